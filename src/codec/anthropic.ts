@@ -1,0 +1,110 @@
+/**
+ * The parts of Anthropic's Messages wire that the codec reads and writes. Deliberately loose: a block or a field that
+ * is not known here must pass, never fail a request. Source: the types of `@anthropic-ai/sdk` 1.12.0 and bodies
+ * observed from Claude Code 2.1.330.
+ */
+
+export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h' };
+
+export type Source =
+  | { type: 'base64'; media_type: string; data: string }
+  | { type: 'url'; url: string }
+  | { type: 'text'; media_type: string; data: string }
+  | { type: 'content'; content: string | ContentBlock[] }
+  | { type: 'file'; file_id: string };
+
+export type TextBlock = { type: 'text'; text: string; cache_control?: CacheControl | null };
+export type ImageBlock = { type: 'image'; source: Source; cache_control?: CacheControl | null };
+export type DocumentBlock = { type: 'document'; source: Source; title?: string | null; context?: string | null };
+export type ToolUseBlock = { type: 'tool_use'; id: string; name: string; input: unknown };
+export type ToolResultBlock = {
+  type: 'tool_result';
+  tool_use_id: string;
+  content?: string | ContentBlock[];
+  is_error?: boolean;
+};
+export type ThinkingBlock = { type: 'thinking'; thinking: string; signature?: string };
+export type RedactedThinkingBlock = { type: 'redacted_thinking'; data: string };
+export type ToolReferenceBlock = { type: 'tool_reference'; tool_name: string };
+/** Any block that this version does not know (server tools, search results, what comes next year). */
+export type UnknownBlock = { type: string; [key: string]: unknown };
+
+export type ContentBlock =
+  | TextBlock
+  | ImageBlock
+  | DocumentBlock
+  | ToolUseBlock
+  | ToolResultBlock
+  | ThinkingBlock
+  | RedactedThinkingBlock
+  | ToolReferenceBlock
+  | UnknownBlock;
+
+/** Claude Code also sends `role: "system"` in the middle of a conversation (observed, 2.1.330). */
+export type Message = { role: 'user' | 'assistant' | 'system'; content: string | ContentBlock[] };
+
+export type Tool = {
+  name: string;
+  /** Absent for the client's own tools; set for server tools (`web_search_20250305` …). */
+  type?: string;
+  description?: string;
+  input_schema?: Record<string, unknown>;
+  defer_loading?: boolean;
+  [key: string]: unknown;
+};
+
+export type ToolChoice =
+  | { type: 'auto'; disable_parallel_tool_use?: boolean }
+  | { type: 'any'; disable_parallel_tool_use?: boolean }
+  | { type: 'tool'; name: string; disable_parallel_tool_use?: boolean }
+  | { type: 'none' };
+
+export type MessagesRequest = {
+  model: string;
+  messages: Message[];
+  system?: string | TextBlock[];
+  tools?: Tool[];
+  tool_choice?: ToolChoice;
+  max_tokens?: number;
+  temperature?: number;
+  top_p?: number;
+  top_k?: number;
+  stop_sequences?: string[];
+  thinking?: { type: 'enabled' | 'disabled' | 'adaptive'; budget_tokens?: number; display?: string };
+  output_config?: { effort?: string; format?: { type: string; schema?: Record<string, unknown> } };
+  stream?: boolean;
+  metadata?: { user_id?: string | null };
+  [key: string]: unknown;
+};
+
+export type StopReason = 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'pause_turn' | 'refusal';
+
+export type MessageUsage = {
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_input_tokens: number;
+  cache_creation_input_tokens: number;
+};
+
+/** The events of a streamed answer that the codec mints. Source: Anthropic's streaming documentation. */
+export type MessageEvent =
+  | {
+      type: 'message_start';
+      message: {
+        id: string;
+        type: 'message';
+        role: 'assistant';
+        model: string;
+        content: [];
+        stop_reason: null;
+        stop_sequence: null;
+        usage: MessageUsage;
+      };
+    }
+  | { type: 'content_block_start'; index: number; content_block: { type: 'text'; text: string } | { type: 'tool_use'; id: string; name: string; input: Record<string, never> } }
+  | { type: 'content_block_delta'; index: number; delta: { type: 'text_delta'; text: string } | { type: 'input_json_delta'; partial_json: string } }
+  | { type: 'content_block_stop'; index: number }
+  | { type: 'message_delta'; delta: { stop_reason: StopReason; stop_sequence: string | null }; usage: MessageUsage }
+  | { type: 'message_stop' }
+  | { type: 'ping' }
+  | { type: 'error'; error: { type: string; message: string } };

@@ -1,0 +1,44 @@
+import type { FailureClass, ProviderId } from '../events.ts';
+import type { ProviderKind } from '../providers/provider.ts';
+import type { SwitchBack } from '../report/live.ts';
+
+/** One provider as the user configured it; what is left out comes from the catalogue's row of the same id. */
+export type ProviderSettings = {
+  label?: string;
+  kind?: ProviderKind;
+  baseUrl?: string;
+  /** A literal, or `${VAR}`: resolved when the provider is built, never written anywhere. */
+  apiKey?: string;
+  /** Run once, by the shell, when the key is first needed; its standard output is the key. */
+  apiKeyCommand?: string;
+  headers?: Record<string, string>;
+  models?: { default?: string; opus?: string; sonnet?: string; haiku?: string };
+  contextWindow?: number;
+  maxOutput?: number;
+  images?: boolean;
+  pdfs?: boolean;
+  tools?: boolean;
+  /** Limits that the wire does not tell, counted by ccmux itself across sessions. */
+  limits?: { requestsPerMinute?: number; requestsPerDay?: number; tokensPerMinute?: number; tokensPerDay?: number };
+  /** USD per million tokens, for a model whose price is not known. */
+  price?: { input: number; output: number };
+  region?: string;
+  project?: string;
+};
+
+/** All settings, normalised: durations in milliseconds, every default filled in. */
+export type Config = {
+  /** Absent: Claude first, then every catalogued provider whose key is in the environment. */
+  order?: ProviderId[];
+  switchBack: SwitchBack;
+  failover: {
+    /** False with `--no-failover`: everything is relayed from the first in the order. */
+    enabled: boolean;
+    on: FailureClass[];
+    waitUpToMs: number;
+    firstByteTimeoutMs: number;
+  };
+  budget: { perSession?: number; perDay?: number };
+  report: { previews: boolean };
+  providers: Record<ProviderId, ProviderSettings>;
+};

@@ -1,0 +1,178 @@
+/**
+ * Everything that happens in a session, as one typed union (noun-verb), and the bus that carries it.
+ * The journal writes these events to disk as they are; report, notices, footer and page are folded from them,
+ * so an event holds facts (who, what, when), never a sentence that a person will read.
+ *
+ * Units: `at` is epoch milliseconds; every `…Ms` is a duration in milliseconds; every `usd` is US dollars.
+ */
+
+/** A provider's id as the user writes it: a row of the catalogue, or a key of `providers` in the configuration. */
+export type ProviderId = string;
+
+/** Why a provider did not answer, in the words that `failover.on` uses, plus the ones that never fail over. */
+export type FailureClass =
+  | 'rate_limit'
+  | 'overloaded'
+  | 'server_error'
+  | 'network'
+  | 'timeout'
+  | 'billing'
+  | 'translation' // a translated request was rejected: ccmux's fault, not the client's
+  | 'client'; // the client's own mistake (400, 401, 403, 404, 413 …): relayed
+
+/** Claude's model families, as its model-scoped limits name them. */
+export type ModelFamily = 'opus' | 'sonnet' | 'haiku' | 'fable';
+
+/** Why a candidate was passed over before anything was sent to it. */
+export type SkipReason = 'resting' | 'no_key' | 'budget' | 'cannot_take' | 'window' | 'not_chosen';
+
+/** One rolling limit of a provider, from what its wire says or from ccmux's own count. */
+export type QuotaWindow = {
+  /** Stable name: `5h`, `7d`, `7d_opus`, `requests`, `input-tokens`, `requestsPerDay` … */
+  name: string;
+  /** Fraction used, 0 … 1 and above (Claude reports 1.04 when a running request overshoots). */
+  used?: number;
+  limit?: number;
+  remaining?: number;
+  /** When the window opens again, epoch milliseconds. */
+  resetAt?: number;
+  /** `counted`: from ccmux's own count against a limit that the user configured. */
+  source: 'wire' | 'counted';
+};
+
+/** Token counts in Anthropic's terms: `inputTokens` excludes what was read from or written to a cache. */
+export type Usage = {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+};
+
+/** Something that was dropped or changed in translation. `what` is a stable kind, `detail` is for a person. */
+export type TranslationWarning = { what: string; detail: string };
+
+export type EventBody =
+  | {
+      type: 'session-start';
+      session: string;
+      pid: number;
+      version: string;
+      cwd: string;
+      order: ProviderId[];
+      /** The window and label of each provider in the order, for a report that is read where the config is gone. */
+      providers: { id: ProviderId; label: string; kind: string; paid: boolean }[];
+    }
+  | { type: 'session-end'; exitCode: number; signal?: string }
+  | {
+      type: 'exchange-start';
+      exchange: number;
+      endpoint: 'messages' | 'count_tokens';
+      /** Which conversation: the user's own, one of ccmux's side requests (titles, probes), or a subagent's. */
+      thread: 'main' | 'side' | 'subagent';
+      turn: number;
+      startsTurn: boolean;
+      model: string;
+      stream: boolean;
+      bytes: number;
+      /** Claude Code's own session id: the key that joins hooks and status line to exchanges. */
+      claudeSession?: string;
+      /** First 80 characters of what the user typed; absent with `report.previews: false`. */
+      preview?: string;
+    }
+  | { type: 'provider-skip'; exchange: number; provider: ProviderId; reason: SkipReason; detail: string }
+  | { type: 'attempt-start'; exchange: number; attempt: number; provider: ProviderId }
+  | {
+      type: 'attempt-fail';
+      exchange: number;
+      attempt: number;
+      provider: ProviderId;
+      failure: FailureClass;
+      /** HTTP status, absent when no answer came. */
+      status?: number;
+      /** Short and redacted: `429 (5-hour limit)`, `connection refused`. */
+      reason: string;
+      action: 'failover' | 'retry' | 'relay';
+      ms: number;
+      requestId?: string;
+    }
+  | { type: 'attempt-commit'; exchange: number; attempt: number; provider: ProviderId; firstByteMs: number }
+  | { type: 'translation-warn'; exchange: number; provider: ProviderId; warnings: TranslationWarning[] }
+  | {
+      type: 'exchange-end';
+      exchange: number;
+      /**
+       * `answered`: a provider's answer reached the client whole. `relayed`: the client's own mistake went back to it.
+       * `failed`: nobody could answer. `cut`: the answer broke off after the gate. `cancelled`: the client hung up.
+       */
+      outcome: 'answered' | 'relayed' | 'failed' | 'cut' | 'cancelled';
+      /** Who answered (absent when nobody did). */
+      provider?: ProviderId;
+      /** The model that answered, as its provider names it. */
+      model?: string;
+      status?: number;
+      requestId?: string;
+      stopReason?: string;
+      usage?: Usage;
+      /** Estimated cost; `null` when the price is unknown, absent when it costs the user nothing extra to know. */
+      usd?: number | null;
+      firstByteMs?: number;
+      totalMs: number;
+    }
+  | {
+      /** The main thread is now answered by somebody else than before. */
+      type: 'provider-switch';
+      exchange: number;
+      from: ProviderId;
+      to: ProviderId;
+      cause: 'failover' | 'back' | 'steer';
+      /** `failover`: why `from` could not: `429 (5-hour limit)`. */
+      reason?: string;
+      /** How long `to` took for this answer, and what `from` usually takes. */
+      ms: number;
+      usualMs?: number;
+      /** When `from` is back, epoch milliseconds. */
+      backAt?: number;
+    }
+  | { type: 'provider-rest'; provider: ProviderId; until: number; failure: FailureClass; reason: string; family?: ModelFamily }
+  | { type: 'provider-ready'; provider: ProviderId }
+  | { type: 'quota-read'; provider: ProviderId; windows: QuotaWindow[] }
+  | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }
+  | { type: 'budget-reach'; scope: 'session' | 'day'; spentUsd: number; limitUsd: number; level: 'near' | 'over' }
+  | { type: 'notice-show'; text: string }
+  | { type: 'fault'; where: string; message: string };
+
+/** An event as it is kept: the fact and when it happened. */
+export type Event = EventBody & { at: number };
+
+export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
+
+export type Bus = {
+  /** Tells every listener. A listener's fault never reaches the caller: an observer must not fail a request. */
+  emit(body: EventBody): void;
+  /** @returns a function that stops listening. */
+  on(listener: (event: Event) => void): () => void;
+};
+
+/**
+ * @param now the clock, epoch milliseconds.
+ * @param onFault told of a listener that threw; it must not throw itself.
+ */
+export function createBus(now: () => number = Date.now, onFault: (fault: unknown) => void = () => {}): Bus {
+  const listeners = new Set<(event: Event) => void>();
+  return {
+    emit(body) {
+      const event: Event = { ...body, at: now() };
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (fault) {
+          onFault(fault);
+        }
+      }
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { TranslationWarning, ProviderId } from '../events.ts';
+import type { Wire } from '../errors.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
+
+/** How a provider is reached. The first is relayed byte for byte or nearly so, the others are translated. */
+export type ProviderKind = 'anthropic' | 'gemini' | 'openai' | 'openai-compatible' | 'azure' | 'vertex' | 'vertex-anthropic' | 'bedrock';
+
+export type Capabilities = {
+  tools: boolean;
+  parallelTools: boolean;
+  images: boolean;
+  pdfs: boolean;
+  /** Images inside a tool result; where false they are hoisted into a user message. */
+  toolResultImages: boolean;
+};
+
+/** What one model of a provider can hold, in tokens. */
+export type ModelLimits = { contextWindow: number; maxOutput: number };
+
+/** One request of the client, on its way to one provider. */
+export type ProviderRequest = {
+  method: string;
+  /** Path and query as the client sent them, without ccmux's token: `/v1/messages?beta=true`. */
+  path: string;
+  /** Names and values alternating, in the client's order and case. */
+  rawHeaders: string[];
+  body: Buffer;
+  stream: boolean;
+  /** The parsed body; parsed on first use and then kept. Never call it before the bytes of a relayed request are on their way. */
+  parsed(): MessagesRequest;
+  /** Aborted when the client hangs up: the upstream must be closed at once. */
+  signal: AbortSignal;
+  /** No response headers within this time is a `timeout`; 0 means wait for ever. */
+  firstByteTimeoutMs: number;
+};
+
+/** A provider's answer, in Anthropic's wire format whoever gave it. A status of 400 and above is an answer too. */
+export type Reply = {
+  status: number;
+  /** Names and values alternating. A translated reply carries the upstream's limit headers so that quota can be read. */
+  rawHeaders: string[];
+  /** The bytes for the client. May throw `UpstreamError`, also before its first chunk. */
+  body: AsyncIterable<Uint8Array>;
+  /** The model that answers, as the provider names it (for a relayed Claude: as the client asked). */
+  model: string;
+  /** What translation dropped or changed; complete when `body` has ended. */
+  warnings: TranslationWarning[];
+};
+
+/** One place that can answer. Built from a catalogue row and the user's settings by `providers/build.ts`. */
+export type Provider = {
+  id: ProviderId;
+  label: string;
+  kind: ProviderKind;
+  wire: Wire;
+  translated: boolean;
+  /** Costs money per token on top of what the user has (Claude itself and local hosts: false). */
+  paid: boolean;
+  /** `host[:port]`, for doctor and errors. */
+  host: string;
+  /** Where the key comes from (a variable's name, `apiKey`, `apiKeyCommand`, `none needed`), or undefined: no key. */
+  keySource: string | undefined;
+  /** Variables that would hold the key, for the message that says what is missing. */
+  keyVariables: string[];
+  capabilities: Capabilities;
+  /** The provider's name for a Claude model: by family, else its default. */
+  modelFor(claudeModel: string): string;
+  limitsOf(model: string): ModelLimits;
+  send(request: ProviderRequest): Promise<Reply>;
+};

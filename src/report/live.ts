@@ -1,0 +1,45 @@
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { Summary } from './summary.ts';
+
+/** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
+export type SwitchBack = 'turn' | 'manual' | 'immediate';
+
+/** A running session at one moment: what `ccmux status` prints and the live page draws. */
+export type LiveState = {
+  version: 1;
+  /** The clock of the session's process, epoch milliseconds: countdowns are drawn against it. */
+  now: number;
+  session: string;
+  pid: number;
+  cwd: string;
+  startedAt: number;
+  /** Address of the live page, token included. */
+  pageUrl: string;
+  /** Who answers the next request of the main thread, and why it is not the first in the order. */
+  serving: ProviderId;
+  servingWhy?: string;
+  switchBack: SwitchBack;
+  /** What `ccmux use` asked for; `null`: the order decides. */
+  steer: { provider: ProviderId; only: boolean } | null;
+  budget?: { perSessionUsd?: number; perDayUsd?: number; spentSessionUsd: number; spentDayUsd: number; unknownPrices: boolean };
+  providers: ProviderState[];
+  summary: Summary;
+};
+
+export type ProviderState = {
+  id: ProviderId;
+  label: string;
+  kind: string;
+  paid: boolean;
+  state: 'ready' | 'resting' | 'no_key' | 'over_budget';
+  /** `resting`: why and until when. */
+  reason?: string;
+  until?: number;
+  /** Model that answers for each family of Claude's. */
+  models: Partial<Record<'opus' | 'sonnet' | 'haiku', string>>;
+  windows: QuotaWindow[];
+  /** This session's spend: `null` when a price is unknown. */
+  spentUsd: number | null;
+  /** Rolling median of its answers across sessions. */
+  usualMs?: number;
+};
