@@ -133,7 +133,14 @@ export type EventBody =
       /** When `from` is back, epoch milliseconds. */
       backAt?: number;
     }
-  | { type: 'provider-rest'; provider: ProviderId; until: number; failure: FailureClass; reason: string; family?: ModelFamily }
+  | {
+      type: 'provider-rest';
+      provider: ProviderId;
+      until: number;
+      failure: FailureClass;
+      reason: string;
+      family?: ModelFamily;
+    }
   | { type: 'provider-ready'; provider: ProviderId }
   | { type: 'quota-read'; provider: ProviderId; windows: QuotaWindow[] }
   | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }

@@ -3,7 +3,15 @@ import type { Wire } from '../errors.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 
 /** How a provider is reached. The first is relayed byte for byte or nearly so, the others are translated. */
-export type ProviderKind = 'anthropic' | 'gemini' | 'openai' | 'openai-compatible' | 'azure' | 'vertex' | 'vertex-anthropic' | 'bedrock';
+export type ProviderKind =
+  | 'anthropic'
+  | 'gemini'
+  | 'openai'
+  | 'openai-compatible'
+  | 'azure'
+  | 'vertex'
+  | 'vertex-anthropic'
+  | 'bedrock';
 
 export type Capabilities = {
   tools: boolean;

@@ -21,7 +21,13 @@ export type LiveState = {
   switchBack: SwitchBack;
   /** What `ccmux use` asked for; `null`: the order decides. */
   steer: { provider: ProviderId; only: boolean } | null;
-  budget?: { perSessionUsd?: number; perDayUsd?: number; spentSessionUsd: number; spentDayUsd: number; unknownPrices: boolean };
+  budget?: {
+    perSessionUsd?: number;
+    perDayUsd?: number;
+    spentSessionUsd: number;
+    spentDayUsd: number;
+    unknownPrices: boolean;
+  };
   providers: ProviderState[];
   summary: Summary;
 };

@@ -1,0 +1,37 @@
+/**
+ * Where hosts that speak the same wire differ. One value per catalogue row; the codec and `providers/translated.ts`
+ * act on it, nothing else does. Sources: WIRE sections 4 and 5, TRANSLATION's pitfalls; each quirk has a test that
+ * replays the vendor's shape.
+ */
+export type Quirks = {
+  /** Tool-call ids that the host accepts: any, at most 40 characters, or exactly 9 of `[a-zA-Z0-9]`. */
+  toolIds: 'any' | 'max40' | 'exactly9';
+  /** Which field caps the answer. */
+  maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** What "some tool must be called" is called. */
+  toolChoiceAny: 'required' | 'any';
+  /** Reasoning text that the host wants back on assistant messages with tool calls. */
+  reasoningBack: 'none' | 'reasoning_content' | 'reasoning';
+  /** `stream_options: {include_usage: true}`: ask for it, or leave it out (the host sends usage unasked or rejects the field). */
+  streamUsage: 'ask' | 'omit';
+  /** How effort is expressed: not at all, OpenAI's `reasoning_effort`, or `thinking: {type}`. */
+  effort: 'none' | 'reasoning_effort' | 'thinking_type';
+  /** The reasoning efforts the host knows, weakest first; others clamp to the nearest. */
+  effortLevels: readonly string[];
+  /** Image URLs as a plain string instead of `{url}`. */
+  imageUrlAsString: boolean;
+  /** Extra fields of the request body, as they are (`tool_stream: true`). */
+  extraBody: Readonly<Record<string, unknown>>;
+};
+
+export const NO_QUIRKS: Quirks = {
+  toolIds: 'any',
+  maxTokensField: 'max_tokens',
+  toolChoiceAny: 'required',
+  reasoningBack: 'none',
+  streamUsage: 'ask',
+  effort: 'none',
+  effortLevels: ['low', 'medium', 'high'],
+  imageUrlAsString: false,
+  extraBody: {},
+};
