@@ -40,6 +40,8 @@ export type ProviderRequest = {
   signal: AbortSignal;
   /** No response headers within this time is a `timeout`; 0 means wait for ever. */
   firstByteTimeoutMs: number;
+  /** Told when the whole request is on its way: from then on there is time to parse. Relayed providers call it. */
+  onSent?: () => void;
 };
 
 /** A provider's answer, in Anthropic's wire format whoever gave it. A status of 400 and above is an answer too. */

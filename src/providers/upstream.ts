@@ -1,0 +1,140 @@
+import type { IncomingMessage, RequestOptions } from 'node:http';
+
+// `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
+const { Readable } = process.getBuiltinModule('node:stream');
+
+export type UpstreamRequest = {
+  method: string;
+  url: URL;
+  /** Names and values alternating, `host` included: sent in this order and case. */
+  rawHeaders: string[];
+  body?: Buffer | Uint8Array | string | undefined;
+  signal?: AbortSignal | undefined;
+  /** No response headers within this many milliseconds is an error with code `CCMUX_TIMEOUT`; 0 waits for ever. */
+  firstByteTimeoutMs?: number;
+  /** Called when the whole request was handed to the operating system. */
+  onSent?: () => void;
+};
+
+export type Upstream = {
+  /**
+   * Sends a request and resolves with the response as soon as its headers are there; nothing is decompressed.
+   * @throws Node's own error (`code`: ECONNREFUSED …), code `CCMUX_TIMEOUT`, or the signal's reason.
+   */
+  send(request: UpstreamRequest): Promise<IncomingMessage>;
+  /** The same way out for packages that want `fetch`. */
+  fetch: typeof globalThis.fetch;
+  /** The agent that leads to a host, for whoever opens connections of his own. */
+  agentFor(url: URL): Promise<RequestOptions['agent']>;
+  close(): void;
+};
+
+/** Node's code for what `send` throws when the headers did not come in time. */
+export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
+
+/**
+ * The one way out of ccmux to a provider: kept-alive connections, the user's `HTTPS_PROXY` and `NO_PROXY` honoured
+ * (`NODE_EXTRA_CA_CERTS` is read by Node itself at start).
+ * @param env where the proxy variables are looked for.
+ */
+export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
+  const plain = new http.Agent({ keepAlive: true });
+  const secure = new https.Agent({ keepAlive: true });
+  const viaProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
+  let proxied: Promise<RequestOptions['agent']> | undefined;
+
+  const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
+    if (!viaProxy) return url.protocol === 'https:' ? secure : plain;
+    proxied ??= import('proxy-agent').then(({ ProxyAgent }) => new ProxyAgent({ keepAlive: true }));
+    return proxied;
+  };
+
+  const once = (request: UpstreamRequest, agent: RequestOptions['agent']) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const { url, signal } = request;
+      const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+        method: request.method,
+        agent,
+        // An array is sent as it is: order, case and repeated names survive. Node's types know only the object form.
+        headers: request.rawHeaders as unknown as Record<string, string>,
+      });
+      const timer =
+        request.firstByteTimeoutMs &&
+        setTimeout(() => {
+          outgoing.destroy(Object.assign(new Error('no response headers in time'), { code: TIMEOUT_CODE }));
+        }, request.firstByteTimeoutMs);
+      const abort = () => outgoing.destroy(toError(signal?.reason));
+      const settle = () => {
+        if (timer) clearTimeout(timer);
+      };
+      outgoing.once('response', (response) => {
+        settle();
+        // The signal stays armed until the body has ended: a client that hangs up closes the upstream at once.
+        response.once('close', () => signal?.removeEventListener('abort', abort));
+        resolve(response);
+      });
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        settle();
+        signal?.removeEventListener('abort', abort);
+        reject(Object.assign(error, { reusedSocket: outgoing.reusedSocket }));
+      });
+      if (request.onSent) outgoing.once('finish', request.onSent);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort, { once: true });
+      outgoing.end(request.body);
+    });
+
+  const send = async (request: UpstreamRequest): Promise<IncomingMessage> => {
+    const agent = await agentFor(request.url);
+    try {
+      return await once(request, agent);
+    } catch (error) {
+      // A kept-alive connection that the server closed while it was idle says nothing about the server:
+      // https://nodejs.org/api/http.html#requestreusedsocket recommends to ask again on a new one.
+      const fault = error as NodeJS.ErrnoException & { reusedSocket?: boolean };
+      if (fault.reusedSocket && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') && !request.signal?.aborted) {
+        return once(request, agent);
+      }
+      throw error;
+    }
+  };
+
+  const fetchUpstream: typeof globalThis.fetch = async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const rawHeaders = ['host', url.host, ...[...new Headers(init.headers)].flat()];
+    const body = init.body as string | Uint8Array | undefined;
+    if (body !== undefined) rawHeaders.push('content-length', String(Buffer.byteLength(body)));
+    let response: IncomingMessage;
+    try {
+      response = await send({ method: init.method ?? 'GET', url, rawHeaders, body, signal: init.signal ?? undefined });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      // The shape of the standard `fetch`'s own failure, which its callers look for.
+      throw new TypeError('fetch failed', { cause: error });
+    }
+    const headers = new Headers();
+    for (let i = 0; i < response.rawHeaders.length; i += 2) {
+      headers.append(response.rawHeaders[i]!, response.rawHeaders[i + 1]!);
+    }
+    const status = response.statusCode ?? 502;
+    const bodyless = status === 204 || status === 205 || status === 304;
+    if (bodyless) response.resume();
+    return new Response(bodyless ? null : (Readable.toWeb(response) as unknown as ReadableStream), { status, headers });
+  };
+
+  return {
+    send,
+    fetch: fetchUpstream,
+    agentFor,
+    close() {
+      plain.destroy();
+      secure.destroy();
+    },
+  };
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
