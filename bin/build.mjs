@@ -1,0 +1,99 @@
+// Bundles ccmux into dist/: one file to read at start-up, the rest in chunks that are loaded when a command needs them.
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = path.join(root, 'dist');
+const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+
+// Heavy packages that only some users need: they install them beside ccmux.
+const optionalPeers = ['@ai-sdk/google-vertex', '@ai-sdk/amazon-bedrock', '@ai-sdk/azure'];
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+
+// The page's place: build it here and hand its text to the bundle below (`define` or a plugin's virtual module).
+
+const entries = ['src/cli/entry.ts', 'src/footer.ts'].filter((entry) => existsSync(path.join(root, entry)));
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: entries,
+  outdir: dist,
+  entryNames: '[name]',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  external: optionalPeers,
+  define: { CCMUX_VERSION: JSON.stringify(manifest.version) },
+  plugins: [cheapBuiltins(), absentYet()],
+  // CommonJS packages inside an ES module bundle call `require` for Node's own modules.
+  banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+
+await writeFile(path.join(dist, 'THIRD-PARTY.txt'), await thirdPartyNotices(Object.keys(metafile.inputs)));
+
+/**
+ * An ES module import of a built-in reads each of its exports once, and reading those of `node:http` loads Node's own
+ * copy of undici: 30 ms. `process.getBuiltinModule` reads nothing until it is used.
+ */
+function cheapBuiltins() {
+  const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+  return {
+    name: 'cheap-builtins',
+    setup(bundle) {
+      bundle.onResolve({ filter: /^(node:)?[a-z_0-9]+(\/[a-z]+)?$/ }, ({ path: name, kind }) =>
+        names.has(name) && kind !== 'require-call'
+          ? { path: name.startsWith('node:') ? name : `node:${name}`, namespace: 'builtin' }
+          : undefined,
+      );
+      bundle.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path: name }) => ({
+        contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)});`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/** A command whose file is not written yet fails when it is called, not when ccmux is built. */
+function absentYet() {
+  return {
+    name: 'absent-yet',
+    setup(bundle) {
+      bundle.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: name, resolveDir }) =>
+        resolveDir.startsWith(path.join(root, 'src')) && !existsSync(path.resolve(resolveDir, name))
+          ? { path: name, namespace: 'absent' }
+          : undefined,
+      );
+      bundle.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
+        contents: `throw new Error(${JSON.stringify(`${name} is not written yet`)}); module.exports = {};`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/** The licence text of every package that went into the bundle. */
+async function thirdPartyNotices(inputs) {
+  const folders = new Set(
+    inputs.flatMap((input) => input.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? []),
+  );
+  const notices = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'));
+    const files = (await readdir(path.join(root, folder))).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+    const texts = await Promise.all(files.map((file) => readFile(path.join(root, folder, file), 'utf8')));
+    notices.push([`${name} ${version} (${license ?? 'see below'})`, ...texts.map((text) => text.trim())].join('\n\n'));
+  }
+  return `ccmux contains these packages.\n\n${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}

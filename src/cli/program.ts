@@ -1,0 +1,256 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { EXIT, UserError } from '../errors.ts';
+import { FAILOVER_CLASSES, SWITCH_BACK } from '../config/settings.ts';
+import type { Flags } from '../config/settings.ts';
+import type { Terminal } from './main.ts';
+import { version } from './version.ts';
+
+/** The shells that `ccmux completion` knows. */
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+export type Program = {
+  /** The tree itself, for completion. */
+  command: Command;
+  /** Parses the arguments and runs their command. @returns its exit code. */
+  run(args: string[]): Promise<number>;
+};
+
+/** The command tree. Each command's work is in its own file, loaded when it is called. */
+export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
+  let exitCode = 0;
+  const program = new Command('ccmux');
+  /** Flags as they were given: commander's own default for `--no-…` is not the user's word. */
+  const flags = (): Flags => {
+    const given = Object.entries(program.opts()).filter(([name]) => program.getOptionValueSource(name) === 'cli');
+    return Object.fromEntries(given);
+  };
+  const returning =
+    <A extends unknown[]>(work: (...args: A) => Promise<number>) =>
+    async (...args: A): Promise<void> => {
+      exitCode = await work(...args);
+    };
+
+  program
+    .description(
+      'Runs Claude Code. When Claude is limited, overloaded or down, your next provider\nanswers the same request in the same conversation, and you keep typing.',
+    )
+    .usage('[options] claude [arguments for claude…]\n       ccmux <command>')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: () => {},
+      outputError: () => {},
+    })
+    .option('--order <providers>', 'who answers, in this order: claude,gemini')
+    .addOption(new Option('--switch-back <when>', 'when to return to the preferred provider').choices(SWITCH_BACK))
+    .option('--no-failover', 'relay everything from the first provider in the order')
+    .option('--failover-on <failures>', `fail over on these: ${FAILOVER_CLASSES.join(',')}`)
+    .option('--wait-up-to <duration>', 'rather wait this long for a limit to reset than fail over: 30s')
+    .option('--first-byte-timeout <duration>', 'no answer within this time is a failure: 60s')
+    .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
+    .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
+    .option('--no-previews', 'keep no beginnings of prompts in the journal')
+    .option('--config <file>', 'read this file in place of your own configuration')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help, or that of a command')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ccmux claude                            start Claude Code with your providers behind it
+  ccmux claude -p "fix the failing test"  everything after \`claude\` is Claude Code's own
+  ccmux --order claude,gemini claude      these providers, for this session
+  ccmux status --watch                    who answers now, and when Claude is back
+  ccmux use claude                        back to Claude from the next request on
+  ccmux demo                              see a failover, with no key and no network`,
+    );
+
+  program
+    .command('claude')
+    .description('start Claude Code; everything after `claude` goes to it untouched')
+    .argument('[arguments...]')
+    .helpOption(false)
+    .allowUnknownOption();
+
+  program
+    .command('report')
+    .description('what happened in a session: the last one, or the one named')
+    .argument('[session]', 'a session id, or its beginning')
+    .option('--list', 'list the sessions')
+    .option('--json', 'print it as JSON')
+    .option('--html [file]', 'write it as one self-contained page')
+    .option('--open', 'open the page in the browser')
+    .action(
+      returning(async (session: string | undefined, options: ReportOptions) => {
+        const { runReport } = await import('./report.ts');
+        return runReport({ ...options, ...(session === undefined ? {} : { session }) });
+      }),
+    );
+
+  program
+    .command('status')
+    .description('who answers now and why, headroom and reset times')
+    .option('--json', 'print it as JSON')
+    .option('--watch', 'keep it current until Ctrl-C')
+    .action(
+      returning(async (options: { json?: boolean; watch?: boolean }) => {
+        const { runStatus } = await import('./status.ts');
+        return runStatus({ json: options.json ?? false, watch: options.watch ?? false });
+      }),
+    );
+
+  program
+    .command('use')
+    .description('prefer a provider from the next request on, in the running session')
+    .argument('<provider>', 'a provider of the session, or `auto` to follow the order again')
+    .option('--only', 'and nobody else: no failover')
+    .option('--session <id>', 'which session, where several run')
+    .addHelpText('after', '\nExamples:\n  ccmux use gemini\n  ccmux use claude --only\n  ccmux use auto')
+    .action(
+      returning(async (provider: string, options: { only?: boolean; session?: string }) => {
+        const { runUse } = await import('./use.ts');
+        const { session } = options;
+        return runUse({ provider, only: options.only ?? false, ...(session === undefined ? {} : { session }) });
+      }),
+    );
+
+  program
+    .command('providers')
+    .description('list the providers: ready, resting or without a key, and what they can take')
+    .option('--json', 'print it as JSON')
+    .action(
+      returning(async (options: { json?: boolean }) => {
+        const { runProviders } = await import('./providers.ts');
+        return runProviders({ json: options.json ?? false });
+      }),
+    );
+
+  program
+    .command('doctor')
+    .description('check this machine: claude, configuration, keys, folders, proxies')
+    .option('--live', 'ask each configured provider one tiny question (less than a cent each)')
+    .option('--json', 'print it as JSON')
+    .option('-y, --yes', 'do not ask before --live')
+    .action(
+      returning(async (options: { live?: boolean; json?: boolean; yes?: boolean }) => {
+        const { runDoctor } = await import('./doctor.ts');
+        return runDoctor({ live: options.live ?? false, json: options.json ?? false, yes: options.yes ?? false });
+      }),
+    );
+
+  program
+    .command('init')
+    .description('choose your providers and write your configuration')
+    .option('-y, --yes', 'ask nothing: take every provider whose key is in the environment')
+    .option('--force', 'write over a configuration that is there')
+    .action(
+      returning(async (options: { yes?: boolean; force?: boolean }) => {
+        const { runInit } = await import('./init.ts');
+        return runInit({ yes: options.yes ?? false, force: options.force ?? false });
+      }),
+    );
+
+  const config = program.command('config').description('show the settings, where they come from, and trust a project');
+  config
+    .command('show', { isDefault: true })
+    .description('every setting, its value and where it comes from')
+    .option('--json', 'print it as JSON')
+    .action(
+      returning(async (options: { json?: boolean }) => {
+        const { runConfigShow } = await import('./config.ts');
+        return runConfigShow({ json: options.json ?? false, flags: flags() });
+      }),
+    );
+  config
+    .command('path')
+    .description('the files that are read, and those that would be')
+    .action(
+      returning(async () => {
+        const { runConfigPath } = await import('./config.ts');
+        return runConfigPath({ flags: flags() });
+      }),
+    );
+  config
+    .command('trust')
+    .description("let a project's file set everything, as it stands now")
+    .argument('[file]', "the project's file; without it, the one that is in force here")
+    .action(
+      returning(async (file: string | undefined) => {
+        const { runConfigTrust } = await import('./config.ts');
+        return runConfigTrust(file === undefined ? {} : { file });
+      }),
+    );
+  config
+    .command('schema')
+    .description('the JSON Schema of the configuration')
+    .action(
+      returning(async () => {
+        const { runConfigSchema } = await import('./config.ts');
+        return runConfigSchema();
+      }),
+    );
+
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText('after', '\nThe first line of the script says how to install it.')
+    .action(
+      returning(async (shell: Shell) => {
+        const { runCompletion } = await import('./completion.ts');
+        return runCompletion({ shell });
+      }),
+    );
+
+  program
+    .command('demo')
+    .description('see a failover on simulated providers: no key, no network')
+    .action(
+      returning(async () => {
+        const { runDemo } = await import('./demo.ts');
+        return runDemo();
+      }),
+    );
+
+  return {
+    command: program,
+    async run(args) {
+      if (args.length === 0) {
+        program.outputHelp();
+        return 0;
+      }
+      try {
+        const { operands, unknown } = program.parseOptions(args);
+        if (operands.length === 1 && operands[0] === 'claude') {
+          // Not by way of commander's own `claude` command: it would take a `--` out of the client's arguments.
+          const { runClaude } = await import('./claude.ts');
+          return await runClaude({ args: unknown, flags: flags() });
+        }
+        await program.parseAsync(args, { from: 'user' });
+        return exitCode;
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        // `--help` and `--version` have been printed.
+        if (error.exitCode === 0) return 0;
+        throw new UserError(explain(error, args), { exitCode: EXIT.usage, cause: error });
+      }
+    },
+  };
+}
+
+type ReportOptions = { list?: boolean; json?: boolean; html?: string | true; open?: boolean };
+
+/** @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help` */
+function explain(error: CommanderError, args: string[]): string {
+  const cause = error.message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .trim();
+  const first = args[0] ?? '';
+  if (error.code === 'commander.unknownOption' && first.startsWith('-')) {
+    return `${cause}. Options of Claude Code go after \`claude\`: ccmux claude ${first} …`;
+  }
+  return `${cause.replace(/\.$/, '')}. See: ccmux --help`;
+}

@@ -1,0 +1,44 @@
+import envPaths from 'env-paths';
+
+/** The part of `process.env` that this room reads. */
+export type Environment = Record<string, string | undefined>;
+
+export type Folders = {
+  /** `config.yaml`, `trust.json`. */
+  config: string;
+  /** `providers.json`, `discovered.json` and what completion keeps. */
+  state: string;
+  /** Journals and reports. */
+  sessions: string;
+};
+
+const { join, dirname } = process.getBuiltinModule('node:path');
+const fs = process.getBuiltinModule('node:fs');
+
+/**
+ * Where ccmux keeps what it keeps: the XDG variables wherever they are set, else the platform's own folders.
+ * Nothing is created.
+ */
+export function folders(env: Environment = process.env): Folders {
+  const platform = envPaths('ccmux', { suffix: '' });
+  // On macOS and Windows `env-paths` knows no state folder; its `log` is the XDG state folder on Linux only.
+  const platformState = process.platform === 'linux' ? platform.log : platform.data;
+  const state = env['XDG_STATE_HOME'] ? join(env['XDG_STATE_HOME'], 'ccmux') : platformState;
+  return {
+    config: env['XDG_CONFIG_HOME'] ? join(env['XDG_CONFIG_HOME'], 'ccmux') : platform.config,
+    state,
+    sessions: join(state, 'sessions'),
+  };
+}
+
+/** Creates a folder that only its owner can enter. */
+export function makePrivateFolder(path: string): void {
+  fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Writes a file that only its owner can read, in one step: a reader finds the old text or the new, never half of it. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  makePrivateFolder(dirname(path));
+  const { default: writeFileAtomic } = await import('write-file-atomic');
+  await writeFileAtomic(path, text, { mode: 0o600 });
+}
