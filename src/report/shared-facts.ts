@@ -1,0 +1,150 @@
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { Rest } from '../failover/rest.ts';
+
+/**
+ * The shape of `providers.json`, and the only ways to change it: each change is small and can be applied to whatever
+ * another session has written in the meantime, so that concurrent sessions lose nothing of each other.
+ */
+export type SharedFacts = {
+  version: 1;
+  /** When it was last written, epoch milliseconds. */
+  savedAt: number;
+  providers: Record<ProviderId, ProviderFacts>;
+};
+
+export type ProviderFacts = {
+  rests: Rest[];
+  /** The last answers' times in milliseconds, oldest first. */
+  samples: number[];
+  /** What was sent in the last minute: epoch second, requests, tokens. */
+  recent: [second: number, requests: number, tokens: number][];
+  /** What was sent on the local calendar day `date` (`2026-11-22`). */
+  day: { date: string; requests: number; tokens: number };
+  /** Estimated spend on the day; `unknown` when something had no known price. */
+  spend: { date: string; usd: number; unknown: boolean };
+  /** The limits as the wire last told them. */
+  quota?: { at: number; windows: QuotaWindow[] };
+};
+
+export type Change = (facts: SharedFacts) => void;
+
+/** A provider's usual time is the median of at most this many answers. */
+const SAMPLES = 50;
+/** Rests are kept a while after their end: how often a provider failed in a row decides how long it rests next. */
+const REST_MEMORY_MS = 15 * 60_000;
+
+export function noFacts(): SharedFacts {
+  return { version: 1, savedAt: 0, providers: {} };
+}
+
+/** @returns the facts, or undefined for a text that is not (whole) ours. */
+export function parseFacts(text: string): SharedFacts | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const facts = value as SharedFacts | null;
+  if (facts?.version !== 1 || typeof facts.savedAt !== 'number') return undefined;
+  if (typeof facts.providers !== 'object' || facts.providers === null) return undefined;
+  return Object.values(facts.providers).every(isProviderFacts) ? facts : undefined;
+}
+
+function isProviderFacts(value: unknown): boolean {
+  const facts = value as Partial<ProviderFacts> | null;
+  return (
+    Array.isArray(facts?.rests) &&
+    Array.isArray(facts.samples) &&
+    Array.isArray(facts.recent) &&
+    typeof facts.day?.requests === 'number' &&
+    typeof facts.spend?.usd === 'number'
+  );
+}
+
+export function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
+  return (facts.providers[provider] ??= {
+    rests: [],
+    samples: [],
+    recent: [],
+    day: { date: '', requests: 0, tokens: 0 },
+    spend: { date: '', usd: 0, unknown: false },
+  });
+}
+
+export function sampleAdded(provider: ProviderId, ms: number): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    own.samples = [...own.samples, Math.round(ms)].slice(-SAMPLES);
+  };
+}
+
+export function requestsCounted(provider: ProviderId, at: number, requests: number, tokens: number): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    const second = Math.floor(at / 1000);
+    const bucket = own.recent.find(([known]) => known === second);
+    if (bucket === undefined) own.recent.push([second, requests, tokens]);
+    else {
+      bucket[1] += requests;
+      bucket[2] += tokens;
+    }
+    own.recent = own.recent.filter(([known]) => known > second - 60);
+    const date = dayOf(at);
+    if (own.day.date !== date) own.day = { date, requests: 0, tokens: 0 };
+    own.day.requests += requests;
+    own.day.tokens += tokens;
+  };
+}
+
+export function spendAdded(provider: ProviderId, at: number, usd: number | null): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    const date = dayOf(at);
+    if (own.spend.date !== date) own.spend = { date, usd: 0, unknown: false };
+    if (usd === null) own.spend.unknown = true;
+    else own.spend.usd += usd;
+  };
+}
+
+export function quotaRead(provider: ProviderId, at: number, windows: QuotaWindow[]): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    if ((own.quota?.at ?? 0) <= at) own.quota = { at, windows };
+  };
+}
+
+/**
+ * What a session did to a provider's rests, as a difference: what it added or changed, and what it took away. Another
+ * session's rest that it had not seen survives.
+ */
+export function restsChanged(
+  provider: ProviderId,
+  before: readonly Rest[],
+  after: readonly Rest[],
+  now: number,
+): Change {
+  const removed = before.filter((rest) => !after.some((kept) => isSameRest(kept, rest)));
+  const added = after.filter((rest) => !before.some((old) => isSameRest(old, rest)));
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    own.rests = own.rests.filter((rest) => !removed.some((gone) => isSameRest(gone, rest)));
+    for (const rest of added) {
+      const rival = own.rests.find((known) => known.family === rest.family);
+      if (rival !== undefined && rival.until > rest.until) continue;
+      own.rests = [...own.rests.filter((known) => known !== rival), rest];
+    }
+    own.rests = own.rests.filter((rest) => rest.until > now - REST_MEMORY_MS);
+  };
+}
+
+function isSameRest(a: Rest, b: Rest): boolean {
+  return a.family === b.family && a.until === b.until && a.streak === b.streak;
+}
+
+/** The local calendar day, `2026-11-22`. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
