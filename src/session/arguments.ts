@@ -1,0 +1,143 @@
+/**
+ * Reads Claude Code's own command line, without changing it: is this a session that ccmux can stand behind,
+ * and did the user bring a `--settings` of their own? The tables follow `claude --help` of 2.1.330, together
+ * with the options that it hides; an option that is not listed counts as one without a value.
+ */
+
+/** The user's own `--settings`: `count` arguments from `from` on hold it. The last one counts, as in Claude Code. */
+export type SettingsArgument = { from: number; count: 1 | 2; value: string };
+
+export type Invocation =
+  | {
+      kind: 'session';
+      /** `-p`: one answer to stdout, no screen. */
+      print: boolean;
+      settings?: SettingsArgument;
+      /** False with `--bare` and `--safe-mode`: Claude Code then runs nobody's hooks. */
+      hooks: boolean;
+      /** Which settings files are read. */
+      sources: SettingSource[];
+    }
+  | {
+      /** Neither proxy nor settings make sense: `claude` is run as it is. */
+      kind: 'plain';
+      /** `background` and `elsewhere` deserve a word to the user: ccmux does not watch over that session. */
+      why: 'subcommand' | 'information' | 'background' | 'elsewhere';
+      /** The argument that decided it. */
+      detail: string;
+    };
+
+export type SettingSource = 'user' | 'project' | 'local';
+
+const ALL_SOURCES: SettingSource[] = ['user', 'project', 'local'];
+
+const SUBCOMMANDS = new Set(
+  (
+    'agents attach auth auto-mode config daemon doctor edit-hook edit-skill-overrides gateway import ' +
+    'import-conversations install logs mcp plugin plugins project purge rc remote-control respawn rm kill sandbox ' +
+    'setup-token stop ultrareview update upgrade workspace-trust worktree-hook'
+  ).split(' '),
+);
+
+/** Options that take the next argument, whatever it looks like. */
+const ONE_VALUE = new Set(
+  (
+    '--advisor --agent --agents --append-subagent-system-prompt --append-subagent-system-prompt-file ' +
+    '--append-system-prompt --append-system-prompt-file --autocompact --debug-file --effort --environment ' +
+    '--fallback-model --fast-mode --input-format --json-schema --managed-settings --max-budget-usd ' +
+    '--max-thinking-tokens --max-turns --model --name -n --output-format --permission-mode --permission-prompt-tool ' +
+    '--permission-prompts --plan-mode-instructions --plugin-dir --plugin-dir-no-mcp --plugin-url --prefill ' +
+    '--remote-control-session-name-prefix --resume-session-at --rewind-files --session-id --setting-sources ' +
+    '--settings --system-prompt --system-prompt-file --system-prompt-snapshot --task-budget --team-name ' +
+    '--teammate-mode --thinking --thinking-display --agent-id --agent-name --agent-color --agent-type ' +
+    '--parent-session-id --sdk-url --workload'
+  ).split(' '),
+);
+
+/** Options that take the next argument unless it is an option itself. */
+const MAYBE_VALUE = new Set(
+  (
+    '--cloud --remote --debug -d --from-pr --prompt-suggestions --rc --remote-control --resume -r --teleport ' +
+    '--worktree -w'
+  ).split(' '),
+);
+
+/** Options that take every argument up to the next option. */
+const MANY_VALUES = new Set(
+  (
+    '--add-dir --allowedTools --allowed-tools --disallowedTools --disallowed-tools --betas --channels ' +
+    '--dangerously-load-development-channels --file --mcp-config --tools'
+  ).split(' '),
+);
+
+const INFORMATION = new Set(['-h', '--help', '-v', '--version']);
+/** The session outlives this process, and with it the port. */
+const BACKGROUND = new Set(['--bg', '--background', '--tmux']);
+/** The session runs on another machine or in another program. */
+const ELSEWHERE = new Set(['--cloud', '--remote', '--desktop', '--environment']);
+
+/** @param args what follows `claude` on the command line. */
+export function readArguments(args: readonly string[]): Invocation {
+  const session = { kind: 'session' as const, print: false, hooks: true, sources: ALL_SOURCES };
+  let settings: SettingsArgument | undefined;
+  let decided: Extract<Invocation, { kind: 'plain' }> | undefined;
+  let operandSeen = false;
+
+  for (let index = 0; index < args.length;) {
+    const argument = args[index]!;
+    if (argument === '--') break;
+    const { name, inline, rest } = splitOption(argument);
+    if (name === undefined) {
+      if (!operandSeen && SUBCOMMANDS.has(argument)) {
+        return decided ?? { kind: 'plain', why: 'subcommand', detail: argument };
+      }
+      operandSeen = true;
+      index += 1;
+      continue;
+    }
+
+    const values = inline === undefined ? valuesAfter(args, index + 1, name) : 0;
+    const value = inline ?? (values > 0 ? args[index + 1] : undefined);
+    if (INFORMATION.has(name)) return { kind: 'plain', why: 'information', detail: name };
+    if (BACKGROUND.has(name)) decided ??= { kind: 'plain', why: 'background', detail: name };
+    if (ELSEWHERE.has(name)) decided ??= { kind: 'plain', why: 'elsewhere', detail: name };
+    if (name === '-p' || name === '--print' || rest.includes('p')) session.print = true;
+    if (name === '--bare' || name === '--safe-mode') session.hooks = false;
+    if (name === '--restricted') session.sources = [];
+    if (name === '--setting-sources' && value !== undefined) session.sources = sourcesIn(value, session.sources);
+    if (name === '--settings' && value !== undefined) {
+      settings = { from: index, count: inline === undefined ? 2 : 1, value };
+    }
+    index += 1 + values;
+  }
+  return decided ?? (settings === undefined ? session : { ...session, settings });
+}
+
+/** `--name=value` and `-pc` (two short options at once) come apart; an operand has no name. */
+function splitOption(argument: string): { name?: string; inline?: string; rest: string } {
+  if (argument.startsWith('--')) {
+    const equals = argument.indexOf('=');
+    if (equals === -1) return { name: argument, rest: '' };
+    return { name: argument.slice(0, equals), inline: argument.slice(equals + 1), rest: '' };
+  }
+  if (!argument.startsWith('-') || argument === '-') return { rest: '' };
+  const name = argument.slice(0, 2);
+  if (argument.length === 2) return { name, rest: '' };
+  const takesValue = ONE_VALUE.has(name) || MAYBE_VALUE.has(name);
+  return takesValue ? { name, inline: argument.slice(2), rest: '' } : { name, rest: argument.slice(2) };
+}
+
+function valuesAfter(args: readonly string[], from: number, name: string): number {
+  if (from >= args.length) return 0;
+  if (ONE_VALUE.has(name)) return 1;
+  if (MAYBE_VALUE.has(name)) return args[from]!.startsWith('-') ? 0 : 1;
+  if (!MANY_VALUES.has(name)) return 0;
+  let count = 1;
+  while (from + count < args.length && !args[from + count]!.startsWith('-')) count += 1;
+  return count;
+}
+
+function sourcesIn(value: string, before: SettingSource[]): SettingSource[] {
+  const named = value.split(',').map((source) => source.trim());
+  return before.filter((source) => named.includes(source));
+}

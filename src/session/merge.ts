@@ -1,0 +1,123 @@
+import { controlAddress, sessionVariables } from './environment.ts';
+import { isRecord, type Settings, type SettingsFiles } from './sources.ts';
+
+/** What the user has, gathered before anything of ours is added. */
+export type Found = {
+  files: SettingsFiles;
+  /** The user's own `--settings`. */
+  own?: Settings;
+  env: NodeJS.ProcessEnv;
+  /** False: `env` of the project's and local files does not count yet (see `isTrusted`). */
+  trusted: boolean;
+};
+
+export type StatusLine = { command: string; padding?: number };
+
+const ANTHROPIC = 'https://api.anthropic.com';
+
+/** A variable as Claude Code will see it: settings beat the environment, and the first of them that sets it wins. */
+export function variable(found: Found, name: string): string | undefined {
+  const { managed, local, project, user } = found.files;
+  const above = [...managed, ...(found.own === undefined ? [] : [found.own])];
+  const files = [...above, ...(found.trusted ? [...local, ...project] : []), ...user];
+  for (const settings of files) {
+    const value = isRecord(settings['env']) ? settings['env'][name] : undefined;
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return found.env[name];
+}
+
+/**
+ * Where `claude` would have sent its requests without ccmux. Inside another ccmux session that session is asked,
+ * since it has gone past the settings files already; only managed settings and the user's own `--settings` go first.
+ */
+export function upstreamOf(found: Found): string {
+  const outer = found.env['CCMUX_SESSION']?.replace(/\/ccmux$/, '');
+  if (outer && found.env['ANTHROPIC_BASE_URL'] === outer) {
+    const { managed } = found.files;
+    const above = { ...found, files: { managed, local: [], project: [], user: [] } };
+    return variable(above, 'ANTHROPIC_BASE_URL') || outer;
+  }
+  return variable(found, 'ANTHROPIC_BASE_URL') || ANTHROPIC;
+}
+
+/** Whether Claude Code will run our hooks: the user and the administrator can each say no, and are respected. */
+export function hooksAllowed(found: Found): boolean {
+  const { managed } = found.files;
+  if (managed.some((settings) => settings['allowManagedHooksOnly'] === true)) return false;
+  if (managed.some((settings) => Array.isArray(settings['allowedHttpHookUrls']))) return false;
+  return first(found, 'disableAllHooks') !== true;
+}
+
+/** The user's own status line; undefined where there is none that ccmux could stand beside. */
+export function statusLineOf(found: Found): StatusLine | undefined {
+  const line = first(found, 'statusLine');
+  if (!isRecord(line) || typeof line['command'] !== 'string' || line['command'].trim() === '') return undefined;
+  return { ...line, command: line['command'] };
+}
+
+/**
+ * The session's settings: the user's own `--settings` whole, and in it our address, hooks and footer. What the
+ * settings files hold is left out, because Claude Code adds it by itself (objects and lists merge).
+ *
+ * @param footer the shell command of our footer; undefined leaves the status line alone.
+ * @returns undefined when the user's own settings have a shape that only Claude Code can complain about.
+ */
+export function mergeSettings(
+  found: Found,
+  ours: { url: string; hooks: boolean; footer?: string },
+): Settings | undefined {
+  const own = found.own ?? {};
+  const ownEnv = own['env'] ?? {};
+  const ownHooks = own['hooks'] ?? {};
+  if (!isRecord(ownEnv) || !isRecord(ownHooks)) return undefined;
+
+  const effective = { NO_PROXY: variable(found, 'NO_PROXY'), no_proxy: variable(found, 'no_proxy') };
+  const userLine = statusLineOf(found);
+  const settings: Settings = {
+    ...own,
+    env: {
+      ...ownEnv,
+      ...sessionVariables(effective, ours.url),
+      ...(ours.footer !== undefined && userLine !== undefined ? { [USER_STATUS_LINE]: userLine.command } : {}),
+    },
+  };
+  if (ours.hooks) {
+    for (const event of Object.keys(HOOKS)) {
+      if (ownHooks[event] !== undefined && !Array.isArray(ownHooks[event])) return undefined;
+    }
+    settings['hooks'] = withOurHooks(ownHooks, controlAddress(ours.url));
+    // A list of the user's that names which addresses hooks may call must name ours too; lists merge.
+    if (first(found, 'allowedHttpHookUrls') !== undefined) {
+      const listed = Array.isArray(own['allowedHttpHookUrls']) ? own['allowedHttpHookUrls'] : [];
+      settings['allowedHttpHookUrls'] = [...listed, `${controlAddress(ours.url)}/*`];
+    }
+  }
+  if (ours.footer !== undefined) {
+    settings['statusLine'] = { refreshInterval: 30, ...userLine, type: 'command', command: ours.footer };
+  }
+  return settings;
+}
+
+/** Where the footer finds the command of the user's own status line. */
+export const USER_STATUS_LINE = 'CCMUX_STATUS_LINE';
+
+/** Claude Code's hook events that ccmux answers, and the control route of each. */
+const HOOKS = { Stop: 'hooks/stop', PostToolUse: 'hooks/post-tool-use' } as const;
+
+function withOurHooks(own: Record<string, unknown>, base: string): Record<string, unknown> {
+  const hooks = { ...own };
+  for (const [event, route] of Object.entries(HOOKS)) {
+    const before = Array.isArray(own[event]) ? own[event] : [];
+    // Seconds. A hook that is late is given up by Claude Code, and nothing of the session depends on ours.
+    hooks[event] = [...before, { hooks: [{ type: 'http', url: `${base}/${route}`, timeout: 5 }] }];
+  }
+  return hooks;
+}
+
+/** A setting that is not merged: the first source that has it decides. */
+function first(found: Found, key: string): unknown {
+  const { managed, local, project, user } = found.files;
+  const all = [...managed, ...(found.own === undefined ? [] : [found.own]), ...local, ...project, ...user];
+  return all.find((settings) => settings[key] !== undefined)?.[key];
+}

@@ -1,0 +1,30 @@
+import { dirname, resolve } from 'node:path';
+import { isRecord, parseSettings, readSettings, type Settings } from './sources.ts';
+
+/** A path or JSON, as `--settings` takes them; undefined when it is neither. */
+export function ownSettings(value: string, cwd: string): Settings | undefined {
+  if (value.trim().startsWith('{')) return parseSettings(value);
+  const path = resolve(cwd, value);
+  const settings = readSettings(path);
+  return settings === undefined ? undefined : anchorRules(settings, dirname(path));
+}
+
+/**
+ * `Read(/secrets/**)` means a path under the folder of the settings file that holds the rule, so a rule that moves
+ * to our file is written out as an absolute path (`//…`). (Claude Code's permissions page.)
+ */
+function anchorRules(settings: Settings, folder: string): Settings {
+  const permissions = settings['permissions'];
+  if (!isRecord(permissions)) return settings;
+  const anchored = Object.entries(permissions).map(([kind, rules]) => [
+    kind,
+    Array.isArray(rules)
+      ? rules.map((rule: unknown) => (typeof rule === 'string' ? anchor(rule, folder) : rule))
+      : rules,
+  ]);
+  return { ...settings, permissions: Object.fromEntries(anchored) };
+}
+
+function anchor(rule: string, folder: string): string {
+  return rule.replace(/^(Read|Edit|Write|MultiEdit|NotebookEdit|Glob|Grep|LS)\(\/(?!\/)/, `$1(/${folder}/`);
+}

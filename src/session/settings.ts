@@ -1,0 +1,142 @@
+import { rmSync } from 'node:fs';
+import type { Invocation } from './arguments.ts';
+import {
+  hooksAllowed,
+  mergeSettings,
+  statusLineOf,
+  upstreamOf,
+  variable,
+  type Found,
+  type StatusLine,
+} from './merge.ts';
+import { ownSettings } from './own-settings.ts';
+import { privateFolder, writePrivately } from './private-file.ts';
+import { isRecord, isTrusted, managedFolder, readSettingsFiles } from './sources.ts';
+
+export type SessionSettings = {
+  /** The user's arguments; their own `--settings` is replaced by ours, everything else is as it was. */
+  args: string[];
+  /** Where `claude` would have gone by itself: the address that Claude is reached at. */
+  upstream: string;
+  /** What the upstream side should use of the user's network settings, as Claude Code would have. */
+  network: Partial<Record<'HTTPS_PROXY' | 'HTTP_PROXY' | 'NO_PROXY', string>>;
+  /** The settings file of this session; undefined when ccmux stayed out of a `--settings` that it could not read. */
+  file?: string;
+  /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
+  notices: 'claude' | 'exit';
+  userStatusLine?: StatusLine;
+  /** The setting by which requests go where ccmux does not stand: a cloud platform, or an address set by an administrator. */
+  elsewhere?: string;
+  /** Removes the file. Safe to call twice. */
+  dispose(): void;
+};
+
+/**
+ * Writes the one `--settings` file through which this session gets its address, hooks and footer. Claude Code keeps
+ * only the last `--settings` that it is given, so one of the user's own is read and merged into ours.
+ *
+ * @param options.url the session's address, token included. It is only ever written to the file and environments:
+ *   arguments can be read by every user of the machine.
+ * @param options.footer path of the status line script; undefined leaves the status line alone.
+ * @param options.folder where the file goes; created for this user alone.
+ */
+export function prepareSettings(options: {
+  args: readonly string[];
+  invocation: Extract<Invocation, { kind: 'session' }>;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  url: string;
+  footer?: string;
+  folder?: string;
+  managed?: string;
+}): SessionSettings {
+  const { args, invocation, env, cwd, url } = options;
+  const files = readSettingsFiles({
+    env,
+    cwd,
+    sources: invocation.sources,
+    managed: options.managed ?? managedFolder(),
+  });
+  const argument = invocation.settings;
+  const own = argument === undefined ? {} : ownSettings(argument.value, cwd);
+  const found: Found = {
+    files,
+    ...(own === undefined ? {} : { own }),
+    env,
+    // With -p Claude Code asks nobody, and takes the project's environment as it is (observed with 2.1.330).
+    trusted: invocation.print || isTrusted(env, cwd),
+  };
+
+  const hooks = invocation.hooks && !isOn(env['CLAUDE_CODE_SIMPLE']) && !isOn(env['CLAUDE_CODE_SAFE_MODE']);
+  const notices = hooks && hooksAllowed(found) ? 'claude' : 'exit';
+  // With -p there is no screen: a hook would only add its own events to the output.
+  const onScreen = notices === 'claude' && !invocation.print;
+  const footer = onScreen && options.footer !== undefined ? footerCommand(options.footer) : undefined;
+  const merged =
+    own === undefined
+      ? undefined
+      : mergeSettings(found, { url, hooks: onScreen, ...(footer === undefined ? {} : { footer }) });
+
+  const userStatusLine = statusLineOf(found);
+  const elsewhere = elsewhereOf(found);
+  const common = {
+    upstream: upstreamOf(found),
+    network: networkOf(found),
+    ...(userStatusLine === undefined ? {} : { userStatusLine }),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+  };
+  if (merged === undefined) return { ...common, args: [...args], notices: 'exit', dispose: () => {} };
+
+  const file = writePrivately(options.folder ?? privateFolder(env), JSON.stringify(merged));
+  const remove = () => rmSync(file, { force: true });
+  process.once('exit', remove);
+  return {
+    ...common,
+    args: withSettings(args, argument, file),
+    file,
+    notices,
+    dispose() {
+      process.off('exit', remove);
+      remove();
+    },
+  };
+}
+
+/** Claude Code's switches to another platform's API: its requests then never come to ANTHROPIC_BASE_URL. */
+const CLOUDS = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
+
+function elsewhereOf(found: Found): string | undefined {
+  const fixed = found.files.managed.some(({ env }) => isRecord(env) && env['ANTHROPIC_BASE_URL'] !== undefined);
+  return fixed ? 'ANTHROPIC_BASE_URL' : CLOUDS.find((name) => isOn(variable(found, name)));
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && /^(1|true|yes|on)$/i.test(value.trim());
+}
+
+function networkOf(found: Found): SessionSettings['network'] {
+  const network: SessionSettings['network'] = {};
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const) {
+    const value = variable(found, name) ?? variable(found, name.toLowerCase());
+    if (value !== undefined) network[name] = value;
+  }
+  return network;
+}
+
+function withSettings(
+  args: readonly string[],
+  argument: { from: number; count: number } | undefined,
+  file: string,
+): string[] {
+  if (argument === undefined) return ['--settings', file, ...args];
+  return [...args.slice(0, argument.from), '--settings', file, ...args.slice(argument.from + argument.count)];
+}
+
+/** Claude Code hands the command to a shell. */
+function footerCommand(script: string): string {
+  return [process.execPath, script].map(quote).join(' ');
+}
+
+function quote(word: string): string {
+  return process.platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
+}

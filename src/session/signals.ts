@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Who is told of a signal, and by whom. `claude` runs in ccmux's own process group, so what the terminal sends
+ * (it sends to the whole group) has reached the child already; what somebody sends to ccmux alone has not.
+ *
+ * | signal                      | comes from                          | ccmux                                     |
+ * |-----------------------------|-------------------------------------|-------------------------------------------|
+ * | SIGINT                      | Ctrl-C: the group has it            | lives on, does not send it a second time  |
+ * |                             | `kill`, not in a terminal's front   | sends it on                               |
+ * | SIGTERM, SIGHUP, SIGQUIT    | `kill`, a supervisor, a closed tty  | sends it on; a second one ends nobody     |
+ * |                             |                                     | twice                                     |
+ * | SIGTSTP, SIGCONT, SIGWINCH  | Ctrl-Z, `fg`, a resized window      | nothing: Claude Code stops the whole      |
+ * |                             |                                     | group (`kill(0, SIGTSTP)`, 2.1.330), and  |
+ * |                             |                                     | the shell wakes the whole group           |
+ * | SIGKILL                     |                                     | gone at once; the child lives on, without |
+ * |                             |                                     | an address that answers                   |
+ *
+ * In every case ccmux stays until the child has ended, and takes its status: the child's own, or 128 + n.
+ */
+const RELAYED = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies NodeJS.Signals[];
+
+/**
+ * Keeps ccmux alive for as long as the child lives, and sends on what only ccmux was sent.
+ *
+ * @param inFront whether Ctrl-C reaches the child without our help.
+ * @returns a function that puts the default behaviour back.
+ */
+export function relaySignals(
+  child: { kill(signal: NodeJS.Signals): void },
+  self: Pick<NodeJS.Process, 'on' | 'off'> = process,
+  inFront: () => boolean = isInFront,
+): () => void {
+  const relay = (signal: NodeJS.Signals) => child.kill(signal);
+  const interrupt = () => {
+    if (!inFront()) child.kill('SIGINT');
+  };
+  for (const signal of RELAYED) self.on(signal, relay);
+  self.on('SIGINT', interrupt);
+  return () => {
+    for (const signal of RELAYED) self.off(signal, relay);
+    self.off('SIGINT', interrupt);
+  };
+}
+
+/**
+ * Whether this process group is the one that the terminal's keys reach. Linux tells; elsewhere, having any
+ * stream on a terminal is the best sign there is.
+ */
+export function isInFront(): boolean {
+  const status = foregroundGroup();
+  if (status !== undefined) return status.group === status.foreground;
+  return Boolean(process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY);
+}
+
+/** Fields 5 and 8 of /proc/self/stat (proc(5)), counted after the name, which may hold spaces and brackets. */
+function foregroundGroup(): { group: number; foreground: number } | undefined {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { group: Number(fields[2]), foreground: Number(fields[5]) };
+  } catch {
+    return undefined;
+  }
+}

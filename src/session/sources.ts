@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { SettingSource } from './arguments.ts';
+
+/**
+ * Claude Code's settings files, as it finds them itself (its settings and managed-settings pages), read only to learn
+ * what ccmux must respect or pass on. A file that is missing or broken counts as empty: Claude Code is the one to
+ * complain about it.
+ */
+export type Settings = Record<string, unknown>;
+
+/** In the order in which they win: the first that sets a value decides. */
+export type SettingsFiles = { managed: Settings[]; local: Settings[]; project: Settings[]; user: Settings[] };
+
+const MANAGED_FOLDERS: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: '/Library/Application Support/ClaudeCode',
+  win32: 'C:\\Program Files\\ClaudeCode',
+};
+
+export const managedFolder = (): string => MANAGED_FOLDERS[process.platform] ?? '/etc/claude-code';
+
+/** @param sources the kinds of file that the command line leaves on; managed settings are always on. */
+export function readSettingsFiles(options: {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  sources: readonly SettingSource[];
+  managed: string;
+}): SettingsFiles {
+  const { cwd, sources } = options;
+  const read = (source: SettingSource, paths: string[]): Settings[] => (sources.includes(source) ? readAll(paths) : []);
+  // The local file lives beside the repository's root since 2.1.211, before that in the folder of the start.
+  const localFolders = [...new Set([repositoryRoot(cwd) ?? cwd, cwd])];
+  return {
+    managed: readAll(managedFiles(options.managed)),
+    local: read(
+      'local',
+      localFolders.map((folder) => join(folder, '.claude', 'settings.local.json')),
+    ),
+    project: read('project', [join(cwd, '.claude', 'settings.json')]),
+    user: read('user', [join(configFolder(options.env), 'settings.json')]),
+  };
+}
+
+/**
+ * Whether the user has said yes to Claude Code's question about this folder (or one above it). Until then the
+ * `env` in a project's own files does not count, so that a cloned repository cannot send requests to its own host.
+ */
+export function isTrusted(env: NodeJS.ProcessEnv, cwd: string): boolean {
+  if (env['CLAUDE_CODE_SANDBOXED']) return true;
+  const folder = env['CLAUDE_CONFIG_DIR'] || homeFolder(env);
+  const projects = readSettings(join(folder, '.claude.json'))?.['projects'];
+  if (!isRecord(projects)) return false;
+  for (let path = resolve(cwd); ; path = dirname(path)) {
+    const project = projects[path];
+    if (isRecord(project) && project['hasTrustDialogAccepted'] === true) return true;
+    if (path === dirname(path)) return false;
+  }
+}
+
+/** A settings object from a file, or undefined when there is none to be had. */
+export function readSettings(path: string): Settings | undefined {
+  try {
+    return parseSettings(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+export function parseSettings(text: string): Settings | undefined {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readAll(paths: string[]): Settings[] {
+  return paths.map(readSettings).filter((settings) => settings !== undefined);
+}
+
+/** Later files of `managed-settings.d` win over earlier ones, and all of them over the file itself. */
+function managedFiles(folder: string): string[] {
+  const parts = join(folder, 'managed-settings.d');
+  let names: string[] = [];
+  try {
+    names = readdirSync(parts)
+      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+      .toSorted()
+      .toReversed();
+  } catch {
+    // No such folder: the usual case.
+  }
+  return [...names.map((name) => join(parts, name)), join(folder, 'managed-settings.json')];
+}
+
+function repositoryRoot(cwd: string): string | undefined {
+  for (let path = resolve(cwd); ; path = dirname(path)) {
+    if (existsSync(join(path, '.git'))) return path;
+    if (path === dirname(path)) return undefined;
+  }
+}
+
+function configFolder(env: NodeJS.ProcessEnv): string {
+  return env['CLAUDE_CONFIG_DIR'] || join(homeFolder(env), '.claude');
+}
+
+function homeFolder(env: NodeJS.ProcessEnv): string {
+  return env['HOME'] || env['USERPROFILE'] || homedir();
+}
