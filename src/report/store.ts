@@ -1,0 +1,100 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { readJournal } from './journal.ts';
+import { summarise } from './summary.ts';
+import type { Summary } from './summary.ts';
+
+/** The journal of a session. */
+export function journalFile(sessions: string, id: string): string {
+  return join(sessions, `${id}.jsonl`);
+}
+
+/** Writes the report of a session, `<id>.json`, in one step, 0600. */
+export async function saveSummary(sessions: string, summary: Summary): Promise<void> {
+  const { default: writeFileAtomic } = await import('write-file-atomic');
+  await writeFileAtomic(join(sessions, `${summary.session}.json`), JSON.stringify(summary), { mode: 0o600 });
+}
+
+/** The ids of all sessions that left a journal or a report, the latest written first. */
+export async function listSessions(sessions: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(sessions);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw fault;
+  }
+  const writtenAt = new Map<string, number>();
+  await Promise.all(
+    names.map(async (name) => {
+      const id = /^(.+)\.jsonl?$/.exec(name)?.[1];
+      if (id === undefined) return;
+      const { mtimeMs } = await stat(join(sessions, name)).catch(() => ({ mtimeMs: 0 }));
+      writtenAt.set(id, Math.max(writtenAt.get(id) ?? 0, mtimeMs));
+    }),
+  );
+  return [...writtenAt].sort(([a, x], [b, y]) => y - x || (a < b ? 1 : -1)).map(([id]) => id);
+}
+
+/**
+ * Reads a session's report; where there is none (it crashed, or still runs), it is made from the journal.
+ * @returns undefined when neither tells anything.
+ */
+export async function loadSummary(sessions: string, id: string): Promise<Summary | undefined> {
+  const saved = await readSaved(join(sessions, `${id}.json`));
+  if (saved !== undefined) return saved;
+  try {
+    const summary = summarise(await readJournal(journalFile(sessions, id)));
+    return summary.session === '' ? undefined : summary;
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fault;
+  }
+}
+
+async function readSaved(file: string): Promise<Summary | undefined> {
+  try {
+    const summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
+    return summary?.version === 1 && Array.isArray(summary.responses) ? summary : undefined;
+  } catch {
+    return undefined; // missing, damaged or of another version: the journal has it all
+  }
+}
+
+/**
+ * The id of the session that the user means.
+ * @param wanted an id, the beginning of one, or `last`.
+ * @throws UserError when there is none, or more than one.
+ */
+export async function resolveSession(sessions: string, wanted: string): Promise<string> {
+  const ids = await listSessions(sessions);
+  if (ids.includes(wanted)) return wanted;
+  if (wanted === 'last') {
+    const last = await lastTold(sessions, ids);
+    if (last !== undefined) return last;
+    throw new UserError('there are no sessions yet. Start one with: ccmux claude', { exitCode: 1 });
+  }
+  const matches = ids.filter((id) => id.startsWith(wanted));
+  if (matches.length === 1) return matches[0] as string;
+  if (matches.length > 1) {
+    const some = matches.slice(0, 5).join(', ');
+    throw new UserError(`${matches.length} sessions begin with "${wanted}" (${some}): name one of them`, {
+      exitCode: 1,
+    });
+  }
+  const { default: leven } = await import('leven');
+  const distance = (id: string) => leven(id.slice(0, wanted.length + 2), wanted);
+  const nearest = ids.toSorted((a, b) => distance(a) - distance(b))[0];
+  const hint = nearest !== undefined && distance(nearest) <= 3 ? `Did you mean ${nearest}? ` : '';
+  throw new UserError(`there is no session "${wanted}". ${hint}List them with: ccmux report --list`, { exitCode: 1 });
+}
+
+/** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */
+async function lastTold(sessions: string, ids: string[]): Promise<string | undefined> {
+  for (const id of ids) {
+    const summary = await loadSummary(sessions, id);
+    if (summary !== undefined && summary.responses.length > 0) return id;
+  }
+  return ids[0];
+}
