@@ -1,0 +1,118 @@
+import type { Failure } from '../errors.ts';
+
+/** What every wire's error body has in some form. Texts are '' where absent. */
+export type ErrorBody = {
+  message: string;
+  /** Anthropic `overloaded_error`, OpenAI `tokens`, Google `RESOURCE_EXHAUSTED`. */
+  type: string;
+  /** OpenAI `rate_limit_exceeded`, z.ai `1113`, Google and OpenRouter `429`. */
+  code: string;
+  /** Anthropic's `error.details.error_code`. */
+  detailCode: string;
+  /** Google's `error.details[]`. */
+  details: readonly Record<string, unknown>[];
+  /** OpenRouter's `error.metadata`. */
+  metadata: Record<string, unknown>;
+};
+
+/**
+ * Reads an error as any of the hosts write it: `{error: {…}}`, Google's `[{error: {…}}]`, `{error: "text"}`, the bare
+ * `{type, code, message}` of OpenAI's Responses stream, its `{response: {error}}`, an SSE frame around any of them, or plain text.
+ */
+export function readErrorBody(text: string): ErrorBody {
+  const parsed = parseLoosely(text);
+  const outer = record(Array.isArray(parsed) ? parsed[0] : parsed);
+  const nested = outer['error'] ?? record(outer['response'])['error'];
+  const error = typeof nested === 'string' ? { message: nested } : nested === undefined ? outer : record(nested);
+  const message =
+    string(error['message']) || string(error['msg']) || string(outer['message']) || string(outer['detail']);
+  return {
+    message: message || (parsed === undefined ? text.slice(0, 2000) : ''),
+    type: string(error['type']) || string(error['status']),
+    code: string(error['code']) || string(error['status_code']),
+    detailCode: string(record(error['details'])['error_code']),
+    details: Array.isArray(error['details']) ? error['details'].map(record) : [],
+    metadata: record(error['metadata']),
+  };
+}
+
+function parseLoosely(text: string): unknown {
+  const start = text.search(/[[{]/);
+  if (start < 0) return undefined;
+  const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']'));
+  try {
+    return JSON.parse(text.slice(start, end + 1));
+  } catch {
+    return undefined;
+  }
+}
+
+export function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function string(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+/** What an error inside a 200 would have been as a status, by the words that the wires use for it. */
+const STATUS_OF_WORD: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+  rate_limit_exceeded: 429,
+  insufficient_quota: 429,
+  context_length_exceeded: 400,
+  invalid_api_key: 401,
+  server_error: 500,
+  RESOURCE_EXHAUSTED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+  DEADLINE_EXCEEDED: 504,
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+};
+
+/** The status of a failure, also of one that came inside a 200; undefined when no answer came or nothing tells. */
+export function statusOf(failure: Failure, body: ErrorBody): number | undefined {
+  if (failure.cause === 'status') return failure.status;
+  if (failure.cause !== 'stream') return undefined;
+  const word = STATUS_OF_WORD[body.code] ?? STATUS_OF_WORD[body.type];
+  if (word !== undefined) return word;
+  const code = Number(body.code);
+  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
+}
+
+/** What hosts say when a transcript is larger than their model's window (each pattern from such an answer). */
+const OVERFLOW = [
+  /prompt is too long/i, // Anthropic
+  /maximum context length/i, // OpenAI, OpenRouter, vLLM
+  /context_length_exceeded/i, // OpenAI's code
+  /context (?:window|length|size)/i, // Groq, LM Studio, llama.cpp
+  /input (?:token count|context|is|was) .*(?:exceeds|too long)/i, // Gemini
+  /input length .*exceeds/i, // Ollama, Together
+  /too many (?:input )?tokens/i, // Bedrock
+  /maximum prompt length/i, // xAI
+  /exceeded model token limit/i, // Kimi
+  /(?:prompt|request) (?:is )?(?:too large|too long) for model/i, // Mistral
+];
+
+/** Whether a provider refused a request because the conversation does not fit its model's window. */
+export function isOverflow(failure: Failure): boolean {
+  const body = readErrorBody(failure.body);
+  const status = statusOf(failure, body);
+  // Google answers a too long input with a 500 as well.
+  if (status !== 400 && status !== 413 && status !== 422 && status !== 500) return false;
+  const said = `${body.code} ${body.type} ${body.message}`;
+  return OVERFLOW.some((pattern) => pattern.test(said));
+}

@@ -1,0 +1,75 @@
+import type { ProviderId } from '../events.ts';
+import { record } from './error-body.ts';
+
+/** Claude's own last error, as it came. */
+export type ClaudeError = { status: number; headers: Record<string, string>; body: string };
+
+/** Claude Code shows an error at once, without a retry, when it is told to wait longer than this (2.1.330). */
+const LONGEST_RETRY_WAIT_MS = 60_000;
+
+/**
+ * The answer when nobody could answer: Claude's own error where it was asked, and in either case who was tried, who
+ * was passed over and why, and when it is worth asking again.
+ * @param input.claude its own last error, if it was asked and answered at all; header names in lower case.
+ * @param input.soonest epoch milliseconds.
+ * @returns headers as name and value, ready to be written.
+ */
+export function composeFinalError(input: {
+  claude?: ClaudeError | undefined;
+  tried: { provider: ProviderId; label: string; reason: string }[];
+  skipped: { label: string; detail: string }[];
+  soonest?: number | undefined;
+  now: number;
+}): { status: number; headers: [string, string][]; body: string } {
+  const { claude, soonest, now } = input;
+  const own = claude === undefined ? undefined : readOwn(claude);
+  const message = [own?.message, account(input)].filter((part) => part !== undefined && part !== '').join(' ');
+  const error = { type: own?.type ?? 'overloaded_error', message };
+  const body = { type: 'error', error, ...(own?.requestId === undefined ? {} : { request_id: own.requestId }) };
+
+  const headers: [string, string][] = [['content-type', 'application/json']];
+  for (const [name, value] of Object.entries(claude?.headers ?? {})) {
+    // The limit headers make Claude Code show its own limit screen with the right time.
+    if (name.startsWith('anthropic-') || name === 'request-id') headers.push([name, value]);
+  }
+  const wait = soonest === undefined ? undefined : Math.max(0, soonest - now);
+  if (wait !== undefined) headers.push(['retry-after', String(Math.max(1, Math.ceil(wait / 1000)))]);
+  if (wait === undefined || wait > LONGEST_RETRY_WAIT_MS) headers.push(['x-should-retry', 'false']);
+  return { status: claude?.status ?? 529, headers, body: JSON.stringify(body) };
+}
+
+function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): string {
+  const parts = [
+    ...tried.map(({ label, reason }) => `${label}: ${reason}`),
+    ...skipped.map(({ label, detail }) => `${label}: not asked, ${detail}`),
+  ];
+  return parts.length === 0
+    ? 'ccmux: no provider could be asked.'
+    : `ccmux: nobody could answer (${parts.join('; ')}).`;
+}
+
+function readOwn(claude: ClaudeError): { type: string; message: string; requestId?: string } {
+  const parsed = parse(claude.body);
+  const error = record(parsed['error']);
+  const type = typeof error['type'] === 'string' ? error['type'] : typeOf(claude.status);
+  const message = typeof error['message'] === 'string' ? error['message'] : '';
+  const requestId = parsed['request_id'] ?? claude.headers['request-id'];
+  return { type, message, ...(typeof requestId === 'string' ? { requestId } : {}) };
+}
+
+function parse(body: string): Record<string, unknown> {
+  try {
+    return record(JSON.parse(body));
+  } catch {
+    // A proxy in between may answer with HTML: its status still counts.
+    return {};
+  }
+}
+
+/** Anthropic's type for a status (platform docs, errors). */
+function typeOf(status: number): string {
+  if (status === 429) return 'rate_limit_error';
+  if (status === 529) return 'overloaded_error';
+  if (status === 504) return 'timeout_error';
+  return status >= 500 ? 'api_error' : 'invalid_request_error';
+}

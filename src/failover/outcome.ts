@@ -1,0 +1,139 @@
+import type { Failure } from '../errors.ts';
+import type { FailureClass, ModelFamily } from '../events.ts';
+import { isOverflow, readErrorBody, statusOf } from './error-body.ts';
+import { readAnthropic } from './outcome-anthropic.ts';
+import { readGemini } from './outcome-gemini.ts';
+import { readOpenai } from './outcome-openai.ts';
+import type { Facts, Reading } from './reading.ts';
+
+/** What a failure means for the request and for the provider. */
+export type Outcome = {
+  /** `relay`: give it to the client as it is. `failover`: the next provider. */
+  action: 'relay' | 'failover';
+  failure: FailureClass;
+  /** Short, for a person: `429 (5-hour limit)`, `529 overloaded`. Never contains prompt text or keys. */
+  reason: string;
+  /** Rest the provider (or only one family of its models) until then, epoch milliseconds. Absent: no rest. */
+  rest?: { until: number; family?: ModelFamily };
+  /** A quick retry on the same provider may help when nobody else is ready. */
+  retryable: boolean;
+};
+
+export type OutcomeContext = {
+  now: number;
+  /** Failures in a row of this provider, before this one. */
+  streak: number;
+  /** `failover.on`. */
+  on: readonly FailureClass[];
+  /** Family of the model that the client asked for. */
+  family?: ModelFamily | undefined;
+  /** False only for the provider that the client's request was made for: its own mistakes are relayed. */
+  fallback: boolean;
+  /** `failover.firstByteTimeout`, to name it in the reason. */
+  timeoutMs?: number | undefined;
+};
+
+const BACKOFF_FIRST_MS = 5_000;
+const BACKOFF_LONGEST_MS = 5 * 60_000;
+/** A key that is refused will be refused again, but a user may mend it in a running session. */
+const BAD_KEY_REST_MS = 10 * 60_000;
+
+/** Gives a failure its meaning: the one place that decides whether a request goes to the next provider. */
+export function readOutcome(failure: Failure, context: OutcomeContext): Outcome {
+  const body = readErrorBody(failure.body);
+  const status = statusOf(failure, body);
+  const reading = readFailure(failure, status, context, {
+    failure,
+    body,
+    status: status ?? 500,
+    now: context.now,
+    ...(context.family === undefined ? {} : { family: context.family }),
+  });
+  return context.fallback || failure.translated
+    ? fallbackOutcome(failure, status, reading, context)
+    : ownOutcome(reading, context);
+}
+
+/** How long to rest after the n-th failure in a row: 5 s, doubling, at most 5 minutes. */
+export function backoffMs(streak: number): number {
+  return Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(streak, 16));
+}
+
+function readFailure(failure: Failure, status: number | undefined, context: OutcomeContext, facts: Facts): Reading {
+  if (failure.cause === 'timeout') return readTimeout(context.timeoutMs);
+  if (failure.cause === 'network') return readNetwork(failure.code);
+  if (status === undefined) {
+    return { failure: 'server_error', reason: 'error inside the answer', rest: 'backoff', retryable: true };
+  }
+  if (isOverflow(failure)) {
+    return { failure: 'client', reason: `${status} (conversation too long)`, rest: 'none', retryable: false };
+  }
+  if (failure.wire === 'gemini') return readGemini(facts);
+  return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);
+}
+
+/** The client asked this provider itself: what it does not fail over on, it gets unchanged. */
+function ownOutcome(reading: Reading, context: OutcomeContext): Outcome {
+  const { failure, reason, retryable } = reading;
+  if (failure === 'client' || !context.on.includes(failure)) {
+    return { action: 'relay', failure, reason, retryable: false };
+  }
+  return { action: 'failover', failure, reason, retryable, ...restOfReading(reading, context) };
+}
+
+/** A fallback's failure is never the client's: whatever it is, the next provider is asked. */
+function fallbackOutcome(
+  failure: Failure,
+  status: number | undefined,
+  reading: Reading,
+  context: OutcomeContext,
+): Outcome {
+  const { reason, retryable } = reading;
+  if (reading.failure !== 'client') {
+    return { action: 'failover', failure: reading.failure, reason, retryable, ...restOfReading(reading, context) };
+  }
+  if (status === 401 || status === 403 || reason === '401 (key refused)') {
+    const rest = { until: context.now + BAD_KEY_REST_MS };
+    return { action: 'failover', failure: 'client', reason: `${status ?? 401} (key refused)`, rest, retryable: false };
+  }
+  if (failure.translated && !isOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
+    const why = status === 404 ? 'model or address not found' : 'translated request refused';
+    return { action: 'failover', failure: 'translation', reason: `${status} (${why})`, retryable: false };
+  }
+  return { action: 'failover', failure: 'client', reason, retryable: false };
+}
+
+function restOfReading(reading: Reading, context: OutcomeContext): Pick<Outcome, 'rest'> {
+  if (reading.rest === 'none') return {};
+  const backoff = context.now + backoffMs(context.streak);
+  if (reading.rest === 'backoff') return { rest: { until: backoff } };
+  // A server in trouble that asks for a second's patience, time and again, does not get asked every second.
+  const patient = reading.failure === 'server_error' || reading.failure === 'overloaded';
+  return { rest: patient ? { ...reading.rest, until: Math.max(reading.rest.until, backoff) } : reading.rest };
+}
+
+function readTimeout(timeoutMs: number | undefined): Reading {
+  const within = timeoutMs === undefined || timeoutMs <= 0 ? 'in time' : `within ${Math.round(timeoutMs / 1000)} s`;
+  return { failure: 'timeout', reason: `no answer ${within}`, rest: 'backoff', retryable: true };
+}
+
+/** Node's error codes in words. */
+const NETWORK_WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+  UND_ERR_SOCKET: 'connection reset',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'host not found',
+  ENETUNREACH: 'network unreachable',
+  EHOSTUNREACH: 'host unreachable',
+  ETIMEDOUT: 'connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
+};
+
+function readNetwork(code: string | undefined): Reading {
+  const known = code === undefined ? 'connection broken' : NETWORK_WORDS[code];
+  const certificate = code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_/.test(code);
+  const reason = known ?? (certificate ? 'certificate not trusted' : `connection failed (${code})`);
+  return { failure: 'network', reason, rest: 'backoff', retryable: !certificate };
+}

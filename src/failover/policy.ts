@@ -1,0 +1,206 @@
+import type { ModelFamily, ProviderId, SkipReason } from '../events.ts';
+import { restOf } from './rest.ts';
+import type { Rests } from './rest.ts';
+import type { TurnFacts } from './turn.ts';
+
+/** One provider of the order, as far as the choice depends on it. */
+export type Candidate = {
+  id: ProviderId;
+  /** It has a key and could be built. */
+  ready: boolean;
+  /** Why not, for a person. */
+  notReady?: string;
+  paid: boolean;
+  translated: boolean;
+  capabilities: { tools: boolean; images: boolean; pdfs: boolean };
+  /** Tokens. */
+  contextWindow: number;
+  maxOutput: number;
+};
+
+/** What the session has settled on. */
+export type Steering = {
+  /** Who answers the main thread while it is not the preferred provider. */
+  serving?: ProviderId;
+  /** What `ccmux use` asked for. */
+  pinned?: { provider: ProviderId; only: boolean };
+};
+
+export type SwitchBack = 'turn' | 'manual' | 'immediate';
+
+export type RequestFacts = {
+  turn: TurnFacts;
+  family?: ModelFamily | undefined;
+  needs: { images: boolean; pdfs: boolean; tools: boolean };
+  /** An estimate. */
+  inputTokens: number;
+  maxTokens: number;
+};
+
+export type Choice = {
+  /** Who to ask, in this order. `degraded`: it cannot take the request's images or PDFs, which become notes. */
+  candidates: { id: ProviderId; degraded: boolean }[];
+  /** Who was passed over, and why; in the order of the configuration. */
+  skipped: { provider: ProviderId; reason: SkipReason; detail: string; until?: number }[];
+};
+
+type Situation = {
+  /** In the user's order, never empty. */
+  order: readonly Candidate[];
+  rests: Rests;
+  steering: Steering;
+  switchBack: SwitchBack;
+  overBudget: ReadonlySet<ProviderId>;
+  /** False with `--no-failover`. */
+  failover: boolean;
+  now: number;
+};
+
+/** Estimates are off by a tenth: near the limit the provider is asked, and says itself when it is too much. */
+const WINDOW_MARGIN = 0.9;
+
+/**
+ * Who is asked, and in which order. Empty `candidates`: nobody can be asked now; the caller then asks the preferred
+ * provider all the same, so that ccmux is never worse than plain `claude`.
+ */
+export function choose(input: Situation & { request: RequestFacts }): Choice {
+  const sole = soleProvider(input);
+  const skipped: Choice['skipped'] = [];
+  const able: ProviderId[] = [];
+  const unable: { id: ProviderId; lacks: string }[] = [];
+  const wanted = sequence(input);
+
+  for (const candidate of wanted) {
+    const { id } = candidate;
+    if (sole !== undefined && id !== sole) {
+      if (input.steering.pinned?.only === true) {
+        skipped.push({ provider: id, reason: 'not_chosen', detail: `only ${sole} was chosen` });
+      }
+      continue;
+    }
+    const skip = skipOf(candidate, input, sole);
+    if (skip !== undefined) {
+      skipped.push({ provider: id, ...skip });
+      continue;
+    }
+    const lacks = lackOf(candidate, input.request.needs);
+    if (lacks === undefined) able.push(id);
+    else unable.push({ id, lacks });
+  }
+  if (able.length > 0) {
+    for (const { id, lacks } of unable)
+      skipped.push({ provider: id, reason: 'cannot_take', detail: `cannot take ${lacks}` });
+  }
+  const place = new Map(input.order.map((candidate, index) => [candidate.id, index]));
+  return {
+    candidates: [...able.map((id) => ({ id, degraded: false })), ...unable.map(({ id }) => ({ id, degraded: true }))],
+    skipped: skipped.toSorted((a, b) => (place.get(a.provider) ?? 0) - (place.get(b.provider) ?? 0)),
+  };
+}
+
+/** The provider that the session goes back to: the pinned one, else the first of the order. */
+export function preferredOf(order: readonly Candidate[], steering: Steering): ProviderId | undefined {
+  const pinned = order.find((candidate) => candidate.id === steering.pinned?.provider);
+  return pinned?.id ?? order[0]?.id;
+}
+
+/** The one provider that may be asked at all, with `--only` and `--no-failover`. */
+function soleProvider({ order, steering, failover }: Situation): ProviderId | undefined {
+  return steering.pinned?.only === true || !failover ? preferredOf(order, steering) : undefined;
+}
+
+/** All providers, the one to be asked first in front. */
+function sequence(input: Situation & { request: RequestFacts }): Candidate[] {
+  const { order, steering, request } = input;
+  const fromTop = toFront(order, preferredOf(order, steering));
+  const { serving } = steering;
+  if (serving === undefined) return fromTop;
+  if (request.turn.needsOwnThinking) {
+    // Claude would refuse to go on from somebody else's step: whoever else is ready goes on, Claude comes last.
+    const others = fromTop.filter((candidate) => candidate.translated);
+    const relayed = fromTop.filter((candidate) => !candidate.translated);
+    return toFront([...others, ...relayed], serving);
+  }
+  return stays(input) ? toFront(fromTop, serving) : fromTop;
+}
+
+/** Whether the session stays with the provider that serves it now. */
+function stays({ switchBack, request }: { switchBack: SwitchBack; request: RequestFacts }): boolean {
+  switch (switchBack) {
+    case 'turn':
+      return !(request.turn.thread === 'main' && request.turn.startsTurn);
+    case 'manual':
+      return true;
+    case 'immediate':
+      return false;
+  }
+}
+
+function toFront(order: readonly Candidate[], first: ProviderId | undefined): Candidate[] {
+  return [...order.filter(({ id }) => id === first), ...order.filter(({ id }) => id !== first)];
+}
+
+type Skip = { reason: SkipReason; detail: string; until?: number };
+
+function skipOf(
+  candidate: Candidate,
+  { order, rests, overBudget, request, now }: Situation & { request: RequestFacts },
+  sole: ProviderId | undefined,
+): Skip | undefined {
+  const { id, ready, notReady, contextWindow, capabilities, translated } = candidate;
+  if (!ready) return { reason: 'no_key', detail: notReady ?? 'no key' };
+  if (candidate.paid && overBudget.has(id)) return { reason: 'budget', detail: 'over the spending cap' };
+  // The user wants this one and nobody else: it is asked, and speaks for itself.
+  if (id === sole) return undefined;
+  const rest = restOf(rests, id, request.family, now);
+  if (rest !== undefined) return { reason: 'resting', detail: rest.reason, until: rest.until };
+  // The client made the request for the provider that it thinks it talks to: that one judges it itself.
+  if (id === order[0]?.id && !translated) return undefined;
+  if (request.needs.tools && !capabilities.tools) return { reason: 'cannot_take', detail: 'cannot take tools' };
+  if (request.inputTokens * WINDOW_MARGIN > contextWindow) {
+    const detail = `its window of ${contextWindow} tokens is smaller than the conversation (about ${request.inputTokens})`;
+    return { reason: 'window', detail };
+  }
+  return undefined;
+}
+
+function lackOf({ capabilities }: Candidate, needs: RequestFacts['needs']): string | undefined {
+  const lacks = [needs.images && !capabilities.images && 'images', needs.pdfs && !capabilities.pdfs && 'PDFs'];
+  const named = lacks.filter((lack) => lack !== false);
+  return named.length === 0 ? undefined : named.join(' or ');
+}
+
+/**
+ * True when the first of the order may be asked before the body is parsed: nothing has happened that would make the
+ * choice depend on the request.
+ * @param input.family of the asked model, where a search in the first bytes found it; unknown, any rest counts.
+ */
+export function mayForwardUnread(input: Situation & { family?: ModelFamily | undefined }): boolean {
+  const { order, rests, steering, overBudget, failover, family, now } = input;
+  const first = order[0];
+  if (first === undefined || !first.ready || first.translated) return false;
+  if (first.paid && overBudget.has(first.id)) return false;
+  if (preferredOf(order, steering) !== first.id) return false;
+  if (!failover || steering.pinned?.only === true) return true;
+  if (steering.serving !== undefined && steering.serving !== first.id) return false;
+  if (family !== undefined) return restOf(rests, first.id, family, now) === undefined;
+  return (rests[first.id] ?? []).every((rest) => rest.until <= now);
+}
+
+/**
+ * The steering after an answer. Only the main thread moves it: side requests and subagents follow.
+ * @param input.preferred see `preferredOf`.
+ */
+export function afterAnswer(
+  steering: Steering,
+  input: { thread: TurnFacts['thread']; provider: ProviderId; preferred: ProviderId; switchBack: SwitchBack },
+): Steering {
+  if (input.thread !== 'main') return steering;
+  const { serving: _before, ...settled } = steering;
+  return input.provider === input.preferred ? settled : { ...settled, serving: input.provider };
+}
+
+/** The steering after `ccmux use`: whoever serves now is forgotten, so that the next request already obeys. */
+export function afterSteer(provider: ProviderId | 'auto', only: boolean): Steering {
+  return provider === 'auto' ? {} : { pinned: { provider, only } };
+}

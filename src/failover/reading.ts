@@ -1,0 +1,87 @@
+import type { Failure } from '../errors.ts';
+import type { FailureClass, ModelFamily } from '../events.ts';
+import type { ErrorBody } from './error-body.ts';
+import { readRetryAfter } from './moments.ts';
+
+/** What a failure says by itself, before anybody decides what to do about it. */
+export type Reading = {
+  failure: FailureClass;
+  reason: string;
+  /** When the provider says that it can be asked again; `backoff`: it did not say; `none`: resting would not help. */
+  rest: { until: number; family?: ModelFamily } | 'backoff' | 'none';
+  /** Asking the same provider again within seconds may help. */
+  retryable: boolean;
+};
+
+/** A failure with its body read once, for the readers of each wire. */
+export type Facts = { failure: Failure; body: ErrorBody; status: number; now: number; family?: ModelFamily };
+
+/** Money does not come back by waiting, but a user may top up: ask again after an hour. */
+export const BILLING_REST_MS = 3_600_000;
+/** The longest that a request may wait for the same provider when nobody else is ready. */
+export const SHORT_WAIT_MS = 10_000;
+
+/** A rate limit that is over at a known moment, or at nobody knows when. */
+export function limited(reason: string, until: number | undefined, now: number, family?: ModelFamily): Reading {
+  if (until === undefined || until <= now) return { failure: 'rate_limit', reason, rest: 'backoff', retryable: true };
+  return {
+    failure: 'rate_limit',
+    reason,
+    rest: family === undefined ? { until } : { until, family },
+    retryable: until - now <= SHORT_WAIT_MS,
+  };
+}
+
+export function unpaid(reason: string, until: number): Reading {
+  return { failure: 'billing', reason, rest: { until }, retryable: false };
+}
+
+/** How hosts say that the account has no money, on whatever status (z.ai, DeepSeek, Novita, Moonshot, OpenRouter). */
+const MONEY =
+  /insufficient[ _](?:balance|credits?|quota|funds)|(?:balance|credits?).{0,30}(?:exhausted|not enough|insufficient|too low|depleted)|recharge|in arrears|resource package|payment required|exceeded your current quota, please check your plan and billing/i;
+
+/** z.ai's business codes (docs.z.ai, error codes): account inactive, locked, without balance, plan expired. */
+const MONEY_CODES: ReadonlySet<string> = new Set([
+  '1110',
+  '1112',
+  '1113',
+  '1309',
+  'insufficient_quota',
+  'billing_error',
+]);
+
+export function isAboutMoney(body: ErrorBody): boolean {
+  return MONEY_CODES.has(body.code) || MONEY_CODES.has(body.type) || MONEY.test(body.message);
+}
+
+/** Statuses that mean the same on every wire. */
+export function readCommon({ failure, body, status, now }: Facts): Reading {
+  const shown = failure.cause === 'stream' ? `${status} inside the answer` : String(status);
+  const backAt = readRetryAfter(failure.headers, now);
+  if (status === 402) return unpaid(`${shown} (no credit)`, backAt ?? now + BILLING_REST_MS);
+  if (status === 408) return { failure: 'timeout', reason: `${shown} timeout`, rest: 'backoff', retryable: true };
+  if (status === 429) return limited(`${shown} (rate limit)`, backAt, now);
+  if (status === 401)
+    return { failure: 'client', reason: `${shown} (key or login refused)`, rest: 'none', retryable: false };
+  if (status === 403) return { failure: 'client', reason: `${shown} (not permitted)`, rest: 'none', retryable: false };
+  if (status >= 400 && status < 500)
+    return { failure: 'client', reason: `${shown} ${WORD[status] ?? 'refused'}`, rest: 'none', retryable: false };
+  const overloaded = status === 529 || /overloaded|high demand|at capacity/i.test(`${body.type} ${body.message}`);
+  return {
+    failure: overloaded ? 'overloaded' : 'server_error',
+    reason: overloaded ? `${shown} overloaded` : `${shown} ${WORD[status] ?? 'server error'}`,
+    rest: backAt !== undefined && backAt > now ? { until: backAt } : 'backoff',
+    retryable: true,
+  };
+}
+
+const WORD: Readonly<Record<number, string>> = {
+  400: 'bad request',
+  404: 'not found',
+  409: 'conflict',
+  413: 'request too large',
+  422: 'bad request',
+  502: 'bad gateway',
+  503: 'unavailable',
+  504: 'gateway timeout',
+};
