@@ -29,26 +29,40 @@ export type Flags = {
   previews?: boolean;
 };
 
-/** Text for one setting, understood or not; `expected` tells the user what would have been. */
-export type Parsed<T = unknown> = { ok: true; value: T } | { ok: false; expected: string; near?: string };
+/** Text for one setting, understood or not: then what was expected, and what was typed where one of `names` belongs. */
+export type Parsed<T = unknown> =
+  | { ok: true; value: T }
+  | { ok: false; expected: string; near?: string; names?: readonly string[] };
 
-/** One setting that a flag or a variable can give. `path` is where it stands in `Config`, and in a file but for the unit. */
+/** One setting that a flag or a variable can give. */
 export type Setting = {
+  /** Where it stands in a configuration file. */
   path: string;
-  filePath: string;
   flag: keyof Flags;
   option: string;
   variable: string;
+  /** @returns the value as a file would hold it: durations stay text. */
   parse(text: string): Parsed;
 };
 
+/** What a setting may be, in the words of an error: shared by flags, variables and files. */
+export const EXPECTED = {
+  duration: 'a duration such as 500ms, 60s or 2m',
+  switchBack: `one of ${SWITCH_BACK.join(', ')}`,
+  failoverOn: `some of ${FAILOVER_CLASSES.join(', ')}`,
+  usd: 'an amount in US dollars such as 5 or 2.50',
+} as const;
+
+/** What a duration looks like, for the parser and for the JSON Schema. */
+export const DURATION = /^(0|(\d+(?:\.\d+)?)(ms|s|m|h))$/;
+
 /** `500ms`, `60s`, `2m`, `1h`, and a bare `0`, in milliseconds. */
 export function parseDuration(text: string): Parsed<number> {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text.trim());
-  if (text.trim() === '0') return { ok: true, value: 0 };
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
-  if (!match || unit === undefined) return { ok: false, expected: 'a duration such as 500ms, 60s or 2m' };
-  return { ok: true, value: Math.round(Number(match[1]) * unit) };
+  const match = DURATION.exec(text.trim());
+  if (match?.[1] === '0') return { ok: true, value: 0 };
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[3] ?? ''];
+  if (!match || unit === undefined) return { ok: false, expected: EXPECTED.duration };
+  return { ok: true, value: Math.round(Number(match[2]) * unit) };
 }
 
 /** `60s`, the shortest text that `parseDuration` reads back. */
@@ -65,10 +79,9 @@ export function formatDuration(ms: number): string {
 
 /** Every setting that has a flag and a variable, in the order in which `config show` prints them. */
 export const SETTINGS: Setting[] = [
-  { path: 'order', filePath: 'order', flag: 'order', option: '--order', variable: 'CCMUX_ORDER', parse: parseList },
+  { path: 'order', flag: 'order', option: '--order', variable: 'CCMUX_ORDER', parse: parseList },
   {
     path: 'switchBack',
-    filePath: 'switchBack',
     flag: 'switchBack',
     option: '--switch-back',
     variable: 'CCMUX_SWITCH_BACK',
@@ -76,7 +89,6 @@ export const SETTINGS: Setting[] = [
   },
   {
     path: 'failover.enabled',
-    filePath: 'failover.enabled',
     flag: 'failover',
     option: '--no-failover',
     variable: 'CCMUX_NO_FAILOVER',
@@ -84,31 +96,27 @@ export const SETTINGS: Setting[] = [
   },
   {
     path: 'failover.on',
-    filePath: 'failover.on',
     flag: 'failoverOn',
     option: '--failover-on',
     variable: 'CCMUX_FAILOVER_ON',
     parse: parseClasses,
   },
   {
-    path: 'failover.waitUpToMs',
-    filePath: 'failover.waitUpTo',
+    path: 'failover.waitUpTo',
     flag: 'waitUpTo',
     option: '--wait-up-to',
     variable: 'CCMUX_WAIT_UP_TO',
-    parse: parseDuration,
+    parse: checkDuration,
   },
   {
-    path: 'failover.firstByteTimeoutMs',
-    filePath: 'failover.firstByteTimeout',
+    path: 'failover.firstByteTimeout',
     flag: 'firstByteTimeout',
     option: '--first-byte-timeout',
     variable: 'CCMUX_FIRST_BYTE_TIMEOUT',
-    parse: parseDuration,
+    parse: checkDuration,
   },
   {
     path: 'budget.perSession',
-    filePath: 'budget.perSession',
     flag: 'budgetPerSession',
     option: '--budget-per-session',
     variable: 'CCMUX_BUDGET_PER_SESSION',
@@ -116,7 +124,6 @@ export const SETTINGS: Setting[] = [
   },
   {
     path: 'budget.perDay',
-    filePath: 'budget.perDay',
     flag: 'budgetPerDay',
     option: '--budget-per-day',
     variable: 'CCMUX_BUDGET_PER_DAY',
@@ -124,13 +131,17 @@ export const SETTINGS: Setting[] = [
   },
   {
     path: 'report.previews',
-    filePath: 'report.previews',
     flag: 'previews',
     option: '--no-previews',
     variable: 'CCMUX_PREVIEWS',
     parse: parseOn,
   },
 ];
+
+function checkDuration(text: string): Parsed<string> {
+  const parsed = parseDuration(text);
+  return parsed.ok ? { ok: true, value: text.trim() } : parsed;
+}
 
 function parseList(text: string): Parsed<string[]> {
   const value = text
@@ -149,7 +160,7 @@ function parseClasses(text: string): Parsed<string[]> {
     .filter((name) => name !== '');
   for (const name of names) {
     const parsed = oneOf(FAILOVER_CLASSES, name);
-    if (!parsed.ok) return { ...parsed, expected: `some of ${FAILOVER_CLASSES.join(', ')}, with commas between` };
+    if (!parsed.ok) return { ...parsed, expected: `${EXPECTED.failoverOn}, with commas between` };
   }
   return { ok: true, value: names };
 }
@@ -157,7 +168,7 @@ function parseClasses(text: string): Parsed<string[]> {
 function oneOf<T extends string>(values: readonly T[], text: string): Parsed<T> {
   const found = values.find((value) => value === text);
   return found === undefined
-    ? { ok: false, expected: `one of ${values.join(', ')}`, near: text }
+    ? { ok: false, expected: `one of ${values.join(', ')}`, near: text, names: values }
     : { ok: true, value: found };
 }
 
@@ -165,7 +176,7 @@ function parseUsd(text: string): Parsed<number> {
   const value = Number(text.trim().replace(/^\$/, ''));
   return text.trim() !== '' && Number.isFinite(value) && value >= 0
     ? { ok: true, value }
-    : { ok: false, expected: 'an amount in US dollars such as 5 or 2.50' };
+    : { ok: false, expected: EXPECTED.usd };
 }
 
 function parseOn(text: string): Parsed<boolean> {

@@ -1,0 +1,190 @@
+import { UserError } from '../errors.ts';
+import { didYouMean } from './nearest.ts';
+
+const path = process.getBuiltinModule('node:path');
+const fs = process.getBuiltinModule('node:fs');
+
+/** A file's settings, checked, in the shape in which they are written. */
+export type SettingsFile = {
+  path: string;
+  settings: Record<string, unknown>;
+  /** SHA-256 of the very text that was read: what `ccmux config trust` vouches for. */
+  hash: string;
+};
+
+const USER_FILES = ['config.yaml', 'config.yml', 'config.json'];
+const PROJECT_FILES = ['.ccmuxrc', '.ccmuxrc.json', '.ccmuxrc.yaml', '.ccmuxrc.yml'];
+
+/** The user's own files that exist; the first is read. */
+export function findUserFiles(configFolder: string): string[] {
+  return USER_FILES.map((name) => path.join(configFolder, name)).filter((file) => fs.existsSync(file));
+}
+
+/** The nearest project file from `cwd` upwards, as far as the root of its git repository, or the home folder. */
+export function findProjectFile(cwd: string, home: string): string | undefined {
+  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+    const name = PROJECT_FILES.find((candidate) => isFile(path.join(folder, candidate)));
+    if (name !== undefined) return path.join(folder, name);
+    if (folder === home || folder === path.dirname(folder) || fs.existsSync(path.join(folder, '.git')))
+      return undefined;
+  }
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/**
+ * Reads and checks one configuration file: JSON or YAML, by its name; nothing in it is ever run.
+ * @throws UserError that names the file, the place in it and what was expected.
+ */
+export async function readSettingsFile(file: string): Promise<SettingsFile> {
+  const { content, text } = await readData(file);
+  const { fileSchema } = await import('./file-schema.ts');
+  const checked = fileSchema.safeParse(content ?? {});
+  if (!checked.success) throw await explain(file, content, checked.error.issues);
+  const { $schema: _, ...settings } = checked.data;
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return { path: file, settings, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+/** Where a parser stopped, counted from 0. */
+type Mark = { line: number; column: number };
+
+type Loader = (file: string, text: string) => unknown;
+type Explorer = { load(file: string): Promise<{ config: unknown } | null> };
+
+async function readData(file: string): Promise<{ content: unknown; text: string }> {
+  const { defaultLoaders } = await import('cosmiconfig');
+  // Not by the `cosmiconfig()` function: before anything else that runs a `.config/config.js` of the working folder
+  // (cosmiconfig 10.0.1, its "meta config"), and a cloned repository could bring one. This class has only our loaders.
+  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as {
+    Explorer: new (options: Record<string, unknown>) => Explorer;
+  };
+  let text = '';
+  const data =
+    (loader: Loader): Loader =>
+    (name, content) => {
+      text = content;
+      const loaded = loader(name, content);
+      // cosmiconfig would merge in whatever files this names; the hash that the user trusts does not cover those.
+      if (loaded instanceof Object && Object.hasOwn(loaded, '$import')) {
+        throw new UserError(`${file}: $import is not supported: write the settings into this file.`);
+      }
+      return loaded;
+    };
+  const yaml = data(defaultLoaders['.yaml']);
+  const yamlPlace = (broken: string): Mark | undefined => {
+    try {
+      defaultLoaders['.yaml'](file, broken);
+      return undefined;
+    } catch (error) {
+      return (error as { mark?: Mark }).mark;
+    }
+  };
+  const explorer = new Explorer({
+    moduleName: 'ccmux',
+    searchPlaces: [],
+    loaders: { '.json': data(defaultLoaders['.json']), '.yaml': yaml, '.yml': yaml, noExt: yaml, default: yaml },
+    transform: (result: unknown) => result,
+    cache: false,
+    metaConfigFilePath: null,
+  });
+  try {
+    const loaded = await explorer.load(file);
+    return { content: loaded?.config, text };
+  } catch (error) {
+    throw error instanceof UserError ? error : unreadable(file, text, error, yamlPlace);
+  }
+}
+
+/** What the file system or a parser threw, with line and column where it knows them. */
+function unreadable(file: string, text: string, error: unknown, place: (text: string) => Mark | undefined): UserError {
+  const fault = error as NodeJS.ErrnoException & { reason?: string; mark?: Mark };
+  if (fault.code === 'ENOENT') return new UserError(`${file} does not exist. See: ccmux config path`, { cause: error });
+  if (fault.code !== undefined && fault.syscall !== undefined) {
+    return new UserError(`${file} cannot be read (${fault.code}). See: ccmux config path`, { cause: error });
+  }
+  if (fault.mark) {
+    const { line, column } = fault.mark;
+    const place = `line ${line + 1}, column ${column + 1}`;
+    return new UserError(`${file}: ${place}: this is not valid YAML: ${fault.reason}. Correct it there.`, {
+      cause: error,
+    });
+  }
+  return new UserError(`${file}: ${jsonPlace(fault.message, text, place)}this is not valid JSON. Correct it there.`, {
+    cause: error,
+  });
+}
+
+/** V8 tells the position of some JSON errors only; for the rest, JSON is YAML too, and that parser tells. */
+function jsonPlace(message: string, text: string, yamlPlace: (text: string) => Mark | undefined): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  const before = text.slice(0, Number(position)).split('\n');
+  const mark =
+    position === undefined ? yamlPlace(text) : { line: before.length - 1, column: (before.at(-1) ?? '').length };
+  return mark ? `${printMark(mark)}: ` : '';
+}
+
+function printMark({ line, column }: Mark): string {
+  return `line ${line + 1}, column ${column + 1}`;
+}
+
+type Issue = {
+  code: string;
+  path: PropertyKey[];
+  message: string;
+  keys?: string[];
+  values?: unknown[];
+  issues?: Issue[];
+};
+
+async function explain(file: string, content: unknown, issues: readonly unknown[]): Promise<UserError> {
+  const issue = issues[0] as Issue;
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys?.[0] ?? '';
+    const valid = await keysAt(issue.path);
+    const hint = (await didYouMean(key, valid)) || ` Known here: ${valid.join(', ')}.`;
+    return new UserError(`${file}: ${printPath([...issue.path, key])} is not a setting.${hint}`);
+  }
+  const where = issue.path.length === 0 ? '' : `${printPath(issue.path)}: `;
+  // A bad key of a record: zod puts what was expected of the key inside.
+  const expected = issue.code === 'invalid_key' ? (issue.issues?.[0]?.message ?? issue.message) : issue.message;
+  const value = valueAt(content, issue.path);
+  const found = issue.code === 'invalid_key' || isSecret(issue.path) ? '' : `, found ${describe(value)}`;
+  const near = typeof value === 'string' ? await didYouMean(value, (issue.values ?? []).map(String)) : '';
+  return new UserError(`${file}: ${where}expected ${expected}${found}.${near}`);
+}
+
+/** The names that are valid at a place, from the JSON Schema, which is plainer to walk than zod's own objects. */
+async function keysAt(place: readonly PropertyKey[]): Promise<string[]> {
+  type Node = { properties?: Record<string, Node>; additionalProperties?: Node; items?: Node };
+  const { jsonSchema } = await import('./file-schema.ts');
+  let node = jsonSchema() as Node | undefined;
+  for (const key of place) node = node?.properties?.[String(key)] ?? node?.additionalProperties ?? node?.items;
+  return Object.keys(node?.properties ?? {}).filter((key) => key !== '$schema');
+}
+
+/** @example `failover.on[1]` */
+function printPath(place: readonly PropertyKey[]): string {
+  return place
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function valueAt(content: unknown, place: readonly PropertyKey[]): unknown {
+  return place.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], content);
+}
+
+/** A key or a password that was written where something else belongs must not appear in an error. */
+function isSecret(place: readonly PropertyKey[]): boolean {
+  return place.some((key) => ['apiKey', 'apiKeyCommand', 'headers', 'baseUrl'].includes(String(key)));
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'nothing (null)';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value).slice(0, 60);
+}

@@ -1,0 +1,239 @@
+import { EXIT, UserError } from '../errors.ts';
+import type { Config } from './schema.ts';
+import { discover } from './discovery.ts';
+import type { KnownProvider } from './discovery.ts';
+import { findProjectFile, findUserFiles, readSettingsFile } from './file.ts';
+import type { SettingsFile } from './file.ts';
+import { leavesOf, treeOf } from './leaves.ts';
+import type { Leaf } from './leaves.ts';
+import { didYouMean } from './nearest.ts';
+import { folders } from './paths.ts';
+import type { Environment } from './paths.ts';
+import { parseDuration, SETTINGS } from './settings.ts';
+import type { Flags, Setting } from './settings.ts';
+import { isTrusted, narrow, untrustedWarning } from './trust.ts';
+
+/** Where a setting comes from; `where` is the file, the variable or the option. */
+export type Source = { kind: 'flag' | 'environment' | 'project' | 'user' | 'default'; where: string };
+
+export type LoadedConfig = {
+  config: Config;
+  /** By place in a file (`failover.waitUpTo`, `providers.gemini.apiKey`), for every setting that has a value. */
+  sources: Record<string, Source>;
+  /** One line each, for the user, before the launch. */
+  warnings: string[];
+  /** `${VAR}` in the settings whose variable is not set: whoever needs it will be without it. */
+  unset: { path: string; variable: string }[];
+  files: { user?: string; project?: string; projectTrusted?: boolean };
+};
+
+export type LoadOptions = {
+  env?: Environment;
+  cwd?: string;
+  flags?: Flags;
+  /** The known providers by id: needed only when somebody names one. */
+  catalogue?: () => Promise<Record<string, KnownProvider>>;
+};
+
+type Layer = { source: Source; leaves: Leaf[] };
+
+const DEFAULTS = {
+  switchBack: 'turn',
+  failover: {
+    enabled: true,
+    on: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
+    waitUpTo: '0s',
+    firstByteTimeout: '60s',
+  },
+  report: { previews: true },
+};
+
+/**
+ * All settings, from flags, environment, the project's file, the user's file and the defaults, in this order.
+ * With no file and nobody named, neither the parsers nor the catalogue are loaded.
+ * @throws UserError that names where a bad setting stands, what was expected there and the nearest valid name.
+ */
+export async function loadConfig({
+  env = process.env,
+  cwd = process.cwd(),
+  flags = {},
+  catalogue = fullCatalogue,
+}: LoadOptions = {}): Promise<LoadedConfig> {
+  const { config: configFolder } = folders(env);
+  const warnings: string[] = [];
+  const layers: Layer[] = [{ source: { kind: 'default', where: 'default' }, leaves: leavesOf(DEFAULTS) }];
+  const files: LoadedConfig['files'] = {};
+
+  const userFile = chooseUserFile(configFolder, env, flags, warnings);
+  if (userFile !== undefined) {
+    files.user = userFile;
+    const { settings } = await readSettingsFile(userFile);
+    layers.push({ source: { kind: 'user', where: userFile }, leaves: leavesOf(settings) });
+  }
+
+  const projectFile = findProjectFile(cwd, env['HOME'] ?? process.getBuiltinModule('node:os').homedir());
+  if (projectFile !== undefined) {
+    const project = await readSettingsFile(projectFile);
+    files.project = projectFile;
+    files.projectTrusted = await isTrusted(configFolder, project);
+    const leaves = files.projectTrusted
+      ? leavesOf(project.settings)
+      : await narrowed(project, layers, { env, catalogue, warnings });
+    layers.push({ source: { kind: 'project', where: projectFile }, leaves });
+  }
+
+  for (const setting of SETTINGS) layers.push(...(await fromEnvironment(setting, env)));
+  for (const setting of SETTINGS) layers.push(...(await fromFlags(setting, flags)));
+
+  const { leaves, sources } = merge(layers);
+  const config = normalise(leaves);
+  await checkProviders(config, sources, catalogue);
+  return { config, sources, warnings, unset: unsetVariables(leaves, env), files };
+}
+
+async function fullCatalogue(): Promise<Record<string, KnownProvider>> {
+  const { CATALOG } = await import('../providers/catalog.ts');
+  return CATALOG;
+}
+
+function chooseUserFile(folder: string, env: Environment, flags: Flags, warnings: string[]): string | undefined {
+  const named = flags.config ?? env['CCMUX_CONFIG'];
+  if (named) return process.getBuiltinModule('node:path').resolve(named);
+  const [first, ...others] = findUserFiles(folder);
+  for (const other of others) warnings.push(`${other} is not read, because ${first} is there. Remove one of them.`);
+  return first;
+}
+
+async function narrowed(
+  project: SettingsFile,
+  layers: readonly Layer[],
+  {
+    env,
+    catalogue,
+    warnings,
+  }: { env: Environment; catalogue: () => Promise<Record<string, KnownProvider>>; warnings: string[] },
+): Promise<Leaf[]> {
+  const own = normalise(merge(layers).leaves);
+  const order = own.order ?? ('order' in project.settings ? await impliedOrder(own, env, catalogue) : []);
+  const { allowed, ignored } = narrow(leavesOf(project.settings), {
+    order,
+    failoverOn: own.failover.on,
+    failoverEnabled: own.failover.enabled,
+    previews: own.report.previews,
+    perSession: own.budget.perSession,
+    perDay: own.budget.perDay,
+  });
+  if (ignored.length > 0) warnings.push(untrustedWarning(project.path, ignored));
+  return allowed;
+}
+
+/** Who answers when the user names no order: the same as `buildProviders` makes of it. */
+async function impliedOrder(
+  own: Config,
+  env: Environment,
+  catalogue: () => Promise<Record<string, KnownProvider>>,
+): Promise<string[]> {
+  const found = discover(Object.values(await catalogue()), env);
+  return ['claude', ...found.map(({ id }) => id), ...Object.keys(own.providers)];
+}
+
+async function fromEnvironment(setting: Setting, env: Environment): Promise<Layer[]> {
+  const text = env[setting.variable];
+  if (text === undefined || text === '') return [];
+  return [await layerOf(setting, text, { kind: 'environment', where: setting.variable })];
+}
+
+async function fromFlags(setting: Setting, flags: Flags): Promise<Layer[]> {
+  const given = flags[setting.flag];
+  if (given === undefined) return [];
+  const source: Source = { kind: 'flag', where: setting.option };
+  if (typeof given === 'boolean') return [{ source, leaves: [{ path: setting.path.split('.'), value: given }] }];
+  return [await layerOf(setting, given, source)];
+}
+
+async function layerOf(setting: Setting, text: string, source: Source): Promise<Layer> {
+  const parsed = setting.parse(text);
+  if (parsed.ok) return { source, leaves: [{ path: setting.path.split('.'), value: parsed.value }] };
+  const near = parsed.near === undefined ? '' : await didYouMean(parsed.near, parsed.names ?? []);
+  throw new UserError(`${source.where}: expected ${parsed.expected}, found ${JSON.stringify(text)}.${near}`, {
+    exitCode: EXIT.usage,
+  });
+}
+
+function merge(layers: readonly Layer[]): { leaves: Leaf[]; sources: Record<string, Source> } {
+  const merged = new Map<string, { leaf: Leaf; source: Source }>();
+  for (const { source, leaves } of layers) {
+    for (const leaf of leaves) merged.set(leaf.path.join('.'), { leaf, source });
+  }
+  return {
+    leaves: [...merged.values()].map(({ leaf }) => leaf),
+    sources: Object.fromEntries([...merged].map(([path, { source }]) => [path, source])),
+  };
+}
+
+/** All layers laid over each other: the defaults are in it, and every value has been checked. */
+type Tree = typeof DEFAULTS & {
+  order?: string[];
+  budget?: Config['budget'];
+  providers?: Config['providers'];
+};
+
+/** From the shape of a file to the shape that the program reads. */
+function normalise(leaves: readonly Leaf[]): Config {
+  const { order, switchBack, failover, budget, report, providers } = treeOf(leaves) as Tree;
+  return {
+    ...(order === undefined ? {} : { order: [...new Set(order)] }),
+    switchBack: switchBack as Config['switchBack'],
+    failover: {
+      enabled: failover.enabled,
+      on: failover.on as Config['failover']['on'],
+      waitUpToMs: milliseconds(failover.waitUpTo),
+      firstByteTimeoutMs: milliseconds(failover.firstByteTimeout),
+    },
+    budget: budget ?? {},
+    report: { previews: report.previews },
+    providers: providers ?? {},
+  };
+}
+
+function milliseconds(text: string): number {
+  const parsed = parseDuration(text);
+  return parsed.ok ? parsed.value : 0;
+}
+
+/** Everybody in the order is known, and a provider of the user's own says how it is reached. */
+async function checkProviders(
+  { order = [], providers }: Config,
+  sources: Record<string, Source>,
+  catalogue: () => Promise<Record<string, KnownProvider>>,
+): Promise<void> {
+  const own = Object.keys(providers);
+  if (order.length === 0 && own.length === 0) return;
+  const rows = await catalogue();
+  const known = new Set([...Object.keys(rows), ...own]);
+  for (const id of own) {
+    const { kind, baseUrl } = providers[id] ?? {};
+    if (Object.hasOwn(rows, id) || (kind !== undefined && baseUrl !== undefined)) continue;
+    const where =
+      Object.entries(sources).find(([path]) => path.startsWith(`providers.${id}.`))?.[1].where ?? 'providers';
+    const near = await didYouMean(id, Object.keys(rows));
+    throw new UserError(
+      `${where}: providers.${id} is not in the catalogue, so it needs both kind and baseUrl.${near} See: ccmux providers`,
+    );
+  }
+  for (const id of order) {
+    if (known.has(id)) continue;
+    const { kind, where } = sources['order'] ?? { kind: 'default', where: 'order' };
+    const place = kind === 'user' || kind === 'project' ? `${where}: order[${order.indexOf(id)}]` : where;
+    const near = await didYouMean(id, known);
+    throw new UserError(`${place}: ${JSON.stringify(id)} is not a provider.${near} See: ccmux providers`);
+  }
+}
+
+function unsetVariables(leaves: readonly Leaf[], env: Environment): LoadedConfig['unset'] {
+  return leaves.flatMap(({ path, value }) => {
+    if (path[0] !== 'providers' || typeof value !== 'string' || path[2] === 'apiKeyCommand') return [];
+    const names = [...value.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? '');
+    return names.filter((name) => !env[name]).map((variable) => ({ path: path.join('.'), variable }));
+  });
+}
