@@ -1,0 +1,235 @@
+import { UserError } from '../errors.ts';
+import { NO_QUIRKS } from '../codec/quirks.ts';
+import { catalogRow, catalogRows } from './catalog.ts';
+import { describeProvider } from './describe.ts';
+import { resolveKey } from './keys.ts';
+import { resolvePlace } from './place.ts';
+import type { Memory } from '../codec/memory.ts';
+import type { Quirks } from '../codec/quirks.ts';
+import type { Config, ProviderSettings } from '../config/schema.ts';
+import type { Wire } from '../errors.ts';
+import type { RelayedSpec } from './anthropic.ts';
+import type { Auth, CatalogRow } from './catalog-row.ts';
+import type { ResolvedKey } from './keys.ts';
+import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
+
+type Send = Provider['send'];
+
+/** What `providers/translated.ts` needs to reach one host. */
+export type TranslatedSpec = {
+  id: string;
+  label: string;
+  kind: Exclude<ProviderKind, 'anthropic'>;
+  baseUrl: string;
+  key: () => Promise<string | undefined>;
+  headers: Record<string, string>;
+  capabilities: Capabilities;
+  quirks: Quirks;
+  modelFor(claudeModel: string): string;
+  limitsOf(model: string): ModelLimits;
+  /** Of a cloud: where its models run, and whose they are. */
+  region?: string;
+  project?: string;
+  resource?: string;
+  fetch: typeof globalThis.fetch;
+  memory: Memory;
+};
+
+export type BuildDependencies = {
+  /** The way out that honours the user's proxies. */
+  fetch: typeof globalThis.fetch;
+  memory: Memory;
+  createRelayedSend(spec: RelayedSpec): Send;
+  /** Left out: `providers/translated.ts`, loaded when the first request is translated, because it is heavy. */
+  createTranslatedSend?(spec: TranslatedSpec): Send;
+};
+
+export type BuiltProviders = {
+  /** In the user's order; without one, Claude first, then the catalogue's order, then the user's own providers. */
+  providers: Provider[];
+  /** Who is in the list only because of a key in the environment: the user is told before the first conversation goes there. */
+  found: { id: string; label: string; variable: string }[];
+};
+
+/**
+ * Makes the providers of a session from the catalogue and the user's settings. Nothing is asked, run or loaded here.
+ * @param input.claudeUpstream where the user's own Claude is reached.
+ * @throws UserError for an unknown id, an incomplete provider, or a key that belongs to another vendor.
+ */
+export function buildProviders(input: {
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  claudeUpstream: string;
+  dependencies: BuildDependencies;
+}): BuiltProviders {
+  const { config, env } = input;
+  const found: BuiltProviders['found'] = [];
+  const build = (id: string) => buildProvider(id, input);
+  if (config.order) return { providers: config.order.map(build), found };
+
+  const providers = [build('claude')];
+  for (const row of catalogRows()) {
+    if (row.id === 'claude') continue;
+    const named = Object.hasOwn(config.providers, row.id);
+    const variable = named ? undefined : discover(row, env);
+    if (!named && variable === undefined) continue;
+    providers.push(build(row.id));
+    if (variable !== undefined) found.push({ id: row.id, label: row.label, variable });
+  }
+  const own = Object.keys(config.providers).filter((id) => !catalogRow(id));
+  return { providers: [...providers, ...own.map(build)], found };
+}
+
+/** @returns the variable whose key brings a row into a session unasked. */
+export function discover(row: CatalogRow, env: NodeJS.ProcessEnv): string | undefined {
+  if (!row.discovered) return undefined;
+  // A key that stands beside another host's address is that host's key.
+  if (row.otherHostVariable && env[row.otherHostVariable]) return undefined;
+  return row.keyVariables.find((variable) => env[variable]?.trim());
+}
+
+function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]): Provider {
+  const settings = input.config.providers[id];
+  if (id === 'claude') return buildClaude(settings, input);
+  const row = describeProvider(id, settings);
+  const place = resolvePlace(row, settings, input.env);
+  const target = { ...row, baseUrl: place.baseUrl, keyOptional: row.keyVariables.length === 0 || row.auth === 'sdk' };
+  const key = resolveKey(settings, target, input.env);
+  const { dependencies } = input;
+
+  const modelFor = (claudeModel: string): string => row.models[tierOf(claudeModel) ?? 'default'];
+  const limitsOf = (model: string): ModelLimits => {
+    const limits = row.limits[model] ?? row.limits.default;
+    return {
+      contextWindow: settings?.contextWindow ?? limits.contextWindow,
+      maxOutput: settings?.maxOutput ?? limits.maxOutput,
+    };
+  };
+  const common = {
+    id,
+    baseUrl: place.baseUrl,
+    key: async () => key?.get(),
+    headers: settings?.headers ?? {},
+    modelFor,
+    limitsOf,
+  };
+  const send =
+    row.kind === 'anthropic'
+      ? dependencies.createRelayedSend({ ...common, own: false, auth: relayedAuth(row.auth, key) })
+      : translatedSend(
+          {
+            ...common,
+            label: row.label,
+            kind: row.kind,
+            capabilities: row.capabilities,
+            quirks: { ...NO_QUIRKS, ...row.quirks },
+            ...place.parts,
+            fetch: dependencies.fetch,
+            memory: dependencies.memory,
+          },
+          dependencies.createTranslatedSend,
+        );
+
+  return {
+    id,
+    label: row.label,
+    kind: row.kind,
+    own: false,
+    wire: WIRES[row.kind],
+    translated: row.kind !== 'anthropic',
+    paid: row.paid,
+    host: hostOf(place.baseUrl),
+    keySource: place.missing.length > 0 ? undefined : keySource(row, key),
+    keyVariables: [...(ownVariable(settings) ?? row.keyVariables), ...place.missing],
+    capabilities: row.capabilities,
+    modelFor,
+    limitsOf,
+    send,
+  };
+}
+
+/** The user's own Claude: its bytes, its address, its credentials. ccmux adds nothing, least of all a key. */
+function buildClaude(settings: ProviderSettings | undefined, input: Parameters<typeof buildProviders>[0]): Provider {
+  if (settings?.apiKey !== undefined || settings?.apiKeyCommand !== undefined) {
+    throw new UserError(
+      'providers.claude can have no key: claude sends its own. Remove it, or give the second account a name of its own ' +
+        'with kind: anthropic, baseUrl, apiKey and models.',
+    );
+  }
+  const row = catalogRow('claude')!;
+  const modelFor = (claudeModel: string): string => claudeModel;
+  const limitsOf = (model: string): ModelLimits => row.limits[model.replace(/-\d{8}$/, '')] ?? row.limits.default;
+  return {
+    id: 'claude',
+    label: settings?.label ?? row.label,
+    kind: 'anthropic',
+    own: true,
+    wire: 'anthropic',
+    translated: false,
+    paid: false,
+    host: hostOf(input.claudeUpstream),
+    keySource: "claude's own login",
+    keyVariables: [],
+    capabilities: row.capabilities,
+    modelFor,
+    limitsOf,
+    send: input.dependencies.createRelayedSend({
+      id: 'claude',
+      baseUrl: input.claudeUpstream,
+      own: true,
+      auth: 'none',
+      key: async () => undefined,
+      headers: {},
+      modelFor,
+      limitsOf,
+    }),
+  };
+}
+
+/** Fable stands above Opus, and no other vendor has a tier above its best. */
+export function tierOf(claudeModel: string): 'opus' | 'sonnet' | 'haiku' | undefined {
+  const name = claudeModel.toLowerCase();
+  if (name.includes('haiku')) return 'haiku';
+  if (name.includes('sonnet')) return 'sonnet';
+  if (name.includes('opus') || name.includes('fable')) return 'opus';
+  return undefined;
+}
+
+/** Loads the translation on its first use and keeps it; a failed load is tried again with the next request. */
+function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createTranslatedSend']): Send {
+  let made: Send | undefined;
+  return async (request) => {
+    made ??= (create ?? (await import('./translated.ts')).createTranslatedSend)(spec);
+    return made(request);
+  };
+}
+
+const WIRES: Record<ProviderKind, Wire> = {
+  anthropic: 'anthropic',
+  'vertex-anthropic': 'anthropic',
+  bedrock: 'anthropic',
+  gemini: 'gemini',
+  vertex: 'gemini',
+  openai: 'openai',
+  'openai-compatible': 'openai',
+  azure: 'openai',
+};
+
+function relayedAuth(auth: Auth, key: ResolvedKey | undefined): RelayedSpec['auth'] {
+  if (auth === 'x-api-key' || auth === 'bearer') return auth;
+  // A local host that asks for no key may still have been told to.
+  return key && key.source !== 'none needed' ? 'bearer' : 'none';
+}
+
+function keySource(row: CatalogRow, key: ResolvedKey | undefined): string | undefined {
+  return key?.source === 'none needed' && row.credentials ? row.credentials : key?.source;
+}
+
+function ownVariable(settings: ProviderSettings | undefined): string[] | undefined {
+  const variable = settings?.apiKey && /^\$\{(\w+)\}$/.exec(settings.apiKey)?.[1];
+  return variable ? [variable] : undefined;
+}
+
+function hostOf(baseUrl: string): string {
+  return URL.parse(baseUrl)?.host ?? baseUrl;
+}

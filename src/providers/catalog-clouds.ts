@@ -1,0 +1,128 @@
+import type { CatalogRow } from './catalog-row.ts';
+
+/*
+ * The big clouds. Their packages weigh 19 to 32 MB and bring their own ways to log in, so they are not shipped: the
+ * first use without the package names the command that installs it. They are never found by themselves, because
+ * credentials for a cloud are no sign that somebody wants to pay for its models.
+ */
+
+const EVERYTHING = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true } as const;
+
+const READ = '2026-11-22';
+
+export const CLOUDS = {
+  azure: {
+    id: 'azure',
+    label: 'Azure OpenAI',
+    vendor: 'azure',
+    kind: 'azure',
+    baseUrl: 'https://{resource}.openai.azure.com/openai',
+    placeholders: { resource: ['AZURE_RESOURCE_NAME', 'AZURE_OPENAI_RESOURCE_NAME'] },
+    auth: 'api-key',
+    keyVariables: ['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY'],
+    discovered: false,
+    // Azure asks for the name of a deployment; by custom it is the model's own.
+    models: { opus: 'gpt-6.1-sol', sonnet: 'gpt-6.1-sol', haiku: 'gpt-6-luna', default: 'gpt-6.1-sol' },
+    limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000 } },
+    capabilities: EVERYTHING,
+    quirks: {
+      toolIds: 'max40',
+      maxTokensField: 'max_completion_tokens',
+      effort: 'reasoning_effort',
+      effortLevels: ['low', 'medium', 'high', 'xhigh', 'max'],
+    },
+    limitStyle: 'x-ratelimit',
+    paid: true,
+    optionalPackage: '@ai-sdk/azure',
+    source: 'https://ai-sdk.dev/providers/ai-sdk-providers/azure',
+    read: READ,
+    checked: 'models and limits from model data; the package is not installed here: only its absence is tested',
+  },
+  vertex: {
+    id: 'vertex',
+    label: 'Vertex AI (Gemini)',
+    vendor: 'google',
+    kind: 'vertex',
+    baseUrl: 'https://{region}-aiplatform.googleapis.com',
+    placeholders: {
+      region: ['GOOGLE_VERTEX_LOCATION', 'GOOGLE_CLOUD_LOCATION', 'CLOUD_ML_REGION'],
+      project: ['GOOGLE_VERTEX_PROJECT', 'GOOGLE_CLOUD_PROJECT', 'ANTHROPIC_VERTEX_PROJECT_ID'],
+    },
+    auth: 'sdk',
+    credentials: 'application-default credentials',
+    keyVariables: [],
+    discovered: false,
+    models: {
+      opus: 'gemini-4-argon',
+      sonnet: 'gemini-4-argon',
+      haiku: 'gemini-3.8-flash',
+      default: 'gemini-4-argon',
+    },
+    limits: { default: { contextWindow: 1_048_576, maxOutput: 65_536 } },
+    capabilities: EVERYTHING,
+    quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
+    limitStyle: 'error-body',
+    paid: true,
+    optionalPackage: '@ai-sdk/google-vertex',
+    source: 'https://ai-sdk.dev/providers/ai-sdk-providers/google-vertex',
+    read: READ,
+    checked: 'host and models from model data; the package is not installed here: only its absence is tested',
+  },
+  'vertex-anthropic': {
+    id: 'vertex-anthropic',
+    label: 'Vertex AI (Claude)',
+    vendor: 'google',
+    kind: 'vertex-anthropic',
+    baseUrl: 'https://{region}-aiplatform.googleapis.com',
+    placeholders: {
+      region: ['CLOUD_ML_REGION', 'GOOGLE_VERTEX_LOCATION', 'GOOGLE_CLOUD_LOCATION'],
+      project: ['ANTHROPIC_VERTEX_PROJECT_ID', 'GOOGLE_VERTEX_PROJECT', 'GOOGLE_CLOUD_PROJECT'],
+    },
+    auth: 'sdk',
+    credentials: 'application-default credentials',
+    keyVariables: [],
+    discovered: false,
+    models: {
+      opus: 'claude-opus-5-5',
+      sonnet: 'claude-sonnet-5-5',
+      haiku: 'claude-haiku-5-5',
+      default: 'claude-sonnet-5-5',
+    },
+    limits: { default: { contextWindow: 1_000_000, maxOutput: 128_000 } },
+    capabilities: EVERYTHING,
+    quirks: {},
+    limitStyle: 'none',
+    paid: true,
+    optionalPackage: '@ai-sdk/google-vertex',
+    source: 'https://ai-sdk.dev/providers/ai-sdk-providers/google-vertex',
+    read: READ,
+    checked: "model names assumed to be Anthropic's own; the package is not installed here: only its absence is tested",
+  },
+  bedrock: {
+    id: 'bedrock',
+    label: 'Amazon Bedrock',
+    vendor: 'aws',
+    kind: 'bedrock',
+    baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
+    placeholders: { region: ['AWS_REGION', 'AWS_DEFAULT_REGION'] },
+    auth: 'sdk',
+    credentials: 'AWS credential chain',
+    keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
+    discovered: false,
+    models: {
+      opus: 'global.anthropic.claude-opus-5-5',
+      sonnet: 'global.anthropic.claude-sonnet-5-5',
+      haiku: 'global.anthropic.claude-haiku-5-5',
+      default: 'global.anthropic.claude-sonnet-5-5',
+    },
+    limits: { default: { contextWindow: 1_000_000, maxOutput: 128_000 } },
+    capabilities: EVERYTHING,
+    quirks: {},
+    limitStyle: 'none',
+    paid: true,
+    optionalPackage: '@ai-sdk/amazon-bedrock',
+    source: 'https://ai-sdk.dev/providers/ai-sdk-providers/amazon-bedrock',
+    read: READ,
+    checked: 'host, models and limits from model data; the package is not installed here: only its absence is tested',
+  },
+} as const satisfies Record<string, CatalogRow>;

@@ -1,0 +1,52 @@
+import type { Quirks } from '../codec/quirks.ts';
+import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
+
+/** The provider's model for each of Claude's tiers; `default` answers for a Claude model of no known family. */
+export type TierModels = { opus: string; sonnet: string; haiku: string; default: string };
+
+/** How a host proves who is asking. `own`: the client's credentials, untouched. `sdk`: the optional package's own way. */
+export type Auth = 'own' | 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key' | 'none' | 'sdk';
+
+/**
+ * How a host says what is left of its limits: Anthropic's headers; `x-ratelimit-*` headers; only inside the body of
+ * an error (Gemini's `RetryInfo` and `QuotaFailure`); or nothing that could be found in its documentation.
+ */
+export type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
+
+/** One provider as ccmux knows it. Everything here can be overridden by the user's `providers.<id>` settings. */
+export type CatalogRow = {
+  id: string;
+  label: string;
+  /** Whose keys fit here: two rows of one vendor share keys, a key of another vendor is refused. */
+  vendor: string;
+  kind: ProviderKind;
+  /** What the wire's path is appended to; without `/v1` on Anthropic's wire. `{region}`, `{project}`, `{resource}` come from settings or `placeholders`. */
+  baseUrl: string;
+  /** Environment variables that fill the placeholders of `baseUrl`, in order of preference. */
+  placeholders?: { region?: readonly string[]; project?: readonly string[]; resource?: readonly string[] };
+  auth: Auth;
+  /** For `sdk`: whose credentials the package finds by itself when no key is given. */
+  credentials?: string;
+  /** Environment variables that hold the key, in order of preference. Empty: no key needed, or the package finds it. */
+  keyVariables: readonly string[];
+  /** When this variable is set, the key beside it is meant for another host: the row is not found by itself. */
+  otherHostVariable?: string;
+  /** Used without being named when its key is in the environment. False where a key is no sign that this is wanted. */
+  discovered: boolean;
+  models: TierModels;
+  /** Tokens; `default` for a model that is not listed. */
+  limits: { default: ModelLimits } & Record<string, ModelLimits>;
+  capabilities: Capabilities;
+  quirks: Partial<Quirks>;
+  limitStyle: LimitStyle;
+  /** Costs money per token on top of what the user has. */
+  paid: boolean;
+  /** The npm package to install for a provider that is too heavy to ship. */
+  optionalPackage?: string;
+  /** The page that the row was read from. */
+  source: string;
+  /** When it was read. */
+  read: string;
+  /** How far the row could be checked, and what could not be. */
+  checked: string;
+};

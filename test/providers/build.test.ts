@@ -1,0 +1,228 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createMemory } from '../../src/codec/memory.ts';
+import { UserError } from '../../src/errors.ts';
+import { buildProviders, tierOf, type TranslatedSpec } from '../../src/providers/build.ts';
+import type { Config, ProviderSettings } from '../../src/config/schema.ts';
+import type { RelayedSpec } from '../../src/providers/anthropic.ts';
+import type { ProviderRequest } from '../../src/providers/provider.ts';
+
+function build(
+  providers: Record<string, ProviderSettings> = {},
+  env: NodeJS.ProcessEnv = {},
+  order?: string[],
+  claudeUpstream = 'https://api.anthropic.com',
+) {
+  const relayed = new Map<string, RelayedSpec>();
+  const translated = new Map<string, TranslatedSpec>();
+  const config: Config = {
+    ...(order && { order }),
+    switchBack: 'turn',
+    failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0 },
+    budget: {},
+    report: { previews: true },
+    providers,
+  };
+  const reply = { status: 200, rawHeaders: [], body: (async function* () {})(), model: 'm', warnings: [] };
+  const built = buildProviders({
+    config,
+    env,
+    claudeUpstream,
+    dependencies: {
+      fetch: globalThis.fetch,
+      memory: createMemory(),
+      createRelayedSend: (spec) => (relayed.set(spec.id, spec), async () => reply),
+      createTranslatedSend: (spec) => (translated.set(spec.id, spec), async () => reply),
+    },
+  });
+  const provider = (id: string) => built.providers.find((one) => one.id === id)!;
+  return { ...built, ids: built.providers.map(({ id }) => id), provider, relayed, translated };
+}
+
+describe('who is in a session', () => {
+  it('is Claude alone when there is nothing else', () => {
+    const { ids, found } = build();
+    expect(ids).toEqual(['claude']);
+    expect(found).toEqual([]);
+  });
+
+  it('follows the catalogue with keys from the environment, and says by which variable', () => {
+    const env = {
+      OPENROUTER_API_KEY: 'sk-or-v1-x',
+      GROQ_API_KEY: 'gsk_x',
+      GOOGLE_API_KEY: 'AIzaX',
+      AWS_REGION: 'eu-west-1',
+    };
+    const { ids, found } = build({}, env);
+    expect(ids).toEqual(['claude', 'gemini', 'openrouter', 'groq']);
+    expect(found).toEqual([
+      { id: 'gemini', label: 'Gemini', variable: 'GOOGLE_API_KEY' },
+      { id: 'openrouter', label: 'OpenRouter', variable: 'OPENROUTER_API_KEY' },
+      { id: 'groq', label: 'Groq', variable: 'GROQ_API_KEY' },
+    ]);
+  });
+
+  it("leaves out a key that stands beside another host's address", () => {
+    expect(build({}, { OPENAI_API_KEY: 'sk-x', OPENAI_BASE_URL: 'https://gateway' }).ids).toEqual(['claude']);
+    expect(build({}, { OPENAI_API_KEY: 'sk-x' }).ids).toEqual(['claude', 'openai']);
+  });
+
+  it('takes in what the user configured, and does not call that found', () => {
+    const local = {
+      kind: 'openai-compatible',
+      baseUrl: 'http://127.0.0.1:11434/v1',
+      models: { default: 'q' },
+    } as const;
+    const { ids, found } = build({ local, ollama: {}, gemini: { apiKey: 'AIzaX' } }, { GEMINI_API_KEY: 'AIzaY' });
+    expect(ids).toEqual(['claude', 'gemini', 'ollama', 'local']);
+    expect(found).toEqual([]);
+  });
+
+  it('is exactly the order where there is one, keys or not', () => {
+    const { ids, found, provider } = build({}, { GROQ_API_KEY: 'gsk_x' }, ['gemini', 'claude']);
+    expect(ids).toEqual(['gemini', 'claude']);
+    expect(found).toEqual([]);
+    expect(provider('gemini').keySource).toBeUndefined();
+    expect(provider('gemini').keyVariables).toContain('GEMINI_API_KEY');
+  });
+});
+
+describe('what one provider is', () => {
+  it("is the user's own Claude, untouched", async () => {
+    const { provider, relayed } = build(
+      {},
+      { ANTHROPIC_API_KEY: 'sk-ant-api03-x' },
+      undefined,
+      'http://gw.example:8080/a',
+    );
+    const claude = provider('claude');
+    expect(claude).toMatchObject({ host: 'gw.example:8080', translated: false, paid: false, wire: 'anthropic' });
+    expect(claude.modelFor('claude-opus-5-5')).toBe('claude-opus-5-5');
+    expect(claude.limitsOf('claude-haiku-4-5-20251001')).toEqual({ contextWindow: 200_000, maxOutput: 64_000 });
+    const spec = relayed.get('claude')!;
+    expect(spec).toMatchObject({ own: true, auth: 'none', baseUrl: 'http://gw.example:8080/a', headers: {} });
+    expect(await spec.key()).toBeUndefined();
+  });
+
+  it("refuses a key for the user's own Claude", () => {
+    expect(() => build({ claude: { apiKey: 'sk-ant-api03-x' } })).toThrow(/providers.claude can have no key/);
+  });
+
+  it.each([
+    ['claude-opus-5-5', 'gemini-pro-latest'],
+    ['claude-fable-5-2', 'gemini-pro-latest'],
+    ['claude-sonnet-5-5[1m]', 'gemini-pro-latest'],
+    ['claude-haiku-5-5', 'gemini-flash-latest'],
+    ['claude-next', 'gemini-pro-latest'],
+  ])('answers %s with %s', (asked, model) => {
+    expect(build({}, { GEMINI_API_KEY: 'AIzaX' }).provider('gemini').modelFor(asked)).toBe(model);
+  });
+
+  it("lets the user's settings win over the catalogue", async () => {
+    const { provider, translated } = build(
+      {
+        gemini: {
+          label: 'Gem', baseUrl: 'http://127.0.0.1:9/v1beta/', apiKey: 'AIzaX', headers: { 'x-a': '1' },
+          models: { default: 'my-model', haiku: 'small' }, contextWindow: 1000, maxOutput: 100, images: false, pdfs: false,
+        },
+      },
+    ); // prettier-ignore
+    const gemini = provider('gemini');
+    expect(gemini).toMatchObject({ label: 'Gem', host: '127.0.0.1:9', keySource: 'apiKey' });
+    expect(gemini.capabilities).toEqual({
+      tools: true,
+      parallelTools: true,
+      images: false,
+      pdfs: false,
+      toolResultImages: false,
+    });
+    expect([gemini.modelFor('opus'), gemini.modelFor('haiku')]).toEqual(['my-model', 'small']);
+    expect(gemini.limitsOf('my-model')).toEqual({ contextWindow: 1000, maxOutput: 100 });
+    await gemini.send({} as ProviderRequest);
+    const spec = translated.get('gemini')!;
+    expect(spec).toMatchObject({ baseUrl: 'http://127.0.0.1:9/v1beta', headers: { 'x-a': '1' }, kind: 'gemini' });
+    expect(await spec.key()).toBe('AIzaX');
+  });
+
+  it('makes a provider of settings alone', () => {
+    const mine = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:11434/v1', models: { default: 'q' } } as const;
+    const { provider } = build({ mine, far: { ...mine, baseUrl: 'https://gw.example/v1' } });
+    expect(provider('mine')).toMatchObject({ paid: false, keySource: 'none needed', wire: 'openai', translated: true });
+    expect(provider('far').paid).toBe(true);
+    expect(provider('mine').modelFor('claude-opus-5-5')).toBe('q');
+  });
+
+  it("says no key where the variable of the user's choice is empty", () => {
+    const { provider } = build({ gemini: { apiKey: '${WORK_KEY}' } }, { GEMINI_API_KEY: 'AIzaX' }, ['gemini']);
+    expect(provider('gemini')).toMatchObject({ keySource: undefined, keyVariables: ['WORK_KEY'] });
+  });
+
+  it("sends a local host's key as a bearer only when there is one", () => {
+    expect(build({ lmstudio: {} }).relayed.get('lmstudio')!.auth).toBe('none');
+    expect(build({ lmstudio: { apiKey: 'k' } }).relayed.get('lmstudio')!.auth).toBe('bearer');
+  });
+
+  it('fills in where a cloud is, or says what is missing', async () => {
+    const env = { GOOGLE_CLOUD_PROJECT: 'p1' };
+    const { provider, translated } = build({ vertex: { region: 'europe-west1' } }, env, ['vertex', 'bedrock', 'azure']);
+    expect(provider('vertex')).toMatchObject({
+      host: 'europe-west1-aiplatform.googleapis.com',
+      keySource: 'application-default credentials',
+    });
+    await provider('vertex').send({} as ProviderRequest);
+    expect(translated.get('vertex')).toMatchObject({ region: 'europe-west1', project: 'p1' });
+    expect(provider('bedrock')).toMatchObject({ keySource: undefined });
+    expect(provider('bedrock').keyVariables).toContain('AWS_REGION');
+    expect(provider('azure').keyVariables).toEqual(['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_RESOURCE_NAME']);
+  });
+
+  it('makes a translated sender once, at its first request', async () => {
+    const { provider, translated } = build({}, { GEMINI_API_KEY: 'AIzaX' });
+    expect(translated.size).toBe(0);
+    const set = vi.spyOn(translated, 'set');
+    await provider('gemini').send({} as ProviderRequest);
+    await provider('gemini').send({} as ProviderRequest);
+    expect(set).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('what is refused', () => {
+  const local = { baseUrl: 'http://127.0.0.1:1' };
+  it.each([
+    ['an unknown name', {}, ['gemnii'], /order names "gemnii"/],
+    [
+      'a provider of nothing',
+      { mine: {} },
+      undefined,
+      /mine is not in the catalogue, so it needs kind and baseUrl and models/,
+    ],
+    ['no models', { mine: { kind: 'anthropic', ...local } }, undefined, /needs models.default/],
+    [
+      'a kind without its address',
+      { groq: { kind: 'anthropic' } },
+      undefined,
+      /not the catalogue's \(openai-compatible\)/,
+    ],
+    ['an address that is none', { groq: { baseUrl: 'api.groq.com' } }, undefined, /providers.groq.baseUrl must be/],
+    [
+      'a password in an address',
+      { groq: { baseUrl: 'https://a:hunter2@api.groq.com' } },
+      undefined,
+      /without a password/,
+    ],
+    ['a foreign key', { groq: { apiKey: 'AIzaX' } }, undefined, /key of Google, but groq/],
+  ] as [string, Record<string, ProviderSettings>, string[] | undefined, RegExp][])(
+    '%s',
+    (_name, providers, order, message) => {
+      const act = () => build(providers, {}, order);
+      expect(act).toThrow(UserError);
+      expect(act).toThrow(message);
+      expect(act).not.toThrow(/hunter2/);
+    },
+  );
+});
+
+it('reads the tier from any spelling of a model', () => {
+  expect(['opus', 'claude-3-5-haiku-latest', 'us.anthropic.claude-sonnet-5-5', 'CLAUDE-FABLE-5', 'gpt-6'].map(tierOf)).toEqual([
+    'opus', 'haiku', 'sonnet', 'opus', undefined,
+  ]); // prettier-ignore
+});

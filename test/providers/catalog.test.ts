@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { NO_QUIRKS } from '../../src/codec/quirks.ts';
+import { CATALOG, catalogRow, catalogRows } from '../../src/providers/catalog.ts';
+import { resolveKey } from '../../src/providers/keys.ts';
+
+describe('the catalogue', () => {
+  it('holds the providers that are promised', () => {
+    expect(Object.keys(CATALOG)).toEqual([
+      'claude', 'gemini', 'openai', 'openrouter',
+      'zai', 'minimax', 'kimi-coding', 'moonshot', 'deepseek', 'zenmux', 'fireworks', 'novita', 'baseten', 'ollama', 'lmstudio',
+      'openrouter-chat', 'groq', 'together', 'deepinfra', 'cerebras', 'mistral', 'xai', 'nebius',
+      'azure', 'vertex', 'vertex-anthropic', 'bedrock',
+    ]); // prettier-ignore
+  });
+
+  it.each(catalogRows().map((row) => [row.id, row] as const))('%s is complete', (id, row) => {
+    expect(CATALOG).toHaveProperty([id, 'id'], id);
+    const url = URL.parse(row.baseUrl.replace(/\{\w+\}/g, 'x'))!;
+    expect(url.protocol).toBe(['ollama', 'lmstudio'].includes(id) ? 'http:' : 'https:');
+    expect(row.baseUrl).not.toMatch(/\/$/);
+    // Anthropic's path brings its own /v1.
+    if (row.kind === 'anthropic') expect(row.baseUrl).not.toMatch(/\/v1$/);
+    for (const limits of Object.values(row.limits)) {
+      expect(limits.maxOutput).toBeGreaterThanOrEqual(8_192);
+      expect(limits.contextWindow).toBeGreaterThan(limits.maxOutput);
+    }
+    for (const name of Object.keys(row.quirks)) expect(NO_QUIRKS).toHaveProperty(name);
+    for (const [part, names] of Object.entries(row.placeholders ?? {})) {
+      expect(names.length).toBeGreaterThan(0);
+      if (part !== 'project') expect(row.baseUrl).toContain(`{${part}}`);
+    }
+    expect(row.source).toMatch(/^https:\/\//);
+    expect(row.read).toMatch(/^20\d\d-\d\d-\d\d$/);
+    expect(row.checked.length).toBeGreaterThan(20);
+    expect(row.discovered && row.keyVariables.length === 0).toBe(false);
+    expect(row.optionalPackage !== undefined).toBe(
+      ['azure', 'vertex', 'vertex-anthropic', 'bedrock'].includes(row.kind),
+    );
+  });
+
+  it('gives one variable to one provider that is found by it', () => {
+    const found = catalogRows().filter((row) => row.discovered);
+    const variables = found.flatMap((row) => row.keyVariables);
+    expect(new Set(variables).size).toBe(variables.length);
+  });
+
+  it('agrees with the table of keys on whose host is whose', () => {
+    const shapes = {
+      anthropic: 'sk-ant-api03-x', openrouter: 'sk-or-v1-x', openai: 'sk-proj-x', google: 'AIzax', groq: 'gsk_x',
+      xai: 'xai-x', cerebras: 'csk-x', fireworks: 'fw_x', kimi: 'sk-kimi-x',
+    }; // prettier-ignore
+    for (const row of catalogRows()) {
+      if (row.keyVariables.length === 0) continue;
+      for (const [vendor, key] of Object.entries(shapes)) {
+        const resolve = () => resolveKey({ apiKey: key }, { ...row, keyOptional: false }, {});
+        if (vendor === row.vendor) expect(resolve()?.source, `${key} at ${row.id}`).toBe('apiKey');
+        else expect(resolve, `${key} at ${row.id}`).toThrow(/holds a key of/);
+      }
+    }
+  });
+
+  it('knows no row by an inherited name', () => {
+    expect(catalogRow('constructor')).toBeUndefined();
+    expect(catalogRow('gemini')?.label).toBe('Gemini');
+  });
+});
