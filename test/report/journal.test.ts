@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openJournal, parseJournal, readJournal } from '../../src/report/journal.ts';
+import { createRedactor } from '../../src/report/redact.ts';
+import { journey } from './story.ts';
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ccmux-journal-'));
+  file = join(folder, 'sessions', '3f2a91.jsonl');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const asIs = (text: string) => text;
+
+describe('the journal', () => {
+  it('keeps every event, in order, for the user alone', async () => {
+    const journal = openJournal(file, { redact: asIs });
+    for (const event of journey()) journal.write(event);
+    await journal.close();
+    expect(await readJournal(file)).toEqual(journey());
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(folder, 'sessions'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('is readable when it was torn at any byte', async () => {
+    const events = journey().slice(0, 12);
+    const journal = openJournal(file, { redact: (text) => text.replace('why', 'warum – weshalb 🧵') });
+    for (const event of events) journal.write(event);
+    await journal.close();
+    const bytes = await readFile(file);
+    const all = parseJournal(bytes.toString());
+    expect(all).toHaveLength(events.length);
+    const newlines = (end: number) => bytes.subarray(0, end).filter((byte) => byte === 10).length;
+    for (let end = 0; end <= bytes.length; end += 1) {
+      const kept = parseJournal(bytes.subarray(0, end).toString());
+      // A line that lacks nothing but its end is whole.
+      const whole = end > 0 && end < bytes.length && bytes[end] === 10 ? newlines(end) + 1 : newlines(end);
+      expect(kept).toEqual(all.slice(0, whole));
+    }
+  });
+
+  it('passes over what is no event of ours', () => {
+    const text = [
+      '{"type":"session-end","at":1,"exitCode":0}',
+      '{"type":"event-of-tomorrow","at":2}',
+      '{"type":"toString","at":2}',
+      'null',
+      '[]',
+      '',
+      '{"type":"session-end"}',
+      '{"type":"session-end","at":3,"exitCode":1}',
+    ].join('\n');
+    expect(parseJournal(text).map(({ at }) => at)).toEqual([1, 3]);
+  });
+
+  it('reads any text without throwing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.json())), (lines) => {
+        expect(parseJournal(lines.join('\n')).every((event) => typeof event.type === 'string')).toBe(true);
+      }),
+    );
+  });
+
+  it('writes no secret', async () => {
+    const journal = openJournal(file, { redact: createRedactor(['correct-horse-42']) });
+    journal.write({
+      type: 'fault',
+      where: 'page',
+      message: 'GET with correct-horse-42 "and" sk-ant-api03-abcdefgh12',
+      at: 1,
+    });
+    await journal.close();
+    expect(await readJournal(file)).toEqual([
+      { type: 'fault', where: 'page', message: 'GET with [redacted] "and" [redacted]', at: 1 },
+    ]);
+  });
+
+  it('reports a disk that cannot be written once, and never throws', async () => {
+    await writeFile(join(folder, 'sessions'), 'a file where the folder should be');
+    const faults: unknown[] = [];
+    const journal = openJournal(file, { redact: asIs, onFault: (fault) => faults.push(fault) });
+    for (const event of journey()) journal.write(event);
+    await new Promise((done) => setTimeout(done, 20));
+    for (const event of journey()) journal.write(event);
+    await journal.close();
+    expect(faults).toHaveLength(1);
+  });
+
+  it('outlives a writer that is killed', async () => {
+    const program = `
+      import { openJournal } from ${JSON.stringify(new URL('../../src/report/journal.ts', import.meta.url).href)};
+      const journal = openJournal(process.argv[1], { redact: (text) => text });
+      let at = 0;
+      const more = () => { for (let i = 0; i < 50; i++) journal.write({ type: 'session-end', exitCode: 0, at: at++ }); setImmediate(more); };
+      more();
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 150);`;
+    await new Promise((done) => execFile(process.execPath, ['--input-type=module', '-e', program, file], done));
+    const events = await readJournal(file);
+    expect(events.length).toBeGreaterThan(0);
+    expect(events.every((event, index) => event.at === index)).toBe(true);
+  });
+});
