@@ -64,6 +64,8 @@ export type Provider = {
   kind: ProviderKind;
   wire: Wire;
   translated: boolean;
+  /** The user's own Claude: relayed untouched, with the client's own credential. */
+  own: boolean;
   /** Costs money per token on top of what the user has (Claude itself and local hosts: false). */
   paid: boolean;
   /** `host[:port]`, for doctor and errors. */

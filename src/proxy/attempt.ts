@@ -1,0 +1,174 @@
+import type { Failure } from '../errors.ts';
+import type { Outcome } from '../failover/outcome.ts';
+import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
+import type { Answering } from './client.ts';
+import type { ExchangeContext } from './exchange.ts';
+import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
+import type { ExchangeRecord } from './record.ts';
+import type { ClientRequest } from './request.ts';
+import { createTap, type Tap } from './tap.ts';
+
+/** One provider's try at one exchange. */
+export type Attempt = {
+  request: ClientRequest;
+  answering: Answering;
+  record: ExchangeRecord;
+  provider: Provider;
+  /** 1 for the first. */
+  number: number;
+  firstFailure: FailedAttempt | undefined;
+};
+
+/** An attempt that ended before the gate: nothing of it has reached the client. */
+export type FailedAttempt = {
+  provider: Provider;
+  failure: Failure;
+  outcome: Outcome;
+  reply: Reply | undefined;
+  /** The reply's bytes, whole for an error status. */
+  held: Uint8Array[];
+};
+
+type Opened = Extract<Gated, { type: 'open' }>;
+
+/** A fallback that says nothing at all for this long, before its first content, has failed. */
+const SILENCE_LIMIT_MS = 120_000;
+/** Without streaming the headers come with the whole answer: as long as the client itself waits (API_TIMEOUT_MS). */
+const WHOLE_ANSWER_TIMEOUT_MS = 600_000;
+
+/** @returns what went wrong before the gate, or nothing when the exchange is over (answered, cut or cancelled). */
+export async function attempt(context: ExchangeContext, the: Attempt): Promise<FailedAttempt | undefined> {
+  const { request, answering, record, provider, number } = the;
+  const { router } = context;
+  const startedAt = context.now();
+  const facts = { wire: provider.wire, translated: provider.translated };
+  const begin = () => record.attempt(number, provider);
+  let reply: Reply | undefined;
+  let gated: Gated;
+  try {
+    if (request.wasRead()) begin();
+    reply = await provider.send(toProviderRequest(context, the, () => setImmediate(begin)));
+    begin();
+    router.observe(provider, headersOf(reply.rawHeaders));
+    const gateless = router.isAlone(provider.id) && reply.status < 400;
+    gated = gateless ? openAtOnce(reply) : await passGate(reply, facts, provider.own ? 0 : SILENCE_LIMIT_MS);
+  } catch (error) {
+    gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [] };
+  }
+  begin();
+  if (request.signal.aborted) {
+    record.end({ outcome: 'cancelled', provider: provider.id });
+    return undefined;
+  }
+  if (reply && gated.type === 'open') {
+    record.commit(number, provider);
+    const broken = await deliver(reply, gated, answering, facts);
+    await finish(context, the, { reply, tap: gated.tap, ms: context.now() - startedAt, broken });
+    return undefined;
+  }
+  const { failure, held } = gated as Extract<Gated, { type: 'failed' }>;
+  const outcome = router.fail(provider, failure, request.family);
+  record.fail(number, provider, failure, outcome, outcome.action, context.now() - startedAt);
+  return { provider, failure, outcome, reply, held };
+}
+
+function openAtOnce(reply: Reply): Opened {
+  const headers = headersOf(reply.rawHeaders);
+  const tap = createTap(headers['content-type'] ?? '', headers['content-encoding']);
+  return { type: 'open', held: [], rest: reply.body[Symbol.asyncIterator](), ended: false, tap };
+}
+
+/**
+ * Behind the gate: bytes first, then a look at them.
+ * @returns the failure of an answer that broke off or ended in an error; it has been relayed as it came.
+ */
+async function deliver(
+  reply: Reply,
+  { held, rest, ended, tap }: Opened,
+  answering: Answering,
+  facts: Pick<Failure, 'wire' | 'translated'>,
+): Promise<Failure | undefined> {
+  answering.commit(reply.status, reply.rawHeaders);
+  try {
+    // The tap has read these already.
+    for (const chunk of held) await answering.write(chunk);
+    if (!ended) {
+      for (let next = await rest.next(); !next.done; next = await rest.next()) {
+        const written = answering.write(next.value);
+        await tap.write(next.value);
+        await written;
+      }
+      await tap.end();
+    }
+  } catch (error) {
+    answering.cut();
+    return failureOf(error, { ...facts, headers: {} });
+  }
+  answering.end();
+  const { error } = tap.answer;
+  return error === undefined ? undefined : { ...facts, cause: 'stream', headers: {}, body: error };
+}
+
+type Delivered = { reply: Reply; tap: Tap; ms: number; broken: Failure | undefined };
+
+async function finish(context: ExchangeContext, the: Attempt, { reply, tap, ms, broken }: Delivered): Promise<void> {
+  const { request, record, provider, number } = the;
+  const { family } = request;
+  const { answer } = tap;
+  const model = answer.model ?? reply.model;
+  record.warn(provider, reply.warnings);
+  const usd = answer.usage && !provider.own ? await context.price(provider, model, answer.usage) : undefined;
+  if (usd !== undefined && provider.paid) context.spend(provider, usd);
+  const cancelled = request.signal.aborted;
+  if (broken && !cancelled) {
+    // Nothing is spliced: the client's own retry comes at once, and must find somebody else.
+    const outcome = context.router.fail(provider, broken, family);
+    record.fail(number, provider, broken, outcome, 'relay', ms);
+  } else if (!cancelled && request.endpoint === 'messages') {
+    const { thread } = request.turn();
+    const reason = the.firstFailure?.outcome.reason;
+    context.router.answer({ exchange: record.exchange, provider, family, thread, ms, usage: answer.usage, reason });
+  }
+  const headers = headersOf(reply.rawHeaders);
+  const requestId = headers['request-id'] ?? headers['x-request-id'] ?? answer.messageId;
+  record.end({
+    outcome: cancelled ? 'cancelled' : broken ? 'cut' : 'answered',
+    provider: provider.id,
+    model,
+    status: reply.status,
+    ...(requestId !== undefined && { requestId }),
+    ...(answer.stopReason !== undefined && { stopReason: answer.stopReason }),
+    ...(answer.usage && { usage: answer.usage }),
+    ...(usd !== undefined && { usd }),
+  });
+}
+
+function toProviderRequest(
+  context: ExchangeContext,
+  { request, provider }: Attempt,
+  onSent: () => void,
+): ProviderRequest {
+  const { method, path, rawHeaders, body, parsed, signal } = request;
+  const limit = isStreaming(body) ? context.firstByteTimeoutMs : WHOLE_ANSWER_TIMEOUT_MS;
+  return {
+    method,
+    path,
+    rawHeaders,
+    body,
+    parsed,
+    signal,
+    onSent,
+    get stream() {
+      return parsed().stream === true;
+    },
+    // With nobody else to ask, only waiting can help.
+    firstByteTimeoutMs: context.router.hasReadyAlternative(provider.id) ? limit : 0,
+  };
+}
+
+/** Found without parsing, good enough for a time limit: clients write `stream` as the body's last or an early field. */
+function isStreaming(body: Buffer): boolean {
+  return /"stream"\s*:\s*true/.test(
+    body.toString('latin1', Math.max(body.length - 64, 0)) + body.toString('latin1', 0, 512),
+  );
+}

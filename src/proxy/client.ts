@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http';
+
+export type Answering = {
+  /** True once a header has been written: from then on only this stream can tell the client anything. */
+  isOpen(): boolean;
+  /** True once an answer, and not merely a ping, was written. */
+  isCommitted(): boolean;
+  /** From now on a silent client hears a ping at intervals (an empty promise of a stream, so it also opens it). */
+  keepAlive(everyMs: number): void;
+  /** Commits to an answer: its status and headers, unless pings have already opened the stream. */
+  commit(status: number, rawHeaders: readonly string[]): void;
+  /** Writes bytes of the committed answer; resolves when the client can take more. */
+  write(chunk: Uint8Array): void | Promise<void>;
+  end(): void;
+  /** Answers with a whole body of ccmux's own, or as an error event where the stream is open already. */
+  finish(status: number, headers: readonly (readonly [string, string])[], body: string): void;
+  /** Breaks the connection off, as the upstream's did. */
+  cut(): void;
+};
+
+/** These belong to the connection that they came on. */
+const CONNECTION_ONLY = /^(connection|keep-alive|transfer-encoding|proxy-.*|te|trailer|upgrade)$/i;
+
+const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
+
+/** The client's side of an exchange: one answer, settled once. */
+export function createAnswering(outgoing: ServerResponse): Answering {
+  let committed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const quiet = () => clearInterval(timer);
+  outgoing.once('close', quiet);
+
+  return {
+    isOpen: () => outgoing.headersSent,
+    isCommitted: () => committed,
+    keepAlive(everyMs) {
+      timer ??= setInterval(() => {
+        if (outgoing.closed || committed) return quiet();
+        if (!outgoing.headersSent) {
+          outgoing.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+        }
+        outgoing.write(PING);
+      }, everyMs);
+    },
+    commit(status, rawHeaders) {
+      if (committed) throw new Error('an answer was already committed');
+      committed = true;
+      quiet();
+      if (outgoing.headersSent) return;
+      const headers = forClient(rawHeaders);
+      // The upstream's own Date is relayed with the rest; Node would write a second one.
+      outgoing.sendDate = false;
+      outgoing.writeHead(status, headers);
+    },
+    write(chunk) {
+      if (outgoing.write(chunk) || outgoing.closed) return;
+      return new Promise((resolve) => {
+        const go = () => {
+          outgoing.off('drain', go);
+          outgoing.off('close', go);
+          resolve();
+        };
+        outgoing.once('drain', go);
+        outgoing.once('close', go);
+      });
+    },
+    end() {
+      outgoing.end();
+    },
+    finish(status, headers, body) {
+      if (committed) throw new Error('an answer was already committed');
+      committed = true;
+      quiet();
+      if (outgoing.headersSent) {
+        outgoing.end(`event: error\ndata: ${body}\n\n`);
+        return;
+      }
+      outgoing.writeHead(status, [...headers.flat(), 'content-length', String(Buffer.byteLength(body))]);
+      outgoing.end(body);
+    },
+    cut() {
+      quiet();
+      outgoing.destroy();
+    },
+  };
+}
+
+function forClient(rawHeaders: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!CONNECTION_ONLY.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+  }
+  return kept;
+}

@@ -1,0 +1,160 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Bus, Usage } from '../events.ts';
+import { composeFinalError } from '../failover/final-error.ts';
+import type { RequestFacts } from '../failover/policy.ts';
+import { readRequestNeeds } from '../providers/facts.ts';
+import type { Provider } from '../providers/provider.ts';
+import { attempt, type FailedAttempt } from './attempt.ts';
+import { createAnswering, type Answering } from './client.ts';
+import { createRecord, type ExchangeRecord } from './record.ts';
+import { receive, type ClientRequest } from './request.ts';
+import type { Router } from './router.ts';
+
+/** What an exchange needs of its session. */
+export type ExchangeContext = {
+  router: Router;
+  bus: Bus;
+  now: () => number;
+  nextExchange(): number;
+  /** Counts the turns: called once for each request that starts one. */
+  nextTurn(): number;
+  currentTurn(): number;
+  previews: boolean;
+  firstByteTimeoutMs: number;
+  waitUpToMs: number;
+  /** How long a client may hear nothing while a fallback thinks. */
+  pingEveryMs: number;
+  /** @returns US dollars, or null when the price is unknown. */
+  price(provider: Provider, model: string, usage: Usage): Promise<number | null>;
+  spend(provider: Provider, usd: number | null): void;
+};
+
+/** The one quick retry on a provider, when nobody else is ready, comes after this pause. */
+const RETRY_PAUSE_MS = 500;
+
+/**
+ * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and
+ * only its bytes, go to the client. The order of things is the order of this function.
+ */
+export async function runExchange(
+  context: ExchangeContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  path: string,
+): Promise<void> {
+  const request = await receive(incoming, outgoing, path);
+  const answering = createAnswering(outgoing);
+  const record = createRecord(context, request);
+  const { router } = context;
+  const tried: FailedAttempt[] = [];
+  const skipped = new Map<string, string>();
+
+  // Nothing has happened: the bytes go on their way before anybody looks into them.
+  let next = router.unread(request.family);
+  let mayRetry = true;
+  for (let number = 1; !request.signal.aborted; number++) {
+    next ??= chooseNext(router, request, tried, record, skipped);
+    const again = next ? undefined : tried.findLast(({ outcome }) => outcome.retryable);
+    if (again && mayRetry) {
+      mayRetry = false;
+      next = again.provider;
+      await pause(RETRY_PAUSE_MS, request.signal);
+    }
+    if (!next) break;
+    const provider: Provider = next;
+    next = undefined;
+    if (number > 1 || provider.translated) keepAlive(context, request, answering);
+
+    const failed = await attempt(context, { request, answering, record, provider, number, firstFailure: tried[0] });
+    if (!failed) return;
+    tried.push(failed);
+    if (failed.outcome.action === 'relay' || router.isAlone(provider.id)) {
+      if (relay(failed, answering, record)) return;
+      break;
+    }
+    const wait = (failed.outcome.rest?.until ?? Infinity) - context.now();
+    if (wait <= context.waitUpToMs && mayRetry) {
+      mayRetry = false;
+      next = provider;
+      keepAlive(context, request, answering);
+      await pause(Math.max(wait, 0), request.signal);
+    }
+  }
+  if (request.signal.aborted) return record.end({ outcome: 'cancelled' });
+  const error = composeError(context, tried, skipped);
+  answering.finish(error.status, error.headers, error.body);
+  record.end({ outcome: 'failed', status: error.status });
+}
+
+function chooseNext(
+  router: Router,
+  request: ClientRequest,
+  tried: readonly FailedAttempt[],
+  record: ExchangeRecord,
+  skipped: Map<string, string>,
+): Provider | undefined {
+  const lastResort = tried.length === 0 ? router.lastResort() : undefined;
+  // A body that is no request is nobody's but Claude's to judge.
+  if (!request.isReadable()) return lastResort;
+  const choice = router.candidates(readFacts(request), new Set(tried.map(({ provider }) => provider.id)));
+  for (const skip of choice.skipped) {
+    if (!skipped.has(skip.provider)) record.skip(skip);
+    skipped.set(skip.provider, skip.detail);
+  }
+  return choice.chosen[0] ?? lastResort;
+}
+
+/** @returns false where there are no bytes of Claude's own to relay, so that an error must be composed. */
+function relay(
+  { reply, held, provider, failure }: FailedAttempt,
+  answering: Answering,
+  record: ExchangeRecord,
+): boolean {
+  if (!reply || reply.status < 400 || !provider.own || answering.isOpen()) return false;
+  answering.commit(reply.status, reply.rawHeaders);
+  for (const chunk of held) void answering.write(chunk);
+  answering.end();
+  record.end({
+    outcome: 'relayed',
+    provider: provider.id,
+    ...(failure.status !== undefined && { status: failure.status }),
+  });
+  return true;
+}
+
+function composeError(context: ExchangeContext, tried: readonly FailedAttempt[], skipped: ReadonlyMap<string, string>) {
+  const { router } = context;
+  const labels = new Map(router.order().map(({ id, label }) => [id, label]));
+  const claude = tried.findLast(({ provider }) => provider.own)?.failure;
+  const soonest = router.soonestReset();
+  return composeFinalError({
+    tried: tried.map(({ provider, outcome }) => ({
+      provider: provider.id,
+      label: provider.label,
+      reason: outcome.reason,
+    })),
+    skipped: [...skipped].map(([id, detail]) => ({ label: labels.get(id) ?? id, detail })),
+    now: context.now(),
+    ...(claude?.status !== undefined && {
+      claude: { status: claude.status, headers: claude.headers, body: claude.body },
+    }),
+    ...(soonest !== undefined && { soonest }),
+  });
+}
+
+function readFacts(request: ClientRequest): RequestFacts {
+  const { needs, inputTokens, maxTokens } = readRequestNeeds(request.parsed());
+  return { turn: request.turn(), needs, inputTokens, maxTokens, ...(request.family && { family: request.family }) };
+}
+
+/** From here on the client is waiting for somebody else than it asked: it must not take silence for death. */
+function keepAlive(context: ExchangeContext, request: ClientRequest, answering: Answering): void {
+  if (request.endpoint === 'messages' && request.parsed().stream === true) answering.keepAlive(context.pingEveryMs);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

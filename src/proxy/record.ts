@@ -1,0 +1,105 @@
+import type { Failure } from '../errors.ts';
+import type { EventBody, EventOf, SkipReason, TranslationWarning } from '../events.ts';
+import type { Outcome } from '../failover/outcome.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { ExchangeContext } from './exchange.ts';
+import type { ClientRequest } from './request.ts';
+
+/** What is told of an exchange while it runs: facts for the journal, the notices and the page. */
+export type ExchangeRecord = {
+  exchange: number;
+  /** Reads the request and tells that it began; the other methods do so first, if nobody has. */
+  begin(): void;
+  skip(skip: { provider: string; reason: SkipReason; detail: string }): void;
+  attempt(number: number, provider: Provider): void;
+  commit(number: number, provider: Provider): void;
+  fail(
+    number: number,
+    provider: Provider,
+    failure: Failure,
+    outcome: Outcome,
+    next: EventOf<'attempt-fail'>['action'],
+    ms: number,
+  ): void;
+  warn(provider: Provider, warnings: TranslationWarning[]): void;
+  end(facts: Omit<EventOf<'exchange-end'>, 'type' | 'at' | 'exchange' | 'totalMs' | 'firstByteMs'>): void;
+};
+
+const PREVIEW_LENGTH = 80;
+
+export function createRecord(context: ExchangeContext, request: ClientRequest): ExchangeRecord {
+  const exchange = context.nextExchange();
+  const startedAt = context.now();
+  let begun = false;
+  let ended = false;
+  let attempts = 0;
+  let firstByteMs: number | undefined;
+  const emit = (event: EventBody) => {
+    begin();
+    context.bus.emit(event);
+  };
+
+  function begin(): void {
+    if (begun) return;
+    begun = true;
+    const { thread, startsTurn, prompt } = request.turn();
+    const { model, stream } = request.parsed();
+    const turn = startsTurn ? context.nextTurn() : context.currentTurn();
+    const claudeSession = request.headers['x-claude-code-session-id'];
+    const preview = context.previews && prompt ? prompt.replace(/\s+/g, ' ').slice(0, PREVIEW_LENGTH) : undefined;
+    context.bus.emit({
+      type: 'exchange-start',
+      exchange,
+      endpoint: request.endpoint,
+      thread,
+      turn,
+      startsTurn,
+      model,
+      stream: stream === true,
+      bytes: request.body.length,
+      ...(claudeSession !== undefined && { claudeSession }),
+      ...(preview !== undefined && { preview }),
+    });
+  }
+
+  return {
+    exchange,
+    begin,
+    skip({ provider, reason, detail }) {
+      emit({ type: 'provider-skip', exchange, provider, reason, detail });
+    },
+    attempt(number, provider) {
+      if (number <= attempts) return;
+      attempts = number;
+      emit({ type: 'attempt-start', exchange, attempt: number, provider: provider.id });
+    },
+    commit(number, provider) {
+      firstByteMs = context.now() - startedAt;
+      emit({ type: 'attempt-commit', exchange, attempt: number, provider: provider.id, firstByteMs });
+    },
+    fail(number, provider, failure, outcome, next, ms) {
+      const requestId = failure.headers['request-id'] ?? failure.headers['x-request-id'];
+      emit({
+        type: 'attempt-fail',
+        exchange,
+        attempt: number,
+        provider: provider.id,
+        failure: outcome.failure,
+        reason: outcome.reason,
+        action: next,
+        ms,
+        ...(failure.status !== undefined && { status: failure.status }),
+        ...(requestId !== undefined && { requestId }),
+      });
+    },
+    warn(provider, warnings) {
+      if (warnings.length > 0) emit({ type: 'translation-warn', exchange, provider: provider.id, warnings });
+    },
+    end(facts) {
+      if (ended) return;
+      ended = true;
+      const totalMs = context.now() - startedAt;
+      emit({ type: 'exchange-end', exchange, ...facts, totalMs, ...(firstByteMs !== undefined && { firstByteMs }) });
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MessagesRequest } from '../codec/anthropic.ts';
+import type { ModelFamily } from '../events.ts';
+import { familyOf } from '../failover/rest.ts';
+import { readTurn, type TurnFacts } from '../failover/turn.ts';
+import { headersOf } from './gate.ts';
+
+/** One request of the client, kept as the bytes it came in; what they say is read only when it is asked for. */
+export type ClientRequest = {
+  method: string;
+  /** Path and query without ccmux's token. */
+  path: string;
+  endpoint: 'messages' | 'count_tokens';
+  rawHeaders: string[];
+  headers: Record<string, string>;
+  body: Buffer;
+  /** Found by a search in the first kilobytes, without parsing. */
+  family: ModelFamily | undefined;
+  /** Aborted when the client hangs up before its answer is whole. */
+  signal: AbortSignal;
+  /** False for a body that is no Messages request: then it is Claude's to say so, and nobody else is asked. */
+  isReadable(): boolean;
+  /** Whether the body has been parsed already. */
+  wasRead(): boolean;
+  /** The parsed body; an empty request where it is not readable. */
+  parsed(): MessagesRequest;
+  turn(): TurnFacts;
+};
+
+/** Far behind any real client's `model` field, which is the first; a transcript quoting one has its quotes escaped. */
+const MODEL_SEARCH_BYTES = 4_096;
+
+/** Gathers the body. Buffering first costs nothing: an upstream cannot answer before it has read the whole. */
+export async function receive(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  path: string,
+): Promise<ClientRequest> {
+  const abort = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) abort.abort(new DOMException('the client hung up', 'AbortError'));
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const headers = headersOf(incoming.rawHeaders);
+  let parsed: MessagesRequest | undefined;
+  let turn: TurnFacts | undefined;
+  const parse = () => (parsed ??= readRequest(body));
+  return {
+    method: incoming.method ?? 'POST',
+    path,
+    endpoint: path.split('?')[0]!.endsWith('/count_tokens') ? 'count_tokens' : 'messages',
+    rawHeaders: incoming.rawHeaders,
+    headers,
+    body,
+    family: familyOf(findModel(body) ?? ''),
+    signal: abort.signal,
+    isReadable: () => parse() !== UNREADABLE,
+    wasRead: () => parsed !== undefined,
+    parsed: parse,
+    turn: () => (turn ??= readTurn(parse(), headers)),
+  };
+}
+
+const UNREADABLE: MessagesRequest = { model: '', messages: [] };
+
+function readRequest(body: Buffer): MessagesRequest {
+  try {
+    const request = JSON.parse(body.toString()) as Partial<MessagesRequest> | null;
+    const isRequest =
+      typeof request?.model === 'string' && Array.isArray(request.messages) && request.messages.every(isMessage);
+    return isRequest ? (request as MessagesRequest) : UNREADABLE;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function isMessage(message: MessagesRequest['messages'][number] | null): boolean {
+  return typeof message?.content === 'string' || Array.isArray(message?.content);
+}
+
+function findModel(body: Buffer): string | undefined {
+  return /(?<!\\)"model"\s*:\s*"([^"\\]{1,128})"/.exec(body.toString('latin1', 0, MODEL_SEARCH_BYTES))?.[1];
+}
