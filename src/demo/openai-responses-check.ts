@@ -1,0 +1,203 @@
+/** What the Responses API rejects, in its own words, as far as its documentation and public reports tell. */
+import type { Direct } from './server.ts';
+
+/** An error in OpenAI's envelope. */
+export function openaiError(
+  status: number,
+  message: string,
+  type: string,
+  code: string | null,
+  param: string | null = null,
+): Direct {
+  return { status, body: { error: { message, type, param, code } } };
+}
+
+const FIELDS = new Set(
+  `model input instructions tools tool_choice max_output_tokens max_tool_calls stream stream_options store include reasoning
+  text parallel_tool_calls temperature top_p top_logprobs metadata prompt prompt_cache_key prompt_cache_retention
+  prompt_cache_options safety_identifier service_tier truncation user previous_response_id conversation background
+  context_management`.split(/\s+/),
+);
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+const PARTS: Record<string, string[]> = {
+  user: ['input_text', 'input_image', 'input_file'],
+  system: ['input_text'],
+  developer: ['input_text'],
+  assistant: ['output_text', 'refusal'],
+};
+
+type Problem = { message: string; param: string; code?: string };
+
+/** @param minted the encrypted reasoning that this simulator gave out. @returns the API's 400, if any. */
+export function checkResponses(json: any, minted: Set<string>): Direct | undefined {
+  const problem = checkFields(json) ?? checkTools(json) ?? checkItems(json, minted) ?? checkCalls(json.input);
+  return problem && openaiError(400, problem.message, 'invalid_request_error', problem.code ?? null, problem.param);
+}
+
+/** What OpenAI says of a name or an id that is too long or holds other characters. */
+export function nameProblem(value: unknown, param: string, most = 64): Problem | undefined {
+  if (typeof value !== 'string')
+    return { message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' };
+  if (value.length > most)
+    return {
+      message: `Invalid '${param}': string too long. Expected a string with maximum length ${most}, but got a string with length ${value.length} instead.`,
+      param,
+      code: 'string_above_max_length',
+    };
+  if (!/^[a-zA-Z0-9_-]+$/.test(value))
+    return {
+      message: `Invalid '${param}': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      param,
+      code: 'invalid_value',
+    };
+  return undefined;
+}
+
+function checkFields(json: any): Problem | undefined {
+  const unknown = Object.keys(json).find((field) => !FIELDS.has(field));
+  if (unknown) return { message: `Unknown parameter: '${unknown}'.`, param: unknown, code: 'unknown_parameter' };
+  for (const field of ['model', 'input'])
+    if (json[field] === undefined)
+      return { message: `Missing required parameter: '${field}'.`, param: field, code: 'missing_required_parameter' };
+  const most = json.max_output_tokens;
+  if (most != null && !(most >= 16))
+    return {
+      message: `Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got ${most} instead.`,
+      param: 'max_output_tokens',
+      code: 'integer_below_min_value',
+    };
+  if (most > 128_000)
+    return {
+      message: `Invalid 'max_output_tokens': the model supports at most 128000 output tokens.`,
+      param: 'max_output_tokens',
+    };
+  if (/^(gpt-[56]|o\d)/.test(json.model) && json.reasoning?.effort !== 'none')
+    for (const param of ['temperature', 'top_p'])
+      if (json[param] != null)
+        return { message: `Unsupported parameter: '${param}' is not supported with this model.`, param };
+  const effort = json.reasoning?.effort;
+  if (effort != null && !EFFORTS.includes(effort))
+    return {
+      message: `Invalid value: '${effort}'. Supported values are: ${EFFORTS.join(', ')}.`,
+      param: 'reasoning.effort',
+      code: 'invalid_value',
+    };
+  return undefined;
+}
+
+function checkTools(json: any): Problem | undefined {
+  const names: string[] = [];
+  for (const [index, tool] of (json.tools ?? []).entries()) {
+    if (tool.type !== 'function') continue;
+    const bad = nameProblem(tool.name, `tools[${index}].name`);
+    if (bad) return bad;
+    names.push(tool.name);
+    const open = tool.strict === true && tool.parameters?.additionalProperties !== false;
+    if (tool.parameters?.type !== 'object' || open)
+      return {
+        message: `Invalid schema for function '${tool.name}': In context=(), ${open ? "'additionalProperties' is required to be supplied and to be false." : 'schema must be a JSON Schema of \'type: "object"\'.'}`,
+        param: `tools[${index}].parameters`,
+        code: 'invalid_function_parameters',
+      };
+  }
+  if (json.tool_choice && json.tool_choice !== 'none' && names.length === 0)
+    return { message: "'tool_choice' is only allowed when 'tools' are specified.", param: 'tool_choice' };
+  return undefined;
+}
+
+function checkItems(json: any, minted: Set<string>): Problem | undefined {
+  if (typeof json.input === 'string') return undefined;
+  for (const [index, item] of json.input.entries()) {
+    const path = `input[${index}]`;
+    const problem = checkItem(item, json.input[index + 1], path, { minted, stored: json.store !== false });
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function checkItem(
+  item: any,
+  next: any,
+  path: string,
+  about: { minted: Set<string>; stored: boolean },
+): Problem | undefined {
+  switch (item.type ?? 'message') {
+    case 'message':
+      return checkMessage(item, path);
+    case 'function_call':
+      if (typeof item.arguments !== 'string')
+        return { message: `Missing required parameter: '${path}.arguments'.`, param: path };
+      return nameProblem(item.call_id, `${path}.call_id`) ?? nameProblem(item.name, `${path}.name`);
+    case 'function_call_output':
+      if (item.output === undefined || item.output?.length === undefined)
+        return {
+          message: `Missing required parameter: '${path}.output'.`,
+          param: `${path}.output`,
+          code: 'missing_required_parameter',
+        };
+      return nameProblem(item.call_id, `${path}.call_id`);
+    case 'reasoning':
+      if (item.encrypted_content != null && !about.minted.has(item.encrypted_content))
+        return {
+          message: `The encrypted content for item ${item.id} could not be verified.`,
+          param: path,
+          code: 'invalid_encrypted_content',
+        };
+      if (!about.stored && item.encrypted_content == null)
+        return {
+          message: `Item with id '${item.id}' not found. Items are not persisted when \`store\` is set to false.`,
+          param: path,
+        };
+      if (!next || next.role === 'user')
+        return {
+          message: `Item '${item.id}' of type 'reasoning' was provided without its required following item.`,
+          param: path,
+        };
+      return undefined;
+    case 'item_reference':
+      return {
+        message: `Item with id '${item.id}' not found. Items are not persisted when \`store\` is set to false.`,
+        param: path,
+      };
+    default:
+      return { message: `Invalid value: '${item.type}'.`, param: `${path}.type`, code: 'invalid_value' };
+  }
+}
+
+function checkMessage(item: any, path: string): Problem | undefined {
+  const known = PARTS[item.role];
+  if (!known)
+    return {
+      message: `Invalid value: '${item.role}'. Supported values are: 'assistant', 'system', 'developer', and 'user'.`,
+      param: `${path}.role`,
+      code: 'invalid_value',
+    };
+  if (typeof item.content === 'string') return undefined;
+  if (!item.content?.length)
+    return { message: `Invalid '${path}.content': empty array.`, param: `${path}.content`, code: 'empty_array' };
+  const stranger = item.content.find((part: { type: string }) => !known.includes(part.type));
+  return (
+    stranger && {
+      message: `Invalid value: '${stranger.type}'. Supported values are: ${known.join(', ')}.`,
+      param: `${path}.content`,
+      code: 'invalid_value',
+    }
+  );
+}
+
+function checkCalls(input: any): Problem | undefined {
+  if (typeof input === 'string') return undefined;
+  const calls = new Set<string>();
+  const answered = new Set<string>();
+  for (const item of input) {
+    if (item.type === 'function_call') calls.add(item.call_id);
+    if (item.type !== 'function_call_output') continue;
+    if (!calls.has(item.call_id))
+      return { message: `No tool call found for function call output with call_id ${item.call_id}.`, param: 'input' };
+    answered.add(item.call_id);
+  }
+  const open = [...calls].find((id) => !answered.has(id));
+  return open === undefined
+    ? undefined
+    : { message: `No tool output found for function call ${open}.`, param: 'input' };
+}
