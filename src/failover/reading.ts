@@ -56,20 +56,28 @@ export function isAboutMoney(body: ErrorBody): boolean {
 
 /** Statuses that mean the same on every wire. */
 export function readCommon({ failure, body, status, now }: Facts): Reading {
-  const shown = failure.cause === 'stream' ? `${status} inside the answer` : String(status);
+  // An error inside a 200 is named as the status that it stands for.
+  const inside = failure.cause === 'stream' ? ', inside a 200' : '';
   const backAt = readRetryAfter(failure.headers, now);
-  if (status === 402) return unpaid(`${shown} (no credit)`, backAt ?? now + BILLING_REST_MS);
-  if (status === 408) return { failure: 'timeout', reason: `${shown} timeout`, rest: 'backoff', retryable: true };
-  if (status === 429) return limited(`${shown} (rate limit)`, backAt, now);
+  if (status === 402) return unpaid(`${status} (no credit)${inside}`, backAt ?? now + BILLING_REST_MS);
+  if (status === 408)
+    return { failure: 'timeout', reason: `${status} timeout${inside}`, rest: 'backoff', retryable: true };
+  if (status === 429) return limited(`${status} (rate limit)${inside}`, backAt, now);
   if (status === 401)
-    return { failure: 'client', reason: `${shown} (key or login refused)`, rest: 'none', retryable: false };
-  if (status === 403) return { failure: 'client', reason: `${shown} (not permitted)`, rest: 'none', retryable: false };
+    return { failure: 'client', reason: `${status} (key or login refused)${inside}`, rest: 'none', retryable: false };
+  if (status === 403)
+    return { failure: 'client', reason: `${status} (not permitted)${inside}`, rest: 'none', retryable: false };
   if (status >= 400 && status < 500)
-    return { failure: 'client', reason: `${shown} ${WORD[status] ?? 'refused'}`, rest: 'none', retryable: false };
+    return {
+      failure: 'client',
+      reason: `${status} ${WORD[status] ?? 'refused'}${inside}`,
+      rest: 'none',
+      retryable: false,
+    };
   const overloaded = status === 529 || /overloaded|high demand|at capacity/i.test(`${body.type} ${body.message}`);
   return {
     failure: overloaded ? 'overloaded' : 'server_error',
-    reason: overloaded ? `${shown} overloaded` : `${shown} ${WORD[status] ?? 'server error'}`,
+    reason: `${status} ${overloaded ? 'overloaded' : (WORD[status] ?? 'server error')}${inside}`,
     rest: backAt !== undefined && backAt > now ? { until: backAt } : 'backoff',
     retryable: true,
   };
