@@ -1,0 +1,111 @@
+import type { NormalisedChunk } from './normalise-chunk.ts';
+
+/**
+ * An event stream cleaned up line by line: comments and bare keep-alives go, chunks are normalised, and JSON that
+ * stands between the events without `data:` (Gemini's errors in the middle of a stream do, pretty-printed) becomes one.
+ */
+export type StreamNormaliser = {
+  /** Text of the stream, cut anywhere. @returns the text to pass on. */
+  push(text: string): string;
+  /** The stream has ended. */
+  end(): string;
+};
+
+/**
+ * @param normalise for one chunk.
+ * @param onError told of an error inside the stream, before the text that carries it is returned.
+ */
+export function createStreamNormaliser(
+  normalise: (chunk: unknown) => NormalisedChunk,
+  onError: (error: Record<string, unknown>) => void,
+): StreamNormaliser {
+  let rest = '';
+  /** The `data:` lines of the event that is being read. */
+  let data: string[] = [];
+  /** JSON outside of any event. */
+  let raw = '';
+
+  function one(text: string): string {
+    if (text === '[DONE]') return 'data: [DONE]\n\n';
+    // `data: keep-alive`, `data: :` and the like.
+    if (!/^\s*[[{]/.test(text)) return '';
+    const chunk = parse(text);
+    const lines = text.split('\n');
+    // A host that ends its events with one newline instead of two.
+    if (
+      chunk === undefined &&
+      lines.length > 1 &&
+      lines.every((part) => part === '[DONE]' || parse(part) !== undefined)
+    )
+      return lines.map(one).join('');
+    // Broken JSON is passed on as it is: it must end the answer, not vanish from it.
+    if (chunk === undefined) return `data: ${text.replaceAll('\n', '\ndata: ')}\n\n`;
+    const result = normalise(chunk);
+    if (result.kind === 'none') return '';
+    if (result.kind === 'error') onError(result.error);
+    return `data: ${JSON.stringify(result.kind === 'error' ? result.error : result.chunk)}\n\n`;
+  }
+
+  function line(text: string): string {
+    if (raw !== '') {
+      raw += `\n${text}`;
+      return takeRaw();
+    }
+    if (text === '') {
+      const event = data.join('\n');
+      data = [];
+      return event === '' ? '' : one(event);
+    }
+    if (text.startsWith('data:')) {
+      data.push(text.slice(text.startsWith('data: ') ? 6 : 5));
+      return '';
+    }
+    if (/^\s*[[{]/.test(text)) {
+      raw = text;
+      return takeRaw();
+    }
+    // Comments, `event:`, `id:`, `retry:`: the chunk says it all.
+    return '';
+  }
+
+  function takeRaw(): string {
+    if (parse(raw) === undefined) return '';
+    const whole = raw;
+    raw = '';
+    return one(whole);
+  }
+
+  return {
+    push(text) {
+      rest += text;
+      let out = '';
+      for (;;) {
+        const end = /\r\n|\n|\r(?!$)/.exec(rest);
+        if (end === null) return out;
+        const next = rest.slice(0, end.index);
+        rest = rest.slice(end.index + end[0].length);
+        out += line(next);
+      }
+    },
+    end() {
+      let out = rest === '' ? '' : line(rest.replace(/\r$/, ''));
+      rest = '';
+      out += line('');
+      // Cut in the middle of the error itself: what came of it is all that is known.
+      if (raw !== '') {
+        onError({ error: { message: raw.slice(0, 2_000) } });
+        out += 'data: {"error":{"message":"the stream ended in the middle of an error"}}\n\n';
+        raw = '';
+      }
+      return out;
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

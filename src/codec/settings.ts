@@ -1,0 +1,89 @@
+import type { JSONValue, LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { MessagesRequest } from './anthropic.ts';
+import { clampEffort, wantedEffort, type Effort } from './effort.ts';
+import type { Target, Warn } from './target.ts';
+import { estimateTokens } from './tokens.ts';
+import { wantsSingleCalls } from './tools.ts';
+
+type Settings = Omit<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'toolChoice'>;
+
+/** Everything of a request that is neither conversation nor tools: caps, sampling, effort, the answer's format. */
+export function toSettings(request: MessagesRequest, target: Target, warn: Warn): Settings {
+  const stops = stopSequences(request, target, warn);
+  const effort = toEffort(request, target, warn);
+  const format = request.output_config?.format;
+  return {
+    maxOutputTokens: outputCap(request, target, warn),
+    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(request.top_p !== undefined && { topP: request.top_p }),
+    ...(request.top_k !== undefined && { topK: request.top_k }),
+    ...(stops.length > 0 && { stopSequences: stops }),
+    ...(format?.type === 'json_schema' && {
+      responseFormat: { type: 'json', ...(format.schema && { schema: format.schema }) },
+    }),
+    ...(effort !== undefined && target.quirks.effort !== 'thinking_type' && { reasoning: effort }),
+    providerOptions: { [target.optionsName]: providerOptions(request, target, effort, warn) },
+  };
+}
+
+/** OpenAI's smallest `max_output_tokens`. */
+const LEAST_RESPONSES_OUTPUT = 16;
+/** Room that an answer needs at least, however full the window looks by our estimate. */
+const LEAST_OUTPUT = 1_024;
+
+/** Claude Code asks for up to 128000 tokens; hosts reject more than the model's cap, or than the window leaves. */
+function outputCap(request: MessagesRequest, target: Target, warn: Warn): number {
+  const wanted = request.max_tokens ?? target.limits.maxOutput;
+  const room = target.limits.contextWindow - Math.ceil(estimateTokens(request, target.ratio) * 1.1);
+  const cap = Math.min(wanted, target.limits.maxOutput, Math.max(room, LEAST_OUTPUT));
+  if (cap < wanted) warn('max_tokens', `${target.model} can answer with ${target.limits.maxOutput} tokens at most`);
+  return target.dialect === 'responses' ? Math.max(cap, LEAST_RESPONSES_OUTPUT) : cap;
+}
+
+function stopSequences(request: MessagesRequest, target: Target, warn: Warn): string[] {
+  const stops = (request.stop_sequences ?? []).filter((stop) => stop.trim() !== '');
+  // Gemini takes 5, OpenAI's chat wire 4.
+  const most = target.dialect === 'gemini' ? 5 : target.dialect === 'chat' ? 4 : stops.length;
+  if (stops.length > most) warn('stop_sequences', `${target.model} takes ${most}, the rest was left out`);
+  return stops.slice(0, most);
+}
+
+function toEffort(request: MessagesRequest, target: Target, warn: Warn): Effort | undefined {
+  if (target.dialect === 'chat' && target.quirks.effort === 'none') return undefined;
+  const wanted = wantedEffort(request);
+  if (wanted === undefined) return undefined;
+  if (target.quirks.effort === 'thinking_type') return wanted;
+  const effort = clampEffort(wanted, target.quirks.effortLevels);
+  if (effort !== wanted) warn('effort', `effort ${wanted} became ${effort ?? 'the model’s own'} for ${target.model}`);
+  return effort;
+}
+
+function providerOptions(
+  request: MessagesRequest,
+  target: Target,
+  effort: Effort | undefined,
+  warn: Warn,
+): Record<string, JSONValue> {
+  const single = wantsSingleCalls(request) && target.capabilities.tools && (request.tools ?? []).length > 0;
+  switch (target.dialect) {
+    case 'responses':
+      return {
+        // Nothing is kept at OpenAI; the reasoning comes back encrypted and is sent again by us.
+        store: false,
+        strictJsonSchema: false,
+        ...(single && { parallelToolCalls: false }),
+      };
+    case 'chat':
+      return {
+        strictJsonSchema: false,
+        ...(single && target.capabilities.parallelTools && { parallel_tool_calls: false }),
+        ...(effort !== undefined &&
+          target.quirks.effort === 'thinking_type' && {
+            thinking: { type: effort === 'none' ? 'disabled' : 'enabled' },
+          }),
+      };
+    default:
+      if (single) warn('tool_choice', `${target.model} cannot be held to one tool call at a time`);
+      return {};
+  }
+}

@@ -1,0 +1,8 @@
+import type { MessageEvent } from './anthropic.ts';
+
+const encoder = new TextEncoder();
+
+/** One event as Anthropic's stream carries it. */
+export function encodeEvent(event: MessageEvent): Uint8Array {
+  return encoder.encode(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+}

@@ -1,0 +1,109 @@
+import type { ContentBlock, MessagesRequest, Source } from './anthropic.ts';
+
+/**
+ * How many tokens a request will cost, estimated from its bytes. No tokenizer is shipped: they are megabytes, differ
+ * by provider, and Google's and Anthropic's are not public. A ratio that each answer corrects is near enough to decide
+ * whether a request fits.
+ */
+export type Ratio = {
+  /** UTF-8 bytes of text per token. */
+  bytesPerToken: number;
+  /** Answers that corrected it; 0: the stated prior. */
+  samples: number;
+};
+
+/**
+ * The prior: o200k (OpenAI) on bodies like Claude Code's, whose text is instructions, tool schemas and source code.
+ * Other families' vocabularies are of like size.
+ */
+export const PRIOR: Ratio = { bytesPerToken: 4.3, samples: 0 };
+
+/** Tokens that a wire adds around each message, tool and block. */
+const PER_MESSAGE = 4;
+const PER_TOOL = 12;
+/** An image of the size that Claude Code sends (scaled to at most 1568 pixels a side). */
+const PER_IMAGE = 1_500;
+/** A PDF page is about 1,500 to 3,000 tokens and, as files go, some 50 KB. */
+const PDF_BYTES_PER_TOKEN = 25;
+
+/** Input tokens of a request. Images and PDFs are counted as what they are, never as the text of their base64. */
+export function estimateTokens(request: MessagesRequest, ratio: Ratio): number {
+  const sum = measure(request);
+  return Math.ceil(sum.textBytes / ratio.bytesPerToken + sum.otherTokens);
+}
+
+/** What the estimate is made of. `otherTokens`: images, PDFs and the frame around messages and tools. */
+export function measure(request: MessagesRequest): { textBytes: number; otherTokens: number } {
+  const sum = { textBytes: 0, otherTokens: 0 };
+  const text = (value: unknown): void => {
+    if (typeof value === 'string') sum.textBytes += utf8Length(value);
+    else if (value !== undefined && value !== null) sum.textBytes += utf8Length(JSON.stringify(value) ?? '');
+  };
+  const source = (value: Source | undefined, kind: string): void => {
+    if (value?.type === 'base64')
+      sum.otherTokens += kind === 'image' ? PER_IMAGE : Math.ceil((value.data.length * 0.75) / PDF_BYTES_PER_TOKEN);
+    else if (value?.type === 'text') text(value.data);
+    else if (value?.type === 'content') blocks(value.content);
+    else sum.otherTokens += PER_IMAGE;
+  };
+  const blocks = (value: string | ContentBlock[] | undefined): void => {
+    if (!Array.isArray(value)) return text(value);
+    for (const block of value) {
+      if (block.type === 'text') text(block['text']);
+      else if (block.type === 'image' || block.type === 'document') source(block['source'] as Source, block.type);
+      else if (block.type === 'tool_use') {
+        text(block['name']);
+        text(block['input']);
+        sum.otherTokens += PER_TOOL;
+      } else if (block.type === 'tool_result') {
+        blocks(block['content'] as string | ContentBlock[]);
+        sum.otherTokens += PER_TOOL;
+      } else if (block.type !== 'thinking' && block.type !== 'redacted_thinking') text(block);
+    }
+  };
+
+  blocks(request.system);
+  for (const message of request.messages) {
+    blocks(message.content);
+    sum.otherTokens += PER_MESSAGE;
+  }
+  for (const tool of request.tools ?? []) {
+    text(tool.name);
+    text(tool.description);
+    text(tool.input_schema);
+    sum.otherTokens += PER_TOOL;
+  }
+  return sum;
+}
+
+/** How far one answer may move the ratio, and the bounds of what text can be. */
+const WEIGHT_OF_ONE = 0.3;
+const LEAST = 1.5;
+const MOST = 8;
+
+/**
+ * The ratio after an answer reported what a request really cost.
+ * @param bytes text bytes of the request.
+ * @param tokens what the provider counted for them. Small requests say little and change nothing.
+ */
+export function correct(ratio: Ratio, bytes: number, tokens: number): Ratio {
+  if (bytes < 2_000 || tokens <= 0) return ratio;
+  const seen = Math.min(MOST, Math.max(LEAST, bytes / tokens));
+  const weight = ratio.samples === 0 ? 0.7 : WEIGHT_OF_ONE;
+  return { bytesPerToken: ratio.bytesPerToken * (1 - weight) + seen * weight, samples: ratio.samples + 1 };
+}
+
+function utf8Length(value: string): number {
+  let length = value.length;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code > 0x7ff) {
+      length += 2;
+      // A pair of surrogates is one character of four bytes: 2 units and 2 more.
+      if (code >= 0xd800 && code <= 0xdbff) {
+        i++;
+      }
+    } else if (code > 0x7f) length += 1;
+  }
+  return length;
+}

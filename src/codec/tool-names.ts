@@ -1,0 +1,53 @@
+/**
+ * Tool names as the other side accepts them, and back. The strictest known rule is used for everybody: a letter or
+ * underscore first, then letters, digits, `_` and `-`, at most 64 characters (OpenAI's function names; Gemini names
+ * 64 in its errors, although newer documentation says 128).
+ */
+export type ToolNames = {
+  /** The name to send for one of the client's tools. */
+  toProvider(name: string): string;
+  /** The client's name for what the model called. A name that nobody declared comes back in the client's alphabet. */
+  toClient(name: string): string;
+};
+
+const MAX_LENGTH = 64;
+
+export function createToolNames(): ToolNames {
+  const sent = new Map<string, string>();
+  const back = new Map<string, string>();
+  return {
+    toProvider(name) {
+      const known = sent.get(name);
+      if (known !== undefined) return known;
+      let short = sanitise(name);
+      for (let n = 2; back.has(short); n++) short = withSuffix(sanitise(name), `_${n}`);
+      sent.set(name, short);
+      back.set(short, name);
+      return short;
+    },
+    toClient(name) {
+      const known = back.get(name);
+      if (known !== undefined) return known;
+      // Gemini sometimes answers with its own namespace before the name: `default_api:Read`.
+      const bare = name.replace(/^(?:default_api|functions)[.:]/, '');
+      return back.get(bare) ?? (bare.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LENGTH) || 'unnamed_tool');
+    },
+  };
+}
+
+function sanitise(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9_-]/g, '_');
+  const started = /^[A-Za-z_]/.test(plain) ? plain : `_${plain}`;
+  return started.length <= MAX_LENGTH ? started : withSuffix(started, `_${hash(name)}`);
+}
+
+function withSuffix(name: string, suffix: string): string {
+  return name.slice(0, MAX_LENGTH - suffix.length) + suffix;
+}
+
+/** Six characters that tell long names with a common beginning apart (FNV-1a). */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return (value >>> 0).toString(36).padStart(6, '0').slice(-6);
+}

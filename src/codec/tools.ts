@@ -1,0 +1,76 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4FunctionTool } from '@ai-sdk/provider';
+import type { MessagesRequest, Tool } from './anthropic.ts';
+import type { Target, Warn } from './target.ts';
+import type { ToolNames } from './tool-names.ts';
+import { cleanSchema } from './tool-schema.ts';
+
+/**
+ * A tool that the client itself runs. Not so: Anthropic's server tools (they have a `type` and no schema), and the
+ * place holder that Claude Code 2.1.330 sends while it keeps tools back ("Reserved placeholder … never call this tool").
+ */
+export function isCallable(tool: Tool): boolean {
+  if (tool.name === 'DeferredToolPlaceholder') return false;
+  return tool.type === undefined || tool.type === null || tool.type === 'custom' || tool.input_schema !== undefined;
+}
+
+/** The tools and how they may be called. `defer_loading`, `cache_control`, `strict` and the like stay behind. */
+export function toTools(
+  request: MessagesRequest,
+  target: Target,
+  names: ToolNames,
+  warn: Warn,
+): Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'> {
+  const callable: Tool[] = [];
+  for (const tool of request.tools ?? []) {
+    if (isCallable(tool)) callable.push(tool);
+    else if (tool.type !== undefined) warn('server_tool', `${tool.name} runs at Anthropic only and was left out`);
+  }
+  if (callable.length === 0) return {};
+  if (!target.capabilities.tools) {
+    warn('tools', `${target.model} takes no tools: ${callable.length} were left out`);
+    return {};
+  }
+  const seen = new Set<string>();
+  const tools: LanguageModelV4FunctionTool[] = [];
+  for (const tool of callable) {
+    if (seen.has(tool.name)) continue;
+    seen.add(tool.name);
+    tools.push({
+      type: 'function',
+      name: names.toProvider(tool.name),
+      description: tool.description ?? '',
+      inputSchema: cleanSchema(tool.input_schema) as LanguageModelV4FunctionTool['inputSchema'],
+    });
+  }
+  const toolChoice = toToolChoice(request, seen, names, warn);
+  return { tools, ...(toolChoice && { toolChoice }) };
+}
+
+function toToolChoice(
+  request: MessagesRequest,
+  known: Set<string>,
+  names: ToolNames,
+  warn: Warn,
+): LanguageModelV4CallOptions['toolChoice'] {
+  const choice = request.tool_choice;
+  switch (choice?.type) {
+    case 'any':
+      return { type: 'required' };
+    case 'none':
+      return { type: 'none' };
+    case 'tool':
+      if (known.has(choice.name)) return { type: 'tool', toolName: names.toProvider(choice.name) };
+      warn('tool_choice', `the tool that had to be called, ${choice.name}, is not among those that can be sent`);
+      return undefined;
+    case 'auto':
+      return { type: 'auto' };
+    default:
+      return undefined;
+  }
+}
+
+/** True when the client wants one call at a time. */
+export function wantsSingleCalls(request: MessagesRequest): boolean {
+  const choice = request.tool_choice;
+  return choice !== undefined && choice.type !== 'none' && choice.disable_parallel_tool_use === true;
+}

@@ -1,0 +1,139 @@
+import { normaliseChatChunk, normaliseGeminiChunk, normaliseResponsesChunk } from '../codec/normalise-chunk.ts';
+import { createStreamNormaliser } from '../codec/normalise-stream.ts';
+import { statusOf } from '../codec/stream-failure.ts';
+import type { Dialect } from '../codec/target.ts';
+import type { Failure, Wire } from '../errors.ts';
+
+/** The upstream side of one translated request: its clock, its abort, and what it really said. */
+export type Transport = {
+  fetch: typeof globalThis.fetch;
+  /** Aborted when the client hangs up, when a timer runs out, or by `close`. */
+  signal: AbortSignal;
+  /** The first answer with an error status, as it came. */
+  errorAnswer(): { status: number; headers: Headers; body: string } | undefined;
+  /** Why the stream is no answer: silence, or an error inside a 200. */
+  failure(): Failure | undefined;
+  /** Headers of the last response. */
+  headers(): Headers | undefined;
+  /** Ends everything that is still running. */
+  close(): void;
+};
+
+/** Longest error body that is kept, in characters. */
+const MAX_ERROR = 65_536;
+
+/** @param times milliseconds; 0 means no limit. */
+export function createTransport(
+  upstream: { fetch: typeof globalThis.fetch; wire: Wire; dialect: Dialect },
+  client: AbortSignal,
+  times: { firstByteMs: number; idleMs: number },
+): Transport {
+  const control = new AbortController();
+  const onClientAbort = (): void => control.abort(client.reason);
+  if (client.aborted) onClientAbort();
+  else client.addEventListener('abort', onClientAbort, { once: true });
+
+  let timer: NodeJS.Timeout | undefined;
+  let failure: Failure | undefined;
+  let errorAnswer: { status: number; headers: Headers; body: string } | undefined;
+  let headers: Headers | undefined;
+
+  function wait(ms: number): void {
+    clearTimeout(timer);
+    if (ms === 0) return;
+    timer = setTimeout(() => {
+      failure ??= { wire: upstream.wire, cause: 'timeout', headers: {}, body: '', translated: true };
+      control.abort(new DOMException('the upstream is silent', 'TimeoutError'));
+    }, ms);
+  }
+
+  async function fetchUpstream(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    wait(times.firstByteMs);
+    let response: Response;
+    try {
+      response = await upstream.fetch(input, { ...init, signal: control.signal });
+      headers = response.headers;
+      wait(times.idleMs);
+      if (!response.ok) {
+        const body = (await response.text()).slice(0, MAX_ERROR);
+        wait(0);
+        errorAnswer ??= { status: response.status, headers: response.headers, body };
+        return new Response(body, { status: response.status });
+      }
+    } catch (error) {
+      wait(0);
+      throw error;
+    }
+    if (response.body === null) return response;
+    const body = watch(response.body);
+    // Bedrock's event stream is binary: it passes as it is.
+    if (response.headers.get('content-type')?.includes('vnd.amazon.eventstream'))
+      return new Response(body, { status: 200, headers: response.headers });
+    return new Response(normalise(body, response), { status: 200, headers: { 'content-type': 'text/event-stream' } });
+  }
+
+  function watch(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    return body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          wait(times.idleMs);
+          controller.enqueue(chunk);
+        },
+        flush: () => wait(0),
+      }),
+    );
+  }
+
+  function normalise(body: ReadableStream<Uint8Array>, response: Response): ReadableStream<Uint8Array> {
+    const normaliser = createStreamNormaliser(NORMALISERS[upstream.dialect], (error) => {
+      const status = statusOf(fields(error['error'])) ?? statusOf(error);
+      failure ??= {
+        wire: upstream.wire,
+        cause: 'stream',
+        ...(status !== undefined && { status }),
+        headers: Object.fromEntries(response.headers),
+        body: JSON.stringify(error).slice(0, MAX_ERROR),
+        translated: true,
+      };
+    });
+    const decoder = new TextDecoder();
+    const encoder = new TextEncoder();
+    return body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          const text = normaliser.push(decoder.decode(chunk, { stream: true }));
+          if (text !== '') controller.enqueue(encoder.encode(text));
+        },
+        flush(controller) {
+          const text = normaliser.push(decoder.decode()) + normaliser.end();
+          if (text !== '') controller.enqueue(encoder.encode(text));
+        },
+      }),
+    );
+  }
+
+  return {
+    fetch: fetchUpstream as typeof globalThis.fetch,
+    signal: control.signal,
+    errorAnswer: () => errorAnswer,
+    failure: () => failure,
+    headers: () => headers,
+    close() {
+      clearTimeout(timer);
+      client.removeEventListener('abort', onClientAbort);
+      control.abort();
+    },
+  };
+}
+
+const NORMALISERS = {
+  gemini: normaliseGeminiChunk,
+  responses: normaliseResponsesChunk,
+  chat: normaliseChatChunk,
+  anthropic: (chunk: unknown) => ({ kind: 'chunk' as const, chunk }),
+  bedrock: (chunk: unknown) => ({ kind: 'chunk' as const, chunk }),
+} satisfies Record<Dialect, unknown>;
+
+function fields(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,328 @@
+/**
+ * Providers that do not speak Anthropic's wire. The only module that loads the AI SDK's provider packages, each when
+ * it is first needed; they are called at the level of `doStream`, which neither retries nor waits.
+ */
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { MessageEvent } from '../codec/anthropic.ts';
+import type { Memory } from '../codec/memory.ts';
+import { rewordOverflow } from '../codec/overflow.ts';
+import type { Quirks } from '../codec/quirks.ts';
+import { adaptChatBody } from '../codec/request-body.ts';
+import { toPrompt, type Prompt } from '../codec/request.ts';
+import { toWholeMessage } from '../codec/response.ts';
+import { encodeEvent } from '../codec/sse.ts';
+import { failureOf } from '../codec/stream-failure.ts';
+import { toMessageEvents } from '../codec/stream.ts';
+import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
+import { correct, estimateTokens, measure, PRIOR } from '../codec/tokens.ts';
+import { mintId } from '../codec/tool-ids.ts';
+import { UpstreamError, UserError, type Wire } from '../errors.ts';
+import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
+import { createTransport, type Transport } from './translated-transport.ts';
+
+export type TranslatedSpec = {
+  id: string;
+  label: string;
+  kind: ProviderKind;
+  /** Up to the version: `https://openrouter.ai/api/v1`. Empty: the package's own address (Vertex, Bedrock). */
+  baseUrl: string;
+  key: () => Promise<string | undefined>;
+  headers: Record<string, string>;
+  capabilities: Capabilities;
+  quirks: Quirks;
+  modelFor(claudeModel: string): string;
+  limitsOf(model: string): ModelLimits;
+  fetch: typeof globalThis.fetch;
+  memory: Memory;
+  /** Of Vertex and Bedrock; absent: the package's own variables decide. */
+  region?: string;
+  project?: string;
+  /** Longest silence inside an answer, milliseconds. Default: 300 s, after which the client gives up as well. */
+  idleTimeoutMs?: number;
+};
+
+/** @returns what a provider's `send` is: errors as `Provider.send` describes them. */
+export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRequest) => Promise<Reply> {
+  let ratio = PRIOR;
+  const { dialect, optionsName, wire } = DIALECTS[translatedKind(spec)];
+
+  return async (request) => {
+    const asked = request.parsed();
+    const model = spec.modelFor(asked.model);
+    const estimated = estimateTokens(asked, ratio);
+    if (new URL(request.path, 'http://host').pathname.endsWith('/count_tokens'))
+      return json(200, { input_tokens: estimated }, [], model, []);
+
+    const limits = spec.limitsOf(model);
+    const target: Target = {
+      provider: spec.id,
+      dialect,
+      optionsName,
+      model,
+      capabilities: spec.capabilities,
+      quirks: spec.quirks,
+      limits,
+      memory: spec.memory,
+      ratio,
+    };
+    const prompt = toPrompt(asked, target);
+    const transport = createTransport({ fetch: spec.fetch, wire, dialect }, request.signal, {
+      firstByteMs: request.firstByteTimeoutMs,
+      idleMs: spec.idleTimeoutMs ?? 300_000,
+    });
+
+    let parts: ReadableStream<LanguageModelV4StreamPart>;
+    try {
+      const language = await loadModel(spec, model, transport);
+      const result = await language.doStream({ ...prompt.options, abortSignal: transport.signal });
+      parts = result.stream;
+    } catch (error) {
+      const answer = transport.errorAnswer();
+      const failure = transport.failure();
+      transport.close();
+      if (request.signal.aborted || error instanceof UserError) throw error;
+      if (answer) return errorReply(answer, model, prompt, { tokens: estimated, contextWindow: limits.contextWindow });
+      throw new UpstreamError(failure ?? sendFailure(error, wire), { cause: error });
+    }
+
+    const events = toMessageEvents(parts, {
+      provider: spec.id,
+      wire,
+      model,
+      names: prompt.names,
+      memory: spec.memory,
+      warn: createWarnings(prompt.warnings),
+      mint: mintId,
+      now: Date.now,
+      maxTokens: asked.max_tokens ?? limits.maxOutput,
+      estimatedInput: estimated,
+      whole: !request.stream,
+      upstreamFailure: transport.failure,
+      aborted: () => request.signal.aborted,
+      onUsage: (usage, reported) => {
+        if (reported) ratio = correct(ratio, measure(asked).textBytes, inputTokens(usage) - measure(asked).otherTokens);
+      },
+    });
+    return request.stream
+      ? {
+          status: 200,
+          rawHeaders: [
+            'content-type',
+            'text/event-stream; charset=utf-8',
+            'cache-control',
+            'no-cache',
+            ...limitHeaders(transport),
+          ],
+          body: encode(events, transport),
+          model,
+          warnings: prompt.warnings,
+        }
+      : wholeReply(events, transport, model, prompt);
+  };
+}
+
+async function* encode(events: AsyncIterable<MessageEvent>, transport: Transport): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const event of events) yield encodeEvent(event);
+  } finally {
+    transport.close();
+  }
+}
+
+async function wholeReply(
+  events: AsyncIterable<MessageEvent>,
+  transport: Transport,
+  model: string,
+  prompt: Prompt,
+): Promise<Reply> {
+  try {
+    const message = await toWholeMessage(events);
+    return json(200, message, limitHeaders(transport), model, prompt.warnings);
+  } finally {
+    transport.close();
+  }
+}
+
+/** The upstream's own answer, so that its limits can be read; only an overflow is put into Claude's words. */
+function errorReply(
+  answer: { status: number; headers: Headers; body: string },
+  model: string,
+  prompt: Prompt,
+  known: { tokens: number; contextWindow: number },
+): Reply {
+  const rawHeaders = [...answer.headers].filter(([name]) => !NOT_OF_THE_BODY.has(name)).flat();
+  const overflow = rewordOverflow(answer.status, answer.body, known);
+  if (overflow !== undefined)
+    return json(
+      400,
+      { type: 'error', error: { type: 'invalid_request_error', message: overflow } },
+      rawHeaders.flatMap((value, at) => (at % 2 === 0 && value !== 'content-type' ? [value, rawHeaders[at + 1]!] : [])),
+      model,
+      prompt.warnings,
+    );
+  return { status: answer.status, rawHeaders, body: once(answer.body), model, warnings: prompt.warnings };
+}
+
+/** The body has been decoded and is sent in one piece by somebody else. */
+const NOT_OF_THE_BODY = new Set([
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'set-cookie',
+]);
+
+function json(status: number, body: unknown, headers: string[], model: string, warnings: Reply['warnings']): Reply {
+  const rawHeaders = ['content-type', 'application/json', ...headers];
+  return { status, rawHeaders, body: once(JSON.stringify(body)), model, warnings };
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}
+
+/** What the upstream says of its limits and of this request, names and values alternating. */
+function limitHeaders(transport: Transport): string[] {
+  const headers = [...(transport.headers() ?? [])];
+  const limits = headers.filter(([name]) => /^(x-ratelimit-|ratelimit|retry-after)/.test(name)).flat();
+  const id = headers.find(([name]) => /^(x-request-id|request-id|x-goog-request-id)$/.test(name));
+  return id ? ['request-id', id[1], ...limits] : limits;
+}
+
+function inputTokens(usage: {
+  input_tokens: number;
+  cache_read_input_tokens: number;
+  cache_creation_input_tokens: number;
+}): number {
+  return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+}
+
+/** Why nothing came. What the AI SDK refuses to send is a fault of our translation, like the host's own 400. */
+function sendFailure(error: unknown, wire: Wire): ReturnType<typeof failureOf> {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'AI_APICallError' || error instanceof TypeError || error instanceof UpstreamError)
+    return failureOf(error, wire);
+  const functionality = (error as { functionality?: unknown } | null)?.functionality;
+  const message = `${name || 'error'}${typeof functionality === 'string' ? `: ${functionality}` : ''}`;
+  return {
+    wire,
+    cause: 'status',
+    status: 400,
+    headers: {},
+    body: JSON.stringify({ error: { type: 'translation', message } }),
+    translated: true,
+  };
+}
+
+type TranslatedKind = Exclude<ProviderKind, 'anthropic'>;
+
+const DIALECTS: Record<TranslatedKind, { dialect: Dialect; optionsName: string; wire: Wire }> = {
+  gemini: { dialect: 'gemini', optionsName: 'google', wire: 'gemini' },
+  vertex: { dialect: 'gemini', optionsName: 'googleVertex', wire: 'gemini' },
+  'vertex-anthropic': { dialect: 'anthropic', optionsName: 'anthropic', wire: 'anthropic' },
+  openai: { dialect: 'responses', optionsName: 'openai', wire: 'openai' },
+  azure: { dialect: 'responses', optionsName: 'azure', wire: 'openai' },
+  'openai-compatible': { dialect: 'chat', optionsName: 'openaiCompatible', wire: 'openai' },
+  bedrock: { dialect: 'bedrock', optionsName: 'bedrock', wire: 'openai' },
+};
+
+function translatedKind(spec: TranslatedSpec): TranslatedKind {
+  if (spec.kind === 'anthropic') throw new Error(`${spec.id} speaks Anthropic's wire: it is relayed, not translated`);
+  return spec.kind;
+}
+
+async function loadModel(spec: TranslatedSpec, model: string, transport: Transport): Promise<LanguageModelV4> {
+  const key = await spec.key();
+  const settings = {
+    ...(spec.baseUrl !== '' && { baseURL: spec.baseUrl }),
+    headers: spec.headers,
+    fetch: transport.fetch,
+  };
+  switch (translatedKind(spec)) {
+    case 'gemini': {
+      const { createGoogle } = await import('@ai-sdk/google');
+      return createGoogle({ ...settings, apiKey: key ?? '' })(model);
+    }
+    case 'openai': {
+      const { createOpenAI } = await import('@ai-sdk/openai');
+      return createOpenAI({ ...settings, apiKey: key ?? '' }).responses(model);
+    }
+    case 'openai-compatible': {
+      const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
+      return createOpenAICompatible({
+        ...settings,
+        baseURL: spec.baseUrl,
+        name: 'openaiCompatible',
+        ...(key !== undefined && { apiKey: key }),
+        includeUsage: spec.quirks.streamUsage === 'ask',
+        supportsStructuredOutputs: true,
+        supportsMultiPartToolContent: spec.capabilities.toolResultImages,
+        transformRequestBody: (body) => adaptChatBody(body, spec.quirks),
+      })(model);
+    }
+    case 'azure': {
+      const { createAzure } = await loadOptional('@ai-sdk/azure', spec);
+      return createAzure!({ ...settings, apiKey: key }).responses!(model);
+    }
+    case 'vertex': {
+      const { createGoogleVertex, createVertex } = await loadOptional('@ai-sdk/google-vertex', spec);
+      return (createGoogleVertex ?? createVertex)!(vertexSettings(spec, settings, key))(model);
+    }
+    case 'vertex-anthropic': {
+      const loaded = await loadOptional('@ai-sdk/google-vertex', spec, '/anthropic');
+      return (loaded['createGoogleVertexAnthropic'] ?? loaded['createVertexAnthropic'])!(
+        vertexSettings(spec, settings, undefined),
+      )(model);
+    }
+    case 'bedrock': {
+      const { createAmazonBedrock } = await loadOptional('@ai-sdk/amazon-bedrock', spec);
+      const credentialProvider = key === undefined ? await loadAwsCredentials() : undefined;
+      return createAmazonBedrock!({
+        ...settings,
+        ...(spec.region !== undefined && { region: spec.region }),
+        ...(key !== undefined && { apiKey: key }),
+        ...(credentialProvider !== undefined && { credentialProvider }),
+      })(model);
+    }
+  }
+}
+
+function vertexSettings(spec: TranslatedSpec, settings: object, key: string | undefined): object {
+  return {
+    ...settings,
+    ...(spec.project !== undefined && { project: spec.project }),
+    ...(spec.region !== undefined && { location: spec.region }),
+    ...(key !== undefined && { apiKey: key }),
+  };
+}
+
+/** What we use of packages that are not ours: a factory of providers, each a function from a model's name. */
+type OptionalFactory = (settings: object) => ((model: string) => LanguageModelV4) & {
+  responses?: (model: string) => LanguageModelV4;
+};
+
+/** Loads a package that is too heavy to ship. Its name is a variable so that no bundler tries to resolve it. */
+async function loadOptional(name: string, spec: TranslatedSpec, entry = ''): Promise<Record<string, OptionalFactory>> {
+  try {
+    return (await import(name + entry)) as Record<string, OptionalFactory>;
+  } catch (cause) {
+    throw new UserError(
+      `${spec.label} needs a package that ccmux does not ship. Install it with: npm install -g ${name}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The AWS credential chain (profiles, SSO, instance roles) where its package is installed; else the variables decide. */
+async function loadAwsCredentials(): Promise<unknown> {
+  const name: string = '@aws-sdk/credential-providers';
+  try {
+    const loaded = (await import(name)) as { fromNodeProviderChain: () => unknown };
+    return loaded.fromNodeProviderChain();
+  } catch {
+    return undefined;
+  }
+}
