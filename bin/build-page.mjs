@@ -3,11 +3,16 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const client = new URL('../src/page/client/', import.meta.url);
+
 export async function buildPage() {
-  const dist = new URL('../dist/', import.meta.url);
-  const result = await build({
-    entryPoints: [fileURLToPath(new URL('../src/page/client/main.tsx', import.meta.url))],
-    outfile: fileURLToPath(new URL('page.js', dist)),
+  const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [
+      { in: fileURLToPath(new URL('main.tsx', client)), out: 'page' },
+      { in: fileURLToPath(new URL('page.css', client)), out: 'page' },
+    ],
+    outdir: dist,
     bundle: true,
     write: false,
     minify: true,
@@ -20,11 +25,11 @@ export async function buildPage() {
     charset: 'utf8',
   });
   await mkdir(dist, { recursive: true });
-  for (const file of result.outputFiles) {
+  for (const { path, text } of outputFiles) {
     // Renamed into place: a session that reads while a build writes must not serve half a script.
-    const partial = `${file.path}.${process.pid}`;
-    await writeFile(partial, file.text.trimEnd());
-    await rename(partial, file.path);
+    const partial = `${path}.${process.pid}`;
+    await writeFile(partial, text.trimEnd());
+    await rename(partial, path);
   }
 }
 

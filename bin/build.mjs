@@ -5,6 +5,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
@@ -16,7 +17,8 @@ const optionalPeers = ['@ai-sdk/google-vertex', '@ai-sdk/amazon-bedrock', '@ai-s
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
-// The page's place: build it here and hand its text to the bundle below (`define` or a plugin's virtual module).
+// The page's script and style are files beside the bundle, which reads them when somebody opens the page.
+await buildPage();
 
 const entries = ['src/cli/entry.ts', 'src/footer.ts'].filter((entry) => existsSync(path.join(root, entry)));
 
