@@ -1,0 +1,44 @@
+import { useMemo } from 'preact/hooks';
+import type { PageData } from '../data.ts';
+import { Banner } from './banner.tsx';
+import { Cards } from './cards.tsx';
+import { Headline } from './headline.tsx';
+import { Losses } from './losses.tsx';
+import { Masthead } from './masthead.tsx';
+import { Responses } from './responses.tsx';
+import { useNow, useSession } from './session.ts';
+import { useTab } from './tab.ts';
+import { Timeline } from './timeline.tsx';
+import { UsageTable } from './usage.tsx';
+import { viewOf } from './view.ts';
+
+/** The whole page, top to bottom: what a person needs first comes first, the longest list last. */
+export function App({ initial }: { initial: PageData }) {
+  const session = useSession(initial);
+  const view = useMemo(() => viewOf(session.data), [session.data]);
+  const now = useNow(session);
+  useTab(view);
+  // A session that is over takes no orders any more.
+  const steerable = session.link.state === 'open' && view.summary.endedAt === undefined;
+  return (
+    <>
+      <a class="skip" href="#responses">
+        Skip to the responses
+      </a>
+      <div class="page">
+        <Masthead view={view} link={session.link} now={now} />
+        <Banner view={view} link={session.link} />
+        <main>
+          <Headline view={view} now={now} session={session} steerable={steerable} />
+          <Cards view={view} now={now} session={session} steerable={steerable} />
+          <Timeline view={view} />
+          <div class="pair">
+            <UsageTable view={view} />
+            <Losses view={view} />
+          </div>
+          <Responses view={view} />
+        </main>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import { clock, clockSeconds, dateTime } from './format.ts';
+import type { Link } from './session.ts';
+import type { View } from './view.ts';
+
+/** What a person must know before they trust the rest: that the session is over, lost, or has no end on record. */
+export function Banner({ view, link }: { view: View; link: Link }) {
+  const text = bannerText(view, link);
+  return (
+    <div role="status">
+      {text !== undefined && (
+        <p class={`banner ${text.grave ? 'grave' : ''}`}>
+          <strong>{text.title}</strong> {text.rest}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function bannerText({ summary }: View, link: Link): { title: string; rest: string; grave: boolean } | undefined {
+  const { endedAt, exitCode, signal, startedAt, lastAt } = summary;
+  if (endedAt !== undefined) {
+    if (link.state === 'frozen') return undefined;
+    const how = signal === undefined ? `with exit code ${exitCode ?? 0}` : `by ${signal}`;
+    return {
+      title: `This session ended at ${clock(endedAt, startedAt)}`,
+      rest: `${how}. Nothing below changes any more; “ccmux report” shows it again.`,
+      grave: false,
+    };
+  }
+  if (link.state === 'lost') {
+    return {
+      title: 'Connection lost.',
+      rest: `Nothing was heard from the session since ${clockSeconds(link.since)}: it has probably ended. What you see is how it was then; “ccmux report” has the whole.`,
+      grave: true,
+    };
+  }
+  if (link.state === 'frozen') {
+    return {
+      title: 'No end on record.',
+      rest: `This session was still running when the report was made, or it ended in a crash. Its last sign of life is from ${dateTime(lastAt)}.`,
+      grave: true,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,183 @@
+import type { QuotaWindow } from '../../events.ts';
+import { Badge } from './badge.tsx';
+import { clock, countdown, dollars, duration, percent, sentence, windowName } from './format.ts';
+import type { Session } from './session.ts';
+import type { ProviderView, View } from './view.ts';
+
+type Props = { view: View; now: number; session: Session; steerable: boolean };
+
+/** A card for each provider, in the user's order. */
+export function Cards({ view, now, session, steerable }: Props) {
+  return (
+    <section aria-labelledby="providers">
+      <h2 id="providers">Providers</h2>
+      <ul class="cards">
+        {view.providers.map((provider) => (
+          <Card key={provider.id} provider={provider} view={view} now={now} session={session} steerable={steerable} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Card({ provider, view, now, session, steerable }: Props & { provider: ProviderView }) {
+  const { id, label, look, windows } = provider;
+  const running = view.live !== undefined && view.summary.endedAt === undefined;
+  const serving = running && view.live?.serving === id;
+  return (
+    <li class={`card look-edge-${look.slot} ${serving ? 'serving' : ''}`} data-provider={id}>
+      <header>
+        <Badge look={look} />
+        <h3>{label}</h3>
+        <State provider={provider} serving={serving} running={running} now={now} />
+      </header>
+      <p class="models" title={provider.models.join(', ')}>
+        {provider.models.length === 0 ? <span class="quiet">no model used yet</span> : provider.models.join(' · ')}
+      </p>
+      {provider.reason !== undefined && provider.state !== 'ready' && <p class="reason">{sentence(provider.reason)}</p>}
+      <Headroom windows={windows} now={now} running={running} />
+      <dl class="figures">
+        <Figure name="Answers" value={provider.answers.toLocaleString('en-GB')} />
+        <Figure
+          name={provider.medianMs === undefined ? 'Usual time' : 'Median time'}
+          value={timeOf(provider)}
+          {...(provider.medianMs !== undefined && provider.usualMs !== undefined
+            ? { note: `usual ${duration(provider.usualMs)}` }
+            : {})}
+        />
+        <Figure name="Cost" value={spendOf(provider)} />
+      </dl>
+      {running && <Steering provider={provider} view={view} session={session} steerable={steerable} />}
+    </li>
+  );
+}
+
+function timeOf({ medianMs, usualMs }: ProviderView): string {
+  const ms = medianMs ?? usualMs;
+  return ms === undefined ? '–' : duration(ms);
+}
+
+/** Claude under a plan and local models cost nothing on top: "$0.00" would claim to have counted. */
+export function spendOf({ paid, usd, answers }: ProviderView): string {
+  if (usd === null) return answers === 0 ? dollars(0) : 'unknown';
+  if (!paid && usd === 0) return 'nothing extra';
+  return dollars(usd);
+}
+
+type StateProps = { provider: ProviderView; serving: boolean; running: boolean; now: number };
+
+function State({ provider: { state, until }, serving, running, now }: StateProps) {
+  if (serving) return <p class="state serving-now">Answering now</p>;
+  switch (state) {
+    case 'ready':
+      return running ? <p class="state ready">Ready</p> : null;
+    case 'no_key':
+      return <p class="state absent">No key</p>;
+    case 'over_budget':
+      return <p class="state waiting">Over budget</p>;
+    case 'resting':
+      if (until === undefined) return <p class="state waiting">Resting</p>;
+      if (!running) return <p class="state waiting">Resting until {clock(until, now)}</p>;
+      if (until <= now) return <p class="state ready">Ready again</p>;
+      return (
+        <p class="state waiting">
+          Back in <time class="ticking">{countdown(until - now)}</time>
+        </p>
+      );
+  }
+}
+
+function Headroom({ windows, now, running }: { windows: QuotaWindow[]; now: number; running: boolean }) {
+  if (windows.length === 0) return <p class="no-limits quiet">This provider tells no limits.</p>;
+  return (
+    <ul class="headroom">
+      {windows.map((window) => (
+        <Limit key={window.name} window={window} now={now} running={running} />
+      ))}
+    </ul>
+  );
+}
+
+function Limit({ window, now, running }: { window: QuotaWindow; now: number; running: boolean }) {
+  const used = usedOf(window);
+  const name = windowName(window.name);
+  const over = running && window.resetAt !== undefined && window.resetAt <= now;
+  return (
+    <li>
+      <p class="limit">
+        <span>{name}</span>
+        <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
+      </p>
+      {used !== undefined && !over && (
+        <div
+          class={`meter ${used >= 0.95 ? 'full' : used >= 0.75 ? 'near' : ''}`}
+          role="meter"
+          aria-label={name}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.min(100, Math.round(used * 100))}
+          aria-valuetext={`${percent(used)} used`}
+        >
+          <span style={{ width: `${Math.min(1, used) * 100}%` }} />
+        </div>
+      )}
+      {window.resetAt !== undefined && !over && (
+        <p class="reset quiet">
+          resets at {clock(window.resetAt, now)}
+          {running && <span class="ticking">, in {countdown(window.resetAt - now)}</span>}
+          {window.source === 'counted' && ' · counted by ccmux'}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
+  if (used !== undefined) return used;
+  return limit !== undefined && limit > 0 && remaining !== undefined ? 1 - remaining / limit : undefined;
+}
+
+function amountOf({ limit, remaining }: QuotaWindow, used: number | undefined): string {
+  if (limit !== undefined && remaining !== undefined) {
+    return `${remaining.toLocaleString('en-GB')} of ${limit.toLocaleString('en-GB')} left`;
+  }
+  if (used !== undefined) return `${percent(used)} used`;
+  if (remaining !== undefined) return `${remaining.toLocaleString('en-GB')} left`;
+  return limit === undefined ? '' : `at most ${limit.toLocaleString('en-GB')}`;
+}
+
+function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value}
+        {note !== undefined && <span class="quiet"> {note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Steering({ provider, view, session, steerable }: Omit<Props, 'now'> & { provider: ProviderView }) {
+  const steer = view.live?.steer;
+  const chosen = steer?.provider === provider.id;
+  const useless = provider.state === 'no_key';
+  const button = (only: boolean, text: string, hint: string) => (
+    <button
+      type="button"
+      aria-label={only ? `Only ${provider.label}` : text}
+      aria-pressed={chosen && steer.only === only}
+      disabled={!steerable || useless}
+      title={useless ? `${provider.label} has no key: see “ccmux providers”` : hint}
+      onClick={() => session.use({ provider: provider.id, only })}
+    >
+      {text}
+    </button>
+  );
+  return (
+    <div class="steering" role="group" aria-label={`Who answers: ${provider.label}`}>
+      {button(false, `Use ${provider.label}`, 'From the next request on; failover stays on')}
+      {button(true, 'Only', `${provider.label} and nobody else: no failover`)}
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { Badge } from './badge.tsx';
+import type { Row } from './filter.ts';
+import { dateTime, dollars, duration } from './format.ts';
+import { promptOf, statusOf } from './response-row.tsx';
+import { labelOf, type View } from './view.ts';
+
+/** All that is known of one answer: who wrote it, who could not, and what it took. */
+export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const { response, failed } = row;
+  const look = response.provider === undefined ? undefined : view.byId.get(response.provider)?.look;
+  return (
+    <dialog
+      ref={dialog}
+      class="detail"
+      aria-labelledby="detail-title"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+    >
+      <div class="detail-body">
+        <header>
+          <Badge look={look} size="large" />
+          <div>
+            <h2 id="detail-title">
+              {response.outcome === 'answered'
+                ? `${labelOf(view, response.provider)} answered`
+                : `${labelOf(view, response.provider)}: ${statusOf(response)}`}
+            </h2>
+            <p class="quiet">
+              Turn {response.turn}, {dateTime(response.at)}
+            </p>
+          </div>
+          <button type="button" class="close" aria-label="Close" onClick={() => dialog.current?.close()}>
+            ×
+          </button>
+        </header>
+        <blockquote>{promptOf(response)}</blockquote>
+        {failed.length > 0 && (
+          <ul class="attempts">
+            {failed.map(({ attempt, provider, reason, ms }) => (
+              <li key={attempt}>
+                <Badge look={view.byId.get(provider)?.look} />
+                {labelOf(view, provider)} failed after {duration(ms)}: {reason}
+              </li>
+            ))}
+          </ul>
+        )}
+        <dl class="fields">
+          {fieldsOf(row).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </dialog>
+  );
+}
+
+function fieldsOf({ response }: Row): [string, string][] {
+  const { usage } = response;
+  const number = (value: number | undefined) => value?.toLocaleString('en-GB');
+  const fields: [string, string | undefined][] = [
+    ['Model', response.model],
+    ['Asked for', response.askedModel],
+    ['Status', statusOf(response)],
+    ['Stop reason', response.stopReason],
+    ['First byte', response.firstByteMs === undefined ? undefined : duration(response.firstByteMs)],
+    ['Whole answer', duration(response.totalMs)],
+    ['Input tokens', number(usage?.inputTokens)],
+    ['Read from cache', number(usage?.cacheReadTokens)],
+    ['Written to cache', number(usage?.cacheWriteTokens)],
+    ['Output tokens', number(usage?.outputTokens)],
+    ['Cost', response.usd === undefined ? undefined : dollars(response.usd)],
+    ['Lost in translation', response.warnings === 0 ? 'nothing' : String(response.warnings)],
+    ['Request id', response.requestId],
+  ];
+  return fields.filter((field): field is [string, string] => field[1] !== undefined);
+}

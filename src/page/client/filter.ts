@@ -1,0 +1,49 @@
+import type { EventOf, ProviderId } from '../../events.ts';
+import type { Response } from '../../report/summary.ts';
+import { labelOf, type View } from './view.ts';
+
+export type Filter = {
+  text: string;
+  /** `undefined`: everybody; `null`: answers that nobody could give. */
+  provider: ProviderId | null | undefined;
+  onlyFailovers: boolean;
+};
+
+export const everything: Filter = { text: '', provider: undefined, onlyFailovers: false };
+
+/** A response with the attempts that failed before it was answered. */
+export type Row = { response: Response; failed: EventOf<'attempt-fail'>[] };
+
+/** All responses as rows, newest first. */
+export function rowsOf({ summary }: View): Row[] {
+  const failures = new Map<number, EventOf<'attempt-fail'>[]>();
+  for (const failure of summary.failures) {
+    failures.set(failure.exchange, [...(failures.get(failure.exchange) ?? []), failure]);
+  }
+  return summary.responses.map((response) => ({ response, failed: failures.get(response.exchange) ?? [] })).reverse();
+}
+
+/** Every word must occur somewhere in what the row shows, whatever the case. */
+export function filterRows(rows: Row[], filter: Filter, view: View): Row[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter((row) => {
+    const { response } = row;
+    if (filter.provider !== undefined && (response.provider ?? null) !== filter.provider) return false;
+    if (filter.onlyFailovers && !wasFailover(row)) return false;
+    if (words.length === 0) return true;
+    const text = searchText(response, labelOf(view, response.provider));
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** Answered by another provider than the one that was asked first. */
+export function wasFailover({ response, failed }: Row): boolean {
+  return failed.some(({ action, provider }) => action === 'failover' && provider !== response.provider);
+}
+
+function searchText(response: Response, label: string): string {
+  const { preview, provider, model, askedModel, requestId, outcome, status, turn, stopReason } = response;
+  return [preview, label, provider, model, askedModel, requestId, outcome, status, `turn ${turn}`, stopReason]
+    .join(' ')
+    .toLowerCase();
+}

@@ -1,0 +1,87 @@
+import { Badge } from './badge.tsx';
+import { dollars, duration, plural } from './format.ts';
+import { headline } from './sentences.ts';
+import type { Session } from './session.ts';
+import { labelOf, type View } from './view.ts';
+
+type Props = { view: View; now: number; session: Session; steerable: boolean };
+
+/** The answer to "who am I talking to?", in one look. */
+export function Headline({ view, now, session, steerable }: Props) {
+  const { live, summary } = view;
+  const { title, why, next } = headline(view, now);
+  const running = live !== undefined && summary.endedAt === undefined;
+  const steer = running ? live.steer : null;
+  return (
+    <section class="headline" aria-labelledby="headline">
+      <div class="who">
+        {running && <Badge look={view.byId.get(live.serving)?.look} size="large" />}
+        <div>
+          <h1 id="headline" aria-live="polite">
+            {title}
+          </h1>
+          <p class="why">{why}</p>
+          {next !== undefined && <p class="why">{next}</p>}
+          {steer !== null && (
+            <p class="steer">
+              <span>
+                You chose {labelOf(view, steer.provider)}
+                {steer.only ? ' only' : ''}.
+              </span>{' '}
+              <button
+                type="button"
+                disabled={!steerable}
+                onClick={() => session.use({ provider: 'auto', only: false })}
+              >
+                Back to automatic
+              </button>
+            </p>
+          )}
+          <p class={`answer ${session.answer?.failed === true ? 'failed' : ''}`} role="status">
+            {session.answer?.text}
+          </p>
+        </div>
+      </div>
+      <Facts view={view} />
+    </section>
+  );
+}
+
+/** The session in four numbers. */
+function Facts({ view }: { view: View }) {
+  const { summary } = view;
+  const failovers = summary.switches.filter(({ cause }) => cause === 'failover').length;
+  const answers = summary.responses.filter(({ outcome }) => outcome === 'answered').length;
+  const lastSwitch = summary.switches.findLast(({ cause }) => cause === 'failover');
+  return (
+    <dl class="facts">
+      <Fact name="Answers" value={answers.toLocaleString('en-GB')} note={`in ${plural(summary.turns, 'turn')}`} />
+      <Fact
+        name="Failovers"
+        value={String(failovers)}
+        note={lastSwitch === undefined ? 'none so far' : `last took ${duration(lastSwitch.ms)}`}
+      />
+      <Fact name="Extra cost" {...costOf(view)} />
+    </dl>
+  );
+}
+
+function costOf({ providers }: View): { value: string; note: string } {
+  const paid = providers.filter((provider) => provider.paid && provider.answers > 0);
+  const known = paid.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
+  const unknown = paid.filter(({ usd }) => usd === null).map(({ label }) => label);
+  if (paid.length === 0) return { value: dollars(0), note: 'no paid fallback used' };
+  if (unknown.length === 0) return { value: dollars(known), note: 'estimated' };
+  const note = `${unknown.join(', ')}: price unknown`;
+  return known === 0 ? { value: 'unknown', note } : { value: `${dollars(known)} + ?`, note };
+}
+
+function Fact({ name, value, note }: { name: string; value: string; note: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class="value">{value}</dd>
+      <dd class="quiet">{note}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import type { Response } from '../../report/summary.ts';
+import { duration } from './format.ts';
+import { Shape } from './shape.tsx';
+import { positionOf, type Stretch } from './turns.ts';
+import { labelOf, type View } from './view.ts';
+
+const HEIGHT = 132;
+const TOP = 14;
+const BOTTOM = 6;
+/** More points than this hide each other. */
+const MOST_POINTS = 400;
+
+type Props = { view: View; main: Response[]; turns: Stretch[]; width: number };
+
+/** How long each answer took, on the same axis as the turns, against what is usual for its provider. */
+export function Latency({ view, main, turns, width }: Props) {
+  const answered = main.flatMap((response, index) =>
+    response.provider === undefined || response.outcome !== 'answered' ? [] : [{ response, index }],
+  );
+  const points = thin(answered, MOST_POINTS);
+  if (points.length === 0) return null;
+  const top = scaleTop(points.map(({ response }) => response.totalMs));
+  const y = (ms: number) => TOP + (1 - Math.min(1, ms / top)) * (HEIGHT - TOP - BOTTOM);
+  const providers = view.providers.filter(({ id }) => points.some(({ response }) => response.provider === id));
+  return (
+    <figure class="latency">
+      <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={summaryOf(view)}>
+        {[1, 0.5].map((share) => (
+          <g key={share} class="grid">
+            <line x1={0} x2={width} y1={y(top * share)} y2={y(top * share)} />
+            <text x={0} y={y(top * share) - 3}>
+              {axisLabel(top * share)}
+            </text>
+          </g>
+        ))}
+        <line class="ground" x1={0} x2={width} y1={y(0)} y2={y(0)} />
+        {providers.map(({ id, look, usualMs, medianMs }) => {
+          const usual = usualMs ?? medianMs;
+          return usual === undefined ? null : (
+            <line key={id} class={`usual ink-${look.slot}`} x1={0} x2={width} y1={y(usual)} y2={y(usual)} />
+          );
+        })}
+        {points.map(({ response, index }) => (
+          <Shape
+            key={response.exchange}
+            slot={view.byId.get(response.provider!)?.look.slot ?? 7}
+            x={positionOf(index, turns) * width}
+            y={y(response.totalMs)}
+            clipped={response.totalMs > top}
+          />
+        ))}
+      </svg>
+      <figcaption>
+        <span>Seconds per answer</span>
+        {providers.map(({ id, label, look, usualMs, medianMs }) => (
+          <span key={id} class="key">
+            <svg width="14" height="14" aria-hidden="true">
+              <Shape slot={look.slot} x={7} y={7} clipped={false} />
+            </svg>
+            {label}
+            <span class="quiet">
+              {medianMs === undefined ? '' : ` ${duration(medianMs)}`}
+              {usualMs === undefined ? '' : `, usual ${duration(usualMs)}`}
+            </span>
+          </span>
+        ))}
+        <span class="key quiet">
+          <svg width="18" height="8" aria-hidden="true">
+            <line class="usual" x1="0" x2="18" y1="4" y2="4" />
+          </svg>
+          usual
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+function summaryOf(view: View): string {
+  const each = view.providers.flatMap(({ id, medianMs, usualMs }) => {
+    if (medianMs === undefined) return [];
+    const usual = usualMs === undefined ? '' : `, usually ${duration(usualMs)}`;
+    return [`${labelOf(view, id)} took ${duration(medianMs)}${usual}`];
+  });
+  return `Time per answer. ${each.join('; ')}.`;
+}
+
+/** Every n-th, the last always among them. */
+function thin<T>(all: T[], most: number): T[] {
+  const step = Math.ceil(all.length / most);
+  return step <= 1 ? all : all.filter((_, index) => (all.length - 1 - index) % step === 0);
+}
+
+/** A round number of seconds that holds all but the slowest few, which are drawn at the edge. */
+function scaleTop(times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  const high = sorted[Math.floor((sorted.length - 1) * 0.97)] ?? 1000;
+  const steps = [1, 2, 4, 6, 10, 20, 30, 60, 120, 240, 300, 600, 1200, 3600];
+  return (steps.find((seconds) => seconds * 1000 >= high) ?? 7200) * 1000;
+}
+
+function axisLabel(ms: number): string {
+  return ms < 120_000 ? `${ms / 1000} s` : `${ms / 60_000} min`;
+}

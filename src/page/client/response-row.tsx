@@ -1,0 +1,101 @@
+import type { Response } from '../../report/summary.ts';
+import { Badge } from './badge.tsx';
+import { wasFailover, type Row } from './filter.ts';
+import { clockSeconds, plural, tokens } from './format.ts';
+import { labelOf, type View } from './view.ts';
+
+type Props = {
+  view: View;
+  row: Row;
+  /** In the list as it is filtered. */
+  index: number;
+  /** CSS pixels from the list's top. */
+  top: number;
+  onOpen: (exchange: number) => void;
+};
+
+export function ResponseRow({ view, row, index, top, onOpen }: Props) {
+  const { response } = row;
+  const open = () => onOpen(response.exchange);
+  return (
+    <div
+      class={`row ${response.outcome === 'answered' ? '' : 'unwell'}`}
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={open}
+    >
+      <span role="cell" class="c-time">
+        {clockSeconds(response.at)}
+      </span>
+      <span role="cell" class="c-turn">
+        <span class="only-phone">Turn </span>
+        {response.turn}
+      </span>
+      <span role="cell" class="c-prompt">
+        <button
+          type="button"
+          class="plain"
+          aria-haspopup="dialog"
+          onKeyDown={walkRows}
+          onClick={(event) => {
+            event.stopPropagation();
+            open();
+          }}
+        >
+          {promptOf(response)}
+        </button>
+        {wasFailover(row) && <span class="tag failover">after {labelOf(view, row.failed[0]?.provider)}</span>}
+        {response.warnings > 0 && <span class="tag">{plural(response.warnings, 'loss', 'losses')}</span>}
+      </span>
+      <span role="cell" class="c-provider">
+        <Badge look={response.provider === undefined ? undefined : view.byId.get(response.provider)?.look} />
+        {labelOf(view, response.provider)}
+      </span>
+      <span role="cell" class="c-model" title={response.model}>
+        {response.model ?? '–'}
+      </span>
+      <span role="cell" class="c-status">
+        {statusOf(response)}
+      </span>
+      <span role="cell" class="c-seconds">
+        {(response.totalMs / 1000).toFixed(1)}
+        <span class="only-phone"> s</span>
+      </span>
+      <span role="cell" class="c-tokens">
+        {tokensOf(response)}
+      </span>
+      <span role="cell" class="c-id" title={response.requestId}>
+        {response.requestId ?? '–'}
+      </span>
+    </div>
+  );
+}
+
+/** The arrows go from row to row, as in any list; Enter opens one. */
+function walkRows(event: KeyboardEvent) {
+  const step =
+    event.key === 'ArrowDown' ? 'nextElementSibling' : event.key === 'ArrowUp' ? 'previousElementSibling' : undefined;
+  if (step === undefined) return;
+  const target = (event.currentTarget as HTMLElement).closest('.row')?.[step]?.querySelector('button');
+  if (!target) return;
+  event.preventDefault();
+  target.focus();
+}
+
+export function promptOf({ preview, thread }: Response): string {
+  if (preview !== undefined && preview !== '') return preview;
+  if (thread === 'side') return 'side request';
+  return thread === 'subagent' ? 'subagent' : 'continued';
+}
+
+export function statusOf({ outcome, status }: Response): string {
+  if (outcome === 'answered') return String(status ?? 'answered');
+  return status === undefined ? outcome : `${status} ${outcome}`;
+}
+
+function tokensOf({ usage }: Response): string {
+  if (usage === undefined) return '–';
+  const read = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  return `${tokens(read)} → ${tokens(usage.outputTokens)}`;
+}

@@ -1,0 +1,144 @@
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ProviderId } from '../../events.ts';
+import { Detail } from './detail.tsx';
+import { everything, filterRows, rowsOf, type Filter, type Row } from './filter.ts';
+import { plural } from './format.ts';
+import { ResponseRow } from './response-row.tsx';
+import { labelOf, type View } from './view.ts';
+import { useVisible } from './visible.ts';
+
+const columns = ['Time', 'Turn', 'Prompt', 'Provider', 'Model', 'Status', 'Seconds', 'Tokens', 'Request id'];
+
+/** Every answer, attributed, newest first. Thousands of them cost no more than those on the screen. */
+export function Responses({ view }: { view: View }) {
+  const [filter, setFilter] = useState<Filter>(everything);
+  const [opened, setOpened] = useState<number>();
+  const { responses } = view.summary;
+  const rows = useMemo(() => rowsOf(view), [responses, view.summary.failures.length]);
+  const shown = useMemo(() => filterRows(rows, filter, view), [rows, filter]);
+  const detail = opened === undefined ? undefined : rows.find(({ response }) => response.exchange === opened);
+  return (
+    <section id="responses" tabIndex={-1} aria-labelledby="responses-title">
+      <div class="table-head">
+        <h2 id="responses-title">Responses</h2>
+        <p class="quiet" role="status">
+          {shown.length === rows.length
+            ? plural(rows.length, 'response')
+            : `${shown.length.toLocaleString('en-GB')} of ${plural(rows.length, 'response')}`}
+        </p>
+        <FilterBar view={view} filter={filter} onChange={setFilter} />
+      </div>
+      <div class="panel table-panel">
+        {rows.length === 0 ? (
+          <p class="empty">No response yet.</p>
+        ) : shown.length === 0 ? (
+          <p class="empty">
+            Nothing matches.{' '}
+            <button type="button" onClick={() => setFilter(everything)}>
+              Show all
+            </button>
+          </p>
+        ) : (
+          <Table view={view} rows={shown} onOpen={setOpened} />
+        )}
+      </div>
+      {detail !== undefined && <Detail view={view} row={detail} onClose={() => setOpened(undefined)} />}
+    </section>
+  );
+}
+
+function Table({ view, rows, onOpen }: { view: View; rows: Row[]; onOpen: (exchange: number) => void }) {
+  const list = useRef<HTMLDivElement>(null);
+  const height = useRowHeight(list);
+  const [start, end] = useVisible(list, rows.length, height);
+  useSteadyScroll(list, rows.length, height);
+  return (
+    <div class="table" role="table" aria-label="Responses" aria-rowcount={rows.length + 1}>
+      <div role="rowgroup">
+        <div class="row heads" role="row" aria-rowindex={1}>
+          {columns.map((name) => (
+            <span key={name} role="columnheader">
+              {name}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div class="rows" role="rowgroup" ref={list} style={{ height: `${rows.length * height}px` }}>
+        {rows.slice(start, end).map((row, index) => (
+          <ResponseRow
+            key={row.response.exchange}
+            view={view}
+            row={row}
+            index={start + index}
+            top={(start + index) * height}
+            onOpen={onOpen}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** The style sheet decides, by the window's width, how tall a row is. */
+function useRowHeight(list: { current: HTMLElement | null }): number {
+  const [height, setHeight] = useState(44);
+  useLayoutEffect(() => {
+    const read = () => {
+      const value = list.current && Number.parseFloat(getComputedStyle(list.current).getPropertyValue('--row'));
+      if (value) setHeight(value);
+    };
+    read();
+    addEventListener('resize', read);
+    return () => removeEventListener('resize', read);
+  }, []);
+  return height;
+}
+
+/** New answers come in at the top: a person who reads further down must not lose their place. */
+function useSteadyScroll(list: { current: HTMLElement | null }, count: number, height: number): void {
+  const before = useRef(count);
+  useLayoutEffect(() => {
+    const added = count - before.current;
+    before.current = count;
+    if (added > 0 && list.current !== null && list.current.getBoundingClientRect().top < 0) {
+      scrollBy({ top: added * height, behavior: 'instant' });
+    }
+  }, [count]);
+}
+
+function FilterBar({ view, filter, onChange }: { view: View; filter: Filter; onChange: (filter: Filter) => void }) {
+  const answering = view.providers.filter(({ answers }) => answers > 0);
+  const unanswered = view.summary.responses.some(({ provider }) => provider === undefined);
+  const choices: (ProviderId | null)[] = [...answering.map(({ id }) => id), ...(unanswered ? [null] : [])];
+  return (
+    <div class="filter" role="search" aria-label="Filter the responses">
+      <input
+        type="search"
+        aria-label="Text in the responses"
+        placeholder="Filter by prompt, model, request id …"
+        value={filter.text}
+        onInput={(event) => onChange({ ...filter, text: event.currentTarget.value })}
+      />
+      <select
+        aria-label="Provider"
+        value={String(choices.findIndex((choice) => choice === filter.provider))}
+        onChange={(event) => onChange({ ...filter, provider: choices[Number(event.currentTarget.value)] })}
+      >
+        <option value="-1">All providers</option>
+        {choices.map((choice, index) => (
+          <option key={choice} value={String(index)}>
+            {choice === null ? 'Nobody' : labelOf(view, choice)}
+          </option>
+        ))}
+      </select>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={filter.onlyFailovers}
+          onChange={(event) => onChange({ ...filter, onlyFailovers: event.currentTarget.checked })}
+        />
+        Only failovers
+      </label>
+    </div>
+  );
+}

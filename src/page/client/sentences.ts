@@ -1,0 +1,90 @@
+import type { EventOf } from '../../events.ts';
+import { clock, countdown, duration, plural, sentence } from './format.ts';
+import { labelOf, type View } from './view.ts';
+
+/** The top of the page: who answers, why, and what comes next. */
+export type Headline = { title: string; why: string; next?: string };
+
+/** Who answers the next request and why: the three questions of a person who looks up from the terminal. */
+export function headline(view: View, now: number): Headline {
+  const { live, summary } = view;
+  if (live === undefined || summary.endedAt !== undefined) return reportHeadline(view);
+  const serving = labelOf(view, live.serving);
+  const preferred = live.steer?.provider ?? summary.order[0];
+  const title = `${serving} answers now`;
+  if (preferred === undefined || preferred === live.serving) {
+    if (live.steer !== null) {
+      return {
+        title,
+        why: live.steer.only
+          ? `You chose ${serving} and nobody else: if it fails, the error is yours to see.`
+          : `You chose ${serving}. If it fails, the next in your order answers.`,
+      };
+    }
+    const spare = view.providers.find(({ id, state }) => id !== live.serving && state === 'ready');
+    return {
+      title,
+      why: 'It is the first in your order.',
+      next:
+        spare === undefined
+          ? 'Nobody else is ready, should it fail.'
+          : `Should it be limited, overloaded or down, ${spare.label} takes over.`,
+    };
+  }
+  const backAt = view.byId.get(preferred)?.until;
+  return {
+    title,
+    why: live.servingWhy === undefined ? `${labelOf(view, preferred)} cannot answer.` : endSentence(live.servingWhy),
+    next: comesBack(view, preferred, backAt, now),
+  };
+}
+
+function comesBack(view: View, preferred: string, backAt: number | undefined, now: number): string {
+  const label = labelOf(view, preferred);
+  const switchBack = view.live?.switchBack;
+  if (backAt === undefined || backAt <= now) {
+    if (switchBack === 'manual') return `It stays so until you choose ${label}.`;
+    return `${label} is tried again with ${switchBack === 'turn' ? 'your next turn' : 'the next request'}.`;
+  }
+  const when = `${clock(backAt, now)}, in ${countdown(backAt - now)}`;
+  if (switchBack === 'manual') return `${label} is back at ${when}, and answers again when you choose it.`;
+  return `${label} is back at ${when}, and takes over with ${switchBack === 'turn' ? 'your first turn' : 'the first request'} after that.`;
+}
+
+function reportHeadline(view: View): Headline {
+  const { summary } = view;
+  const answered = view.providers.filter(({ answers }) => answers > 0);
+  const failovers = summary.switches.filter(({ cause }) => cause === 'failover').length;
+  const shares = answered.map(({ label, answers }) => `${label} gave ${plural(answers, 'answer')}`);
+  return {
+    title: failovers === 0 ? 'No failover was needed' : plural(failovers, 'failover'),
+    why: shares.length === 0 ? 'No request was answered in this session.' : `${list(shares)}.`,
+  };
+}
+
+function list(items: string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+
+/** One switch, explained: what it was, and the facts that belong to it. */
+export function explainSwitch(view: View, event: EventOf<'provider-switch'>): { title: string; facts: string[] } {
+  const from = labelOf(view, event.from);
+  const to = labelOf(view, event.to);
+  const served = `${to} took ${duration(event.ms)}`;
+  const took = event.usualMs === undefined ? served : `${served}, ${from}'s usual is ${duration(event.usualMs)}`;
+  switch (event.cause) {
+    case 'failover': {
+      const facts = [`${from}: ${event.reason ?? 'could not answer'}`, took];
+      if (event.backAt !== undefined) facts.push(`${from} back at ${clock(event.backAt, event.at)}`);
+      return { title: `${from} → ${to}`, facts };
+    }
+    case 'back':
+      return { title: `${from} → ${to}`, facts: [`${to} was ready again`, `it took ${duration(event.ms)}`] };
+    case 'steer':
+      return { title: `${from} → ${to}`, facts: [`you chose ${to}`, `it took ${duration(event.ms)}`] };
+  }
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? sentence(text) : `${sentence(text)}.`;
+}

@@ -1,0 +1,112 @@
+import type { EventOf, ProviderId } from '../../events.ts';
+import type { Response } from '../../report/summary.ts';
+
+/** Who answered a stretch of requests. `undefined`: nobody could. */
+export type Segment = { provider: ProviderId | undefined; count: number };
+
+/** One turn of the user's, or several neighbours where there is no room for each. */
+export type Stretch = {
+  /** First and last turn, as numbered in the session. */
+  from: number;
+  to: number;
+  /** Half-open range in the list of main-thread responses. */
+  start: number;
+  end: number;
+  at: number;
+  preview?: string;
+  segments: Segment[];
+};
+
+/** The answers that a person sees in the conversation; side requests and subagents have no turn of their own. */
+export function mainThread(responses: readonly Response[]): Response[] {
+  return responses.filter((response) => response.thread === 'main');
+}
+
+/**
+ * Cuts the main thread into at most `room` stretches of equally many turns, in order.
+ *
+ * @param main responses of the main thread, oldest first.
+ */
+export function stretches(main: readonly Response[], room: number): Stretch[] {
+  const turns: Stretch[] = [];
+  for (const [index, response] of main.entries()) {
+    let current = turns.at(-1);
+    if (current === undefined || current.to !== response.turn) {
+      current = { from: response.turn, to: response.turn, start: index, end: index, at: response.at, segments: [] };
+      turns.push(current);
+    }
+    current.end = index + 1;
+    if (response.preview !== undefined) current.preview ??= response.preview;
+    addRun(current.segments, response.provider, 1);
+  }
+  const size = Math.ceil(turns.length / Math.max(1, room));
+  if (size <= 1) return turns;
+  const merged: Stretch[] = [];
+  for (let start = 0; start < turns.length; start += size) merged.push(merge(turns.slice(start, start + size)));
+  return merged;
+}
+
+function addRun(segments: Segment[], provider: ProviderId | undefined, count: number): void {
+  const last = segments.at(-1);
+  if (last !== undefined && last.provider === provider) last.count += count;
+  else segments.push({ provider, count });
+}
+
+/** Many turns in one: their shares by provider, since the single runs would be thinner than a pixel. */
+function merge(turns: Stretch[]): Stretch {
+  const first = turns[0]!;
+  const last = turns.at(-1)!;
+  const shares = new Map<ProviderId | undefined, number>();
+  for (const { segments } of turns) {
+    for (const { provider, count } of segments) shares.set(provider, (shares.get(provider) ?? 0) + count);
+  }
+  return {
+    from: first.from,
+    to: last.to,
+    start: first.start,
+    end: last.end,
+    at: first.at,
+    segments: [...shares].map(([provider, count]) => ({ provider, count })),
+  };
+}
+
+/** Where a response lies on the axis, 0 … 1: each stretch is as wide as the next, its responses evenly inside. */
+export function positionOf(index: number, all: readonly Stretch[]): number {
+  const found = all.findIndex((stretch) => index < stretch.end);
+  const stretch = all[found];
+  if (stretch === undefined) return 1;
+  return (found + (index - stretch.start + 0.5) / (stretch.end - stretch.start)) / all.length;
+}
+
+export type Switch = EventOf<'provider-switch'>;
+
+/** Switches that would overlap on the axis stand as one mark. `position` is 0 … 1. */
+export type Mark = { position: number; switches: { number: number; at: Switch }[] };
+
+/**
+ * @param gap least distance of two marks, as a fraction of the axis.
+ */
+export function marks(
+  switches: readonly Switch[],
+  main: readonly Response[],
+  all: readonly Stretch[],
+  gap: number,
+): Mark[] {
+  const indexOf = new Map(main.map((response, index) => [response.exchange, index]));
+  const result: Mark[] = [];
+  for (const [index, event] of switches.entries()) {
+    const found = indexOf.get(event.exchange) ?? nearest(main, event.at);
+    const position = main.length === 0 ? 0 : positionOf(found, all);
+    const last = result.at(-1);
+    const entry = { number: index + 1, at: event };
+    if (last !== undefined && position - last.position < gap) last.switches.push(entry);
+    else result.push({ position, switches: [entry] });
+  }
+  return result;
+}
+
+/** The switch is told before its answer has ended: until then it stands at the end. */
+function nearest(main: readonly Response[], at: number): number {
+  const found = main.findIndex((response) => response.at >= at);
+  return found === -1 ? main.length - 1 : found;
+}

@@ -1,0 +1,77 @@
+import { Badge } from './badge.tsx';
+import { spendOf } from './cards.tsx';
+import { tokens } from './format.ts';
+import type { ProviderView, View } from './view.ts';
+
+/** Tokens and estimated cost by provider. */
+export function UsageTable({ view }: { view: View }) {
+  const rows = view.providers.filter(({ answers, failures }) => answers > 0 || failures > 0);
+  const most = Math.max(1, ...rows.map(allTokens));
+  const unknown = rows.some(({ usd, answers }) => usd === null && answers > 0);
+  return (
+    <section aria-labelledby="usage">
+      <h2 id="usage">Tokens and cost</h2>
+      <div class="panel">
+        {rows.length === 0 ? (
+          <p class="empty">Nothing was used yet.</p>
+        ) : (
+          <table class="usage">
+            <thead>
+              <tr>
+                <th scope="col">Provider</th>
+                <th scope="col">In</th>
+                <th scope="col">Cached</th>
+                <th scope="col">Out</th>
+                <th scope="col">Cost</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <th scope="row">
+                    <span class="named">
+                      <Badge look={row.look} />
+                      {row.label}
+                    </span>
+                    <span class="share">
+                      <span class={`look-${row.look.slot}`} style={{ width: `${(allTokens(row) / most) * 100}%` }} />
+                    </span>
+                  </th>
+                  <td>{tokens(row.usage.inputTokens + row.usage.cacheWriteTokens)}</td>
+                  <td>{tokens(row.usage.cacheReadTokens)}</td>
+                  <td>{tokens(row.usage.outputTokens)}</td>
+                  <td class="cost">{spendOf(row)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        {rows.length > 0 && (
+          <p class="note quiet">
+            Costs are estimates from published prices.
+            {unknown && ' “Unknown”: at least one answer came from a model whose price ccmux does not know.'}
+          </p>
+        )}
+        <Budget view={view} />
+      </div>
+    </section>
+  );
+}
+
+function allTokens({ usage }: ProviderView): number {
+  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
+}
+
+function Budget({ view }: { view: View }) {
+  const budget = view.live?.budget;
+  if (budget === undefined) return null;
+  const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
+  const plus = unknownPrices ? ' and what has no known price' : '';
+  return (
+    <p class="note">
+      {perSessionUsd !== undefined &&
+        `Budget of this session: $${spentSessionUsd.toFixed(2)}${plus} of $${perSessionUsd.toFixed(2)}. `}
+      {perDayUsd !== undefined && `Budget of today: $${spentDayUsd.toFixed(2)}${plus} of $${perDayUsd.toFixed(2)}.`}
+    </p>
+  );
+}

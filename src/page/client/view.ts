@@ -1,0 +1,107 @@
+import type { ProviderId, QuotaWindow, Usage } from '../../events.ts';
+import type { LiveState, ProviderState } from '../../report/live.ts';
+import type { ProviderTotals, Summary } from '../../report/summary.ts';
+import type { PageData } from '../data.ts';
+import { assignLooks, type Look } from './looks.ts';
+
+/** One provider as its card shows it, whether the session runs or is over. */
+export type ProviderView = {
+  id: ProviderId;
+  label: string;
+  look: Look;
+  paid: boolean;
+  state: ProviderState['state'];
+  reason?: string;
+  until?: number;
+  /** Names of the models that answer, without repeats. */
+  models: string[];
+  windows: QuotaWindow[];
+  answers: number;
+  failures: number;
+  usage: Usage;
+  usd: number | null;
+  medianMs?: number;
+  usualMs?: number;
+};
+
+/** What the page draws. `live` is absent in a report. */
+export type View = {
+  live?: LiveState;
+  generatedAt?: number;
+  summary: Summary;
+  providers: ProviderView[];
+  /** Every provider that the session knew, by id. */
+  byId: Map<ProviderId, ProviderView>;
+};
+
+const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+export function viewOf(data: PageData): View {
+  const summary = data.mode === 'live' ? data.state.summary : data.summary;
+  const live = data.mode === 'live' ? data.state : undefined;
+  const known = live?.providers ?? [];
+  const totals = new Map(summary.providers.map((row) => [row.id, row]));
+  const ids = new Set([...summary.order, ...known.map(({ id }) => id), ...totals.keys()]);
+  const labelled = [...ids].map((id) => ({
+    id,
+    label: known.find((state) => state.id === id)?.label ?? totals.get(id)?.label ?? id,
+  }));
+  const looks = assignLooks(labelled);
+  const models = modelsUsed(summary);
+  const providers = labelled.map(({ id, label }) => {
+    const state = known.find((row) => row.id === id);
+    return providerView(id, label, looks.get(id)!, state, totals.get(id), models.get(id) ?? []);
+  });
+  return {
+    ...(live === undefined ? {} : { live }),
+    ...(data.mode === 'frozen' ? { generatedAt: data.generatedAt } : {}),
+    summary,
+    providers,
+    byId: new Map(providers.map((provider) => [provider.id, provider])),
+  };
+}
+
+function providerView(
+  id: ProviderId,
+  label: string,
+  look: Look,
+  state: ProviderState | undefined,
+  totals: ProviderTotals | undefined,
+  modelsUsed: string[],
+): ProviderView {
+  const reason = state?.reason ?? totals?.rest?.reason;
+  const until = state === undefined ? totals?.rest?.until : state.until;
+  const usualMs = state?.usualMs ?? totals?.usualMs;
+  return {
+    id,
+    label,
+    look,
+    paid: state?.paid ?? totals?.paid ?? false,
+    state: state?.state ?? (totals?.rest === undefined ? 'ready' : 'resting'),
+    models: state === undefined ? modelsUsed : [...new Set(Object.values(state.models))],
+    windows: state?.windows ?? totals?.windows ?? [],
+    answers: totals?.answers ?? 0,
+    failures: totals?.failures ?? 0,
+    usage: totals?.usage ?? noUsage,
+    usd: state === undefined ? (totals?.usd ?? null) : state.spentUsd,
+    ...(reason === undefined ? {} : { reason }),
+    ...(until === undefined ? {} : { until }),
+    ...(totals?.medianMs === undefined ? {} : { medianMs: totals.medianMs }),
+    ...(usualMs === undefined ? {} : { usualMs }),
+  };
+}
+
+function modelsUsed(summary: Summary): Map<ProviderId, string[]> {
+  const models = new Map<ProviderId, string[]>();
+  for (const { provider, model } of summary.responses) {
+    if (provider === undefined || model === undefined) continue;
+    const names = models.get(provider) ?? [];
+    if (!names.includes(model)) models.set(provider, [...names, model]);
+  }
+  return models;
+}
+
+/** The provider's name for a person, also of one that nobody listed. */
+export function labelOf(view: View, id: ProviderId | undefined): string {
+  return id === undefined ? 'nobody' : (view.byId.get(id)?.label ?? id);
+}

@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Bus, ProviderId } from '../events.ts';
+import type { LiveState } from '../report/live.ts';
+import type { UseRequest } from './data.ts';
+import { streamState } from './stream.ts';
+import { contentSecurityPolicy, pageAssets, pageHtml } from './template.ts';
+
+export type PageOptions = {
+  state: () => LiveState;
+  bus: Bus;
+  /** Does what `ccmux use` does. */
+  use: (provider: ProviderId | 'auto', only: boolean) => LiveState | { error: string };
+  /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
+  prefix: string;
+};
+
+export type Page = {
+  /**
+   * Answers `GET /`, `GET /events`, `GET /status` and `POST /use` below the prefix.
+   * The caller has checked token, `Host` and `Origin`.
+   *
+   * @param subpath what follows the prefix, without the query: `/events`.
+   * @returns false when the path is not the page's; then nothing was written.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, subpath: string): boolean | Promise<boolean>;
+  /** Ends the event streams, so that the server can close. */
+  close(): void;
+};
+
+/** More than any honest `use` needs. */
+const BODY_LIMIT = 4096;
+
+/** The live page of one session. */
+export function createPage({ state, bus, use, prefix }: PageOptions): Page {
+  const streams = new Set<() => void>();
+
+  const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>> = {
+    'GET ': (_request, response) => {
+      response.writeHead(308, { location: `${prefix}/`, 'referrer-policy': 'no-referrer' }).end();
+    },
+    'GET /': async (_request, response) => {
+      const assets = await pageAssets();
+      const html = pageHtml(assets, { mode: 'live', state: state() });
+      response.writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': contentSecurityPolicy(assets, 'live'),
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        ...guarded,
+      });
+      response.end(html);
+    },
+    'GET /events': (_request, response) => {
+      const end = streamState(response, bus, state);
+      streams.add(end);
+      response.on('close', () => streams.delete(end));
+    },
+    'GET /status': (_request, response) => sendJson(response, 200, state()),
+    'POST /use': async (request, response) => {
+      if (!isSameOrigin(request)) return sendJson(response, 403, { error: 'not from this page' });
+      const wanted = await readUse(request);
+      if ('error' in wanted) return sendJson(response, 400, wanted);
+      const result = use(wanted.provider, wanted.only);
+      sendJson(response, 'error' in result ? 409 : 200, result);
+    },
+  };
+
+  return {
+    handle(request, response, subpath) {
+      const route = routes[`${request.method} ${subpath}`];
+      if (route === undefined) return false;
+      const done = route(request, response);
+      return done === undefined ? true : done.then(() => true);
+    },
+    close() {
+      for (const end of streams) end();
+    },
+  };
+}
+
+/** The token is in the path: it must not leave in a `Referer`, nor stay in a cache. */
+const guarded = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...guarded });
+  response.end(JSON.stringify(body));
+}
+
+/** Browsers name the origin of every POST; a client that names none is not a browser, and it holds the token. */
+function isSameOrigin({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin') return false;
+  return headers.origin === undefined || headers.origin === `http://${headers.host}`;
+}
+
+async function readUse(request: IncomingMessage): Promise<UseRequest | { error: string }> {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return { error: 'expected JSON' };
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > BODY_LIMIT) return { error: 'too long' };
+  }
+  try {
+    const body = JSON.parse(text) as Partial<UseRequest> | null;
+    if (typeof body?.provider === 'string') return { provider: body.provider, only: body.only === true };
+  } catch {
+    // Not JSON: the answer below says what was expected.
+  }
+  return { error: 'expected {"provider": "<id>|auto", "only": true|false}' };
+}
