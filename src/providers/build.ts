@@ -70,11 +70,19 @@ export function buildProviders(input: {
   const providers = [build('claude')];
   for (const row of catalogRows()) {
     if (row.id === 'claude') continue;
-    const named = Object.hasOwn(config.providers, row.id);
-    const variable = named ? undefined : discover(row, env);
-    if (!named && variable === undefined) continue;
-    providers.push(build(row.id));
-    if (variable !== undefined) found.push({ id: row.id, label: row.label, variable });
+    if (Object.hasOwn(config.providers, row.id)) {
+      providers.push(build(row.id));
+      continue;
+    }
+    const variable = discover(row, env);
+    if (variable === undefined) continue;
+    try {
+      providers.push(build(row.id));
+      found.push({ id: row.id, label: row.label, variable });
+    } catch (error) {
+      // A variable that holds another vendor's key: nobody asked for this provider, so nobody is stopped by it.
+      if (!(error instanceof UserError)) throw error;
+    }
   }
   const own = Object.keys(config.providers).filter((id) => !catalogRow(id));
   return { providers: [...providers, ...own.map(build)], found };

@@ -66,6 +66,13 @@ describe('who is in a session', () => {
     expect(build({}, { OPENAI_API_KEY: 'sk-x' }).ids).toEqual(['claude', 'openai']);
   });
 
+  it("is not stopped by a variable that holds another vendor's key, and does not use it", () => {
+    const { ids, found } = build({}, { OPENAI_API_KEY: 'sk-or-v1-x', GROQ_API_KEY: 'gsk_x' });
+    expect(ids).toEqual(['claude', 'groq']);
+    expect(found.map(({ id }) => id)).toEqual(['groq']);
+    expect(() => build({ openai: {} }, { OPENAI_API_KEY: 'sk-or-v1-x' })).toThrow(/key of OpenRouter/);
+  });
+
   it('takes in what the user configured, and does not call that found', () => {
     const local = {
       kind: 'openai-compatible',

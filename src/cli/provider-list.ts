@@ -1,0 +1,114 @@
+import { UserError } from '../errors.ts';
+import { buildProviders } from '../providers/build.ts';
+import { catalogRow, catalogRows } from '../providers/catalog.ts';
+import { createMemory } from '../codec/memory.ts';
+import type { Config } from '../config/schema.ts';
+import type { Rests } from '../failover/rest.ts';
+import type { Capabilities, ModelLimits, Provider } from '../providers/provider.ts';
+
+/** One provider, in the session or not, as `ccmux providers` and `ccmux doctor` speak of it. Holds no key. */
+export type ListedProvider = {
+  id: string;
+  label: string;
+  /** `session`: asked in this order. `available`: could be named as it is. `no_key`: needs one first. */
+  group: 'session' | 'available' | 'no_key';
+  state: 'ready' | 'resting' | 'no_key';
+  /** `resting`: until when, epoch milliseconds. */
+  until?: number;
+  /** Why it rests, or why its key is refused. */
+  reason?: string;
+  /** The variable, `apiKey`, `apiKeyCommand` … that the key comes from. */
+  keySource?: string;
+  /** What could hold the key. */
+  keyVariables: string[];
+  wire: string;
+  translated: boolean;
+  paid: boolean;
+  host: string;
+  models: { opus: string; sonnet: string; haiku: string };
+  /** Of the model for Sonnet, in tokens. */
+  limits: ModelLimits;
+  capabilities: Capabilities;
+  /** The npm package that must be installed for it. */
+  optionalPackage?: string;
+  /** The page that the catalogue's row was read from, when, and how far it could be checked. */
+  source?: string;
+  read?: string;
+  checked?: string;
+};
+
+export type ListOptions = {
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  /** Where the user's own Claude is reached. */
+  claudeUpstream: string;
+  rests: Rests;
+  /** Epoch milliseconds. */
+  now: number;
+};
+
+/**
+ * Everybody: first the session's providers in its order, then the rest of the catalogue.
+ * @throws UserError for settings from which no session could be built.
+ */
+export function listProviders(options: ListOptions): ListedProvider[] {
+  const session = buildList(options, options.config).map((provider) => describe(provider, 'session', options));
+  const inSession = new Set(session.map(({ id }) => id));
+  const others = catalogRows()
+    .map(({ id }) => id)
+    .filter((id) => !inSession.has(id));
+  return [...session, ...others.map((id) => describeOther(id, options))];
+}
+
+/** Somebody who is not in the session. A key that must not go there counts as none, and says why. */
+function describeOther(id: string, options: ListOptions): ListedProvider {
+  try {
+    const [provider] = buildList(options, { ...options.config, order: [id] });
+    return describe(provider!, provider!.keySource === undefined ? 'no_key' : 'available', options);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [provider] = buildList({ ...options, env: {} }, { ...options.config, order: [id], providers: {} });
+    return { ...describe(provider!, 'no_key', options), reason: error.message };
+  }
+}
+
+/** Providers to look at: nothing can be sent with them. */
+function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provider[] {
+  const send = () => Promise.reject(new Error('a listed provider was asked to send'));
+  const dependencies = {
+    fetch: send,
+    memory: createMemory(),
+    createRelayedSend: () => send,
+    createTranslatedSend: () => send,
+  };
+  return buildProviders({ config, env, claudeUpstream, dependencies }).providers;
+}
+
+function describe(provider: Provider, group: ListedProvider['group'], { rests, now }: ListOptions): ListedProvider {
+  const resting = (rests[provider.id] ?? []).filter(({ until, family }) => until > now && family === undefined);
+  const rest = resting.toSorted((a, b) => b.until - a.until)[0];
+  const row = catalogRow(provider.id);
+  const models = {
+    opus: provider.modelFor('claude-opus'),
+    sonnet: provider.modelFor('claude-sonnet'),
+    haiku: provider.modelFor('claude-haiku'),
+  };
+  return {
+    id: provider.id,
+    label: provider.label,
+    group,
+    state: provider.keySource === undefined || group === 'no_key' ? 'no_key' : rest ? 'resting' : 'ready',
+    ...(rest && { until: rest.until, reason: rest.reason }),
+    ...(provider.keySource !== undefined && { keySource: provider.keySource }),
+    keyVariables: provider.keyVariables,
+    wire: provider.kind,
+    translated: provider.translated,
+    paid: provider.paid,
+    host: provider.host,
+    models: provider.own ? { opus: 'as asked', sonnet: 'as asked', haiku: 'as asked' } : models,
+    limits: provider.limitsOf(models.sonnet),
+    capabilities: provider.capabilities,
+    ...(row?.optionalPackage && { optionalPackage: row.optionalPackage }),
+    ...(row && { source: row.source, read: row.read, checked: row.checked }),
+  };
+}

@@ -1,0 +1,126 @@
+import { styleText } from 'node:util';
+import { loadConfig } from '../config/load.ts';
+import { folders } from '../config/paths.ts';
+import { secrets } from '../providers/keys.ts';
+import { createRedactor } from '../report/redact.ts';
+import { openSharedState } from '../report/shared-state.ts';
+import { listProviders, type ListedProvider } from './provider-list.ts';
+import { claudeUpstream } from './upstream-address.ts';
+import type { Rests } from '../failover/rest.ts';
+
+/** What the command needs of `process`. */
+export type ProvidersTerminal = {
+  env: NodeJS.ProcessEnv;
+  cwd(): string;
+  stdout: { write(text: string): unknown; isTTY?: boolean };
+};
+
+/** `ccmux providers`: everybody who could answer, and whether they can now. */
+export async function runProviders(
+  options: { json: boolean },
+  terminal: ProvidersTerminal = process,
+  now: number = Date.now(),
+): Promise<number> {
+  const { env } = terminal;
+  const { config } = await loadConfig({ env, cwd: terminal.cwd() });
+  const rests = await readRests(env);
+  const listed = listProviders({ config, env, claudeUpstream: claudeUpstream(env, terminal.cwd()), rests, now });
+  const redact = createRedactor(secrets());
+  const text = options.json
+    ? `${JSON.stringify(listed, null, 2)}\n`
+    : providersText(listed, { now, colour: terminal.stdout.isTTY === true && !env['NO_COLOR'] });
+  terminal.stdout.write(redact(text));
+  return 0;
+}
+
+/** What concurrent and earlier sessions know of rests. */
+export async function readRests(env: NodeJS.ProcessEnv): Promise<Rests> {
+  const state = openSharedState({
+    file: process.getBuiltinModule('node:path').join(folders(env).state, 'providers.json'),
+  });
+  await state.load();
+  const rests = state.rests();
+  await state.close();
+  return rests;
+}
+
+const WIDTH = 80;
+
+/** The list for a person: at most 80 columns, whoever is in it. */
+export function providersText(listed: readonly ListedProvider[], how: { now: number; colour: boolean }): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
+    how.colour ? styleText(style, text, { validateStream: false }) : text;
+  const names = Math.max(...listed.map(({ id }) => id.length));
+  const lines: string[] = [];
+  const head = (title: string) => lines.push(...(lines.length > 0 ? [''] : []), paint('bold', title));
+  const group = (name: ListedProvider['group']) => listed.filter((one) => one.group === name);
+
+  const add = (one: ListedProvider) => {
+    const [mark, style] = MARKS[one.state];
+    const state = stateOf(one, how.now);
+    lines.push(`${paint(style, mark)} ${one.id.padEnd(names)}  ${fit(state, WIDTH - names - 4)}`);
+    const indent = ' '.repeat(names + 4);
+    for (const fact of [modelsOf(one), takes(one)]) {
+      lines.push(indent + paint('dim', fit(fact, WIDTH - indent.length)));
+    }
+  };
+  head('In your order');
+  group('session').forEach(add);
+  if (group('available').length > 0) {
+    head('Ready as they are, once `order` or `providers` names them');
+    group('available').forEach(add);
+  }
+  if (group('no_key').length > 0) {
+    head('Need a key');
+    for (const one of group('no_key')) {
+      const what = one.reason ?? `${lacks(one)}  ${modelsOf(one)}`;
+      lines.push(`· ${one.id.padEnd(names)}  ${fit(what, WIDTH - names - 4)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const MARKS = { ready: ['✓', 'green'], resting: ['◔', 'yellow'], no_key: ['✗', 'red'] } as const;
+
+function stateOf(one: ListedProvider, now: number): string {
+  if (one.state === 'no_key') return `no key: set ${one.keyVariables.join(' or ') || `providers.${one.id}.apiKey`}`;
+  if (one.state === 'resting') return `resting until ${clock(one.until ?? now, now)} (${one.reason ?? 'a limit'})`;
+  const heavy = one.optionalPackage ? `; needs ${one.optionalPackage}` : '';
+  return `ready (${one.keySource === 'none needed' ? 'no key needed' : one.keySource})${heavy}`;
+}
+
+/** The one variable to set; a cloud lacks several at once. */
+function lacks({ keyVariables, optionalPackage }: ListedProvider): string {
+  if (!optionalPackage) return keyVariables[0] ?? '';
+  return keyVariables.filter((name) => !/^AZURE_OPENAI_/.test(name)).join(', ');
+}
+
+function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {
+  const distinct = [...new Set([opus, sonnet, haiku])].map((model) => model.slice(model.lastIndexOf('/') + 1));
+  return distinct[0] === 'as asked' ? 'the model that is asked for' : distinct.join(', ');
+}
+
+function takes({ wire, translated, paid, limits, capabilities }: ListedProvider): string {
+  const can = [capabilities.tools && 'tools', capabilities.images && 'images', capabilities.pdfs && 'PDFs'].filter(
+    Boolean,
+  );
+  const way = translated ? `translated to ${wire}` : 'relayed';
+  return `${way} · ${tokens(limits.contextWindow)} · ${can.join(', ') || 'text only'}${paid ? ' · paid' : ''}`;
+}
+
+/** `128k`, `1M`: vendors count in thousands or in 1,024s, and round either. */
+function tokens(count: number): string {
+  if (count >= 1_000_000) return `${Math.round(count / 1_000_00) / 10}M`;
+  return `${Math.round(count / (count % 1024 === 0 ? 1024 : 1000))}k`;
+}
+
+function clock(at: number, now: number): string {
+  const time = new Date(at);
+  const hours = time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (at - now < 20 * 3_600_000) return hours;
+  return `${time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${hours}`;
+}
+
+function fit(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
