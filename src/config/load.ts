@@ -7,7 +7,7 @@ import type { SettingsFile } from './file.ts';
 import { leavesOf, treeOf } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
 import { didYouMean } from './nearest.ts';
-import { folders } from './paths.ts';
+import { folders, homeFolder } from './paths.ts';
 import type { Environment } from './paths.ts';
 import { parseDuration, SETTINGS } from './settings.ts';
 import type { Flags, Setting } from './settings.ts';
@@ -71,7 +71,7 @@ export async function loadConfig({
     layers.push({ source: { kind: 'user', where: userFile }, leaves: leavesOf(settings) });
   }
 
-  const projectFile = findProjectFile(cwd, env['HOME'] ?? process.getBuiltinModule('node:os').homedir());
+  const projectFile = findProjectFile(cwd, homeFolder(env));
   if (projectFile !== undefined) {
     const project = await readSettingsFile(projectFile);
     files.project = projectFile;

@@ -31,6 +31,11 @@ export function folders(env: Environment = process.env): Folders {
   };
 }
 
+/** The user's home, where the search for a project's file ends. */
+export function homeFolder(env: Environment = process.env): string {
+  return env['HOME'] ?? process.getBuiltinModule('node:os').homedir();
+}
+
 /** Creates a folder that only its owner can enter. */
 export function makePrivateFolder(path: string): void {
   fs.mkdirSync(path, { recursive: true, mode: 0o700 });

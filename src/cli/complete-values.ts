@@ -1,0 +1,61 @@
+import { loadConfig } from '../config/load.ts';
+import { folders } from '../config/paths.ts';
+import { FAILOVER_CLASSES } from '../config/settings.ts';
+
+/** One thing that can stand at the cursor. */
+export type Candidate = { value: string; description?: string };
+
+/** Tells the shell's script that a file belongs here: it knows how better than we do. */
+export const FILES: Candidate = { value: ':files' };
+
+export function filesOnly(candidates: Candidate[]): boolean {
+  return candidates.length === 1 && candidates[0] === FILES;
+}
+
+/** The catalogue's providers and the user's own. */
+export async function providers(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
+  const { CATALOG } = await import('../providers/catalog.ts');
+  const known = Object.values(CATALOG).map(({ id, label }) => ({ value: id, description: label }));
+  // A configuration that cannot be read hides only the user's own providers.
+  const settings = await loadConfig({ env }).then(
+    ({ config }) => config.providers,
+    () => ({}),
+  );
+  const own = Object.entries(settings).filter(([id]) => !Object.hasOwn(CATALOG, id));
+  return [...known, ...own.map(([id, { label, baseUrl }]) => ({ value: id, description: label ?? baseUrl ?? id }))];
+}
+
+export function failures(): Candidate[] {
+  return FAILOVER_CLASSES.map((value) => ({ value }));
+}
+
+const SESSIONS_SHOWN = 50;
+
+/** The latest sessions, newest first, each with the time of its last event. */
+export async function sessions(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
+  const fs = process.getBuiltinModule('node:fs').promises;
+  const folder = folders(env).sessions;
+  const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.endsWith('.jsonl'));
+  const dated = await Promise.all(
+    names.map(async (name) => ({
+      id: name.slice(0, -'.jsonl'.length),
+      at: (await fs.stat(`${folder}/${name}`)).mtime,
+    })),
+  );
+  return dated
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, SESSIONS_SHOWN)
+    .map(({ id, at }) => ({
+      value: id,
+      description: at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' }),
+    }));
+}
+
+/** Candidates for the last item of a list with commas: what is there stays, and nothing is named twice. */
+export function listOf(all: Candidate[], current: string): Candidate[] {
+  const items = current.split(',').slice(0, -1);
+  const before = items.map((item) => `${item},`).join('');
+  return all
+    .filter(({ value }) => !items.includes(value))
+    .map((candidate) => ({ ...candidate, value: before + candidate.value }));
+}

@@ -1,0 +1,16 @@
+import type { Shell } from './program.ts';
+
+const FILES = {
+  bash: 'ccmux.bash',
+  zsh: '_ccmux',
+  fish: 'ccmux.fish',
+  powershell: 'ccmux.ps1',
+} as const satisfies Record<Shell, string>;
+
+/** `ccmux completion <shell>`: prints the shell's script, which says in its first lines how to install it. */
+export async function runCompletion({ shell }: { shell: Shell }): Promise<number> {
+  // `src/cli` and `dist/chunks` are equally deep, so this holds for both.
+  const file = new URL(`../../completions/${FILES[shell]}`, import.meta.url);
+  process.stdout.write(await process.getBuiltinModule('node:fs').promises.readFile(file, 'utf8'));
+  return 0;
+}
