@@ -79,7 +79,8 @@ export function mergeSettings(
     env: {
       ...ownEnv,
       ...sessionVariables(effective, ours.url),
-      ...(ours.footer !== undefined && userLine !== undefined ? { [USER_STATUS_LINE]: userLine.command } : {}),
+      // Empty rather than absent: inside another session of ccmux's, that one's would be inherited.
+      ...(ours.footer === undefined ? {} : { CCMUX_STATUS_LINE: userLine?.command ?? '' }),
     },
   };
   if (ours.hooks) {
@@ -98,9 +99,6 @@ export function mergeSettings(
   }
   return settings;
 }
-
-/** Where the footer finds the command of the user's own status line. */
-export const USER_STATUS_LINE = 'CCMUX_STATUS_LINE';
 
 /** Claude Code's hook events that ccmux answers, and the control route of each. */
 const HOOKS = { Stop: 'hooks/stop', PostToolUse: 'hooks/post-tool-use' } as const;

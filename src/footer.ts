@@ -1,0 +1,98 @@
+/**
+ * The session's status line command, a program of its own: Claude Code runs it again and again with JSON on stdin and
+ * shows what it prints. It asks the session for its segment, runs the user's own status line with the same stdin,
+ * and puts one beside the other. It has to be quick, and whatever goes wrong, it prints the part that it has.
+ *
+ * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command.
+ */
+const { spawn } = process.getBuiltinModule('node:child_process');
+const { request } = process.getBuiltinModule('node:http');
+const { stripVTControlCharacters } = process.getBuiltinModule('node:util');
+
+/** Our own part is worth no more waiting than this. */
+const SEGMENT_MS = 500;
+/** The user's own command has what Claude Code would have given it: a slow one must not be lost because of us. */
+const COMMAND_MS = 5000;
+
+const stdin = await readAll(process.stdin);
+const [theirs, ours] = await Promise.all([
+  run(process.env['CCMUX_STATUS_LINE'], stdin),
+  ask(process.env['CCMUX_SESSION'], stdin),
+]);
+const text = sideBySide(theirs, ours, Number(process.env['COLUMNS']));
+// A user's command may have left something running that holds our pipes: leave all the same.
+process.stdout.write(text === '' ? '' : `${text}\n`, () => process.exit(0));
+
+async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  } catch {
+    // What came is what there is.
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @returns the user's line; empty when it fails, as Claude Code would show it. */
+function run(command: string | undefined, input: Buffer): Promise<string> {
+  if (!command) return Promise.resolve('');
+  return new Promise((resolve) => {
+    const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    const chunks: Buffer[] = [];
+    const give = (text: string) => {
+      clearTimeout(timer);
+      resolve(text);
+    };
+    const stop = () => child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      stop();
+      give('');
+    }, COMMAND_MS);
+    // Claude Code cancels us when there is something newer to show; then theirs is not wanted either.
+    process.once('SIGTERM', () => {
+      stop();
+      process.exit(143);
+    });
+    child.on('error', () => give(''));
+    child.stdin.on('error', () => {}); // A command that does not read its stdin is no failure.
+    child.stdin.end(input);
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.on('close', (code) => give(code === 0 ? Buffer.concat(chunks).toString().replace(/\s+$/, '') : ''));
+  });
+}
+
+/** @returns the session's segment; empty when the session is gone or slow. */
+function ask(session: string | undefined, body: Buffer): Promise<string> {
+  if (!session) return Promise.resolve('');
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(''), SEGMENT_MS);
+    const give = (text: string) => {
+      clearTimeout(timer);
+      resolve(text);
+    };
+    try {
+      const asked = request(`${session}/footer`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': body.length },
+      });
+      asked.on('error', () => give(''));
+      asked.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', () => give(''));
+        response.on('end', () => give(response.statusCode === 200 ? Buffer.concat(chunks).toString().trim() : ''));
+      });
+      asked.end(body);
+    } catch {
+      give('');
+    }
+  });
+}
+
+/** Ours goes beside the last line of theirs, or under it where the terminal is too narrow for both. */
+function sideBySide(theirs: string, ours: string, columns: number): string {
+  if (theirs === '' || ours === '') return theirs || ours;
+  const beside = `${theirs.split('\n').at(-1)} │ ${ours}`;
+  const fits = !(columns > 0) || [...stripVTControlCharacters(beside)].length <= columns - 4;
+  return `${theirs}${fits ? ' │ ' : '\n'}${ours}`;
+}
