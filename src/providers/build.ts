@@ -5,35 +5,15 @@ import { describeProvider } from './describe.ts';
 import { resolveKey } from './keys.ts';
 import { resolvePlace } from './place.ts';
 import type { Memory } from '../codec/memory.ts';
-import type { Quirks } from '../codec/quirks.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
 import type { Wire } from '../errors.ts';
 import type { RelayedSpec } from './anthropic.ts';
 import type { Auth, CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
-import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
+import type { ModelLimits, Provider, ProviderKind } from './provider.ts';
+import type { TranslatedSpec } from './translated.ts';
 
 type Send = Provider['send'];
-
-/** What `providers/translated.ts` needs to reach one host. */
-export type TranslatedSpec = {
-  id: string;
-  label: string;
-  kind: Exclude<ProviderKind, 'anthropic'>;
-  baseUrl: string;
-  key: () => Promise<string | undefined>;
-  headers: Record<string, string>;
-  capabilities: Capabilities;
-  quirks: Quirks;
-  modelFor(claudeModel: string): string;
-  limitsOf(model: string): ModelLimits;
-  /** Of a cloud: where its models run, and whose they are. */
-  region?: string;
-  project?: string;
-  resource?: string;
-  fetch: typeof globalThis.fetch;
-  memory: Memory;
-};
 
 export type BuildDependencies = {
   /** The way out that honours the user's proxies. */
@@ -131,7 +111,10 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
             kind: row.kind,
             capabilities: row.capabilities,
             quirks: { ...NO_QUIRKS, ...row.quirks },
-            ...place.parts,
+            // A cloud's address is its package's own work, unless the user has another.
+            baseUrl: row.auth === 'sdk' && !settings?.baseUrl ? '' : place.baseUrl,
+            ...(place.region !== undefined && { region: place.region }),
+            ...(place.project !== undefined && { project: place.project }),
             fetch: dependencies.fetch,
             memory: dependencies.memory,
           },
@@ -215,7 +198,7 @@ function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createT
 const WIRES: Record<ProviderKind, Wire> = {
   anthropic: 'anthropic',
   'vertex-anthropic': 'anthropic',
-  bedrock: 'anthropic',
+  bedrock: 'openai',
   gemini: 'gemini',
   vertex: 'gemini',
   openai: 'openai',

@@ -4,22 +4,23 @@ import type { CatalogRow } from './catalog-row.ts';
 export type Place = {
   /** The address with its placeholders filled; one that could not be filled stays as it is. */
   baseUrl: string;
-  /** What was filled in, for packages that build the address themselves. */
-  parts: { region?: string; project?: string; resource?: string };
+  /** For packages that build the address themselves. */
+  region?: string;
+  project?: string;
   /** The first variable of each part that nobody has set: what is missing before the provider can be used. */
   missing: string[];
 };
 
 /** Clouds have an address per region and customer: settings say which, else the cloud's own variables. */
 export function resolvePlace(row: CatalogRow, settings: ProviderSettings | undefined, env: NodeJS.ProcessEnv): Place {
-  const place: Place = { baseUrl: row.baseUrl, parts: {}, missing: [] };
+  const place: Place = { baseUrl: row.baseUrl, missing: [] };
   for (const part of ['region', 'project', 'resource'] as const) {
     const variables = row.placeholders?.[part];
     if (!variables) continue;
     const own = part === 'resource' ? undefined : settings?.[part];
     const value = own ?? variables.map((name) => env[name]).find(Boolean);
     if (value) {
-      place.parts[part] = value;
+      if (part !== 'resource') place[part] = value;
       place.baseUrl = place.baseUrl.replace(`{${part}}`, value);
     } else if (part !== 'resource' || row.baseUrl.includes('{resource}')) {
       // A gateway's address in the settings has no placeholder for the resource, so that it is not missed.

@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createMemory } from '../../src/codec/memory.ts';
 import { UserError } from '../../src/errors.ts';
-import { buildProviders, tierOf, type TranslatedSpec } from '../../src/providers/build.ts';
+import { buildProviders, tierOf } from '../../src/providers/build.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
 import type { RelayedSpec } from '../../src/providers/anthropic.ts';
 import type { ProviderRequest } from '../../src/providers/provider.ts';
+import type { TranslatedSpec } from '../../src/providers/translated.ts';
 
 function build(
   providers: Record<string, ProviderSettings> = {},
@@ -176,7 +177,7 @@ describe('what one provider is', () => {
       keySource: 'application-default credentials',
     });
     await provider('vertex').send({} as ProviderRequest);
-    expect(translated.get('vertex')).toMatchObject({ region: 'europe-west1', project: 'p1' });
+    expect(translated.get('vertex')).toMatchObject({ region: 'europe-west1', project: 'p1', baseUrl: '' });
     expect(provider('bedrock')).toMatchObject({ keySource: undefined });
     expect(provider('bedrock').keyVariables).toContain('AWS_REGION');
     expect(provider('azure').keyVariables).toEqual(['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_RESOURCE_NAME']);
