@@ -1,0 +1,116 @@
+import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
+
+/** How numbers, times and foreign text look wherever ccmux writes for a person. All times are local. */
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** `17:05` */
+export function clock(at: number): string {
+  const date = new Date(at);
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** `17:05:09` */
+export function clockSeconds(at: number): string {
+  return `${clock(at)}:${two(new Date(at).getSeconds())}`;
+}
+
+/** `22 Nov 2026` */
+export function day(at: number): string {
+  const date = new Date(at);
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
+}
+
+/** `17:05`, or `23 Nov 17:05` when that is not the day of `now`. */
+export function clockFrom(now: number, at: number): string {
+  if (day(now) === day(at)) return clock(at);
+  const date = new Date(at);
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${clock(at)}`;
+}
+
+/** `4.2 s`, `850 ms`, `2 min 5 s`: how long somebody took. */
+export function took(ms: number): string {
+  if (ms < 995) return `${Math.round(ms)} ms`;
+  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`;
+  return span(ms);
+}
+
+/** `45 s`, `31 min 40 s`, `2 h 5 min`, `3 d 4 h`: the two largest units. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const units: [string, number][] = [
+    ['d', Math.floor(seconds / 86_400)],
+    ['h', Math.floor(seconds / 3600) % 24],
+    ['min', Math.floor(seconds / 60) % 60],
+    ['s', seconds % 60],
+  ];
+  const first = units.findIndex(([, count]) => count > 0);
+  if (first === -1) return '0 s';
+  return units
+    .slice(first, first + 2)
+    .filter(([, count]) => count > 0)
+    .map(([unit, count]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** `350`, `43.1k`, `1.2M` */
+export function tokens(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 999_500) return `${(count / 1000).toFixed(count < 99_950 ? 1 : 0)}k`;
+  return `${(count / 1e6).toFixed(1)}M`;
+}
+
+/** `$0.04`, `$12.30`, `< $0.01`; `null` is `unknown`. */
+export function dollars(usd: number | null): string {
+  if (usd === null) return 'unknown';
+  if (usd > 0 && usd < 0.005) return '< $0.01';
+  return `$${usd.toFixed(2)}`;
+}
+
+/** `1 failover`, `2 failovers` */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** The home folder as `~`. */
+export function tidyPath(path: string, home: string | undefined): string {
+  if (home === undefined || home === '') return path;
+  return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
+/**
+ * Text from elsewhere (a prompt, an upstream's error) as one harmless line: no escape sequences, no control or
+ * direction-changing characters that could redraw the reader's terminal.
+ */
+export function plainLine(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/\p{Cf}/gu, (mark) => (mark === '\u200d' ? mark : '')) // the joiner of emoji stays
+    .replace(/ {2,}/g, ' ')
+    .trim();
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** Cuts to a width in columns, `…` in place of what was cut; with `middle`, out of the middle. */
+export function clip(text: string, width: number, middle = false): string {
+  if (stringWidth(text) <= width) return text;
+  if (width <= 1) return width === 1 ? '…' : '';
+  const letters = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const tail = middle ? Math.floor((width - 1) / 3) : 0;
+  const head = take(letters, width - 1 - tail);
+  return `${head}…${tail === 0 ? '' : take(letters.toReversed(), tail, true)}`;
+}
+
+function take(letters: string[], width: number, backwards = false): string {
+  let text = '';
+  for (const letter of letters) {
+    const longer = backwards ? letter + text : text + letter;
+    if (stringWidth(longer) > width) break;
+    text = longer;
+  }
+  return text;
+}

@@ -1,0 +1,105 @@
+import { clip, clockSeconds, dollars, plainLine, took, tokens } from './format.ts';
+import type { Palette } from './palette.ts';
+import type { Response, Summary } from './summary.ts';
+import { layTable } from './table.ts';
+
+/** Who served what: a row per provider that was asked for anything. */
+export function providersTable(summary: Summary, width: number, palette: Palette): string[] {
+  const rows = summary.providers.filter(({ answers, failures }) => answers + failures > 0);
+  if (rows.length === 0) return [];
+  const time = (ms: number | undefined) => (ms === undefined ? '–' : took(ms));
+  return layTable(
+    [
+      {
+        head: '',
+        cells: rows.map(({ label }) => label),
+        atLeast: 8,
+        paint: (text, row) => palette.of(rows[row]?.id ?? '')(text),
+      },
+      { head: 'answers', align: 'right', cells: rows.map(({ answers }) => String(answers)) },
+      {
+        head: 'failed',
+        align: 'right',
+        rank: 4,
+        cells: rows.map(({ failures }) => (failures === 0 ? '–' : String(failures))),
+      },
+      { head: 'median', align: 'right', rank: 5, cells: rows.map(({ medianMs }) => time(medianMs)) },
+      { head: 'usual', align: 'right', rank: 1, cells: rows.map(({ usualMs }) => time(usualMs)) },
+      { head: 'in', align: 'right', rank: 3, cells: rows.map(({ usage }) => tokens(usage.inputTokens)) },
+      { head: 'out', align: 'right', rank: 3, cells: rows.map(({ usage }) => tokens(usage.outputTokens)) },
+      {
+        head: 'cached',
+        align: 'right',
+        rank: 2,
+        cells: rows.map(({ usage }) => tokens(usage.cacheReadTokens + usage.cacheWriteTokens)),
+      },
+      {
+        head: 'est. cost',
+        align: 'right',
+        cells: rows.map(({ usd, paid }) => (!paid && usd !== 0 ? `${dollars(usd)}*` : dollars(usd))),
+      },
+    ],
+    width,
+    palette.dim,
+  );
+}
+
+/** The last `count` answers, under the turn that each belongs to. */
+export function answersTable(summary: Summary, count: number, width: number, palette: Palette): string[] {
+  const rows = summary.responses.slice(-count);
+  const labels = new Map(summary.providers.map(({ id, label }) => [id, label]));
+  const lines = layTable(
+    [
+      { head: '', cells: rows.map(({ at }) => clockSeconds(at)), rank: 5, paint: palette.dim },
+      {
+        head: '',
+        cells: rows.map(({ provider }) => (provider === undefined ? 'nobody' : (labels.get(provider) ?? provider))),
+        atLeast: 6,
+        paint: (text, row) => palette.of(rows[row]?.provider ?? '')(text),
+      },
+      { head: '', cells: rows.map(({ model }) => plainLine(model ?? '')), atLeast: 10, middle: true, rank: 4 },
+      { head: '', cells: rows.map(remark), atLeast: 6, rank: 6, paint: palette.yellow },
+      { head: '', align: 'right', cells: rows.map(({ totalMs }) => took(totalMs)) },
+      { head: '', align: 'right', rank: 2, cells: rows.map(tokensOf) },
+      {
+        head: '',
+        cells: rows.map(({ requestId }) => plainLine(requestId ?? '')),
+        atLeast: 10,
+        middle: true,
+        rank: 3,
+        paint: palette.dim,
+      },
+    ],
+    width - 2,
+    palette.dim,
+  );
+  let turn: number | undefined;
+  return rows.flatMap((row, index) => {
+    const line = `  ${lines[index] ?? ''}`;
+    if (row.turn === turn) return [line];
+    turn = row.turn;
+    const preview = summary.responses.find((other) => other.turn === turn && other.thread === 'main' && other.preview);
+    const text = preview?.preview === undefined ? '' : ` ${plainLine(preview.preview)}`;
+    return [clip(`${turn}${text === '' ? '' : ' ·'}${text}`, width), line];
+  });
+}
+
+/** What is not plain about an answer: `429`, `broke off`, `subagent`, `2 losses`. */
+function remark({ outcome, status, thread, warnings }: Response): string {
+  const outcomes = {
+    answered: '',
+    relayed: String(status ?? 'error'),
+    failed: 'failed',
+    cut: 'broke off',
+    cancelled: 'cancelled',
+  };
+  return [thread === 'main' ? '' : thread, outcomes[outcome], warnings === 0 ? '' : `${warnings} lost`]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+/** What went in (cached or not) and came out: `43.1k > 350`. */
+function tokensOf({ usage }: Response): string {
+  if (usage === undefined) return '';
+  return `${tokens(usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens)} > ${tokens(usage.outputTokens)}`;
+}

@@ -1,0 +1,228 @@
+import wrapAnsi from 'wrap-ansi';
+import { clockFrom, day, clock, dollars, plainLine, plural, span, tidyPath, took } from './format.ts';
+import { paletteFor } from './palette.ts';
+import type { Palette } from './palette.ts';
+import type { Summary } from './summary.ts';
+import { answersTable, providersTable } from './text-tables.ts';
+import { drawTimeline } from './timeline.ts';
+
+export type TextOptions = {
+  /** Columns; at least 40. */
+  width: number;
+  color: boolean;
+  /** The reader's clock, epoch milliseconds: decides whether Claude is back or will be. */
+  now: number;
+  /** The session's process is alive. */
+  running?: boolean;
+  /** The user's home folder, written as `~`. */
+  home?: string;
+};
+
+/** A report lists at most so many answers, and so many changes of hands: the last ones; `--json` has them all. */
+const LISTED = 20;
+
+/** A session's report for a person: no line longer than the width, no colour codes without colour. */
+export function renderReport(summary: Summary, options: TextOptions): string {
+  const width = Math.max(40, options.width);
+  const palette = paletteFor(summary.providers, options.color);
+  const section = (title: string, lines: string[]) =>
+    lines.length === 0 ? [] : ['', palette.bold(title), ...lines.map((line) => `  ${line}`.trimEnd())];
+
+  const quiet = isQuiet(summary);
+  const lines = [
+    ...header(summary, width, palette, options),
+    ...(quiet ? [] : section('Timeline', drawTimeline(summary, width - 2, palette))),
+    ...section('What happened', whatHappened(summary, width - 2, palette, options.now)),
+    ...section('Who answered', whoAnswered(summary, width - 2, palette)),
+    ...section('Lost in translation', losses(summary, width - 2, palette)),
+    ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
+    ...(quiet ? [] : section(answersTitle(summary), answersTable(summary, LISTED, width - 2, palette))),
+  ];
+  const rest = `${LISTED} of ${summary.responses.length} answers; all of them: ccmux report ${summary.session} --json`;
+  if (!quiet && summary.responses.length > LISTED)
+    lines.push(...wrap(palette.dim(`The last ${rest}`), width - 2, '  '));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The line after `claude` has exited; undefined when nothing happened that a user would want to look up. */
+export function exitLine(summary: Summary): string | undefined {
+  const failovers = countFailovers(summary);
+  if (failovers === 0) return undefined;
+  const parts = [plural(failovers, 'failover'), whoStoodIn(summary)];
+  const spent = spentOn(summary);
+  if (spent.usd > 0 || spent.unknown) parts.push(costText(spent));
+  parts.push(`ccmux report ${summary.session}`);
+  return `ccmux: ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
+/** How often another provider stepped in for one that could not. */
+export function countFailovers(summary: Summary): number {
+  return summary.switches.filter(({ cause }) => cause === 'failover').length;
+}
+
+/** What the session cost on top of what the user has anyway. */
+export function spentOn(summary: Summary): { usd: number; unknown: boolean } {
+  const known = summary.responses.filter(({ provider }) => isPaid(summary, provider));
+  return {
+    usd: known.reduce((total, { usd }) => total + (usd ?? 0), 0),
+    unknown: known.some(({ usd }) => usd === null),
+  };
+}
+
+/** `est. $0.04`, `est. $0.04 and what has no known price`, `cost unknown` */
+export function costText({ usd, unknown }: { usd: number; unknown: boolean }): string {
+  if (!unknown) return `est. ${dollars(usd)}`;
+  return usd > 0 ? `est. ${dollars(usd)} and answers of unknown price` : 'cost unknown';
+}
+
+function isPaid(summary: Summary, provider: string | undefined): boolean {
+  return summary.providers.some(({ id, paid }) => paid && id === provider);
+}
+
+/** Nothing to tell but that it went well. */
+function isQuiet(summary: Summary): boolean {
+  const calm = summary.switches.length === 0 && summary.warnings.length === 0;
+  return calm && summary.responses.every(({ outcome }) => outcome === 'answered' || outcome === 'cancelled');
+}
+
+function header(summary: Summary, width: number, palette: Palette, options: TextOptions): string[] {
+  const end = summary.endedAt ?? (options.running ? options.now : summary.lastAt);
+  const facts = [
+    span(end - summary.startedAt),
+    plural(summary.turns, 'turn'),
+    plural(summary.responses.length, 'answer'),
+    countFailovers(summary) === 0 ? 'no failover' : palette.yellow(plural(countFailovers(summary), 'failover')),
+    ending(summary, options.running ?? false, palette),
+  ]
+    .filter((fact) => fact !== '')
+    .map(unbroken);
+  const when = `${day(summary.startedAt)}, ${clock(summary.startedAt)}`;
+  return [
+    ...wrap(`${palette.bold(`Session ${summary.session}`)} ${palette.dim('·')} ${when}`, width),
+    ...wrap(facts.join(palette.dim(' · ')), width),
+    ...wrap(palette.dim(plainLine(tidyPath(summary.cwd, options.home))), width),
+  ];
+}
+
+function ending(summary: Summary, running: boolean, palette: Palette): string {
+  if (summary.endedAt === undefined)
+    return running ? palette.green('running') : palette.red('ended without a farewell');
+  if (summary.signal !== undefined) return `ended by ${summary.signal}`;
+  return summary.exitCode === 0 || summary.exitCode === undefined ? '' : `exit code ${summary.exitCode}`;
+}
+
+/** Each change of hands, and each request that nobody could answer, in the order of time. */
+function whatHappened(summary: Summary, width: number, palette: Palette, now: number): string[] {
+  const label = labels(summary, palette);
+  const turnOf = new Map(summary.responses.map(({ exchange, turn }) => [exchange, turn]));
+  const told: { at: number; text: string }[] = [];
+
+  for (const change of summary.switches) {
+    const { at, exchange, from, to, cause, reason, ms, usualMs, backAt } = change;
+    const turn = turnOf.get(exchange);
+    const usual = usualMs === undefined ? '' : ` (${label(from)} usually takes ${unbroken(took(usualMs))})`;
+    const onTurn = turn === undefined ? '' : ` turn ${turn}`;
+    if (cause === 'failover') {
+      const others = summary.failures
+        .filter((failure) => failure.exchange === exchange && failure.provider !== from && failure.provider !== to)
+        .map((failure) => ` ${label(failure.provider)} could not either: ${plainLine(failure.reason)}.`);
+      const back =
+        backAt === undefined
+          ? ''
+          : ` ${label(from)} ${backAt > now ? 'is back' : 'was due back'} at ${palette.bold(clockFrom(now, backAt))}.`;
+      const why = reason === undefined ? 'could not answer' : `answered ${plainLine(reason)}`;
+      told.push({
+        at,
+        text: `${label(from)} ${why}.${others.join('')} ${label(to)} served${onTurn} in ${unbroken(took(ms))}${usual}.${back}`,
+      });
+    } else {
+      const asked = cause === 'steer' ? 'You chose' : 'Back to';
+      told.push({ at, text: `${asked} ${label(to)}: it served${onTurn} in ${unbroken(took(ms))}${usual}.` });
+    }
+  }
+
+  for (const { at, exchange, turn, outcome, provider } of summary.responses) {
+    if (outcome === 'failed') {
+      const tried = summary.failures
+        .filter((failure) => failure.exchange === exchange)
+        .map((failure) => `${label(failure.provider)} ${plainLine(failure.reason)}`);
+      told.push({
+        at,
+        text: `${palette.red('Nobody')} could answer turn ${turn}: ${tried.join(', ') || 'no provider was ready'}.`,
+      });
+    } else if (outcome === 'cut') {
+      const who = provider === undefined ? 'The answer' : `${label(provider)}'s answer`;
+      told.push({ at, text: `${who} to turn ${turn} ${palette.red('broke off')}; Claude Code asked again.` });
+    }
+  }
+
+  const latest = told.toSorted((a, b) => a.at - b.at).slice(-LISTED);
+  const earlier = told.length - latest.length;
+  const lines = latest.flatMap(({ at, text }) => {
+    const [first = '', ...more] = wrap(text, width - 7);
+    return [`${palette.dim(clock(at))}  ${first}`, ...more.map((line) => `       ${line}`)];
+  });
+  return earlier === 0 ? lines : [palette.dim(`… and ${earlier} before`), ...lines];
+}
+
+function whoAnswered(summary: Summary, width: number, palette: Palette): string[] {
+  const table = providersTable(summary, width, palette);
+  if (table.length === 0) return [palette.dim('Nobody: nothing was asked.')];
+  const notes: string[] = [];
+  if (summary.providers.some(({ paid, usd }) => !paid && (usd === null || usd > 0))) {
+    notes.push('* at API prices, for comparison: not counted as spent.');
+  }
+  const spent = spentOn(summary);
+  if (countFailovers(summary) > 0 || spent.usd > 0 || spent.unknown) {
+    notes.push(`Spent on paid providers: ${costText(spent)}.`);
+  }
+  return [...table, ...notes.flatMap((note) => wrap(palette.dim(note), width))];
+}
+
+function losses(summary: Summary, width: number, palette: Palette): string[] {
+  const label = labels(summary, palette);
+  return summary.warnings
+    .toSorted((a, b) => b.count - a.count)
+    .flatMap(({ provider, what, detail, count }) => {
+      const [first = '', ...more] = wrap(
+        `${label(provider)}: ${plainLine(detail)} ${palette.dim(`(${what})`)}`,
+        width - 6,
+      );
+      return [`${`${count}×`.padStart(4)}  ${first}`, ...more.map((line) => `      ${line}`)];
+    });
+}
+
+function faults(summary: Summary, width: number): string[] {
+  return summary.faults.flatMap(({ where, message, count }) =>
+    wrap(`${count}× ${where}: ${plainLine(message)}`, width),
+  );
+}
+
+function answersTitle(summary: Summary): string {
+  return summary.responses.length > LISTED ? `The last ${LISTED} answers` : 'Every answer';
+}
+
+/** `gemini answered 7 of 31 responses`, `gemini answered 7, openrouter 2 of 31 responses` */
+function whoStoodIn(summary: Summary): string {
+  const first = summary.order[0];
+  const others = summary.providers.filter(({ id, answers }) => id !== first && answers > 0);
+  if (others.length === 0) return '';
+  const each = others.map(({ id, answers }, index) => (index === 0 ? `${id} answered ${answers}` : `${id} ${answers}`));
+  return `${each.join(', ')} of ${plural(summary.responses.length, 'response')}`;
+}
+
+function labels(summary: Summary, palette: Palette): (provider: string) => string {
+  const known = new Map(summary.providers.map(({ id, label }) => [id, label]));
+  return (provider) => palette.of(provider)(known.get(provider) ?? provider);
+}
+
+/** @param text in which a no-break space keeps together what belongs together: `2.8 s`. */
+function wrap(text: string, width: number, indent = ''): string[] {
+  return wrapAnsi(text, width, { hard: true })
+    .split('\n')
+    .map((line) => indent + line.replaceAll('\u00a0', ' '));
+}
+
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
+}
