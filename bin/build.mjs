@@ -1,14 +1,17 @@
 // Bundles ccmux into dist/: one file to read at start-up, the rest in chunks that are loaded when a command needs them.
+// A test may name its own entries and folder: node bin/build.mjs [--outdir <folder>] [entry…]
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = path.join(root, 'dist');
+const { values: options, positionals } = parseArgs({ options: { outdir: { type: 'string' } }, allowPositionals: true });
+const dist = path.resolve(options.outdir ?? path.join(root, 'dist'));
 const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 
 // Heavy packages that only some users need: they install them beside ccmux.
@@ -20,7 +23,10 @@ await mkdir(dist, { recursive: true });
 // The page's script and style are files beside the bundle, which reads them when somebody opens the page.
 await buildPage();
 
-const entries = ['src/cli/entry.ts', 'src/footer.ts'].filter((entry) => existsSync(path.join(root, entry)));
+const entries =
+  positionals.length > 0
+    ? positionals
+    : ['src/cli/entry.ts', 'src/footer.ts'].filter((entry) => existsSync(path.join(root, entry)));
 
 const { metafile } = await build({
   absWorkingDir: root,
@@ -34,7 +40,12 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node22',
   external: optionalPeers,
-  define: { CCMUX_VERSION: JSON.stringify(manifest.version) },
+  define: {
+    CCMUX_VERSION: JSON.stringify(manifest.version),
+    // CommonJS packages know these two; an ES module does not.
+    __filename: 'import.meta.filename',
+    __dirname: 'import.meta.dirname',
+  },
   plugins: [cheapBuiltins(), absentYet()],
   // CommonJS packages inside an ES module bundle call `require` for Node's own modules.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
