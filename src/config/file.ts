@@ -55,10 +55,11 @@ type Loader = (file: string, text: string) => unknown;
 type Explorer = { load(file: string): Promise<{ config: unknown } | null> };
 
 async function readData(file: string): Promise<{ content: unknown; text: string }> {
-  const { defaultLoaders } = await import('cosmiconfig');
+  // By the default: a CommonJS package has no other export once it is bundled.
+  const { defaultLoaders } = (await import('cosmiconfig')).default;
   // Not by the `cosmiconfig()` function: before anything else that runs a `.config/config.js` of the working folder
   // (cosmiconfig 10.0.1, its "meta config"), and a cloned repository could bring one. This class has only our loaders.
-  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as {
+  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')).default as unknown as {
     Explorer: new (options: Record<string, unknown>) => Explorer;
   };
   let text = '';

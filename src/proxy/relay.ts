@@ -9,7 +9,8 @@ import type { Upstream } from '../providers/upstream.ts';
  */
 export function createRelay(target: string, upstream: Upstream) {
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
-    const { createProxyServer } = await import('http-proxy');
+    // By the default: a CommonJS package has no other export once it is bundled.
+    const { createProxyServer } = (await import('http-proxy')).default;
     const agent = await upstream.agentFor(new URL(target));
     const proxy = createProxyServer({ target, changeOrigin: true, xfwd: false, ...(agent && { agent }) });
     request.url = path;

@@ -193,10 +193,13 @@ async function rewrite(
   now: number,
   onDamage: (fault: unknown) => void,
 ): Promise<SharedFacts> {
-  const [{ lock }, { default: writeFileAtomic }] = await Promise.all([
-    import('proper-lockfile'),
-    import('write-file-atomic'),
-  ]);
+  // By the default: a CommonJS package has no other export once it is bundled.
+  const [
+    {
+      default: { lock },
+    },
+    { default: writeFileAtomic },
+  ] = await Promise.all([import('proper-lockfile'), import('write-file-atomic')]);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const release = await lock(file, {
     realpath: false,
