@@ -97,7 +97,9 @@ function threadOf(request: TurnRequest, headers: Record<string, string>, last: r
   // The web search tool asks in a request of its own, with Anthropic's search as the only tool.
   if (tools.length > 0) return tools.every((tool) => tool.type?.startsWith('web_search_')) ? 'side' : 'main';
   const thinks = request.thinking !== undefined && request.thinking.type !== 'disabled';
-  if (request.output_config?.format !== undefined && !thinks) return 'side';
+  // The main thread thinks even without tools (`--tools ""`).
+  if (thinks) return 'main';
+  if (request.output_config?.format !== undefined) return 'side';
   if (SIDE_SYSTEM.test(systemText(request.system))) return 'side';
   return familyOf(request.model) === 'haiku' ? 'side' : 'main';
 }
@@ -123,8 +125,24 @@ const SYNTHETIC = [
 ];
 
 /** Wrappers that hold nothing the user typed. */
-const WRAPPERS =
-  /<(system-reminder|local-command-caveat|local-command-stdout|local-command-stderr|task-notification|bash-stdout|bash-stderr|user-prompt-submit-hook)>[\s\S]*?<\/\1>/g;
+const WRAPPERS = new RegExp(
+  `<(${[
+    'system-reminder',
+    'local-command-caveat',
+    'local-command-stdout',
+    'local-command-stderr',
+    'bash-stdout',
+    'bash-stderr',
+    'task-notification',
+    'teammate-message',
+    'cross-session-message',
+    'new-diagnostics',
+    'ide_selection',
+    'ide_opened_file',
+    'tick',
+  ].join('|')})(?:\\s[^>]*)?>[\\s\\S]*?</\\1>`,
+  'g',
+);
 
 /** What the user typed in these blocks: reminders, wrappers and Claude Code's own messages are taken away. */
 function readTyped(blocks: readonly Block[]): string {
