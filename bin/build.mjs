@@ -17,11 +17,10 @@ const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf
 // Heavy packages that only some users need: they install them beside ccmux.
 const optionalPeers = ['@ai-sdk/google-vertex', '@ai-sdk/amazon-bedrock', '@ai-sdk/azure'];
 
-await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
 // The page's script and style are files beside the bundle, which reads them when somebody opens the page.
-await buildPage();
+if (options.outdir === undefined) await buildPage();
 
 const entries =
   positionals.length > 0
@@ -53,6 +52,13 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+
+// Only now, so that a ccmux that is running meanwhile does not find its chunks gone for the time of a build.
+const current = new Set(Object.keys(metafile.outputs).map((file) => path.resolve(root, file)));
+for (const chunk of await readdir(path.join(dist, 'chunks')).catch(() => [])) {
+  const file = path.join(dist, 'chunks', chunk);
+  if (!current.has(file)) await rm(file);
+}
 
 await writeFile(path.join(dist, 'THIRD-PARTY.txt'), await thirdPartyNotices(Object.keys(metafile.inputs)));
 
