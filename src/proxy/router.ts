@@ -50,6 +50,8 @@ export type Router = {
   /** `ccmux use`: prefers a provider from the next request on. @returns an error for a person, or undefined. */
   use(provider: ProviderId | 'auto', only: boolean): string | undefined;
   steering(): Steering;
+  /** Who answers the main thread now, as far as it can be told without a request. */
+  whoIsNext(): ProviderId;
   order(): readonly Provider[];
   close(): void;
 };
@@ -237,6 +239,7 @@ export function createRouter(input: {
       return undefined;
     },
     steering: () => steering,
+    whoIsNext: () => choose({ ...situation(), request: IN_THE_MIDDLE }).candidates[0]?.id ?? preferred,
     order: () => providers,
     close() {
       clearTimeout(readyTimer);
@@ -249,6 +252,14 @@ export function createRouter(input: {
     bus.emit({ type: 'quota-read', provider, windows });
   }
 }
+
+/** A request that asks nothing special and starts no turn. */
+const IN_THE_MIDDLE: RequestFacts = {
+  turn: { thread: 'main', startsTurn: false, insideToolLoop: true, prompt: '', needsOwnThinking: false },
+  needs: { tools: false, images: false, pdfs: false },
+  inputTokens: 0,
+  maxTokens: 0,
+};
 
 function toCandidate(provider: Provider): Candidate {
   const { contextWindow, maxOutput } = provider.limitsOf(provider.modelFor(''));

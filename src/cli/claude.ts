@@ -1,0 +1,116 @@
+import { loadConfig } from '../config/load.ts';
+import { noticeDiscovery } from '../config/discovery.ts';
+import { folders } from '../config/paths.ts';
+import type { Flags } from '../config/settings.ts';
+import type { NoticeMode } from '../notices.ts';
+import { startServer, type Routes } from '../proxy/server.ts';
+import { exitLine } from '../report/text.ts';
+import { readArguments, type Invocation } from '../session/arguments.ts';
+import { childEnvironment } from '../session/environment.ts';
+import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
+import { prepareSettings } from '../session/settings.ts';
+import { relaySignals } from '../session/signals.ts';
+import { openSession, type Session } from './session.ts';
+
+const { fileURLToPath } = process.getBuiltinModule('node:url');
+
+/**
+ * `ccmux claude`: config → proxy → launch → wait → report.
+ * @param options.args Claude Code's own arguments, untouched.
+ * @returns Claude Code's own status, or 128 + n when signal n ended it.
+ */
+export async function runClaude({ args, flags }: { args: string[]; flags: Flags }): Promise<number> {
+  const { env } = process;
+  const cwd = process.cwd();
+  const path = findClaude(env);
+  const invocation = readArguments(args);
+  if (invocation.kind === 'plain') return runPlain(path, args, invocation);
+
+  const { config, warnings } = await loadConfig({ env, cwd, flags });
+  for (const warning of warnings) say(warning);
+  const places = folders(env);
+
+  let session: Session | undefined;
+  const server = await startServer(routesTo(() => session));
+  const settings = prepareSettings({ args, invocation, env, cwd, url: server.url, footer: footerScript() });
+  if (settings.elsewhere) {
+    settings.dispose();
+    await server.close();
+    say(`${settings.elsewhere} decides where claude's requests go, so ccmux cannot fail over in this session`);
+    return runPlain(path, args);
+  }
+  const childEnv = childEnvironment(env, server.url);
+  // The user's own settings for Claude Code's network hold for the way out that ccmux now takes in its place.
+  Object.assign(env, settings.network);
+  session = openSession({
+    config,
+    env,
+    cwd,
+    url: server.url,
+    claudeUpstream: settings.upstream,
+    places,
+    noticeMode: noticeMode(invocation, settings.notices),
+  });
+  const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
+  if (discovery) say(discovery);
+
+  const result = await launch(path, settings.args, childEnv, cwd);
+  settings.dispose();
+  const summary = await session.end(result);
+  await server.close();
+  const line = exitLine(summary);
+  if (line) process.stderr.write(`${line}\n`);
+  return result.exitCode;
+}
+
+async function launch(path: string, args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<ChildResult> {
+  const child = await launchClaude({ path, args, env, cwd });
+  const release = relaySignals(child);
+  try {
+    return await child.result;
+  } finally {
+    release();
+  }
+}
+
+/** Subcommands, `--version` and sessions that outlive ccmux's port: `claude` as it is. */
+async function runPlain(
+  path: string,
+  args: string[],
+  invocation?: Extract<Invocation, { kind: 'plain' }>,
+): Promise<number> {
+  if (invocation?.why === 'background') {
+    say(`a background session outlives ccmux, so ${invocation.detail} runs without failover`);
+  } else if (invocation?.why === 'elsewhere') {
+    say(`${invocation.detail} runs the session somewhere else, so it runs without failover`);
+  }
+  return (await launch(path, args, process.env, process.cwd())).exitCode;
+}
+
+function routesTo(session: () => Session | undefined): Routes {
+  const opened = () => {
+    const current = session();
+    if (!current) throw new Error('a request came before the session was open');
+    return current;
+  };
+  return {
+    exchange: (request, response, path) => opened().exchange(request, response, path),
+    control: (request, response, path) => opened().control(request, response, path),
+    relay: (request, response, path) => opened().relay(request, response, path),
+    onFault: (fault) => session()?.fault('proxy', fault),
+  };
+}
+
+/** While Claude Code draws on the terminal, a line on stderr would land in its input box. */
+function noticeMode(invocation: Extract<Invocation, { kind: 'session' }>, notices: 'claude' | 'exit'): NoticeMode {
+  return invocation.print || !process.stderr.isTTY ? 'stderr' : notices;
+}
+
+/** The status line's script lies beside the bundle. */
+function footerScript(): string {
+  return fileURLToPath(new URL('./footer.js', import.meta.url));
+}
+
+function say(line: string): void {
+  process.stderr.write(`ccmux: ${line}\n`);
+}

@@ -1,0 +1,267 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createMemory } from '../codec/memory.ts';
+import type { folders } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { createBus, type Bus } from '../events.ts';
+import { createNotices, type NoticeMode, type Notices } from '../notices.ts';
+import { createPage } from '../page/routes.ts';
+import { createRelayedSend } from '../providers/anthropic.ts';
+import { buildProviders, type BuiltProviders } from '../providers/build.ts';
+import { secrets } from '../providers/keys.ts';
+import type { Provider } from '../providers/provider.ts';
+import { createUpstream } from '../providers/upstream.ts';
+import { createBudget } from '../proxy/budget.ts';
+import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
+import { createRelay } from '../proxy/relay.ts';
+import { createRouter } from '../proxy/router.ts';
+import { openJournal } from '../report/journal.ts';
+import type { LiveState } from '../report/live.ts';
+import { createRedactor } from '../report/redact.ts';
+import { registerRunning } from '../report/running.ts';
+import { openSharedState } from '../report/shared-state.ts';
+import { journalFile, saveSummary } from '../report/store.ts';
+import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
+import { median } from '../failover/latency.ts';
+import { composeLiveState } from './live-state.ts';
+import { version } from './version.ts';
+
+const { join } = process.getBuiltinModule('node:path');
+const { randomBytes } = process.getBuiltinModule('node:crypto');
+
+/** A pause of this length is where a person, and Claude Code's watchdogs, begin to wonder. */
+const PING_EVERY_MS = 10_000;
+
+export type Session = {
+  id: string;
+  bus: Bus;
+  notices: Notices;
+  /** Who was found by a key in the environment alone. */
+  found: BuiltProviders['found'];
+  exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** A fault inside ccmux goes on record; it never fails a request. */
+  fault(where: string, fault: unknown): void;
+  /** Writes the report. @returns what the session came to. */
+  end(result: { exitCode: number; signal?: string }): Promise<Summary>;
+};
+
+/**
+ * Wires the rooms together for one session: providers, router, journal, notices, page.
+ * @param input.claudeUpstream where the user's own Claude is reached.
+ * @param input.url the session's own address, token included.
+ * @throws UserError for a configuration that cannot work.
+ */
+export function openSession(input: {
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  url: string;
+  claudeUpstream: string;
+  places: ReturnType<typeof folders>;
+  noticeMode: NoticeMode;
+}): Session {
+  const { config, env, cwd, url, places } = input;
+  const now = Date.now;
+  const startedAt = now();
+  const id = sessionId(startedAt);
+  const upstream = createUpstream(env);
+  const { providers, found } = buildProviders({
+    config,
+    env,
+    claudeUpstream: input.claudeUpstream,
+    dependencies: {
+      fetch: upstream.fetch,
+      memory: createMemory(),
+      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+    },
+  });
+
+  const bus = createBus(now, (fault) => tellFault('listener', fault));
+  const journal = openJournal(journalFile(places.sessions, id), {
+    redact: redactKnown(),
+    onFault: (fault) => tellFault('journal', fault),
+  });
+  let summary = emptySummary();
+  bus.on(journal.write);
+  bus.on((event) => {
+    summary = fold(summary, event);
+  });
+  const shared = openSharedState({
+    file: join(places.state, 'providers.json'),
+    onFault: (fault) => tellFault('shared state', fault),
+  });
+  const ready = shared.load().then(() => shared.watch());
+  const budget = createBudget(config.budget, shared, bus);
+  const router = createRouter({ providers, config, ledger: shared, budget, bus, now });
+
+  let exchanges = 0;
+  let turns = 0;
+  const context: ExchangeContext = {
+    router,
+    bus,
+    now,
+    nextExchange: () => ++exchanges,
+    nextTurn: () => ++turns,
+    currentTurn: () => turns,
+    previews: config.report.previews,
+    firstByteTimeoutMs: config.failover.firstByteTimeoutMs,
+    waitUpToMs: config.failover.waitUpToMs,
+    pingEveryMs: PING_EVERY_MS,
+    price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
+    spend: (provider, usd) => budget.spend(provider.id, usd),
+  };
+  const live = (): LiveState =>
+    composeLiveState({
+      session: id,
+      startedAt,
+      pageUrl: `${url}/ccmux/`,
+      config,
+      router,
+      shared,
+      budget,
+      summary: currentSummary(),
+      now: now(),
+    });
+  const currentSummary = () => setUsual(summary, (provider) => median(shared.samples(provider)));
+  const notices = createNotices({
+    bus,
+    mode: input.noticeMode,
+    write: (text) => process.stderr.write(text),
+    providers: providers.map(({ id: providerId, label }) => ({ id: providerId, label })),
+    live,
+    now,
+  });
+  const page = createPage({
+    state: live,
+    bus,
+    use: (provider, only) => {
+      const error = router.use(provider, only);
+      return error === undefined ? live() : { error };
+    },
+    prefix: `${new URL(url).pathname}/ccmux`,
+  });
+  bus.emit({
+    type: 'session-start',
+    session: id,
+    pid: process.pid,
+    version,
+    cwd,
+    order: providers.map((provider) => provider.id),
+    providers: providers.map(({ id: providerId, label, kind, paid }) => ({ id: providerId, label, kind, paid })),
+  });
+  const unregister = attempt(() =>
+    registerRunning({
+      stateDir: places.state,
+      session: id,
+      pid: process.pid,
+      controlUrl: `${url}/ccmux`,
+      claudeCwd: cwd,
+    }),
+  );
+
+  function tellFault(where: string, fault: unknown): void {
+    const message = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+    if (where !== 'listener') bus.emit({ type: 'fault', where, message });
+  }
+
+  function attempt<T>(effect: () => T): T | undefined {
+    try {
+      return effect();
+    } catch (fault) {
+      tellFault('session', fault);
+      return undefined;
+    }
+  }
+
+  return {
+    id,
+    bus,
+    notices,
+    found,
+    async exchange(request, response, path) {
+      await ready;
+      await runExchange(context, request, response, path);
+    },
+    async control(request, response, path) {
+      const [pathname = ''] = path.split('?');
+      if (request.method === 'POST' && pathname.startsWith('/hooks/')) {
+        const output = notices.onHook(pathname.slice('/hooks/'.length), await readJson(request));
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(output ?? {}));
+      } else if (request.method === 'POST' && pathname === '/footer') {
+        response
+          .writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+          .end(notices.footer(await readJson(request)));
+      } else if (!(await page.handle(request, response, pathname))) {
+        response.writeHead(404).end();
+      }
+    },
+    relay: createRelay(input.claudeUpstream, upstream),
+    fault: tellFault,
+    async end(result) {
+      router.close();
+      page.close();
+      bus.emit({
+        type: 'session-end',
+        exitCode: result.exitCode,
+        ...(result.signal !== undefined && { signal: result.signal }),
+      });
+      notices.flushAfterExit();
+      unregister?.();
+      const final = currentSummary();
+      await Promise.all([journal.close(), shared.close()]);
+      // An empty session leaves nothing to report about.
+      if (final.responses.length > 0)
+        await saveSummary(places.sessions, final).catch((fault: unknown) => tellFault('report', fault));
+      upstream.close();
+      return final;
+    },
+  };
+}
+
+/** `20261122-074312-3f2a`: sorts by time, and its beginning or end is enough to name it. */
+function sessionId(at: number): string {
+  const [date, time] = new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().split('T') as [
+    string,
+    string,
+  ];
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Keys are fetched when they are first needed, so the redactor learns of them as they come. */
+function redactKnown(): (text: string) => string {
+  let known = -1;
+  let redact = createRedactor([]);
+  return (text) => {
+    const now = secrets();
+    if (now.length !== known) {
+      known = now.length;
+      redact = createRedactor(now);
+    }
+    return redact(text);
+  };
+}
+
+type PricedUsage = Parameters<ExchangeContext['price']>[2];
+
+async function priceOf(
+  config: Config,
+  provider: Provider,
+  model: string,
+  usage: PricedUsage,
+  at: number,
+): Promise<number | null> {
+  const { estimateUsd } = await import('../report/prices.ts');
+  const { id, kind, host } = provider;
+  return estimateUsd({ providerId: id, kind, host, model, usage, settingsPrice: config.providers[id]?.price, at });
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    return undefined;
+  }
+}
