@@ -1,0 +1,173 @@
+/**
+ * `ccmux demo`: the real Claude Code works on a small project while its provider runs into a limit. Everything is
+ * throw-away: the home, the configuration, the project, the providers.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startAnthropic, subscriptionHeaders } from '../demo/anthropic.ts';
+import { GEMINI_KEY, startGemini } from '../demo/gemini.ts';
+import { BACK_TURN, mindsFor, turnsIn, type Pace, type Turn } from '../demo/journey.ts';
+import { PROJECT } from '../demo/project.ts';
+import { createStage, type Stage, type StreamLine } from '../demo/stage.ts';
+import { findClaude } from '../session/launch.ts';
+
+/** For somebody who watches, and for a pipe. */
+const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 35, limitMs: 22_000 };
+const UNWATCHED: Pace = { thinkMs: 120, chunkDelayMs: 1, limitMs: 7_000 };
+
+/** @returns 0 when the story went as it should: Claude, Gemini in its place, Claude again. */
+export async function runDemo(): Promise<number> {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), 'ccmux-demo-')));
+  const project = join(base, 'seats');
+  const turns = turnsIn(project);
+  const minds = mindsFor(turns, process.stdout.isTTY ? WATCHED : UNWATCHED);
+  const claude = await startAnthropic({
+    script: minds.claude,
+    subscription: () =>
+      subscriptionHeaders({
+        fiveHour: minds.resetAt() ? 0.02 : 0.97,
+        sevenDay: 0.53,
+        fiveHourReset: minds.resetAt() || Date.now() + 1_200_000,
+      }),
+  });
+  const gemini = await startGemini({ script: minds.gemini });
+  let session: ChildProcess | undefined;
+  const interrupted = () => void session?.kill('SIGINT');
+  process.once('SIGINT', interrupted);
+  try {
+    const env = environment(base, claude.url);
+    furnish(base, project, gemini.url, env);
+    const stage = createStage((text) => process.stdout.write(text), project);
+    stage.opening();
+    session = startSession(project, env);
+    const told = await play(session, turns, stage, minds.resetAt);
+    if (told !== undefined) {
+      process.stderr.write(`\nccmux: the demo stopped: ${told}\n`);
+      return 1;
+    }
+    stage.note('Claude Code has exited. This is what `ccmux report` says about the session:');
+    process.stdout.write('\n');
+    const report = spawnSync(process.execPath, [ownScript(), 'report'], {
+      cwd: project,
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    return report.status ?? 1;
+  } finally {
+    process.off('SIGINT', interrupted);
+    session?.kill();
+    await Promise.all([claude.close(), gemini.close()]);
+    rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+/** The script that runs now: the demo starts the same ccmux. */
+const ownScript = () => process.argv[1]!;
+
+function environment(base: string, claudeUrl: string): Record<string, string> {
+  // Beside the user's PATH: the client that came with a checkout of ccmux.
+  const bundled = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
+  const path = [process.env['PATH'] ?? '', bundled].join(delimiter);
+  const client = findClaude({ PATH: path });
+  const kept = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'LANG', 'LC_ALL', 'SystemRoot', 'PATHEXT', 'ComSpec'];
+  return {
+    ...Object.fromEntries(
+      kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),
+    ),
+    PATH: [dirname(client), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+    HOME: base,
+    USERPROFILE: base,
+    TMPDIR: base,
+    XDG_CONFIG_HOME: join(base, 'config'),
+    XDG_STATE_HOME: join(base, 'state'),
+    CLAUDE_CONFIG_DIR: join(base, 'claude'),
+    ANTHROPIC_BASE_URL: claudeUrl,
+    // As if signed in with a subscription; both values are known to the simulators alone.
+    CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-simulated',
+    GEMINI_API_KEY: GEMINI_KEY,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+  };
+}
+
+function furnish(base: string, project: string, geminiUrl: string, env: Record<string, string>): void {
+  const files: Record<string, string> = Object.fromEntries(
+    Object.entries(PROJECT).map(([name, text]) => [join(project, name), text]),
+  );
+  files[join(base, 'config', 'ccmux', 'config.yaml')] =
+    `order: [claude, gemini]\nproviders:\n  gemini:\n    baseUrl: ${geminiUrl}/v1beta\n`;
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const git = (...args: string[]) =>
+    spawnSync('git', ['-c', 'user.name=ccmux', '-c', 'user.email=demo@localhost', ...args], { cwd: project, env });
+  git('init', '-q', '-b', 'main');
+  git('add', '.');
+  git('commit', '-qm', 'Sell seats');
+}
+
+/** One session of Claude Code that is fed turn by turn. */
+function startSession(project: string, env: Record<string, string>): ChildProcess {
+  const args = [
+    '-p',
+    '--input-format',
+    'stream-json',
+    '--output-format',
+    'stream-json',
+    '--include-partial-messages',
+    '--verbose',
+  ];
+  args.push('--allowedTools', 'Read,Edit,Write,Bash');
+  return spawn(process.execPath, [ownScript(), 'claude', ...args], { cwd: project, env, stdio: 'pipe' });
+}
+
+/** @returns what went wrong, or undefined. */
+async function play(
+  session: ChildProcess,
+  turns: Turn[],
+  stage: Stage,
+  resetAt: () => number,
+): Promise<string | undefined> {
+  const exited = new Promise<number | null>((done) => session.on('exit', done));
+  createInterface({ input: session.stderr! }).on('line', (text) => stage.notice(text));
+  const lines = createInterface({ input: session.stdout! })[Symbol.asyncIterator]();
+
+  for (const [index, turn] of turns.entries()) {
+    if (index + 1 === BACK_TURN) await untilReset(resetAt(), stage);
+    stage.turn(index + 1, turn.types);
+    session.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: turn.types } })}\n`);
+    for (;;) {
+      const next = await lines.next();
+      if (next.done) return `Claude Code exited with ${await exited}`;
+      const line = JSON.parse(next.value) as StreamLine;
+      stage.show(line);
+      if (line.type !== 'result') continue;
+      if (line.is_error) return line.result ?? 'Claude Code reported an error';
+      break;
+    }
+    stage.credit();
+  }
+  session.stdin!.end();
+  await exited;
+  return wrongCast(stage.answeredBy());
+}
+
+async function untilReset(resetAt: number, stage: Stage): Promise<void> {
+  const seconds = Math.ceil((resetAt - Date.now()) / 1000);
+  if (seconds <= 0) return;
+  stage.note(`Claude's limit resets in ${seconds} s: the demo's five hours are short. Waiting …`);
+  await sleep(resetAt - Date.now() + 200);
+}
+
+/** Who should have answered: Claude, Claude and then Gemini in one tool loop, Gemini, and Claude again. */
+function wrongCast(answeredBy: string[][]): string | undefined {
+  const cast = answeredBy.map((models) => models.map((model) => (model.startsWith('claude') ? 'c' : 'g')).join(''));
+  const played = cast.join(' ');
+  return played === 'c c c c c cg g c' ? undefined : `it was answered by ${played}`;
+}
