@@ -1,100 +1,224 @@
-import type {
-  LanguageModelV4Message,
-  LanguageModelV4ReasoningPart,
-  LanguageModelV4TextPart,
-  LanguageModelV4ToolCallPart,
-  SharedV4ProviderOptions,
-} from '@ai-sdk/provider';
-import type { ContentBlock, ToolUseBlock } from './anthropic.ts';
-import { toContentParts } from './content.ts';
-import type { Remembered, Thought } from './memory.ts';
-import type { Target, Warn } from './target.ts';
-import type { ToolIds } from './tool-ids.ts';
+import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
+import { UpstreamError, type Failure, type Wire } from '../errors.ts';
+import type { MessageEvent, MessageUsage } from './anthropic.ts';
+import { createBlockWriter, type Block } from './blocks.ts';
+import { REASONING_DETAILS, type Memory, type ProviderData, type Thought } from './memory.ts';
+import { toStopReason } from './stop-reason.ts';
+import { failureOf, streamFailure } from './stream-failure.ts';
+import type { Warn } from './target.ts';
+import type { Mint } from './tool-ids.ts';
+import { toToolInput } from './tool-input.ts';
 import type { ToolNames } from './tool-names.ts';
-import type { Call } from './turns.ts';
+import { toMessageUsage } from './usage.ts';
 
-type Answer = { blocks: ContentBlock[]; calls: Call[] };
-type Part = LanguageModelV4TextPart | LanguageModelV4ReasoningPart | LanguageModelV4ToolCallPart;
+/** Who answers, for whom. */
+export type AnswerContext = {
+  provider: string;
+  wire: Wire;
+  /** As it is told to the client. */
+  model: string;
+  names: ToolNames;
+  memory: Memory;
+  warn: Warn;
+  mint: Mint;
+  /** What the client asked for at most. */
+  maxTokens: number;
+  /** For the first event, and for hosts that report no usage. */
+  estimatedInput: number;
+  /** The upstream's own words, where the transport saw an error that the AI SDK only passes on in part. */
+  upstreamFailure?: () => Failure | undefined;
+  /** Told what the answer really cost. */
+  onUsage?: (usage: MessageUsage, reported: boolean) => void;
+};
+
+/** Below this cap an answer of nothing but hidden reasoning is what was asked for (Claude Code's probe asks for 1). */
+const TINY_CAP = 1_024;
+
+type PendingCall = { block: Block & { kind: 'call' }; name: string; json: string; data: ProviderData | undefined };
 
 /**
- * An assistant's turn as one message: its texts, its calls, and what the target itself once thought before them.
- * Never empty: a turn of thinking blocks alone keeps its place.
+ * Collects one answer's parts. Calls are held back until their arguments are complete and valid JSON.
+ * Every method may throw `UpstreamError`: then what came is no whole answer.
  */
-export function assistantMessage(
-  answers: Answer[],
-  target: Target,
-  names: ToolNames,
-  ids: ToolIds,
-  warn: Warn,
-): LanguageModelV4Message {
-  const content: Part[] = [];
+export function createAnswer(context: AnswerContext): {
+  take(part: LanguageModelV4StreamPart): void;
+  drain(): MessageEvent[];
+  start(): MessageEvent;
+  finish(): MessageEvent[];
+} {
+  const blocks = createBlockWriter();
+  const pending = new Map<string, PendingCall>();
   const thoughts: Thought[] = [];
-  for (const answer of answers) {
-    const remembered = new Map<Call, Remembered>();
-    for (const call of answer.calls) {
-      const value = target.memory.recall(call.block.id, target.provider);
-      if (value !== undefined) remembered.set(call, value);
+  const openThoughts = new Map<string, Thought>();
+  let calls = 0;
+  let lost: string | undefined;
+  let outputLength = 0;
+  let hasText = false;
+  let usage: LanguageModelV4Usage | undefined;
+  let finish: LanguageModelV4FinishReason | undefined;
+
+  function open(id: string, name: string): PendingCall {
+    const call = { block: blocks.startCall(), name, json: '', data: undefined };
+    pending.set(id, call);
+    return call;
+  }
+
+  function complete(id: string, call: PendingCall): void {
+    pending.delete(id);
+    const input = toToolInput(call.json);
+    if (input === undefined) {
+      blocks.dropCall(call.block);
+      lost = context.names.toClient(call.name);
+      return;
     }
-    for (const shared of new Set([...remembered.values()].map((value) => value.thoughts))) {
-      thoughts.push(...shared);
-      if (target.dialect === 'responses') content.push(...shared.map(reasoningPart));
-    }
-    const calls = answer.calls.values();
-    for (const block of answer.blocks) {
-      if (block.type !== 'tool_use') content.push(...textParts(block, target, warn));
-      else content.push(callPart(calls.next().value!, target, names, ids, remembered));
+    calls++;
+    call.block.id = context.mint('toolu_');
+    call.block.name = context.names.toClient(call.name);
+    call.block.input = input;
+    context.memory.remember(call.block.id, {
+      provider: context.provider,
+      model: context.model,
+      ...(call.data && { call: call.data }),
+      thoughts,
+    });
+  }
+
+  function take(part: LanguageModelV4StreamPart): void {
+    switch (part.type) {
+      case 'stream-start':
+        for (const warning of part.warnings) {
+          if (warning.type === 'other') context.warn('other', warning.message);
+          else if (warning.type !== 'deprecated')
+            context.warn(warning.feature, warning.details ?? `${warning.feature} is not supported by ${context.model}`);
+        }
+        return;
+      case 'text-start':
+      case 'text-end':
+        return blocks.endText();
+      case 'text-delta':
+        // Gemini carries a signature on an empty text, which only calls need back.
+        if (part.delta === '') return;
+        hasText = true;
+        outputLength += part.delta.length;
+        return blocks.text(part.delta);
+      case 'reasoning-start':
+        openThoughts.set(part.id, think(part.providerMetadata));
+        return;
+      case 'reasoning-delta': {
+        const thought = openThoughts.get(part.id) ?? think(undefined);
+        openThoughts.set(part.id, thought);
+        thought.text += part.delta;
+        outputLength += part.delta.length;
+        if (part.providerMetadata) thought.data = merge(thought.data, part.providerMetadata);
+        return;
+      }
+      case 'reasoning-end': {
+        const thought = openThoughts.get(part.id);
+        if (thought && part.providerMetadata) thought.data = merge(thought.data, part.providerMetadata);
+        return;
+      }
+      case 'tool-input-start': {
+        if (part.providerExecuted) return;
+        const call = open(part.id, part.toolName);
+        if (part.providerMetadata) call.data = merge(call.data, part.providerMetadata);
+        return;
+      }
+      case 'tool-input-delta': {
+        const call = pending.get(part.id);
+        if (call) call.json += part.delta;
+        outputLength += part.delta.length;
+        return;
+      }
+      case 'tool-call': {
+        if (part.providerExecuted) return;
+        const call = pending.get(part.toolCallId) ?? open(part.toolCallId, part.toolName);
+        call.json = part.input;
+        if (part.providerMetadata) call.data = merge(call.data, part.providerMetadata);
+        return complete(part.toolCallId, call);
+      }
+      case 'finish':
+        usage = part.usage;
+        // What only the end tells (OpenRouter's reasoning details) belongs to the calls before it all the same.
+        if (part.providerMetadata?.[REASONING_DETAILS.name]?.[REASONING_DETAILS.field] !== undefined)
+          think(part.providerMetadata);
+        finish ??= part.finishReason;
+        return;
+      case 'error':
+        // Also for a chunk that could not be read: the SDK would go on, without what that chunk said.
+        throw new UpstreamError(context.upstreamFailure?.() ?? failureOf(part.error, context.wire));
+      case 'file':
+      case 'source':
+        return context.warn(part.type, `the answer held a ${part.type}, which Claude Code cannot show`);
+      default:
+        return;
     }
   }
-  if (content.length === 0) content.push({ type: 'text', text: '(no answer)' });
-  const back = reasoningBack(thoughts, content, target);
-  return { role: 'assistant', content, ...(back && { providerOptions: back }) };
-}
 
-function textParts(block: ContentBlock, target: Target, warn: Warn): LanguageModelV4TextPart[] {
-  // An assistant's message holds text only; other blocks are rare here and come back as their description.
-  return toContentParts([block], target, warn).filter((part) => part.type === 'text');
-}
+  function think(data: ProviderData | undefined): Thought {
+    const thought: Thought = data ? { text: '', data: merge(undefined, data) } : { text: '' };
+    thoughts.push(thought);
+    return thought;
+  }
 
-function callPart(call: Call, target: Target, names: ToolNames, ids: ToolIds, remembered: Map<Call, Remembered>): Part {
-  const { block } = call;
-  if (!target.capabilities.tools) return { type: 'text', text: `[called ${block.name} with ${inputText(block)}]` };
-  const data = remembered.get(call)?.call;
+  /** @throws UpstreamError when what came is no whole answer. */
+  function end(): MessageEvent[] {
+    const reason = toStopReason(finish?.unified ?? 'interrupted', calls > 0);
+    const cut = pending.size > 0;
+    if (reason === undefined)
+      throw new UpstreamError(
+        streamFailure(context.wire, finish?.raw ?? 'interrupted', 'the answer broke off before its end'),
+      );
+    const empty = calls === 0 && !hasText;
+    if (lost !== undefined && reason !== 'max_tokens' && calls === 0)
+      throw new UpstreamError(
+        streamFailure(context.wire, 'malformed_tool_call', `the arguments of the call of ${lost} are not valid JSON`),
+      );
+    if (lost !== undefined && calls > 0)
+      blocks.text(`(One more call, of ${lost}, was lost: its arguments were not valid JSON.)`);
+    if (empty && reason === 'max_tokens' && (cut || lost !== undefined))
+      blocks.text('(The output limit was reached in the middle of a tool call.)');
+    else if (empty && !(reason === 'max_tokens' && context.maxTokens < TINY_CAP))
+      throw new UpstreamError(streamFailure(context.wire, finish?.raw ?? 'empty', 'the answer held nothing'));
+    const counts = counted();
+    context.onUsage?.(counts, usage?.inputTokens.total !== undefined && usage.inputTokens.total > 0);
+    return [
+      ...blocks.finish(),
+      { type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage: counts },
+      { type: 'message_stop' },
+    ];
+  }
+
+  function counted(): MessageUsage {
+    const outputTokens = Math.ceil(outputLength / 4);
+    return toMessageUsage(usage, { inputTokens: context.estimatedInput, outputTokens });
+  }
+
   return {
-    type: 'tool-call',
-    toolCallId: ids(block.id, call.occurrence),
-    toolName: names.toProvider(block.name),
-    input: isRecord(block.input) ? block.input : {},
-    ...(data && { providerOptions: data as SharedV4ProviderOptions }),
+    take,
+    drain: () => blocks.drain(),
+    start: () => ({
+      type: 'message_start',
+      message: {
+        id: context.mint('msg_'),
+        type: 'message',
+        role: 'assistant',
+        model: context.model,
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        usage: { ...counted(), input_tokens: context.estimatedInput, output_tokens: 0 },
+      },
+    }),
+    finish: end,
   };
 }
 
-function reasoningPart(thought: Thought): LanguageModelV4ReasoningPart {
-  return {
-    type: 'reasoning',
-    text: thought.text,
-    ...(thought.data && { providerOptions: thought.data as SharedV4ProviderOptions }),
-  };
-}
-
-/**
- * Reasoning text that a chat host wants back, as a raw field of the message. DeepSeek: 400 "The `reasoning_content` in
- * the thinking mode must be passed back to the API."; Kimi: 400 "thinking is enabled but reasoning_content is missing
- * in assistant tool call message". Both mean messages with calls. Where the text is not known (Claude made the call)
- * a single space passes their check; an empty string does not pass DeepSeek's.
- */
-function reasoningBack(thoughts: Thought[], content: Part[], target: Target): SharedV4ProviderOptions | undefined {
-  const field = target.quirks.reasoningBack;
-  if (target.dialect !== 'chat' || field === 'none') return undefined;
-  if (!content.some((part) => part.type === 'tool-call')) return undefined;
-  const text = thoughts.map((thought) => thought.text).join('\n');
-  if (text === '' && field === 'reasoning') return undefined;
-  return { openaiCompatible: { [field]: text || ' ' } };
-}
-
-function inputText(block: ToolUseBlock): string {
-  return JSON.stringify(block.input ?? {});
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function merge(into: ProviderData | undefined, data: ProviderData): ProviderData {
+  const merged: ProviderData = { ...into };
+  for (const [name, fields] of Object.entries(data)) {
+    // A later part repeats the item's id and leaves out what an earlier one knew.
+    const known = Object.entries(fields ?? {}).filter(([, value]) => value !== null && value !== undefined);
+    merged[name] = { ...merged[name], ...Object.fromEntries(known) };
+  }
+  return merged;
 }

@@ -7,6 +7,9 @@
 /** JSON that an AI SDK package gave as `providerMetadata` and takes back as `providerOptions`. */
 export type ProviderData = Record<string, Record<string, unknown>>;
 
+/** Where OpenRouter's `reasoning_details` stand in `ProviderData`: the AI SDK has no place for them. */
+export const REASONING_DETAILS = { name: 'openaiCompatible', field: 'reasoningDetails' } as const;
+
 /** What one answer thought, shared by all of its tool calls. */
 export type Thought = { text: string; data?: ProviderData };
 

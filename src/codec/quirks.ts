@@ -10,8 +10,8 @@ export type Quirks = {
   maxTokensField: 'max_tokens' | 'max_completion_tokens';
   /** What "some tool must be called" is called. */
   toolChoiceAny: 'required' | 'any';
-  /** Reasoning text that the host wants back on assistant messages with tool calls. */
-  reasoningBack: 'none' | 'reasoning_content' | 'reasoning';
+  /** Reasoning that the host wants back on assistant messages with tool calls: its text, or OpenRouter's blocks. */
+  reasoningBack: 'none' | 'reasoning_content' | 'reasoning' | 'reasoning_details';
   /** `stream_options: {include_usage: true}`: ask for it, or leave it out (the host sends usage unasked or rejects the field). */
   streamUsage: 'ask' | 'omit';
   /** How effort is expressed: not at all, OpenAI's `reasoning_effort`, or `thinking: {type}`. */

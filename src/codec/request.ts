@@ -6,7 +6,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { TranslationWarning } from '../events.ts';
 import type { MessagesRequest, TextBlock } from './anthropic.ts';
-import { assistantMessage } from './answer.ts';
+import { assistantMessage } from './assistant-message.ts';
 import { toContentParts, type ContentPart } from './content.ts';
 import { toSettings } from './settings.ts';
 import { createWarnings, type Target, type Warn } from './target.ts';

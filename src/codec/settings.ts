@@ -71,6 +71,8 @@ function providerOptions(
         // Nothing is kept at OpenAI; the reasoning comes back encrypted and is sent again by us.
         store: false,
         strictJsonSchema: false,
+        // The AI SDK would ask for a summary, which OpenAI refuses to organisations that are not verified.
+        reasoningSummary: null,
         ...(single && { parallelToolCalls: false }),
       };
     case 'chat':

@@ -1,46 +1,21 @@
-import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import { UpstreamError, type Failure, type Wire } from '../errors.ts';
-import type { MessageEvent, MessageUsage } from './anthropic.ts';
-import { createBlockWriter, type Block } from './blocks.ts';
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { UpstreamError } from '../errors.ts';
+import { createAnswer, type AnswerContext } from './answer.ts';
+import type { MessageEvent } from './anthropic.ts';
 import { errorEvent } from './error-event.ts';
-import type { Memory, ProviderData, Thought } from './memory.ts';
-import { toStopReason } from './stop-reason.ts';
-import { failureOf, streamFailure } from './stream-failure.ts';
-import type { Warn } from './target.ts';
-import type { Mint } from './tool-ids.ts';
-import { toToolInput } from './tool-input.ts';
-import type { ToolNames } from './tool-names.ts';
-import { toMessageUsage } from './usage.ts';
+import { failureOf } from './stream-failure.ts';
 
-export type StreamContext = {
-  provider: string;
-  wire: Wire;
-  /** As it is told to the client. */
-  model: string;
-  names: ToolNames;
-  memory: Memory;
-  warn: Warn;
-  mint: Mint;
+export type StreamContext = AnswerContext & {
   /** Epoch milliseconds. */
   now: () => number;
-  /** What the client asked for at most. */
-  maxTokens: number;
-  /** For the first event, and for hosts that report no usage. */
-  estimatedInput: number;
   /** True for an answer that is sent in one piece: then a failure is always thrown, never sent as an event. */
   whole: boolean;
-  /** The upstream's own words, where the transport saw an error that the AI SDK only passes on in part. */
-  upstreamFailure?: () => Failure | undefined;
   /** True once the client hung up: then there is nobody to tell of an error. */
   aborted: () => boolean;
-  /** Told what the answer really cost. */
-  onUsage?: (usage: MessageUsage, reported: boolean) => void;
 };
 
 /** The client gives up after 300 silent seconds; a sign of life this often is enough. */
 const PING_EVERY_MS = 5_000;
-/** Below this cap an answer of nothing but hidden reasoning is what was asked for (Claude Code's probe asks for 1). */
-const TINY_CAP = 1_024;
 
 /**
  * Turns an answer's parts into Anthropic's events.
@@ -81,186 +56,4 @@ export async function* toMessageEvents(
     if (!started || context.whole) throw new UpstreamError(failure, { cause: error });
     yield errorEvent(failure);
   }
-}
-
-type PendingCall = { block: Block & { kind: 'call' }; name: string; json: string; data: ProviderData | undefined };
-
-function createAnswer(context: StreamContext): {
-  take(part: LanguageModelV4StreamPart): void;
-  drain(): MessageEvent[];
-  start(): MessageEvent;
-  finish(): MessageEvent[];
-} {
-  const blocks = createBlockWriter();
-  const pending = new Map<string, PendingCall>();
-  const thoughts: Thought[] = [];
-  const openThoughts = new Map<string, Thought>();
-  let calls = 0;
-  let lost: string | undefined;
-  let outputLength = 0;
-  let hasText = false;
-  let usage: LanguageModelV4Usage | undefined;
-  let finish: LanguageModelV4FinishReason | undefined;
-
-  function open(id: string, name: string): PendingCall {
-    const call = { block: blocks.startCall(), name, json: '', data: undefined };
-    pending.set(id, call);
-    return call;
-  }
-
-  function complete(id: string, call: PendingCall): void {
-    pending.delete(id);
-    const input = toToolInput(call.json);
-    if (input === undefined) {
-      blocks.dropCall(call.block);
-      lost = context.names.toClient(call.name);
-      return;
-    }
-    calls++;
-    call.block.id = context.mint('toolu_');
-    call.block.name = context.names.toClient(call.name);
-    call.block.input = input;
-    context.memory.remember(call.block.id, {
-      provider: context.provider,
-      model: context.model,
-      ...(call.data && { call: call.data }),
-      thoughts,
-    });
-  }
-
-  function take(part: LanguageModelV4StreamPart): void {
-    switch (part.type) {
-      case 'stream-start':
-        for (const warning of part.warnings) {
-          if (warning.type === 'other') context.warn('other', warning.message);
-          else if (warning.type !== 'deprecated')
-            context.warn(warning.feature, warning.details ?? `${warning.feature} is not supported by ${context.model}`);
-        }
-        return;
-      case 'text-start':
-      case 'text-end':
-        return blocks.endText();
-      case 'text-delta':
-        // Gemini carries a signature on an empty text, which only calls need back.
-        if (part.delta === '') return;
-        hasText = true;
-        outputLength += part.delta.length;
-        return blocks.text(part.delta);
-      case 'reasoning-start':
-        openThoughts.set(part.id, think(part.providerMetadata));
-        return;
-      case 'reasoning-delta': {
-        const thought = openThoughts.get(part.id) ?? think(undefined);
-        openThoughts.set(part.id, thought);
-        thought.text += part.delta;
-        outputLength += part.delta.length;
-        if (part.providerMetadata) thought.data = merge(thought.data, part.providerMetadata);
-        return;
-      }
-      case 'reasoning-end': {
-        const thought = openThoughts.get(part.id);
-        if (thought && part.providerMetadata) thought.data = merge(thought.data, part.providerMetadata);
-        return;
-      }
-      case 'tool-input-start': {
-        if (part.providerExecuted) return;
-        const call = open(part.id, part.toolName);
-        if (part.providerMetadata) call.data = merge(call.data, part.providerMetadata);
-        return;
-      }
-      case 'tool-input-delta': {
-        const call = pending.get(part.id);
-        if (call) call.json += part.delta;
-        outputLength += part.delta.length;
-        return;
-      }
-      case 'tool-call': {
-        if (part.providerExecuted) return;
-        const call = pending.get(part.toolCallId) ?? open(part.toolCallId, part.toolName);
-        call.json = part.input;
-        if (part.providerMetadata) call.data = merge(call.data, part.providerMetadata);
-        return complete(part.toolCallId, call);
-      }
-      case 'finish':
-        usage = part.usage;
-        finish ??= part.finishReason;
-        return;
-      case 'error':
-        // Also for a chunk that could not be read: the SDK would go on, without what that chunk said.
-        throw new UpstreamError(context.upstreamFailure?.() ?? failureOf(part.error, context.wire));
-      case 'file':
-      case 'source':
-        return context.warn(part.type, `the answer held a ${part.type}, which Claude Code cannot show`);
-      default:
-        return;
-    }
-  }
-
-  function think(data: ProviderData | undefined): Thought {
-    const thought: Thought = data ? { text: '', data: merge(undefined, data) } : { text: '' };
-    thoughts.push(thought);
-    return thought;
-  }
-
-  /** @throws UpstreamError when what came is no whole answer. */
-  function end(): MessageEvent[] {
-    const reason = toStopReason(finish?.unified ?? 'interrupted', calls > 0);
-    const cut = pending.size > 0;
-    if (reason === undefined)
-      throw new UpstreamError(
-        streamFailure(context.wire, finish?.raw ?? 'interrupted', 'the answer broke off before its end'),
-      );
-    const empty = calls === 0 && !hasText;
-    if (lost !== undefined && reason !== 'max_tokens' && calls === 0)
-      throw new UpstreamError(
-        streamFailure(context.wire, 'malformed_tool_call', `the arguments of the call of ${lost} are not valid JSON`),
-      );
-    if (lost !== undefined && calls > 0)
-      blocks.text(`(One more call, of ${lost}, was lost: its arguments were not valid JSON.)`);
-    if (empty && reason === 'max_tokens' && (cut || lost !== undefined))
-      blocks.text('(The output limit was reached in the middle of a tool call.)');
-    else if (empty && !(reason === 'max_tokens' && context.maxTokens < TINY_CAP))
-      throw new UpstreamError(streamFailure(context.wire, finish?.raw ?? 'empty', 'the answer held nothing'));
-    const counts = counted();
-    context.onUsage?.(counts, usage?.inputTokens.total !== undefined && usage.inputTokens.total > 0);
-    return [
-      ...blocks.finish(),
-      { type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage: counts },
-      { type: 'message_stop' },
-    ];
-  }
-
-  function counted(): MessageUsage {
-    const outputTokens = Math.ceil(outputLength / 4);
-    return toMessageUsage(usage, { inputTokens: context.estimatedInput, outputTokens });
-  }
-
-  return {
-    take,
-    drain: () => blocks.drain(),
-    start: () => ({
-      type: 'message_start',
-      message: {
-        id: context.mint('msg_'),
-        type: 'message',
-        role: 'assistant',
-        model: context.model,
-        content: [],
-        stop_reason: null,
-        stop_sequence: null,
-        usage: { ...counted(), input_tokens: context.estimatedInput, output_tokens: 0 },
-      },
-    }),
-    finish: end,
-  };
-}
-
-function merge(into: ProviderData | undefined, data: ProviderData): ProviderData {
-  const merged: ProviderData = { ...into };
-  for (const [name, fields] of Object.entries(data)) {
-    // A later part repeats the item's id and leaves out what an earlier one knew.
-    const known = Object.entries(fields ?? {}).filter(([, value]) => value !== null && value !== undefined);
-    merged[name] = { ...merged[name], ...Object.fromEntries(known) };
-  }
-  return merged;
 }

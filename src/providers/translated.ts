@@ -2,15 +2,12 @@
  * Providers that do not speak Anthropic's wire. The only module that loads the AI SDK's provider packages, each when
  * it is first needed; they are called at the level of `doStream`, which neither retries nor waits.
  */
-import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { MessageEvent } from '../codec/anthropic.ts';
-import type { Memory } from '../codec/memory.ts';
-import { rewordOverflow } from '../codec/overflow.ts';
+import type { MetadataExtractor } from '@ai-sdk/openai-compatible';
+import type { JSONValue, LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { REASONING_DETAILS, type Memory } from '../codec/memory.ts';
 import type { Quirks } from '../codec/quirks.ts';
 import { adaptChatBody } from '../codec/request-body.ts';
-import { toPrompt, type Prompt } from '../codec/request.ts';
-import { toWholeMessage } from '../codec/response.ts';
-import { encodeEvent } from '../codec/sse.ts';
+import { toPrompt } from '../codec/request.ts';
 import { failureOf } from '../codec/stream-failure.ts';
 import { toMessageEvents } from '../codec/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
@@ -18,6 +15,7 @@ import { correct, estimateTokens, measure, PRIOR } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
 import { UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
+import { encode, errorReply, json, limitHeaders, wholeReply } from './translated-reply.ts';
 import { createTransport, type Transport } from './translated-transport.ts';
 
 export type TranslatedSpec = {
@@ -121,75 +119,6 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
   };
 }
 
-async function* encode(events: AsyncIterable<MessageEvent>, transport: Transport): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const event of events) yield encodeEvent(event);
-  } finally {
-    transport.close();
-  }
-}
-
-async function wholeReply(
-  events: AsyncIterable<MessageEvent>,
-  transport: Transport,
-  model: string,
-  prompt: Prompt,
-): Promise<Reply> {
-  try {
-    const message = await toWholeMessage(events);
-    return json(200, message, limitHeaders(transport), model, prompt.warnings);
-  } finally {
-    transport.close();
-  }
-}
-
-/** The upstream's own answer, so that its limits can be read; only an overflow is put into Claude's words. */
-function errorReply(
-  answer: { status: number; headers: Headers; body: string },
-  model: string,
-  prompt: Prompt,
-  known: { tokens: number; contextWindow: number },
-): Reply {
-  const rawHeaders = [...answer.headers].filter(([name]) => !NOT_OF_THE_BODY.has(name)).flat();
-  const overflow = rewordOverflow(answer.status, answer.body, known);
-  if (overflow !== undefined)
-    return json(
-      400,
-      { type: 'error', error: { type: 'invalid_request_error', message: overflow } },
-      rawHeaders.flatMap((value, at) => (at % 2 === 0 && value !== 'content-type' ? [value, rawHeaders[at + 1]!] : [])),
-      model,
-      prompt.warnings,
-    );
-  return { status: answer.status, rawHeaders, body: once(answer.body), model, warnings: prompt.warnings };
-}
-
-/** The body has been decoded and is sent in one piece by somebody else. */
-const NOT_OF_THE_BODY = new Set([
-  'content-encoding',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'set-cookie',
-]);
-
-function json(status: number, body: unknown, headers: string[], model: string, warnings: Reply['warnings']): Reply {
-  const rawHeaders = ['content-type', 'application/json', ...headers];
-  return { status, rawHeaders, body: once(JSON.stringify(body)), model, warnings };
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
-}
-
-/** What the upstream says of its limits and of this request, names and values alternating. */
-function limitHeaders(transport: Transport): string[] {
-  const headers = [...(transport.headers() ?? [])];
-  const limits = headers.filter(([name]) => /^(x-ratelimit-|ratelimit|retry-after)/.test(name)).flat();
-  const id = headers.find(([name]) => /^(x-request-id|request-id|x-goog-request-id)$/.test(name));
-  return id ? ['request-id', id[1], ...limits] : limits;
-}
-
 function inputTokens(usage: {
   input_tokens: number;
   cache_read_input_tokens: number;
@@ -259,6 +188,7 @@ async function loadModel(spec: TranslatedSpec, model: string, transport: Transpo
         supportsStructuredOutputs: true,
         supportsMultiPartToolContent: spec.capabilities.toolResultImages,
         transformRequestBody: (body) => adaptChatBody(body, spec.quirks),
+        ...(spec.quirks.reasoningBack === 'reasoning_details' && { metadataExtractor: reasoningDetails }),
       })(model);
     }
     case 'azure': {
@@ -326,3 +256,20 @@ async function loadAwsCredentials(): Promise<unknown> {
     return undefined;
   }
 }
+
+/** Collects OpenRouter's `reasoning_details`, which the AI SDK's package does not know. */
+const reasoningDetails: MetadataExtractor = {
+  extractMetadata: async () => undefined,
+  createStreamExtractor() {
+    const details: JSONValue[] = [];
+    return {
+      processChunk(chunk) {
+        const choices = (chunk as { choices?: { delta?: { reasoning_details?: unknown } | null }[] }).choices ?? [];
+        const found = choices[0]?.delta?.reasoning_details;
+        if (Array.isArray(found)) details.push(...(found as JSONValue[]));
+      },
+      buildMetadata: () =>
+        details.length > 0 ? { [REASONING_DETAILS.name]: { [REASONING_DETAILS.field]: details } } : undefined,
+    };
+  },
+};
