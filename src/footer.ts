@@ -94,5 +94,6 @@ function sideBySide(theirs: string, ours: string, columns: number): string {
   if (theirs === '' || ours === '') return theirs || ours;
   const beside = `${theirs.split('\n').at(-1)} │ ${ours}`;
   const fits = !(columns > 0) || [...stripVTControlCharacters(beside)].length <= columns - 4;
-  return `${theirs}${fits ? ' │ ' : '\n'}${ours}`;
+  const plain = theirs.includes('\u001B') ? '\u001B[0m' : ''; // A colour of theirs must not run on into ours.
+  return `${theirs}${plain}${fits ? ' │ ' : '\n'}${ours}`;
 }

@@ -1,5 +1,5 @@
-import type { Bus, Event, EventOf, ProviderId, QuotaWindow } from './events.ts';
-import { footerSegment, windowsIn } from './notices/footer.ts';
+import type { Bus, Event, EventOf, ProviderId } from './events.ts';
+import { footerSegment } from './notices/footer.ts';
 import {
   backLine,
   billingLine,
@@ -11,8 +11,8 @@ import {
   steerLine,
   turnLine,
   type Obstacle,
-  type Words,
 } from './notices/lines.ts';
+import type { LiveState } from './report/live.ts';
 
 /**
  * Tells the user what happened, in the one place where a line does no harm. While Claude Code draws its screen, a line
@@ -27,11 +27,12 @@ export type HookOutput = { systemMessage: string; terminalSequence?: string };
 export type Notices = {
   /**
    * Lines that wait for Claude Code's screen. Resolves once the answer that Claude Code has just read has been
-   * accounted for too, at the latest after a quarter of a second.
+   * accounted for too, at the latest after half a second.
    *
+   * @param name `stop` or `post-tool-use`, the control route's last part.
    * @param body what Claude Code posted: JSON, of which only `agent_id` is looked at.
    */
-  onHook(name: 'stop' | 'post-tool-use', body: unknown): Promise<HookOutput | undefined>;
+  onHook(name: string, body: unknown): Promise<HookOutput | undefined>;
   /** @param stdin what Claude Code gives its status line. */
   footer(stdin: unknown): string;
   /** Writes what belongs on stderr once the terminal is ours again. */
@@ -40,7 +41,6 @@ export type Notices = {
 
 type Line = {
   text: string;
-  at: number;
   /** Worth showing in the middle of a turn. */
   urgent: boolean;
   shown: boolean;
@@ -52,43 +52,43 @@ type Line = {
 type Running = { thread: EventOf<'exchange-start'>['thread']; obstacles: Obstacle[]; committed: boolean };
 
 const PREFIX = 'ccmux: ';
-const LATEST_MS = 250;
+const LATEST_MS = 500;
 
 /**
- * @param options.write one line without its line end; it may fail (a closed terminal), nobody is told.
- * @param options.labels names for providers that should not be called by their id.
+ * @param options.write writes to stderr; it may fail (a closed terminal), and then nobody is told.
+ * @param options.providers in the user's order, the preferred one first.
+ * @param options.live the session at this moment.
  */
 export function createNotices(options: {
   bus: Bus;
   mode: NoticeMode;
-  write: (line: string) => void;
-  labels?: Readonly<Record<ProviderId, string>>;
-  switchBack?: 'turn' | 'manual' | 'immediate';
+  write: (text: string) => void;
+  providers: readonly { id: ProviderId }[];
+  live: () => LiveState;
   now?: () => number;
 }): Notices {
-  const { bus, mode, write, labels = {}, switchBack = 'turn', now = Date.now } = options;
+  const { bus, mode, write, live, now = Date.now } = options;
+  const order = options.providers.map(({ id }) => id);
+  const first = order[0] ?? 'claude';
   const lines: Line[] = [];
   const running = new Map<number, Running>();
   const waiting = new Set<() => void>();
-  let order: ProviderId[] = ['claude'];
-  let serving: ProviderId = 'claude';
-  let steered: ProviderId | undefined;
-  let backAt: number | undefined;
-  let windows: QuotaWindow[] = [];
-  let budgetSpent = false;
+  /** Who gave the conversation's last answer; undefined until there is one, and after `ccmux use`. */
+  let serving: ProviderId | undefined;
+  /** A model family's own limit is told with the switch alone; the whole provider's rest is in the live state too. */
+  let toldBackAt: number | undefined;
   let share = emptyShare();
   let told = new Set<ProviderId>();
   let failureTold = false;
   let notified = false;
 
-  const first = () => order[0] ?? 'claude';
-  const back = () => ({ provider: first(), ...(backAt === undefined ? {} : { at: backAt }) });
-  const words = (): Words => ({ name: (provider) => labels[provider] ?? provider, now: now() });
+  const backAt = () => live().providers.find(({ id }) => id === first)?.until ?? toldBackAt;
+  const back = () => ({ provider: first, at: backAt() });
 
   function say(text: string, kind: { urgent?: boolean; passing?: boolean } = {}): void {
-    const line = { text, at: now(), urgent: kind.urgent ?? false, passing: kind.passing ?? false, shown: false };
+    const line = { text, urgent: kind.urgent ?? false, passing: kind.passing ?? false, shown: false };
     lines.push(line);
-    if (mode === 'stderr') show(line, () => put(PREFIX + text));
+    if (mode === 'stderr') show(line, () => put(text));
   }
 
   function show(line: Line, display: () => void = () => {}): void {
@@ -99,16 +99,16 @@ export function createNotices(options: {
 
   function put(text: string): void {
     try {
-      write(text);
+      write(`${PREFIX}${text}\n`);
     } catch {
       // The terminal is gone: there is nobody left to tell.
     }
   }
 
   /** The turn is over: say who answered it, unless a line about that provider has said so already. */
-  function endTurn(when: 'this' | 'previous'): void {
+  function endTurn(turn: Parameters<typeof turnLine>[1]): void {
     const others = new Map([...share.others].filter(([provider]) => !told.has(provider)));
-    if (others.size > 0) say(turnLine({ others, total: share.total }, when, back(), words()), { passing: true });
+    if (others.size > 0) say(turnLine({ others, total: share.total }, turn, back(), now()), { passing: true });
     share = emptyShare();
     told = new Set();
     failureTold = false;
@@ -116,10 +116,9 @@ export function createNotices(options: {
 
   function onSwitch(event: EventOf<'provider-switch'>): void {
     serving = event.to;
-    if (event.from === first() && event.backAt !== undefined) backAt = event.backAt;
-    if (event.to === first()) backAt = undefined;
+    if (event.from === first || event.to === first) toldBackAt = event.backAt;
     if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
-    const text = event.cause === 'back' ? backLine(event, words()) : failoverLine(event, words());
+    const text = event.cause === 'back' ? backLine(event) : failoverLine(event, now());
     told.add(event.to);
     say(text, { urgent: true });
   }
@@ -127,25 +126,22 @@ export function createNotices(options: {
   function onEnd(event: EventOf<'exchange-end'>): void {
     const exchange = running.get(event.exchange);
     running.delete(event.exchange);
+    for (const check of waiting) check();
     if (exchange === undefined || exchange.thread === 'side') return;
     if (event.outcome === 'cut' && event.provider !== undefined) {
-      say(cutLine(event.provider, event.totalMs, words()), { urgent: true });
+      say(cutLine(event.provider, event.totalMs), { urgent: true });
     }
     // Claude Code tries again many times: once a turn is enough.
     if (event.outcome === 'failed' && !failureTold) {
       failureTold = true;
-      say(nobodyLine(exchange.obstacles, back(), words()), { urgent: true });
+      say(nobodyLine(exchange.obstacles, back(), now()), { urgent: true });
     }
   }
 
   function onEvent(event: Event): void {
     switch (event.type) {
-      case 'session-start':
-        order = event.order;
-        serving = first();
-        break;
       case 'exchange-start':
-        if (event.thread === 'main' && event.startsTurn) endTurn('previous');
+        if (event.thread === 'main' && event.startsTurn) endTurn('the turn before');
         if (event.endpoint === 'messages') {
           running.set(event.exchange, { thread: event.thread, obstacles: [], committed: false });
         }
@@ -155,7 +151,7 @@ export function createNotices(options: {
         break;
       case 'attempt-fail':
         addObstacle(event.exchange, event.provider, event.reason);
-        if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event, words()), { urgent: true });
+        if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event), { urgent: true });
         break;
       case 'attempt-commit':
         commit(event);
@@ -166,32 +162,25 @@ export function createNotices(options: {
       case 'provider-switch':
         onSwitch(event);
         break;
-      case 'provider-rest':
-        if (event.provider === first() && event.family === undefined) backAt = event.until;
-        break;
       case 'provider-ready':
-        if (event.provider !== first()) break;
-        backAt = undefined;
-        if (serving !== first() && switchBack === 'manual' && steered === undefined) {
-          say(readyLine(first(), words()));
-        }
-        break;
-      case 'quota-read':
-        if (event.provider === first()) windows = event.windows;
+        if (event.provider === first && isWaitingForTheUser()) say(readyLine(first));
         break;
       case 'provider-steer':
-        steered = event.provider === 'auto' ? undefined : event.provider;
-        say(steerLine(event, order, words()), { urgent: true });
+        serving = undefined;
+        say(steerLine(event, order), { urgent: true });
         break;
       case 'budget-reach':
-        budgetSpent ||= event.level === 'over';
         say(budgetLine(event), { urgent: event.level === 'over' });
         break;
       default:
         break;
     }
-    // In the same tick an exchange's end is followed by its switch: whoever waits goes on after both.
-    if (event.type === 'exchange-end') setImmediate(() => waiting.forEach((check) => check()));
+  }
+
+  /** `switchBack: manual`: the fallback stays until somebody says otherwise, and nobody has yet. */
+  function isWaitingForTheUser(): boolean {
+    const { switchBack, steer } = live();
+    return switchBack === 'manual' && steer === null && serving !== undefined && serving !== first;
   }
 
   function addObstacle(exchange: number, provider: ProviderId, reason: string): void {
@@ -207,7 +196,7 @@ export function createNotices(options: {
     if (exchange.thread === 'side') return;
     if (exchange.thread === 'main') serving = event.provider;
     share.total += 1;
-    if (event.provider !== first()) share.others.set(event.provider, (share.others.get(event.provider) ?? 0) + 1);
+    if (event.provider !== first) share.others.set(event.provider, (share.others.get(event.provider) ?? 0) + 1);
   }
 
   /** Claude Code has read the answer to its end before the proxy has: a few milliseconds, worth waiting for. */
@@ -234,37 +223,26 @@ export function createNotices(options: {
     async onHook(name, body) {
       if (mode !== 'claude' || isSubagent(body)) return undefined;
       await settled();
-      if (name === 'stop') endTurn('this');
+      if (name === 'stop') endTurn('this turn');
       const ready = lines.filter((line) => !line.shown && (name === 'stop' || line.urgent));
       if (ready.length === 0) return undefined;
       for (const line of ready) show(line);
       const output: HookOutput = { systemMessage: ready.map((line) => PREFIX + line.text).join('\n') };
-      if (notified || serving === first()) return output;
+      if (notified || serving === undefined || serving === first) return output;
       notified = true;
-      return { ...output, terminalSequence: `\u001B]9;${PREFIX}${words().name(serving)} answers now\u0007` };
+      return { ...output, terminalSequence: `\u001B]9;${PREFIX}${serving} answers now\u0007` };
     },
     footer(stdin) {
-      return footerSegment(
-        {
-          first: first(),
-          serving,
-          switchBack,
-          steered: steered !== undefined && steered === serving,
-          ...(backAt === undefined ? {} : { backAt }),
-          windows: windows.length > 0 ? windows : windowsIn(stdin),
-          budgetSpent,
-        },
-        words().name,
-        now(),
-      );
+      const state = live();
+      return footerSegment({ live: state, serving: serving ?? state.serving, backAt: backAt(), stdin });
     },
     flushAfterExit() {
-      endTurn('this');
+      endTurn('the last turn');
       if (mode === 'stderr') return;
       for (const line of lines) {
         if (line.passing && line.shown) continue;
-        if (line.shown) put(PREFIX + line.text);
-        else show(line, () => put(PREFIX + line.text));
+        if (line.shown) put(line.text);
+        else show(line, () => put(line.text));
       }
       lines.length = 0;
     },

@@ -1,39 +1,44 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { LiveState } from '../report/live.ts';
 import { clock, countdown } from './lines.ts';
-
-/** What the footer says is read off the session's state, not off single events. */
-export type FooterState = {
-  first: ProviderId;
-  serving: ProviderId;
-  switchBack: 'turn' | 'manual' | 'immediate';
-  /** The user asked for the provider that serves. */
-  steered: boolean;
-  /** When the first provider is back; undefined when nothing keeps it. */
-  backAt?: number;
-  /** The first provider's limits. */
-  windows: readonly QuotaWindow[];
-  budgetSpent: boolean;
-};
 
 /** Below this share of a limit there is nothing worth a glance. */
 const WORTH_TELLING = 0.7;
 
-/** One segment: `ccmux ▸ gemini · claude back 17:05 (in 2 h 5 m)`, `ccmux ▸ claude · 5h 82 % used (opens 17:05)`. */
-export function footerSegment(state: FooterState, name: (provider: ProviderId) => string, now: number): string {
-  const parts = [`ccmux ▸ ${name(state.serving)}`];
-  if (state.serving === state.first) parts.push(...fullest(state.windows, now));
-  else parts.push(wayBack(state, name(state.first), now));
-  if (state.budgetSpent) parts.push('budget spent');
+/**
+ * One segment: `ccmux ▸ gemini · claude back 17:05 (in 2 h 5 m)`, `ccmux ▸ claude · 5h 82 % used (opens 17:05)`.
+ *
+ * @param input.serving who gave the conversation's last answer.
+ * @param input.backAt when the first provider is back, if a limit keeps it.
+ * @param input.stdin what Claude Code gives its status line.
+ */
+export function footerSegment(input: {
+  live: LiveState;
+  serving: ProviderId;
+  backAt: number | undefined;
+  stdin: unknown;
+}): string {
+  const { live, serving } = input;
+  const [preferred] = live.providers;
+  const parts = [`ccmux ▸ ${serving}`];
+  if (preferred === undefined || serving === preferred.id) {
+    const known =
+      preferred === undefined || preferred.windows.length === 0 ? windowsIn(input.stdin) : preferred.windows;
+    parts.push(...fullest(known, live.now));
+  } else {
+    parts.push(wayBack(live, preferred.id, serving, input.backAt));
+  }
+  if (live.providers.some(({ state }) => state === 'over_budget')) parts.push('budget spent');
   return parts.join(' · ');
 }
 
-function wayBack(state: FooterState, first: string, now: number): string {
-  if (state.steered) return 'your choice (ccmux use auto)';
-  if (state.backAt !== undefined && state.backAt > now) {
-    return `${first} back ${clock(state.backAt, now)} (in ${countdown(state.backAt - now)})`;
+function wayBack(live: LiveState, first: ProviderId, serving: ProviderId, backAt: number | undefined): string {
+  if (live.steer?.provider === serving) return 'your choice (ccmux use auto)';
+  if (backAt !== undefined && backAt > live.now) {
+    return `${first} back ${clock(backAt, live.now)} (in ${countdown(backAt - live.now)})`;
   }
-  if (state.switchBack === 'manual') return `${first} is ready: ccmux use ${state.first}`;
-  return state.switchBack === 'turn' ? `${first} is ready, from your next turn on` : `${first} is ready`;
+  if (live.switchBack === 'manual') return `${first} is ready: ccmux use ${first}`;
+  return live.switchBack === 'turn' ? `${first} is ready, from your next turn on` : `${first} is ready`;
 }
 
 function fullest(windows: readonly QuotaWindow[], now: number): string[] {
@@ -51,7 +56,7 @@ function usedShare(window: QuotaWindow): number {
 }
 
 /** Claude's own limits as Claude Code gives them to a status line: percentages, and resets in epoch seconds. */
-export function windowsIn(stdin: unknown): QuotaWindow[] {
+function windowsIn(stdin: unknown): QuotaWindow[] {
   const limits = record(record(stdin)['rate_limits']);
   return Object.entries({ five_hour: '5h', seven_day: '7d' }).flatMap(([key, name]) => {
     const { used_percentage: used, resets_at: resets } = record(limits[key]);

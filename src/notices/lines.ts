@@ -2,43 +2,35 @@ import type { EventOf, ProviderId } from '../events.ts';
 
 /**
  * The sentences a person reads when something happened: facts in, one line out. Nothing here knows where a line
- * will be shown. A line has at most 160 characters: the parts that matter least are left out first.
+ * will be shown. Providers go by their ids, the names that `ccmux use` takes; `now` (epoch milliseconds) decides
+ * whether a clock time needs its date. A line has at most 160 characters: what matters least is left out first.
  */
 export const LONGEST = 160;
 
-/** What a sentence needs beside its event. */
-export type Words = {
-  /** A provider's name as the user knows it. */
-  name(provider: ProviderId): string;
-  /** Epoch milliseconds: decides whether a clock time needs its date. */
-  now: number;
-};
-
 /** `claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05` */
-export function failoverLine(event: EventOf<'provider-switch'>, words: Words): string {
-  const from = words.name(event.from);
-  const served = `${words.name(event.to)} served it in ${seconds(event.ms)}`;
-  const usual = event.usualMs === undefined ? '' : `, ${from}'s usual ${seconds(event.usualMs)}`;
-  return line([couldNot(from, event.reason), served + usual, backPart(event.from, event.backAt, words)], [served]);
+export function failoverLine(event: EventOf<'provider-switch'>, now: number): string {
+  const { from, to, usualMs } = event;
+  const served = `${to} served it in ${seconds(event.ms)}`;
+  const usual = usualMs === undefined ? '' : `, ${from}'s usual ${seconds(usualMs)}`;
+  const back = backPart({ provider: from, at: event.backAt }, now);
+  return line([couldNot(from, event.reason), served + usual, back], [served]);
 }
 
-export function backLine(event: EventOf<'provider-switch'>, words: Words): string {
-  const to = words.name(event.to);
+export function backLine({ to }: EventOf<'provider-switch'>): string {
   return line([`${to} is back`, `answers come from ${to} again`]);
 }
 
-export function steerLine(event: EventOf<'provider-steer'>, order: readonly ProviderId[], words: Words): string {
+export function steerLine(event: EventOf<'provider-steer'>, order: readonly ProviderId[]): string {
   if (event.provider === 'auto') {
-    const names = order.map((provider) => words.name(provider)).join(', ');
-    return line(['your order decides again, from the next request on', names]);
+    return line(['your order decides again, from the next request on', order.join(', ')]);
   }
-  const who = `answers come from ${words.name(event.provider)} from the next request on`;
+  const who = `answers come from ${event.provider} from the next request on`;
   return line([event.only ? `${who}, and from nobody else` : who, 'undo: ccmux use auto']);
 }
 
 /** With `switchBack: manual`: the provider of first choice has its limits behind it, and waits to be asked. */
-export function readyLine(provider: ProviderId, words: Words): string {
-  return line([`${words.name(provider)} is ready again: ccmux use ${provider}`]);
+export function readyLine(provider: ProviderId): string {
+  return line([`${provider} is ready again: ccmux use ${provider}`]);
 }
 
 export function budgetLine(event: EventOf<'budget-reach'>): string {
@@ -49,33 +41,28 @@ export function budgetLine(event: EventOf<'budget-reach'>): string {
   return line([`${whose} budget is spent (${spent}), paid providers are skipped`, `to lift it, raise ${setting}`]);
 }
 
+/** When the provider of first choice is back; unknown where no limit keeps it. */
+export type Back = { provider: ProviderId; at: number | undefined };
+
 /** What stood in each provider's way, in the order in which they were tried or passed over. */
 export type Obstacle = { provider: ProviderId; reason: string };
 
-export function nobodyLine(
-  obstacles: readonly Obstacle[],
-  back: { provider: ProviderId; at?: number },
-  words: Words,
-): string {
-  const tried = obstacles.map(({ provider, reason }) => `${words.name(provider)} ${reason}`).join(', ');
+export function nobodyLine(obstacles: readonly Obstacle[], back: Back, now: number): string {
+  const tried = obstacles.map(({ provider, reason }) => `${provider} ${reason}`).join(', ');
   const head = tried === '' ? 'nobody could answer' : `nobody could answer: ${tried}`;
-  return line([head, backPart(back.provider, back.at, words)]);
+  return line([head, backPart(back, now)]);
 }
 
-export function billingLine(event: EventOf<'attempt-fail'>, words: Words): string {
-  const from = words.name(event.provider);
+export function billingLine({ provider, reason }: EventOf<'attempt-fail'>): string {
   return line([
-    `${couldNot(from, event.reason)}, a matter of billing`,
+    `${couldNot(provider, reason)}, a matter of billing`,
     'to fail over then too, add billing to failover.on',
   ]);
 }
 
 /** The answer broke off after the user saw the first of it: nothing is put in its place. */
-export function cutLine(provider: ProviderId, totalMs: number, words: Words): string {
-  return line([
-    `${words.name(provider)}'s answer broke off after ${seconds(totalMs)}`,
-    'Claude Code asks again by itself',
-  ]);
+export function cutLine(provider: ProviderId, totalMs: number): string {
+  return line([`${provider}'s answer broke off after ${seconds(totalMs)}`, 'Claude Code asks again by itself']);
 }
 
 /** Who answered how often in one turn: the first provider's answers count towards `total` only. */
@@ -84,19 +71,18 @@ export type TurnShare = { others: ReadonlyMap<ProviderId, number>; total: number
 /** `gemini answered this turn (2 responses) · claude is back at 17:05` */
 export function turnLine(
   share: TurnShare,
-  when: 'this' | 'previous',
-  back: { provider: ProviderId; at?: number },
-  words: Words,
+  turn: 'this turn' | 'the turn before' | 'the last turn',
+  back: Back,
+  now: number,
 ): string {
   const others = [...share.others];
-  const turn = when === 'this' ? 'this turn' : 'the turn before';
   const byOthers = others.reduce((sum, [, count]) => sum + count, 0);
   const [only] = others;
   const who =
     others.length === 1 && only !== undefined && byOthers === share.total
-      ? `${words.name(only[0])} answered ${turn} (${responses(byOthers)})`
-      : `${others.map(([provider, count]) => `${words.name(provider)} gave ${count}`).join(', ')} of the ${responses(share.total)} in ${turn}`;
-  return line([who, backPart(back.provider, back.at, words)]);
+      ? `${only[0]} answered ${turn} (${responses(byOthers)})`
+      : `${others.map(([provider, count]) => `${provider} gave ${count}`).join(', ')} of the ${responses(share.total)} in ${turn}`;
+  return line([who, backPart(back, now)]);
 }
 
 /** `17:05` in the local zone, `23 Nov at 17:05` when it is not today. */
@@ -144,11 +130,11 @@ function couldNot(name: string, reason: string | undefined): string {
   return /^\d/.test(reason) ? `${name} answered ${reason}` : `${name} could not answer (${reason})`;
 }
 
-function backPart(provider: ProviderId, at: number | undefined, words: Words): string {
+function backPart({ provider, at }: Back, now: number): string {
   if (at === undefined) return '';
-  if (at <= words.now) return `${words.name(provider)} is ready again`;
-  const time = clock(at, words.now);
-  return `${words.name(provider)} is back ${time.includes(' ') ? 'on' : 'at'} ${time}`;
+  if (at <= now) return `${provider} is ready again`;
+  const time = clock(at, now);
+  return `${provider} is back ${time.includes(' ') ? 'on' : 'at'} ${time}`;
 }
 
 /**

@@ -7,6 +7,8 @@ const AS_WITHOUT_CCMUX: Readonly<Record<string, string>> = {
   CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING: '1',
   // Tells the proxy which requests are the conversation's own and which are side requests.
   CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
+  // "Resume this session with: …" would name our settings file, which is gone by then (seen in 2.1.330).
+  CLAUDE_CODE_RESUME_HINT_COMMAND: 'claude',
 };
 
 /** Hosts that a proxy of the user's must not be asked for: with HTTP_PROXY set, even 127.0.0.1 goes through it. */
