@@ -186,7 +186,7 @@ export function openSession(input: {
     async control(request, response, path) {
       const [pathname = ''] = path.split('?');
       if (request.method === 'POST' && pathname.startsWith('/hooks/')) {
-        const output = notices.onHook(pathname.slice('/hooks/'.length), await readJson(request));
+        const output = await notices.onHook(pathname.slice('/hooks/'.length), await readJson(request));
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(output ?? {}));
       } else if (request.method === 'POST' && pathname === '/footer') {
         response
