@@ -31,9 +31,12 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
         <h3>{label}</h3>
         <State provider={provider} serving={serving} running={running} now={now} />
       </header>
-      <p class="models" title={provider.models.join(', ')}>
-        {provider.models.length === 0 ? <span class="quiet">no model used yet</span> : provider.models.join(' · ')}
-      </p>
+      <ul class="models" aria-label="Models">
+        {provider.models.map((model) => (
+          <li key={model}>{model}</li>
+        ))}
+        {provider.models.length === 0 && <li class="quiet">no model used yet</li>}
+      </ul>
       {provider.reason !== undefined && provider.state !== 'ready' && <p class="reason">{sentence(provider.reason)}</p>}
       <Headroom windows={windows} now={now} running={running} />
       <dl class="figures">
@@ -88,7 +91,7 @@ function State({ provider: { state, until }, serving, running, now }: StateProps
 }
 
 function Headroom({ windows, now, running }: { windows: QuotaWindow[]; now: number; running: boolean }) {
-  if (windows.length === 0) return <p class="no-limits quiet">This provider tells no limits.</p>;
+  if (windows.length === 0) return <p class="no-limits quiet">It has told of no limits.</p>;
   return (
     <ul class="headroom">
       {windows.map((window) => (

@@ -2,7 +2,7 @@ import { Badge } from './badge.tsx';
 import { dollars, duration, plural } from './format.ts';
 import { headline } from './sentences.ts';
 import type { Session } from './session.ts';
-import { labelOf, type View } from './view.ts';
+import type { View } from './view.ts';
 
 type Props = { view: View; now: number; session: Session; steerable: boolean };
 
@@ -24,10 +24,6 @@ export function Headline({ view, now, session, steerable }: Props) {
           {next !== undefined && <p class="why">{next}</p>}
           {steer !== null && (
             <p class="steer">
-              <span>
-                You chose {labelOf(view, steer.provider)}
-                {steer.only ? ' only' : ''}.
-              </span>{' '}
               <button
                 type="button"
                 disabled={!steerable}

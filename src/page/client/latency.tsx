@@ -25,15 +25,14 @@ export function Latency({ view, main, turns, width }: Props) {
   return (
     <figure class="latency">
       <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={summaryOf(view)}>
-        {[1, 0.5].map((share) => (
+        {[1, 0.5, 0].map((share) => (
           <g key={share} class="grid">
             <line x1={0} x2={width} y1={y(top * share)} y2={y(top * share)} />
-            <text x={0} y={y(top * share) - 3}>
+            <text x={-9} y={y(top * share)}>
               {axisLabel(top * share)}
             </text>
           </g>
         ))}
-        <line class="ground" x1={0} x2={width} y1={y(0)} y2={y(0)} />
         {providers.map(({ id, look, usualMs, medianMs }) => {
           const usual = usualMs ?? medianMs;
           return usual === undefined ? null : (
@@ -93,11 +92,13 @@ function thin<T>(all: T[], most: number): T[] {
 /** A round number of seconds that holds all but the slowest few, which are drawn at the edge. */
 function scaleTop(times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
-  const high = sorted[Math.floor((sorted.length - 1) * 0.97)] ?? 1000;
+  const kept = sorted.length < 40 ? 1 : 0.97;
+  const high = sorted[Math.floor((sorted.length - 1) * kept)] ?? 1000;
   const steps = [1, 2, 4, 6, 10, 20, 30, 60, 120, 240, 300, 600, 1200, 3600];
   return (steps.find((seconds) => seconds * 1000 >= high) ?? 7200) * 1000;
 }
 
 function axisLabel(ms: number): string {
+  if (ms === 0) return '0';
   return ms < 120_000 ? `${ms / 1000} s` : `${ms / 60_000} min`;
 }

@@ -25,11 +25,16 @@ export function Masthead({ view: { summary, generatedAt }, link, now }: { view: 
         <span class={`dot ${dotOf(link, summary.endedAt)}`} aria-hidden="true" />
         <span>
           {pulseText(link, summary.endedAt)}
-          <span class="quiet"> · {duration(Math.max(0, (over ?? now) - summary.startedAt))}</span>
+          <span class="quiet"> · {elapsed((over ?? now) - summary.startedAt)}</span>
         </span>
       </p>
     </header>
   );
+}
+
+/** Whole seconds at first: tenths that tick are unrest. */
+function elapsed(ms: number): string {
+  return ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : duration(ms);
 }
 
 function dotOf(link: Link, endedAt: number | undefined): string {

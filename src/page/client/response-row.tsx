@@ -35,7 +35,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
       <span role="cell" class="c-prompt">
         <button
           type="button"
-          class="plain"
+          class={`plain ${response.preview === undefined ? 'quiet' : ''}`}
           aria-haspopup="dialog"
           onKeyDown={walkRows}
           onClick={(event) => {

@@ -107,9 +107,7 @@ function useSteadyScroll(list: { current: HTMLElement | null }, count: number, h
 }
 
 function FilterBar({ view, filter, onChange }: { view: View; filter: Filter; onChange: (filter: Filter) => void }) {
-  const answering = view.providers.filter(({ answers }) => answers > 0);
-  const unanswered = view.summary.responses.some(({ provider }) => provider === undefined);
-  const choices: (ProviderId | null)[] = [...answering.map(({ id }) => id), ...(unanswered ? [null] : [])];
+  const choices = useMemo(() => choicesOf(view), [view.summary.responses]);
   return (
     <div class="filter" role="search" aria-label="Filter the responses">
       <input
@@ -141,4 +139,10 @@ function FilterBar({ view, filter, onChange }: { view: View; filter: Filter; onC
       </label>
     </div>
   );
+}
+
+/** Who wrote any of the responses, in the user's order; `null`, nobody, comes last. */
+function choicesOf({ providers, summary }: View): (ProviderId | null)[] {
+  const seen = new Set(summary.responses.map(({ provider }) => provider ?? null));
+  return [...providers.map(({ id }) => id), null].filter((choice) => seen.has(choice));
 }

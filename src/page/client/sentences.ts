@@ -51,14 +51,20 @@ function comesBack(view: View, preferred: string, backAt: number | undefined, no
   return `${label} is back at ${when}, and takes over with ${switchBack === 'turn' ? 'your first turn' : 'the first request'} after that.`;
 }
 
-function reportHeadline(view: View): Headline {
-  const { summary } = view;
-  const answered = view.providers.filter(({ answers }) => answers > 0);
+/** Afterwards the question is who wrote what. */
+function reportHeadline({ providers, summary }: View): Headline {
+  const all = providers.reduce((sum, { answers }) => sum + answers, 0);
+  if (all === 0) return { title: 'No answers', why: 'No request was answered in this session.' };
   const failovers = summary.switches.filter(({ cause }) => cause === 'failover').length;
-  const shares = answered.map(({ label, answers }) => `${label} gave ${plural(answers, 'answer')}`);
+  const after = failovers === 0 ? 'without a failover' : `after ${plural(failovers, 'failover')}`;
+  const [first, ...others] = providers.filter(({ answers }) => answers > 0);
+  if (first === undefined || others.length === 0) {
+    return { title: `${first?.label} gave every answer`, why: sentence(`${plural(all, 'answer')}, ${after}.`) };
+  }
+  const shares = others.map(({ label, answers }, index) => `${label} ${index === 0 ? 'gave ' : ''}${answers}`);
   return {
-    title: failovers === 0 ? 'No failover was needed' : plural(failovers, 'failover'),
-    why: shares.length === 0 ? 'No request was answered in this session.' : `${list(shares)}.`,
+    title: `${first.label} gave ${first.answers} of ${all} answers`,
+    why: `${list(shares)}, ${after}.`,
   };
 }
 
@@ -71,7 +77,7 @@ export function explainSwitch(view: View, event: EventOf<'provider-switch'>): { 
   const from = labelOf(view, event.from);
   const to = labelOf(view, event.to);
   const served = `${to} took ${duration(event.ms)}`;
-  const took = event.usualMs === undefined ? served : `${served}, ${from}'s usual is ${duration(event.usualMs)}`;
+  const took = event.usualMs === undefined ? served : `${served}, ${from}’s usual is ${duration(event.usualMs)}`;
   switch (event.cause) {
     case 'failover': {
       const facts = [`${from}: ${event.reason ?? 'could not answer'}`, took];

@@ -42,7 +42,9 @@ export function Timeline({ view }: { view: View }) {
           <Strip view={view} turns={turns} told={told} onTell={(turn) => setTold({ turn })} />
           <Latency view={view} main={main} turns={turns} width={width} />
         </div>
-        {turns.length > 0 && <p class="told">{toldText(view, turns, marked, told)}</p>}
+        {turns.length > 0 && (
+          <p class={`told ${told === undefined ? 'quiet' : ''}`}>{toldText(view, turns, marked, told)}</p>
+        )}
         <Switches view={view} main={main} />
       </div>
     </section>

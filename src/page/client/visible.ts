@@ -3,6 +3,8 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 /** Rows drawn above and below what can be seen, so that a quick scroll meets no blank. */
 const SPARE = 12;
+/** So few are drawn all at once. */
+const FEW = 100;
 
 /**
  * Which rows of a long list can be seen while the window scrolls: only those are put into the document.
@@ -40,5 +42,6 @@ export function useVisible(list: RefObject<HTMLElement | null>, count: number, r
     };
   }, [rowHeight]);
 
+  if (count <= FEW) return [0, count];
   return [Math.min(range[0], count), Math.min(range[1], count)];
 }

@@ -1,0 +1,135 @@
+import { afterEach, expect, it } from 'vitest';
+import type { EventOf } from '../../src/events.ts';
+import type { LiveState } from '../../src/report/live.ts';
+import { describeInBrowser } from '../helpers/browser.ts';
+import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
+import { sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
+
+const before = () => sampleLive(sampleSummary(sampleEvents({ responses: 15 })));
+const after = () => sampleFailedOver(sampleSummary(sampleEvents({ responses: 16 })));
+
+function switchOf(state: LiveState): EventOf<'provider-switch'> {
+  return state.summary.switches.at(-1)!;
+}
+
+describeInBrowser('the live page', ({ visit }) => {
+  let served: LivePage;
+  afterEach(() => served.close());
+
+  async function open(state: LiveState, options?: Parameters<typeof visit>[1]) {
+    served = await serveLivePage(state);
+    return visit(served.url, options);
+  }
+
+  it('says who answers, in the heading and in the tab', async () => {
+    const { page } = await open(before());
+    expect(await page.locator('h1').textContent()).toBe('Claude answers now');
+    expect(await page.title()).toBe('Claude answers · ccmux');
+    expect(await page.locator('.card.serving').getAttribute('data-provider')).toBe('claude');
+    expect(await page.locator('link[rel=icon]').getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
+  });
+
+  it('shows a failover as it happens, without being asked again', async () => {
+    const { page, requests } = await open(before());
+    await page.getByText('15 responses').waitFor();
+    const state = after();
+    served.become(state, switchOf(state));
+
+    await page.getByRole('heading', { name: 'Gemini answers now' }).waitFor();
+    expect(await page.locator('.headline').textContent()).toContain('Claude answered 429 (5-hour limit).');
+    expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(/^Back in 1 h 1[12] min$/);
+    expect(await page.locator('.switches li').allTextContents()).toEqual([
+      expect.stringContaining('Claude: 429 (5-hour limit)Gemini took 4.2 s, Claude’s usual is 2.8 sClaude back at'),
+    ]);
+    await page.getByRole('button', { name: /^1\. Claude → Gemini: Claude: 429/ }).waitFor();
+    // Responses come with the event of their end: the switch alone brought its own, and no full list again.
+    await page.getByText('16 responses').waitFor();
+    expect(requests.filter((url) => url.endsWith('/events'))).toHaveLength(1);
+  });
+
+  it('draws what users and providers wrote as text', async () => {
+    const { page } = await open(after());
+    expect(await page.locator('.rows .row').first().textContent()).toContain('two hundred times <b>and</b> show');
+    expect(await page.locator('.rows b').count()).toBe(0);
+  });
+
+  it('switches with a button, says so, and goes back to automatic', async () => {
+    const { page } = await open(before());
+    await page.getByRole('button', { name: 'Use Gemini' }).click();
+    await page.getByText('Gemini, from the next request on.').waitFor();
+    expect(await page.locator('h1').textContent()).toBe('Gemini answers now');
+    expect(await page.getByRole('button', { name: 'Use Gemini' }).getAttribute('aria-pressed')).toBe('true');
+
+    await page.getByRole('button', { name: 'Only OpenRouter' }).click();
+    await page.getByText('OpenRouter and nobody else, from the next request on.').waitFor();
+
+    await page.getByRole('button', { name: 'Back to automatic' }).click();
+    await page.getByText('Automatic again, from the next request on.').waitFor();
+    expect(await page.getByRole('button', { name: 'Back to automatic' }).count()).toBe(0);
+    expect(served.uses).toEqual([
+      { provider: 'gemini', only: false },
+      { provider: 'openrouter', only: true },
+      { provider: 'auto', only: false },
+    ]);
+  });
+
+  it('says why a switch was refused', async () => {
+    const { page } = await open(before(), { expectComplaints: true });
+    served.refuse('gemini is over its budget.');
+    await page.getByRole('button', { name: 'Use Gemini' }).click();
+    await page.getByText('Not switched: gemini is over its budget.').waitFor();
+    expect(await page.locator('h1').textContent()).toBe('Claude answers now');
+  });
+
+  it('says when the session has ended, and takes no orders any more', async () => {
+    const { page } = await open(before());
+    const events = sampleEvents({ ended: true, responses: 15 });
+    served.become(sampleLive(sampleSummary(events)), { type: 'session-end', exitCode: 0 });
+    await page.getByText(/^This session ended at/).waitFor();
+    expect(await page.getByRole('button', { name: 'Use Gemini' }).count()).toBe(0);
+    expect(await page.locator('.pulse').textContent()).toMatch(/^Ended/);
+  });
+
+  it('says when the session is not heard any more', async () => {
+    const { page } = await open(before(), { expectComplaints: true });
+    await page.getByText('15 responses').waitFor();
+    await served.close();
+    await page.getByText('Connection lost.').waitFor();
+    expect(await page.getByRole('button', { name: 'Use Gemini' }).isDisabled()).toBe(true);
+  });
+
+  it('finds responses by text, provider and failover', async () => {
+    const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
+    const rows = page.locator('.rows .row');
+    await page.getByRole('searchbox').fill('gemini hundred');
+    await page.getByText('1 of 31 responses').waitFor();
+    expect(await rows.count()).toBe(1);
+
+    await page.getByRole('searchbox').fill('');
+    await page.getByLabel('Provider', { exact: true }).selectOption('OpenRouter');
+    await page.getByText('2 of 31 responses').waitFor();
+
+    await page.getByLabel('Only failovers').check();
+    await page.getByText('1 of 31 responses').waitFor();
+    expect(await rows.first().textContent()).toContain('after Claude');
+
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByText('31 responses', { exact: true }).waitFor();
+  });
+
+  it('never calls an unknown price zero', async () => {
+    const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
+    expect(await page.locator('.usage tr', { hasText: 'OpenRouter' }).locator('.cost').textContent()).toBe('unknown');
+    expect(await page.locator('[data-provider=openrouter] .figures').textContent()).toContain('Costunknown');
+    expect(await page.locator('.facts').textContent()).toContain('OpenRouter: price unknown');
+  });
+
+  it('works under whatever path it is served, also without the slash at its end', async () => {
+    served = await serveLivePage(before());
+    const { page, requests } = await visit(served.url.slice(0, -1));
+    await page.getByText('15 responses').waitFor();
+    expect(page.url()).toBe(served.url);
+    expect(requests.at(-1)).toBe(`${served.url}events`);
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { renderPage } from '../../src/report/page.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { describeInBrowser } from '../helpers/browser.ts';
+import { sampleEvents, sampleSummary } from '../helpers/sample-session.ts';
+
+describeInBrowser('the report page', ({ visit }) => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'ccmux-report-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function open(summary: Summary) {
+    const file = path.join(folder, 'report.html');
+    await writeFile(file, await renderPage(summary, Date.UTC(2026, 10, 23)));
+    return (await visit(pathToFileURL(file).href)).page;
+  }
+
+  it('is the same page, frozen: who wrote what, and no buttons to steer', async () => {
+    const page = await open(sampleSummary());
+    expect(await page.locator('h1').textContent()).toBe('Claude gave 22 of 31 answers');
+    expect(await page.locator('.headline').textContent()).toContain('Gemini gave 7 and OpenRouter 2, after 2 failovers.');
+    expect(await page.locator('.masthead').textContent()).toMatch(
+      /report of session calm-otter-31, generated 23 Nov 2026/,
+    );
+    expect(await page.locator('.steering').count()).toBe(0);
+    expect(await page.locator('.banner').count()).toBe(0);
+    expect(await page.locator('.rows .row').count()).toBe(31);
+    expect(await page.locator('.switches li').count()).toBe(4);
+  });
+
+  it('says when a session has no end on record', async () => {
+    const page = await open(sampleSummary(sampleEvents()));
+    expect(await page.locator('.banner').textContent()).toMatch(/^No end on record\. .* crash\. Its last sign of life/);
+  });
+
+  it('holds up with a session in which nothing happened', async () => {
+    const page = await open(sampleSummary(sampleEvents({ ended: true, responses: 0 })));
+    expect(await page.locator('h1').textContent()).toBe('No answers');
+    expect(await page.locator('.empty').allTextContents()).toEqual([
+      expect.stringContaining('No turn'),
+      'Nothing was used yet.',
+      'Nothing was dropped or changed.',
+      'No response yet.',
+    ]);
+  });
+
+  it('shows all that is known of one answer', async () => {
+    const page = await open(sampleSummary());
+    await page.getByText('Run the test two hundred times').click();
+    const dialog = page.getByRole('dialog', { name: 'Gemini answered' });
+    const text = await dialog.textContent();
+    expect(text).toContain('Claude failed after 0.2 s: 429 (5-hour limit)');
+    expect(text).toContain('Modelgemini-pro-latest');
+    expect(text).toContain('Asked forclaude-opus-4-8');
+    expect(text).toContain('Input tokens32,400');
+    expect(text).toContain('Cost$0.02');
+    await page.keyboard.press('Escape');
+    expect(await dialog.count()).toBe(0);
+  });
+});

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createBus, type Bus, type EventBody } from '../../src/events.ts';
+import { createPage } from '../../src/page/routes.ts';
+import type { LiveState } from '../../src/report/live.ts';
+import type { UseRequest } from '../../src/page/data.ts';
+
+export type LivePage = {
+  /** Where the page is, a slash at its end. */
+  url: string;
+  bus: Bus;
+  /** What the page was asked to do, in order. */
+  uses: UseRequest[];
+  /** Every path that was asked of the server. */
+  requests: string[];
+  /** Makes this the session's state and tells it by an event. */
+  become(state: LiveState, event: EventBody): void;
+  /** The next `use` is refused with this text. */
+  refuse(error: string): void;
+  close(): Promise<void>;
+};
+
+const prefix = '/some-token/ccmux';
+
+/** A page as the session's proxy serves it, on loopback, over a state that the test decides. */
+export async function serveLivePage(initial: LiveState): Promise<LivePage> {
+  let state = initial;
+  let refusal: string | undefined;
+  const bus = createBus();
+  const uses: UseRequest[] = [];
+  const requests: string[] = [];
+  const page = createPage({
+    state: () => state,
+    bus,
+    prefix,
+    use(provider, only) {
+      uses.push({ provider, only });
+      if (refusal !== undefined) return { error: refusal };
+      const steered = provider === 'auto' ? null : { provider, only };
+      state = { ...state, steer: steered, serving: steered?.provider ?? 'claude' };
+      delete state.servingWhy;
+      return state;
+    },
+  });
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url!, 'http://loopback');
+    requests.push(pathname);
+    const handled = pathname.startsWith(prefix) && page.handle(request, response, pathname.slice(prefix.length));
+    if (handled === false) response.writeHead(404).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}/`,
+    bus,
+    uses,
+    requests,
+    become(next, event) {
+      state = next;
+      bus.emit(event);
+    },
+    refuse(error) {
+      refusal = error;
+    },
+    async close() {
+      page.close();
+      server.closeAllConnections();
+      if (server.listening) await new Promise((done) => server.close(done));
+    },
+  };
+}
