@@ -4,7 +4,7 @@ import { folders } from '../config/paths.ts';
 import type { Flags } from '../config/settings.ts';
 import type { NoticeMode } from '../notices.ts';
 import { startServer, type Routes } from '../proxy/server.ts';
-import { exitLine } from '../report/text.ts';
+import { exitLine } from '../report/exit-line.ts';
 import { readArguments, type Invocation } from '../session/arguments.ts';
 import { childEnvironment } from '../session/environment.ts';
 import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
