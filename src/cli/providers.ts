@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
+import { clock } from '../notices/lines.ts';
 import { secrets } from '../providers/keys.ts';
 import { createRedactor } from '../report/redact.ts';
 import { openSharedState } from '../report/shared-state.ts';
@@ -112,13 +113,6 @@ function takes({ wire, translated, paid, limits, capabilities }: ListedProvider)
 function tokens(count: number): string {
   if (count >= 1_000_000) return `${Math.round(count / 1_000_00) / 10}M`;
   return `${Math.round(count / (count % 1024 === 0 ? 1024 : 1000))}k`;
-}
-
-function clock(at: number, now: number): string {
-  const time = new Date(at);
-  const hours = time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  if (at - now < 20 * 3_600_000) return hours;
-  return `${time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${hours}`;
 }
 
 function fit(text: string, width: number): string {

@@ -1,0 +1,215 @@
+import { findClaude } from '../session/launch.ts';
+import { upstreamOf, type Found } from '../session/merge.ts';
+import { isTrusted, managedFolder, readSettingsFiles } from '../session/sources.ts';
+import { folders } from '../config/paths.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { UserError } from '../errors.ts';
+import { listProviders, type ListedProvider } from './provider-list.ts';
+import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
+import { version } from './version.ts';
+
+const fs = process.getBuiltinModule('node:fs');
+const path = process.getBuiltinModule('node:path');
+
+/** One thing that was looked at. `way` is what to do about it. */
+export type Check = {
+  about: 'programs' | 'configuration' | 'providers' | 'folders' | 'Claude Code settings' | 'network';
+  level: 'ok' | 'warn' | 'broken';
+  text: string;
+  way?: string;
+};
+
+export type Machine = { env: NodeJS.ProcessEnv; cwd: string; now: number; managed?: string };
+
+/** Looks at everything that can be looked at without asking a provider. */
+export async function checkMachine(machine: Machine): Promise<Check[]> {
+  const { env, cwd } = machine;
+  const files = readSettingsFiles({
+    env,
+    cwd,
+    sources: ['user', 'project', 'local'],
+    managed: machine.managed ?? managedFolder(),
+  });
+  const found: Found = { files, env, trusted: isTrusted(env, cwd) };
+  const { loaded, checks } = await checkConfiguration(machine);
+  return [
+    checkNode(process.version),
+    await checkClaude(env),
+    ...checks,
+    ...(loaded ? checkProviders(machine, loaded, upstreamOf(found)) : []),
+    ...checkFolders(env, loaded),
+    ...checkClaudeSettings(found),
+    ...checkNetwork(found),
+  ];
+}
+
+/** @param running `v24.1.0`. The least is what package.json asks for. */
+export function checkNode(running: string): Check {
+  const [major = 0, minor = 0] = running.slice(1).split('.').map(Number);
+  const enough = major > 22 || (major === 22 && minor >= 15);
+  const text = `ccmux ${version} on Node ${running.slice(1)}`;
+  return enough
+    ? { about: 'programs', level: 'ok', text }
+    : { about: 'programs', level: 'broken', text, way: 'Install Node 22.15 or newer.' };
+}
+
+async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check> {
+  let program: string;
+  try {
+    program = findClaude(env);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return {
+      about: 'programs',
+      level: 'broken',
+      text: 'claude was not found on your PATH',
+      way: 'Install Claude Code with: npm install -g @anthropic-ai/claude-code',
+    };
+  }
+  const { execa } = await import('execa');
+  const { stdout, failed } = await execa(program, ['--version'], {
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 15_000,
+    stdin: 'ignore',
+  });
+  const claude = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
+  if (failed || claude === undefined) {
+    return {
+      about: 'programs',
+      level: 'broken',
+      text: `${program} does not say its version`,
+      way: `See what it says itself: ${program} --version`,
+    };
+  }
+  return { about: 'programs', level: 'ok', text: `claude ${claude} (${program})` };
+}
+
+async function checkConfiguration({ env, cwd }: Machine): Promise<{ loaded?: LoadedConfig; checks: Check[] }> {
+  const about = 'configuration' as const;
+  let loaded: LoadedConfig;
+  try {
+    loaded = await loadConfig({ env, cwd });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { checks: [{ about, level: 'broken', text: error.message }] };
+  }
+  const { user, project, projectTrusted } = loaded.files;
+  const checks: Check[] = [{ about, level: 'ok', text: user ? `${user} is valid` : 'no configuration: defaults' }];
+  if (project) {
+    const trust = projectTrusted ? 'trusted' : 'not trusted: it may only narrow what you have';
+    checks.push({ about, level: 'ok', text: `${project} is valid (${trust})` });
+  }
+  for (const text of loaded.warnings) checks.push({ about, level: 'warn', text });
+  for (const { path: place, variable: name } of loaded.unset) {
+    checks.push({ about, level: 'warn', text: `${place} needs ${name}, which is not set`, way: `Set ${name}.` });
+  }
+  return { loaded, checks };
+}
+
+function checkProviders({ env, now }: Machine, { config }: LoadedConfig, claudeUpstream: string): Check[] {
+  const about = 'providers' as const;
+  let listed: ListedProvider[];
+  try {
+    listed = listProviders({ config, env, claudeUpstream, rests: {}, now });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{ about, level: 'broken', text: error.message }];
+  }
+  const session = listed.filter(({ group }) => group === 'session');
+  const checks = session.map(checkProvider);
+  if (session.filter(({ state, id }) => state === 'ready' && id !== 'claude').length === 0) {
+    checks.push({
+      about,
+      level: 'warn',
+      text: 'nobody can answer when Claude cannot',
+      way: 'Set a key (GEMINI_API_KEY, OPENROUTER_API_KEY …) or run: ccmux init',
+    });
+  }
+  for (const { reason } of listed.filter(({ group, reason: why }) => group === 'no_key' && why)) {
+    checks.push({ about, level: 'warn', text: `not used: ${reason}` });
+  }
+  return checks;
+}
+
+function checkProvider(one: ListedProvider): Check {
+  const about = 'providers' as const;
+  if (one.state === 'no_key') {
+    const way = `Set ${one.keyVariables.join(' or ') || `providers.${one.id}.apiKey`}.`;
+    return { about, level: 'warn', text: `${one.id} has no key: it will be skipped`, way };
+  }
+  if (one.optionalPackage && !isInstalled(one.optionalPackage)) {
+    return {
+      about,
+      level: 'warn',
+      text: `${one.id} needs a package that ccmux does not ship`,
+      way: `Install it with: npm install -g ${one.optionalPackage}`,
+    };
+  }
+  const key = one.keySource === 'none needed' ? 'no key needed' : one.keySource;
+  return { about, level: 'ok', text: `${one.id}: ${key}, at ${one.host}` };
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkFolders(env: NodeJS.ProcessEnv, loaded: LoadedConfig | undefined): Check[] {
+  const about = 'folders' as const;
+  const checks: Check[] = [];
+  const { state, sessions } = folders(env);
+  for (const folder of [state, sessions]) {
+    const stat = fs.statSync(folder, { throwIfNoEntry: false });
+    if (!stat) {
+      if (folder === state) checks.push(checkParent(folder));
+      continue;
+    }
+    if (!stat.isDirectory() || !isWritable(folder)) {
+      const way = `Make it yours: chmod 700 ${folder}, or set XDG_STATE_HOME.`;
+      checks.push({ about, level: 'broken', text: `${folder} cannot be written: no journal, no report`, way });
+    } else if (isOpen(stat.mode)) {
+      const text = `${folder} can be entered by others (${(stat.mode & 0o777).toString(8)})`;
+      checks.push({ about, level: 'warn', text, way: `chmod 700 ${folder}` });
+    } else checks.push({ about, level: 'ok', text: `${folder} is writable, and yours alone` });
+  }
+  const file = loaded?.files.user;
+  const holdsKey = Object.values(loaded?.config.providers ?? {}).some(({ apiKey }) => apiKey && !apiKey.includes('${'));
+  if (file && holdsKey && isOpen(fs.statSync(file).mode)) {
+    checks.push({ about, level: 'warn', text: `${file} holds a key and others can read it`, way: `chmod 600 ${file}` });
+  }
+  return checks;
+}
+
+/** The folder is made with the first session: can it be? */
+function checkParent(folder: string): Check {
+  let parent = path.dirname(folder);
+  while (!fs.existsSync(parent)) parent = path.dirname(parent);
+  return isWritable(parent)
+    ? { about: 'folders', level: 'ok', text: `${folder} will be made with the first session` }
+    : {
+        about: 'folders',
+        level: 'broken',
+        text: `${folder} cannot be made: ${parent} is not writable`,
+        way: 'Set XDG_STATE_HOME to a folder of yours.',
+      };
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Windows has no such modes. */
+function isOpen(mode: number): boolean {
+  return process.platform !== 'win32' && (mode & 0o077) !== 0;
+}

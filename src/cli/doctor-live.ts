@@ -1,0 +1,215 @@
+import { createParser } from 'eventsource-parser';
+import { readErrorBody } from '../failover/error-body.ts';
+import { UpstreamError, UserError } from '../errors.ts';
+import type { Usage } from '../events.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
+import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
+import type { EstimateUsd } from '../report/prices.ts';
+
+/** What one provider did with the tiny question. */
+export type LiveResult = {
+  id: string;
+  model: string;
+  outcome: 'answered' | 'failed' | 'skipped';
+  /** Until the first content, and until the end; milliseconds. */
+  firstMs?: number;
+  totalMs?: number;
+  /** Estimated US dollars of everything that was asked; `null` when the price is not known. */
+  usd: number | null;
+  tools: 'work' | 'ignored' | 'not offered' | 'unknown';
+  images: 'work' | 'not seen' | 'not offered' | 'unknown';
+  /** Short, and without secrets. */
+  error?: string;
+  status?: number;
+};
+
+/** The smallest tier is asked, briefly: it is the cheapest, and proves key, address and wire as well as the largest. */
+const ASKED_AS = 'claude-haiku-5-5';
+const MAX_TOKENS = 400;
+const INPUT_TOKENS = 700;
+export const MOST_USD = 0.01;
+const PATIENCE_MS = 60_000;
+
+/** 8 by 8 pixels, all of them red. */
+const RED_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=';
+
+/** What the two questions can cost at most, in US dollars; `null` when the price is not known. */
+export function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): number | null {
+  const usage = {
+    inputTokens: 2 * INPUT_TOKENS,
+    outputTokens: 2 * MAX_TOKENS,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  };
+  return priceOf(provider, provider.modelFor(ASKED_AS), usage, estimate, at);
+}
+
+/**
+ * Asks one provider to name a picture's colour through a tool. Where the picture is refused, it is asked once more
+ * without, to learn whether the rest works. Never rejects.
+ */
+export async function askLive(
+  provider: Provider,
+  options: { estimate: EstimateUsd; now: () => number; redact: (text: string) => string },
+): Promise<LiveResult> {
+  const { estimate, now } = options;
+  const model = provider.modelFor(ASKED_AS);
+  const none: LiveResult = { id: provider.id, model, outcome: 'skipped', usd: 0, tools: 'unknown', images: 'unknown' };
+  if (provider.keySource === undefined) return { ...none, error: `no key: set ${provider.keyVariables.join(' or ')}` };
+  const most = mostUsd(provider, estimate, now());
+  if (most !== null && most > MOST_USD)
+    return { ...none, error: `could cost ${most.toFixed(3)} USD, more than a cent` };
+
+  const { tools, images } = provider.capabilities;
+  const first = await ask(provider, { tools, images }, options);
+  if (first.outcome === 'answered' || !images || first.status !== 400) return first;
+  const second = await ask(provider, { tools, images: false }, options);
+  return { ...second, images: 'not seen', ...(second.outcome === 'answered' && { error: `images: ${first.error}` }) };
+}
+
+async function ask(
+  provider: Provider,
+  offer: { tools: boolean; images: boolean },
+  { estimate, now, redact }: Parameters<typeof askLive>[1],
+): Promise<LiveResult> {
+  const started = now();
+  const model = provider.modelFor(ASKED_AS);
+  const result: LiveResult = {
+    id: provider.id,
+    model,
+    outcome: 'failed',
+    usd: 0,
+    tools: offer.tools ? 'unknown' : 'not offered',
+    images: offer.images ? 'unknown' : 'not offered',
+  };
+  const clock = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const reply = await provider.send(tinyRequest(offer, clock));
+    const answer = await readAnswer(reply, now);
+    if (reply.status >= 400) {
+      return { ...result, status: reply.status, error: redact(shortly(reply.status, answer.raw)) };
+    }
+    const said = `${answer.text} ${answer.toolInput}`.toLowerCase();
+    return {
+      ...result,
+      model: reply.model,
+      outcome: 'answered',
+      firstMs: answer.firstAt - started,
+      totalMs: now() - started,
+      usd: priceOf(provider, reply.model, answer.usage, estimate, started),
+      tools: offer.tools ? (answer.toolInput === '' ? 'ignored' : 'work') : 'not offered',
+      images: offer.images ? (said.includes('red') ? 'work' : 'not seen') : 'not offered',
+    };
+  } catch (error) {
+    return { ...result, ...failureOf(error, clock, redact) };
+  }
+}
+
+function failureOf(
+  error: unknown,
+  clock: AbortSignal,
+  redact: (text: string) => string,
+): { error: string; status?: number } {
+  if (clock.aborted) return { error: `no answer within ${PATIENCE_MS / 1000} s` };
+  if (error instanceof UserError) return { error: redact(error.message) };
+  if (!(error instanceof UpstreamError)) return { error: redact(String(error)).slice(0, 160) };
+  const { failure } = error;
+  if (failure.cause === 'network') return { error: `no connection (${failure.code ?? 'unknown'})` };
+  if (failure.cause === 'timeout') return { error: 'no answer in time' };
+  return {
+    error: redact(shortly(failure.status, failure.body)),
+    ...(failure.status !== undefined && { status: failure.status }),
+  };
+}
+
+function shortly(status: number | undefined, body: string): string {
+  const message = readErrorBody(body).message.replaceAll(/\s+/g, ' ').slice(0, 140);
+  return [status, message].filter(Boolean).join(' ') || 'an error without words';
+}
+
+function priceOf(provider: Provider, model: string, usage: Usage, estimate: EstimateUsd, at: number): number | null {
+  if (!provider.paid) return 0;
+  return estimate({ providerId: provider.id, kind: provider.kind, host: provider.host, model, usage, at });
+}
+
+/** A request as Claude Code would send it, made by hand. */
+function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSignal): ProviderRequest {
+  const question = offer.images ? 'Which colour is this picture?' : 'Which colour has a ripe tomato?';
+  const request: MessagesRequest = {
+    model: ASKED_AS,
+    max_tokens: MAX_TOKENS,
+    stream: true,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          ...(offer.images
+            ? [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: RED_PNG } }]
+            : []),
+          { type: 'text', text: `${question} ${offer.tools ? 'Answer by calling report_colour.' : 'One word.'}` },
+        ],
+      },
+    ],
+    ...(offer.tools && {
+      tools: [
+        {
+          name: 'report_colour',
+          description: 'Reports the colour that was asked for.',
+          input_schema: {
+            type: 'object',
+            properties: { colour: { type: 'string', description: 'One English word, in lower case.' } },
+            required: ['colour'],
+          },
+        },
+      ],
+    }),
+  };
+  const body = Buffer.from(JSON.stringify(request));
+  return {
+    method: 'POST',
+    path: '/v1/messages',
+    rawHeaders: ['content-type', 'application/json', 'anthropic-version', '2023-06-01', 'host', 'ccmux'],
+    body,
+    stream: true,
+    parsed: () => request,
+    signal,
+    firstByteTimeoutMs: PATIENCE_MS,
+  };
+}
+
+type Answer = { text: string; toolInput: string; usage: Usage; firstAt: number; raw: string };
+
+async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
+  const usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const answer: Answer = { text: '', toolInput: '', usage, firstAt: 0, raw: '' };
+  const decoder = new TextDecoder();
+  const parser = createParser({
+    onEvent({ data }) {
+      const event = JSON.parse(data) as any;
+      if (event.type === 'error') throw streamError(data);
+      if (event.type === 'content_block_start') answer.firstAt ||= now();
+      if (event.delta?.type === 'text_delta') answer.text += event.delta.text;
+      if (event.delta?.type === 'input_json_delta') answer.toolInput += event.delta.partial_json;
+      addUsage(usage, event.usage ?? event.message?.usage);
+    },
+  });
+  for await (const chunk of reply.body) {
+    const text = decoder.decode(chunk, { stream: true });
+    if (reply.status >= 400) answer.raw += text;
+    else parser.feed(text);
+  }
+  answer.firstAt ||= now();
+  return answer;
+}
+
+/** Later numbers replace earlier ones; a field that is not repeated stays. */
+function addUsage(usage: Usage, told: Record<string, number | null> | undefined): void {
+  usage.inputTokens = told?.['input_tokens'] ?? usage.inputTokens;
+  usage.outputTokens = told?.['output_tokens'] ?? usage.outputTokens;
+  usage.cacheReadTokens = told?.['cache_read_input_tokens'] ?? usage.cacheReadTokens;
+  usage.cacheWriteTokens = told?.['cache_creation_input_tokens'] ?? usage.cacheWriteTokens;
+}
+
+function streamError(body: string): UpstreamError {
+  return new UpstreamError({ wire: 'anthropic', cause: 'stream', headers: {}, body, translated: false });
+}

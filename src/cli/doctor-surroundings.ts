@@ -1,0 +1,85 @@
+import { hooksAllowed, statusLineOf, upstreamOf, variable, type Found } from '../session/merge.ts';
+import { isRecord } from '../session/sources.ts';
+import type { Check } from './doctor-checks.ts';
+
+const fs = process.getBuiltinModule('node:fs');
+
+/** What would keep notices, footer or requests from ccmux. */
+export function checkClaudeSettings(found: Found): Check[] {
+  const about = 'Claude Code settings' as const;
+  const checks: Check[] = [];
+  if (hooksAllowed(found)) checks.push({ about, level: 'ok', text: 'hooks run: notices appear in Claude Code' });
+  else {
+    const all = [...found.files.managed, ...found.files.local, ...found.files.project, ...found.files.user];
+    const gates = ['allowManagedHooksOnly', 'allowedHttpHookUrls', 'disableAllHooks'];
+    const gate = gates.find((name) => all.some((settings) => settings[name] !== undefined && settings[name] !== false));
+    const text = `${gate ?? 'a setting'} silences hooks: notices wait until claude has ended`;
+    checks.push({ about, level: 'warn', text, way: 'See them meanwhile with: ccmux status --watch' });
+  }
+  if (found.files.managed.some((settings) => settings['statusLine'] !== undefined)) {
+    checks.push({ about, level: 'warn', text: "your administrator's status line is shown in place of ccmux's footer" });
+  } else if (statusLineOf(found)) {
+    checks.push({ about, level: 'ok', text: 'your status line goes on, with ccmux beside it' });
+  }
+  const cloud = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'].find((name) =>
+    /^(1|true|yes|on)$/i.test(variable(found, name) ?? ''),
+  );
+  if (cloud) {
+    const text = `${cloud} is set: claude then asks that cloud directly, past ccmux`;
+    checks.push({ about, level: 'warn', text, way: `Unset ${cloud} to have failover.` });
+  }
+  if (found.files.managed.some(({ env }) => isRecord(env) && env['ANTHROPIC_BASE_URL'] !== undefined)) {
+    checks.push({
+      about,
+      level: 'warn',
+      text: 'your administrator sets ANTHROPIC_BASE_URL: ccmux cannot stand before it',
+    });
+  }
+  return checks;
+}
+
+/** How Claude and the providers are reached. Of an address only scheme, host and port are ever shown. */
+export function checkNetwork(found: Found): Check[] {
+  const about = 'network' as const;
+  const checks: Check[] = [];
+  const address = upstreamOf(found);
+  const where = originOf(address);
+  if (where === undefined) {
+    checks.push({ about, level: 'broken', text: 'ANTHROPIC_BASE_URL is not an address', way: 'Correct or unset it.' });
+  } else if (where !== 'https://api.anthropic.com') {
+    const set = variable(found, 'ANTHROPIC_BASE_URL') === found.env['ANTHROPIC_BASE_URL'] ? 'environment' : 'settings';
+    checks.push({ about, level: 'ok', text: `claude is reached at ${where} (ANTHROPIC_BASE_URL in your ${set})` });
+  } else checks.push({ about, level: 'ok', text: `claude is reached at ${where}` });
+
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) {
+    const value = variable(found, name) ?? variable(found, name.toLowerCase());
+    if (!value) continue;
+    const proxy = originOf(value.includes('://') ? value : `http://${value}`);
+    checks.push(
+      proxy === undefined
+        ? { about, level: 'broken', text: `${name} is not an address`, way: `Correct or unset ${name}.` }
+        : { about, level: 'ok', text: `${name}: providers are asked by way of ${proxy}` },
+    );
+  }
+  const authorities = variable(found, 'NODE_EXTRA_CA_CERTS');
+  if (authorities) {
+    const readable = fs.existsSync(authorities);
+    checks.push({
+      about,
+      level: readable ? 'ok' : 'broken',
+      text: `NODE_EXTRA_CA_CERTS: ${authorities}${readable ? '' : ' cannot be read'}`,
+      ...(!readable && { way: 'Correct the path, or unset it.' }),
+    });
+  }
+  if (found.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const text = 'NODE_TLS_REJECT_UNAUTHORIZED=0: anybody on the way can read your keys';
+    checks.push({ about, level: 'warn', text, way: 'Unset it; name your authority in NODE_EXTRA_CA_CERTS.' });
+  }
+  return checks;
+}
+
+/** Scheme, host and port: what stands before `@` or after the host may be secret. */
+function originOf(address: string): string | undefined {
+  const url = URL.parse(address);
+  return url ? `${url.protocol}//${url.host}` : undefined;
+}

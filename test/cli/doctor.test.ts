@@ -1,0 +1,249 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runDoctor, type DoctorOptions } from '../../src/cli/doctor.ts';
+import { checkNode, type Check } from '../../src/cli/doctor-checks.ts';
+import { startGemini } from '../../src/demo/gemini.ts';
+import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
+import type { LiveResult } from '../../src/cli/doctor-live.ts';
+import type { Simulator } from '../../src/demo/server.ts';
+import type { SimulatedRequest } from '../../src/demo/script.ts';
+
+const GEMINI_KEY = 'AIzaSyDoctorsOwnKey0000000000000000000';
+const simulators: Simulator[] = [];
+afterEach(() => Promise.all(simulators.splice(0).map((simulator) => simulator.close())));
+
+type Result = { code: number; text: string; checks: Check[]; live: LiveResult[] };
+
+async function doctor(
+  options: Partial<DoctorOptions> & { env?: NodeJS.ProcessEnv; settings?: object; claudeSettings?: object } = {},
+): Promise<Result> {
+  const home = mkdtempSync(join(tmpdir(), 'ccmux-doctor-'));
+  mkdirSync(join(home, 'bin'));
+  writeFileSync(join(home, 'bin', 'claude'), '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
+  mkdirSync(join(home, 'c', 'ccmux'), { recursive: true });
+  mkdirSync(join(home, '.claude'));
+  if (options.settings) writeFileSync(join(home, 'c', 'ccmux', 'config.json'), JSON.stringify(options.settings));
+  if (options.claudeSettings)
+    writeFileSync(join(home, '.claude', 'settings.json'), JSON.stringify(options.claudeSettings));
+  const env = {
+    HOME: home, PATH: `${join(home, 'bin')}:/bin:/usr/bin`, XDG_CONFIG_HOME: join(home, 'c'), XDG_STATE_HOME: join(home, 's'),
+    ...options.env,
+  }; // prettier-ignore
+  let text = '';
+  const write = (part: string) => (text += part);
+  const terminal = { env, cwd: () => home, stdin: {}, stdout: { write }, stderr: { write } };
+  const json = options.json ?? true;
+  const code = await runDoctor({ live: options.live ?? false, yes: options.yes ?? false, json }, terminal);
+  return { code, text, checks: [], live: [], ...(json && (JSON.parse(text) as object)) };
+}
+
+const find = (checks: Check[], text: RegExp) => checks.find((check) => text.test(check.text));
+
+describe('the machine', () => {
+  it('is in order', async () => {
+    const { code, checks } = await doctor({ env: { GEMINI_API_KEY: GEMINI_KEY } });
+    expect(checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+    expect(code).toBe(0);
+    expect(find(checks, /^claude 2\.1\.330 \(.*bin\/claude\)/)).toBeDefined();
+    expect(find(checks, /^gemini: GEMINI_API_KEY, at generativelanguage/)).toBeDefined();
+  });
+
+  it.each([
+    [
+      'no claude',
+      { env: { PATH: '/nowhere' } },
+      'broken',
+      /claude was not found/,
+      /npm install -g @anthropic-ai\/claude-code/,
+    ],
+    ['a setting that is none', { settings: { oder: [] } }, 'broken', /oder/, undefined],
+    [
+      'a foreign key',
+      { settings: { providers: { groq: { apiKey: 'AIzaX' } } } },
+      'broken',
+      /key of Google, but groq/,
+      undefined,
+    ],
+    [
+      'a foreign key that nobody asked for',
+      { env: { OPENAI_API_KEY: 'sk-or-v1-x' } },
+      'warn',
+      /not used: OPENAI_API_KEY/,
+      undefined,
+    ],
+    ['nobody behind Claude', {}, 'warn', /nobody can answer when Claude cannot/, /GEMINI_API_KEY/],
+    [
+      'a named provider without a key',
+      { settings: { order: ['claude', 'groq'] } },
+      'warn',
+      /groq has no key/,
+      /Set GROQ_API_KEY/,
+    ],
+    [
+      'a package that is missing',
+      { settings: { order: ['claude', 'bedrock'] }, env: { AWS_REGION: 'eu-west-1' } },
+      'warn',
+      /bedrock needs a package/,
+      /npm install -g @ai-sdk\/amazon-bedrock/,
+    ],
+    [
+      'hooks switched off',
+      { claudeSettings: { disableAllHooks: true } },
+      'warn',
+      /disableAllHooks silences/,
+      /ccmux status/,
+    ],
+    ['another cloud', { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, 'warn', /CLAUDE_CODE_USE_BEDROCK is set/, /Unset/],
+    [
+      'a proxy that is none',
+      { env: { HTTPS_PROXY: 'http://[' } },
+      'broken',
+      /HTTPS_PROXY is not an address/,
+      /Correct/,
+    ],
+    [
+      'authorities that are gone',
+      { env: { NODE_EXTRA_CA_CERTS: '/no/ca.pem' } },
+      'broken',
+      /NODE_EXTRA_CA_CERTS/,
+      /path/,
+    ],
+    [
+      'no checking of certificates',
+      { env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } },
+      'warn',
+      /anybody on the way/,
+      /Unset/,
+    ],
+    [
+      'a folder that cannot be made',
+      { env: { XDG_STATE_HOME: '/dev/null/nowhere' } },
+      'broken',
+      /cannot be made/,
+      /XDG_STATE_HOME/,
+    ],
+  ] as const)('%s', async (_name, options, level, text, way) => {
+    const { code, checks } = await doctor(options as Parameters<typeof doctor>[0]);
+    const check = find(checks, text);
+    expect(check).toMatchObject({ level });
+    if (way) expect(check?.way).toMatch(way);
+    expect(code).toBe(level === 'broken' ? 1 : 0);
+  });
+
+  it('sees a folder that others can enter', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'ccmux-doctor-'));
+    mkdirSync(join(state, 'ccmux'));
+    chmodSync(join(state, 'ccmux'), 0o755);
+    const { checks } = await doctor({ env: { XDG_STATE_HOME: state } });
+    expect(find(checks, /can be entered by others \(755\)/)).toMatchObject({ level: 'warn' });
+  });
+
+  it('shows no secret of a proxy or an address, and fits 80 columns', async () => {
+    const env = {
+      HTTPS_PROXY: 'http://me:hunter2@proxy:3128',
+      ANTHROPIC_BASE_URL: 'https://gw.example/hunter2/x',
+      GEMINI_API_KEY: GEMINI_KEY,
+    };
+    const { text, checks } = await doctor({ env });
+    expect(text).not.toMatch(/hunter2|DoctorsOwnKey/);
+    expect(find(checks, /gw\.example \(ANTHROPIC_BASE_URL in your environment\)/)).toBeDefined();
+    const plain = await doctor({ env, json: false });
+    for (const line of plain.text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(plain.text).toMatch(/✓ HTTPS_PROXY: providers are asked by way of http:\/\/proxy:3128/);
+  });
+
+  it('needs Node 22.15', () => {
+    expect(['v22.14.0', 'v22.15.0', 'v24.1.0', 'v20.19.9'].map((version) => checkNode(version).level)).toEqual([
+      'broken', 'ok', 'ok', 'broken',
+    ]); // prettier-ignore
+  });
+});
+
+describe('--live', () => {
+  async function gemini(script: (request: SimulatedRequest) => any): Promise<object> {
+    const simulator = await startGemini({ key: GEMINI_KEY, script });
+    simulators.push(simulator);
+    return { gemini: { baseUrl: `${simulator.url}/v1beta`, apiKey: '${GEMINI_API_KEY}' } };
+  }
+  const live = { live: true, yes: true, env: { GEMINI_API_KEY: GEMINI_KEY } };
+  const red = {
+    type: 'answer',
+    toolCalls: [{ name: 'report_colour', input: { colour: 'red' } }],
+    usage: { input: 300, output: 20 },
+  };
+
+  it('asks for a colour through a tool, and says what it took', async () => {
+    const { code, live: results } = await doctor({ ...live, settings: { providers: await gemini(() => red) } });
+    expect(results).toMatchObject([
+      { id: 'gemini', model: 'gemini-flash-latest', outcome: 'answered', tools: 'work', images: 'work' },
+    ]);
+    expect(code).toBe(0);
+    const [request] = simulators[0]!.requests;
+    expect(request!.json.generationConfig.maxOutputTokens).toBeLessThanOrEqual(400);
+    expect(simulators[0]!.rejections).toEqual([]);
+  });
+
+  it('asks again without the picture where it is refused', async () => {
+    const providers = await gemini(({ json }) =>
+      JSON.stringify(json).includes('inlineData')
+        ? {
+            type: 'error',
+            status: 400,
+            body: { error: { code: 400, message: 'no pictures please', status: 'INVALID_ARGUMENT' } },
+          }
+        : red,
+    );
+    const { live: results } = await doctor({ ...live, settings: { providers } });
+    expect(results).toMatchObject([
+      { outcome: 'answered', tools: 'work', images: 'not seen', error: 'images: 400 no pictures please' },
+    ]);
+    expect(simulators[0]!.requests.length).toBe(2);
+  });
+
+  it('says which key is refused, without it', async () => {
+    const {
+      code,
+      text,
+      live: results,
+    } = await doctor({
+      ...live,
+      env: { GEMINI_API_KEY: 'AIzaSyOldKey00000000000000000000000000' },
+      settings: { providers: await gemini(() => red) },
+    });
+    expect(results).toMatchObject([{ outcome: 'failed', status: 400 }]);
+    expect(text).not.toContain('OldKey');
+    expect(code).toBe(1);
+  });
+
+  it('asks everybody, a text-only host without a picture, and skips who has no key', async () => {
+    const simulator = await startOpenaiChat({ key: 'k-own', script: () => ({ type: 'answer', text: 'Red.' }) });
+    simulators.push(simulator);
+    const own = {
+      kind: 'openai-compatible',
+      baseUrl: `${simulator.url}/v1`,
+      models: { default: 'q' },
+      apiKey: 'k-own',
+    };
+    const settings = {
+      order: ['claude', 'own', 'groq', 'down'],
+      providers: { own, down: { ...own, baseUrl: 'http://127.0.0.1:9' } },
+    };
+    const { live: results, code } = await doctor({ ...live, settings });
+    expect(results).toMatchObject([
+      { id: 'own', outcome: 'answered', tools: 'ignored', images: 'not offered', usd: 0 },
+      { id: 'groq', outcome: 'skipped', error: expect.stringContaining('GROQ_API_KEY') },
+      { id: 'down', outcome: 'failed', error: expect.stringMatching(/no connection/) },
+    ]);
+    expect(code).toBe(1);
+    const shown = await doctor({ ...live, json: false, settings });
+    expect(shown.text).toMatch(
+      /Live\n! own \(q\)\n {2}first word after .* free\n {2}tools: ignored, images: not offered\n· groq: not asked/,
+    );
+  });
+
+  it('does not ask without a yes when nobody can say it', async () => {
+    await expect(doctor({ live: true })).rejects.toThrow(/nobody is here to answer. Add --yes/);
+  });
+});
