@@ -129,12 +129,13 @@ async function ask(rows: readonly Row[], found: readonly string[]): Promise<Choi
   });
   if (isCancel(chosen)) return undefined;
 
+  const label = (id: string | undefined) => rows.find((row) => row.id === id)?.label ?? id ?? '';
   const order: string[] = [];
   let left = ['claude', ...chosen];
   while (left.length > 1) {
     const next = await select({
-      message: order.length === 0 ? 'Who answers first?' : `And after ${order.at(-1)}?`,
-      options: left.map((id) => ({ value: id, label: rows.find((row) => row.id === id)?.label ?? id })),
+      message: order.length === 0 ? 'Who answers first?' : `And after ${label(order.at(-1))}?`,
+      options: left.map((id) => ({ value: id, label: label(id) })),
     });
     if (isCancel(next)) return undefined;
     order.push(next);
@@ -143,11 +144,11 @@ async function ask(rows: readonly Row[], found: readonly string[]): Promise<Choi
   order.push(...left);
 
   const switchBack = await select({
-    message: `When ${order[0]} can answer again, go back`,
+    message: `When ${label(order[0])} can answer again, go back`,
     options: SWITCH_BACK.map((value) => ({ value, label: SWITCH_BACK_LABELS[value] })),
   });
   if (isCancel(switchBack)) return undefined;
-  note(order.join(' → '), 'The order');
+  note(order.map(label).join(' → '), 'The order');
   outro('Done.');
   return { order, switchBack };
 }

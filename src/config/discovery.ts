@@ -46,6 +46,7 @@ export async function noticeDiscovery({
     .promises.readFile(file, 'utf8')
     .catch(() => '[]');
   if (now === before.trim()) return undefined;
-  await writePrivateFile(file, `${now}\n`);
+  // A folder that cannot be written costs only that this is said again.
+  await writePrivateFile(file, `${now}\n`).catch(() => {});
   return found.length === 0 ? undefined : describeDiscovered(found);
 }

@@ -74,7 +74,9 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
       }
       return loaded;
     };
-  const yaml = data(defaultLoaders['.yaml']);
+  // js-yaml takes a file of nothing but comments for a fault; it is a configuration that sets nothing yet.
+  const isBlank = (content: string) => content.split('\n').every((line) => /^\s*(#|---|$)/.test(line));
+  const yaml = data((name, content) => (isBlank(content) ? {} : defaultLoaders['.yaml'](name, content)));
   const yamlPlace = (broken: string): Mark | undefined => {
     try {
       defaultLoaders['.yaml'](file, broken);

@@ -1,0 +1,276 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Flags } from '../../src/config/settings.ts';
+import { ROWS, scratch } from './scratch.ts';
+
+type Room = ReturnType<typeof scratch>;
+
+function load(room: Room, options: { env?: Record<string, string>; flags?: Flags; cwd?: string } = {}) {
+  return loadConfig({
+    env: { ...room.env, ...options.env },
+    cwd: options.cwd ?? room.project,
+    flags: options.flags ?? {},
+    catalogue: async () => ROWS,
+  });
+}
+
+test('with nothing said, the defaults hold and nothing is looked up', async () => {
+  const room = scratch();
+  const loaded = await loadConfig({
+    env: room.env,
+    cwd: room.project,
+    catalogue: () => Promise.reject(new Error('the catalogue was loaded for nothing')),
+  });
+  expect(loaded).toMatchObject({
+    config: {
+      switchBack: 'turn',
+      failover: {
+        enabled: true,
+        on: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
+        waitUpToMs: 0,
+        firstByteTimeoutMs: 60_000,
+      },
+      budget: {},
+      report: { previews: true },
+      providers: {},
+    },
+    warnings: [],
+    unset: [],
+    files: {},
+  });
+  expect(loaded.config).not.toHaveProperty('order');
+});
+
+describe('flags beat the environment, which beats the project, the user and the defaults', () => {
+  const layers = {
+    user: 'switchBack: manual\nfailover: { waitUpTo: 1s, firstByteTimeout: 10s }\n',
+    project: 'switchBack: turn\n',
+    env: { CCMUX_SWITCH_BACK: 'immediate' },
+    flags: { switchBack: 'manual' },
+  };
+  test.each([
+    { from: ['user'], value: 'manual', kind: 'user' },
+    { from: ['user', 'project'], value: 'turn', kind: 'project' },
+    { from: ['user', 'project', 'env'], value: 'immediate', kind: 'environment' },
+    { from: ['user', 'project', 'env', 'flags'], value: 'manual', kind: 'flag' },
+    { from: ['project', 'flags'], value: 'manual', kind: 'flag' },
+    { from: [], value: 'turn', kind: 'default' },
+  ])('$from: $value', async ({ from, value, kind }) => {
+    const room = scratch();
+    if (from.includes('user')) room.user(layers.user);
+    if (from.includes('project')) room.rc(layers.project);
+    const { config, sources } = await load(room, {
+      ...(from.includes('env') ? { env: layers.env } : {}),
+      ...(from.includes('flags') ? { flags: layers.flags } : {}),
+    });
+    expect(config.switchBack).toBe(value);
+    expect(sources['switchBack']?.kind).toBe(kind);
+    expect(config.failover.waitUpToMs).toBe(from.includes('user') ? 1000 : 0);
+  });
+});
+
+test('every variable and every flag is understood', async () => {
+  const expected = {
+    order: ['claude', 'gemini'],
+    switchBack: 'manual',
+    failover: { enabled: false, on: ['rate_limit', 'billing'], waitUpToMs: 30_000, firstByteTimeoutMs: 500 },
+    budget: { perSession: 2.5, perDay: 10 },
+    report: { previews: false },
+  };
+  const byVariable = await load(scratch(), {
+    env: {
+      CCMUX_ORDER: 'claude, gemini',
+      CCMUX_SWITCH_BACK: 'manual',
+      CCMUX_NO_FAILOVER: '1',
+      CCMUX_FAILOVER_ON: 'rate_limit,billing',
+      CCMUX_WAIT_UP_TO: '30s',
+      CCMUX_FIRST_BYTE_TIMEOUT: '500ms',
+      CCMUX_BUDGET_PER_SESSION: '$2.50',
+      CCMUX_BUDGET_PER_DAY: '10',
+      CCMUX_PREVIEWS: '0',
+    },
+  });
+  expect(byVariable.config).toMatchObject(expected);
+  const byFlag = await load(scratch(), {
+    flags: {
+      order: 'claude,gemini',
+      switchBack: 'manual',
+      failover: false,
+      failoverOn: 'rate_limit,billing',
+      waitUpTo: '30s',
+      firstByteTimeout: '500ms',
+      budgetPerSession: '2.50',
+      budgetPerDay: '10',
+      previews: false,
+    },
+  });
+  expect(byFlag.config).toMatchObject(expected);
+});
+
+test('an empty variable is no setting', async () => {
+  const { config } = await load(scratch(), { env: { CCMUX_SWITCH_BACK: '', CCMUX_ORDER: '' } });
+  expect(config.switchBack).toBe('turn');
+  expect(config.order).toBeUndefined();
+});
+
+test("a provider's settings are merged, and `${VAR}` stays text whose unset variable is told", async () => {
+  const room = scratch();
+  room.user(`order: [claude, gemini, local]
+providers:
+  gemini: { apiKey: '\${GEMINI_KEY}', models: { opus: pro } }
+  local: { kind: openai-compatible, baseUrl: 'http://\${LOCAL_HOST}/v1', headers: { X-Team: '\${TEAM}' } }
+`);
+  const { config, unset, files } = await load(room, { env: { LOCAL_HOST: '127.0.0.1:1' } });
+  expect(config.providers['gemini']).toEqual({ apiKey: '${GEMINI_KEY}', models: { opus: 'pro' } });
+  expect(unset).toEqual([
+    { path: 'providers.gemini.apiKey', variable: 'GEMINI_KEY' },
+    { path: 'providers.local.headers.X-Team', variable: 'TEAM' },
+  ]);
+  expect(files.user).toBe(join(room.configFolder, 'config.yaml'));
+});
+
+describe('which files are read', () => {
+  test.each(['config.yaml', 'config.yml', 'config.json'])("the user's %s", async (name) => {
+    const room = scratch();
+    room.user('{ "switchBack": "manual" }', name);
+    expect((await load(room)).config.switchBack).toBe('manual');
+  });
+
+  test('a second file of the user is named as not read', async () => {
+    const room = scratch();
+    room.user('switchBack: manual', 'config.yaml');
+    const other = room.user('{ "switchBack": "immediate" }', 'config.json');
+    const { config, warnings } = await load(room);
+    expect(config.switchBack).toBe('manual');
+    expect(warnings).toEqual([expect.stringContaining(`${other} is not read`)]);
+  });
+
+  test.each(['.ccmuxrc', '.ccmuxrc.json', '.ccmuxrc.yaml', '.ccmuxrc.yml'])("the project's %s", async (name) => {
+    const room = scratch();
+    room.rc('{ "switchBack": "manual" }', name);
+    const deep = join(room.project, 'a', 'b');
+    mkdirSync(deep, { recursive: true });
+    expect((await load(room, { cwd: deep })).config.switchBack).toBe('manual');
+  });
+
+  test("the search ends at the repository's root", async () => {
+    const room = scratch();
+    room.write(join(room.home, '.ccmuxrc'), 'switchBack: manual');
+    expect((await load(room)).files.project).toBeUndefined();
+  });
+
+  test('and at the home folder', async () => {
+    const room = scratch();
+    room.write(join(room.root, '.ccmuxrc'), 'switchBack: manual');
+    const outside = join(room.home, 'no-repository');
+    mkdirSync(outside);
+    expect((await load(room, { cwd: outside })).files.project).toBeUndefined();
+    room.write(join(room.home, '.ccmuxrc'), 'switchBack: manual');
+    expect((await load(room, { cwd: outside })).files.project).toBe(join(room.home, '.ccmuxrc'));
+  });
+
+  test('--config and CCMUX_CONFIG stand in for the user’s file', async () => {
+    const room = scratch();
+    room.user('switchBack: manual');
+    const other = room.write(join(room.root, 'other.yaml'), 'switchBack: immediate');
+    expect((await load(room, { flags: { config: other } })).config.switchBack).toBe('immediate');
+    expect((await load(room, { env: { CCMUX_CONFIG: other } })).config.switchBack).toBe('immediate');
+    await expect(load(room, { flags: { config: join(room.root, 'gone.yaml') } })).rejects.toThrow(
+      /gone.yaml does not exist/,
+    );
+  });
+
+  test('an empty file sets nothing', async () => {
+    const room = scratch();
+    room.user('# nothing yet\n');
+    expect((await load(room)).config.switchBack).toBe('turn');
+  });
+});
+
+describe('a mistake is named with its place, what was expected, and the nearest name', () => {
+  test.each([
+    ['order: [claude, gemni]', 'order[1]: "gemni" is not a provider. Did you mean gemini?'],
+    ['order: claude', 'order: expected a list of provider ids: [claude, gemini], found "claude".'],
+    ['order: []', 'order: expected a list of at least one provider id, found a list.'],
+    ['swichBack: turn', 'swichBack is not a setting. Did you mean switchBack?'],
+    ['switchBack: trun', 'switchBack: expected one of turn, manual, immediate, found "trun". Did you mean turn?'],
+    ['failover: { om: [] }', 'failover.om is not a setting. Did you mean on?'],
+    [
+      'failover: { on: [rate_limit, overload] }',
+      'failover.on[1]: expected some of rate_limit, overloaded, server_error, network, timeout, billing, found "overload". Did you mean overloaded?',
+    ],
+    ['failover: { waitUpTo: 5 }', 'failover.waitUpTo: expected a duration such as 500ms, 60s or 2m, found 5.'],
+    [
+      'failover: { waitUpTo: 5 minutes }',
+      'failover.waitUpTo: expected a duration such as 500ms, 60s or 2m, found "5 minutes".',
+    ],
+    ['budget: { perSession: -1 }', 'budget.perSession: expected an amount in US dollars such as 5 or 2.50, found -1.'],
+    ['budget: 5', 'budget: expected a mapping of names to values, found 5.'],
+    ['report:', 'report: expected a mapping of names to values, found nothing (null).'],
+    ['providers: { gemini: { apikey: sk-secret } }', 'providers.gemini.apikey is not a setting. Did you mean apiKey?'],
+    [
+      'providers: { gemini: { models: { opsu: x } } }',
+      'providers.gemini.models.opsu is not a setting. Did you mean opus?',
+    ],
+    [
+      'providers: { gemni: { apiKey: x } }',
+      'providers.gemni is not in the catalogue, so it needs both kind and baseUrl. Did you mean gemini?',
+    ],
+    [
+      'providers: { mine: { kind: open-ai, baseUrl: "http://x" } }',
+      'providers.mine.kind: expected one of anthropic, gemini, openai, openai-compatible, azure, vertex, vertex-anthropic, bedrock, found "open-ai". Did you mean openai?',
+    ],
+    [
+      'providers: { mine: { baseUrl: "ftp://user:secret@x" } }',
+      'providers.mine.baseUrl: expected an address that begins with http:// or https://.',
+    ],
+    ['providers: { Mine: {} }', 'providers.Mine: expected a provider id (small letters, digits, - and _).'],
+    ['switchBack: [\n  turn\nx: 1', 'line 3, column 1: this is not valid YAML'],
+    ['just words', 'expected a mapping of names to values, found "just words".'],
+  ])('%s', async (text, message) => {
+    const room = scratch();
+    const file = room.user(text);
+    const error = await load(room).then(
+      () => undefined,
+      (caught: unknown) => caught,
+    );
+    expect(error).toMatchObject({ name: 'UserError', exitCode: 2 });
+    expect((error as Error).message).toContain(`${file}: ${message}`);
+    expect((error as Error).message).not.toContain('secret');
+    expect((error as Error).message).not.toContain('\n');
+  });
+
+  test.each([
+    ['{\n  "order": [\n}', 'line 3, column 1: this is not valid JSON'],
+    ['{"order": ["claude"', 'line 1, column 20: this is not valid JSON'],
+  ])('JSON: %j', async (text, message) => {
+    const room = scratch();
+    const file = room.user(text, 'config.json');
+    await expect(load(room)).rejects.toThrow(`${file}: ${message}`);
+  });
+
+  test.each([
+    [
+      { CCMUX_SWITCH_BACK: 'trun' },
+      {},
+      'CCMUX_SWITCH_BACK: expected one of turn, manual, immediate, found "trun". Did you mean turn?',
+    ],
+    [{ CCMUX_ORDER: 'claude,gemni' }, {}, 'CCMUX_ORDER: "gemni" is not a provider. Did you mean gemini?'],
+    [{ CCMUX_PREVIEWS: 'maybe' }, {}, 'CCMUX_PREVIEWS: expected 1 or 0, found "maybe".'],
+    [{}, { waitUpTo: 'soon' }, '--wait-up-to: expected a duration such as 500ms, 60s or 2m, found "soon".'],
+    [
+      {},
+      { budgetPerDay: 'much' },
+      '--budget-per-day: expected an amount in US dollars such as 5 or 2.50, found "much".',
+    ],
+    [
+      {},
+      { failoverOn: 'rate_limits' },
+      '--failover-on: expected some of rate_limit, overloaded, server_error, network, timeout, billing, with commas between, found "rate_limits". Did you mean rate_limit?',
+    ],
+  ])('%j %j', async (env, flags, message) => {
+    await expect(load(scratch(), { env, flags })).rejects.toThrow(message);
+  });
+});

