@@ -24,6 +24,11 @@ export type Steering = {
   serving?: ProviderId;
   /** What `ccmux use` asked for. */
   pinned?: { provider: ProviderId; only: boolean };
+  /**
+   * The main thread was answered since the pin was set. Until then the pinned provider comes first whoever serves;
+   * from then on it is the preferred one, that a session leaves and comes back to as `switchBack` says.
+   */
+  pinTried?: boolean;
 };
 
 export type SwitchBack = 'turn' | 'manual' | 'immediate';
@@ -121,7 +126,8 @@ function sequence(input: Situation & { request: RequestFacts }): Candidate[] {
     const relayed = fromTop.filter((candidate) => !candidate.translated);
     return toFront([...others, ...relayed], serving);
   }
-  return stays(input) ? toFront(fromTop, serving) : fromTop;
+  const newlyPinned = steering.pinned !== undefined && steering.pinTried !== true;
+  return stays(input) && !newlyPinned ? toFront(fromTop, serving) : fromTop;
 }
 
 /** Whether the session stays with the provider that serves it now. */
@@ -189,18 +195,14 @@ export function mayForwardUnread(input: Situation & { family?: ModelFamily | und
 
 /**
  * The steering after an answer. Only the main thread moves it: side requests and subagents follow.
- * @param input.preferred see `preferredOf`.
+ * @param input.preferred the first of the order; a pinned provider outranks it.
  */
 export function afterAnswer(
   steering: Steering,
   input: { thread: TurnFacts['thread']; provider: ProviderId; preferred: ProviderId; switchBack: SwitchBack },
 ): Steering {
-  if (input.thread !== 'main') return steering;
-  const { serving: _before, ...settled } = steering;
-  return input.provider === input.preferred ? settled : { ...settled, serving: input.provider };
-}
-
-/** The steering after `ccmux use`: whoever serves now is forgotten, so that the next request already obeys. */
-export function afterSteer(provider: ProviderId | 'auto', only: boolean): Steering {
-  return provider === 'auto' ? {} : { pinned: { provider, only } };
+  const { thread, provider, preferred } = input;
+  if (thread !== 'main') return steering;
+  if (steering.pinned !== undefined) return { pinned: steering.pinned, pinTried: true, serving: provider };
+  return provider === preferred ? {} : { serving: provider };
 }

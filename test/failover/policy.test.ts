@@ -1,0 +1,501 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { afterAnswer, choose, mayForwardUnread, preferredOf } from '../../src/failover/policy.ts';
+import type { Candidate, RequestFacts, Steering, SwitchBack } from '../../src/failover/policy.ts';
+import { withRest } from '../../src/failover/rest.ts';
+import type { Rests } from '../../src/failover/rest.ts';
+import type { TurnFacts } from '../../src/failover/turn.ts';
+import type { ModelFamily } from '../../src/events.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 10);
+const LATER = NOW + 60_000;
+
+const ALL = { tools: true, images: true, pdfs: true };
+const claude: Candidate = {
+  id: 'claude',
+  ready: true,
+  paid: false,
+  translated: false,
+  capabilities: ALL,
+  contextWindow: 200_000,
+  maxOutput: 64_000,
+};
+const gemini: Candidate = { ...claude, id: 'gemini', paid: true, translated: true, contextWindow: 1_000_000 };
+const router: Candidate = { ...gemini, id: 'router', contextWindow: 128_000 };
+const ORDER = [claude, gemini, router];
+
+const turn: TurnFacts = {
+  thread: 'main',
+  startsTurn: true,
+  insideToolLoop: false,
+  prompt: 'x',
+  needsOwnThinking: false,
+};
+const loop: TurnFacts = { ...turn, startsTurn: false, insideToolLoop: true, prompt: '' };
+const foreign: TurnFacts = { ...loop, needsOwnThinking: true };
+const side: TurnFacts = { ...turn, thread: 'side', startsTurn: false, prompt: '' };
+const agent: TurnFacts = { ...loop, thread: 'subagent' };
+const MOMENTS = { turn, loop, foreign, side, agent };
+type Moment = keyof typeof MOMENTS;
+
+function facts(moment: Moment, over: Partial<RequestFacts> = {}): RequestFacts {
+  return {
+    turn: MOMENTS[moment],
+    needs: { images: false, pdfs: false, tools: true },
+    inputTokens: 1000,
+    maxTokens: 8000,
+    ...over,
+  };
+}
+
+/** `claude gemini/opus`: these rest, the second for one family only. */
+function resting(words: string, until = LATER): Rests {
+  return words
+    .split(' ')
+    .filter(Boolean)
+    .reduce<Rests>((rests, word) => {
+      const [id = '', family] = word.split('/');
+      return withRest(rests, id, {
+        until,
+        failure: 'rate_limit',
+        reason: '429 (5-hour limit)',
+        streak: 1,
+        ...(family === undefined ? {} : { family: family as ModelFamily }),
+      });
+    }, {});
+}
+
+/** `gemini`, `pin router`, `only claude`, `new pin claude, gemini`: who serves and what was pinned. */
+function steering(words: string): Steering {
+  const found = /^(?:(new )?(pin|only) (\w+))?(?:, )?(\w+)?$/.exec(words);
+  const [, fresh, how, pinned, serving] = found ?? [];
+  return {
+    ...(serving === undefined ? {} : { serving }),
+    ...(pinned === undefined
+      ? {}
+      : { pinned: { provider: pinned, only: how === 'only' }, pinTried: fresh === undefined }),
+  };
+}
+
+function chosen(switchBack: SwitchBack, steer: string, rests: string, moment: Moment): string {
+  const choice = choose({
+    order: ORDER,
+    rests: resting(rests),
+    steering: steering(steer),
+    switchBack,
+    overBudget: new Set(),
+    failover: true,
+    request: facts(moment),
+    now: NOW,
+  });
+  return choice.candidates.map(({ id }) => id).join(' ') || 'nobody';
+}
+
+describe('switch back', () => {
+  const rows: [switchBack: SwitchBack, steering: string, resting: string, moment: Moment, expected: string][] = [
+    // Nothing has happened: the order, in every mode and at every moment.
+    ['turn', '', '', 'turn', 'claude gemini router'],
+    ['turn', '', '', 'loop', 'claude gemini router'],
+    ['turn', '', '', 'side', 'claude gemini router'],
+    ['manual', '', '', 'turn', 'claude gemini router'],
+    ['immediate', '', '', 'loop', 'claude gemini router'],
+    ['immediate', '', '', 'foreign', 'claude gemini router'],
+    // Claude rests: the next one.
+    ['turn', '', 'claude', 'turn', 'gemini router'],
+    ['turn', '', 'claude', 'loop', 'gemini router'],
+    ['turn', '', 'claude', 'agent', 'gemini router'],
+    ['manual', '', 'claude', 'turn', 'gemini router'],
+    ['immediate', '', 'claude', 'turn', 'gemini router'],
+    ['turn', '', 'claude gemini', 'turn', 'router'],
+    ['turn', '', 'claude gemini router', 'turn', 'nobody'],
+    // turn: back at a new turn of the main thread, and only there.
+    ['turn', 'gemini', 'claude', 'turn', 'gemini router'],
+    ['turn', 'gemini', '', 'loop', 'gemini claude router'],
+    ['turn', 'gemini', '', 'turn', 'claude gemini router'],
+    ['turn', 'gemini', '', 'side', 'gemini claude router'],
+    ['turn', 'gemini', '', 'agent', 'gemini claude router'],
+    ['turn', 'router', '', 'loop', 'router claude gemini'],
+    ['turn', 'router', 'claude', 'loop', 'router gemini'],
+    ['turn', 'router', 'claude', 'turn', 'gemini router'],
+    // Whoever serves rests as well: the order.
+    ['turn', 'gemini', 'gemini', 'loop', 'claude router'],
+    ['turn', 'gemini', 'claude gemini', 'loop', 'router'],
+    ['manual', 'gemini', 'gemini', 'turn', 'claude router'],
+    // manual: stay, whatever begins.
+    ['manual', 'gemini', '', 'turn', 'gemini claude router'],
+    ['manual', 'gemini', '', 'loop', 'gemini claude router'],
+    ['manual', 'gemini', '', 'side', 'gemini claude router'],
+    ['manual', 'gemini', '', 'agent', 'gemini claude router'],
+    // immediate: the order always, but not where Claude would refuse.
+    ['immediate', 'gemini', '', 'turn', 'claude gemini router'],
+    ['immediate', 'gemini', '', 'loop', 'claude gemini router'],
+    ['immediate', 'gemini', '', 'side', 'claude gemini router'],
+    ['immediate', 'gemini', '', 'foreign', 'gemini router claude'],
+    ['immediate', 'gemini', 'gemini', 'foreign', 'router claude'],
+    ['turn', 'gemini', '', 'foreign', 'gemini router claude'],
+    ['turn', 'gemini', 'gemini', 'foreign', 'router claude'],
+    ['turn', 'claude', '', 'foreign', 'claude gemini router'],
+    // ccmux use: from the next request on, also inside a loop.
+    ['turn', 'new pin router', '', 'loop', 'router claude gemini'],
+    ['turn', 'new pin claude, gemini', '', 'loop', 'claude gemini router'],
+    ['manual', 'new pin claude, gemini', '', 'turn', 'claude gemini router'],
+    ['immediate', 'new pin router, gemini', '', 'side', 'router claude gemini'],
+    ['turn', 'new pin claude, gemini', '', 'foreign', 'gemini router claude'],
+    ['turn', 'new pin router, gemini', 'router', 'loop', 'claude gemini'],
+    // Then the pinned one is the preferred one.
+    ['turn', 'pin router, router', '', 'turn', 'router claude gemini'],
+    ['turn', 'pin router, claude', 'router', 'loop', 'claude gemini'],
+    ['turn', 'pin router, claude', '', 'loop', 'claude router gemini'],
+    ['turn', 'pin router, claude', '', 'turn', 'router claude gemini'],
+    ['manual', 'pin router, claude', '', 'turn', 'claude router gemini'],
+    ['immediate', 'pin router, claude', '', 'loop', 'router claude gemini'],
+    // --only: that one, resting or not.
+    ['turn', 'only gemini', '', 'turn', 'gemini'],
+    ['turn', 'only gemini, claude', 'gemini', 'loop', 'gemini'],
+    ['immediate', 'only claude, gemini', 'claude', 'turn', 'claude'],
+    // Somebody who has left the order is nobody.
+    ['turn', 'gone', '', 'loop', 'claude gemini router'],
+    ['turn', 'pin gone', '', 'turn', 'claude gemini router'],
+  ];
+  it.each(rows)('%s, steering [%s], resting [%s], %s → %s', (switchBack, steer, rests, moment, expected) => {
+    expect(chosen(switchBack, steer, rests, moment)).toBe(expected);
+  });
+
+  it('holds a family back only for its own models', () => {
+    const given = {
+      order: ORDER,
+      rests: resting('claude/opus'),
+      steering: {},
+      switchBack: 'turn',
+      overBudget: new Set<string>(),
+      failover: true,
+      now: NOW,
+    } as const;
+    const first = (family?: ModelFamily) => choose({ ...given, request: facts('turn', { family }) }).candidates[0]?.id;
+    expect([first('opus'), first('sonnet'), first('haiku'), first()]).toEqual(['gemini', 'claude', 'claude', 'claude']);
+  });
+
+  it('is over to the millisecond', () => {
+    const at = (now: number) =>
+      choose({
+        order: ORDER,
+        rests: resting('claude'),
+        steering: {},
+        switchBack: 'turn',
+        overBudget: new Set(),
+        failover: true,
+        request: facts('turn'),
+        now,
+      }).candidates[0]?.id;
+    expect([at(LATER - 1), at(LATER)]).toEqual(['gemini', 'claude']);
+  });
+});
+
+describe('who is passed over', () => {
+  const noImages = { ...gemini, id: 'blind', capabilities: { ...ALL, images: false } };
+  const noPdfs = { ...gemini, id: 'nopdf', capabilities: { ...ALL, pdfs: false } };
+  const noTools = { ...gemini, id: 'toolless', capabilities: { ...ALL, tools: false } };
+  const noKey = { ...gemini, id: 'keyless', ready: false, notReady: 'no GEMINI_API_KEY' };
+  const images = { needs: { images: true, pdfs: false, tools: true } };
+  const both = { needs: { images: true, pdfs: true, tools: true } };
+  type Row = [
+    what: string,
+    order: Candidate[],
+    over: {
+      request?: Partial<RequestFacts>;
+      rests?: string;
+      overBudget?: string[];
+      failover?: boolean;
+      steering?: string;
+    },
+    expected: string,
+    skipped: string[],
+  ];
+  const rows: Row[] = [
+    ['resting', [claude, gemini], { rests: 'claude' }, 'gemini', ['claude resting: 429 (5-hour limit)']],
+    ['without a key', [claude, noKey, gemini], {}, 'claude gemini', ['keyless no_key: no GEMINI_API_KEY']],
+    [
+      'over the spending cap',
+      [claude, gemini],
+      { overBudget: ['gemini'] },
+      'claude',
+      ['gemini budget: over the spending cap'],
+    ],
+    ['over the cap but free', [claude, gemini], { overBudget: ['claude'] }, 'claude gemini', []],
+    [
+      'without images',
+      [noImages, gemini],
+      { request: images },
+      'gemini blind!',
+      ['blind cannot_take: cannot take images'],
+    ],
+    [
+      'without images, all of them',
+      [noImages, { ...noImages, id: 'blind2' }],
+      { request: images },
+      'blind! blind2!',
+      [],
+    ],
+    [
+      'without images, the able one rests',
+      [noImages, gemini],
+      { request: images, rests: 'gemini' },
+      'blind!',
+      ['gemini resting: 429 (5-hour limit)'],
+    ],
+    [
+      'without PDFs or images',
+      [noImages, noPdfs, gemini],
+      { request: both },
+      'gemini blind! nopdf!',
+      ['blind cannot_take: cannot take images', 'nopdf cannot_take: cannot take PDFs'],
+    ],
+    ['without images, none needed', [noImages, gemini], {}, 'blind gemini', []],
+    ['without tools', [claude, noTools, gemini], {}, 'claude gemini', ['toolless cannot_take: cannot take tools']],
+    [
+      'without tools, none needed',
+      [claude, noTools],
+      { request: { needs: { images: false, pdfs: false, tools: false } } },
+      'claude toolless',
+      [],
+    ],
+    [
+      'window too small',
+      [claude, router, gemini],
+      { request: { inputTokens: 150_000 } },
+      'claude gemini',
+      ['router window: its window of 128000 tokens is smaller than the conversation (about 150000)'],
+    ],
+    ['window nearly too small: ask', [claude, router], { request: { inputTokens: 140_000 } }, 'claude router', []],
+    ['window of Claude: Claude judges', [claude, gemini], { request: { inputTokens: 400_000 } }, 'claude gemini', []],
+    [
+      'window of a translated first one',
+      [router, gemini],
+      { request: { inputTokens: 400_000 } },
+      'gemini',
+      ['router window: its window of 128000 tokens is smaller than the conversation (about 400000)'],
+    ],
+    [
+      'too large for images too: never degraded',
+      [{ ...noImages, contextWindow: 10 }, gemini],
+      { request: images },
+      'gemini',
+      ['blind window: its window of 10 tokens is smaller than the conversation (about 1000)'],
+    ],
+    [
+      'everybody rests',
+      [claude, gemini],
+      { rests: 'claude gemini' },
+      '',
+      ['claude resting: 429 (5-hour limit)', 'gemini resting: 429 (5-hour limit)'],
+    ],
+    ['--no-failover', [claude, gemini], { failover: false }, 'claude', []],
+    ['--no-failover, resting', [claude, gemini], { failover: false, rests: 'claude' }, 'claude', []],
+    ['--no-failover, pinned', [claude, gemini], { failover: false, steering: 'pin gemini' }, 'gemini', []],
+    [
+      '--only',
+      [claude, gemini, router],
+      { steering: 'only gemini' },
+      'gemini',
+      ['claude not_chosen: only gemini was chosen', 'router not_chosen: only gemini was chosen'],
+    ],
+    [
+      '--only, over the cap',
+      [claude, gemini],
+      { steering: 'only gemini', overBudget: ['gemini'] },
+      '',
+      ['claude not_chosen: only gemini was chosen', 'gemini budget: over the spending cap'],
+    ],
+    [
+      '--only, cannot take it',
+      [claude, noImages],
+      { steering: 'only blind', request: images },
+      'blind!',
+      ['claude not_chosen: only blind was chosen'],
+    ],
+  ];
+  it.each(rows)('%s', (_what, order, over, expected, skipped) => {
+    const choice = choose({
+      order,
+      rests: resting(over.rests ?? ''),
+      steering: steering(over.steering ?? ''),
+      switchBack: 'turn',
+      overBudget: new Set(over.overBudget),
+      failover: over.failover ?? true,
+      request: facts('turn', over.request),
+      now: NOW,
+    });
+    expect(choice.candidates.map(({ id, degraded }) => `${id}${degraded ? '!' : ''}`).join(' ')).toBe(expected);
+    expect(choice.skipped.map(({ provider, reason, detail }) => `${provider} ${reason}: ${detail}`)).toEqual(skipped);
+  });
+
+  it('says until when a resting one rests', () => {
+    const choice = choose({
+      order: ORDER,
+      rests: resting('claude'),
+      steering: {},
+      switchBack: 'turn',
+      overBudget: new Set(),
+      failover: true,
+      request: facts('turn'),
+      now: NOW,
+    });
+    expect(choice.skipped).toEqual([
+      { provider: 'claude', reason: 'resting', detail: '429 (5-hour limit)', until: LATER },
+    ]);
+  });
+});
+
+describe('before the body is read', () => {
+  const rows: [
+    what: string,
+    steering: string,
+    resting: string,
+    family: ModelFamily | undefined,
+    over: { order?: Candidate[]; failover?: boolean; overBudget?: string[] },
+    may: boolean,
+  ][] = [
+    ['nothing has happened', '', '', undefined, {}, true],
+    ['another one rests', '', 'gemini', undefined, {}, true],
+    ['it rests', '', 'claude', 'opus', {}, false],
+    ['it rests for this family', '', 'claude/opus', 'opus', {}, false],
+    ['it rests for another family', '', 'claude/opus', 'haiku', {}, true],
+    ['it rests for some family, the model is unknown', '', 'claude/opus', undefined, {}, false],
+    ['somebody else serves', 'gemini', '', undefined, {}, false],
+    ['it serves itself', 'claude', '', undefined, {}, true],
+    ['somebody else is pinned', 'pin gemini', '', undefined, {}, false],
+    ['it is pinned', 'pin claude, claude', '', undefined, {}, true],
+    ['newly pinned while another one serves', 'new pin claude, gemini', '', undefined, {}, false],
+    ['it alone is pinned', 'only claude, gemini', 'claude', undefined, {}, true],
+    ['--no-failover, resting', '', 'claude', undefined, { failover: false }, true],
+    ['translated', '', '', undefined, { order: [gemini, claude] }, false],
+    ['without a key', '', '', undefined, { order: [{ ...claude, ready: false }, gemini] }, false],
+    ['over the cap', '', '', undefined, { order: [{ ...claude, paid: true }], overBudget: ['claude'] }, false],
+    ['no order', '', '', undefined, { order: [] }, false],
+  ];
+  it.each(rows)('%s', (_what, steer, rests, family, { order = ORDER, failover = true, overBudget = [] }, may) => {
+    expect(
+      mayForwardUnread({
+        order,
+        rests: resting(rests),
+        steering: steering(steer),
+        switchBack: 'turn',
+        overBudget: new Set(overBudget),
+        failover,
+        family,
+        now: NOW,
+      }),
+    ).toBe(may);
+  });
+});
+
+describe('after an answer', () => {
+  const rows: [steering: string, thread: TurnFacts['thread'], provider: string, expected: string][] = [
+    ['', 'main', 'claude', ''],
+    ['', 'main', 'gemini', 'gemini'],
+    ['gemini', 'main', 'gemini', 'gemini'],
+    ['gemini', 'main', 'router', 'router'],
+    ['gemini', 'main', 'claude', ''],
+    ['', 'side', 'gemini', ''],
+    ['gemini', 'side', 'claude', 'gemini'],
+    ['gemini', 'subagent', 'claude', 'gemini'],
+    ['new pin router, gemini', 'side', 'router', 'new pin router, gemini'],
+    ['new pin router, gemini', 'main', 'router', 'pin router, router'],
+    ['new pin router', 'main', 'claude', 'pin router, claude'],
+    ['pin router, claude', 'main', 'router', 'pin router, router'],
+    ['only gemini', 'main', 'gemini', 'only gemini, gemini'],
+  ];
+  it.each(rows)('[%s], %s answered by %s → [%s]', (before, thread, provider, expected) => {
+    expect(afterAnswer(steering(before), { thread, provider, preferred: 'claude', switchBack: 'turn' })).toEqual(
+      steering(expected),
+    );
+  });
+});
+
+/** A whole session, request by request: who rests, what kind of request, who answers. */
+describe('a session over a reset', () => {
+  const steps: [rests: string, moment: Moment][] = [
+    ['', 'turn'],
+    ['claude', 'loop'],
+    ['claude', 'side'],
+    ['claude', 'turn'],
+    ['', 'loop'],
+    ['', 'side'],
+    ['', 'agent'],
+    ['', 'turn'],
+    ['', 'loop'],
+  ];
+  it.each<[SwitchBack, string]>([
+    ['turn', 'claude gemini gemini gemini gemini gemini gemini claude claude'],
+    ['manual', 'claude gemini gemini gemini gemini gemini gemini gemini gemini'],
+    ['immediate', 'claude gemini gemini gemini claude claude claude claude claude'],
+  ])('%s: %s', (switchBack, expected) => {
+    let steer: Steering = {};
+    const served: string[] = [];
+    for (const [rests, moment] of steps) {
+      const { candidates } = choose({
+        order: ORDER,
+        rests: resting(rests),
+        steering: steer,
+        switchBack,
+        overBudget: new Set(),
+        failover: true,
+        request: facts(moment),
+        now: NOW,
+      });
+      const provider = candidates[0]?.id ?? 'nobody';
+      steer = afterAnswer(steer, { thread: MOMENTS[moment].thread, provider, preferred: 'claude', switchBack });
+      served.push(provider);
+    }
+    expect(served.join(' ')).toBe(expected);
+  });
+});
+
+it('prefers the pinned one, else the first', () => {
+  expect([
+    preferredOf(ORDER, {}),
+    preferredOf(ORDER, steering('pin router')),
+    preferredOf(ORDER, steering('pin gone')),
+    preferredOf([], {}),
+  ]).toEqual(['claude', 'router', 'claude', undefined]);
+});
+
+it('names every provider at most once, never one that rests, and forwards unread only to whom it would ask first', () => {
+  const id = fc.constantFrom('claude', 'gemini', 'router');
+  fc.assert(
+    fc.property(
+      fc.subarray(['claude', 'gemini', 'router']),
+      fc.option(id, { nil: undefined }),
+      fc.option(fc.record({ provider: id, only: fc.boolean() }), { nil: undefined }),
+      fc.boolean(),
+      fc.constantFrom<SwitchBack>('turn', 'manual', 'immediate'),
+      fc.constantFrom<Moment>('turn', 'loop', 'foreign', 'side', 'agent'),
+      fc.boolean(),
+      (rests, serving, pinned, pinTried, switchBack, moment, failover) => {
+        const given = {
+          order: ORDER,
+          rests: resting(rests.join(' ')),
+          switchBack,
+          overBudget: new Set<string>(),
+          failover,
+          now: NOW,
+          steering: {
+            ...(serving === undefined ? {} : { serving }),
+            ...(pinned === undefined ? {} : { pinned, pinTried }),
+          },
+        };
+        const choice = choose({ ...given, request: facts(moment) });
+        const ids = choice.candidates.map((candidate) => candidate.id);
+        expect(new Set(ids).size).toBe(ids.length);
+        if (failover && pinned?.only !== true)
+          expect(ids.toSorted()).toEqual(
+            ORDER.map((each) => each.id)
+              .filter((each) => !rests.includes(each))
+              .toSorted(),
+          );
+        else expect(ids).toHaveLength(1);
+        if (mayForwardUnread(given)) expect(ids[0]).toBe('claude');
+      },
+    ),
+  );
+});
