@@ -106,9 +106,9 @@ function noticeMode(invocation: Extract<Invocation, { kind: 'session' }>, notice
   return invocation.print || !process.stderr.isTTY ? 'stderr' : notices;
 }
 
-/** The status line's script lies beside the bundle. */
+/** The status line's script lies in dist/, one folder above the chunk that this file is bundled into. */
 function footerScript(): string {
-  return fileURLToPath(new URL('./footer.js', import.meta.url));
+  return fileURLToPath(new URL('../footer.js', import.meta.url));
 }
 
 function say(line: string): void {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Invocation } from './arguments.ts';
 import {
   hooksAllowed,
@@ -71,7 +71,9 @@ export function prepareSettings(options: {
   const notices = hooks && hooksAllowed(found) ? 'claude' : 'exit';
   // With -p there is no screen: a hook would only add its own events to the output.
   const onScreen = notices === 'claude' && !invocation.print;
-  const footer = onScreen && options.footer !== undefined ? footerCommand(options.footer) : undefined;
+  // Without its script, the status line stays the user's own.
+  const script = onScreen && options.footer !== undefined && existsSync(options.footer) ? options.footer : undefined;
+  const footer = script === undefined ? undefined : footerCommand(script);
   const merged =
     own === undefined
       ? undefined
