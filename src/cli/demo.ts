@@ -17,15 +17,16 @@ import { createStage, type Stage, type StreamLine } from '../demo/stage.ts';
 import { findClaude } from '../session/launch.ts';
 
 /** For somebody who watches, and for a pipe. */
-const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 35, limitMs: 22_000 };
-const UNWATCHED: Pace = { thinkMs: 120, chunkDelayMs: 1, limitMs: 7_000 };
+const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 40, limitMs: 18_000, typeMs: 25, readMs: 1_200 };
+const UNWATCHED: Pace = { thinkMs: 120, chunkDelayMs: 1, limitMs: 5_000, typeMs: 0, readMs: 0 };
 
 /** @returns 0 when the story went as it should: Claude, Gemini in its place, Claude again. */
 export async function runDemo(): Promise<number> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'ccmux-demo-')));
   const project = join(base, 'seats');
   const turns = turnsIn(project);
-  const minds = mindsFor(turns, process.stdout.isTTY ? WATCHED : UNWATCHED);
+  const pace = process.stdout.isTTY ? WATCHED : UNWATCHED;
+  const minds = mindsFor(turns, pace);
   const claude = await startAnthropic({
     script: minds.claude,
     subscription: () =>
@@ -45,7 +46,7 @@ export async function runDemo(): Promise<number> {
     const stage = createStage((text) => process.stdout.write(text), project);
     stage.opening();
     session = startSession(project, env);
-    const told = await play(session, turns, stage, minds.resetAt);
+    const told = await play(session, turns, stage, pace, minds.resetAt);
     if (told !== undefined) {
       process.stderr.write(`\nccmux: the demo stopped: ${told}\n`);
       return 1;
@@ -57,6 +58,9 @@ export async function runDemo(): Promise<number> {
       env,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    stage.note(
+      "Your own turn: with another provider's key in the environment (GEMINI_API_KEY, say), run `ccmux claude`.",
+    );
     return report.status ?? 1;
   } finally {
     process.off('SIGINT', interrupted);
@@ -132,6 +136,7 @@ async function play(
   session: ChildProcess,
   turns: Turn[],
   stage: Stage,
+  pace: Pace,
   resetAt: () => number,
 ): Promise<string | undefined> {
   const exited = new Promise<number | null>((done) => session.on('exit', done));
@@ -140,7 +145,7 @@ async function play(
 
   for (const [index, turn] of turns.entries()) {
     if (index + 1 === BACK_TURN) await untilReset(resetAt(), stage);
-    stage.turn(index + 1, turn.types);
+    await stage.turn(index + 1, turn.types, pace.typeMs);
     session.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: turn.types } })}\n`);
     for (;;) {
       const next = await lines.next();
@@ -152,6 +157,8 @@ async function play(
       break;
     }
     stage.credit();
+    if (turn.aside) stage.note(turn.aside);
+    await sleep(pace.readMs);
   }
   session.stdin!.end();
   await exited;

@@ -4,12 +4,22 @@
  */
 import { claudeLimit } from './failures.ts';
 import { IN_TURN, TEST } from './project.ts';
-import { answer, callTool, type AnswerStep, type Facts, type Script, type Step } from './script.ts';
+import {
+  answer,
+  callTool,
+  type AnswerStep,
+  type Facts,
+  type Script,
+  type SimulatedRequest,
+  type Step,
+} from './script.ts';
 
 export type Turn = {
   types: string;
   /** The model's steps: all but the last call tools. The texts may quote what the tools really said. */
   steps: ((facts: Facts) => AnswerStep)[];
+  /** Said to the audience when the turn is over. */
+  aside?: string;
 };
 
 /** Claude's limit strikes in this turn (counted from 1), after Claude's first step: in the middle of a tool loop. */
@@ -84,7 +94,7 @@ export function turnsIn(project: string): Turn[] {
       types: 'Run it again.',
       steps: [
         bash('node stampede.js', 'Ask for one seat twelve times at once'),
-        say(({ toolResults }) => `${capital(soldLine(toolResults))}. One buyer got it, eleven were told no.`),
+        say(({ toolResults }) => `Fixed: ${soldLine(toolResults)}, and the others were told no.`),
       ],
     },
     {
@@ -129,30 +139,42 @@ export function turnsIn(project: string): Turn[] {
 }
 
 const soldLine = (results: string[]) =>
-  /12 buyers asked, seat 14C was sold \d+ times/.exec(results.join('\n'))?.[0] ?? 'the run says otherwise';
+  /\d+ of 12 buyers got seat 14C/.exec(results.join('\n'))?.[0] ?? 'the run says otherwise';
 const passLine = (results: string[]) => {
   const passed = /# pass (\d+)/.exec(results.join('\n'))?.[1];
   return passed === undefined ? 'I could not read their result' : `${passed} of 2 pass`;
 };
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-export type Pace = { thinkMs: number; chunkDelayMs: number; limitMs: number };
+/** Milliseconds: before an answer, between its pieces, of the simulated limit, a typed character, to read an answer. */
+export type Pace = { thinkMs: number; chunkDelayMs: number; limitMs: number; typeMs: number; readMs: number };
 
 /** The two simulated minds, and when Claude's limit resets (epoch milliseconds; 0 until it has struck). */
 export function mindsFor(turns: Turn[], pace: Pace): { claude: Script; gemini: Script; resetAt(): number } {
   let resetAt = 0;
-  const stepFor = (facts: Facts, slower: number): Step | undefined => {
+  const stepFor = ({ facts, body }: SimulatedRequest, slower: number): Step | undefined => {
     const made = turns[facts.turn - 1]?.steps[facts.stepInTurn]?.(facts);
-    return made && { ...made, delayMs: pace.thinkMs * slower, chunkDelayMs: pace.chunkDelayMs };
+    const tokens = Math.ceil(body.length / 4);
+    // Nearly all of a long conversation has been said before; each mind remembers only what it heard itself.
+    const cacheRead = facts.stepInTurn + facts.turn > 1 ? Math.floor(tokens * 0.9) : 0;
+    const output = Math.ceil(JSON.stringify(made ?? '').length / 4);
+    return (
+      made && {
+        ...made,
+        usage: { input: slower > 1 ? tokens : tokens - cacheRead, output, cacheRead },
+        delayMs: pace.thinkMs * slower,
+        chunkDelayMs: pace.chunkDelayMs,
+      }
+    );
   };
   return {
     resetAt: () => resetAt,
-    claude({ facts }) {
+    claude(request) {
+      const { facts } = request;
       if (facts.side) return answer('ok');
       const strikes = facts.turn === LIMIT_TURN && facts.stepInTurn === 1;
       if (strikes && resetAt === 0) resetAt = Math.ceil((Date.now() + pace.limitMs) / 1000) * 1000;
-      return Date.now() < resetAt ? claudeLimit(resetAt) : stepFor(facts, 1);
+      return Date.now() < resetAt ? claudeLimit(resetAt) : stepFor(request, 1);
     },
-    gemini: ({ facts }) => stepFor(facts, 1.6),
+    gemini: (request) => stepFor(request, 1.6),
   };
 }

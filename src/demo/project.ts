@@ -40,7 +40,7 @@ export async function transfer(seat, from, to) {
 
 const buyers = Array.from({ length: 12 }, (_, index) => \`buyer \${index + 1}\`);
 const answers = await Promise.all(buyers.map((buyer) => reserve('14C', buyer)));
-console.log(\`12 buyers asked, seat 14C was sold \${answers.filter(Boolean).length} times\`);
+console.log(\`\${answers.filter(Boolean).length} of 12 buyers got seat 14C\`);
 `,
 };
 

@@ -1,4 +1,5 @@
 /** What the demo shows: the user's words, the client's work as it happens, ccmux's notices. At most 80 columns. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
@@ -25,7 +26,8 @@ export type StreamLine = {
 
 export type Stage = {
   opening(): void;
-  turn(number: number, typed: string): void;
+  /** Types the user's words, `typeMs` a character. */
+  turn(number: number, typed: string, typeMs: number): Promise<void>;
   /** Shows a line of the client's stream. */
   show(line: StreamLine): void;
   /** The turn is over: says who answered it. */
@@ -41,9 +43,13 @@ export function createStage(write: (text: string) => void, project: string): Sta
   const turns: string[][] = [];
   let column = 0;
   let model = '';
+  let heldBack = '';
+  let speaking = false;
 
   const paint = (name: string) => (name.startsWith('claude') ? pc.yellow : pc.blue);
   const line = (text = '') => {
+    if (heldBack) put(heldBack);
+    heldBack = '';
     if (column > 0) write('\n');
     column = 0;
     write(`${text}\n`);
@@ -52,25 +58,23 @@ export function createStage(write: (text: string) => void, project: string): Sta
     const rows = wrapAnsi(text, WIDTH - stringWidth(stripVTControlCharacters(hanging))).split('\n');
     rows.forEach((row, index) => line(`${index === 0 ? indent : hanging}${row}`));
   };
-  /** Words as they stream in, broken at the edge. */
+  /** Text as it streams in, broken between words; a word waits until it is whole. */
   const flow = (text: string) => {
-    for (const word of text.split(/(?<=\s)|(?=\n)/)) {
-      if (word === '\n') {
-        write('\n');
-        column = 0;
-        continue;
-      }
-      if (column > 0 && column + stringWidth(word.trimEnd()) > WIDTH) {
-        write('\n');
-        column = 0;
-      }
-      if (column === 0) {
-        write('    ');
-        column = 4;
-      }
-      write(word);
-      column += stringWidth(word);
+    const words = (heldBack + text).split(/(?<=\s)|(?=\n)/);
+    heldBack = /\s$/.test(words.at(-1) ?? '') ? '' : (words.pop() ?? '');
+    for (const word of words) put(word);
+  };
+  const put = (word: string) => {
+    if (column > 4 && column + stringWidth(word.trimEnd()) > WIDTH) {
+      write('\n');
+      column = 0;
     }
+    if (column === 0 && word !== '\n') {
+      write('    ');
+      column = 4;
+    }
+    write(word);
+    column = word === '\n' ? 0 : column + stringWidth(word);
   };
   const toolLine = (name: string, input: Record<string, unknown>) =>
     line(
@@ -86,21 +90,28 @@ export function createStage(write: (text: string) => void, project: string): Sta
         '',
       );
     },
-    turn(number, typed) {
+    async turn(number, typed, typeMs) {
       turns.push([]);
       model = '';
       line();
-      line(`${pc.dim(String(number))} ${pc.bold(pc.green('❯'))} ${pc.bold(typed)}`);
+      write(`${pc.dim(String(number))} ${pc.bold(pc.green('❯'))} `);
+      for (const character of typed) {
+        write(pc.bold(character));
+        if (typeMs > 0) await sleep(typeMs);
+      }
+      write('\n');
     },
     show({ type, event, message }) {
       if (type === 'stream_event' && event?.type === 'message_start' && event.message) {
         model = event.message.model;
         const answered = turns.at(-1);
         if (answered && answered.at(-1) !== model) answered.push(model);
+        speaking = false;
       } else if (type === 'stream_event' && event?.delta?.type === 'text_delta') {
-        if (column === 0) {
+        if (!speaking) {
           write(`  ${paint(model)('●')} `);
           column = 4;
+          speaking = true;
         }
         flow(event.delta.text ?? '');
       } else if (type === 'assistant' && Array.isArray(message?.content)) {
@@ -123,11 +134,9 @@ export function createStage(write: (text: string) => void, project: string): Sta
     },
     credit() {
       const names = turns.at(-1) ?? [];
-      if (column > 0) line();
       line(`    ${pc.dim('answered by')} ${names.map((name) => paint(name)(name)).join(pc.dim(', then '))}`);
     },
     notice(text) {
-      if (column > 0) line();
       wrapped(pc.bold(pc.magenta(text)), `  ${pc.magenta('┃')} `);
     },
     note(text) {
