@@ -1,6 +1,5 @@
 // Bundles ccmux into dist/: one file to read at start-up, the rest in chunks that are loaded when a command needs them.
 // A test may name its own entries and folder: node bin/build.mjs [--outdir <folder>] [entry…]
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
@@ -22,10 +21,7 @@ await mkdir(dist, { recursive: true });
 // The page's script and style are files beside the bundle, which reads them when somebody opens the page.
 if (options.outdir === undefined) await buildPage();
 
-const entries =
-  positionals.length > 0
-    ? positionals
-    : ['src/cli/entry.ts', 'src/footer.ts'].filter((entry) => existsSync(path.join(root, entry)));
+const entries = positionals.length > 0 ? positionals : ['src/cli/entry.ts', 'src/footer.ts'];
 
 const { metafile } = await build({
   absWorkingDir: root,
@@ -45,7 +41,7 @@ const { metafile } = await build({
     __filename: 'import.meta.filename',
     __dirname: 'import.meta.dirname',
   },
-  plugins: [cheapBuiltins(), absentYet()],
+  plugins: [cheapBuiltins()],
   // CommonJS packages inside an ES module bundle call `require` for Node's own modules.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   legalComments: 'none',
@@ -78,24 +74,6 @@ function cheapBuiltins() {
       );
       bundle.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path: name }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)});`,
-        loader: 'js',
-      }));
-    },
-  };
-}
-
-/** A command whose file is not written yet fails when it is called, not when ccmux is built. */
-function absentYet() {
-  return {
-    name: 'absent-yet',
-    setup(bundle) {
-      bundle.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path: name, resolveDir }) =>
-        resolveDir.startsWith(path.join(root, 'src')) && !existsSync(path.resolve(resolveDir, name))
-          ? { path: name, namespace: 'absent' }
-          : undefined,
-      );
-      bundle.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
-        contents: `throw new Error(${JSON.stringify(`${name} is not written yet`)}); module.exports = {};`,
         loader: 'js',
       }));
     },

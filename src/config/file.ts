@@ -75,7 +75,7 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
       return loaded;
     };
   // js-yaml takes a file of nothing but comments for a fault; it is a configuration that sets nothing yet.
-  const isBlank = (content: string) => content.split('\n').every((line) => /^\s*(#|---|$)/.test(line));
+  const isBlank = (content: string) => content.split('\n').every((line) => /^\s*(#.*|---\s*)?$/.test(line));
   const yaml = data((name, content) => (isBlank(content) ? {} : defaultLoaders['.yaml'](name, content)));
   const yamlPlace = (broken: string): Mark | undefined => {
     try {

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { run } from '../../src/cli/main.ts';
+import { version } from '../../src/cli/version.ts';
+import { UserError } from '../../src/errors.ts';
+
+const calls: [command: string, options: unknown][] = [];
+let outcome: () => number = () => 0;
+const command = (name: string) => async (options: unknown) => {
+  calls.push([name, options]);
+  return outcome();
+};
+vi.mock('../../src/cli/claude.ts', () => ({ runClaude: command('claude') }));
+vi.mock('../../src/cli/report.ts', () => ({ runReport: command('report') }));
+vi.mock('../../src/cli/status.ts', () => ({ runStatus: command('status') }));
+vi.mock('../../src/cli/use.ts', () => ({ runUse: command('use') }));
+vi.mock('../../src/cli/providers.ts', () => ({ runProviders: command('providers') }));
+vi.mock('../../src/cli/doctor.ts', () => ({ runDoctor: command('doctor') }));
+vi.mock('../../src/cli/init.ts', () => ({ runInit: command('init') }));
+vi.mock('../../src/cli/demo.ts', () => ({ runDemo: command('demo') }));
+vi.mock('../../src/cli/completion.ts', () => ({ runCompletion: command('completion') }));
+vi.mock('../../src/cli/config.ts', () => ({
+  runConfigShow: command('config show'),
+  runConfigPath: command('config path'),
+  runConfigTrust: command('config trust'),
+  runConfigSchema: command('config schema'),
+}));
+
+beforeEach(() => {
+  calls.length = 0;
+  outcome = () => 0;
+});
+
+async function ccmux(...args: string[]) {
+  let out = '';
+  let err = '';
+  const code = await run({
+    argv: ['node', 'ccmux', ...args],
+    stdout: { write: (text) => void (out += text) },
+    stderr: { write: (text) => void (err += text) },
+  });
+  return { code, out, err };
+}
+
+describe('everything after `claude` is left as it is', () => {
+  test.each([
+    [['claude']],
+    [['claude', '--version']],
+    [['claude', '--help', '-h', '--order', 'x']],
+    [['claude', '-p', 'hi', '--', '--not-an-option', '--']],
+    [['claude', 'mcp', 'list', '--unknown=1', '']],
+  ])('%j', async ([name = '', ...args]) => {
+    expect(await ccmux(name, ...args)).toMatchObject({ code: 0, err: '' });
+    expect(calls).toEqual([['claude', { args, flags: {} }]]);
+  });
+
+  test('whatever it is, with options of ccmux before it or without', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.string(), fc.constantFrom('--', '-h', '--order', 'claude', 'help', '-', '-v'))),
+        async (args) => {
+          calls.length = 0;
+          await ccmux('claude', ...args);
+          await ccmux('--switch-back', 'manual', '--no-failover', 'claude', ...args);
+          expect(calls).toEqual([
+            ['claude', { args, flags: {} }],
+            ['claude', { args, flags: { switchBack: 'manual', failover: false } }],
+          ]);
+        },
+      ),
+    );
+  });
+
+  test('every option of ccmux reaches it as it was typed', async () => {
+    await ccmux(
+      ...['--order', 'claude,gemini', '--switch-back=manual', '--no-failover', '--failover-on', 'network'],
+      ...['--wait-up-to', '5s', '--first-byte-timeout', '9s', '--budget-per-session', '1', '--budget-per-day', '2'],
+      ...['--no-previews', '--config', 'a.yaml', 'claude', '-p'],
+    );
+    expect(calls).toEqual([
+      [
+        'claude',
+        {
+          args: ['-p'],
+          flags: {
+            order: 'claude,gemini',
+            switchBack: 'manual',
+            failover: false,
+            failoverOn: 'network',
+            waitUpTo: '5s',
+            firstByteTimeout: '9s',
+            budgetPerSession: '1',
+            budgetPerDay: '2',
+            previews: false,
+            config: 'a.yaml',
+          },
+        },
+      ],
+    ]);
+  });
+
+  test("its exit code is claude's own", async () => {
+    outcome = () => 130;
+    expect((await ccmux('claude')).code).toBe(130);
+    expect((await ccmux('--order', 'claude', 'claude')).code).toBe(130);
+  });
+});
+
+test.each([
+  ['report', 'report', {}],
+  ['report abc --json', 'report', { session: 'abc', json: true }],
+  ['report --html', 'report', { html: true }],
+  ['report --html a.html --open', 'report', { html: 'a.html', open: true }],
+  ['report --list', 'report', { list: true }],
+  ['status', 'status', { json: false, watch: false }],
+  ['status --json --watch', 'status', { json: true, watch: true }],
+  ['use gemini', 'use', { provider: 'gemini', only: false }],
+  ['use auto --only --session s1', 'use', { provider: 'auto', only: true, session: 's1' }],
+  ['providers --json', 'providers', { json: true }],
+  ['doctor --live -y', 'doctor', { live: true, json: false, yes: true }],
+  ['init --yes --force', 'init', { yes: true, force: true }],
+  ['config', 'config show', { json: false, flags: {} }],
+  ['--order claude config show --json', 'config show', { json: true, flags: { order: 'claude' } }],
+  ['config path', 'config path', { flags: {} }],
+  ['config trust', 'config trust', {}],
+  ['config trust .ccmuxrc', 'config trust', { file: '.ccmuxrc' }],
+  ['config schema', 'config schema', undefined],
+  ['completion fish', 'completion', { shell: 'fish' }],
+  ['demo', 'demo', undefined],
+])('ccmux %s', async (line, name, options) => {
+  outcome = () => 3;
+  expect(await ccmux(...line.split(' '))).toEqual({ code: 3, out: '', err: '' });
+  expect(calls).toEqual([[name, options]]);
+});
+
+describe('help', () => {
+  test.each([[[]], [['--help']], [['-h']], [['help']]])('%j prints the whole program', async (args) => {
+    const { code, out, err } = await ccmux(...args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const word of ['ccmux [options] claude', '--switch-back', 'report', 'completion', 'Examples:']) {
+      expect(out).toContain(word);
+    }
+    expect(out).not.toContain('complete ');
+  });
+
+  test.each([['report --help'], ['help report']])('%s prints that of one command', async (line) => {
+    expect(await ccmux(...line.split(' '))).toMatchObject({ code: 0, err: '', out: expect.stringContaining('--html') });
+  });
+
+  test.each([['--version'], ['-v'], ['--version status']])('%s', async (line) => {
+    expect(await ccmux(...line.split(' '))).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+});
+
+test.each([
+  ['statsu', /unknown command 'statsu' \(Did you mean status\?\)/],
+  ['report --jsn', /unknown option '--jsn' \(Did you mean --json\?\)/],
+  ['-p hello', /unknown option '-p'\. Options of Claude Code go after `claude`: ccmux claude -p …/],
+  ['--order', /option '--order <providers>' argument missing/],
+  ['--switch-back never claude', /'never' is invalid\. Allowed choices are turn, manual, immediate/],
+  ['use', /missing required argument 'provider'/],
+  ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
+  ['status now', /too many arguments/],
+])('a mistake is one line and 2: ccmux %s', async (line, message) => {
+  const { code, out, err } = await ccmux(...line.split(' '));
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^ccmux: [^\n]+\n$/);
+  expect(err).toMatch(message);
+  expect(calls).toEqual([]);
+});
+
+test('an error that a user can mend is one line and its own exit code', async () => {
+  outcome = () => {
+    throw new UserError('claude was not found. Install it.', { exitCode: 127 });
+  };
+  expect(await ccmux('claude')).toEqual({ code: 127, out: '', err: 'ccmux: claude was not found. Install it.\n' });
+});
+
+test('a fault of our own keeps its stack and says how to report it', async () => {
+  outcome = () => {
+    throw new TypeError('oh no');
+  };
+  const { code, err } = await ccmux('status');
+  expect(code).toBe(1);
+  expect(err).toMatch(/fault in ccmux .*\nTypeError: oh no\n\s+at /);
+  expect(err).toMatch(/please report it/);
+});
