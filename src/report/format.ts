@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import stringWidth from 'string-width';
 
 /** How numbers, times and foreign text look wherever ccmux writes for a person. All times are local. */
 
@@ -11,11 +10,6 @@ const two = (value: number) => String(value).padStart(2, '0');
 export function clock(at: number): string {
   const date = new Date(at);
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-/** `17:05:09` */
-export function clockSeconds(at: number): string {
-  return `${clock(at)}:${two(new Date(at).getSeconds())}`;
 }
 
 /** `22 Nov 2026` */
@@ -75,6 +69,16 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** With no-break spaces, which wrapping respects and whoever prints turns back: `2.8 s` stays in one piece. */
+export function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
+}
+
+/** The end of a session's id, which is enough to name it: `3f2a` of `20261122-074312-3f2a`. */
+export function shortId(session: string): string {
+  return session.slice(session.lastIndexOf('-') + 1);
+}
+
 /** The home folder as `~`. */
 export function tidyPath(path: string, home: string | undefined): string {
   if (home === undefined || home === '') return path;
@@ -91,26 +95,4 @@ export function plainLine(text: string): string {
     .replace(/\p{Cf}/gu, (mark) => (mark === '\u200d' ? mark : '')) // the joiner of emoji stays
     .replace(/ {2,}/g, ' ')
     .trim();
-}
-
-const graphemes = new Intl.Segmenter();
-
-/** Cuts to a width in columns, `…` in place of what was cut; with `middle`, out of the middle. */
-export function clip(text: string, width: number, middle = false): string {
-  if (stringWidth(text) <= width) return text;
-  if (width <= 1) return width === 1 ? '…' : '';
-  const letters = [...graphemes.segment(text)].map(({ segment }) => segment);
-  const tail = middle ? Math.floor((width - 1) / 3) : 0;
-  const head = take(letters, width - 1 - tail);
-  return `${head}…${tail === 0 ? '' : take(letters.toReversed(), tail, true)}`;
-}
-
-function take(letters: string[], width: number, backwards = false): string {
-  let text = '';
-  for (const letter of letters) {
-    const longer = backwards ? letter + text : text + letter;
-    if (stringWidth(longer) > width) break;
-    text = longer;
-  }
-  return text;
 }

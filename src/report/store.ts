@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { shortId } from './format.ts';
 import { readJournal } from './journal.ts';
 import { summarise } from './summary.ts';
 import type { Summary } from './summary.ts';
@@ -64,7 +65,7 @@ async function readSaved(file: string): Promise<Summary | undefined> {
 
 /**
  * The id of the session that the user means.
- * @param wanted an id, the beginning of one, or `last`.
+ * @param wanted an id, the beginning or the end of one, or `last`.
  * @throws UserError when there is none, or more than one.
  */
 export async function resolveSession(sessions: string, wanted: string): Promise<string> {
@@ -75,18 +76,19 @@ export async function resolveSession(sessions: string, wanted: string): Promise<
     if (last !== undefined) return last;
     throw new UserError('there are no sessions yet. Start one with: ccmux claude', { exitCode: 1 });
   }
-  const matches = ids.filter((id) => id.startsWith(wanted));
+  const matches = ids.filter((id) => id.startsWith(wanted) || id.endsWith(`-${wanted}`));
   if (matches.length === 1) return matches[0] as string;
   if (matches.length > 1) {
     const some = matches.slice(0, 5).join(', ');
-    throw new UserError(`${matches.length} sessions begin with "${wanted}" (${some}): name one of them`, {
+    throw new UserError(`${matches.length} sessions are called "${wanted}" (${some}): name one of them`, {
       exitCode: 1,
     });
   }
   const { default: leven } = await import('leven');
-  const distance = (id: string) => leven(id.slice(0, wanted.length + 2), wanted);
+  const distance = (id: string) =>
+    Math.min(leven(id, wanted), leven(id.slice(0, wanted.length), wanted), leven(shortId(id), wanted));
   const nearest = ids.toSorted((a, b) => distance(a) - distance(b))[0];
-  const hint = nearest !== undefined && distance(nearest) <= 3 ? `Did you mean ${nearest}? ` : '';
+  const hint = nearest !== undefined && distance(nearest) <= wanted.length / 2 ? `Did you mean ${nearest}? ` : '';
   throw new UserError(`there is no session "${wanted}". ${hint}List them with: ccmux report --list`, { exitCode: 1 });
 }
 

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { clip } from './format.ts';
+import { clip } from './clip.ts';
 
 export type Column = {
   head: string;

@@ -1,4 +1,5 @@
-import { clip, clockSeconds, dollars, plainLine, took, tokens } from './format.ts';
+import { clip } from './clip.ts';
+import { clock, dollars, plainLine, took, tokens } from './format.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from './summary.ts';
 import { layTable } from './table.ts';
@@ -36,7 +37,10 @@ export function providersTable(summary: Summary, width: number, palette: Palette
       {
         head: 'est. cost',
         align: 'right',
-        cells: rows.map(({ usd, paid }) => (!paid && usd !== 0 ? `${dollars(usd)}*` : dollars(usd))),
+        cells: rows.map(({ usd, paid, answers }) => {
+          if (answers === 0 && usd === 0) return '–';
+          return paid || usd === 0 ? dollars(usd) : `${dollars(usd)}*`;
+        }),
       },
     ],
     width,
@@ -50,21 +54,21 @@ export function answersTable(summary: Summary, count: number, width: number, pal
   const labels = new Map(summary.providers.map(({ id, label }) => [id, label]));
   const lines = layTable(
     [
-      { head: '', cells: rows.map(({ at }) => clockSeconds(at)), rank: 5, paint: palette.dim },
+      { head: '', cells: rows.map(({ at }) => clock(at)), rank: 5, paint: palette.dim },
       {
         head: '',
         cells: rows.map(({ provider }) => (provider === undefined ? 'nobody' : (labels.get(provider) ?? provider))),
-        atLeast: 6,
+        atLeast: 8,
         paint: (text, row) => palette.of(rows[row]?.provider ?? '')(text),
       },
-      { head: '', cells: rows.map(({ model }) => plainLine(model ?? '')), atLeast: 10, middle: true, rank: 4 },
+      { head: '', cells: rows.map(({ model }) => plainLine(model ?? '')), atLeast: 16, middle: true, rank: 4 },
       { head: '', cells: rows.map(remark), atLeast: 6, rank: 6, paint: palette.yellow },
       { head: '', align: 'right', cells: rows.map(({ totalMs }) => took(totalMs)) },
       { head: '', align: 'right', rank: 2, cells: rows.map(tokensOf) },
       {
         head: '',
         cells: rows.map(({ requestId }) => plainLine(requestId ?? '')),
-        atLeast: 10,
+        atLeast: 14,
         middle: true,
         rank: 3,
         paint: palette.dim,

@@ -1,5 +1,6 @@
 import wrapAnsi from 'wrap-ansi';
-import { clockFrom, day, clock, dollars, plainLine, plural, span, tidyPath, took } from './format.ts';
+import { clockFrom, day, clock, plainLine, plural, shortId, span, tidyPath, took, unbroken } from './format.ts';
+import { costText, countFailovers, spentOn } from './cost.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import type { Summary } from './summary.ts';
@@ -38,45 +39,10 @@ export function renderReport(summary: Summary, options: TextOptions): string {
     ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
     ...(quiet ? [] : section(answersTitle(summary), answersTable(summary, LISTED, width - 2, palette))),
   ];
-  const rest = `${LISTED} of ${summary.responses.length} answers; all of them: ccmux report ${summary.session} --json`;
+  const rest = `${LISTED} of ${summary.responses.length} responses; all of them: ccmux report ${shortId(summary.session)} --json`;
   if (!quiet && summary.responses.length > LISTED)
     lines.push(...wrap(palette.dim(`The last ${rest}`), width - 2, '  '));
   return `${lines.join('\n')}\n`;
-}
-
-/** The line after `claude` has exited; undefined when nothing happened that a user would want to look up. */
-export function exitLine(summary: Summary): string | undefined {
-  const failovers = countFailovers(summary);
-  if (failovers === 0) return undefined;
-  const parts = [plural(failovers, 'failover'), whoStoodIn(summary)];
-  const spent = spentOn(summary);
-  if (spent.usd > 0 || spent.unknown) parts.push(costText(spent));
-  parts.push(`ccmux report ${summary.session}`);
-  return `ccmux: ${parts.filter((part) => part !== '').join(' · ')}`;
-}
-
-/** How often another provider stepped in for one that could not. */
-export function countFailovers(summary: Summary): number {
-  return summary.switches.filter(({ cause }) => cause === 'failover').length;
-}
-
-/** What the session cost on top of what the user has anyway. */
-export function spentOn(summary: Summary): { usd: number; unknown: boolean } {
-  const known = summary.responses.filter(({ provider }) => isPaid(summary, provider));
-  return {
-    usd: known.reduce((total, { usd }) => total + (usd ?? 0), 0),
-    unknown: known.some(({ usd }) => usd === null),
-  };
-}
-
-/** `est. $0.04`, `est. $0.04 and what has no known price`, `cost unknown` */
-export function costText({ usd, unknown }: { usd: number; unknown: boolean }): string {
-  if (!unknown) return `est. ${dollars(usd)}`;
-  return usd > 0 ? `est. ${dollars(usd)} and answers of unknown price` : 'cost unknown';
-}
-
-function isPaid(summary: Summary, provider: string | undefined): boolean {
-  return summary.providers.some(({ id, paid }) => paid && id === provider);
 }
 
 /** Nothing to tell but that it went well. */
@@ -90,7 +56,7 @@ function header(summary: Summary, width: number, palette: Palette, options: Text
   const facts = [
     span(end - summary.startedAt),
     plural(summary.turns, 'turn'),
-    plural(summary.responses.length, 'answer'),
+    plural(sum(summary.providers.map(({ answers }) => answers)), 'answer'),
     countFailovers(summary) === 0 ? 'no failover' : palette.yellow(plural(countFailovers(summary), 'failover')),
     ending(summary, options.running ?? false, palette),
   ]
@@ -105,8 +71,7 @@ function header(summary: Summary, width: number, palette: Palette, options: Text
 }
 
 function ending(summary: Summary, running: boolean, palette: Palette): string {
-  if (summary.endedAt === undefined)
-    return running ? palette.green('running') : palette.red('ended without a farewell');
+  if (summary.endedAt === undefined) return running ? palette.green('running') : palette.red('ended abruptly');
   if (summary.signal !== undefined) return `ended by ${summary.signal}`;
   return summary.exitCode === 0 || summary.exitCode === undefined ? '' : `exit code ${summary.exitCode}`;
 }
@@ -130,10 +95,9 @@ function whatHappened(summary: Summary, width: number, palette: Palette, now: nu
         backAt === undefined
           ? ''
           : ` ${label(from)} ${backAt > now ? 'is back' : 'was due back'} at ${palette.bold(clockFrom(now, backAt))}.`;
-      const why = reason === undefined ? 'could not answer' : `answered ${plainLine(reason)}`;
       told.push({
         at,
-        text: `${label(from)} ${why}.${others.join('')} ${label(to)} served${onTurn} in ${unbroken(took(ms))}${usual}.${back}`,
+        text: `${label(from)} ${why(reason)}.${others.join('')} ${label(to)} served${onTurn} in ${unbroken(took(ms))}${usual}.${back}`,
       });
     } else {
       const asked = cause === 'steer' ? 'You chose' : 'Back to';
@@ -145,10 +109,10 @@ function whatHappened(summary: Summary, width: number, palette: Palette, now: nu
     if (outcome === 'failed') {
       const tried = summary.failures
         .filter((failure) => failure.exchange === exchange)
-        .map((failure) => `${label(failure.provider)} ${plainLine(failure.reason)}`);
+        .map((failure) => `${label(failure.provider)}: ${plainLine(failure.reason)}.`);
       told.push({
         at,
-        text: `${palette.red('Nobody')} could answer turn ${turn}: ${tried.join(', ') || 'no provider was ready'}.`,
+        text: `${palette.red('Nobody')} could answer turn ${turn}. ${tried.join(' ') || 'No provider was ready.'}`,
       });
     } else if (outcome === 'cut') {
       const who = provider === undefined ? 'The answer' : `${label(provider)}'s answer`;
@@ -163,6 +127,13 @@ function whatHappened(summary: Summary, width: number, palette: Palette, now: nu
     return [`${palette.dim(clock(at))}  ${first}`, ...more.map((line) => `       ${line}`)];
   });
   return earlier === 0 ? lines : [palette.dim(`… and ${earlier} before`), ...lines];
+}
+
+/** `answered 429 (5-hour limit)`, `could not answer: connection refused` */
+function why(reason: string | undefined): string {
+  if (reason === undefined) return 'could not answer';
+  const text = plainLine(reason);
+  return /^\d/.test(text) ? `answered ${text}` : `could not answer: ${text}`;
 }
 
 function whoAnswered(summary: Summary, width: number, palette: Palette): string[] {
@@ -199,16 +170,11 @@ function faults(summary: Summary, width: number): string[] {
 }
 
 function answersTitle(summary: Summary): string {
-  return summary.responses.length > LISTED ? `The last ${LISTED} answers` : 'Every answer';
+  return summary.responses.length > LISTED ? `The last ${LISTED} responses` : 'Every response';
 }
 
-/** `gemini answered 7 of 31 responses`, `gemini answered 7, openrouter 2 of 31 responses` */
-function whoStoodIn(summary: Summary): string {
-  const first = summary.order[0];
-  const others = summary.providers.filter(({ id, answers }) => id !== first && answers > 0);
-  if (others.length === 0) return '';
-  const each = others.map(({ id, answers }, index) => (index === 0 ? `${id} answered ${answers}` : `${id} ${answers}`));
-  return `${each.join(', ')} of ${plural(summary.responses.length, 'response')}`;
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function labels(summary: Summary, palette: Palette): (provider: string) => string {
@@ -221,8 +187,4 @@ function wrap(text: string, width: number, indent = ''): string[] {
   return wrapAnsi(text, width, { hard: true })
     .split('\n')
     .map((line) => indent + line.replaceAll('\u00a0', ' '));
-}
-
-function unbroken(text: string): string {
-  return text.replaceAll(' ', '\u00a0');
 }

@@ -64,7 +64,7 @@ describe('resolveSession', () => {
   ])('finds %s', async (_, wanted, id) => expect(await resolveSession(folder, wanted)).toBe(id));
 
   it.each([
-    ['aa', '2 sessions begin with "aa" (aab222, aaa111): name one of them'],
+    ['aa', '2 sessions are called "aa" (aab222, aaa111): name one of them'],
     ['aab223', 'there is no session "aab223". Did you mean aab222? List them with: ccmux report --list'],
     ['../../etc', 'there is no session "../../etc". List them with: ccmux report --list'],
   ])('says what is wrong with %s', async (wanted, message) => {

@@ -1,0 +1,127 @@
+import { folders } from '../config/paths.ts';
+import { median } from '../failover/latency.ts';
+import { readLive } from '../report/control.ts';
+import type { LiveState } from '../report/live.ts';
+import { listRunning } from '../report/running.ts';
+import { openSharedState } from '../report/shared-state.ts';
+import { renderLastKnown, renderStatus } from '../report/status-text.ts';
+import type { LastKnown } from '../report/status-text.ts';
+import { styleOf } from '../report/terminal.ts';
+import type { Io } from '../report/terminal.ts';
+
+export type StatusOptions = { json?: boolean; watch?: boolean };
+
+export type StatusIo = Io & {
+  now?: () => number;
+  /** Ends `--watch`, as Ctrl-C does. */
+  signal?: AbortSignal;
+};
+
+const EVERY_MS = 1000;
+
+/** What is known at one moment. */
+type Picture = { sessions: LiveState[]; lastKnown: LastKnown | undefined };
+
+/** `ccmux status`: who answers now and why, headroom and reset times. @returns the exit code. */
+export async function runStatus(options: StatusOptions, io: StatusIo = process): Promise<number> {
+  const draw = async () => {
+    const picture = await look(io);
+    return options.json ? `${JSON.stringify(picture, null, options.watch ? 0 : 2)}\n` : render(picture, io);
+  };
+  if (options.watch) return watch(draw, options, io);
+  io.stdout.write(await draw());
+  return 0;
+}
+
+/** The session whose environment this is, else every running one; what the last ones left, when none runs. */
+async function look(io: StatusIo): Promise<Picture> {
+  const { state } = folders(io.env);
+  const own = io.env['CCMUX_SESSION'];
+  const inside = own === undefined || own === '' ? undefined : await readLive(own);
+  if (inside?.kind === 'state') return { sessions: [inside.state], lastKnown: undefined };
+  const answers = await Promise.all(listRunning(state).map(({ controlUrl }) => readLive(controlUrl)));
+  const sessions = answers.flatMap((answer) => (answer.kind === 'state' ? [answer.state] : []));
+  if (sessions.length > 0)
+    return { sessions: sessions.toSorted((a, b) => b.startedAt - a.startedAt), lastKnown: undefined };
+  return { sessions, lastKnown: await recall(state, (io.now ?? Date.now)()) };
+}
+
+async function recall(stateDir: string, now: number): Promise<LastKnown | undefined> {
+  const { join } = process.getBuiltinModule('node:path');
+  const shared = openSharedState({ file: join(stateDir, 'providers.json'), now: () => now });
+  await shared.load();
+  const savedAt = shared.savedAt();
+  if (savedAt === undefined) return undefined;
+  const rests = shared.rests();
+  const providers = shared.known().map((id) => {
+    const usualMs = median(shared.samples(id));
+    const windows = shared.windows(id);
+    return {
+      id,
+      rests: (rests[id] ?? []).filter(({ until }) => until > now),
+      ...(windows !== undefined && { windows }),
+      ...(usualMs !== undefined && { usualMs }),
+    };
+  });
+  return { savedAt, providers, spentTodayUsd: shared.spentToday(), unknownPrices: shared.spendUnknown() };
+}
+
+function render({ sessions, lastKnown }: Picture, io: StatusIo): string {
+  const style = styleOf(io.stdout, io.env);
+  if (sessions.length === 0) return renderLastKnown(lastKnown, (io.now ?? Date.now)(), style);
+  return sessions.map((live) => renderStatus(live, style)).join('\n');
+}
+
+/**
+ * Draws again every second until Ctrl-C: in place on the terminal's other screen, so that what was there before comes
+ * back; into a pipe, whenever something has changed.
+ */
+async function watch(draw: () => Promise<string>, options: StatusOptions, io: StatusIo): Promise<number> {
+  const inPlace = io.stdout.isTTY === true && !options.json;
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.once(name, end);
+  io.signal?.addEventListener('abort', end);
+  if (io.signal?.aborted) end();
+
+  if (inPlace) io.stdout.write('\x1b[?1049h\x1b[?25l\x1b[2J');
+  let before = '';
+  try {
+    while (!stop.signal.aborted) {
+      const frame = await draw();
+      if (stop.signal.aborted) break;
+      if (inPlace) io.stdout.write(repaint(frame, io.stdout.rows ?? 24));
+      else if (frame !== before) io.stdout.write(frame);
+      before = frame;
+      await pause(EVERY_MS, stop.signal);
+    }
+  } finally {
+    if (inPlace) io.stdout.write('\x1b[?25h\x1b[?1049l');
+    for (const name of signals) process.off(name, end);
+    io.signal?.removeEventListener('abort', end);
+  }
+  return 0;
+}
+
+/** Writes over the frame before without blanking the screen, which would flicker. */
+function repaint(frame: string, rows: number): string {
+  const lines = frame
+    .trimEnd()
+    .split('\n')
+    .slice(0, Math.max(1, rows - 1));
+  return `\x1b[H${lines.map((line) => `${line}\x1b[K\r\n`).join('')}\x1b[J`;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

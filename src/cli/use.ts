@@ -1,0 +1,75 @@
+import { folders } from '../config/paths.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { steer } from '../report/control.ts';
+import type { LiveState } from '../report/live.ts';
+import { listRunning } from '../report/running.ts';
+import type { RunningSession } from '../report/running.ts';
+import type { Io } from '../report/terminal.ts';
+
+export type UseOptions = {
+  /** A provider of the session, or `auto`. */
+  provider: string;
+  only?: boolean;
+  /** Which session: an id, its beginning or its end. */
+  session?: string;
+};
+
+/** `ccmux use`: who answers from the next request on. @returns the exit code. */
+export async function runUse({ provider, only = false, session }: UseOptions, io: Io = process): Promise<number> {
+  if (provider === 'auto' && only) {
+    throw new UserError('--only needs a provider to keep to: ccmux use <provider> --only');
+  }
+  const controlUrl = findSession(io, session);
+  const answer = await steer(controlUrl, { provider, only });
+  switch (answer.kind) {
+    case 'state':
+      io.stdout.write(`${confirm(answer.state)}\n`);
+      return 0;
+    case 'refused':
+      throw new UserError(answer.message, { exitCode: EXIT.failure });
+    case 'gone':
+      throw new UserError('the session does not answer; it may have ended. See: ccmux status', {
+        exitCode: EXIT.failure,
+      });
+  }
+}
+
+/** The session named, else the one whose environment this is, else the only one that runs. */
+function findSession(io: Io, wanted: string | undefined): string {
+  const running = listRunning(folders(io.env).state);
+  if (wanted !== undefined) {
+    const matches = running.filter(({ session }) => session.startsWith(wanted) || session.endsWith(`-${wanted}`));
+    if (matches.length === 1 && matches[0]) return matches[0].controlUrl;
+    const cause = matches.length === 0 ? `no session "${wanted}" is running` : `"${wanted}" is more than one session`;
+    throw new UserError(`${cause}. ${wayOut(running)}`, { exitCode: EXIT.failure });
+  }
+  const own = io.env['CCMUX_SESSION'];
+  if (own !== undefined && own !== '') return own;
+  if (running.length === 1 && running[0]) return running[0].controlUrl;
+  const cause = running.length === 0 ? 'no session is running' : `${running.length} sessions are running`;
+  throw new UserError(`${cause}. ${wayOut(running)}`, { exitCode: EXIT.failure });
+}
+
+function wayOut(running: RunningSession[]): string {
+  if (running.length === 0) return 'Start one with: ccmux claude';
+  const list = running.map(({ session, claudeCwd }) => `--session ${session} (${claudeCwd})`);
+  return `Running: ${list.join(', ')}`;
+}
+
+/** What holds from now on. */
+function confirm({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
+  const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
+  if (chosen === null) {
+    const order = providers.map(({ id }) => label(id)).join(', ');
+    const next = servingWhy === undefined ? '' : ` (${servingWhy})`;
+    return `The order decides again: ${order}. ${label(serving)} answers next${next}.`;
+  }
+  if (chosen.only)
+    return `Only ${label(chosen.provider)} answers from the next request on, without failover. Undo: ccmux use auto`;
+  const resting = providers.find(({ id }) => id === chosen.provider);
+  if (serving !== chosen.provider) {
+    const why = resting?.reason === undefined ? '' : ` (${resting.reason})`;
+    return `${label(chosen.provider)} is preferred from now on, but cannot answer yet${why}: ${label(serving)} answers next.`;
+  }
+  return `${label(chosen.provider)} answers from the next request on. Undo: ccmux use auto`;
+}

@@ -1,0 +1,62 @@
+import type { LiveState } from './live.ts';
+
+/** What a running session said to a question or an order. */
+export type ControlAnswer =
+  | { kind: 'state'; state: LiveState }
+  /** The session refused; `message` says why and what would do. */
+  | { kind: 'refused'; message: string }
+  /** Nobody answers there: the session is over, or hangs. */
+  | { kind: 'gone' };
+
+const PATIENCE_MS = 3000;
+
+/** Asks a running session how it stands. @param controlUrl `http://127.0.0.1:<port>/<token>/ccmux` */
+export function readLive(controlUrl: string): Promise<ControlAnswer> {
+  return ask(`${controlUrl}/status`);
+}
+
+/** Tells a running session who shall answer from the next request on. */
+export function steer(controlUrl: string, wish: { provider: string; only: boolean }): Promise<ControlAnswer> {
+  return ask(`${controlUrl}/use`, JSON.stringify(wish));
+}
+
+/** By `node:http` and not `fetch`, which takes 80 ms to load and would follow the user's proxy settings. */
+function ask(url: string, body?: string): Promise<ControlAnswer> {
+  const http = process.getBuiltinModule('node:http');
+  return new Promise((resolve) => {
+    const gone = () => resolve({ kind: 'gone' });
+    let request;
+    try {
+      request = http.request(url, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        agent: false,
+        timeout: PATIENCE_MS,
+      });
+    } catch {
+      gone(); // not a URL
+      return;
+    }
+    request.on('error', gone);
+    request.on('timeout', () => request.destroy());
+    request.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', gone);
+      response.on('end', () => resolve(read(response.statusCode ?? 0, text)));
+    });
+    request.end(body);
+  });
+}
+
+function read(status: number, text: string): ControlAnswer {
+  try {
+    const value = JSON.parse(text) as (LiveState & { error?: undefined }) | { error?: string } | null;
+    if (status === 200 && value !== null && 'version' in value) return { kind: 'state', state: value };
+    if (status >= 400 && typeof value?.error === 'string') return { kind: 'refused', message: value.error };
+  } catch {
+    // Somebody else took the port: not our words.
+  }
+  return { kind: 'gone' };
+}

@@ -1,0 +1,26 @@
+import { dollars } from './format.ts';
+import type { Summary } from './summary.ts';
+
+/** How often another provider stepped in for one that could not. */
+export function countFailovers(summary: Summary): number {
+  return summary.switches.filter(({ cause }) => cause === 'failover').length;
+}
+
+/** What the session cost on top of what the user has anyway. */
+export function spentOn(summary: Summary): { usd: number; unknown: boolean } {
+  const known = summary.responses.filter(({ provider }) => isPaid(summary, provider));
+  return {
+    usd: known.reduce((total, { usd }) => total + (usd ?? 0), 0),
+    unknown: known.some(({ usd }) => usd === null),
+  };
+}
+
+/** `est. $0.04`, `est. $0.04 and answers of unknown price`, `cost unknown` */
+export function costText({ usd, unknown }: { usd: number; unknown: boolean }): string {
+  if (!unknown) return `est. ${dollars(usd)}`;
+  return usd > 0 ? `est. ${dollars(usd)} and answers of unknown price` : 'cost unknown';
+}
+
+function isPaid(summary: Summary, provider: string | undefined): boolean {
+  return summary.providers.some(({ id, paid }) => paid && id === provider);
+}

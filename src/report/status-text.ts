@@ -1,0 +1,146 @@
+import wrapAnsi from 'wrap-ansi';
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import { clockFrom, day, dollars, plainLine, plural, span, tidyPath, took, unbroken } from './format.ts';
+import type { LiveState, ProviderState } from './live.ts';
+import { paletteFor } from './palette.ts';
+import type { Palette } from './palette.ts';
+import { moment, windowLine, windowName } from './windows.ts';
+
+export type StatusOptions = { width: number; color: boolean; home?: string };
+
+/** A running session for a person: who answers now and why, who could, what is left and what was spent. */
+export function renderStatus(live: LiveState, { width, color, home }: StatusOptions): string {
+  const palette = paletteFor(live.providers, color);
+  const { now } = live;
+  const label = (id: ProviderId) => palette.of(id)(live.providers.find((provider) => provider.id === id)?.label ?? id);
+  const place = plainLine(tidyPath(live.cwd, home));
+  const title = `${palette.bold(`Session ${live.session}`)} ${palette.dim(`· ${place} · running ${span(now - live.startedAt)}`)}`;
+  return paragraphs(width, [
+    title,
+    '',
+    ...sentences(live, label, palette),
+    '',
+    ...live.providers.flatMap((provider) => [...providerLines(provider, live, palette)]),
+    ...spendLines(live, palette),
+    `${palette.dim('Live page')}  ${live.pageUrl}`,
+  ]);
+}
+
+/** What `providers.json` remembers of one provider. */
+export type Remembered = {
+  id: ProviderId;
+  /** Rests that are not over. */
+  rests: readonly { until: number; reason: string; family?: string }[];
+  windows?: { at: number; windows: QuotaWindow[] };
+  usualMs?: number;
+};
+
+export type LastKnown = {
+  savedAt: number;
+  providers: Remembered[];
+  spentTodayUsd: number;
+  unknownPrices: boolean;
+};
+
+/** What is known while no session runs, and how old that is. */
+export function renderLastKnown(known: LastKnown | undefined, now: number, options: StatusOptions): string {
+  if (known === undefined) return 'No session is running. Start one with: ccmux claude\n';
+  const palette = paletteFor(
+    known.providers.map(({ id }) => ({ id, label: id })),
+    options.color,
+  );
+  const lines = [
+    'No session is running. Start one with: ccmux claude',
+    palette.dim(`Last known ${ago(now, known.savedAt)}:`),
+    '',
+  ];
+  for (const { id, rests, windows, usualMs } of known.providers) {
+    const resting = rests.map(
+      ({ until, reason, family }) =>
+        `${family === undefined ? '' : `${family} `}resting until ${moment(now, until)}: ${plainLine(reason)}`,
+    );
+    const facts = resting.length > 0 ? resting.join('; ') : palette.green('ready');
+    const usual = usualMs === undefined ? '' : palette.dim(` · usually answers in ${unbroken(took(usualMs))}`);
+    lines.push(`${palette.of(id)(id)}  ${facts}${usual}`);
+    const open = windows?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
+    if (windows === undefined || open.length === 0) continue;
+    lines.push(...headroom(open, palette, now), palette.dim(`  as of ${ago(now, windows.at)}`));
+  }
+  if (known.spentTodayUsd > 0 || known.unknownPrices) {
+    lines.push('', `Spent today  ${cost(known.spentTodayUsd, known.unknownPrices)}`);
+  }
+  return paragraphs(options.width, lines);
+}
+
+function sentences(live: LiveState, label: (id: ProviderId) => string, palette: Palette): string[] {
+  const preferred = live.providers[0];
+  const lines = [`${palette.bold(label(live.serving))} answers now${live.steer?.only ? ', and nobody else may' : ''}.`];
+  if (live.servingWhy !== undefined) lines.push(`Why: ${plainLine(live.servingWhy)}.`);
+  if (preferred !== undefined && preferred.id !== live.serving && preferred.until !== undefined) {
+    const when = live.switchBack === 'manual' ? `; then: ccmux use ${preferred.id}` : '';
+    lines.push(`${label(preferred.id)} is back at ${palette.bold(moment(live.now, preferred.until))}${when}.`);
+  }
+  if (live.steer !== null) lines.push(palette.dim('You chose this; back to the order with: ccmux use auto'));
+  return lines;
+}
+
+function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
+  const { id, label, state, reason, until, windows, usualMs, paid, spentUsd } = provider;
+  const facts = {
+    ready: palette.green('ready'),
+    resting: palette.yellow(`resting${until === undefined ? '' : ` until ${moment(live.now, until)}`}`),
+    no_key: palette.red('no key'),
+    over_budget: palette.red('over your budget'),
+  }[state];
+  const more = [
+    state === 'resting' && reason !== undefined ? plainLine(reason) : '',
+    usualMs === undefined ? '' : `usually ${unbroken(took(usualMs))}`,
+    paid && spentUsd !== 0 ? `spent ${unbroken(dollars(spentUsd))}` : '',
+  ].filter((part) => part !== '');
+  const mark = id === live.serving ? palette.of(id)('●') : palette.dim('○');
+  const head = [`${mark} ${palette.of(id)(label)}  ${facts}`, ...more.map((part) => palette.dim(part))];
+  return [head.join(palette.dim(' · ')), ...headroom(windows, palette, live.now)];
+}
+
+function headroom(windows: QuotaWindow[], palette: Palette, now: number): string[] {
+  const widest = Math.max(0, ...windows.map(({ name }) => windowName(name).length));
+  return windows.map((window) => `    ${windowLine(window, widest, palette, now)}`);
+}
+
+function spendLines({ budget, summary }: LiveState, palette: Palette): string[] {
+  if (budget === undefined) return [''];
+  const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
+  const of = (limit: number | undefined) => (limit === undefined ? '' : ` of ${dollars(limit)}`);
+  const session = `${cost(spentSessionUsd, unknownPrices)}${of(perSessionUsd)} in this session`;
+  const today = `${cost(spentDayUsd, unknownPrices)}${of(perDayUsd)} today`;
+  const turns = plural(summary.turns, 'turn');
+  return [
+    '',
+    `${palette.dim('Spent')}      ${session}, ${today}`,
+    `${palette.dim('So far')}     ${turns}, ${plural(summary.responses.length, 'answer')}`,
+  ];
+}
+
+/** `$0.04`, `$0.04 and answers of unknown price` */
+function cost(usd: number, unknown: boolean): string {
+  if (!unknown) return dollars(usd);
+  return usd > 0 ? `${dollars(usd)} and answers of unknown price` : 'an unknown price';
+}
+
+/** `20 s ago`, `3 h 5 min ago (21 Nov 2026, 18:00)` */
+function ago(now: number, at: number): string {
+  const age = now - at;
+  return age < 3600_000 ? `${span(age)} ago` : `${span(age)} ago (${day(at)}, ${clockFrom(at, at)})`;
+}
+
+/** Wraps what is too long, an address excepted, and keeps a line's own indent for what follows. */
+function paragraphs(width: number, lines: string[]): string {
+  const wrapped = lines.flatMap((line) => {
+    const indent = /^ */.exec(line)?.[0] ?? '';
+    const [first = '', ...more] = wrapAnsi(line, Math.max(40, width), { trim: false })
+      .replaceAll('\u00a0', ' ')
+      .split('\n');
+    return [first, ...more.map((rest) => `${indent}  ${rest.trimStart()}`)].map((text) => text.trimEnd());
+  });
+  return `${wrapped.join('\n')}\n`;
+}

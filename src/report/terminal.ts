@@ -1,0 +1,22 @@
+/** What a command needs of `process`, so that a test can hand it another. */
+export type Io = {
+  stdout: Output;
+  stderr: Output;
+  env: Record<string, string | undefined>;
+  cwd(): string;
+};
+
+export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number; rows?: number };
+
+/** How to write to a stream: a pipe gets 80 columns and no colour, unless the user's environment says otherwise. */
+export function styleOf(output: Output, env: Io['env']): { width: number; color: boolean; home?: string } {
+  const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== '';
+  const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const home = env['HOME'] ?? env['USERPROFILE'];
+  return {
+    // `COLUMNS` is how a caller without a terminal (a pager, Claude Code's `!`) can say what it has.
+    width: output.columns ?? (Number(env['COLUMNS']) || 80),
+    color: forced || (output.isTTY === true && !refused),
+    ...(home !== undefined && { home }),
+  };
+}

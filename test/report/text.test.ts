@@ -1,0 +1,354 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import type { Event, EventBody } from '../../src/events.ts';
+import { exitLine } from '../../src/report/exit-line.ts';
+import { summarise } from '../../src/report/summary.ts';
+import { renderReport } from '../../src/report/text.ts';
+import { answered, ask, journey, script, sessionStart, START } from './story.ts';
+
+const evening = START + 6 * 3600_000;
+
+function report(events: Event[], width = 80, more: { color?: boolean; now?: number; running?: boolean } = {}): string {
+  return renderReport(summarise(events), { width, color: false, now: evening, home: '/home/ada', ...more });
+}
+
+describe('the report', () => {
+  it('tells the journey at 80 columns', () => {
+    expect(report(journey())).toMatchInlineSnapshot(`
+      "Session 3f2a91 · 22 Nov 2026, 14:00
+      31 min 40 s · 8 turns · 8 answers · 1 failover
+      ~/race-condition
+
+      Timeline
+        CCC CCC CCC CCC CCC GGG GGG CCC
+                            ▲ 14:25 △ 14:30
+        C Claude · G Gemini
+
+      What happened
+        14:25  Claude answered 429 (5-hour limit). Gemini served turn 6 in 4.2 s
+               (Claude usually takes 2.8 s). Claude was due back at 14:30.
+        14:30  Back to Claude: it served turn 8 in 2.7 s (Gemini usually takes 4.0 s).
+
+      Who answered
+                answers  failed  median  usual    in   out  cached  est. cost
+        Claude        6       1   2.8 s  2.8 s  7.2k  2.1k    251k     $0.72*
+        Gemini        2       –   4.0 s  4.0 s  2.4k   700   83.8k      $0.04
+        * at API prices, for comparison: not counted as spent.
+        Spent on paid providers: est. $0.04.
+
+      Lost in translation
+          2×  Gemini: Claude's thinking blocks were left out (thinking)
+          1×  Gemini: cache breakpoints have no counterpart (cache-control)
+
+      Every response
+        1 · the worker pool deadlocks when two jobs finish at once, find out why
+          14:00  Claude  claude-opus-4-8              2.6 s  43.1k > 350  req_claude_1
+        2 · read the scheduler too
+          14:04  Claude  claude-opus-4-8              2.7 s  43.1k > 350  req_claude_2
+        3 · what holds the lock there?
+          14:08  Claude  claude-opus-4-8              2.8 s  43.1k > 350  req_claude_3
+        4 · write the fix
+          14:12  Claude  claude-opus-4-8              2.9 s  43.1k > 350  req_claude_4
+        5 · now run the tests
+          14:16  Claude  claude-opus-4-8              3.0 s  43.1k > 350  req_claude_5
+        6 · the test still hangs, why?
+          14:25  Gemini  gemini-3-pro…review  2 lost  4.2 s  43.1k > 350  req_gemini_6
+        7 · and if both jobs fail?
+          14:26  Gemini  gemini-3-pro…review  1 lost  3.9 s  43.1k > 350  req_gemini_7
+        8 · good, commit it
+          14:30  Claude  claude-opus-4-8              2.7 s  43.1k > 350  req_claude_8
+      "
+    `);
+  });
+
+  it('tells the journey at 50 columns', () => {
+    expect(report(journey(), 50)).toMatchInlineSnapshot(`
+      "Session 3f2a91 · 22 Nov 2026, 14:00
+      31 min 40 s · 8 turns · 8 answers · 1 failover
+      ~/race-condition
+
+      Timeline
+        CCC CCC CCC CCC CCC GGG GGG CCC
+                            ▲ 14:25 △ 14:30
+        C Claude · G Gemini
+
+      What happened
+        14:25  Claude answered 429 (5-hour limit).
+               Gemini served turn 6 in 4.2 s (Claude
+               usually takes 2.8 s). Claude was due back
+               at 14:30.
+        14:30  Back to Claude: it served turn 8 in 2.7 s
+               (Gemini usually takes 4.0 s).
+
+      Who answered
+                answers  failed  median  est. cost
+        Claude        6       1   2.8 s     $0.72*
+        Gemini        2       –   4.0 s      $0.04
+        * at API prices, for comparison: not counted as
+        spent.
+        Spent on paid providers: est. $0.04.
+
+      Lost in translation
+          2×  Gemini: Claude's thinking blocks were left
+              out (thinking)
+          1×  Gemini: cache breakpoints have no
+              counterpart (cache-control)
+
+      Every response
+        1 · the worker pool deadlocks when two jobs fin…
+          14:00  Claude  claude-opus-4-8           2.6 s
+        2 · read the scheduler too
+          14:04  Claude  claude-opus-4-8           2.7 s
+        3 · what holds the lock there?
+          14:08  Claude  claude-opus-4-8           2.8 s
+        4 · write the fix
+          14:12  Claude  claude-opus-4-8           2.9 s
+        5 · now run the tests
+          14:16  Claude  claude-opus-4-8           3.0 s
+        6 · the test still hangs, why?
+          14:25  Gemini  gemini-3-p…eview  2 lost  4.2 s
+        7 · and if both jobs fail?
+          14:26  Gemini  gemini-3-p…eview  1 lost  3.9 s
+        8 · good, commit it
+          14:30  Claude  claude-opus-4-8           2.7 s
+      "
+    `);
+  });
+
+  it('is short when nothing happened', () => {
+    expect(report(journey().slice(0, 11))).toMatchInlineSnapshot(`
+      "Session 3f2a91 · 22 Nov 2026, 14:00
+      16 min 13 s · 5 turns · 5 answers · no failover · ended abruptly
+      ~/race-condition
+
+      Who answered
+                answers  failed  median  usual    in   out  cached  est. cost
+        Claude        5       –   2.8 s      –  6.0k  1.8k    210k     $0.60*
+        * at API prices, for comparison: not counted as spent.
+      "
+    `);
+  });
+
+  it('says when nothing was asked', () => {
+    const events = script([0, sessionStart], [2, { type: 'session-end', exitCode: 0 }]);
+    expect(report(events)).toMatchInlineSnapshot(`
+      "Session 3f2a91 · 22 Nov 2026, 14:00
+      2 s · 0 turns · 0 answers · no failover
+      ~/race-condition
+
+      Who answered
+        Nobody: nothing was asked.
+      "
+    `);
+  });
+
+  it('tells of failures three deep, answers that broke off, and prices that nobody knows', () => {
+    expect(report(trouble())).toMatchInlineSnapshot(`
+      "Session 3f2a91 · 22 Nov 2026, 14:00
+      1 min 35 s · 3 turns · 1 answer · 1 failover · ended by SIGINT
+      ~/race-condition
+
+      Timeline
+        OOO ××× ×××
+        ▲ 14:00
+        O OpenRouter · × nobody
+
+      What happened
+        14:00  Claude answered 529 (overloaded). Gemini could not either: 503.
+               OpenRouter served turn 1 in 3.8 s.
+        14:01  Nobody could answer turn 2. Claude: no answer within 60 s. Gemini:
+               connection refused.
+        14:01  OpenRouter's answer to turn 3 broke off; Claude Code asked again.
+
+      Who answered
+                    answers  failed  median  usual    in  out  cached  est. cost
+        Claude            0       2       –      –     0    0       0          –
+        Gemini            0       2       –      –     0    0       0          –
+        OpenRouter        1       –   3.8 s      –  1.2k  350   41.9k    unknown
+        Spent on paid providers: cost unknown.
+
+      Faults inside ccmux (no request failed by them)
+        1× journal: ENOSPC: no space left on device
+
+      Every response
+        1 · hello
+          14:00  OpenRouter  qwen/qwen3-coder                  3.8 s  req_openrouter_1
+        2 · and again
+          14:01  nobody                        failed          2.0 s
+        3 · once more
+          14:01  OpenRouter  qwen/qwen3-coder  broke off       4.0 s
+          14:01  Claude      claude-haiku-4-5  subagent, 400  300 ms  req_011CVa…opqrs
+      "
+    `);
+  });
+
+  it('says of a running session when Claude will be back', () => {
+    const events = journey().filter(({ at }) => at < START + 1_600_000);
+    const text = report(events, 80, { now: START + 1_520_000, running: true });
+    expect(text).toContain('25 min 20 s · 6 turns · 6 answers · 1 failover · running');
+    expect(text).toContain('Claude is back at 14:30.');
+  });
+
+  it('names the day when Claude is back on another', () => {
+    const events = journey().map((event) =>
+      event.type === 'provider-switch' && event.cause === 'failover'
+        ? { ...event, backAt: new Date(2026, 10, 24, 9, 5).getTime() }
+        : event,
+    );
+    expect(report(events)).toContain('back at 24 Nov 09:05');
+  });
+
+  it('lists the last twenty of many answers, and says how to see all', () => {
+    const text = report(long());
+    expect(text).toContain('The last 20 of 300 responses; all of them: ccmux report 3f2a91 --json');
+    expect(text).not.toContain('req_claude_280\n');
+    expect(text).toContain('req_claude_281\n');
+  });
+
+  it('draws more turns than columns, and still shows who stood in', () => {
+    const lines = report(long(), 60).split('\n');
+    const bar = lines[lines.indexOf('Timeline') + 1]?.trim() ?? '';
+    expect(bar).toMatch(/^C+O+C+O+C+O+C+O+C+$/);
+    expect(bar.length).toBeLessThanOrEqual(58);
+  });
+
+  it('colours by provider, and says the same in letters', () => {
+    const colored = report(journey(), 80, { color: true });
+    expect(colored).not.toBe(report(journey()));
+    expect(stripVTControlCharacters(colored)).toBe(report(journey()));
+  });
+
+  it('fits any width and holds nothing that could redraw the terminal, whatever was typed', () => {
+    const events = journey();
+    fc.assert(
+      fc.property(fc.integer({ min: 40, max: 200 }), fc.string({ unit: 'grapheme', maxLength: 80 }), (width, typed) => {
+        const dangerous = `\x1b[2J${typed}\r\n\u202e日本語 👩‍👩‍👧`;
+        const told = events.map((event): Event => {
+          if (event.type === 'exchange-start') return { ...event, preview: dangerous };
+          return event.type === 'attempt-fail' ? { ...event, reason: dangerous } : event;
+        });
+        const text = report(told, width);
+        expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/);
+        for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('the line after the exit', () => {
+  it.each<[string, Event[], string | undefined]>([
+    [
+      'says who stood in and what it cost',
+      journey(),
+      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a91',
+    ],
+    ['is not there when nothing happened', journey().slice(0, 11), undefined],
+    [
+      'names a session by the end of its id',
+      journey().map((event) =>
+        event.type === 'session-start' ? { ...event, session: '20261122-140000-3f2a' } : event,
+      ),
+      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a',
+    ],
+    [
+      'does not take an unknown price for nothing',
+      journey().map((event) =>
+        event.type === 'exchange-end' && event.exchange === 6 ? { ...event, usd: null } : event,
+      ),
+      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.02 and answers of unknown price · ccmux report 3f2a91',
+    ],
+  ])('%s', (_, events, line) => expect(exitLine(summarise(events))).toBe(line));
+});
+
+function fail(exchange: number, provider: string, reason: string): EventBody {
+  return {
+    type: 'attempt-fail',
+    exchange,
+    attempt: 1,
+    provider,
+    failure: 'overloaded',
+    reason,
+    action: 'failover',
+    ms: 90,
+  };
+}
+
+function trouble(): Event[] {
+  return script(
+    [0, sessionStart],
+    [5, ask(1, 1, 'hello')],
+    [5, fail(1, 'claude', '529 (overloaded)')],
+    [6, fail(1, 'gemini', '503')],
+    [9, { ...answered(1, 'openrouter', 'qwen/qwen3-coder', 3800), usd: null } as EventBody],
+    [
+      9,
+      {
+        type: 'provider-switch',
+        exchange: 1,
+        from: 'claude',
+        to: 'openrouter',
+        cause: 'failover',
+        reason: '529 (overloaded)',
+        ms: 3800,
+      },
+    ],
+    [60, ask(2, 2, 'and again')],
+    [60, fail(2, 'claude', 'no answer within 60 s')],
+    [61, fail(2, 'gemini', 'connection refused')],
+    [62, { type: 'exchange-end', exchange: 2, outcome: 'failed', status: 529, totalMs: 2000 }],
+    [70, ask(3, 3, 'once more')],
+    [
+      74,
+      {
+        type: 'exchange-end',
+        exchange: 3,
+        outcome: 'cut',
+        provider: 'openrouter',
+        model: 'qwen/qwen3-coder',
+        totalMs: 4000,
+      },
+    ],
+    [80, { ...ask(4, 3, ''), thread: 'subagent' } as EventBody],
+    [
+      82,
+      {
+        type: 'exchange-end',
+        exchange: 4,
+        outcome: 'relayed',
+        provider: 'claude',
+        model: 'claude-haiku-4-5',
+        status: 400,
+        requestId: 'req_011CVabcdefghijklmnopqrs',
+        totalMs: 300,
+      },
+    ],
+    [90, { type: 'fault', where: 'journal', message: 'ENOSPC: no space left on device' }],
+    [95, { type: 'session-end', exitCode: 130, signal: 'SIGINT' }],
+  );
+}
+
+/** 300 turns, in which Claude is overloaded four times. */
+function long(): Event[] {
+  const steps: [number, EventBody][] = [[0, sessionStart]];
+  for (let turn = 1; turn <= 300; turn += 1) {
+    const away = turn % 70 >= 60 && turn % 70 < 68;
+    steps.push([turn * 20, ask(turn, turn, `turn number ${turn}`)]);
+    steps.push([turn * 20 + 3, answered(turn, away ? 'openrouter' : 'claude', 'some-model', 3000)]);
+    if (turn % 70 === 60) {
+      steps.push([
+        turn * 20 + 3,
+        { type: 'provider-switch', exchange: turn, from: 'claude', to: 'openrouter', cause: 'failover', ms: 3000 },
+      ]);
+    }
+    if (turn % 70 === 68) {
+      steps.push([
+        turn * 20 + 3,
+        { type: 'provider-switch', exchange: turn, from: 'openrouter', to: 'claude', cause: 'back', ms: 3000 },
+      ]);
+    }
+  }
+  return script(...steps);
+}
