@@ -1,6 +1,6 @@
 import { readAccessDate, readMoment, readRetryAfter } from './moments.ts';
 import { describeClaim, familyOfClaim, isAccountClaim, readUnified } from './quota.ts';
-import { BILLING_REST_MS, isAboutMoney, limited, readCommon, unpaid } from './reading.ts';
+import { BILLING_REST_MS, isAboutMoney, limited, mistaken, readCommon, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Claude, and the hosts that speak its wire. */
@@ -27,7 +27,7 @@ function readLimit({ failure, body, now, family }: Facts): Reading {
   const { headers } = failure;
   // Not a quota: the request is longer than the plan allows, and the client compacts when it is told.
   if (/extra usage is required for long context/i.test(body.message)) {
-    return { failure: 'client', reason: '429 (long context needs extra usage)', rest: 'none', retryable: false };
+    return mistaken('429 (long context needs extra usage)');
   }
   if (body.detailCode === 'enforced_spend_limit_reached' || /reached your API usage limits/i.test(body.message)) {
     return {

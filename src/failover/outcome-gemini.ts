@@ -1,6 +1,6 @@
 import { readRetryAfter } from './moments.ts';
 import { readRetryInfo, readViolations } from './quota.ts';
-import { BILLING_REST_MS, limited, readCommon, unpaid } from './reading.ts';
+import { BILLING_REST_MS, limited, readCommon, refusedKey, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Google's Generative Language API (and Vertex, which answers alike). */
@@ -8,7 +8,7 @@ export function readGemini(facts: Facts): Reading {
   const { failure, body, status, now } = facts;
   // Google says a wrong key with a 400.
   if (status === 400 && /API key not valid|API_KEY_INVALID/i.test(failure.body)) {
-    return { failure: 'client', reason: '401 (key refused)', rest: 'none', retryable: false };
+    return refusedKey('400 (key refused)');
   }
   if (status !== 429) return readCommon(facts);
   const violations = readViolations(failure.body, now);

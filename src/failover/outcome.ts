@@ -4,6 +4,7 @@ import { isOverflow, readErrorBody, statusOf } from './error-body.ts';
 import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
 import { readOpenai } from './outcome-openai.ts';
+import { mistaken } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** What a failure means for the request and for the provider. */
@@ -66,7 +67,7 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
     return { failure: 'server_error', reason: 'error inside the answer', rest: 'backoff', retryable: true };
   }
   if (isOverflow(failure)) {
-    return { failure: 'client', reason: `${status} (conversation too long)`, rest: 'none', retryable: false };
+    return mistaken(`${status} (conversation too long)`);
   }
   if (failure.wire === 'gemini') return readGemini(facts);
   return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);
@@ -92,9 +93,14 @@ function fallbackOutcome(
   if (reading.failure !== 'client') {
     return { action: 'failover', failure: reading.failure, reason, retryable, ...restOfReading(reading, context) };
   }
-  if (status === 401 || status === 403 || reason === '401 (key refused)') {
-    const rest = { until: context.now + BAD_KEY_REST_MS };
-    return { action: 'failover', failure: 'client', reason: `${status ?? 401} (key refused)`, rest, retryable: false };
+  if (reading.badKey === true) {
+    return {
+      action: 'failover',
+      failure: 'client',
+      reason,
+      rest: { until: context.now + BAD_KEY_REST_MS },
+      retryable: false,
+    };
   }
   if (failure.translated && !isOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
     const why = status === 404 ? 'model or address not found' : 'translated request refused';

@@ -11,6 +11,8 @@ export type Reading = {
   rest: { until: number; family?: ModelFamily } | 'backoff' | 'none';
   /** Asking the same provider again within seconds may help. */
   retryable: boolean;
+  /** The key or login is the trouble. */
+  badKey?: true;
 };
 
 /** A failure with its body read once, for the readers of each wire. */
@@ -36,6 +38,15 @@ export function unpaid(reason: string, until: number): Reading {
   return { failure: 'billing', reason, rest: { until }, retryable: false };
 }
 
+/** A mistake of the request itself. */
+export function mistaken(reason: string): Reading {
+  return { failure: 'client', reason, rest: 'none', retryable: false };
+}
+
+export function refusedKey(reason: string): Reading {
+  return { ...mistaken(reason), badKey: true };
+}
+
 /** How hosts say that the account has no money, on whatever status (z.ai, DeepSeek, Novita, Moonshot, OpenRouter). */
 const MONEY =
   /insufficient[ _](?:balance|credits?|quota|funds)|(?:balance|credits?).{0,30}(?:exhausted|not enough|insufficient|too low|depleted)|recharge|in arrears|resource package|payment required|exceeded your current quota, please check your plan and billing/i;
@@ -59,21 +70,12 @@ export function readCommon({ failure, body, status, now }: Facts): Reading {
   // An error inside a 200 is named as the status that it stands for.
   const inside = failure.cause === 'stream' ? ', inside a 200' : '';
   const backAt = readRetryAfter(failure.headers, now);
-  if (status === 402) return unpaid(`${status} (no credit)${inside}`, backAt ?? now + BILLING_REST_MS);
-  if (status === 408)
-    return { failure: 'timeout', reason: `${status} timeout${inside}`, rest: 'backoff', retryable: true };
-  if (status === 429) return limited(`${status} (rate limit)${inside}`, backAt, now);
-  if (status === 401)
-    return { failure: 'client', reason: `${status} (key or login refused)${inside}`, rest: 'none', retryable: false };
-  if (status === 403)
-    return { failure: 'client', reason: `${status} (not permitted)${inside}`, rest: 'none', retryable: false };
-  if (status >= 400 && status < 500)
-    return {
-      failure: 'client',
-      reason: `${status} ${WORD[status] ?? 'refused'}${inside}`,
-      rest: 'none',
-      retryable: false,
-    };
+  if (status === 402) return unpaid(`402 (no credit)${inside}`, backAt ?? now + BILLING_REST_MS);
+  if (status === 408) return { failure: 'timeout', reason: `408 timeout${inside}`, rest: 'backoff', retryable: true };
+  if (status === 429) return limited(`429 (rate limit)${inside}`, backAt, now);
+  if (status === 401) return refusedKey(`401 (key or login refused)${inside}`);
+  if (status === 403) return refusedKey(`403 (not permitted)${inside}`);
+  if (status >= 400 && status < 500) return mistaken(`${status} ${WORD[status] ?? 'refused'}${inside}`);
   const overloaded = status === 529 || /overloaded|high demand|at capacity/i.test(`${body.type} ${body.message}`);
   return {
     failure: overloaded ? 'overloaded' : 'server_error',

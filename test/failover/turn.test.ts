@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readTurn } from '../../src/failover/turn.ts';
 import type { TurnFacts, TurnRequest } from '../../src/failover/turn.ts';
@@ -42,12 +42,9 @@ function line(facts: TurnFacts): string {
 }
 
 describe('turns of the main thread', () => {
+  // oxfmt-ignore
   const rows: [what: string, messages: Message[], expected: string][] = [
-    [
-      'first prompt, behind reminders',
-      [user(reminder, reminder, text('fix the race')), system],
-      'main turn "fix the race"',
-    ],
+    ['first prompt, behind reminders', [user(reminder, reminder, text('fix the race')), system], 'main turn "fix the race"'],
     ['content as a string', [{ role: 'user', content: 'hello' }], 'main turn "hello"'],
     ['second prompt', [...before, user(text('go on'))], 'main turn "go on"'],
     ['behind it a system message', [...before, user(text('go on')), tokens], 'main turn "go on"'],
@@ -56,11 +53,7 @@ describe('turns of the main thread', () => {
     ['tool results and a reminder', [...before, assistant(call), user(result, reminder)], 'main loop'],
     ['tool results and a PDF', [...before, assistant(call), user(result, { type: 'document' })], 'main loop'],
     ['tool results and an image', [...before, assistant(call), user(result, { type: 'image' })], 'main loop'],
-    [
-      'tool results and new words',
-      [...before, assistant(call), user(result, text('no, stop'))],
-      'main turn "no, stop"',
-    ],
+    ['tool results and new words', [...before, assistant(call), user(result, text('no, stop'))], 'main turn "no, stop"'],
     ['an image alone', [...before, user({ type: 'image' })], 'main turn'],
     ['an image with words', [...before, user({ type: 'image' }, text('what is this?'))], 'main turn "what is this?"'],
     ['two texts', [user(text('one'), text('two'))], 'main turn "one\\n\\ntwo"'],
@@ -68,108 +61,20 @@ describe('turns of the main thread', () => {
     ['a reminder alone', [...before, user(reminder)], 'main'],
     ['an assistant prefill', [...before], 'main'],
     ['no messages', [], 'main'],
-    [
-      'a background task ended',
-      [...before, user(text('<system-reminder>\n[SYSTEM NOTIFICATION - NOT USER INPUT]\nx</system-reminder>'))],
-      'main',
-    ],
-    [
-      'task notification',
-      [...before, user(text('<task-notification>\n<task-id>1</task-id>\n</task-notification>'))],
-      'main',
-    ],
+    ['a background task ended', [...before, user(text('<system-reminder>\n[SYSTEM NOTIFICATION - NOT USER INPUT]\nx</system-reminder>'))], 'main'],
+    ['task notification', [...before, user(text('<task-notification>\n<task-id>1</task-id>\n</task-notification>'))], 'main'],
     ['a teammate', [...before, user(text('<teammate-message from="a">hi</teammate-message>'))], 'main'],
-    [
-      'cut off mid-stream',
-      [
-        ...before,
-        user(text('Your response above was cut off mid-stream. Resume directly from where it stops — no apology')),
-      ],
-      'main',
-    ],
+    ['cut off mid-stream', [...before, user(text('Your response above was cut off mid-stream. Resume directly from where it stops — no apology'))], 'main'],
     ['interrupted, nothing new', [...before, user(text('[Request interrupted by user]'))], 'main'],
-    [
-      'interrupted tool, then a prompt',
-      [
-        ...before,
-        assistant(call),
-        user(result, text('[Request interrupted by user for tool use]'), text('try it again')),
-      ],
-      'main turn "try it again"',
-    ],
+    ['interrupted tool, then a prompt', [...before, assistant(call), user(result, text('[Request interrupted by user for tool use]'), text('try it again'))], 'main turn "try it again"'],
     ['stop hook', [...before, user(text('Stop hook feedback:\nrun the tests'))], 'main'],
-    [
-      'slash command with its expansion',
-      [
-        ...before,
-        user(
-          text('<command-message>init</command-message>\n<command-name>/init</command-name>\n'),
-          text('Please analyze this codebase'),
-        ),
-      ],
-      'main turn "/init"',
-    ],
-    [
-      'slash command with arguments',
-      [
-        ...before,
-        user(
-          text(
-            '<command-message>review</command-message>\n<command-name>/review</command-name>\n<command-args>42 now</command-args>',
-          ),
-        ),
-      ],
-      'main turn "/review 42 now"',
-    ],
-    [
-      'what a local command left, then a prompt',
-      [
-        user(
-          reminder,
-          text('<local-command-caveat>The command below …</local-command-caveat>'),
-          text(
-            '<command-name>/compact</command-name>\n <command-message>compact</command-message>\n <command-args></command-args>\n',
-          ),
-          text('<local-command-stdout>Compacted</local-command-stdout>\n'),
-          text('after compact'),
-        ),
-        system,
-      ],
-      'main turn "after compact"',
-    ],
-    [
-      'a local command, then a slash command',
-      [
-        user(
-          text('<command-name>/model</command-name>'),
-          text('<local-command-stdout>Set</local-command-stdout>'),
-          text('<command-message>init</command-message><command-name>/init</command-name>'),
-          text('Please analyze'),
-        ),
-      ],
-      'main turn "/init"',
-    ],
-    [
-      'a shell command of the user',
-      [
-        ...before,
-        user(
-          text('<bash-input>echo hi</bash-input>\n'),
-          text('<bash-stdout>hi</bash-stdout><bash-stderr></bash-stderr>'),
-        ),
-      ],
-      'main turn "! echo hi"',
-    ],
-    [
-      'a selection in the editor',
-      [user(text('<ide_selection>x</ide_selection>'), text('explain'))],
-      'main turn "explain"',
-    ],
-    [
-      'summary of an earlier conversation',
-      [user(text('This session is being continued from a previous conversation that ran out of context.'))],
-      'main',
-    ],
+    ['slash command with its expansion', [...before, user(text('<command-message>init</command-message>\n<command-name>/init</command-name>\n'), text('Please analyze this codebase'))], 'main turn "/init"'],
+    ['slash command with arguments', [...before, user(text('<command-message>review</command-message>\n<command-name>/review</command-name>\n<command-args>42 now</command-args>'))], 'main turn "/review 42 now"'],
+    ['what a local command left, then a prompt', [user(reminder, text('<local-command-caveat>The command below …</local-command-caveat>'), text('<command-name>/compact</command-name>\n <command-message>compact</command-message>\n <command-args></command-args>\n'), text('<local-command-stdout>Compacted</local-command-stdout>\n'), text('after compact')), system], 'main turn "after compact"'],
+    ['a local command, then a slash command', [user(text('<command-name>/model</command-name>'), text('<local-command-stdout>Set</local-command-stdout>'), text('<command-message>init</command-message><command-name>/init</command-name>'), text('Please analyze'))], 'main turn "/init"'],
+    ['a shell command of the user', [...before, user(text('<bash-input>echo hi</bash-input>\n'), text('<bash-stdout>hi</bash-stdout><bash-stderr></bash-stderr>'))], 'main turn "! echo hi"'],
+    ['a selection in the editor', [user(text('<ide_selection>x</ide_selection>'), text('explain'))], 'main turn "explain"'],
+    ['summary of an earlier conversation', [user(text('This session is being continued from a previous conversation that ran out of context.'))], 'main'],
   ];
   it.each(rows)('%s', (_what, messages, expected) => {
     expect(line(read(messages))).toBe(expected);
@@ -180,77 +85,24 @@ describe('threads', () => {
   const prompt = [user(text('hi'))];
   const bare = { tools: [], thinking: undefined as never };
   const title = 'You are naming a coding session so the user can pick it out of a list';
-  const rows: [
-    what: string,
-    messages: Message[],
-    over: Partial<TurnRequest>,
-    headers: Record<string, string>,
-    expected: string,
-  ][] = [
+  // oxfmt-ignore
+  const rows: [what: string, messages: Message[], over: Partial<TurnRequest>, headers: Record<string, string>, expected: string][] = [
     ['subagent', prompt, {}, { 'x-claude-code-agent-id': 'aab2' }, 'subagent'],
-    [
-      'subagent in its loop',
-      [...before, assistant(call), user(result)],
-      {},
-      { 'x-claude-code-agent-id': 'aab2' },
-      'subagent loop',
-    ],
+    ['subagent in its loop', [...before, assistant(call), user(result)], {}, { 'x-claude-code-agent-id': 'aab2' }, 'subagent loop'],
     ['quota probe', [{ role: 'user', content: 'quota' }], { ...bare, max_tokens: 1 }, {}, 'side'],
-    [
-      'title',
-      [user(text('<session>\nhello\n</session>'))],
-      { ...bare, system: [{ text: 'x' }, { text: title }], output_config: { format: {} } },
-      {},
-      'side',
-    ],
+    ['title', [user(text('<session>\nhello\n</session>'))], { ...bare, system: [{ text: 'x' }, { text: title }], output_config: { format: {} } }, {}, 'side'],
     ['title without a format', prompt, { ...bare, system: title }, {}, 'side'],
     ['haiku without tools', prompt, { ...bare, model: 'claude-haiku-5-5' }, {}, 'side'],
-    [
-      'haiku without tools, thinking off',
-      prompt,
-      { tools: [], thinking: { type: 'disabled' }, model: 'claude-haiku-5-5' },
-      {},
-      'side',
-    ],
+    ['haiku without tools, thinking off', prompt, { tools: [], thinking: { type: 'disabled' }, model: 'claude-haiku-5-5' }, {}, 'side'],
     ['web search', prompt, { tools: [{ type: 'web_search_20250305' }] }, {}, 'side'],
-    [
-      'compaction',
-      [...before, { role: 'user', content: 'CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.\n' }],
-      {},
-      {},
-      'side',
-    ],
-    [
-      'compaction, older',
-      [...before, user(text('Your task is to create a detailed summary of the conversation so far'))],
-      {},
-      {},
-      'side',
-    ],
-    [
-      'suggestion',
-      [...before, user(text('[SUGGESTION MODE: Suggest what the user might naturally type next'))],
-      {},
-      {},
-      'side',
-    ],
-    [
-      'recap',
-      [...before, user(text('The user stepped away and is coming back. Recap in under 40 words'))],
-      {},
-      {},
-      'side',
-    ],
+    ['compaction', [...before, { role: 'user', content: 'CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.\n' }], {}, {}, 'side'],
+    ['compaction, older', [...before, user(text('Your task is to create a detailed summary of the conversation so far'))], {}, {}, 'side'],
+    ['suggestion', [...before, user(text('[SUGGESTION MODE: Suggest what the user might naturally type next'))], {}, {}, 'side'],
+    ['recap', [...before, user(text('The user stepped away and is coming back. Recap in under 40 words'))], {}, {}, 'side'],
     ['user on haiku', prompt, { model: 'claude-haiku-5-5' }, {}, 'main turn "hi"'],
     ['user on haiku without tools', prompt, { model: 'claude-haiku-5-5', tools: [] }, {}, 'main turn "hi"'],
     ['user with a schema for the answer', prompt, { output_config: { format: {} } }, {}, 'main turn "hi"'],
-    [
-      'user with web search among the tools',
-      prompt,
-      { tools: [{}, { type: 'web_search_20250305' }] },
-      {},
-      'main turn "hi"',
-    ],
+    ['user with web search among the tools', prompt, { tools: [{}, { type: 'web_search_20250305' }] }, {}, 'main turn "hi"'],
     ['some other client', prompt, { ...bare, max_tokens: 100 }, {}, 'main turn "hi"'],
   ];
   it.each(rows)('%s', (_what, messages, over, headers, expected) => {
@@ -260,21 +112,12 @@ describe('threads', () => {
 });
 
 describe('whether Claude can take over inside a tool loop', () => {
+  // oxfmt-ignore
   const rows: [what: string, mode: string, messages: Message[], needs: boolean][] = [
     ['enabled, a foreign step', 'enabled', [...before, assistant(call), user(result)], true],
-    [
-      'enabled, a foreign step and a system message',
-      'enabled',
-      [...before, assistant(text('x'), call), user(result), tokens],
-      true,
-    ],
+    ['enabled, a foreign step and a system message', 'enabled', [...before, assistant(text('x'), call), user(result), tokens], true],
     ['enabled, its own step', 'enabled', [...before, assistant(thinking, call), user(result)], false],
-    [
-      'enabled, its own redacted step',
-      'enabled',
-      [...before, assistant({ type: 'redacted_thinking', data: 'x' }, call), user(result)],
-      false,
-    ],
+    ['enabled, its own redacted step', 'enabled', [...before, assistant({ type: 'redacted_thinking', data: 'x' }, call), user(result)], false],
     ['enabled, a new turn', 'enabled', [...before, user(text('go on'))], false],
     ['adaptive', 'adaptive', [...before, assistant(call), user(result)], false],
     ['disabled', 'disabled', [...before, assistant(call), user(result)], false],

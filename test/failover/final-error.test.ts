@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { composeFinalError } from '../../src/failover/final-error.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 10);
+const LIMIT = JSON.stringify({
+  type: 'error',
+  error: { type: 'rate_limit_error', message: 'This request would exceed your account’s rate limit.' },
+  request_id: 'req_1',
+});
+const HEADERS = {
+  'anthropic-ratelimit-unified-status': 'rejected',
+  'anthropic-ratelimit-unified-reset': '1795348800',
+  'retry-after': '2094',
+  'content-length': '77',
+  'content-encoding': 'gzip',
+  'request-id': 'req_1',
+  'set-cookie': 'a=b',
+};
+const tried = [
+  { provider: 'claude', label: 'Claude', reason: '429 (5-hour limit)' },
+  { provider: 'gemini', label: 'Gemini', reason: '503 overloaded' },
+];
+const skipped = [{ label: 'OpenRouter', detail: 'over the spending cap' }];
+
+function compose(input: Partial<Parameters<typeof composeFinalError>[0]>) {
+  const { status, headers, body } = composeFinalError({ tried: [], skipped: [], now: NOW, ...input });
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    body: JSON.parse(body) as { type: string; error: { type: string; message: string }; request_id?: string },
+  };
+}
+
+it('keeps what Claude said, and says who else could not answer and why', () => {
+  const { status, headers, body } = compose({
+    claude: { status: 429, headers: HEADERS, body: LIMIT },
+    tried,
+    skipped,
+    soonest: NOW + 30_500,
+  });
+  expect(status).toBe(429);
+  expect(headers).toEqual({
+    'content-type': 'application/json',
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-reset': '1795348800',
+    'request-id': 'req_1',
+    'retry-after': '31',
+  });
+  expect(body).toEqual({
+    type: 'error',
+    error: {
+      type: 'rate_limit_error',
+      message:
+        'This request would exceed your account’s rate limit. ccmux: nobody could answer (Claude: 429 (5-hour limit); Gemini: 503 overloaded; OpenRouter: not asked, over the spending cap).',
+    },
+    request_id: 'req_1',
+  });
+});
+
+describe('status and type', () => {
+  it.each([
+    ['Claude was not asked', undefined, 529, 'overloaded_error'],
+    [
+      '529',
+      { status: 529, body: '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}' },
+      529,
+      'overloaded_error',
+    ],
+    ['an HTML 502', { status: 502, body: '<html>Bad gateway</html>' }, 502, 'api_error'],
+    ['an empty 504', { status: 504, body: '' }, 504, 'timeout_error'],
+    ['an empty 429', { status: 429, body: 'null' }, 429, 'rate_limit_error'],
+    ['an empty 529', { status: 529, body: '[]' }, 529, 'overloaded_error'],
+    ['a 402', { status: 402, body: '{}' }, 402, 'invalid_request_error'],
+  ])('%s', (_what, claude, status, type) => {
+    const composed = compose({ ...(claude === undefined ? {} : { claude: { ...claude, headers: {} } }), tried });
+    expect([composed.status, composed.body.error.type]).toEqual([status, type]);
+    expect(composed.body.error.message).toContain('Claude: 429 (5-hour limit)');
+    expect(composed.body.error.message).not.toContain('html');
+  });
+});
+
+describe('when to come back', () => {
+  it.each<[string, number | undefined, string | undefined, string | undefined]>([
+    ['in half a minute', NOW + 30_000, '30', undefined],
+    ['in a minute', NOW + 60_000, '60', undefined],
+    ['later: a retry cannot help', NOW + 61_000, '61', 'false'],
+    ['in hours', NOW + 7_200_000, '7200', 'false'],
+    ['already over', NOW - 5000, '1', undefined],
+    ['nobody knows', undefined, undefined, 'false'],
+  ])('%s', (_what, soonest, retryAfter, shouldRetry) => {
+    const { headers } = compose({ tried, soonest });
+    expect([headers['retry-after'], headers['x-should-retry']]).toEqual([retryAfter, shouldRetry]);
+  });
+});
+
+it('says so when there was nobody to ask', () => {
+  expect(compose({}).body.error.message).toBe('ccmux: no provider could be asked.');
+});
