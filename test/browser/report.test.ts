@@ -24,7 +24,9 @@ describeInBrowser('the report page', ({ visit }) => {
   it('is the same page, frozen: who wrote what, and no buttons to steer', async () => {
     const page = await open(sampleSummary());
     expect(await page.locator('h1').textContent()).toBe('Claude gave 22 of 31 answers');
-    expect(await page.locator('.headline').textContent()).toContain('Gemini gave 7 and OpenRouter 2, after 2 failovers.');
+    expect(await page.locator('.headline').textContent()).toContain(
+      'Gemini gave 7 and OpenRouter 2, after 2 failovers.',
+    );
     expect(await page.locator('.masthead').textContent()).toMatch(
       /report of session calm-otter-31, generated 23 Nov 2026/,
     );
