@@ -49,7 +49,8 @@ export async function attempt(context: ExchangeContext, the: Attempt): Promise<F
     if (request.wasRead()) begin();
     reply = await provider.send(toProviderRequest(context, the, () => setImmediate(begin)));
     begin();
-    router.observe(provider, headersOf(reply.rawHeaders));
+    // A failure's limits are read with its body.
+    if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
     const gateless = router.isAlone(provider.id) && reply.status < 400;
     gated = gateless ? openAtOnce(reply) : await passGate(reply, facts, provider.own ? 0 : SILENCE_LIMIT_MS);
   } catch (error) {

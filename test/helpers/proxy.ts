@@ -1,0 +1,196 @@
+import { onTestFinished } from 'vitest';
+import type { Config } from '../../src/config/schema.ts';
+import { createBus, type Event, type EventOf } from '../../src/events.ts';
+import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
+import { createUpstream } from '../../src/providers/upstream.ts';
+import { createBudget } from '../../src/proxy/budget.ts';
+import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
+import { createRelay } from '../../src/proxy/relay.ts';
+import { createRouter, type Ledger } from '../../src/proxy/router.ts';
+import { startServer } from '../../src/proxy/server.ts';
+import type { Rests } from '../../src/failover/rest.ts';
+
+export const CONFIG: Config = {
+  switchBack: 'turn',
+  failover: {
+    enabled: true,
+    on: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
+    waitUpToMs: 0,
+    firstByteTimeoutMs: 60_000,
+  },
+  budget: {},
+  report: { previews: true },
+  providers: {},
+};
+
+const PLAIN_PROVIDER = {
+  label: '',
+  kind: 'openai-compatible',
+  wire: 'openai',
+  translated: true,
+  own: false,
+  paid: true,
+  host: 'simulated',
+  keySource: 'SIMULATED_KEY',
+  keyVariables: ['SIMULATED_KEY'],
+  capabilities: { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true },
+  modelFor: () => 'simulated-model',
+  limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 128_000 }),
+} satisfies Omit<Provider, 'id' | 'send'>;
+
+/** A fallback whose answers a test decides. */
+export function fallback(id: string, send: Provider['send'], more: Partial<Provider> = {}): Provider {
+  return { ...PLAIN_PROVIDER, id, label: id, send, ...more };
+}
+
+/** The user's own Claude, relayed for real to an address. */
+export function claudeAt(baseUrl: string): Provider {
+  const upstream = createUpstream({});
+  onTestFinished(() => upstream.close());
+  const spec = { id: 'claude', baseUrl, own: true, auth: 'none', headers: {}, key: async () => undefined } as const;
+  const { limitsOf } = PLAIN_PROVIDER;
+  const send = createRelayedSend({ ...spec, modelFor: (model) => model, limitsOf }, upstream);
+  const traits = { kind: 'anthropic', wire: 'anthropic', translated: false, own: true, paid: false } as const;
+  return { ...PLAIN_PROVIDER, ...traits, id: 'claude', label: 'Claude', modelFor: (model) => model, send };
+}
+
+export type ProxyUnderTest = {
+  url: string;
+  events: Event[];
+  of<T extends Event['type']>(type: T): EventOf<T>[];
+  context: ExchangeContext;
+  ledger: Ledger;
+  budgetSpent(): number;
+};
+
+/** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
+export async function startProxy(
+  providers: Provider[],
+  options: { config?: Partial<Config>; now?: () => number; pingEveryMs?: number; usd?: number | null } = {},
+): Promise<ProxyUnderTest> {
+  const config = { ...CONFIG, ...options.config };
+  const now = options.now ?? Date.now;
+  const events: Event[] = [];
+  const bus = createBus(now, (fault) => {
+    throw fault;
+  });
+  bus.on((event) => events.push(event));
+  const ledger = memoryLedger();
+  let spent = 0;
+  const day = {
+    spentToday: () => spent,
+    spendUnknown: () => false,
+    addSpend: (_: string, usd: number | null) => void (spent += usd ?? 0),
+  };
+  const budget = createBudget(config.budget, day, bus);
+  const router = createRouter({ providers, config, ledger, budget, bus, now });
+  let exchanges = 0;
+  let turns = 0;
+  const context: ExchangeContext = {
+    router,
+    bus,
+    now,
+    nextExchange: () => ++exchanges,
+    nextTurn: () => ++turns,
+    currentTurn: () => turns,
+    previews: config.report.previews,
+    firstByteTimeoutMs: config.failover.firstByteTimeoutMs,
+    waitUpToMs: config.failover.waitUpToMs,
+    pingEveryMs: options.pingEveryMs ?? 10_000,
+    price: async () => options.usd ?? 0,
+    spend: (provider, usd) => budget.spend(provider.id, usd),
+  };
+  const upstream = createUpstream({});
+  const server = await startServer({
+    exchange: (request, response, path) => runExchange(context, request, response, path),
+    control: async (_request, response) => void response.writeHead(204).end(),
+    relay: createRelay('http://127.0.0.1:9', upstream),
+    onFault: (fault) => events.push({ type: 'fault', where: 'proxy', message: String(fault), at: now() }),
+  });
+  onTestFinished(async () => {
+    router.close();
+    upstream.close();
+    await server.close();
+  });
+  return {
+    url: server.url,
+    events,
+    of: (type) => events.filter((event): event is EventOf<typeof type> => event.type === type),
+    context,
+    ledger,
+    budgetSpent: () => spent,
+  };
+}
+
+function memoryLedger(): Ledger {
+  let rests: Rests = {};
+  const samples = new Map<string, number[]>();
+  return {
+    rests: () => rests,
+    setRests: (provider, own) => void (rests = { ...rests, [provider]: own }),
+    samples: (provider) => samples.get(provider) ?? [],
+    addSample: (provider, ms) => void samples.set(provider, [...(samples.get(provider) ?? []), ms]),
+    count() {},
+    counted: () => [],
+    setWindows() {},
+  };
+}
+
+/** An answer in Anthropic's wire, as a translated provider gives it. */
+export function streamed(text: string, more: { beforeMs?: number; pieces?: number } = {}): Provider['send'] {
+  return async (request: ProviderRequest): Promise<Reply> => ({
+    status: 200,
+    rawHeaders: ['content-type', request.stream ? 'text/event-stream' : 'application/json'],
+    model: 'simulated-model',
+    warnings: [],
+    body: request.stream ? streamBody(text, more) : jsonBody(text),
+  });
+}
+
+const USAGE = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+const message = (text: string) => ({
+  id: 'msg_simulated', type: 'message', role: 'assistant', model: 'simulated-model', stop_sequence: null, usage: USAGE,
+  content: text === '' ? [] : [{ type: 'text', text }], stop_reason: text === '' ? null : 'end_turn',
+}); // prettier-ignore
+
+async function* streamBody(text: string, { beforeMs = 0 }: { beforeMs?: number }): AsyncGenerator<Uint8Array> {
+  if (beforeMs > 0) await new Promise((resolve) => setTimeout(resolve, beforeMs));
+  yield sse('message_start', { message: message('') });
+  yield sse('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+  yield sse('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+  yield sse('content_block_stop', { index: 0 });
+  yield sse('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: USAGE });
+  yield sse('message_stop', {});
+}
+
+async function* jsonBody(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(JSON.stringify(message(text)));
+}
+
+export function sse(type: string, fields: object): Buffer {
+  return Buffer.from(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
+}
+
+/** Asks as Claude Code does, as far as the proxy looks at it. */
+export function ask(url: string, body: object | string = {}, init: RequestInit = {}): Promise<Response> {
+  const request = {
+    model: 'claude-opus-5-5',
+    max_tokens: 64,
+    messages: [{ role: 'user', content: 'hello' }],
+    stream: true,
+  };
+  return fetch(`${url}/v1/messages?beta=true`, {
+    method: 'POST',
+    headers: {
+      'accept-encoding': 'gzip, br',
+      'content-type': 'application/json',
+      'x-api-key': 'sk-ant-api03-simulated',
+      'anthropic-version': '2023-06-01',
+    },
+    body: typeof body === 'string' ? body : JSON.stringify({ ...request, tools: [TOOL], ...body }),
+    ...init,
+  });
+}
+
+const TOOL = { name: 'Read', description: 'Reads a file', input_schema: { type: 'object', properties: {} } };

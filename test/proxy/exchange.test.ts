@@ -1,0 +1,331 @@
+import { expect, test } from 'vitest';
+import { startAnthropic } from '../../src/demo/anthropic.ts';
+import {
+  claudeLimit,
+  creditTooLow,
+  overloaded,
+  overloadedInStream,
+  promptTooLong,
+  unauthorized,
+} from '../../src/demo/failures.ts';
+import { answer, type Script } from '../../src/demo/script.ts';
+import { UpstreamError } from '../../src/errors.ts';
+import { closing } from '../helpers/closing.ts';
+import { ask, claudeAt, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
+
+const HOUR = 3_600_000;
+const limited = () => claudeLimit(Date.now() + HOUR);
+
+async function claude(script: Script) {
+  return closing(
+    await startAnthropic({ script, keys: ['sk-ant-api03-simulated'] } as Parameters<typeof startAnthropic>[0]),
+  );
+}
+
+test('the body reaches Claude byte for byte, with its headers in order, and comes back untouched', async () => {
+  const simulator = await claude([answer('Hello from Claude')]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  const body = JSON.stringify({
+    model: 'claude-opus-5-5', max_tokens: 64, stream: true, messages: [{ role: 'user', content: 'häh? 🙂' }],
+  }).replace('"stream"', ' "stream"'); // prettier-ignore
+  const response = await ask(proxy.url, body);
+  expect(await response.text()).toContain('Hello from Claude');
+  const [received] = simulator.asked();
+  expect(received!.body.toString()).toBe(body);
+  expect(received!.url).toBe('/v1/messages?beta=true');
+  expect(received!.headers['host']).toBe(new URL(simulator.url).host);
+  expect(response.headers.get('request-id')).toMatch(/^req_/);
+  expect(proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', provider: 'claude', stopReason: 'end_turn' }]);
+});
+
+test.each([true, false])(
+  'a 429 is answered by the next provider (stream: %s), and the one after it goes there at once',
+  async (stream) => {
+    const simulator = await claude(() => limited());
+    const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))]);
+    for (const turn of [1, 2]) {
+      const response = await ask(proxy.url, { stream, messages: [{ role: 'user', content: `turn ${turn}` }] });
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('Gemini here');
+    }
+    expect(simulator.asked()).toHaveLength(1);
+    expect(proxy.of('provider-switch')).toMatchObject([
+      { from: 'claude', to: 'gemini', cause: 'failover', reason: '429 (5-hour limit)' },
+    ]);
+    expect(proxy.of('provider-skip')).toMatchObject([{ exchange: 2, provider: 'claude', reason: 'resting' }]);
+  },
+);
+
+test('an error event right behind a 200 still fails over, also in a compressed stream', async () => {
+  for (const encoding of [undefined, 'gzip', 'br'] as const) {
+    const step = overloadedInStream(false) as Extract<ReturnType<typeof overloadedInStream>, { type: 'stream-error' }>;
+    const simulator = await claude([{ ...step, answer: answer('never seen', encoding ? { encoding } : {}) }]);
+    const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))]);
+    const text = await (await ask(proxy.url)).text();
+    expect(text).toContain('Gemini here');
+    expect(text).not.toContain('overloaded');
+    expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'overloaded', action: 'failover' }]);
+  }
+});
+
+test.each(['gzip', 'br'] as const)(
+  'a %s answer passes the gate as it came, and its usage is read',
+  async (encoding) => {
+    const simulator = await claude([answer('squeezed', { encoding, usage: { input: 1234, output: 56 } })]);
+    const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+    const response = await ask(proxy.url);
+    expect(response.headers.get('content-encoding')).toBe(encoding);
+    expect(await response.text()).toContain('squeezed');
+    await expect
+      .poll(() => proxy.of('exchange-end'))
+      .toMatchObject([{ usage: { inputTokens: 1234, outputTokens: 56 } }]);
+  },
+);
+
+test('a connection that is cut behind the gate is cut for the client too, and the next request goes elsewhere', async () => {
+  const simulator = await claude([{ type: 'cut', afterContent: true, answer: answer('half an answer') }]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))]);
+  const response = await ask(proxy.url);
+  await expect(response.text()).rejects.toThrow();
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cut', provider: 'claude' }]);
+  expect(await (await ask(proxy.url, { stream: false })).text()).toContain('Gemini here');
+});
+
+test.each([
+  ['400', promptTooLong(), 400],
+  ['401', unauthorized(), 401],
+  ['400 about credit, without consent to pay elsewhere', creditTooLow(), 400],
+] as const)("the client's own mistake is its own: %s", async (_name, step, status) => {
+  const simulator = await claude([step]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  const response = await ask(proxy.url);
+  expect(response.status).toBe(status);
+  expect(await response.json()).toEqual(step.body);
+  expect(proxy.of('exchange-end')).toMatchObject([{ outcome: 'relayed', provider: 'claude', status }]);
+});
+
+test('credit that ran out fails over for a user who asked for it', async () => {
+  const simulator = await claude([creditTooLow()]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
+    config: { failover: { enabled: true, on: ['billing'], waitUpToMs: 0, firstByteTimeoutMs: 0 } },
+  });
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+});
+
+test('a body that is no request is for Claude to judge, and nobody else sees it', async () => {
+  const simulator = await claude([]);
+  let asked = 0;
+  const count: ReturnType<typeof streamed> = async (request) => (asked++, streamed('no')(request));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', count)]);
+  const response = await ask(proxy.url, '{"model": "claude-opus-5-5", "messages": ');
+  expect(response.status).toBe(400);
+  expect(simulator.rejections).toHaveLength(1);
+  expect(asked).toBe(0);
+});
+
+test('a client that hangs up closes the upstream at once', async () => {
+  const simulator = await claude([answer('a long answer '.repeat(200), { chunkDelayMs: 20 })]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  const abort = new AbortController();
+  const response = await ask(proxy.url, {}, { signal: abort.signal });
+  await response.body!.getReader().read();
+  abort.abort();
+  await expect.poll(() => simulator.aborts.length).toBe(1);
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cancelled' }]);
+  expect(proxy.of('provider-rest')).toEqual([]);
+});
+
+test('a client that hangs up before anybody answered leaves no provider at work and none at rest', async () => {
+  const simulator = await claude([{ type: 'hang' }]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  const abort = new AbortController();
+  const pending = ask(proxy.url, {}, { signal: abort.signal });
+  await expect.poll(() => simulator.requests.length).toBe(1);
+  abort.abort();
+  await expect(pending).rejects.toThrow();
+  await expect.poll(() => simulator.aborts.length).toBe(1);
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cancelled' }]);
+  expect(proxy.of('attempt-fail')).toEqual([]);
+});
+
+test('when all fail the client gets the error of Claude, who was tried and why, and when it may come again', async () => {
+  const simulator = await claude(() => limited());
+  const down = fallback('gemini', async () => {
+    throw new UpstreamError({
+      wire: 'gemini',
+      cause: 'network',
+      code: 'ECONNREFUSED',
+      headers: {},
+      body: '',
+      translated: true,
+    });
+  });
+  const proxy = await startProxy([
+    claudeAt(simulator.url),
+    down,
+    fallback('groq', streamed('no'), { keySource: undefined as never }),
+  ]);
+  const response = await ask(proxy.url);
+  expect(response.status).toBe(429);
+  const body = (await response.json()) as { type: string; error: { type: string; message: string } };
+  expect(body).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } });
+  expect(body.error.message).toMatch(/5-hour limit/);
+  expect(body.error.message).toMatch(/gemini/);
+  expect(response.headers.get('anthropic-ratelimit-unified-status')).toBe('rejected');
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(proxy.of('exchange-end')).toMatchObject([{ outcome: 'failed', status: 429 }]);
+  // Nobody else being ready, the one that may have been a hiccup was asked once more.
+  expect(proxy.of('attempt-fail').map(({ provider }) => provider)).toEqual(['claude', 'gemini', 'gemini']);
+});
+
+test('when everybody rests Claude is asked all the same: never worse than plain claude', async () => {
+  let step: ReturnType<typeof limited> | ReturnType<typeof answer> = limited();
+  const simulator = await claude(() => step);
+  const busy = fallback('gemini', async () => {
+    throw new UpstreamError({ wire: 'gemini', cause: 'status', status: 503, headers: {}, body: '', translated: true });
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), busy]);
+  expect((await ask(proxy.url)).status).toBe(429);
+  step = answer('Back early');
+  expect(await (await ask(proxy.url)).text()).toContain('Back early');
+});
+
+test('with nobody else to ask, everything is relayed as it came', async () => {
+  const simulator = await claude([overloaded()]);
+  const proxy = await startProxy([claudeAt(simulator.url)]);
+  const response = await ask(proxy.url);
+  expect(response.status).toBe(529);
+  expect(await response.json()).toEqual(overloaded().body);
+  expect(simulator.asked()).toHaveLength(1);
+});
+
+test('pings keep a waiting client alive while a slow fallback thinks, and the answer follows them', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('slow', streamed('At last', { beforeMs: 250 }))], {
+    pingEveryMs: 40,
+  });
+  const text = await (await ask(proxy.url)).text();
+  expect(text.indexOf('event: ping')).toBe(0);
+  expect(text.indexOf('event: ping')).toBeLessThan(text.indexOf('event: message_start'));
+  expect(text).toContain('At last');
+});
+
+test('when pings have opened the stream and all fail, the error comes as an event', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy(
+    [
+      claudeAt(simulator.url),
+      fallback('slow', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        throw new UpstreamError({
+          wire: 'openai',
+          cause: 'status',
+          status: 400,
+          headers: {},
+          body: '{}',
+          translated: true,
+        });
+      }),
+    ],
+    { pingEveryMs: 30 },
+  );
+  const response = await ask(proxy.url);
+  const text = await response.text();
+  expect(response.status).toBe(200);
+  expect(text).toMatch(/event: error\ndata: \{"type":"error"/);
+});
+
+test('an error of a translated answer behind the gate reaches the client as it is, and the provider rests', async () => {
+  const simulator = await claude(() => limited());
+  const breaking = fallback('gemini', async (request) => ({
+    ...(await streamed('')(request)),
+    body: (async function* () {
+      yield sse('message_start', { message: { id: 'msg_1', model: 'm', usage: {} } });
+      yield sse('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+      yield sse('error', { error: { type: 'overloaded_error', message: 'The model is overloaded' } });
+    })(),
+  }));
+  const proxy = await startProxy([claudeAt(simulator.url), breaking, fallback('groq', streamed('Groq here'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('The model is overloaded');
+  expect(await (await ask(proxy.url, { stream: false })).text()).toContain('Groq here');
+});
+
+test('an upstream that is not there fails over', async () => {
+  const proxy = await startProxy([claudeAt('http://127.0.0.1:9'), fallback('gemini', streamed('Gemini here'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'network' }]);
+});
+
+test('no headers in time fails over', async () => {
+  const simulator = await claude([{ type: 'hang' }]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
+    config: { failover: { enabled: true, on: ['timeout'], waitUpToMs: 0, firstByteTimeoutMs: 60 } },
+  });
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'timeout' }]);
+});
+
+test('a user who would rather wait a moment waits, and stays with Claude', async () => {
+  const simulator = await claude([claudeLimit(Date.now() + 300), answer('Claude again')]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
+    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 5_000, firstByteTimeoutMs: 0 } },
+  });
+  expect(await (await ask(proxy.url)).text()).toContain('Claude again');
+  expect(proxy.of('provider-switch')).toEqual([]);
+});
+
+test('what paid fallbacks cost is counted, and over the cap they are passed over', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
+    config: { budget: { perSession: 1 } },
+    usd: 0.9,
+  });
+  await (await ask(proxy.url)).text();
+  await expect.poll(() => proxy.of('budget-reach')).toMatchObject([{ scope: 'session', level: 'near' }]);
+  await (await ask(proxy.url)).text();
+  await expect.poll(() => proxy.of('budget-reach').at(-1)).toMatchObject({ level: 'over' });
+  expect((await ask(proxy.url)).status).toBe(429);
+  expect(proxy.of('provider-skip').at(-1)).toMatchObject({ provider: 'gemini', reason: 'budget' });
+});
+
+test('`use` holds from the next request on; `only` forbids to fail over; `auto` returns to the order', async () => {
+  let step: ReturnType<typeof limited> | ReturnType<typeof answer> = answer('Claude here');
+  const simulator = await claude(() => step);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))]);
+  const { router } = proxy.context;
+  const text = async () => (await ask(proxy.url)).text();
+  expect(router.use('gemini', false)).toBeUndefined();
+  expect(await text()).toContain('Gemini here');
+  expect(router.use('claude', true)).toBeUndefined();
+  expect(await text()).toContain('Claude here');
+  step = limited();
+  expect(await text()).toContain("account's rate limit");
+  expect(router.use('auto', false)).toBeUndefined();
+  expect(await text()).toContain('Gemini here');
+  expect(router.use('nobody', false)).toMatch(/nobody.*claude, gemini/);
+  expect(proxy.of('provider-switch').map(({ from, to, cause }) => `${from}>${to} ${cause}`)).toEqual([
+    'claude>gemini steer',
+    'gemini>claude steer',
+    'claude>gemini steer',
+  ]);
+});
+
+test('count_tokens goes to whoever would answer, and changes nothing', async () => {
+  const simulator = await claude([limited()]);
+  const counting = fallback('gemini', async (request) => ({
+    status: 200,
+    rawHeaders: ['content-type', 'application/json'],
+    model: 'm',
+    warnings: [],
+    body: (async function* () {
+      yield Buffer.from(request.path.includes('count_tokens') ? '{"input_tokens":7}' : '{}');
+    })(),
+  }));
+  const proxy = await startProxy([claudeAt(simulator.url), counting]);
+  await (await ask(proxy.url, { stream: false })).text();
+  const response = await fetch(`${proxy.url}/v1/messages/count_tokens`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'claude-opus-5-5', messages: [{ role: 'user', content: 'hello' }] }),
+  });
+  expect(await response.json()).toEqual({ input_tokens: 7 });
+});
