@@ -15,10 +15,10 @@ export function spentOn(summary: Summary): { usd: number; unknown: boolean } {
   };
 }
 
-/** `est. $0.04`, `est. $0.04 and answers of unknown price`, `cost unknown` */
+/** `est. $0.04`, `est. $0.04 + unknown prices`, `cost unknown` */
 export function costText({ usd, unknown }: { usd: number; unknown: boolean }): string {
   if (!unknown) return `est. ${dollars(usd)}`;
-  return usd > 0 ? `est. ${dollars(usd)} and answers of unknown price` : 'cost unknown';
+  return usd > 0 ? `est. ${dollars(usd)} + unknown prices` : 'cost unknown';
 }
 
 function isPaid(summary: Summary, provider: string | undefined): boolean {

@@ -121,10 +121,10 @@ function spendLines({ budget, summary }: LiveState, palette: Palette): string[] 
   ];
 }
 
-/** `$0.04`, `$0.04 and answers of unknown price` */
+/** `$0.04`, `$0.04 + unknown` */
 function cost(usd: number, unknown: boolean): string {
   if (!unknown) return dollars(usd);
-  return usd > 0 ? `${dollars(usd)} and answers of unknown price` : 'an unknown price';
+  return usd > 0 ? `${dollars(usd)} + unknown` : 'unknown';
 }
 
 /** `20 s ago`, `3 h 5 min ago (21 Nov 2026, 18:00)` */

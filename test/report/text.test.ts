@@ -258,7 +258,7 @@ describe('the line after the exit', () => {
       journey().map((event) =>
         event.type === 'exchange-end' && event.exchange === 6 ? { ...event, usd: null } : event,
       ),
-      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.02 and answers of unknown price · ccmux report 3f2a91',
+      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.02 + unknown prices · ccmux report 3f2a91',
     ],
   ])('%s', (_, events, line) => expect(exitLine(summarise(events))).toBe(line));
 });

@@ -1,0 +1,185 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runStatus } from '../../src/cli/status.ts';
+import type { LiveState } from '../../src/report/live.ts';
+import { registerRunning } from '../../src/report/running.ts';
+import { openSharedState } from '../../src/report/shared-state.ts';
+import { START } from '../report/story.ts';
+import { fakeIo } from './io.ts';
+import { backAt, closeSessions, live, now, serve } from './running-session.ts';
+
+let folder: string;
+let stateDir: string;
+let env: Record<string, string>;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ccmux-status-'));
+  stateDir = join(folder, 'ccmux');
+  env = { XDG_STATE_HOME: folder, HOME: '/home/ada' };
+});
+afterEach(async () => {
+  closeSessions();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function register(session: string, controlUrl: string): void {
+  registerRunning({ stateDir, session, pid: process.pid, controlUrl, claudeCwd: `/home/ada/${session}` });
+}
+
+async function status(options = {}, terminal = {}) {
+  const { io, written } = fakeIo(env, terminal);
+  const code = await runStatus(options, { ...io, now: () => now });
+  return { code, ...written };
+}
+
+describe('ccmux status', () => {
+  it('tells who answers now and why, who could, and what is left', async () => {
+    register(live.session, await serve(live));
+    expect((await status()).out).toMatchInlineSnapshot(`
+      "Session 20261122-140000-3f2a · ~/race-condition · running 26 min 40 s
+
+      Gemini answers now.
+      Why: claude: 429 (5-hour limit).
+      Claude is back at 15:38 (in 1 h 12 min).
+
+      ○ Claude  resting until 15:38 (in 1 h 12 min) · 429 (5-hour limit) · usually
+        2.8 s
+          5-hour limit  ████████████████████  104 %  resets 15:38 (in 1 h 12 min)
+          weekly limit  ████████░░░░░░░░░░░░   41 %  resets 26 Nov 14:26 (in 4 d)
+      ● Gemini  ready · usually 4.1 s · spent $0.04
+          requests per day  ████░░░░░░░░░░░░░░░░   20 %
+      ○ OpenRouter  no key
+
+      Spent      $0.04 of $5.00 in this session, $0.31 today
+      So far     6 turns, 6 answers
+      Live page  http://127.0.0.1:41234/token/ccmux/
+      "
+    `);
+  });
+
+  it('fits 50 columns', async () => {
+    env['COLUMNS'] = '50';
+    register(live.session, await serve(live));
+    expect((await status()).out).toMatchInlineSnapshot(`
+      "Session 20261122-140000-3f2a · ~/race-condition ·
+        running 26 min 40 s
+
+      Gemini answers now.
+      Why: claude: 429 (5-hour limit).
+      Claude is back at 15:38 (in 1 h 12 min).
+
+      ○ Claude  resting until 15:38 (in 1 h 12 min) ·
+        429 (5-hour limit) · usually 2.8 s
+          5-hour limit  ████████████████████  104 %
+            resets 15:38 (in 1 h 12 min)
+          weekly limit  ████████░░░░░░░░░░░░   41 %
+            resets 26 Nov 14:26 (in 4 d)
+      ● Gemini  ready · usually 4.1 s · spent $0.04
+          requests per day  ████░░░░░░░░░░░░░░░░   20 %
+      ○ OpenRouter  no key
+
+      Spent      $0.04 of $5.00 in this session, $0.31
+        today
+      So far     6 turns, 6 answers
+      Live page  http://127.0.0.1:41234/token/ccmux/
+      "
+    `);
+  });
+
+  it('tells every running session, the latest first', async () => {
+    register('old', await serve({ ...live, session: 'old', startedAt: START - 1 }));
+    register('new', await serve({ ...live, session: 'new' }));
+    register('hung', 'http://127.0.0.1:1/token/ccmux');
+    const { out } = await status();
+    expect(out.match(/^Session \w+/gm)).toEqual(['Session new', 'Session old']);
+    expect(JSON.parse((await status({ json: true })).out).sessions).toHaveLength(2);
+  });
+
+  it('tells only the session in whose environment it runs', async () => {
+    register('other', await serve({ ...live, session: 'other' }));
+    env['CCMUX_SESSION'] = await serve({ ...live, session: 'mine' });
+    expect((await status()).out.match(/^Session \w+/gm)).toEqual(['Session mine']);
+  });
+
+  it.each<[string, Partial<LiveState>, string]>([
+    [
+      'a choice',
+      { serving: 'gemini', steer: { provider: 'gemini', only: false } },
+      'back to the order with: ccmux use auto',
+    ],
+    [
+      'a choice without failover',
+      { steer: { provider: 'gemini', only: true } },
+      'Gemini answers now, and nobody else may.',
+    ],
+    ['that the way back is by hand', { switchBack: 'manual' }, '; then: ccmux use claude.'],
+    [
+      'that a price is not known',
+      { budget: { spentSessionUsd: 0, spentDayUsd: 0.5, unknownPrices: true } },
+      'unknown in this session, $0.50 + unknown today',
+    ],
+  ])('says %s', async (_, facts, text) => {
+    register('one', await serve({ ...live, ...facts }));
+    expect((await status()).out).toContain(text);
+  });
+
+  it('says that nothing runs, and what is known from before', async () => {
+    expect((await status()).out).toBe('No session is running. Start one with: ccmux claude\n');
+    const shared = openSharedState({ file: join(stateDir, 'providers.json'), now: () => now - 7_200_000 });
+    await shared.load();
+    shared.setRests('claude', [{ until: backAt, failure: 'rate_limit', reason: '429 (5-hour limit)', streak: 1 }]);
+    shared.setWindows('claude', [{ name: '7d', used: 0.41, resetAt: backAt, source: 'wire' }]);
+    shared.addSample('claude', 2800);
+    shared.addSpend('gemini', 0.31);
+    await shared.close();
+    expect((await status()).out).toMatchInlineSnapshot(`
+      "No session is running. Start one with: ccmux claude
+      Last known 2 h ago (22 Nov 2026, 12:26):
+
+      claude  resting until 15:38 (in 1 h 12 min): 429 (5-hour limit) · usually
+        answers in 2.8 s
+          weekly limit  ████████░░░░░░░░░░░░   41 %  resets 15:38 (in 1 h 12 min)
+        as of 2 h ago (22 Nov 2026, 12:26)
+      gemini  ready
+
+      Spent today  $0.31
+      "
+    `);
+    expect(JSON.parse((await status({ json: true })).out)).toMatchObject({
+      sessions: [],
+      lastKnown: { savedAt: now - 7_200_000, spentTodayUsd: 0.31 },
+    });
+  });
+
+  it('watches in place on the other screen, and leaves the terminal as it was', async () => {
+    register('one', await serve(live));
+    const { io, written } = fakeIo(env, { tty: true, columns: 80 });
+    const listening = process.listenerCount('SIGINT');
+    const stop = new AbortController();
+    const watching = runStatus({ watch: true }, { ...io, signal: stop.signal });
+    await vi.waitFor(() => expect(written.out.split('\x1b[H').length).toBeGreaterThan(2), { timeout: 10_000 });
+    stop.abort();
+    expect(await watching).toBe(0);
+    expect(written.out.startsWith('\x1b[?1049h\x1b[?25l')).toBe(true);
+    expect(written.out.endsWith('\x1b[?25h\x1b[?1049l')).toBe(true);
+    expect(written.out).toContain('answers now');
+    expect(process.listenerCount('SIGINT')).toBe(listening);
+  });
+
+  it('watches into a pipe by what changes', async () => {
+    let asked = 0;
+    const server = await serve(live, () => [200, live]);
+    register('one', server);
+    const { io, written } = fakeIo(env);
+    const stop = new AbortController();
+    const counting = { ...io, now: () => (asked += 1), signal: stop.signal };
+    const watching = runStatus({ watch: true }, counting);
+    await vi.waitFor(() => expect(written.out).toContain('answers now'));
+    await new Promise((done) => setTimeout(done, 1300));
+    stop.abort();
+    await watching;
+    expect(written.out.match(/answers now/g)).toHaveLength(1);
+    expect(written.out).not.toContain('\x1b');
+  });
+});
