@@ -2,10 +2,13 @@ import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
 import type { ContentBlock } from '../codec/anthropic.ts';
 import { toRelayedRequest, type ThinkingMemory } from '../codec/relayed-request.ts';
+import { estimateTokens, PRIOR } from '../codec/tokens.ts';
 import { cleanMessage, createRelayedCleaner } from '../codec/relayed-stream.ts';
 import { type Failure, UpstreamError } from '../errors.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
 import { TIMEOUT_CODE, type Upstream } from './upstream.ts';
+
+const { Readable } = process.getBuiltinModule('node:stream');
 
 export type RelayedSpec = {
   id: string;
@@ -68,6 +71,8 @@ async function sendAdapted(
 ): Promise<Reply> {
   const parsed = request.parsed();
   const model = spec.modelFor(parsed.model);
+  // Few hosts besides Anthropic count tokens, and an estimate serves the client as well.
+  if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(estimateTokens(parsed, PRIOR), model);
   const adapted = toRelayedRequest(parsed, { model, maxOutput: spec.limitsOf(model).maxOutput, thinking });
   const body = Buffer.from(JSON.stringify(adapted.request));
   const url = joinUrl(spec.baseUrl, request.path);
@@ -105,6 +110,12 @@ async function ask(
     if (request.signal.aborted) throw error;
     throw new UpstreamError(connectionFailure(error), { cause: error });
   }
+}
+
+function countReply(tokens: number, model: string): Reply {
+  const body = Buffer.from(JSON.stringify({ input_tokens: tokens }));
+  const rawHeaders = ['content-type', 'application/json'];
+  return { status: 200, rawHeaders, body: Readable.from([body]), model, warnings: [] };
 }
 
 /** What Node says of a connection that failed, as the facts of a failure. */

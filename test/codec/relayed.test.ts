@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import type { MessagesRequest } from '../../src/codec/anthropic.ts';
+import { toRelayedRequest, type ThinkingMemory } from '../../src/codec/relayed-request.ts';
+import { cleanMessage, createRelayedCleaner } from '../../src/codec/relayed-stream.ts';
+
+const target = (thinking: ThinkingMemory = new Map()) => ({ model: 'glm-5.2', maxOutput: 32_000, thinking });
+
+const base: MessagesRequest = {
+  model: 'claude-opus-5-5',
+  max_tokens: 128_000,
+  messages: [{ role: 'user', content: 'hello' }],
+};
+
+const adapt = (more: Partial<MessagesRequest>, memory?: ThinkingMemory) =>
+  toRelayedRequest({ ...base, ...more }, target(memory)).request;
+
+test('model and cap are those of the host, the account stays at home', () => {
+  const request = adapt({
+    metadata: { user_id: 'secret' },
+    context_management: { edits: [] },
+    output_config: { effort: 'high' },
+  });
+  expect(request).toEqual({ ...base, model: 'glm-5.2', max_tokens: 32_000, output_config: { effort: 'high' } });
+});
+
+test('the positional billing header goes, the system prompt stays', () => {
+  const system = [
+    { type: 'text' as const, text: 'x-anthropic-billing-header: cc_version=2.1.330; cc_entrypoint=cli;' },
+    { type: 'text' as const, text: 'You are an agent.', cache_control: { type: 'ephemeral' as const } },
+  ];
+  expect(adapt({ system }).system).toEqual([system[1]]);
+});
+
+test('a system message in the middle becomes a reminder, joined to the user message beside it', () => {
+  const { messages } = adapt({
+    messages: [
+      { role: 'user', content: 'one' },
+      { role: 'system', content: 'mind the gap' },
+      { role: 'assistant', content: 'two' },
+    ],
+  });
+  expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  expect(messages[0]!.content).toEqual([
+    { type: 'text', text: 'one' },
+    { type: 'text', text: '<system-reminder>\nmind the gap\n</system-reminder>' },
+  ]);
+});
+
+test('tool search is spelt out', () => {
+  const request = adapt({
+    tools: [
+      { name: 'DeferredToolPlaceholder', defer_loading: true, input_schema: {} },
+      { name: 'WebFetch', defer_loading: true, input_schema: { type: 'object' } },
+    ],
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 't', content: [{ type: 'tool_reference', tool_name: 'WebFetch' }] },
+        ],
+      },
+    ],
+  });
+  expect(request.tools).toEqual([{ name: 'WebFetch', input_schema: { type: 'object' } }]);
+  expect(JSON.stringify(request.messages)).toContain('Tool WebFetch is now available.');
+});
+
+test("Claude's thinking does not leave; a message that held nothing else leaves with it", () => {
+  const { messages } = adapt({
+    messages: [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 'of Claude' }] },
+      { role: 'user', content: 'on' },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'redacted_thinking', data: 'x' },
+          { type: 'text', text: 'done' },
+        ],
+      },
+    ],
+  });
+  expect(messages).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'go' },
+        { type: 'text', text: 'on' },
+      ],
+    },
+    { role: 'assistant', content: [{ type: 'text', text: 'done' }] },
+  ]);
+});
+
+test('a thinking budget fits under the lowered cap, or thinking is left out and said to be', () => {
+  const thinking = { type: 'enabled' as const, budget_tokens: 60_000 };
+  expect(adapt({ thinking }).thinking).toEqual({ type: 'enabled', budget_tokens: 32_000 - 1024 });
+  const small = toRelayedRequest({ ...base, thinking }, { ...target(), maxOutput: 1_500 });
+  expect(small.request.thinking).toBeUndefined();
+  expect(small.warnings).toMatchObject([{ what: 'thinking' }]);
+});
+
+test("a host's thinking is left out of the stream, kept by tool id, and given back to it", () => {
+  const memory: ThinkingMemory = new Map();
+  const clean = createRelayedCleaner(memory);
+  const events = [
+    { type: 'message_start' },
+    { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'let me ' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'see' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'signature_delta', signature: 'of the host' } },
+    { type: 'content_block_stop', index: 0 },
+    {
+      type: 'content_block_start',
+      index: 1,
+      content_block: { type: 'tool_use', id: 'call:1/äh', name: 'Read', input: {} },
+    },
+    { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: '{}' } },
+    { type: 'content_block_stop', index: 1 },
+    { type: 'message_stop' },
+  ];
+  expect(events.map(clean).filter(Boolean)).toEqual([
+    events[0],
+    {
+      type: 'content_block_start',
+      index: 0,
+      content_block: { type: 'tool_use', id: 'call_1__h', name: 'Read', input: {} },
+    },
+    { ...events[7], index: 0 },
+    { ...events[8], index: 0 },
+    events[9],
+  ]);
+  const { messages } = adapt(
+    { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'call_1__h', name: 'Read', input: {} }] }] },
+    memory,
+  );
+  expect(messages[0]!.content[0]).toEqual({ type: 'thinking', thinking: 'let me see', signature: 'of the host' });
+});
+
+test('the same holds for an answer that is not streamed', () => {
+  const memory: ThinkingMemory = new Map();
+  const message = cleanMessage(
+    {
+      id: 'msg',
+      content: [
+        { type: 'thinking', thinking: 'hm', signature: 's' },
+        { type: 'tool_use', id: 'a', name: 'Read', input: {} },
+      ],
+    },
+    memory,
+  );
+  expect(message.content).toEqual([{ type: 'tool_use', id: 'a', name: 'Read', input: {} }]);
+  expect(memory.get('a')).toEqual([{ type: 'thinking', thinking: 'hm', signature: 's' }]);
+});

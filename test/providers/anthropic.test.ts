@@ -1,0 +1,111 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startAnthropic } from '../../src/demo/anthropic.ts';
+import { answer } from '../../src/demo/script.ts';
+import { UpstreamError } from '../../src/errors.ts';
+import { createRelayedSend, joinUrl, relayHeaders, type RelayedSpec } from '../../src/providers/anthropic.ts';
+import type { ProviderRequest, Reply } from '../../src/providers/provider.ts';
+import { createUpstream } from '../../src/providers/upstream.ts';
+import { closing } from '../helpers/closing.ts';
+
+const HOST = new URL('https://api.example.com:8443/v1/messages');
+
+test('headers keep their order and case; hop-by-hop ones and those that Connection names stay behind', () => {
+  const sent = [
+    'Host', '127.0.0.1:1', 'X-API-Key', 'k', 'Connection', 'keep-alive, X-Private', 'X-Private', '1', 'TE', 'trailers',
+    'anthropic-beta', 'a', 'Anthropic-Beta', 'b', 'Transfer-Encoding', 'chunked', 'Accept-Encoding', 'br',
+  ]; // prettier-ignore
+  expect(relayHeaders(sent, HOST, 5)).toEqual([
+    'Host', 'api.example.com:8443', 'X-API-Key', 'k', 'anthropic-beta', 'a', 'Anthropic-Beta', 'b',
+    'Accept-Encoding', 'br', 'Content-Length', '5',
+  ]); // prettier-ignore
+});
+
+test.each([
+  ['https://api.z.ai/api/anthropic', 'https://api.z.ai/api/anthropic/v1/messages?beta=true'],
+  ['https://api.z.ai/api/anthropic/', 'https://api.z.ai/api/anthropic/v1/messages?beta=true'],
+  ['http://127.0.0.1:80', 'http://127.0.0.1/v1/messages?beta=true'],
+])('%s keeps its path', (base, expected) => {
+  expect(joinUrl(base, '/v1/messages?beta=true').href).toBe(expected);
+});
+
+function send(more: Partial<RelayedSpec>, request: Partial<ProviderRequest> = {}): Promise<Reply> {
+  const upstream = createUpstream({});
+  onTestFinished(() => upstream.close());
+  const parsed = {
+    model: 'claude-opus-5-5',
+    max_tokens: 100,
+    messages: [{ role: 'user' as const, content: 'hello' }],
+    stream: true,
+  };
+  const spec: RelayedSpec = {
+    id: 'host', baseUrl: '', own: false, auth: 'x-api-key', key: async () => 'sk-ant-api03-of-the-host', headers: {},
+    modelFor: () => 'glm-5.2', limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }), ...more,
+  }; // prettier-ignore
+  return createRelayedSend(
+    spec,
+    upstream,
+  )({
+    method: 'POST',
+    path: '/v1/messages?beta=true',
+    rawHeaders: [
+      'Authorization', 'Bearer sk-ant-oat01-of-the-user', 'X-Api-Key', 'sk-ant-api03-of-the-user', 'Cookie', 'a=b',
+      'anthropic-version', '2023-06-01', 'anthropic-beta', 'oauth-2025-04-20,effort-2025-11-24',
+      'X-Claude-Code-Session-Id', 's', 'Content-Type', 'application/json', 'Accept-Encoding', 'br', 'Host', 'x',
+    ], // prettier-ignore
+    body: Buffer.from(JSON.stringify(parsed)),
+    stream: true,
+    parsed: () => parsed,
+    signal: new AbortController().signal,
+    firstByteTimeoutMs: 0,
+    ...request,
+  });
+}
+
+async function textOf(reply: Reply): Promise<string> {
+  let text = '';
+  for await (const chunk of reply.body) text += Buffer.from(chunk).toString();
+  return text;
+}
+
+test("another host gets its own key and nothing of the user's account", async () => {
+  const host = closing(await startAnthropic({ script: [answer('from the host', { thinking: 'foreign' })] }));
+  const reply = await send({ baseUrl: host.url, headers: { 'x-team': 'mine' } });
+  const text = await textOf(reply);
+  expect(text).toContain('from the host');
+  expect(text).not.toContain('thinking');
+  const [request] = host.requests;
+  expect(request!.headers).toMatchObject({
+    'x-api-key': 'sk-ant-api03-of-the-host',
+    'x-team': 'mine',
+    'anthropic-beta': 'effort-2025-11-24',
+  });
+  expect(JSON.stringify(request!.rawHeaders)).not.toMatch(/of-the-user|cookie|session-id|oauth/i);
+  expect(request!.json).toMatchObject({ model: 'glm-5.2', max_tokens: 64 });
+});
+
+test('a bearer host gets a bearer, and the error of a host arrives as it is', async () => {
+  const host = closing(
+    await startAnthropic({ script: [{ type: 'error', status: 402, body: { error: 'no credit' } }] }),
+  );
+  const reply = await send({ baseUrl: host.url, auth: 'bearer' });
+  expect(reply.status).toBe(402);
+  expect(await textOf(reply)).toBe('{"error":"no credit"}');
+  expect(host.requests[0]!.headers['authorization']).toBe('Bearer sk-ant-api03-of-the-host');
+});
+
+test('a host that cannot be reached is a failure with its code', async () => {
+  const error = await send({ baseUrl: 'http://127.0.0.1:9' }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(UpstreamError);
+  expect((error as UpstreamError).failure).toMatchObject({ cause: 'network', code: 'ECONNREFUSED' });
+});
+
+test('a host that says nothing in time is a timeout', async () => {
+  const host = closing(await startAnthropic({ script: [{ type: 'hang' }] }));
+  const error = await send({ baseUrl: host.url }, { firstByteTimeoutMs: 50 }).catch((thrown: unknown) => thrown);
+  expect((error as UpstreamError).failure).toMatchObject({ cause: 'timeout' });
+});
+
+test('the tokens of another host are counted here: not every one of them can', async () => {
+  const reply = await send({ baseUrl: 'http://127.0.0.1:9' }, { path: '/v1/messages/count_tokens' });
+  expect(JSON.parse(await textOf(reply))).toEqual({ input_tokens: expect.any(Number) });
+});
