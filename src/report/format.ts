@@ -18,11 +18,12 @@ export function day(at: number): string {
   return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
 }
 
-/** `17:05`, or `23 Nov 17:05` when that is not the day of `now`. */
+/** `17:05`, or `23 Nov 17:05` when that is not the day of `now`, or `23 Nov 2025 17:05` when it is not the year. */
 export function clockFrom(now: number, at: number): string {
   if (day(now) === day(at)) return clock(at);
   const date = new Date(at);
-  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${clock(at)}`;
+  const year = date.getFullYear() === new Date(now).getFullYear() ? '' : ` ${date.getFullYear()}`;
+  return `${date.getDate()} ${MONTHS[date.getMonth()]}${year} ${clock(at)}`;
 }
 
 /** `4.2 s`, `850 ms`, `2 min 5 s`: how long somebody took. */

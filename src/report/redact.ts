@@ -1,5 +1,5 @@
 /** What stands where a secret stood. */
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /**
  * Shapes of keys that are worth hiding wherever they turn up, also when they are not ours: a user's prompt preview or an

@@ -1,5 +1,5 @@
 import { countFailovers, spentOn } from './cost.ts';
-import { clock, day, dollars, plainLine, span, tidyPath } from './format.ts';
+import { clockFrom, dollars, plainLine, shortId, span, tidyPath } from './format.ts';
 import { paletteFor } from './palette.ts';
 import type { Summary } from './summary.ts';
 import { layTable } from './table.ts';
@@ -49,8 +49,8 @@ export function renderList(
     unknownPrices ? 'unknown' : spentUsd === 0 ? '–' : dollars(spentUsd);
   const lines = layTable(
     [
-      { head: 'session', cells: sessions.map(({ session }) => session), paint: palette.bold },
-      { head: 'started', cells: sessions.map(({ startedAt }) => `${day(startedAt)} ${clock(startedAt)}`), rank: 5 },
+      { head: 'session', cells: names(sessions), paint: palette.bold },
+      { head: 'started', cells: sessions.map(({ startedAt }) => clockFrom(options.now, startedAt)), rank: 5 },
       { head: 'lasted', align: 'right', cells: sessions.map(lasted), rank: 2 },
       { head: 'turns', align: 'right', cells: sessions.map(({ turns }) => String(turns)), rank: 3 },
       {
@@ -72,4 +72,13 @@ export function renderList(
     palette.dim,
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** The end of an id is enough to name a session, as long as no other ends like it. */
+function names(sessions: ListedSession[]): string[] {
+  const ends = sessions.map(({ session }) => shortId(session));
+  return sessions.map(({ session }, index) => {
+    const end = ends[index] ?? session;
+    return ends.indexOf(end) === ends.lastIndexOf(end) ? end : session;
+  });
 }

@@ -62,7 +62,7 @@ function isProviderFacts(value: unknown): boolean {
   );
 }
 
-export function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
+function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
   return (facts.providers[provider] ??= {
     rests: [],
     samples: [],

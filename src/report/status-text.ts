@@ -27,7 +27,7 @@ export function renderStatus(live: LiveState, { width, color, home }: StatusOpti
 }
 
 /** What `providers.json` remembers of one provider. */
-export type Remembered = {
+type Remembered = {
   id: ProviderId;
   /** Rests that are not over. */
   rests: readonly { until: number; reason: string; family?: string }[];

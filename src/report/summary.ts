@@ -1,3 +1,5 @@
+import { countWarnings, draftOf, endExchange, totalsOf } from './attribution.ts';
+import type { Draft } from './attribution.ts';
 import type {
   Event,
   EventOf,
@@ -106,17 +108,6 @@ export function summarise(events: Iterable<Event>): Summary {
   return summary;
 }
 
-/** What folding must remember beyond the summary itself; made anew for a summary that was read from disk. */
-type Draft = {
-  /** Requests that have not ended. */
-  open: Map<number, EventOf<'exchange-start'>>;
-  rows: Map<number, Response>;
-  /** Warnings that came before the exchange's end. */
-  earlyWarnings: Map<number, number>;
-  /** Times of each provider's answers, sorted. */
-  times: Map<ProviderId, number[]>;
-};
-
 const drafts = new WeakMap<Summary, Draft>();
 
 /**
@@ -199,120 +190,4 @@ export function setUsual(summary: Summary, usualMs: (provider: ProviderId) => nu
     if (ms !== undefined) totals.usualMs = ms;
   }
   return summary;
-}
-
-/** The middle of the values, of which the two middle ones are averaged; undefined for none. */
-export function median(values: readonly number[]): number | undefined {
-  return medianOfSorted(values.toSorted((a, b) => a - b));
-}
-
-function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchange-end'>): void {
-  const start = draft.open.get(end.exchange);
-  draft.open.delete(end.exchange);
-  // Counting tokens is a question about a request, not an answer to the user.
-  if (start?.endpoint === 'count_tokens') return;
-  const { exchange, outcome, provider, model, status, stopReason, requestId, firstByteMs, totalMs, usage, usd } = end;
-  const row: Response = {
-    at: start?.at ?? end.at - totalMs,
-    exchange,
-    turn: start?.turn ?? summary.turns,
-    thread: start?.thread ?? 'main',
-    askedModel: start?.model ?? '',
-    outcome,
-    totalMs,
-    warnings: draft.earlyWarnings.get(exchange) ?? 0,
-  };
-  Object.assign(row, defined({ preview: start?.preview, provider, model, status, stopReason, requestId }));
-  Object.assign(row, defined({ firstByteMs, usage, usd }));
-  draft.earlyWarnings.delete(exchange);
-  draft.rows.set(exchange, row);
-  summary.responses.push(row);
-  if (provider !== undefined) countAnswer(totalsOf(summary, provider), draft, row);
-}
-
-function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void {
-  if (row.usage !== undefined) addUsage(totals.usage, row.usage);
-  if (row.usd === null) totals.usd = null;
-  else if (row.usd !== undefined && totals.usd !== null) totals.usd += row.usd;
-  if (row.outcome !== 'answered') return;
-  totals.answers += 1;
-  // Titles and probes are small and asked of a small model: they would make everybody look fast.
-  if (row.thread === 'side') return;
-  const times = draft.times.get(totals.id) ?? [];
-  draft.times.set(totals.id, times);
-  insertSorted(times, row.totalMs);
-  const middle = medianOfSorted(times);
-  if (middle !== undefined) totals.medianMs = middle;
-}
-
-/** Translation may still be finding losses while the answer streams: warnings come before or after the exchange's end. */
-function countWarnings(summary: Summary, draft: Draft, event: EventOf<'translation-warn'>): void {
-  const row = draft.rows.get(event.exchange);
-  if (row !== undefined) row.warnings += event.warnings.length;
-  else draft.earlyWarnings.set(event.exchange, (draft.earlyWarnings.get(event.exchange) ?? 0) + event.warnings.length);
-  for (const { what, detail } of event.warnings) {
-    const known = summary.warnings.find((warning) => warning.what === what && warning.provider === event.provider);
-    if (known === undefined) summary.warnings.push({ what, detail, provider: event.provider, count: 1 });
-    else known.count += 1;
-  }
-}
-
-function totalsOf(summary: Summary, id: ProviderId): ProviderTotals {
-  const known = summary.providers.find((totals) => totals.id === id);
-  if (known !== undefined) return known;
-  const fresh: ProviderTotals = {
-    id,
-    label: id,
-    kind: '',
-    paid: false,
-    answers: 0,
-    failures: 0,
-    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
-    usd: 0,
-    windows: [],
-  };
-  summary.providers.push(fresh);
-  return fresh;
-}
-
-function draftOf(summary: Summary): Draft {
-  const draft: Draft = { open: new Map(), rows: new Map(), earlyWarnings: new Map(), times: new Map() };
-  for (const row of summary.responses) {
-    draft.rows.set(row.exchange, row);
-    if (row.provider === undefined || row.outcome !== 'answered' || row.thread === 'side') continue;
-    const times = draft.times.get(row.provider) ?? [];
-    draft.times.set(row.provider, times);
-    times.push(row.totalMs);
-  }
-  for (const times of draft.times.values()) times.sort((a, b) => a - b);
-  return draft;
-}
-
-function addUsage(sum: Usage, more: Usage): void {
-  sum.inputTokens += more.inputTokens;
-  sum.outputTokens += more.outputTokens;
-  sum.cacheReadTokens += more.cacheReadTokens;
-  sum.cacheWriteTokens += more.cacheWriteTokens;
-}
-
-function insertSorted(sorted: number[], value: number): void {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  sorted.splice(low, 0, value);
-}
-
-function medianOfSorted(sorted: readonly number[]): number | undefined {
-  const upper = sorted[sorted.length >>> 1];
-  if (upper === undefined || sorted.length % 2 === 1) return upper;
-  return ((sorted[sorted.length / 2 - 1] ?? upper) + upper) / 2;
-}
-
-/** Only the properties that have a value: an absent fact stays absent in JSON and in a comparison. */
-function defined<T extends object>(facts: T): Partial<T> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

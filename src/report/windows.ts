@@ -24,7 +24,7 @@ export function windowName(name: string): string {
 }
 
 /** The fraction used, where the facts tell it. */
-export function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
+function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
   if (used !== undefined) return used;
   return limit !== undefined && limit > 0 && remaining !== undefined ? 1 - remaining / limit : undefined;
 }

@@ -89,10 +89,10 @@ describe('ccmux report', () => {
       claudeCwd: '/',
     });
     expect((await report({ list: true }, { columns: 100 })).out).toMatchInlineSnapshot(`
-      "session               started                 lasted  turns  failovers  spent  folder
-      20261124-140000-0c9e  24 Nov 2026 14:00      running      5          –      –  ~/race-condition
-      20261123-140000-77b1  23 Nov 2026 14:00  16 min 13 s      5          –      –  ~/race-condition
-      20261122-140000-3f2a  22 Nov 2026 14:00  31 min 40 s      8          1  $0.04  ~/race-condition
+      "session  started            lasted  turns  failovers  spent  folder
+      0c9e     24 Nov 14:00      running      5          –      –  ~/race-condition
+      77b1     23 Nov 14:00  16 min 13 s      5          –      –  ~/race-condition
+      3f2a     22 Nov 14:00  31 min 40 s      8          1  $0.04  ~/race-condition
       "
     `);
     const listed = JSON.parse((await report({ list: true, json: true })).out);

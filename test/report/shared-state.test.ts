@@ -155,8 +155,8 @@ describe('shared state', () => {
     state.addSample('claude', 7);
     await state.close();
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ providers: { claude: { samples: [7] } } });
-    const aside = (await readdir(join(folder, 'state'))).filter((name) => name.includes('damaged'));
-    expect(await readFile(join(folder, 'state', aside[0] ?? ''), 'utf8')).toBe(text);
+    const aside = (await readdir(join(folder, 'state'))).find((name) => name.includes('damaged'));
+    expect(await readFile(join(folder, 'state', aside ?? ''), 'utf8')).toBe(text);
   });
 
   it('lives on in memory when the disk cannot be written, and says so once', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptySummary, fold, median, setUsual, summarise } from '../../src/report/summary.ts';
+import { emptySummary, fold, setUsual, summarise } from '../../src/report/summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
 
@@ -155,14 +155,7 @@ describe('fold', () => {
   });
 });
 
-describe('helpers', () => {
-  it.each([
-    [[], undefined],
-    [[3], 3],
-    [[3, 1], 2],
-    [[9, 1, 5], 5],
-  ])('median of %j is %s', (values, middle) => expect(median(values)).toBe(middle));
-
+describe('setUsual', () => {
   it('sets what is usual across sessions', () => {
     const summary = setUsual(summarise(journey()), (id) => (id === 'openrouter' ? 5000 : undefined));
     expect(summary.providers.map(({ usualMs }) => usualMs)).toEqual([2800, 4050, 5000]);
