@@ -21,6 +21,8 @@ export type Terminal = {
   resize(columns: number, rows: number): Promise<void>;
   /** The exit code of the command, once it has ended. */
   exited(seconds?: number): Promise<number>;
+  /** Closes the window under the command, as a person might. */
+  close(): Promise<void>;
 };
 
 /** Starts a command in a place, in a terminal of `columns` × `rows`. */
@@ -67,6 +69,7 @@ export async function openTerminal(
       const shown = await terminal.until(/\[exit \d+\]/, seconds);
       return Number(/\[exit (\d+)\]/.exec(shown)![1]);
     },
+    close: async () => void (await tmux('kill-server')),
   };
   onTestFailed(async () => console.error(await terminal.history().catch(String)));
   return terminal;
