@@ -162,7 +162,8 @@ export function createRouter(input: {
         now: now(),
         streak: streakOf(ledger.rests(), provider.id, family),
         on: config.failover.on,
-        fallback: provider.id !== preferred,
+        fallback: !provider.own,
+        timeoutMs: config.failover.firstByteTimeoutMs,
         ...(family && { family }),
       });
       const windows = [
