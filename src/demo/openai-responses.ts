@@ -64,6 +64,7 @@ function saidIn(input: unknown): Said[] {
   for (const item of Array.isArray(input) ? input : [{ role: 'user', content: input }]) {
     if (item.type === 'function_call_output')
       said.push({ by: 'tools', text: typeof item.output === 'string' ? item.output : JSON.stringify(item.output) });
+    else if (item.type === 'function_call') said.push({ by: 'model', text: '' });
     else if (item.role === 'user' || item.role === 'assistant')
       for (const part of typeof item.content === 'string' ? [{ text: item.content }] : (item.content ?? []))
         if (part.text !== undefined) said.push({ by: item.role === 'user' ? 'user' : 'model', text: part.text });

@@ -6,7 +6,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished, vi } from 'vitest';
+
+// A real client takes a second or two to start, and several at a time on a busy machine take their time.
+vi.setConfig({ testTimeout: 90_000 });
 
 export const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 const bin = join(root, 'node_modules', '.bin');
@@ -49,6 +52,7 @@ export function makePlace(options: {
   const env: Record<string, string> = {
     PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
     HOME: home,
+    SHELL: '/bin/bash',
     TMPDIR: folder('tmp'),
     LANG: 'C.UTF-8',
     TERM: 'xterm-256color',
