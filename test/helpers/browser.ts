@@ -31,7 +31,7 @@ export type Tools = {
   /** Opens an address in a fresh profile. */
   visit(url: string, options?: BrowserContextOptions & { expectComplaints?: boolean }): Promise<Visit>;
   /** Keeps a picture of the whole page under `artifacts/screens`. */
-  picture(page: Page, name: string): Promise<void>;
+  picture(page: Page, name: string, options?: { windowOnly?: boolean }): Promise<void>;
 };
 
 /**
@@ -74,9 +74,9 @@ export function describeInBrowser(name: string, body: (tools: Tools) => void): v
         await page.goto(url);
         return visit;
       },
-      async picture(page, file) {
+      async picture(page, file, { windowOnly = false } = {}) {
         await mkdir(screens, { recursive: true });
-        await page.screenshot({ path: `${screens}${file}.png`, fullPage: true });
+        await page.screenshot({ path: `${screens}${file}.png`, fullPage: !windowOnly });
       },
     });
   });

@@ -108,7 +108,10 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
   return (
     <li>
       <p class="limit">
-        <span>{name}</span>
+        <span>
+          {name}
+          {window.source === 'counted' && <span class="quiet"> (counted here)</span>}
+        </span>
         <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
       </p>
       {used !== undefined && !over && (
@@ -126,9 +129,8 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
       )}
       {window.resetAt !== undefined && !over && (
         <p class="reset quiet">
-          resets at {clock(window.resetAt, now)}
+          resets {clock(window.resetAt, now)}
           {running && <span class="ticking">, in {countdown(window.resetAt - now)}</span>}
-          {window.source === 'counted' && ' · counted by ccmux'}
         </p>
       )}
     </li>

@@ -37,7 +37,8 @@ export function Switches({ view, main }: { view: View; main: Response[] }) {
                 {turn === undefined ? '' : `Turn ${turn}, `}
                 {clock(event.at, lastAt)}
               </span>
-              <span class="pairing" aria-label={title}>
+              <span class="pairing">
+                <span class="sr">{title}</span>
                 <Badge look={view.byId.get(event.from)?.look} />
                 <span aria-hidden="true">→</span>
                 <Badge look={view.byId.get(event.to)?.look} />

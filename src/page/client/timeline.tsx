@@ -40,11 +40,9 @@ export function Timeline({ view }: { view: View }) {
             ))}
           </div>
           <Strip view={view} turns={turns} told={told} onTell={(turn) => setTold({ turn })} />
+          <p class={`told ${told === undefined ? 'quiet' : ''}`}>{toldText(view, turns, marked, told)}</p>
           <Latency view={view} main={main} turns={turns} width={width} />
         </div>
-        {turns.length > 0 && (
-          <p class={`told ${told === undefined ? 'quiet' : ''}`}>{toldText(view, turns, marked, told)}</p>
-        )}
         <Switches view={view} main={main} />
       </div>
     </section>

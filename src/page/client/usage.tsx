@@ -15,7 +15,7 @@ export function UsageTable({ view }: { view: View }) {
         {rows.length === 0 ? (
           <p class="empty">Nothing was used yet.</p>
         ) : (
-          <table class="usage">
+          <table class="usage" aria-labelledby="usage">
             <thead>
               <tr>
                 <th scope="col">Provider</th>

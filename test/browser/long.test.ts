@@ -1,0 +1,83 @@
+import { afterEach, expect, it } from 'vitest';
+import { describeInBrowser } from '../helpers/browser.ts';
+import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
+import { longSession, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
+
+const RESPONSES = 5000;
+
+describeInBrowser('a session of five thousand responses', ({ visit }) => {
+  let served: LivePage;
+  afterEach(() => served.close());
+
+  async function open() {
+    const summary = sampleSummary(longSession(RESPONSES));
+    served = await serveLivePage(sampleLive(summary));
+    const { page } = await visit(served.url);
+    await page.getByText('5,000 responses').waitFor();
+    return { page, summary };
+  }
+
+  it('puts into the document only what can be seen', async () => {
+    const { page } = await open();
+    const nodes = () => page.evaluate(() => document.querySelectorAll('*').length);
+    expect(await nodes()).toBeLessThan(2500);
+    expect(await page.locator('.turn').count()).toBeLessThan(260);
+
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+    await page.locator('[aria-rowindex="2450"]').waitFor({ state: 'attached' });
+    expect(await nodes()).toBeLessThan(2500);
+
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.locator('[aria-rowindex="5001"]').waitFor();
+    expect(await page.locator('[aria-rowindex="5001"]').textContent()).toContain('side request');
+    expect(await nodes()).toBeLessThan(2500);
+    expect(await page.getByRole('table', { name: 'Responses' }).getAttribute('aria-rowcount')).toBe('5001');
+  });
+
+  it('never shows a blank while it scrolls by pages', async () => {
+    const { page } = await open();
+    await page.locator('.rows').scrollIntoViewIfNeeded();
+    for (let step = 0; step < 12; step += 1) {
+      await page.mouse.wheel(0, 900);
+      const filled = await page.evaluate(
+        () =>
+          new Promise<boolean>((done) =>
+            requestAnimationFrame(() =>
+              requestAnimationFrame(() => {
+                const middle = document.elementFromPoint(640, 450);
+                done(middle?.closest('.row, main') !== null && middle?.classList.contains('rows') === false);
+              }),
+            ),
+          ),
+      );
+      expect(filled).toBe(true);
+    }
+  });
+
+  it('keeps the place of a person who reads further down while new answers come in', async () => {
+    const { page, summary } = await open();
+    await page.evaluate(() => scrollTo(0, 60_000));
+    const row = page.locator('.rows .row').nth(20);
+    const exchange = await row.textContent();
+    const top = (await row.boundingBox())!.y;
+    const last = summary.responses.at(-1)!;
+    const more = { ...last, exchange: RESPONSES + 1, at: last.at + 1000, preview: 'one more' };
+    const next = sampleLive({ ...summary, responses: [...summary.responses, more] });
+    served.become(next, {
+      type: 'exchange-end',
+      exchange: RESPONSES + 1,
+      outcome: 'answered',
+      provider: 'claude',
+      totalMs: 1000,
+    });
+    await page.getByText('5,001 responses').waitFor({ state: 'attached' });
+    const same = page.locator('.rows .row', { hasText: exchange!.slice(0, 8) }).first();
+    expect(Math.abs((await same.boundingBox())!.y - top)).toBeLessThan(2);
+  });
+
+  it('prints every row', async () => {
+    const { page } = await open();
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await page.locator('.rows .row').count()).toBe(RESPONSES);
+  });
+});

@@ -1,0 +1,127 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { renderPage } from '../../src/report/page.ts';
+import type { LiveState } from '../../src/report/live.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { describeInBrowser } from '../helpers/browser.ts';
+import { serveLivePage } from '../helpers/live-page.ts';
+import { longSession, sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
+
+const answering = () => sampleLive(sampleSummary(sampleEvents()));
+const failedOver = () => sampleFailedOver(sampleSummary(sampleEvents({ responses: 20 })));
+
+type Scene = {
+  state: () => LiveState;
+  then?: (page: Page) => Promise<void>;
+  /** Taken as the window shows it: the whole page is too tall for a picture. */ windowOnly?: true;
+};
+
+const scenes: Record<string, Scene> = {
+  answering: { state: answering },
+  'failed-over': { state: failedOver },
+  'nothing-yet': { state: () => sampleLive(sampleSummary(sampleEvents({ responses: 0 }))) },
+  steered: {
+    state: answering,
+    async then(page) {
+      await page.getByRole('button', { name: 'Only Gemini' }).click();
+      await page.getByText('Gemini and nobody else').first().waitFor();
+    },
+  },
+  ended: { state: () => sampleLive(sampleSummary(sampleEvents({ ended: true }))) },
+  troubled: { state: troubled },
+  'five-thousand': { state: () => sampleLive(sampleSummary(longSession(5000))), windowOnly: true },
+  failover: {
+    state: failedOver,
+    then: (page) => page.getByRole('button', { name: /^1\. Claude → Gemini/ }).hover(),
+  },
+  response: {
+    state: failedOver,
+    async then(page) {
+      await page.getByText('Run the test two hundred times').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+};
+
+/** Everything that can be wrong at once: no key, over budget, unanswered requests, ccmux's own faults, long names. */
+function troubled(): LiveState {
+  const state = failedOver();
+  const { summary } = state;
+  const last = summary.responses.at(-1)!;
+  const providers = state.providers.map((row) =>
+    row.id === 'gemini' ? { ...row, state: 'over_budget' as const } : row,
+  );
+  providers[2] = { ...providers[2]!, state: 'no_key', reason: 'OPENROUTER_API_KEY is not set' };
+  providers.push({
+    ...providers[2],
+    id: 'workstation',
+    label: 'The workstation under my desk',
+    state: 'ready',
+    models: { opus: 'qwen3-coder-480b-a35b-instruct-q4_k_m-with-a-name-that-does-not-end' },
+    spentUsd: 0,
+    paid: false,
+  });
+  delete providers[3]!.reason;
+  const { provider: _nobody, model: _none, requestId: _unknown, ...unanswered } = last;
+  return {
+    ...state,
+    serving: 'workstation',
+    providers,
+    budget: { perSessionUsd: 0.1, spentSessionUsd: 0.1, spentDayUsd: 0.4, unknownPrices: true },
+    summary: {
+      ...summary,
+      responses: [
+        ...summary.responses,
+        { ...unanswered, exchange: 90, turn: 8, outcome: 'failed', status: 529, preview: 'x'.repeat(80) },
+        { ...last, exchange: 91, turn: 9, outcome: 'cancelled', preview: 'Stop.' },
+        { ...last, exchange: 92, turn: 9, provider: 'claude', outcome: 'relayed', status: 400 },
+      ],
+      faults: [{ where: 'journal', message: 'no space left on device', count: 3 }],
+    },
+  };
+}
+
+const looks: Record<string, BrowserContextOptions> = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  phone: { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  'phone-dark': { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+};
+
+const screens = fileURLToPath(new URL('../../artifacts/screens/', import.meta.url));
+
+describeInBrowser('pictures of each state', ({ visit, picture }) => {
+  for (const [look, options] of Object.entries(looks)) {
+    for (const [name, { state, then, windowOnly = false }] of Object.entries(scenes)) {
+      it(`${name}, ${look}`, async () => {
+        const served = await serveLivePage(state());
+        const { page } = await visit(served.url, options);
+        await then?.(page);
+        await picture(page, `${name}-${look}`, { windowOnly });
+        await served.close();
+        expect((await stat(`${screens}${name}-${look}.png`)).size).toBeGreaterThan(10_000);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(options.viewport?.width ?? 1280);
+      });
+    }
+
+    it(`reports, ${look}`, async () => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'ccmux-screens-'));
+      const file = path.join(folder, 'report.html');
+      const reports: Record<string, Summary> = {
+        report: sampleSummary(),
+        'report-crashed': sampleSummary(sampleEvents({ responses: 24 })),
+      };
+      for (const [name, summary] of Object.entries(reports)) {
+        await writeFile(file, await renderPage(summary));
+        const { page } = await visit(pathToFileURL(file).href, options);
+        await picture(page, `${name}-${look}`);
+        expect((await stat(`${screens}${name}-${look}.png`)).size).toBeGreaterThan(10_000);
+      }
+      await rm(folder, { recursive: true });
+    });
+  }
+});
