@@ -20,7 +20,7 @@ export function renderStatus(live: LiveState, { width, color, home }: StatusOpti
     '',
     ...sentences(live, label, palette),
     '',
-    ...live.providers.flatMap((provider) => [...providerLines(provider, live, palette)]),
+    ...live.providers.flatMap((provider) => providerLines(provider, live, palette)),
     ...spendLines(live, palette),
     `${palette.dim('Live page')}  ${live.pageUrl}`,
   ]);
@@ -54,6 +54,7 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
     palette.dim(`Last known ${ago(now, known.savedAt)}:`),
     '',
   ];
+  const widest = widestName(known.providers.flatMap(({ windows }) => windows?.windows ?? []));
   for (const { id, rests, windows, usualMs } of known.providers) {
     const resting = rests.map(
       ({ until, reason, family }) =>
@@ -64,7 +65,7 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
     lines.push(`${palette.of(id)(id)}  ${facts}${usual}`);
     const open = windows?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
     if (windows === undefined || open.length === 0) continue;
-    lines.push(...headroom(open, palette, now), palette.dim(`  as of ${ago(now, windows.at)}`));
+    lines.push(...headroom(open, widest, palette, now), palette.dim(`  as of ${ago(now, windows.at)}`));
   }
   if (known.spentTodayUsd > 0 || known.unknownPrices) {
     lines.push('', `Spent today  ${cost(known.spentTodayUsd, known.unknownPrices)}`);
@@ -99,12 +100,17 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
   ].filter((part) => part !== '');
   const mark = id === live.serving ? palette.of(id)('●') : palette.dim('○');
   const head = [`${mark} ${palette.of(id)(label)}  ${facts}`, ...more.map((part) => palette.dim(part))];
-  return [head.join(palette.dim(' · ')), ...headroom(windows, palette, live.now)];
+  const widest = widestName(live.providers.flatMap((other) => other.windows));
+  return [head.join(palette.dim(' · ')), ...headroom(windows, widest, palette, live.now)];
 }
 
-function headroom(windows: QuotaWindow[], palette: Palette, now: number): string[] {
-  const widest = Math.max(0, ...windows.map(({ name }) => windowName(name).length));
+function headroom(windows: QuotaWindow[], widest: number, palette: Palette, now: number): string[] {
   return windows.map((window) => `    ${windowLine(window, widest, palette, now)}`);
+}
+
+/** So that the bars of all providers stand under each other. */
+function widestName(windows: QuotaWindow[]): number {
+  return Math.max(0, ...windows.map(({ name }) => windowName(name).length));
 }
 
 function spendLines({ budget, summary }: LiveState, palette: Palette): string[] {

@@ -45,8 +45,8 @@ describe('ccmux status', () => {
 
       ○ Claude  resting until 15:38 (in 1 h 12 min) · 429 (5-hour limit) · usually
         2.8 s
-          5-hour limit  ████████████████████  104 %  resets 15:38 (in 1 h 12 min)
-          weekly limit  ████████░░░░░░░░░░░░   41 %  resets 26 Nov 14:26 (in 4 d)
+          5-hour limit      ████████████████████  104 %  resets 15:38 (in 1 h 12 min)
+          weekly limit      ████████░░░░░░░░░░░░   41 %  resets 26 Nov 14:26 (in 4 d)
       ● Gemini  ready · usually 4.1 s · spent $0.04
           requests per day  ████░░░░░░░░░░░░░░░░   20 %
       ○ OpenRouter  no key
@@ -71,9 +71,9 @@ describe('ccmux status', () => {
 
       ○ Claude  resting until 15:38 (in 1 h 12 min) ·
         429 (5-hour limit) · usually 2.8 s
-          5-hour limit  ████████████████████  104 %
+          5-hour limit      ████████████████████  104 %
             resets 15:38 (in 1 h 12 min)
-          weekly limit  ████████░░░░░░░░░░░░   41 %
+          weekly limit      ████████░░░░░░░░░░░░   41 %
             resets 26 Nov 14:26 (in 4 d)
       ● Gemini  ready · usually 4.1 s · spent $0.04
           requests per day  ████░░░░░░░░░░░░░░░░   20 %
