@@ -36,7 +36,7 @@ export function toTurns(messages: Message[], warn: Warn): Turn[] {
     } else {
       const last = turns.at(-1);
       if (last?.role === 'user') last.blocks.push(...blocks);
-      else turns.push({ role: 'user', blocks });
+      else turns.push({ role: 'user', blocks: [...blocks] });
     }
   }
   if (turns[0]?.role !== 'user') turns.unshift(user('(The beginning of the conversation is not shown.)'));
