@@ -87,7 +87,7 @@ export const TRANSLATED = {
     },
     limits: { default: { contextWindow: 1_048_576, maxOutput: 65_536 } },
     capabilities: CHAT_IMAGES,
-    quirks: { toolIds: 'max40', reasoningBack: 'reasoning', effort: 'reasoning_effort' },
+    quirks: { toolIds: 'max40', reasoningBack: 'reasoning_details', effort: 'reasoning_effort' },
     limitStyle: 'error-body',
     paid: true,
     source: 'https://openrouter.ai/docs/api-reference/overview',

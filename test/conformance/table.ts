@@ -1,0 +1,46 @@
+export type Cell = { mark: 'pass' | 'fail' } | { mark: 'n/a'; why: string };
+
+const MARKS = { pass: '✓', fail: '✗', 'n/a': '·' } as const;
+
+/** Providers down, scenarios across, one character each; below it the scenarios' names and why a cell does not apply. */
+export function tableOf(cells: ReadonlyMap<string, ReadonlyMap<string, Cell>>, scenarios: readonly string[]): string {
+  const width = Math.max(...[...cells.keys()].map((id) => id.length));
+  const ruler = scenarios
+    .map((_, at) => ((at + 1) % 10 === 0 ? String((at + 1) / 10) : String((at + 1) % 10)))
+    .join('');
+  const lines = [`${'conformance'.padEnd(width)}  ${ruler}`];
+  for (const [id, row] of cells) {
+    const marks = scenarios.map((name) => MARKS[row.get(name)?.mark ?? 'fail']).join('');
+    lines.push(`${id.padEnd(width)}  ${marks}`);
+  }
+  lines.push('', '✓ holds   ✗ does not   · does not apply', '');
+  scenarios.forEach((name, at) => lines.push(`${String(at + 1).padStart(2)} ${name}`));
+  lines.push('', 'Does not apply:');
+  for (const [why, places] of reasons(cells, scenarios)) {
+    lines.push(`  ${why}`);
+    for (const [ids, numbers] of places) lines.push(`    ${numbers.join(' ')}: ${ids}`);
+  }
+  return lines.join('\n');
+}
+
+/** Why, then who with which scenarios. */
+function reasons(
+  cells: ReadonlyMap<string, ReadonlyMap<string, Cell>>,
+  scenarios: readonly string[],
+): Map<string, Map<string, number[]>> {
+  const found = new Map<string, Map<string, number[]>>();
+  scenarios.forEach((name, at) => {
+    const byWhy = new Map<string, string[]>();
+    for (const [id, row] of cells) {
+      const cell = row.get(name);
+      if (cell?.mark === 'n/a') byWhy.set(cell.why, [...(byWhy.get(cell.why) ?? []), id]);
+    }
+    for (const [why, ids] of byWhy) {
+      const places = found.get(why) ?? new Map<string, number[]>();
+      const key = ids.join(', ');
+      places.set(key, [...(places.get(key) ?? []), at + 1]);
+      found.set(why, places);
+    }
+  });
+  return found;
+}

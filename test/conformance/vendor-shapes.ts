@@ -1,0 +1,55 @@
+import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
+
+/**
+ * How each chat vendor of the catalogue streams and what it rejects, as far as it is documented or was recorded
+ * (fixtures of the AI SDK's provider packages, public issues). A vendor of which nothing is known gets OpenAI's shape.
+ */
+export const VENDOR_SHAPES: Record<string, Partial<ChatQuirks>> = {
+  'openrouter-chat': { comments: true, reasoningField: 'reasoning', errorIn200: 'chunk', rejectPdf: true },
+  groq: {
+    wholeCallDeltas: true,
+    reasoningField: 'reasoning',
+    usagePlace: 'x_groq',
+    errorIn200: 'event',
+    rejectImages: true,
+    rejectPdf: true,
+    maxTokensField: 'max_completion_tokens',
+  },
+  together: { emptyContinuation: 'id', rejectImages: true, rejectPdf: true, maxTokensField: 'max_tokens' },
+  deepinfra: { finishStop: true, rejectImages: true, rejectPdf: true, maxTokensField: 'max_tokens' },
+  cerebras: {
+    reasoningField: 'reasoning',
+    rejectImages: true,
+    rejectPdf: true,
+    maxTokensField: 'max_completion_tokens',
+    rejectedFields: ['store'],
+  },
+  mistral: {
+    toolIds: 'exactly9',
+    noIndex: true,
+    finishWithCall: true,
+    contentAsArrays: true,
+    reasoningField: 'content-array',
+    rejectStreamOptions: true,
+    imageUrlAsString: true,
+    rejectPdf: true,
+    maxTokensField: 'max_tokens',
+    toolChoiceAny: 'any',
+    rejectedFields: ['reasoning_effort', 'store'],
+  },
+  xai: {
+    wholeCallDeltas: true,
+    reasoningField: 'reasoning_content',
+    rejectPdf: true,
+    rejectRemoteImages: true,
+    rejectedFields: ['reasoning_effort', 'stop'],
+  },
+  nebius: {
+    interleaved: true,
+    usageNull: true,
+    reasoningField: 'reasoning_content',
+    rejectImages: true,
+    rejectPdf: true,
+    maxTokensField: 'max_tokens',
+  },
+};
