@@ -1,0 +1,233 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { readArguments } from '../../src/session/arguments.ts';
+import { prepareSettings } from '../../src/session/settings.ts';
+
+const url = 'http://127.0.0.1:4711/secret';
+const OURS_STOP = { hooks: [{ type: 'http', url: `${url}/ccmux/hooks/stop`, timeout: 5 }] };
+const OURS_TOOL = { hooks: [{ type: 'http', url: `${url}/ccmux/hooks/post-tool-use`, timeout: 5 }] };
+
+type Files = Partial<Record<'managed' | 'managedPart' | 'local' | 'project' | 'user' | 'own', unknown>>;
+
+/** A machine with these settings files, in a trusted project unless it is said otherwise. */
+function machine(files: Files = {}, more: { trusted?: boolean; env?: Record<string, string> } = {}) {
+  const base = mkdtempSync(join(tmpdir(), 'ccmux-settings-'));
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const places = {
+    managed: join(base, 'managed', 'managed-settings.json'),
+    managedPart: join(base, 'managed', 'managed-settings.d', '10-part.json'),
+    local: join(base, 'repo', '.claude', 'settings.local.json'),
+    project: join(base, 'repo', 'sub', '.claude', 'settings.json'),
+    user: join(base, 'config', 'settings.json'),
+    own: join(base, 'own', 'own.json'),
+  };
+  const cwd = join(base, 'repo', 'sub');
+  const write = (path: string, content: unknown) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  mkdirSync(join(base, 'repo', '.git'), { recursive: true });
+  mkdirSync(cwd, { recursive: true });
+  write(join(base, 'config', '.claude.json'), {
+    projects: { [join(base, 'repo')]: { hasTrustDialogAccepted: more.trusted ?? true } },
+  });
+  write(join(base, 'footer.js'), '');
+  for (const [name, content] of Object.entries(files)) write(places[name as keyof typeof places], content);
+
+  const env = { HOME: base, CLAUDE_CONFIG_DIR: join(base, 'config'), ...more.env };
+  const prepare = (...args: string[]) => {
+    const invocation = readArguments(args);
+    if (invocation.kind !== 'session') throw new Error('not a session');
+    const prepared = prepareSettings({
+      args,
+      invocation,
+      env,
+      cwd,
+      url,
+      footer: join(base, 'footer.js'),
+      folder: join(base, 'private', 'ccmux'),
+      managed: join(base, 'managed'),
+    });
+    onTestFinished(prepared.dispose);
+    const written = prepared.file === undefined ? undefined : JSON.parse(readFileSync(prepared.file, 'utf8'));
+    return { ...prepared, written };
+  };
+  return { base, places, prepare };
+}
+
+const at = (address: string) => ({ env: { ANTHROPIC_BASE_URL: address } });
+
+it('gives a session its address, hooks and footer in a file that only the user can read', () => {
+  const { prepare } = machine();
+  const { args, file, written, notices, dispose } = prepare('hello');
+  expect(args).toEqual(['--settings', file, 'hello']);
+  expect(written).toMatchObject({
+    env: { ANTHROPIC_BASE_URL: url, CCMUX_SESSION: `${url}/ccmux`, NO_PROXY: '127.0.0.1,localhost' },
+    hooks: { Stop: [OURS_STOP], PostToolUse: [OURS_TOOL] },
+    statusLine: { type: 'command', command: expect.stringContaining('footer.js') },
+  });
+  expect(notices).toBe('claude');
+  expect(args.join(' ')).not.toContain('secret');
+  expect(written.statusLine.command).not.toContain('secret');
+  expect(statSync(file!).mode & 0o777).toBe(0o600);
+  expect(statSync(dirname(file!)).mode & 0o777).toBe(0o700);
+  dispose();
+  expect(existsSync(file!)).toBe(false);
+});
+
+it.each<[string, Files, string]>([
+  ['nothing', {}, 'https://api.anthropic.com'],
+  ['the user', { user: at('http://user') }, 'http://user'],
+  ['the project over the user', { user: at('http://user'), project: at('http://project') }, 'http://project'],
+  ['the local file over the project', { project: at('http://project'), local: at('http://local') }, 'http://local'],
+  ['managed settings over all', { local: at('http://local'), managed: at('http://managed') }, 'http://managed'],
+  ['a later managed file', { managed: at('http://managed'), managedPart: at('http://part') }, 'http://part'],
+  ['a broken file passed over', { user: '{ not json', project: at('http://project') }, 'http://project'],
+  ['an empty address passed over', { user: at('http://user'), project: at('') }, 'http://user'],
+])('finds the upstream: %s', (_, files, expected) => {
+  expect(machine(files).prepare().upstream).toBe(expected);
+});
+
+it('finds the upstream in the environment, under the settings files', () => {
+  const env = { ANTHROPIC_BASE_URL: 'http://shell' };
+  expect(machine({}, { env }).prepare().upstream).toBe('http://shell');
+  expect(machine({ user: at('http://user') }, { env }).prepare().upstream).toBe('http://user');
+});
+
+it("finds the upstream in the user's own --settings, over the files", () => {
+  const { prepare, places } = machine({ local: at('http://local'), own: at('http://own') });
+  expect(prepare('--settings', places.own).upstream).toBe('http://own');
+  expect(prepare(`--settings=${JSON.stringify(at('http://json'))}`).upstream).toBe('http://json');
+});
+
+it('does not follow the address of a project that the user has not trusted, as Claude Code does not', () => {
+  const { prepare } = machine({ local: at('http://evil'), user: at('http://user') }, { trusted: false });
+  expect(prepare().upstream).toBe('http://user');
+  expect(prepare('-p').upstream).toBe('http://evil');
+});
+
+it('reads only the files that the command line leaves on', () => {
+  const { prepare } = machine({ local: at('http://local'), user: at('http://user') });
+  expect(prepare('--setting-sources', 'user').upstream).toBe('http://user');
+  expect(prepare('--restricted').upstream).toBe('https://api.anthropic.com');
+});
+
+it('takes the outer session as its upstream', () => {
+  const outer = 'http://127.0.0.1:99/outer';
+  const env = { ANTHROPIC_BASE_URL: outer, CCMUX_SESSION: `${outer}/ccmux` };
+  expect(machine({ user: at('http://user') }, { env }).prepare().upstream).toBe(outer);
+});
+
+it("merges the user's own --settings and leaves every other argument in its place", () => {
+  const own = {
+    model: 'opus',
+    env: { MINE: '1', NO_PROXY: 'corp.example' },
+    hooks: { Stop: [{ hooks: [{ type: 'command', command: 'mine' }] }], Notification: [] },
+    statusLine: { type: 'command', command: 'my line', padding: 2 },
+    permissions: { deny: ['Read(/secret/**)', 'Read(//etc/**)', 'Bash(/bin/rm *)', 'Edit(~/x)'], defaultMode: 'plan' },
+  };
+  const { prepare, places, base } = machine({ own });
+  const { args, file, written, userStatusLine } = prepare('-c', '--settings', places.own, 'hello');
+  expect(args).toEqual(['-c', '--settings', file, 'hello']);
+  expect(written).toMatchObject({
+    model: 'opus',
+    env: {
+      MINE: '1',
+      ANTHROPIC_BASE_URL: url,
+      NO_PROXY: 'corp.example,127.0.0.1,localhost',
+      CCMUX_STATUS_LINE: 'my line',
+    },
+    hooks: { Stop: [own.hooks.Stop[0], OURS_STOP], PostToolUse: [OURS_TOOL], Notification: [] },
+    statusLine: { padding: 2, command: expect.stringContaining('footer.js') },
+    permissions: {
+      // A rule with one slash counts from the folder of its own file.
+      deny: [`Read(/${base}/own/secret/**)`, 'Read(//etc/**)', 'Bash(/bin/rm *)', 'Edit(~/x)'],
+      defaultMode: 'plan',
+    },
+  });
+  expect(userStatusLine).toMatchObject({ command: 'my line' });
+  expect(JSON.parse(readFileSync(places.own, 'utf8'))).toEqual(own);
+});
+
+it.each([
+  ['a missing file', 'missing.json'],
+  ['broken JSON', '{"env": '],
+  ['an env that is no object', '{"env": "x"}'],
+  ['hooks that are no list', '{"hooks": {"Stop": {}}}'],
+])('leaves it to Claude Code to complain about %s', (_, value) => {
+  const { prepare } = machine();
+  const { args, file, notices } = prepare('--settings', value, 'hello');
+  expect(args).toEqual(['--settings', value, 'hello']);
+  expect(file).toBeUndefined();
+  expect(notices).toBe('exit');
+});
+
+it.each<[string, Files, string[]]>([
+  ['the user', { user: { disableAllHooks: true } }, []],
+  ['the project', { project: { disableAllHooks: true }, user: { disableAllHooks: false } }, []],
+  ['the administrator', { managed: { allowManagedHooksOnly: true } }, []],
+  ["an administrator's list of addresses", { managed: { allowedHttpHookUrls: [] } }, []],
+  ['--bare', {}, ['--bare']],
+])('keeps its notices for the exit when hooks are silenced by %s', (_, files, args) => {
+  const { notices, written } = machine(files).prepare(...args);
+  expect(notices).toBe('exit');
+  expect(written).not.toHaveProperty('hooks');
+  expect(written).not.toHaveProperty('statusLine');
+  expect(written).not.toHaveProperty('disableAllHooks');
+});
+
+it('lists its hooks where the user lists what hooks may call', () => {
+  const { prepare } = machine({ user: { allowedHttpHookUrls: ['https://hooks.example/*'] } });
+  expect(prepare().written.allowedHttpHookUrls).toEqual([`${url}/ccmux/*`]);
+});
+
+it('adds neither hooks nor footer to -p', () => {
+  const { written } = machine().prepare('-p', 'hello');
+  expect(Object.keys(written)).toEqual(['env']);
+});
+
+it.each<[string, Files, string]>([
+  ['a cloud platform', { user: { env: { CLAUDE_CODE_USE_BEDROCK: '1' } } }, 'CLAUDE_CODE_USE_BEDROCK'],
+  ["an administrator's address", { managed: at('https://gateway.example') }, 'ANTHROPIC_BASE_URL'],
+])('says when requests go elsewhere: %s', (_, files, expected) => {
+  expect(machine(files).prepare().elsewhere).toBe(expected);
+});
+
+it("hands on the network settings of the user's files", () => {
+  const { prepare } = machine({ user: { env: { HTTPS_PROXY: 'http://proxy:3128' } } }, { env: { NO_PROXY: 'x' } });
+  expect(prepare().network).toEqual({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'x' });
+});
+
+it('sweeps away what crashed sessions left, and only that', () => {
+  const { base, prepare } = machine();
+  const folder = join(base, 'private', 'ccmux');
+  mkdirSync(folder, { recursive: true });
+  // Process ids end far below this one.
+  writeFileSync(join(folder, '999999999-00ff.json'), '{}');
+  writeFileSync(join(folder, `${process.pid}-00ff.json`), '{}');
+  writeFileSync(join(folder, 'notes.json'), '{}');
+  prepare();
+  expect(readdirSync(folder)).toHaveLength(3);
+  expect(readdirSync(folder)).not.toContain('999999999-00ff.json');
+});
+
+it('closes a folder of its own that others could read', () => {
+  const { base, prepare } = machine();
+  const folder = join(base, 'private', 'ccmux');
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o755);
+  prepare();
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+});
