@@ -2,15 +2,16 @@
 # (or put this in ~/.bashrc: source <(ccmux completion bash))
 
 _ccmux() {
-  local line value IFS=$'\n'
+  local line value
   COMPREPLY=()
-  for line in $(command ccmux complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
+  while IFS= read -r line; do
     value=${line%%$'\t'*}
-    case $value in
-      :files) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")) ;;
-      *,) compopt -o nospace 2>/dev/null; COMPREPLY+=("$value") ;;
-      *) COMPREPLY+=("$value") ;;
-    esac
-  done
+    if [[ $value != :files ]]; then
+      COMPREPLY+=("$value")
+      continue
+    fi
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r value; do COMPREPLY+=("$value"); done < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+  done < <(command ccmux complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -F _ccmux ccmux

@@ -55,11 +55,10 @@ type Loader = (file: string, text: string) => unknown;
 type Explorer = { load(file: string): Promise<{ config: unknown } | null> };
 
 async function readData(file: string): Promise<{ content: unknown; text: string }> {
-  // By the default: a CommonJS package has no other export once it is bundled.
-  const { defaultLoaders } = (await import('cosmiconfig')).default;
+  const { defaultLoaders } = exportsOf(await import('cosmiconfig'));
   // Not by the `cosmiconfig()` function: before anything else that runs a `.config/config.js` of the working folder
   // (cosmiconfig 10.0.1, its "meta config"), and a cloned repository could bring one. This class has only our loaders.
-  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')).default as unknown as {
+  const { Explorer } = exportsOf(await import('cosmiconfig/dist/Explorer.js')) as unknown as {
     Explorer: new (options: Record<string, unknown>) => Explorer;
   };
   let text = '';
@@ -101,6 +100,11 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
   }
 }
 
+/** What a CommonJS package exports: the default is all that a bundle keeps, and tsx knows everything but the default. */
+function exportsOf<T extends object>(loaded: T | { default: T }): T {
+  return 'default' in loaded && loaded.default ? loaded.default : (loaded as T);
+}
+
 /** What the file system or a parser threw, with line and column where it knows them. */
 function unreadable(file: string, text: string, error: unknown, place: (text: string) => Mark | undefined): UserError {
   const fault = error as NodeJS.ErrnoException & { reason?: string; mark?: Mark };
@@ -108,16 +112,13 @@ function unreadable(file: string, text: string, error: unknown, place: (text: st
   if (fault.code !== undefined && fault.syscall !== undefined) {
     return new UserError(`${file} cannot be read (${fault.code}). See: ccmux config path`, { cause: error });
   }
+  // Without their cause: a parser's error holds the text that it read, and that may hold keys.
   if (fault.mark) {
-    const { line, column } = fault.mark;
-    const place = `line ${line + 1}, column ${column + 1}`;
-    return new UserError(`${file}: ${place}: this is not valid YAML: ${fault.reason}. Correct it there.`, {
-      cause: error,
-    });
+    return new UserError(
+      `${file}: ${printMark(fault.mark)}: this is not valid YAML: ${fault.reason}. Correct it there.`,
+    );
   }
-  return new UserError(`${file}: ${jsonPlace(fault.message, text, place)}this is not valid JSON. Correct it there.`, {
-    cause: error,
-  });
+  return new UserError(`${file}: ${jsonPlace(fault.message, text, place)}this is not valid JSON. Correct it there.`);
 }
 
 /** V8 tells the position of some JSON errors only; for the rest, JSON is YAML too, and that parser tells. */

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const run = promisify(execFile);
+const root = new URL('../..', import.meta.url).pathname;
+const outdir = mkdtempSync(join(tmpdir(), 'ccmux-build-'));
+const env = { HOME: outdir, PATH: process.env['PATH'] ?? '' };
+
+beforeAll(async () => {
+  const entries = ['src/cli/entry.ts', 'test/cli/packages-in-use.ts'];
+  await run(process.execPath, [join(root, 'bin', 'build.mjs'), '--outdir', outdir, ...entries]);
+});
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+test('packages that were written for CommonJS work in the bundle, without a warning of Node', async () => {
+  const { stdout, stderr } = await run(process.execPath, [join(outdir, 'packages-in-use.js')], { env });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual({
+    'write-file-atomic': 'switchBack: manual\n',
+    'proper-lockfile': 'ELOCKED',
+    cosmiconfig: { switchBack: 'manual' },
+    'cosmiconfig json': { switchBack: 'turn' },
+    commander: { order: 'a,b' },
+    'http-proxy': 'reached /through',
+  });
+});
+
+test('every file of the bundle is valid', async () => {
+  const files = ['entry.js', ...readdirSync(join(outdir, 'chunks')).map((file) => `chunks/${file}`)];
+  const check = async (file: string) => {
+    await run(process.execPath, ['--check', join(outdir, file)]);
+    return file;
+  };
+  const valid: string[] = [];
+  // Two at a time: there are a hundred of them.
+  for (let index = 0; index < files.length; index += 2) {
+    valid.push(...(await Promise.all(files.slice(index, index + 2).map(check))));
+  }
+  expect(valid).toEqual(files);
+}, 60_000);
+
+test('a start loads neither what Node bundles for fetch nor the command parser', async () => {
+  const spy = `data:text/javascript,process.on('exit',()=>process.stderr.write(JSON.stringify(process.moduleLoadList)))`;
+  const { stdout, stderr } = await run(process.execPath, ['--import', spy, join(outdir, 'entry.js'), '--version'], {
+    env,
+  });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(JSON.parse(stderr)).toContain('NativeModule events');
+  expect(JSON.parse(stderr).filter((name: string) => /undici|_http_client/.test(name))).toEqual([]);
+});
+
+test('the notices of every package that is in it are beside it', () => {
+  const notices = readFileSync(join(outdir, 'THIRD-PARTY.txt'), 'utf8');
+  for (const name of ['commander', 'cosmiconfig', 'js-yaml', 'zod', 'proper-lockfile', 'http-proxy-3']) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  }
+  expect(notices).toContain('Permission is hereby granted, free of charge');
+  expect(notices).not.toMatch(/^(vitest|esbuild|preact) \d/m);
+});
