@@ -98,7 +98,7 @@ export function createAnswer(context: AnswerContext): {
       case 'text-delta':
         // Gemini carries a signature on an empty text, which only calls need back.
         if (part.delta === '') return;
-        hasText = true;
+        hasText ||= part.delta.trim() !== '';
         outputLength += part.delta.length;
         return blocks.text(part.delta);
       case 'reasoning-start':

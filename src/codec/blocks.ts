@@ -38,6 +38,8 @@ export function createBlockWriter(): {
     if (block.kind === 'text') {
       const events: MessageEvent[] = [];
       if (openText === undefined) {
+        // Claude rejects a transcript with a text of white space alone: such a block is never begun.
+        if (block.chunks.every((chunk) => chunk.trim() === '')) return [];
         openText = { index: next++ };
         events.push({ type: 'content_block_start', index: openText.index, content_block: { type: 'text', text: '' } });
       }

@@ -6,7 +6,7 @@ import type { ContentBlock, MessagesRequest, Source } from './anthropic.ts';
  * whether a request fits.
  */
 export type Ratio = {
-  /** UTF-8 bytes of text per token. */
+  /** UTF-8 bytes of prose per token; denser text is weighed before (see `measure`). */
   bytesPerToken: number;
   /** Answers that corrected it; 0: the stated prior. */
   samples: number;
@@ -16,7 +16,10 @@ export type Ratio = {
  * The prior: o200k (OpenAI) on bodies like Claude Code's, whose text is instructions, tool schemas and source code.
  * Other families' vocabularies are of like size.
  */
-export const PRIOR: Ratio = { bytesPerToken: 4.3, samples: 0 };
+export const PRIOR: Ratio = { bytesPerToken: 4.6, samples: 0 };
+
+/** What tools take and give (source code, paths, output) has this many times the tokens of prose of the same length. */
+const DENSE = 1.28;
 
 /** Tokens that a wire adds around each message, tool and block. */
 const PER_MESSAGE = 4;
@@ -32,39 +35,42 @@ export function estimateTokens(request: MessagesRequest, ratio: Ratio): number {
   return Math.ceil(sum.textBytes / ratio.bytesPerToken + sum.otherTokens);
 }
 
-/** What the estimate is made of. `otherTokens`: images, PDFs and the frame around messages and tools. */
+/**
+ * What the estimate is made of. `textBytes`: UTF-8 bytes of prose, and of what tools take and give times `DENSE`.
+ * `otherTokens`: images, PDFs and the frame around messages and tools.
+ */
 export function measure(request: MessagesRequest): { textBytes: number; otherTokens: number } {
   const sum = { textBytes: 0, otherTokens: 0 };
-  const text = (value: unknown): void => {
-    if (typeof value === 'string') sum.textBytes += utf8Length(value);
-    else if (value !== undefined && value !== null) sum.textBytes += utf8Length(JSON.stringify(value) ?? '');
+  const text = (value: unknown, weight = 1): void => {
+    if (typeof value === 'string') sum.textBytes += utf8Length(value) * weight;
+    else if (value !== undefined && value !== null) sum.textBytes += utf8Length(JSON.stringify(value) ?? '') * weight;
   };
   const source = (value: Source | undefined, kind: string): void => {
     if (value?.type === 'base64')
       sum.otherTokens += kind === 'image' ? PER_IMAGE : Math.ceil((value.data.length * 0.75) / PDF_BYTES_PER_TOKEN);
     else if (value?.type === 'text') text(value.data);
-    else if (value?.type === 'content') blocks(value.content);
+    else if (value?.type === 'content') blocks(value.content, 1);
     else sum.otherTokens += PER_IMAGE;
   };
-  const blocks = (value: string | ContentBlock[] | undefined): void => {
-    if (!Array.isArray(value)) return text(value);
+  const blocks = (value: string | ContentBlock[] | undefined, weight: number): void => {
+    if (!Array.isArray(value)) return text(value, weight);
     for (const block of value) {
-      if (block.type === 'text') text(block['text']);
+      if (block.type === 'text') text(block['text'], weight);
       else if (block.type === 'image' || block.type === 'document') source(block['source'] as Source, block.type);
       else if (block.type === 'tool_use') {
         text(block['name']);
-        text(block['input']);
+        text(block['input'], DENSE);
         sum.otherTokens += PER_TOOL;
       } else if (block.type === 'tool_result') {
-        blocks(block['content'] as string | ContentBlock[]);
+        blocks(block['content'] as string | ContentBlock[], DENSE);
         sum.otherTokens += PER_TOOL;
       } else if (block.type !== 'thinking' && block.type !== 'redacted_thinking') text(block);
     }
   };
 
-  blocks(request.system);
+  blocks(request.system, 1);
   for (const message of request.messages) {
-    blocks(message.content);
+    blocks(message.content, 1);
     sum.otherTokens += PER_MESSAGE;
   }
   for (const tool of request.tools ?? []) {
