@@ -122,32 +122,7 @@ export const TRANSLATED = {
     source: 'https://console.groq.com/docs/rate-limits',
     read: READ,
     checked:
-      'base URL, limit headers and stream shape against the vendor page and recorded streams; models and caps from model data',
-  },
-  together: {
-    id: 'together',
-    label: 'Together',
-    vendor: 'together',
-    kind: 'openai-compatible',
-    baseUrl: 'https://api.together.xyz/v1',
-    auth: 'bearer',
-    keyVariables: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY'],
-    discovered: true,
-    models: {
-      opus: 'zai-org/GLM-5.3',
-      sonnet: 'zai-org/GLM-5.3',
-      haiku: 'zai-org/GLM-5.3-Flash',
-      default: 'zai-org/GLM-5.3',
-    },
-    limits: { default: { contextWindow: 1_048_575, maxOutput: 131_072 } },
-    capabilities: TEXT_ONLY,
-    quirks: { toolIds: 'max40' },
-    limitStyle: 'x-ratelimit',
-    paid: true,
-    source: 'https://docs.together.ai/docs/openai-api-compatibility',
-    read: READ,
-    checked:
-      'base URL against public clients (api.together.ai is named too); models and windows from model data; no Anthropic wire found',
+      'base URL and limit headers against the vendor pages, which name no Anthropic wire; stream shape against recorded streams; models and caps from model data',
   },
   deepinfra: {
     id: 'deepinfra',
@@ -226,7 +201,8 @@ export const TRANSLATED = {
     paid: true,
     source: 'https://docs.mistral.ai/api',
     read: READ,
-    checked: 'base URL and quirks against recorded streams and error texts; models and windows from model data',
+    checked:
+      'base URL against the vendor page, which names no Anthropic wire; quirks against recorded streams and error texts; models and windows from model data',
   },
   xai: {
     id: 'xai',

@@ -18,7 +18,7 @@ export function tableOf(cells: ReadonlyMap<string, ReadonlyMap<string, Cell>>, s
   lines.push('', 'Does not apply:');
   for (const [why, places] of reasons(cells, scenarios)) {
     lines.push(`  ${why}`);
-    for (const [ids, numbers] of places) lines.push(`    ${numbers.join(' ')}: ${ids}`);
+    for (const [ids, numbers] of places) lines.push(`    ${ranges(numbers)}: ${ids}`);
   }
   return lines.join('\n');
 }
@@ -43,4 +43,15 @@ function reasons(
     }
   });
   return found;
+}
+
+/** `1-4 8 10-12` */
+function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(' ');
 }

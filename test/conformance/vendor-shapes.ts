@@ -2,7 +2,7 @@ import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
 
 /**
  * How each chat vendor of the catalogue streams and what it rejects, as far as it is documented or was recorded
- * (fixtures of the AI SDK's provider packages, public issues). A vendor of which nothing is known gets OpenAI's shape.
+ * (fixtures of the AI SDK's provider packages, public issues).
  */
 export const VENDOR_SHAPES: Record<string, Partial<ChatQuirks>> = {
   'openrouter-chat': { comments: true, reasoningField: 'reasoning', errorIn200: 'chunk', rejectPdf: true },
@@ -15,8 +15,14 @@ export const VENDOR_SHAPES: Record<string, Partial<ChatQuirks>> = {
     rejectPdf: true,
     maxTokensField: 'max_completion_tokens',
   },
-  together: { emptyContinuation: 'id', rejectImages: true, rejectPdf: true, maxTokensField: 'max_tokens' },
-  deepinfra: { finishStop: true, rejectImages: true, rejectPdf: true, maxTokensField: 'max_tokens' },
+  // Nothing is recorded of DeepInfra: it gets what was seen at other hosts of the same open models.
+  deepinfra: {
+    finishStop: true,
+    emptyContinuation: 'id',
+    rejectImages: true,
+    rejectPdf: true,
+    maxTokensField: 'max_tokens',
+  },
   cerebras: {
     reasoningField: 'reasoning',
     rejectImages: true,
@@ -44,6 +50,7 @@ export const VENDOR_SHAPES: Record<string, Partial<ChatQuirks>> = {
     rejectRemoteImages: true,
     rejectedFields: ['reasoning_effort', 'stop'],
   },
+  // Nothing is recorded of Nebius either: DeepSeek's own shape, whose models it serves, and interleaved calls.
   nebius: {
     interleaved: true,
     usageNull: true,

@@ -7,8 +7,8 @@ describe('the catalogue', () => {
   it('holds the providers that are promised', () => {
     expect(Object.keys(CATALOG)).toEqual([
       'claude', 'gemini', 'openai', 'openrouter',
-      'zai', 'minimax', 'kimi-coding', 'moonshot', 'deepseek', 'zenmux', 'fireworks', 'novita', 'baseten', 'ollama', 'lmstudio',
-      'openrouter-chat', 'groq', 'together', 'deepinfra', 'cerebras', 'mistral', 'xai', 'nebius',
+      'zai', 'minimax', 'kimi-coding', 'moonshot', 'deepseek', 'zenmux', 'fireworks', 'together', 'novita', 'baseten', 'ollama', 'lmstudio',
+      'openrouter-chat', 'groq', 'deepinfra', 'cerebras', 'mistral', 'xai', 'nebius',
       'azure', 'vertex', 'vertex-anthropic', 'bedrock',
     ]); // prettier-ignore
   });
