@@ -163,12 +163,17 @@ export type Bus = {
 /**
  * @param now the clock, epoch milliseconds.
  * @param onFault told of a listener that threw; it must not throw itself.
+ * @param clean applied to every event before anybody sees it: the edge at which secrets are taken out.
  */
-export function createBus(now: () => number = Date.now, onFault: (fault: unknown) => void = () => {}): Bus {
+export function createBus(
+  now: () => number = Date.now,
+  onFault: (fault: unknown) => void = () => {},
+  clean: (event: Event) => Event = (event) => event,
+): Bus {
   const listeners = new Set<(event: Event) => void>();
   return {
     emit(body) {
-      const event: Event = { ...body, at: now() };
+      const event = clean({ ...body, at: now() });
       for (const listener of listeners) {
         try {
           listener(event);

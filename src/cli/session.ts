@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMemory } from '../codec/memory.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { createBus, type Bus } from '../events.ts';
+import { createBus, type Bus, type Event } from '../events.ts';
 import { createNotices, type NoticeMode, type Notices } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
@@ -16,7 +16,7 @@ import { createRelay } from '../proxy/relay.ts';
 import { createRouter } from '../proxy/router.ts';
 import { openJournal } from '../report/journal.ts';
 import type { LiveState } from '../report/live.ts';
-import { createRedactor } from '../report/redact.ts';
+import { createRedactor, redactEvent } from '../report/redact.ts';
 import { registerRunning } from '../report/running.ts';
 import { openSharedState } from '../report/shared-state.ts';
 import { journalFile, saveSummary } from '../report/store.ts';
@@ -77,11 +77,8 @@ export function openSession(input: {
     },
   });
 
-  const bus = createBus(now, (fault) => tellFault('listener', fault));
-  const journal = openJournal(journalFile(places.sessions, id), {
-    redact: redactKnown(),
-    onFault: (fault) => tellFault('journal', fault),
-  });
+  const bus = createBus(now, (fault) => tellFault('listener', fault), redactKnown());
+  const journal = openJournal(journalFile(places.sessions, id), { onFault: (fault) => tellFault('journal', fault) });
   let summary = emptySummary();
   bus.on(journal.write);
   bus.on((event) => {
@@ -229,16 +226,16 @@ function sessionId(at: number): string {
 }
 
 /** Keys are fetched when they are first needed, so the redactor learns of them as they come. */
-function redactKnown(): (text: string) => string {
+function redactKnown(): (event: Event) => Event {
   let known = -1;
   let redact = createRedactor([]);
-  return (text) => {
+  return (event) => {
     const now = secrets();
     if (now.length !== known) {
       known = now.length;
       redact = createRedactor(now);
     }
-    return redact(text);
+    return redactEvent(event, redact);
   };
 }
 

@@ -32,8 +32,6 @@ export type Journal = {
 };
 
 export type JournalOptions = {
-  /** Applied to every string of every event, here at the edge: see `createRedactor`. */
-  redact: (text: string) => string;
   /** Told once of the first failure to write (a full disk, say); from then on events are dropped without a word. */
   onFault?: (fault: unknown) => void;
 };
@@ -43,7 +41,7 @@ export type JournalOptions = {
  * piece behind the last: whatever kills the process, what was written before stays readable, but for a torn last line.
  * The folder is made with 0700 and the file with 0600.
  */
-export function openJournal(file: string, { redact, onFault = () => {} }: JournalOptions): Journal {
+export function openJournal(file: string, { onFault = () => {} }: JournalOptions = {}): Journal {
   let queue: Event[] = [];
   let scheduled = false;
   let broken = false;
@@ -67,7 +65,7 @@ export function openJournal(file: string, { redact, onFault = () => {} }: Journa
         await mkdir(dirname(file), { recursive: true, mode: 0o700 });
         handle = await open(file, 'a', 0o600);
       }
-      await handle.appendFile(events.map((event) => toLine(event, redact)).join(''));
+      await handle.appendFile(events.map((event) => toLine(event)).join(''));
     } catch (fault) {
       fail(fault);
     }
@@ -99,8 +97,8 @@ export function openJournal(file: string, { redact, onFault = () => {} }: Journa
   };
 }
 
-function toLine(event: Event, redact: (text: string) => string): string {
-  return `${JSON.stringify(event, (name, value: unknown) => (typeof value === 'string' && name !== 'type' ? redact(value) : value))}\n`;
+function toLine(event: Event): string {
+  return `${JSON.stringify(event)}\n`;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Event } from '../events.ts';
+
 /** What stands where a secret stood. */
 const REDACTED = '[redacted]';
 
@@ -45,6 +47,17 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     for (const named of NAMED_VALUES) clean = clean.replace(named, `$1${REDACTED}`);
     return clean;
   };
+}
+
+/** Redacts every string of an event, however deep; its type and its numbers stay. */
+export function redactEvent(event: Event, redact: (text: string) => string): Event {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return redact(value);
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, clean(field)]));
+  };
+  return { ...(clean(event) as Event), type: event.type } as Event;
 }
 
 function isPlaceholder(secret: string): boolean {

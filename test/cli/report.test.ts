@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** The journey as another session, some days later. */
 async function record(session: string, days: number, events: Event[] = journey()): Promise<void> {
-  const journal = openJournal(journalFile(sessions, session), { redact: (text) => text });
+  const journal = openJournal(journalFile(sessions, session));
   for (const event of events) {
     const at = event.at + days * 86_400_000;
     journal.write(event.type === 'session-start' ? { ...event, at, session } : { ...event, at });

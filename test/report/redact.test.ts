@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor } from '../../src/report/redact.ts';
+import { createRedactor, redactEvent } from '../../src/report/redact.ts';
 
 describe('createRedactor', () => {
   const redact = createRedactor(['s3cret-of-mine', 's3cret-of-mine-and-more', 'ollama', 'lm-studio', 'short', '']);
@@ -36,5 +36,29 @@ describe('createRedactor', () => {
         expect(createRedactor([key])(`${before}${key}${after}`)).not.toContain(key);
       }),
     );
+  });
+});
+
+describe('redactEvent', () => {
+  it('takes secrets out of every string of an event, and leaves its type and numbers', () => {
+    const redact = createRedactor(['correct-horse-42', 'session-end-and-more']);
+    expect(
+      redactEvent(
+        {
+          type: 'translation-warn',
+          exchange: 7,
+          provider: 'gemini',
+          warnings: [{ what: 'image', detail: 'GET with correct-horse-42 "and" sk-ant-api03-abcdefgh12' }],
+          at: 1_795_334_933_861,
+        },
+        redact,
+      ),
+    ).toEqual({
+      type: 'translation-warn',
+      exchange: 7,
+      provider: 'gemini',
+      warnings: [{ what: 'image', detail: 'GET with [redacted] "and" [redacted]' }],
+      at: 1_795_334_933_861,
+    });
   });
 });

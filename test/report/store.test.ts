@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A journal last written `age` seconds before the others' clock. */
 async function journalOf(id: string, age: number, events: Event[] = journey()): Promise<void> {
-  const journal = openJournal(journalFile(folder, id), { redact: (text) => text });
+  const journal = openJournal(journalFile(folder, id));
   for (const event of events) journal.write(event.type === 'session-start' ? { ...event, session: id } : event);
   await journal.close();
   await utimes(journalFile(folder, id), START / 1000 - age, START / 1000 - age);
