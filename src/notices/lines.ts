@@ -6,6 +6,8 @@ import type { EventOf, ProviderId } from '../events.ts';
  * whether a clock time needs its date. A line has at most 160 characters: what matters least is left out first.
  */
 export const LONGEST = 160;
+/** A provider's own words must not push out who answered and when the other is back. */
+const LONGEST_REASON = 60;
 
 /** `claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05` */
 export function failoverLine(event: EventOf<'provider-switch'>, now: number): string {
@@ -48,7 +50,7 @@ export type Back = { provider: ProviderId; at: number | undefined };
 export type Obstacle = { provider: ProviderId; reason: string };
 
 export function nobodyLine(obstacles: readonly Obstacle[], back: Back, now: number): string {
-  const tried = obstacles.map(({ provider, reason }) => `${provider} ${reason}`).join(', ');
+  const tried = obstacles.map(({ provider, reason }) => `${provider} ${cut(reason, LONGEST_REASON)}`).join(', ');
   const head = tried === '' ? 'nobody could answer' : `nobody could answer: ${tried}`;
   return line([head, backPart(back, now)]);
 }
@@ -127,7 +129,8 @@ function dollars(usd: number): string {
 
 function couldNot(name: string, reason: string | undefined): string {
   if (reason === undefined || reason === '') return `${name} could not answer`;
-  return /^\d/.test(reason) ? `${name} answered ${reason}` : `${name} could not answer (${reason})`;
+  const short = cut(reason, LONGEST_REASON);
+  return /^\d/.test(short) ? `${name} answered ${short}` : `${name} could not answer (${short})`;
 }
 
 function backPart({ provider, at }: Back, now: number): string {
@@ -147,6 +150,9 @@ function line(parts: string[], brief?: string[]): string {
   if (join(said).length <= LONGEST) return join(said);
   const shorter = brief === undefined ? said : [said[0]!, ...brief, ...said.slice(2)];
   while (shorter.length > 1 && join(shorter).length > LONGEST) shorter.pop();
-  const text = join(shorter);
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return cut(join(shorter), LONGEST);
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }

@@ -1,0 +1,501 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createBus, type EventBody, type EventOf } from '../src/events.ts';
+import { createNotices, type NoticeMode } from '../src/notices.ts';
+import {
+  billingLine,
+  budgetLine,
+  clock,
+  countdown,
+  failoverLine,
+  LONGEST,
+  nobodyLine,
+  seconds,
+  steerLine,
+  turnLine,
+} from '../src/notices/lines.ts';
+import type { LiveState, ProviderState } from '../src/report/live.ts';
+
+/** Half past two in the afternoon, in whatever zone the machine is. */
+const NOW = new Date(2026, 10, 22, 14, 30).getTime();
+const MINUTE = 60_000;
+const BACK_AT = NOW + 155 * MINUTE; // 17:05
+
+const switched = (more: Partial<EventOf<'provider-switch'>> = {}): EventOf<'provider-switch'> => ({
+  type: 'provider-switch',
+  at: NOW,
+  exchange: 1,
+  from: 'claude',
+  to: 'gemini',
+  cause: 'failover',
+  reason: '429 (5-hour limit)',
+  ms: 4200,
+  usualMs: 2800,
+  backAt: BACK_AT,
+  ...more,
+});
+
+/** Without the keys that are named: what an event looks like when a fact is not known. */
+function without<T extends object, K extends keyof T>(value: T, ...keys: K[]): T {
+  const copy = { ...value };
+  for (const key of keys) delete copy[key];
+  return copy;
+}
+
+describe('a line', () => {
+  it.each<[string, string]>([
+    [
+      failoverLine(switched(), NOW),
+      "claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05",
+    ],
+    [
+      failoverLine(without(switched({ reason: 'connection refused' }), 'usualMs', 'backAt'), NOW),
+      'claude could not answer (connection refused) · gemini served it in 4.2 s',
+    ],
+    [
+      failoverLine(without(switched({ ms: 65_000 }), 'reason', 'usualMs', 'backAt'), NOW),
+      'claude could not answer · gemini served it in 1 m 5 s',
+    ],
+    [
+      steerLine({ type: 'provider-steer', at: NOW, provider: 'gemini', only: true }, []),
+      'answers come from gemini from the next request on, and from nobody else · undo: ccmux use auto',
+    ],
+    [
+      steerLine({ type: 'provider-steer', at: NOW, provider: 'auto', only: false }, ['claude', 'gemini']),
+      'your order decides again, from the next request on · claude, gemini',
+    ],
+    [
+      budgetLine({ type: 'budget-reach', at: NOW, scope: 'session', spentUsd: 4.016, limitUsd: 5, level: 'near' }),
+      "this session's budget for paid providers is nearly spent: $4.02 of $5.00",
+    ],
+    [
+      budgetLine({ type: 'budget-reach', at: NOW, scope: 'day', spentUsd: 5.1, limitUsd: 5, level: 'over' }),
+      "today's budget is spent ($5.10 of $5.00), paid providers are skipped · to lift it, raise budget.perDay",
+    ],
+    [
+      nobodyLine(
+        [
+          { provider: 'claude', reason: '429 (5-hour limit)' },
+          { provider: 'gemini', reason: '503 (overloaded)' },
+        ],
+        { provider: 'claude', at: BACK_AT },
+        NOW,
+      ),
+      'nobody could answer: claude 429 (5-hour limit), gemini 503 (overloaded) · claude is back at 17:05',
+    ],
+    [
+      billingLine({
+        type: 'attempt-fail',
+        at: NOW,
+        exchange: 1,
+        attempt: 1,
+        provider: 'claude',
+        failure: 'billing',
+        reason: '402 (credit balance too low)',
+        action: 'relay',
+        ms: 10,
+      }),
+      'claude answered 402 (credit balance too low), a matter of billing · to fail over then too, add billing to failover.on',
+    ],
+    [
+      turnLine({ others: new Map([['gemini', 2]]), total: 2 }, 'this turn', { provider: 'claude', at: BACK_AT }, NOW),
+      'gemini answered this turn (2 responses) · claude is back at 17:05',
+    ],
+    [
+      turnLine(
+        {
+          others: new Map([
+            ['gemini', 2],
+            ['groq', 1],
+          ]),
+          total: 5,
+        },
+        'this turn',
+        { provider: 'claude', at: NOW - 1 },
+        NOW,
+      ),
+      'gemini gave 2, groq gave 1 of the 5 responses in this turn · claude is ready again',
+    ],
+  ])('%#', (line, expected) => {
+    expect(line).toBe(expected);
+  });
+
+  it('stays short whatever the facts: what matters least goes first', () => {
+    const long = failoverLine(switched({ reason: `500 (${'x'.repeat(80)})`, to: 'a-provider-with-a-name' }), NOW);
+    expect(long.length).toBeLessThanOrEqual(LONGEST);
+    expect(long).toMatch(
+      /^claude answered 500 .* · a-provider-with-a-name served it in 4\.2 s · claude is back at 17:05$/,
+    );
+    const everybody = ['a', 'b', 'c'].map((provider) => ({ provider, reason: 'x'.repeat(80) }));
+    const longer = nobodyLine(everybody, { provider: 'claude', at: BACK_AT }, NOW);
+    expect(longer).toHaveLength(LONGEST);
+    expect(longer).toMatch(/…$/);
+  });
+
+  it('dates a time that is not today', () => {
+    expect(clock(BACK_AT, NOW)).toBe('17:05');
+    expect(clock(NOW + 24 * 60 * MINUTE, NOW)).toBe('23 Nov at 14:30');
+    expect(failoverLine(switched({ backAt: NOW + 24 * 60 * MINUTE }), NOW)).toMatch(
+      /claude is back on 23 Nov at 14:30$/,
+    );
+  });
+
+  it.each([
+    [1, '1 s'],
+    [40_000, '40 s'],
+    [61_000, '2 m'],
+    [60 * MINUTE, '1 h'],
+    [125 * MINUTE, '2 h 5 m'],
+    [76 * 60 * MINUTE, '3 d 4 h'],
+  ])('counts %d ms down as %s', (ms, expected) => {
+    expect(countdown(ms)).toBe(expected);
+  });
+
+  it.each([
+    [40, '0.0 s'],
+    [4210, '4.2 s'],
+    [9960, '10 s'],
+    [59_400, '59 s'],
+    [119_900, '2 m 0 s'],
+  ])('tells %d ms as %s', (ms, expected) => {
+    expect(seconds(ms)).toBe(expected);
+  });
+});
+
+/** A session with claude and gemini, of which a test changes what it needs. */
+function session(mode: NoticeMode = 'claude') {
+  const bus = createBus(
+    () => NOW,
+    (fault) => {
+      throw fault;
+    },
+  );
+  const written: string[] = [];
+  const shown: string[] = [];
+  const claude: ProviderState = provider('claude');
+  const state: Partial<LiveState> = { now: NOW, serving: 'claude', switchBack: 'turn', steer: null };
+  state.providers = [claude, provider('gemini')];
+  const notices = createNotices({
+    bus,
+    mode,
+    write: (text) => written.push(text),
+    providers: [{ id: 'claude' }, { id: 'gemini' }],
+    live: () => state as LiveState,
+    now: () => NOW,
+  });
+  bus.on((event) => {
+    if (event.type === 'notice-show') shown.push(event.text);
+  });
+  let exchanges = 0;
+  return {
+    ...notices,
+    emit: (body: EventBody) => bus.emit(body),
+    written,
+    shown,
+    state,
+    claude,
+    /** One answer of a turn. */
+    answer(by: string, more: { startsTurn?: boolean; thread?: 'main' | 'side' | 'subagent'; switch?: object } = {}) {
+      const exchange = begin(bus.emit, ++exchanges, more);
+      bus.emit({ type: 'attempt-commit', exchange, attempt: 1, provider: by, firstByteMs: 10 });
+      if (more.switch) bus.emit({ ...without(switched(more.switch), 'at'), exchange });
+      bus.emit({ type: 'exchange-end', exchange, outcome: 'answered', provider: by, totalMs: 20 });
+    },
+    begin: (more: { startsTurn?: boolean } = {}) => begin(bus.emit, ++exchanges, more),
+  };
+}
+
+const begin = (
+  emit: (body: EventBody) => void,
+  exchange: number,
+  { startsTurn = false, thread = 'main' as 'main' | 'side' | 'subagent' },
+) => {
+  emit({
+    type: 'exchange-start',
+    exchange,
+    endpoint: 'messages',
+    thread,
+    turn: 1,
+    startsTurn,
+    model: 'claude-opus-5-5',
+    stream: true,
+    bytes: 10,
+  });
+  return exchange;
+};
+
+const provider = (id: string): ProviderState => ({
+  id,
+  label: id,
+  kind: 'anthropic',
+  paid: false,
+  state: 'ready',
+  models: {},
+  windows: [],
+  spentUsd: 0,
+});
+
+const FAILOVER =
+  "ccmux: claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05";
+
+describe("on Claude Code's screen", () => {
+  it('waits for the end of the turn, and tells once, with one notification', async () => {
+    const { answer, onHook, shown, written } = session();
+    answer('gemini', { startsTurn: true, switch: {} });
+    expect(written).toEqual([]);
+    expect(await onHook('stop', {})).toEqual({
+      systemMessage: FAILOVER,
+      terminalSequence: '\u001B]9;ccmux: gemini answers now\u0007',
+    });
+    expect(shown).toEqual([FAILOVER.slice('ccmux: '.length)]);
+    expect(await onHook('stop', {})).toBeUndefined();
+    answer('gemini', { startsTurn: true });
+    expect(await onHook('stop', {})).toEqual({
+      systemMessage: 'ccmux: gemini answered this turn (1 response) · claude is back at 17:05',
+    });
+  });
+
+  it('tells of a switch in the middle of a turn, and of nothing else', async () => {
+    const { answer, onHook, emit } = session();
+    answer('gemini', { startsTurn: true, switch: {} });
+    emit({ type: 'budget-reach', scope: 'session', spentUsd: 4, limitUsd: 5, level: 'near' });
+    expect((await onHook('post-tool-use', { tool_name: 'Read' }))?.systemMessage).toBe(FAILOVER);
+    answer('gemini');
+    expect(await onHook('post-tool-use', {})).toBeUndefined();
+    expect((await onHook('stop', {}))?.systemMessage).toMatch(/^ccmux: this session's budget/);
+  });
+
+  it('says nothing while the preferred provider answers', async () => {
+    const { answer, onHook, flushAfterExit, written } = session();
+    answer('claude', { startsTurn: true });
+    answer('gemini', { thread: 'side' });
+    expect(await onHook('stop', {})).toBeUndefined();
+    flushAfterExit();
+    expect(written).toEqual([]);
+  });
+
+  it("leaves a subagent's tools alone", async () => {
+    const { answer, onHook } = session();
+    answer('gemini', { startsTurn: true, switch: {} });
+    expect(await onHook('post-tool-use', { agent_id: 'a1' })).toBeUndefined();
+    expect(await onHook('post-tool-use', {})).toBeDefined();
+  });
+
+  it('says who answered a turn that was interrupted, with the next', async () => {
+    const { answer, onHook } = session();
+    answer('gemini', { startsTurn: true });
+    answer('claude', { startsTurn: true });
+    expect((await onHook('stop', {}))?.systemMessage).toBe('ccmux: gemini answered the turn before (1 response)');
+  });
+
+  it('tells of several things in one message', async () => {
+    const { answer, onHook } = session();
+    answer('gemini', { startsTurn: true, switch: {} });
+    answer('claude', { switch: { from: 'gemini', to: 'claude', cause: 'back' } });
+    expect((await onHook('stop', {}))?.systemMessage).toBe(
+      `${FAILOVER}\nccmux: claude is back · answers come from claude again`,
+    );
+  });
+
+  it('waits for the answer that is still being accounted for', async () => {
+    const { begin, emit, onHook } = session();
+    const exchange = begin({ startsTurn: true });
+    emit({ type: 'attempt-commit', exchange, attempt: 1, provider: 'gemini', firstByteMs: 10 });
+    const output = onHook('stop', {});
+    emit({ ...without(switched(), 'at'), exchange });
+    emit({ type: 'exchange-end', exchange, outcome: 'answered', provider: 'gemini', totalMs: 20 });
+    expect((await output)?.systemMessage).toBe(FAILOVER);
+  });
+
+  it('repeats its lines after the exit, but not who answered each turn', async () => {
+    const { answer, onHook, flushAfterExit, written, shown } = session();
+    answer('gemini', { startsTurn: true, switch: {} });
+    await onHook('stop', {});
+    answer('gemini', { startsTurn: true });
+    await onHook('stop', {});
+    answer('gemini', { startsTurn: true });
+    flushAfterExit();
+    expect(written).toEqual([
+      `${FAILOVER}\n`,
+      'ccmux: gemini answered the last turn (1 response) · claude is back at 17:05\n',
+    ]);
+    expect(shown).toHaveLength(3);
+  });
+});
+
+describe('where hooks are silenced', () => {
+  it('keeps every line for the exit', async () => {
+    const { answer, onHook, flushAfterExit, written } = session('exit');
+    answer('gemini', { startsTurn: true, switch: {} });
+    expect(await onHook('stop', {})).toBeUndefined();
+    expect(written).toEqual([]);
+    flushAfterExit();
+    expect(written).toEqual([`${FAILOVER}\n`]);
+  });
+});
+
+describe('on stderr', () => {
+  it('writes each line as it happens, and not again', async () => {
+    const { answer, onHook, flushAfterExit, written, shown } = session('stderr');
+    answer('gemini', { startsTurn: true, switch: {} });
+    expect(written).toEqual([`${FAILOVER}\n`]);
+    expect(await onHook('stop', {})).toBeUndefined();
+    answer('gemini', { startsTurn: true });
+    answer('claude', { startsTurn: true, switch: { from: 'gemini', to: 'claude', cause: 'back' } });
+    flushAfterExit();
+    expect(written.slice(1)).toEqual([
+      'ccmux: gemini answered the turn before (1 response) · claude is back at 17:05\n',
+      'ccmux: claude is back · answers come from claude again\n',
+    ]);
+    expect(shown).toHaveLength(3);
+  });
+
+  it('outlives a terminal that is gone', () => {
+    const bus = createBus(
+      () => NOW,
+      (fault) => {
+        throw fault;
+      },
+    );
+    const write = () => {
+      throw new Error('EIO');
+    };
+    createNotices({
+      bus,
+      mode: 'stderr',
+      write,
+      providers: [],
+      live: () => ({ providers: [] as ProviderState[] }) as LiveState,
+    });
+    expect(() => bus.emit(without(switched(), 'at'))).not.toThrow();
+  });
+});
+
+describe('what is told', () => {
+  const fail = (exchange: number, more: Partial<Omit<EventOf<'attempt-fail'>, 'at'>>): EventBody => ({
+    type: 'attempt-fail',
+    exchange,
+    attempt: 1,
+    provider: 'claude',
+    failure: 'rate_limit',
+    reason: '429 (5-hour limit)',
+    action: 'failover',
+    ms: 5,
+    ...more,
+  });
+
+  it('nobody could answer, once a turn however often Claude Code tries again', () => {
+    const { begin, emit, written, claude } = session('stderr');
+    claude.until = BACK_AT;
+    for (const startsTurn of [true, false, false]) {
+      const exchange = begin({ startsTurn });
+      emit(fail(exchange, {}));
+      emit({ type: 'provider-skip', exchange, provider: 'gemini', reason: 'no_key', detail: 'no GEMINI_API_KEY' });
+      emit({ type: 'exchange-end', exchange, outcome: 'failed', totalMs: 10 });
+    }
+    expect(written).toEqual([
+      'ccmux: nobody could answer: claude 429 (5-hour limit), gemini no GEMINI_API_KEY · claude is back at 17:05\n',
+    ]);
+  });
+
+  it('an answer that broke off', () => {
+    const { begin, emit, written } = session('stderr');
+    const exchange = begin({ startsTurn: true });
+    emit({ type: 'exchange-end', exchange, outcome: 'cut', provider: 'gemini', totalMs: 3200 });
+    expect(written).toEqual(["ccmux: gemini's answer broke off after 3.2 s · Claude Code asks again by itself\n"]);
+  });
+
+  it('billing that was relayed, not billing that was failed over', () => {
+    const { begin, emit, written } = session('stderr');
+    const exchange = begin({ startsTurn: true });
+    emit(fail(exchange, { failure: 'billing', reason: '402 (credit)', action: 'failover' }));
+    expect(written).toEqual([]);
+    emit(fail(exchange, { failure: 'billing', reason: '402 (credit)', action: 'relay' }));
+    expect(written).toHaveLength(1);
+  });
+
+  it('steering, once: the switch that follows is no news', () => {
+    const { emit, answer, written } = session('stderr');
+    emit({ type: 'provider-steer', provider: 'gemini', only: false });
+    answer('gemini', { startsTurn: true, switch: { cause: 'steer' } });
+    expect(written).toEqual(['ccmux: answers come from gemini from the next request on · undo: ccmux use auto\n']);
+  });
+
+  it.each([
+    ['manual', null, 1],
+    ['turn', null, 0],
+    ['manual', { provider: 'gemini', only: false }, 0],
+  ] as const)('that claude is ready, with switchBack %s and steer %j', (switchBack, steer, times) => {
+    const { emit, answer, written, state } = session('stderr');
+    answer('gemini', { startsTurn: true, switch: {} });
+    Object.assign(state, { switchBack, steer });
+    emit({ type: 'provider-ready', provider: 'claude' });
+    expect(written.filter((text) => text === 'ccmux: claude is ready again: ccmux use claude\n')).toHaveLength(times);
+  });
+});
+
+describe('the footer', () => {
+  const window = { name: '5h', used: 0.82, resetAt: BACK_AT, source: 'wire' } as const;
+
+  it.each<[string, (its: ReturnType<typeof session>) => unknown, string]>([
+    ['quiet while claude answers', () => {}, 'ccmux ▸ claude'],
+    [
+      'a limit that fills up',
+      ({ claude }) => (claude.windows = [window]),
+      'ccmux ▸ claude · 5h 82 % used (opens 17:05)',
+    ],
+    ['a limit with room', ({ claude }) => (claude.windows = [{ ...window, used: 0.6 }]), 'ccmux ▸ claude'],
+    ['a limit of the past', ({ claude }) => (claude.windows = [{ ...window, resetAt: NOW - 1 }]), 'ccmux ▸ claude'],
+    [
+      'a limit in numbers',
+      ({ claude }) => (claude.windows = [{ name: 'requests', limit: 50, remaining: 5, source: 'wire' }]),
+      'ccmux ▸ claude · requests 90 % used',
+    ],
+    [
+      'a failover',
+      ({ answer }) => answer('gemini', { switch: {} }),
+      'ccmux ▸ gemini · claude back 17:05 (in 2 h 35 m)',
+    ],
+    [
+      "another session's failover",
+      ({ state, claude }) => Object.assign(claude, { until: BACK_AT }) && (state.serving = 'gemini'),
+      'ccmux ▸ gemini · claude back 17:05 (in 2 h 35 m)',
+    ],
+    ['ready again', ({ answer }) => answer('gemini'), 'ccmux ▸ gemini · claude is ready, from your next turn on'],
+    [
+      'ready again, by hand',
+      ({ answer, state }) => Object.assign(state, { switchBack: 'manual' }) && answer('gemini'),
+      'ccmux ▸ gemini · claude is ready: ccmux use claude',
+    ],
+    [
+      'a choice',
+      ({ state }) => Object.assign(state, { serving: 'gemini', steer: { provider: 'gemini', only: false } }),
+      'ccmux ▸ gemini · your choice (ccmux use auto)',
+    ],
+    ['a spent budget', ({ state }) => (state.providers![1]!.state = 'over_budget'), 'ccmux ▸ claude · budget spent'],
+    ['back', ({ answer }) => (answer('gemini', { switch: {} }), answer('claude')), 'ccmux ▸ claude'],
+  ])('%s', (_, arrange, expected) => {
+    const its = session();
+    arrange(its);
+    expect(its.footer({})).toBe(expected);
+  });
+
+  it("falls back to what Claude Code itself knows of Claude's limits", () => {
+    const stdin = { rate_limits: { five_hour: { used_percentage: 91, resets_at: BACK_AT / 1000 }, seven_day: null } };
+    expect(session().footer(stdin)).toBe('ccmux ▸ claude · 5h 91 % used (opens 17:05)');
+    expect(session().footer('nonsense')).toBe('ccmux ▸ claude');
+  });
+});
+
+describe('an answer that never ends', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('does not hold up Claude Code', async () => {
+    const { begin, emit, onHook } = session();
+    const exchange = begin({ startsTurn: true });
+    emit({ type: 'attempt-commit', exchange, attempt: 1, provider: 'gemini', firstByteMs: 10 });
+    const output = onHook('stop', {});
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await output)?.systemMessage).toBe('ccmux: gemini answered this turn (1 response)');
+  });
+});
