@@ -102,6 +102,17 @@ Examples:
     );
 
   program
+    .command('dashboard')
+    .description('open the live page of the running session in the browser')
+    .option('--session <id>', 'which session, where several run')
+    .action(
+      returning(async (options: { session?: string }) => {
+        const { runDashboard } = await import('./dashboard.ts');
+        return runDashboard(options);
+      }),
+    );
+
+  program
     .command('use')
     .description('prefer a provider from the next request on, in the running session')
     .argument('<provider>', 'a provider of the session, or `auto` to follow the order again')

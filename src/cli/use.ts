@@ -35,7 +35,7 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
 }
 
 /** The session named, else the one whose environment this is, else the only one that runs. */
-function findSession(io: Io, wanted: string | undefined): string {
+export function findSession(io: Io, wanted: string | undefined): string {
   const running = listRunning(folders(io.env).state);
   if (wanted !== undefined) {
     const matches = running.filter(({ session }) => session.startsWith(wanted) || session.endsWith(`-${wanted}`));

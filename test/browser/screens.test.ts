@@ -16,7 +16,7 @@ const failedOver = () => sampleFailedOver(sampleSummary(sampleEvents({ responses
 
 type Scene = {
   state: () => LiveState;
-  then?: (page: Page) => Promise<void>;
+  act?: (page: Page) => Promise<void>;
   /** Taken as the window shows it: the whole page is too tall for a picture. */ windowOnly?: true;
 };
 
@@ -26,7 +26,7 @@ const scenes: Record<string, Scene> = {
   'nothing-yet': { state: () => sampleLive(sampleSummary(sampleEvents({ responses: 0 }))) },
   steered: {
     state: answering,
-    async then(page) {
+    async act(page) {
       await page.getByRole('button', { name: 'Only Gemini' }).click();
       await page.getByText('Gemini and nobody else').first().waitFor();
     },
@@ -36,11 +36,11 @@ const scenes: Record<string, Scene> = {
   'five-thousand': { state: () => sampleLive(sampleSummary(longSession(5000))), windowOnly: true },
   failover: {
     state: failedOver,
-    then: (page) => page.getByRole('button', { name: /^1\. Claude → Gemini/ }).hover(),
+    act: (page) => page.getByRole('button', { name: /^1\. Claude → Gemini/ }).hover(),
   },
   response: {
     state: failedOver,
-    async then(page) {
+    async act(page) {
       await page.getByText('Run the test two hundred times').click();
       await page.getByRole('dialog').waitFor();
     },
@@ -96,11 +96,11 @@ const screens = fileURLToPath(new URL('../../artifacts/screens/', import.meta.ur
 
 describeInBrowser('pictures of each state', ({ visit, picture }) => {
   for (const [look, options] of Object.entries(looks)) {
-    for (const [name, { state, then, windowOnly = false }] of Object.entries(scenes)) {
+    for (const [name, { state, act, windowOnly = false }] of Object.entries(scenes)) {
       it(`${name}, ${look}`, async () => {
         const served = await serveLivePage(state());
         const { page } = await visit(served.url, options);
-        await then?.(page);
+        await act?.(page);
         await picture(page, `${name}-${look}`, { windowOnly });
         await served.close();
         expect((await stat(`${screens}${name}-${look}.png`)).size).toBeGreaterThan(10_000);

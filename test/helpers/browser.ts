@@ -41,7 +41,7 @@ export type Tools = {
 export function describeInBrowser(name: string, body: (tools: Tools) => void): void {
   const missing = executablePath === undefined;
   if (missing && process.env['CI'] !== 'true') console.warn(howToGetIt);
-  describe.runIf(!missing || process.env['CI'] === 'true')(name, () => {
+  describe.runIf(!missing || process.env['CI'] === 'true')(`${name}, in a browser`, () => {
     let browser: Browser;
     let opened: (Visit & { expectComplaints: boolean })[] = [];
 

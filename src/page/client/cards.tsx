@@ -35,7 +35,7 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
         {provider.models.map((model) => (
           <li key={model}>{model}</li>
         ))}
-        {provider.models.length === 0 && <li class="quiet">no model used yet</li>}
+        {provider.models.length === 0 && <li class="quiet">no model used so far</li>}
       </ul>
       {provider.reason !== undefined && provider.state !== 'ready' && <p class="reason">{sentence(provider.reason)}</p>}
       <Headroom windows={windows} now={now} running={running} />

@@ -77,16 +77,19 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 }
 
-/** A limit's name for a person: `5h` → `5-hour limit`, `7d_opus` → `7-day Opus limit`, `requestsPerDay` → `Requests per day`. */
+/** Limits whose name on the wire is not a person's word for them; the same words as in the terminal. */
+const limitNames: Record<string, string> = {
+  '5h': '5-hour limit',
+  '7d': 'Weekly limit',
+  '7d_opus': 'Weekly, Opus',
+  '7d_sonnet': 'Weekly, Sonnet',
+  '7d_oi': 'Weekly, extra',
+};
+
+/** A limit's name for a person: `5h` → `5-hour limit`, `requestsPerDay` → `Requests per day`. */
 export function windowName(name: string): string {
-  const rolling = /^(\d+)([hd])(?:_(\w+))?$/.exec(name);
-  if (rolling !== null) {
-    const [, count, unit, scope] = rolling;
-    const what = scope === undefined ? '' : ` ${sentence(scope.replaceAll('_', ' '))}`;
-    return `${count}-${unit === 'h' ? 'hour' : 'day'}${what} limit`;
-  }
   const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll(/[-_]+/g, ' ');
-  return sentence(words.toLowerCase());
+  return limitNames[name] ?? sentence(words.toLowerCase());
 }
 
 /** The first letter in upper case. */

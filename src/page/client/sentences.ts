@@ -31,21 +31,18 @@ export function headline(view: View, now: number): Headline {
           : `Should it be limited, overloaded or down, ${spare.label} takes over.`,
     };
   }
-  const backAt = view.byId.get(preferred)?.until;
-  return {
-    title,
-    why: live.servingWhy === undefined ? `${labelOf(view, preferred)} cannot answer.` : endSentence(live.servingWhy),
-    next: comesBack(view, preferred, backAt, now),
-  };
+  const why =
+    live.servingWhy === undefined ? `${labelOf(view, preferred)} cannot answer.` : endSentence(live.servingWhy);
+  const next = comesBack(view, preferred, now);
+  return { title, why, ...(next === undefined ? {} : { next }) };
 }
 
-function comesBack(view: View, preferred: string, backAt: number | undefined, now: number): string {
+function comesBack(view: View, preferred: string, now: number): string | undefined {
   const label = labelOf(view, preferred);
+  const backAt = view.byId.get(preferred)?.until;
   const switchBack = view.live?.switchBack;
-  if (backAt === undefined || backAt <= now) {
-    if (switchBack === 'manual') return `It stays so until you choose ${label}.`;
-    return `${label} is tried again with ${switchBack === 'turn' ? 'your next turn' : 'the next request'}.`;
-  }
+  // When nothing is waited for, the session's own reason says what comes next.
+  if (backAt === undefined || backAt <= now) return undefined;
   const when = `${clock(backAt, now)}, in ${countdown(backAt - now)}`;
   if (switchBack === 'manual') return `${label} is back at ${when}, and answers again when you choose it.`;
   return `${label} is back at ${when}, and takes over with ${switchBack === 'turn' ? 'your first turn' : 'the first request'} after that.`;

@@ -64,7 +64,7 @@ function allTokens({ usage }: ProviderView): number {
 
 function Budget({ view }: { view: View }) {
   const budget = view.live?.budget;
-  if (budget === undefined) return null;
+  if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
   const plus = unknownPrices ? ' and what has no known price' : '';
   return (

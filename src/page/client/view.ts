@@ -69,6 +69,8 @@ function providerView(
   totals: ProviderTotals | undefined,
   modelsUsed: string[],
 ): ProviderView {
+  // Claude itself has none set: it answers with the model that Claude Code asks for.
+  const configured = [...new Set(Object.values(state?.models ?? {}))];
   const reason = state?.reason ?? totals?.rest?.reason;
   const until = state === undefined ? totals?.rest?.until : state.until;
   const usualMs = state?.usualMs ?? totals?.usualMs;
@@ -78,7 +80,7 @@ function providerView(
     look,
     paid: state?.paid ?? totals?.paid ?? false,
     state: state?.state ?? (totals?.rest === undefined ? 'ready' : 'resting'),
-    models: state === undefined ? modelsUsed : [...new Set(Object.values(state.models))],
+    models: configured.length === 0 ? modelsUsed : configured,
     windows: state?.windows ?? totals?.windows ?? [],
     answers: totals?.answers ?? 0,
     failures: totals?.failures ?? 0,
