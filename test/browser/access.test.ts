@@ -103,7 +103,7 @@ describeInBrowser('the page for everybody', ({ visit }) => {
         const element = document.activeElement!;
         const { outlineStyle, outlineWidth } = getComputedStyle(element);
         const seen = outlineStyle === 'solid' && Number.parseFloat(outlineWidth) >= 2;
-        const name = element.getAttribute('aria-label') ?? element.textContent!;
+        const name = element.getAttribute('aria-label') ?? element.textContent;
         return `${name.trim().split(':')[0]}${seen ? '' : ' (focus not seen)'}`;
       });
     const stops: string[] = [];

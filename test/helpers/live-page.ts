@@ -18,6 +18,8 @@ export type LivePage = {
   become(state: LiveState, event: EventBody): void;
   /** The next `use` is refused with this text. */
   refuse(error: string): void;
+  /** Ends the event streams, as the session does at its end. */
+  hangUp(): void;
   close(): Promise<void>;
 };
 
@@ -63,6 +65,7 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
     refuse(error) {
       refusal = error;
     },
+    hangUp: page.close,
     async close() {
       page.close();
       server.closeAllConnections();

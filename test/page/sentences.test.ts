@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { explainSwitch, headline } from '../../src/page/client/sentences.ts';
+import { viewOf } from '../../src/page/client/view.ts';
+import type { LiveState } from '../../src/report/live.ts';
+import { sampleEvents, sampleFailedOver, sampleLive, sampleStart, sampleSummary } from '../helpers/sample-session.ts';
+
+const now = new Date(2026, 10, 22, 15, 53).getTime();
+const summary = sampleSummary(sampleEvents());
+const failedOver = (change: Partial<LiveState>): LiveState => ({ ...sampleFailedOver(summary, now), ...change });
+
+describe('the headline', () => {
+  it.each<[string, LiveState, [string, string, string?]]>([
+    [
+      'the first in the order answers',
+      sampleLive(summary),
+      [
+        'Claude answers now',
+        'It is the first in your order.',
+        'Should it be limited, overloaded or down, Gemini takes over.',
+      ],
+    ],
+    [
+      'nobody else is ready',
+      { ...sampleLive(summary), providers: sampleLive(summary).providers.slice(0, 1) },
+      ['Claude answers now', 'It is the first in your order.', expect.any(String)],
+    ],
+    [
+      'a fallback answers, back with the next turn',
+      failedOver({}),
+      [
+        'Gemini answers now',
+        'Claude answered 429 (5-hour limit).',
+        'Claude is back at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
+      ],
+    ],
+    [
+      'a fallback answers until it is told otherwise',
+      failedOver({ switchBack: 'manual' }),
+      [
+        'Gemini answers now',
+        'Claude answered 429 (5-hour limit).',
+        'Claude is back at 17:05, in 1 h 12 min, and answers again when you choose it.',
+      ],
+    ],
+    [
+      'a fallback answers, back at once',
+      failedOver({ switchBack: 'immediate' }),
+      [
+        'Gemini answers now',
+        'Claude answered 429 (5-hour limit).',
+        'Claude is back at 17:05, in 1 h 12 min, and takes over with the first request after that.',
+      ],
+    ],
+    [
+      'the preferred is ready again but the turn is not over',
+      { ...sampleLive(summary), serving: 'gemini', servingWhy: 'claude is ready: it answers from your next turn on' },
+      ['Gemini answers now', 'Claude is ready: it answers from your next turn on.'],
+    ],
+    [
+      'somebody was chosen',
+      { ...sampleLive(summary), serving: 'gemini', steer: { provider: 'gemini', only: false } },
+      ['Gemini answers now', 'You chose Gemini. If it fails, the next in your order answers.'],
+    ],
+    [
+      'somebody was chosen, and nobody else',
+      { ...sampleLive(summary), serving: 'gemini', steer: { provider: 'gemini', only: true } },
+      ['Gemini answers now', 'You chose Gemini and nobody else: if it fails, the error is yours to see.'],
+    ],
+  ])('%s', (_name, state, [title, why, next]) => {
+    const view = viewOf({ mode: 'live', state });
+    expect(headline(view, now)).toEqual({ title, why, ...(next === undefined ? {} : { next }) });
+  });
+
+  it.each([
+    [31, 'Claude gave 22 of 31 answers', 'Gemini gave 7 and OpenRouter 2, after 2 failovers.'],
+    [15, 'Claude gave every answer', '15 answers, without a failover.'],
+    [0, 'No answers', 'No request was answered in this session.'],
+  ])('of a report with %i responses', (responses, title, why) => {
+    const frozen = sampleSummary(sampleEvents({ ended: true, responses }));
+    expect(headline(viewOf({ mode: 'frozen', summary: frozen, generatedAt: now }), now)).toEqual({ title, why });
+  });
+});
+
+describe('a switch', () => {
+  const view = viewOf({ mode: 'frozen', summary, generatedAt: now });
+
+  it('by failover is explained by its reason, its time against the usual, and the way back', () => {
+    const event = { ...summary.switches[0]!, at: now, backAt: now + 4_320_000 };
+    expect(explainSwitch(view, event)).toEqual({
+      title: 'Claude → Gemini',
+      facts: ['Claude: 429 (5-hour limit)', 'Gemini took 4.2 s, Claude’s usual is 2.8 s', 'Claude back at 17:05'],
+    });
+  });
+
+  it('says no more than is known', () => {
+    const { reason: _reason, usualMs: _usual, backAt: _back, ...bare } = summary.switches[0]!;
+    expect(explainSwitch(view, bare).facts).toEqual(['Claude: could not answer', 'Gemini took 4.2 s']);
+    expect(explainSwitch(view, { ...bare, cause: 'steer', at: sampleStart }).facts[0]).toBe('you chose Gemini');
+  });
+});

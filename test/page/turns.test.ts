@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { mainThread, marks, positionOf, stretches } from '../../src/page/client/turns.ts';
+import { longSession, sampleSummary } from '../helpers/sample-session.ts';
+
+const { responses, switches } = sampleSummary();
+const main = mainThread(responses);
+
+describe('the bar of turns', () => {
+  it('has a stretch for each turn of the main thread, cut where the provider changes', () => {
+    const turns = stretches(main, 100);
+    expect(turns.map(({ from }) => from)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(turns[0]).toMatchObject({ start: 0, end: 4, segments: [{ provider: 'claude', count: 4 }] });
+    expect(turns[5]?.segments).toEqual([{ provider: 'gemini', count: 3 }]);
+    expect(turns[5]?.preview).toMatch(/^Run the test/);
+  });
+
+  it('cuts one turn into runs, and keeps a place for what nobody answered', () => {
+    const [first, second, third] = main;
+    const mixed = [first!, { ...second!, provider: 'gemini' }, { ...third!, provider: 'gemini' }];
+    const { provider: _nobody, ...unanswered } = third!;
+    expect(stretches([...mixed, unanswered], 10)[0]?.segments).toEqual([
+      { provider: 'claude', count: 1 },
+      { provider: 'gemini', count: 2 },
+      { provider: undefined, count: 1 },
+    ]);
+  });
+
+  it('joins neighbours where there is no room, and loses nobody', () => {
+    const turns = stretches(main, 5);
+    expect(turns.map(({ from, to }) => [from, to])).toEqual([
+      [1, 3],
+      [4, 6],
+      [7, 9],
+      [10, 12],
+    ]);
+    const counted = turns.flatMap(({ segments }) => segments).reduce((sum, { count }) => sum + count, 0);
+    expect(counted).toBe(main.length);
+  });
+
+  it('stays small however long the session is', () => {
+    const all = mainThread(sampleSummary(longSession(5000)).responses);
+    expect(stretches(all, 220).length).toBeLessThanOrEqual(220);
+  });
+
+  it('is empty when nothing was answered', () => {
+    expect(stretches([], 100)).toEqual([]);
+    expect(marks([], [], [], 0.1)).toEqual([]);
+  });
+
+  it('places each response inside its turn', () => {
+    const turns = stretches(main, 100);
+    expect(positionOf(0, turns)).toBeCloseTo(0.5 / 4 / 12);
+    expect(positionOf(main.length - 1, turns)).toBeCloseTo((11 + 1.5 / 2) / 12);
+  });
+});
+
+describe('the marks of provider switches', () => {
+  const turns = stretches(main, 100);
+
+  it('stand where the switch happened, numbered', () => {
+    const found = marks(switches, main, turns, 0.01);
+    expect(found.map(({ switches: [first] }) => [first?.number, first?.at.to])).toEqual([
+      [1, 'gemini'],
+      [2, 'claude'],
+      [3, 'openrouter'],
+      [4, 'claude'],
+    ]);
+    expect(found[0]?.position).toBeCloseTo((5 + 0.5 / 3) / 12);
+  });
+
+  it('stand together where they would overlap', () => {
+    const found = marks(switches, main, turns, 0.2);
+    expect(found.map((mark) => mark.switches.map(({ number }) => number))).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('stand at the end while their answer still runs', () => {
+    const running = { ...switches[0]!, exchange: 99, at: main.at(-1)!.at + 5000 };
+    expect(marks([running], main, turns, 0.01)[0]?.position).toBeCloseTo(positionOf(main.length - 1, turns));
+  });
+});
