@@ -103,8 +103,15 @@ function furnish(base: string, project: string, geminiUrl: string, env: Record<s
   const files: Record<string, string> = Object.fromEntries(
     Object.entries(PROJECT).map(([name, text]) => [join(project, name), text]),
   );
-  files[join(base, 'config', 'ccmux', 'config.yaml')] =
-    `order: [claude, gemini]\nproviders:\n  gemini:\n    baseUrl: ${geminiUrl}/v1beta\n`;
+  // A loopback host costs nothing; with a price the report shows what it would say of the real one.
+  files[join(base, 'config', 'ccmux', 'config.yaml')] = [
+    'order: [claude, gemini]',
+    'providers:',
+    '  gemini:',
+    `    baseUrl: ${geminiUrl}/v1beta`,
+    '    price: { input: 2, output: 10 }',
+    '',
+  ].join('\n');
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

@@ -56,7 +56,7 @@ export async function makeCast(
     ccmux: `order: [${(options.order ?? ['claude', 'gemini']).join(', ')}]
 ${options.settings ?? ''}
 providers:
-  gemini: { baseUrl: '${gemini.url}/v1beta' }
+  gemini: { baseUrl: '${gemini.url}/v1beta', price: { input: 2, output: 10 } }
   openai: { baseUrl: '${openai.url}/v1' }
   chat:
     kind: openai-compatible

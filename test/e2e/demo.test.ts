@@ -1,0 +1,34 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { makePlace, root, start } from '../helpers/claude.ts';
+
+/** `ccmux demo`, as a user runs it: their home is not touched and nothing is left behind. */
+
+const node = join(root, 'node_modules', '.bin', 'node');
+const demo = [node, join(root, 'bin', 'ccmux.js'), 'demo'];
+
+it('tells the whole story at 80 columns, with the notices and the report, and cleans up', async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'ccmux-demo-test-'));
+  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
+  const place = makePlace({ baseUrl: 'http://127.0.0.1:9' });
+  place.env['TMPDIR'] = temporary;
+  const run = await start(place, demo).finished;
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  for (const words of [
+    '6 ❯ Now the same for transfer().',
+    'ccmux: claude answered 429 (5-hour limit) · gemini served it in',
+    'answered by claude-sonnet-5-5, then gemini-pro-latest',
+    '12 of 12 buyers got seat 14C',
+    'Fixed: 1 of 12 buyers got seat 14C',
+    '# pass 2',
+    'ccmux: claude is back',
+    'Claude answered 429 (5-hour limit)',
+  ])
+    expect(run.stdout).toContain(words);
+  expect(run.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  // Node's own compile cache, which ccmux switches on, is shared by all programs.
+  expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([]);
+  expect(existsSync(place.ccmuxConfig) || existsSync(place.ccmuxState)).toBe(false);
+});
