@@ -249,8 +249,10 @@ async function priceOf(
   at: number,
 ): Promise<number | null> {
   const { estimateUsd } = await import('../report/prices.ts');
-  const { id, kind, host } = provider;
-  return estimateUsd({ providerId: id, kind, host, model, usage, settingsPrice: config.providers[id]?.price, at });
+  const { id, kind, host, own } = provider;
+  // Claude's tokens are worth the same whichever gateway on this machine they come through.
+  const place = own ? {} : { host };
+  return estimateUsd({ providerId: id, kind, ...place, model, usage, settingsPrice: config.providers[id]?.price, at });
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

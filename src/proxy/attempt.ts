@@ -118,7 +118,7 @@ async function finish(context: ExchangeContext, the: Attempt, { reply, tap, ms, 
   const { answer } = tap;
   const model = answer.model ?? reply.model;
   record.warn(provider, reply.warnings);
-  const usd = answer.usage && !provider.own ? await context.price(provider, model, answer.usage) : undefined;
+  const usd = answer.usage ? await context.price(provider, model, answer.usage) : undefined;
   if (usd !== undefined && provider.paid) context.spend(provider, usd);
   const cancelled = request.signal.aborted;
   if (broken && !cancelled) {
