@@ -10,7 +10,7 @@ export type SettingsArgument = { from: number; count: 1 | 2; value: string };
 export type Invocation =
   | {
       kind: 'session';
-      /** `-p`: one answer to stdout, no screen. */
+      /** `-p`, or stdout is no terminal: one answer to stdout, no screen. */
       print: boolean;
       settings?: SettingsArgument;
       /** False with `--bare` and `--safe-mode`: Claude Code then runs nobody's hooks. */
@@ -76,9 +76,12 @@ const BACKGROUND = new Set(['--bg', '--background', '--tmux']);
 /** The session runs on another machine or in another program. */
 const ELSEWHERE = new Set(['--cloud', '--remote', '--desktop', '--environment']);
 
-/** @param args what follows `claude` on the command line. */
-export function readArguments(args: readonly string[]): Invocation {
-  const session = { kind: 'session' as const, print: false, hooks: true, sources: ALL_SOURCES };
+/**
+ * @param args what follows `claude` on the command line.
+ * @param onTerminal whether stdout is a terminal: without one, Claude Code behaves as with `-p`.
+ */
+export function readArguments(args: readonly string[], onTerminal = true): Invocation {
+  const session = { kind: 'session' as const, print: !onTerminal, hooks: true, sources: ALL_SOURCES };
   let settings: SettingsArgument | undefined;
   let decided: Extract<Invocation, { kind: 'plain' }> | undefined;
   let operandSeen = false;

@@ -27,6 +27,10 @@ describe('a session', () => {
     expect(session(args).print).toBe(print);
   });
 
+  it('prints where there is no terminal to draw on', () => {
+    expect(readArguments(['hello'], false)).toMatchObject({ kind: 'session', print: true });
+  });
+
   it.each<[string[], unknown]>([
     [['hello'], undefined],
     [['--settings', 'a.json', 'hello'], { from: 0, count: 2, value: 'a.json' }],
