@@ -23,7 +23,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const { env } = process;
   const cwd = process.cwd();
   const path = findClaude(env);
-  const invocation = readArguments(args, process.stdout.isTTY);
+  const invocation = readArguments(args, Boolean(process.stdout.isTTY));
   if (invocation.kind === 'plain') return runPlain(path, args, invocation);
 
   const { config, warnings } = await loadConfig({ env, cwd, flags });
