@@ -7,5 +7,5 @@ if (major < 22 || (major === 22 && minor < 15)) {
   );
   process.exitCode = 2;
 } else {
-  import('../dist/entry.js');
+  await import('../dist/entry.js');
 }

@@ -52,6 +52,8 @@ async function candidates(words: string[], env: NodeJS.ProcessEnv): Promise<Cand
     const [, name = '', value = ''] = assignment;
     const option = command.options.find(({ long }) => long === name);
     const values = option ? matching(await valuesOf(option, value, env), value) : [];
+    // No shell completes a file behind a `=` that it takes for a part of the word.
+    if (filesOnly(values)) return [];
     return values.map((candidate) => ({ ...candidate, value: `${name}=${candidate.value}` }));
   }
   if (current.startsWith('-')) return matching(optionsOf(command), current);

@@ -23,7 +23,7 @@ export async function runInit({ yes, force }: { yes: boolean; force: boolean }):
   const { config: folder } = folders();
   const file = path.join(folder, 'config.yaml');
   const [existing] = findUserFiles(folder);
-  const asking = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const asking = !yes && process.stdin.isTTY && process.stdout.isTTY;
 
   if (!asking && !yes) {
     throw new UserError(

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { version } from '../../src/cli/version.ts';
@@ -13,6 +13,7 @@ const command = (name: string) => async (options: unknown) => {
 vi.mock('../../src/cli/claude.ts', () => ({ runClaude: command('claude') }));
 vi.mock('../../src/cli/report.ts', () => ({ runReport: command('report') }));
 vi.mock('../../src/cli/status.ts', () => ({ runStatus: command('status') }));
+vi.mock('../../src/cli/dashboard.ts', () => ({ runDashboard: command('dashboard') }));
 vi.mock('../../src/cli/use.ts', () => ({ runUse: command('use') }));
 vi.mock('../../src/cli/providers.ts', () => ({ runProviders: command('providers') }));
 vi.mock('../../src/cli/doctor.ts', () => ({ runDoctor: command('doctor') }));
@@ -73,9 +74,25 @@ describe('everything after `claude` is left as it is', () => {
 
   test('every option of ccmux reaches it as it was typed', async () => {
     await ccmux(
-      ...['--order', 'claude,gemini', '--switch-back=manual', '--no-failover', '--failover-on', 'network'],
-      ...['--wait-up-to', '5s', '--first-byte-timeout', '9s', '--budget-per-session', '1', '--budget-per-day', '2'],
-      ...['--no-previews', '--config', 'a.yaml', 'claude', '-p'],
+      '--order',
+      'claude,gemini',
+      '--switch-back=manual',
+      '--no-failover',
+      '--failover-on',
+      'network',
+      '--wait-up-to',
+      '5s',
+      '--first-byte-timeout',
+      '9s',
+      '--budget-per-session',
+      '1',
+      '--budget-per-day',
+      '2',
+      '--no-previews',
+      '--config',
+      'a.yaml',
+      'claude',
+      '-p',
     );
     expect(calls).toEqual([
       [
@@ -114,6 +131,7 @@ test.each([
   ['report --list', 'report', { list: true }],
   ['status', 'status', { json: false, watch: false }],
   ['status --json --watch', 'status', { json: true, watch: true }],
+  ['dashboard --session s1', 'dashboard', { session: 's1' }],
   ['use gemini', 'use', { provider: 'gemini', only: false }],
   ['use auto --only --session s1', 'use', { provider: 'auto', only: true, session: 's1' }],
   ['providers --json', 'providers', { json: true }],

@@ -39,7 +39,7 @@ const portOf = async (server: Server) => {
 };
 const upstream = createServer((request, response) => response.end(`reached ${request.url}`));
 const proxy = createProxyServer({ target: `http://127.0.0.1:${await portOf(upstream)}` });
-const front = createServer((request, response) => void proxy.web(request, response));
+const front = createServer((request, response) => proxy.web(request, response));
 const reply = await fetch(`http://127.0.0.1:${await portOf(front)}/through`);
 done['http-proxy'] = await reply.text();
 front.close();

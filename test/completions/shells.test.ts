@@ -74,7 +74,10 @@ zpty -d shell`;
 
 function split(lines: string[]): string[][] {
   const groups: string[][] = [[]];
-  for (const line of lines) line === '>>>' ? groups.push([]) : groups.at(-1)?.push(line);
+  for (const line of lines) {
+    if (line === '>>>') groups.push([]);
+    else groups.at(-1)?.push(line);
+  }
   return groups.slice(0, -1);
 }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSettingsFile } from '../../src/config/file.ts';
 import { leavesOf, treeOf } from '../../src/config/leaves.ts';
