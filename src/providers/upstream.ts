@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
 const http = process.getBuiltinModule('node:http');
@@ -58,7 +58,10 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
         method: request.method,
         agent,
         // An array is sent as it is: order, case and repeated names survive. Node's types know only the object form.
-        headers: request.rawHeaders as unknown as Record<string, string>,
+        // An agent that puts an http request into a proxy's form writes the headers anew, and knows only that form too.
+        headers: (viaProxy && url.protocol === 'http:'
+          ? headersOf(request.rawHeaders)
+          : request.rawHeaders) as unknown as OutgoingHttpHeaders,
       });
       const timer =
         request.firstByteTimeoutMs &&
@@ -133,6 +136,12 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
       secure.destroy();
     },
   };
+}
+
+function headersOf(rawHeaders: readonly string[]): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (let i = 0; i < rawHeaders.length; i += 2) headers[rawHeaders[i]!] = rawHeaders[i + 1];
+  return headers;
 }
 
 function toError(reason: unknown): Error {

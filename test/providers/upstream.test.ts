@@ -1,0 +1,129 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { createUpstream, TIMEOUT_CODE } from '../../src/providers/upstream.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function serve(handle: http.RequestListener): Promise<{ url: URL; server: http.Server }> {
+  const server = http.createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void (server.closeAllConnections(), server.close()));
+  return { url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/messages`), server };
+}
+
+function open(env: NodeJS.ProcessEnv = {}) {
+  const upstream = createUpstream(env);
+  onTestFinished(() => upstream.close());
+  return upstream;
+}
+
+const post = (url: URL, more: object = {}) => ({
+  method: 'POST',
+  url,
+  rawHeaders: ['Host', url.host, 'Content-Length', '2'],
+  body: '{}',
+  ...more,
+});
+
+test('headers leave in the order and case in which they are given', async () => {
+  let received: string[] = [];
+  const { url } = await serve((request, response) => {
+    received = request.rawHeaders;
+    response.end();
+  });
+  const rawHeaders = ['X-B', '1', 'x-a', '2', 'Host', url.host, 'x-A', '3', 'Content-Length', '2'];
+  await open().send({ ...post(url), rawHeaders });
+  expect(received.slice(0, 10)).toEqual(rawHeaders);
+});
+
+test('a kept-alive connection that the server had closed is no failure', async () => {
+  let connections = 0;
+  const used = new WeakSet();
+  // The server drops a connection in the moment in which a second request comes in on it.
+  const { url, server } = await serve((request, response) => {
+    if (used.has(request.socket)) return void request.socket.resetAndDestroy();
+    used.add(request.socket);
+    response.end();
+  });
+  server.on('connection', () => connections++);
+  const upstream = open();
+  for (let i = 0; i < 2; i++) {
+    const response = await upstream.send(post(url));
+    response.resume();
+    await new Promise((resolve) => response.on('close', resolve));
+  }
+  expect(connections).toBe(2);
+});
+
+test('an abort closes the upstream, before the headers and behind them', async () => {
+  let closed = 0;
+  const { url } = await serve((request, response) => {
+    response.on('close', () => closed++);
+    if (request.headers['x-answer']) response.write('begun');
+  });
+  for (const headers of [[], ['x-answer', '1']]) {
+    const abort = new AbortController();
+    const pending = open().send({
+      ...post(url),
+      rawHeaders: [...post(url).rawHeaders, ...headers],
+      signal: abort.signal,
+    });
+    if (headers.length > 0) await pending;
+    else await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = closed;
+    abort.abort();
+    await pending.catch(() => {});
+    await expect.poll(() => closed).toBe(before + 1);
+  }
+});
+
+test('no headers in time has a code of its own', async () => {
+  const { url } = await serve(() => {});
+  await expect(open().send(post(url, { firstByteTimeoutMs: 30 }))).rejects.toMatchObject({ code: TIMEOUT_CODE });
+});
+
+test('its fetch answers as fetch does, and fails as fetch does', async () => {
+  const { url } = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () =>
+      response.writeHead(418, { 'x-limit': 'a' }).end(`got ${body} as ${request.headers['content-type']}`),
+    );
+  });
+  const { fetch } = open();
+  const response = await fetch(url, {
+    method: 'POST',
+    body: '{"ä":1}',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect([response.status, response.headers.get('x-limit'), await response.text()]).toEqual([
+    418,
+    'a',
+    'got {"ä":1} as application/json',
+  ]);
+  await expect(fetch('http://127.0.0.1:9/')).rejects.toMatchObject({
+    name: 'TypeError',
+    cause: { code: 'ECONNREFUSED' },
+  });
+  const aborted = AbortSignal.abort(new DOMException('enough', 'AbortError'));
+  await expect(fetch(url, { signal: aborted })).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test("the user's proxy is asked, but not for the hosts that NO_PROXY names", async () => {
+  const { url } = await serve((_, response) => response.end('direct'));
+  let asked: string | undefined;
+  const proxy = await serve((request, response) => {
+    asked = request.url;
+    response.end('by the proxy');
+  });
+  const through = async (env: Record<string, string>) => {
+    vi.unstubAllEnvs();
+    for (const name of ['HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, env[name] ?? '');
+    return (await open(process.env).fetch(new URL(url))).text();
+  };
+  expect(await through({ HTTP_PROXY: proxy.url.origin })).toBe('by the proxy');
+  expect(asked).toBe(url.href);
+  expect(await through({ HTTP_PROXY: proxy.url.origin, NO_PROXY: '127.0.0.1' })).toBe('direct');
+  expect(await through({})).toBe('direct');
+});

@@ -1,0 +1,169 @@
+import { expect, test, vi } from 'vitest';
+import type { Config } from '../../src/config/schema.ts';
+import { createBus, type Event } from '../../src/events.ts';
+import type { RequestFacts } from '../../src/failover/policy.ts';
+import { withRest, type Rests } from '../../src/failover/rest.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { createBudget } from '../../src/proxy/budget.ts';
+import { createRouter, type Ledger } from '../../src/proxy/router.ts';
+import { CONFIG, fallback } from '../helpers/proxy.ts';
+
+const FACTS: RequestFacts = {
+  turn: { thread: 'main', startsTurn: true, insideToolLoop: false, prompt: 'hi', needsOwnThinking: false },
+  needs: { tools: true, images: false, pdfs: false },
+  inputTokens: 1_000,
+  maxTokens: 1_000,
+};
+
+const send: Provider['send'] = async () => {
+  throw new Error('nobody is asked in these tests');
+};
+const claude = fallback('claude', send, {
+  own: true,
+  translated: false,
+  wire: 'anthropic',
+  kind: 'anthropic',
+  paid: false,
+});
+const gemini = fallback('gemini', send);
+
+function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => []) {
+  const events: Event[] = [];
+  const bus = createBus(Date.now);
+  bus.on((event) => events.push(event));
+  let rests: Rests = {};
+  const ledger: Ledger = {
+    rests: () => rests,
+    setRests: (provider, own) => void (rests = { ...rests, [provider]: own }),
+    samples: () => [2_000, 2_800, 9_000],
+    addSample() {},
+    count() {},
+    counted,
+    setWindows() {},
+  };
+  const budget = createBudget({}, { spentToday: () => 0, spendUnknown: () => false, addSpend() {} }, bus);
+  const router = createRouter({
+    providers: [claude, gemini],
+    config: { ...CONFIG, ...config },
+    ledger,
+    budget,
+    bus,
+    now: Date.now,
+  });
+  const rest = (until: number) => {
+    ledger.setRests(
+      'claude',
+      withRest(rests, 'claude', { until, failure: 'rate_limit', reason: '429 (5-hour limit)', streak: 1 })['claude']!,
+    );
+  };
+  const answer = (provider: Provider, reason?: string) =>
+    router.answer({ exchange: 1, provider, family: 'opus', thread: 'main', ms: 4_200, usage: undefined, reason });
+  return { router, events, rest, answer };
+}
+
+const ids = (providers: Provider[]) => providers.map(({ id }) => id);
+
+test('a switch says who failed and why, how long it took against the usual, and when they are back', () => {
+  const { answer, events, rest } = setUp();
+  const until = Date.now() + 3_600_000;
+  rest(until);
+  answer(gemini, '429 (5-hour limit)');
+  expect(events).toMatchObject([
+    {
+      type: 'provider-switch',
+      from: 'claude',
+      to: 'gemini',
+      cause: 'failover',
+      reason: '429 (5-hour limit)',
+      ms: 4_200,
+      usualMs: 2_800,
+      backAt: until,
+    },
+  ]);
+  answer(gemini);
+  expect(events).toHaveLength(1);
+});
+
+test("a user's own limit that is used up makes a provider rest until it opens again", () => {
+  const resetAt = Date.now() + 60_000;
+  const limits = { gemini: { limits: { requestsPerDay: 10 } } };
+  const full = setUp({ providers: limits }, (provider) =>
+    provider === 'gemini'
+      ? [{ name: 'requestsPerDay', used: 1, limit: 10, remaining: 0, resetAt, source: 'counted' }]
+      : [],
+  );
+  const choice = full.router.candidates(FACTS, new Set());
+  expect(ids(choice.chosen)).toEqual(['claude']);
+  expect(choice.skipped).toMatchObject([
+    { provider: 'gemini', reason: 'resting', detail: expect.stringContaining('requestsPerDay') },
+  ]);
+  const room = setUp({ providers: limits }, () => [{ name: 'requestsPerDay', used: 0.9, resetAt, source: 'counted' }]);
+  expect(ids(room.router.candidates(FACTS, new Set()).chosen)).toEqual(['claude', 'gemini']);
+});
+
+test('a limit of one model family rests that family alone', () => {
+  const { router, events } = setUp();
+  const headers = {
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-5h-status': 'allowed',
+    'anthropic-ratelimit-unified-7d-status': 'allowed',
+    'anthropic-ratelimit-unified-7d_opus-status': 'rejected',
+    'anthropic-ratelimit-unified-representative-claim': 'seven_day_opus',
+    'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000) + 3_600),
+  };
+  router.fail(
+    claude,
+    { wire: 'anthropic', cause: 'status', status: 429, headers, body: '{}', translated: false },
+    'opus',
+  );
+  expect(events.find(({ type }) => type === 'provider-rest')).toMatchObject({ provider: 'claude', family: 'opus' });
+  expect(router.unread('opus')).toBeUndefined();
+  expect(router.unread('haiku')).toBe(claude);
+});
+
+test('when the preferred provider is ready again while another serves, that is told once', () => {
+  vi.useFakeTimers();
+  try {
+    const { router, events, answer } = setUp({ switchBack: 'manual' });
+    const failure = {
+      wire: 'anthropic',
+      cause: 'status',
+      status: 429,
+      headers: { 'retry-after': '30' },
+      body: '{}',
+      translated: false,
+    } as const;
+    router.fail(claude, failure, 'opus');
+    answer(gemini);
+    vi.advanceTimersByTime(20_000);
+    expect(events.some(({ type }) => type === 'provider-ready')).toBe(false);
+    vi.advanceTimersByTime(20_000);
+    expect(events.filter(({ type }) => type === 'provider-ready')).toMatchObject([{ provider: 'claude' }]);
+    expect(router.whoIsNext()).toBe('gemini');
+    router.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('asking for a provider by name ends its rest: the user knows more than a rest does', () => {
+  const { router, rest } = setUp();
+  rest(Date.now() + 3_600_000);
+  expect(router.unread('opus')).toBeUndefined();
+  expect(router.use('claude', false)).toBeUndefined();
+  expect(ids(router.candidates(FACTS, new Set()).chosen)[0]).toBe('claude');
+});
+
+test('nobody else to ask is different from nobody else being ready', () => {
+  const { router } = setUp();
+  expect([router.isAlone('claude'), router.hasReadyAlternative('claude')]).toEqual([false, true]);
+  router.fail(
+    gemini,
+    { wire: 'openai', cause: 'network', code: 'ECONNREFUSED', headers: {}, body: '', translated: true },
+    'opus',
+  );
+  expect([router.isAlone('claude'), router.hasReadyAlternative('claude')]).toEqual([false, false]);
+  expect(router.soonestReset()).toBeGreaterThan(Date.now());
+  router.use('claude', true);
+  expect(router.isAlone('claude')).toBe(true);
+});
