@@ -41,7 +41,7 @@ export async function* toMessageEvents(
         started = true;
         lastPing = context.now();
         yield* events;
-      } else if (context.now() - lastPing >= PING_EVERY_MS && part.type !== 'stream-start') {
+      } else if (isSignOfLife(part) && context.now() - lastPing >= PING_EVERY_MS) {
         lastPing = context.now();
         yield { type: 'ping' };
       }
@@ -56,4 +56,9 @@ export async function* toMessageEvents(
     if (!started || context.whole) throw new UpstreamError(failure, { cause: error });
     yield errorEvent(failure);
   }
+}
+
+/** The model is at work, and there is nothing to show for it yet. */
+function isSignOfLife(part: LanguageModelV4StreamPart): boolean {
+  return part.type === 'ping' || part.type.startsWith('reasoning-') || part.type.startsWith('tool-input-');
 }

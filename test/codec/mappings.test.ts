@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clampEffort } from '../../src/codec/effort.ts';
+import { OVERFLOWS, rewordOverflow } from '../../src/codec/overflow.ts';
+import { createStreamNormaliser } from '../../src/codec/normalise-stream.ts';
+import { normaliseGeminiChunk } from '../../src/codec/normalise-chunk.ts';
+import { createToolIds, mintId } from '../../src/codec/tool-ids.ts';
+import { toToolInput } from '../../src/codec/tool-input.ts';
+import { createToolNames } from '../../src/codec/tool-names.ts';
+import { cleanSchema } from '../../src/codec/tool-schema.ts';
+
+describe('tool names', () => {
+  it.each([
+    ['Read', 'Read'],
+    ['mcp__a.b__c', 'mcp__a_b__c'],
+    ['9lives', '_9lives'],
+    ['', '_'],
+  ])('%j is sent as %j', (name, sent) => {
+    expect(createToolNames().toProvider(name)).toBe(sent);
+  });
+
+  it('come back as they were, whatever they are, and stay apart', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.oneof(fc.string(), fc.string({ minLength: 60, maxLength: 90 }))), (list) => {
+        const names = createToolNames();
+        const sent = list.map((name) => names.toProvider(name));
+        expect(new Set(sent).size).toBe(list.length);
+        for (const name of sent) expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/);
+        expect(sent.map((name) => names.toClient(name))).toEqual(list);
+        expect(list.map((name) => names.toProvider(name))).toEqual(sent);
+      }),
+    );
+  });
+
+  it.each([
+    ['default_api:Read', 'Read'],
+    ['functions.Read', 'Read'],
+    ['No Such Tool!', 'No_Such_Tool_'],
+    ['', 'unnamed_tool'],
+  ])('a model’s %j is %j for the client', (called, name) => {
+    const names = createToolNames();
+    names.toProvider('Read');
+    expect(names.toClient(called)).toBe(name);
+  });
+});
+
+describe('tool ids', () => {
+  it.each([
+    ['any', /^[A-Za-z0-9_-]{1,64}$/],
+    ['max40', /^[A-Za-z0-9_-]{1,40}$/],
+    ['exactly9', /^[A-Za-z0-9]{9}$/],
+  ] as const)('%s', (rule, form) => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.oneof(fc.string(), fc.string({ minLength: 41, maxLength: 6_000 }))), (list) => {
+        const ids = createToolIds(rule);
+        const mapped = [...list.map((id) => ids(id, 0)), ...list.map((id) => ids(id, 1))];
+        for (const id of mapped) expect(id).toMatch(form);
+        expect(new Set(mapped).size).toBe(mapped.length);
+        // The next request of the same conversation says the same, or the host's cache would be lost.
+        const again = createToolIds(rule);
+        expect(list.map((id) => again(id, 0))).toEqual(mapped.slice(0, list.length));
+      }),
+      { numRuns: 50, endOnFailure: true },
+    );
+  });
+
+  it('that are minted fit Anthropic’s wire and do not repeat', () => {
+    const minted = Array.from({ length: 1_000 }, () => mintId('toolu_'));
+    for (const id of minted) expect(id).toMatch(/^toolu_[A-Za-z0-9]{24}$/);
+    expect(new Set(minted).size).toBe(1_000);
+  });
+});
+
+describe('schemas', () => {
+  it.each([
+    [undefined, { type: 'object', properties: {} }],
+    [{}, { type: 'object', properties: {} }],
+    [
+      {
+        $schema: 'x',
+        $id: 'y',
+        type: 'object',
+        properties: { $schema: { type: 'string' } },
+        additionalProperties: false,
+      },
+      { type: 'object', properties: { $schema: { type: 'string' } }, additionalProperties: false },
+    ],
+    [
+      {
+        type: 'object',
+        properties: { list: { type: 'array' }, inner: { $schema: 'x', type: 'object', default: { $schema: 1 } } },
+      },
+      {
+        type: 'object',
+        properties: { list: { type: 'array', items: {} }, inner: { type: 'object', default: { $schema: 1 } } },
+      },
+    ],
+    [
+      { type: 'object', properties: null as never },
+      { type: 'object', properties: {} },
+    ],
+  ])('%j', (schema, clean) => {
+    expect(cleanSchema(schema as Record<string, unknown> | undefined)).toEqual(clean);
+  });
+});
+
+describe('tool input', () => {
+  it('that is valid JSON is never changed', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (input) => {
+        const json = JSON.stringify(input);
+        expect(toToolInput(json)).toEqual(JSON.parse(json));
+      }),
+    );
+  });
+
+  it('that was cut inside a string is never completed', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.nat(), (content, at) => {
+        const json = JSON.stringify({ file: 'a', content });
+        const start = json.indexOf('"content":"') + 11;
+        const cut = json.slice(0, start + (at % (json.length - 2 - start)));
+        expect(toToolInput(cut)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('of any kind throws nothing', () => {
+    fc.assert(
+      fc.property(fc.string(), (input) => {
+        expect(['object', 'undefined']).toContain(typeof toToolInput(input));
+      }),
+    );
+  });
+});
+
+describe('effort', () => {
+  it.each([
+    ['max', ['low', 'medium', 'high'], 'high'],
+    ['none', ['low', 'high'], 'low'],
+    ['medium', ['low', 'high'], 'low'],
+    ['xhigh', ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'], 'xhigh'],
+    ['low', [], undefined],
+  ] as const)('%s of %j is %s', (wanted, levels, expected) => {
+    expect(clampEffort(wanted, levels)).toBe(expected);
+  });
+});
+
+describe('overflow', () => {
+  const known = { tokens: 150_000, contextWindow: 131_072 };
+  it.each(OVERFLOWS.map(({ pattern, example }) => [example, pattern] as const))('%s', (example, pattern) => {
+    expect(example).toMatch(pattern);
+    expect(rewordOverflow(400, JSON.stringify({ error: { message: example } }), known)).toMatch(
+      /^prompt is too long: \d+ tokens > \d+ maximum$/,
+    );
+  });
+
+  it.each([
+    ['The input token count (1196265) exceeds the maximum number of tokens allowed (1048575).', 1_196_265, 1_048_575],
+    ["This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 537_812, 131_072],
+    [
+      "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+      9_000,
+      8_192,
+    ],
+    [
+      'Please reduce the length of the messages or completion. Current length is 140000 while limit is 131072',
+      140_000,
+      131_072,
+    ],
+    ['Input is too long for requested model.', 150_000, 131_072],
+  ])('%s', (message, tokens, limit) => {
+    expect(rewordOverflow(400, message, known)).toBe(`prompt is too long: ${tokens} tokens > ${limit} maximum`);
+  });
+
+  it.each([
+    [429, 'The input token count (5) exceeds the maximum number of tokens allowed (4)'],
+    [400, 'Invalid JSON payload received. Unknown name "const"'],
+    [400, 'Rate limit reached on tokens per min (TPM): Limit 30000, Requested 30601'],
+    [401, 'context_length_exceeded'],
+  ])('%d %s is something else', (status, body) => {
+    expect(rewordOverflow(status, body, known)).toBeUndefined();
+  });
+});
+
+describe('the stream normaliser', () => {
+  const text =
+    ': comment\n\nevent: x\ndata: {"a":1}\n\n{\n  "error": {\n    "code": 503,\n\n    "message": "grün"\n  }\n}\n\ndata: [DONE]\n\n';
+  it('says the same however the text is cut', () => {
+    const run = (cuts: number[]): [string, unknown[]] => {
+      const errors: unknown[] = [];
+      const normaliser = createStreamNormaliser(normaliseGeminiChunk, (error) => errors.push(error));
+      const marks = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+      let out = '';
+      marks.slice(1).forEach((end, at) => (out += normaliser.push(text.slice(marks[at], end))));
+      return [out + normaliser.end(), errors];
+    };
+    const whole = run([]);
+    expect(whole[0]).toBe('data: {"a":1}\n\ndata: {"error":{"code":503,"message":"grün"}}\n\ndata: [DONE]\n\n');
+    expect(whole[1]).toEqual([{ error: { code: 503, message: 'grün' } }]);
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+        expect(run(cuts)).toEqual(whole);
+      }),
+    );
+  });
+
+  it('reads carriage returns as line ends, also when they are cut apart', () => {
+    const normaliser = createStreamNormaliser(normaliseGeminiChunk, () => {});
+    expect(normaliser.push('data: {"a":1}\r') + normaliser.push('\n\r\n') + normaliser.end()).toBe('data: {"a":1}\n\n');
+  });
+
+  it('tells of an error that was cut off', () => {
+    const errors: unknown[] = [];
+    const normaliser = createStreamNormaliser(normaliseGeminiChunk, (error) => errors.push(error));
+    expect(normaliser.push('{\n "error": {') + normaliser.end()).toContain('"error"');
+    expect(errors).toHaveLength(1);
+  });
+});
