@@ -38,15 +38,17 @@ export async function runDemo(): Promise<number> {
   });
   const gemini = await startGemini({ script: minds.gemini });
   let session: ChildProcess | undefined;
-  const interrupted = () => void session?.kill('SIGINT');
-  process.once('SIGINT', interrupted);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
   try {
     const env = environment(base, claude.url);
     furnish(base, project, gemini.url, env);
     const stage = createStage((text) => process.stdout.write(text), project);
     stage.opening();
     session = startSession(project, env);
-    const told = await play(session, turns, stage, pace, minds.resetAt);
+    const told = await play({ session, turns, stage, pace, resetAt: minds.resetAt, signal: interruption.signal });
+    if (interruption.signal.aborted) return 130;
     if (told !== undefined) {
       process.stderr.write(`\nccmux: the demo stopped: ${told}\n`);
       return 1;
@@ -63,7 +65,7 @@ export async function runDemo(): Promise<number> {
     );
     return report.status ?? 1;
   } finally {
-    process.off('SIGINT', interrupted);
+    process.off('SIGINT', interrupt);
     session?.kill();
     await Promise.all([claude.close(), gemini.close()]);
     rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -138,20 +140,23 @@ function startSession(project: string, env: Record<string, string>): ChildProces
   return spawn(process.execPath, [ownScript(), 'claude', ...args], { cwd: project, env, stdio: 'pipe' });
 }
 
+type Play = { session: ChildProcess; turns: Turn[]; stage: Stage; pace: Pace; resetAt(): number; signal: AbortSignal };
+
 /** @returns what went wrong, or undefined. */
-async function play(
-  session: ChildProcess,
-  turns: Turn[],
-  stage: Stage,
-  pace: Pace,
-  resetAt: () => number,
-): Promise<string | undefined> {
+async function play({ session, turns, stage, pace, resetAt, signal }: Play): Promise<string | undefined> {
   const exited = new Promise<number | null>((done) => session.on('exit', done));
   createInterface({ input: session.stderr! }).on('line', (text) => stage.notice(text));
   const lines = createInterface({ input: session.stdout! })[Symbol.asyncIterator]();
+  // A session that ended early is found out by its missing answer.
+  session.stdin!.on('error', () => {});
+  const pause = (ms: number) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
 
   for (const [index, turn] of turns.entries()) {
-    if (index + 1 === BACK_TURN) await untilReset(resetAt(), stage);
+    const left = resetAt() - Date.now();
+    if (index + 1 === BACK_TURN && left > 0) {
+      stage.note(`Claude's limit resets in ${Math.ceil(left / 1000)} s: the demo's five hours are short. Waiting …`);
+      await pause(left + 200);
+    }
     await stage.turn(index + 1, turn.types, pace.typeMs);
     session.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: turn.types } })}\n`);
     for (;;) {
@@ -165,18 +170,11 @@ async function play(
     }
     stage.credit();
     if (turn.aside) stage.note(turn.aside);
-    await sleep(pace.readMs);
+    await pause(pace.readMs);
   }
   session.stdin!.end();
   await exited;
   return wrongCast(stage.answeredBy());
-}
-
-async function untilReset(resetAt: number, stage: Stage): Promise<void> {
-  const seconds = Math.ceil((resetAt - Date.now()) / 1000);
-  if (seconds <= 0) return;
-  stage.note(`Claude's limit resets in ${seconds} s: the demo's five hours are short. Waiting …`);
-  await sleep(resetAt - Date.now() + 200);
 }
 
 /** Who should have answered: Claude, Claude and then Gemini in one tool loop, Gemini, and Claude again. */

@@ -1,107 +1,106 @@
-import { expect, test } from 'vitest';
-import { startAnthropic } from '../../src/demo/anthropic.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
-import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
-import { answer, callTool, type Script } from '../../src/demo/script.ts';
-import { claudeCommand, journalOf, makePlace, runCcmux, start, type Place } from '../helpers/claude.ts';
-import { closing } from '../helpers/closing.ts';
+import { answer, callTool, type Facts, type Script } from '../../src/demo/script.ts';
+import { inAnHour, makeCast } from '../helpers/cast.ts';
+import { runCcmux } from '../helpers/claude.ts';
+import { openConversation } from '../helpers/conversation.ts';
 
-const RESET_MS = 2_500;
+/** When Claude comes back, in each mode, across a reset, in one session of the real client. */
 
-/** One session of the real client in which several turns are typed, one behind the other's result. */
-function converse(place: Place, ccmuxOptions: string[]) {
-  const format = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
-  const running = start(place, claudeCommand('ccmux', ['-p', ...format, '--allowedTools', 'Bash'], ccmuxOptions), {
-    stdin: 'pipe',
-  });
-  const results = () =>
-    running
-      .stdout()
-      .split('\n')
-      .filter((line) => line.startsWith('{"type":"result"') || line.includes('"type":"result"'))
-      .map((line) => (JSON.parse(line) as { result: string }).result);
-  return {
-    async say(text: string): Promise<string> {
-      const before = results().length;
-      running.child.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: text } })}\n`);
-      await expect.poll(() => results().length, { timeout: 20_000 }).toBe(before + 1);
-      return results().at(-1)!;
-    },
-    async leave() {
-      running.child.stdin!.end();
-      return running.finished;
-    },
+/** Two tools, then an answer; the first tool takes as long as the test says. */
+const working =
+  (who: string, seconds = 0) =>
+  ({ facts }: { facts: Facts }) => {
+    if (facts.side) return answer('ok');
+    if (facts.stepInTurn === 0)
+      return callTool('Bash', { command: `sleep ${seconds}; echo one`, description: 'First' });
+    if (facts.stepInTurn === 1) return callTool('Bash', { command: 'echo two', description: 'Second' });
+    return answer(`${who} did it.`);
   };
-}
 
-/** Claude answers, is limited for a moment from the second turn on, and then answers again. */
-async function scene() {
+/** A Claude whose limit strikes at the first question, for some seconds. */
+function limitedFor(seconds: number): { script: Script; resetAt(): number } {
   let resetAt = 0;
-  const claudeScript: Script = (request) => {
-    if (request.facts.turn >= 2 && resetAt === 0) resetAt = Math.ceil((Date.now() + RESET_MS) / 1000) * 1000;
-    return Date.now() < resetAt ? claudeLimit(resetAt) : answer(`Claude, turn ${request.facts.turn}`);
+  const work = working('Claude');
+  return {
+    resetAt: () => resetAt,
+    script(request) {
+      if (request.facts.side) return answer('ok');
+      resetAt ||= Math.ceil(Date.now() / 1000 + seconds) * 1000;
+      return Date.now() < resetAt ? claudeLimit(resetAt) : work(request);
+    },
   };
-  // In the second turn Gemini runs a tool for longer than Claude's limit lasts.
-  const geminiScript: Script = ({ facts }) =>
-    facts.turn === 2 && facts.stepInTurn === 0
-      ? callTool('Bash', { command: `sleep ${(RESET_MS + 1_500) / 1000}`, description: 'Waits' })
-      : answer(`Gemini, turn ${facts.turn}`);
-  const anthropic = closing(await startAnthropic({ script: claudeScript }));
-  const gemini = closing(await startGemini({ script: geminiScript }));
-  const place = makePlace({
-    baseUrl: anthropic.url,
-    env: { GEMINI_API_KEY: GEMINI_KEY },
-    ccmux: `order: [claude, gemini]\nproviders:\n  gemini:\n    baseUrl: ${gemini.url}/v1beta\n`,
-  });
-  const rejections = () => [...anthropic.rejections, ...gemini.rejections].map(({ body }) => body);
-  return { place, rejections };
 }
 
-const switches = (place: Place) =>
-  journalOf(place)
-    .filter(({ type }) => type === 'provider-switch')
-    .map(({ from, to, cause }) => `${String(from)}>${String(to)} ${String(cause)}`);
+const initials = (models: string[]) => models.map((model) => (model.startsWith('claude') ? 'C' : 'G')).join('');
 
-test('turn: the loop ends where it began, and the next turn is Claude again', { timeout: 60_000 }, async () => {
-  const { place, rejections } = await scene();
-  const session = converse(place, ['--switch-back', 'turn']);
-  expect(await session.say('one')).toBe('Claude, turn 1');
-  expect(await session.say('two')).toBe('Gemini, turn 2');
-  expect(await session.say('three')).toBe('Claude, turn 3');
-  const { code, stderr } = await session.leave();
-  expect(code).toBe(0);
-  expect(switches(place)).toEqual(['claude>gemini failover', 'gemini>claude back']);
-  expect(stderr).toMatch(/claude answered 429 \(5-hour limit\) · gemini served it in/);
-  expect(stderr).toMatch(/claude is back/);
-  expect(rejections()).toEqual([]);
+it('turn: not in the middle of a tool loop, but with the next thing the user types', async () => {
+  const limit = limitedFor(2);
+  const cast = await makeCast({
+    login: 'subscription',
+    claude: limit.script,
+    gemini: working('Gemini', 4),
+  });
+  const conversation = openConversation(cast.place);
+  const first = await conversation.ask('first');
+  expect([first.text, initials(first.models)]).toEqual(['Gemini did it.', 'GGG']);
+  expect(Date.now()).toBeGreaterThan(limit.resetAt());
+  const second = await conversation.ask('second');
+  expect([second.text, initials(second.models)]).toEqual(['Claude did it.', 'CCC']);
+  await conversation.end();
+  expect(conversation.stderr()).toMatch(/claude is back/);
+  expect(cast.rejections()).toEqual([]);
 });
 
-test(
-  'immediate: Claude takes over in the middle of the loop, tools of both sides included',
-  { timeout: 60_000 },
-  async () => {
-    const { place, rejections } = await scene();
-    const session = converse(place, ['--switch-back', 'immediate']);
-    expect(await session.say('one')).toBe('Claude, turn 1');
-    expect(await session.say('two')).toBe('Claude, turn 2');
-    expect(await session.say('three')).toBe('Claude, turn 3');
-    await session.leave();
-    expect(switches(place)).toEqual(['claude>gemini failover', 'gemini>claude back']);
-    expect(rejections()).toEqual([]);
-  },
-);
+it('immediate: the next step of the same tool loop', async () => {
+  const limit = limitedFor(2);
+  const cast = await makeCast({
+    login: 'subscription',
+    claude: limit.script,
+    gemini: working('Gemini', 4),
+  });
+  const conversation = openConversation(cast.place, ['--switch-back', 'immediate']);
+  const first = await conversation.ask('first');
+  expect([first.text, initials(first.models)]).toEqual(['Claude did it.', 'GCC']);
+  await conversation.end();
+  expect(cast.rejections()).toEqual([]);
+});
 
-test('manual: it stays until `ccmux use claude`, which another terminal may say', { timeout: 60_000 }, async () => {
-  const { place, rejections } = await scene();
-  const session = converse(place, ['--switch-back', 'manual']);
-  expect(await session.say('one')).toBe('Claude, turn 1');
-  expect(await session.say('two')).toBe('Gemini, turn 2');
-  expect(await session.say('three')).toBe('Gemini, turn 3');
-  const use = await runCcmux(place, ['use', 'claude']);
-  expect(use).toMatchObject({ code: 0 });
-  expect(await session.say('four')).toBe('Claude, turn 4');
-  const { stderr } = await session.leave();
-  expect(stderr).toMatch(/claude is ready again.*ccmux use claude/);
-  expect(switches(place)).toEqual(['claude>gemini failover', 'gemini>claude steer']);
-  expect(rejections()).toEqual([]);
+it('manual: when the user says so, who is told when that is possible', async () => {
+  const limit = limitedFor(2);
+  const cast = await makeCast({
+    login: 'subscription',
+    claude: limit.script,
+    gemini: working('Gemini'),
+  });
+  const conversation = openConversation(cast.place, ['--switch-back', 'manual']);
+  expect((await conversation.ask('first')).text).toBe('Gemini did it.');
+  await sleep(limit.resetAt() - Date.now() + 300);
+  const second = await conversation.ask('second');
+  expect([second.text, initials(second.models)]).toEqual(['Gemini did it.', 'GGG']);
+  await expect.poll(conversation.stderr, { timeout: 5000 }).toMatch(/claude is ready/);
+  const used = await runCcmux(cast.place, ['use', 'claude']);
+  expect([used.code, used.stderr]).toEqual([0, '']);
+  const third = await conversation.ask('third');
+  expect([third.text, initials(third.models)]).toEqual(['Claude did it.', 'CCC']);
+  await conversation.end();
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('--no-failover and use --only: nobody else, whatever happens', async () => {
+  const cast = await makeCast({ claude: () => claudeLimit(inAnHour()), gemini: working('Gemini') });
+  const alone = openConversation(cast.place, ['--no-failover']);
+  expect((await alone.ask('anybody?')).isError).toBe(true);
+  await alone.end();
+  expect(cast.gemini.requests).toEqual([]);
+
+  const pinned = openConversation(cast.place);
+  expect((await pinned.ask('first')).text).toBe('Gemini did it.');
+  expect((await runCcmux(cast.place, ['use', 'claude', '--only'])).code).toBe(0);
+  expect((await pinned.ask('second')).isError).toBe(true);
+  expect((await runCcmux(cast.place, ['use', 'auto'])).code).toBe(0);
+  expect((await pinned.ask('third')).text).toBe('Gemini did it.');
+  await pinned.end();
+  expect(cast.rejections()).toEqual([]);
 });
