@@ -27,14 +27,14 @@ export type LiveResult = {
 const ASKED_AS = 'claude-haiku-5-5';
 const MAX_TOKENS = 400;
 const INPUT_TOKENS = 700;
-export const MOST_USD = 0.01;
+const MOST_USD = 0.01;
 const PATIENCE_MS = 60_000;
 
 /** 8 by 8 pixels, all of them red. */
 const RED_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=';
 
 /** What the two questions can cost at most, in US dollars; `null` when the price is not known. */
-export function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): number | null {
+function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): number | null {
   const usage = {
     inputTokens: 2 * INPUT_TOKENS,
     outputTokens: 2 * MAX_TOKENS,
@@ -179,17 +179,26 @@ function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSi
 
 type Answer = { text: string; toolInput: string; usage: Usage; firstAt: number; raw: string };
 
+/** What is read of an event; every other field is passed over. */
+type StreamedEvent = {
+  type: string;
+  delta?: { type?: string; text?: string; partial_json?: string };
+  usage?: Tokens;
+  message?: { usage?: Tokens };
+};
+type Tokens = Record<string, number | null>;
+
 async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
   const usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const answer: Answer = { text: '', toolInput: '', usage, firstAt: 0, raw: '' };
   const decoder = new TextDecoder();
   const parser = createParser({
     onEvent({ data }) {
-      const event = JSON.parse(data) as any;
+      const event = JSON.parse(data) as StreamedEvent;
       if (event.type === 'error') throw streamError(data);
       if (event.type === 'content_block_start') answer.firstAt ||= now();
-      if (event.delta?.type === 'text_delta') answer.text += event.delta.text;
-      if (event.delta?.type === 'input_json_delta') answer.toolInput += event.delta.partial_json;
+      if (event.delta?.type === 'text_delta') answer.text += event.delta.text ?? '';
+      if (event.delta?.type === 'input_json_delta') answer.toolInput += event.delta.partial_json ?? '';
       addUsage(usage, event.usage ?? event.message?.usage);
     },
   });
@@ -203,7 +212,7 @@ async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
 }
 
 /** Later numbers replace earlier ones; a field that is not repeated stays. */
-function addUsage(usage: Usage, told: Record<string, number | null> | undefined): void {
+function addUsage(usage: Usage, told: Tokens | undefined): void {
   usage.inputTokens = told?.['input_tokens'] ?? usage.inputTokens;
   usage.outputTokens = told?.['output_tokens'] ?? usage.outputTokens;
   usage.cacheReadTokens = told?.['cache_read_input_tokens'] ?? usage.cacheReadTokens;

@@ -110,7 +110,7 @@ const MARKS = { ok: ['✓', 'green'], warn: ['!', 'yellow'], broken: ['✗', 're
 const WIDTH = 80;
 
 /** The checks for a person, in their groups, each with its way out below it. */
-export async function checksText(checks: readonly Check[], colour: boolean): Promise<string> {
+async function checksText(checks: readonly Check[], colour: boolean): Promise<string> {
   const { default: wrap } = await import('wrap-ansi');
   const indented = (text: string) => wrap(text, WIDTH - 2, { hard: true }).replaceAll('\n', '\n  ');
   const lines: string[] = [];

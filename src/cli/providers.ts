@@ -35,7 +35,7 @@ export async function runProviders(
 }
 
 /** What concurrent and earlier sessions know of rests. */
-export async function readRests(env: NodeJS.ProcessEnv): Promise<Rests> {
+async function readRests(env: NodeJS.ProcessEnv): Promise<Rests> {
   const state = openSharedState({
     file: process.getBuiltinModule('node:path').join(folders(env).state, 'providers.json'),
   });
@@ -48,7 +48,7 @@ export async function readRests(env: NodeJS.ProcessEnv): Promise<Rests> {
 const WIDTH = 80;
 
 /** The list for a person: at most 80 columns, whoever is in it. */
-export function providersText(listed: readonly ListedProvider[], how: { now: number; colour: boolean }): string {
+function providersText(listed: readonly ListedProvider[], how: { now: number; colour: boolean }): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     how.colour ? styleText(style, text, { validateStream: false }) : text;
   const names = Math.max(...listed.map(({ id }) => id.length));
@@ -93,7 +93,7 @@ function stateOf(one: ListedProvider, now: number): string {
 /** The one variable to set; a cloud lacks several at once. */
 function lacks({ keyVariables, optionalPackage }: ListedProvider): string {
   if (!optionalPackage) return keyVariables[0] ?? '';
-  return keyVariables.filter((name) => !/^AZURE_OPENAI_/.test(name)).join(', ');
+  return keyVariables.filter((name) => !name.startsWith('AZURE_OPENAI_')).join(', ');
 }
 
 function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {

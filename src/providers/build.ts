@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { noteMedia } from '../codec/media-notes.ts';
 import { NO_QUIRKS } from '../codec/quirks.ts';
 import { catalogRow, catalogRows } from './catalog.ts';
 import { describeProvider } from './describe.ts';
@@ -10,7 +11,7 @@ import type { Wire } from '../errors.ts';
 import type { RelayedSpec } from './anthropic.ts';
 import type { Auth, CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
-import type { ModelLimits, Provider, ProviderKind } from './provider.ts';
+import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
 import type { TranslatedSpec } from './translated.ts';
 
 type Send = Provider['send'];
@@ -69,7 +70,7 @@ export function buildProviders(input: {
 }
 
 /** @returns the variable whose key brings a row into a session unasked. */
-export function discover(row: CatalogRow, env: NodeJS.ProcessEnv): string | undefined {
+function discover(row: CatalogRow, env: NodeJS.ProcessEnv): string | undefined {
   if (!row.discovered) return undefined;
   // A key that stands beside another host's address is that host's key.
   if (row.otherHostVariable && env[row.otherHostVariable]) return undefined;
@@ -103,7 +104,10 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   };
   const send =
     row.kind === 'anthropic'
-      ? dependencies.createRelayedSend({ ...common, own: false, auth: relayedAuth(row.auth, key) })
+      ? withNotes(
+          dependencies.createRelayedSend({ ...common, own: false, auth: relayedAuth(row.auth, key) }),
+          row.capabilities,
+        )
       : translatedSend(
           {
             ...common,
@@ -192,6 +196,17 @@ function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createT
   return async (request) => {
     made ??= (create ?? (await import('./translated.ts')).createTranslatedSend)(spec);
     return made(request);
+  };
+}
+
+/** What a relayed host cannot look at is replaced before it is sent: a translated one sees to that itself. */
+function withNotes(send: Send, sight: Capabilities): Send {
+  if (sight.images && sight.pdfs) return send;
+  return async (request) => {
+    const noted = noteMedia(request.parsed(), sight);
+    if (noted.warnings.length === 0) return send(request);
+    const reply = await send({ ...request, parsed: () => noted.request });
+    return { ...reply, warnings: [...noted.warnings, ...reply.warnings] };
   };
 }
 

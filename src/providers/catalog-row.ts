@@ -11,7 +11,7 @@ export type Auth = 'own' | 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key'
  * How a host says what is left of its limits: Anthropic's headers; `x-ratelimit-*` headers; only inside the body of
  * an error (Gemini's `RetryInfo` and `QuotaFailure`); or nothing that could be found in its documentation.
  */
-export type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
+type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
 
 /** One provider as ccmux knows it. Everything here can be overridden by the user's `providers.<id>` settings. */
 export type CatalogRow = {

@@ -1,9 +1,11 @@
 import { CLOUDS } from './catalog-clouds.ts';
 import { RELAYED } from './catalog-relayed.ts';
+import { RESELLERS } from './catalog-resellers.ts';
 import { TRANSLATED } from './catalog-translated.ts';
 import type { CatalogRow } from './catalog-row.ts';
 
-const { claude, openrouter, ...otherRelayed } = RELAYED;
+const { claude, ...otherRelayed } = RELAYED;
+const { openrouter, ...otherResellers } = RESELLERS;
 const { gemini, openai, ...otherTranslated } = TRANSLATED;
 
 /**
@@ -17,11 +19,12 @@ export const CATALOG = {
   openai,
   openrouter,
   ...otherRelayed,
+  ...otherResellers,
   ...otherTranslated,
   ...CLOUDS,
 } satisfies Record<string, CatalogRow>;
 
-export type CatalogId = keyof typeof CATALOG;
+type CatalogId = keyof typeof CATALOG;
 
 /** @returns the row of that id, or undefined for a provider of the user's own. */
 export function catalogRow(id: string): CatalogRow | undefined {

@@ -125,10 +125,10 @@ describe('the machine', () => {
       /XDG_STATE_HOME/,
     ],
   ] as const)('%s', async (_name, options, level, text, way) => {
-    const { code, checks } = await doctor(options as Parameters<typeof doctor>[0]);
+    const { code, checks } = await doctor(options);
     const check = find(checks, text);
     expect(check).toMatchObject({ level });
-    if (way) expect(check?.way).toMatch(way);
+    expect(check?.way ?? '').toMatch(way ?? '');
     expect(code).toBe(level === 'broken' ? 1 : 0);
   });
 
@@ -150,7 +150,7 @@ describe('the machine', () => {
     expect(text).not.toMatch(/hunter2|DoctorsOwnKey/);
     expect(find(checks, /gw\.example \(ANTHROPIC_BASE_URL in your environment\)/)).toBeDefined();
     const plain = await doctor({ env, json: false });
-    for (const line of plain.text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    for (const line of plain.text.split('\n')) expect(line.length, `in ${line}`).toBeLessThanOrEqual(80);
     expect(plain.text).toMatch(/✓ HTTPS_PROXY: providers are asked by way of http:\/\/proxy:3128/);
   });
 

@@ -32,7 +32,7 @@ it('lists everybody in three groups, within 80 columns', async () => {
   );
   expect(lacking).toMatch(/^Need a key[^]*· groq +GROQ_API_KEY {2}gpt-oss-120b/);
   expect(lacking).toMatch(/· azure +AZURE_API_KEY, AZURE_RESOURCE_NAME/);
-  for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+  for (const line of text.split('\n')) expect(line.length, `in ${line}`).toBeLessThanOrEqual(80);
   expect(text).not.toContain('NobodyMaySeeThis');
 });
 

@@ -8,7 +8,7 @@ import type { TranslationWarning } from '../../src/events.ts';
 import type { ProviderRequest } from '../../src/providers/provider.ts';
 import type { SimulatedRequest } from '../../src/demo/script.ts';
 
-export type Call = { id: string; name: string; input: unknown };
+type Call = { id: string; name: string; input: unknown };
 
 /** One exchange, as the client saw it and as the vendor saw it. */
 export type Asked = {
@@ -102,7 +102,7 @@ export async function askWell(host: Host, request: MessagesRequest, options: Ask
     'rejected by the vendor',
   ).toEqual([]);
   expect(asked.failure, 'failed').toBeUndefined();
-  expect(asked.status, JSON.stringify(asked.body)).toBe(200);
+  expect(asked.status, `answered ${JSON.stringify(asked.body)}`).toBe(200);
   return asked;
 }
 

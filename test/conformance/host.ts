@@ -14,7 +14,7 @@ import type { Provider } from '../../src/providers/provider.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 
 /** The wire that a row's simulator speaks; `missing` for clouds whose package is not installed. */
-export type HostWire = 'own' | 'relayed' | 'gemini' | 'responses' | 'chat' | 'missing';
+type HostWire = 'own' | 'relayed' | 'gemini' | 'responses' | 'chat' | 'missing';
 
 /** One catalogue row, built as a session would build it, with its vendor simulated on loopback. */
 export type Host = {
@@ -160,6 +160,6 @@ function problemOf(
     apiKey: row.auth === 'x-api-key' ? key : undefined,
   };
   if (authorization !== wanted.authorization) return `authorization is ${authorization}, not ${wanted.authorization}`;
-  if (apiKey !== wanted.apiKey) return `x-api-key is ${apiKey}, not ${wanted.apiKey}`;
+  if (apiKey !== wanted.apiKey) return `x-api-key is ${String(apiKey)}, not ${wanted.apiKey}`;
   return undefined;
 }

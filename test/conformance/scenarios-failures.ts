@@ -9,7 +9,7 @@ import {
   serverError,
 } from '../../src/demo/failures.ts';
 import { ask, requestOf, toProviderRequest, type Asked } from './ask.ts';
-import { say, script, type Scenario } from './scenarios.ts';
+import { say, script, type Scenario } from './scenario.ts';
 import type { Host } from './host.ts';
 import type { Outcome } from '../../src/failover/outcome.ts';
 import type { Step } from '../../src/demo/script.ts';
@@ -137,7 +137,8 @@ export const FAILURES: Scenario[] = [
       script(host, { ...say(LONG.repeat(20)), chunkDelayMs: 20 });
       await cancelled(host, async (signal) => {
         const reply = await host.provider.send(toProviderRequest(requestOf(), { signal }));
-        for await (const _chunk of reply.body);
+        const chunks = reply.body[Symbol.asyncIterator]();
+        while (!(await chunks.next()).done);
       });
     },
   },

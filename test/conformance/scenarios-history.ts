@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { askWell, requestOf, type Asked } from './ask.ts';
-import { call, say, script, UNTOUCHED, type Scenario } from './scenarios.ts';
+import { call, say, script, UNTOUCHED, type Scenario } from './scenario.ts';
 import type { Host } from './host.ts';
 import type { ContentBlock, Message } from '../../src/codec/anthropic.ts';
 import type { Step } from '../../src/demo/script.ts';
@@ -231,10 +231,7 @@ function withDetails(thinking: string): Step {
 
 /** What the client appends to its transcript after an answer: the blocks as they came, and the results. */
 function answered(asked: Asked, output: string): Message[] {
-  return [
-    { role: 'assistant', content: asked.content as ContentBlock[] },
-    user(...asked.calls.map(({ id }) => result(id, output))),
-  ];
+  return [{ role: 'assistant', content: asked.content }, user(...asked.calls.map(({ id }) => result(id, output)))];
 }
 
 async function taken(host: Host, messages: Message[], inside?: string): Promise<Asked> {
@@ -255,17 +252,11 @@ function toolsOf(messages: Message[]): { name: string; description: string; inpu
 }
 
 /** What the provider can take arrives whole; of what it cannot, the model is told that it was there. */
-async function media(
-  host: Host,
-  capability: 'images' | 'pdfs',
-  messages: Message[],
-  data: string,
-): Promise<string | void> {
+async function media(host: Host, capability: 'images' | 'pdfs', messages: Message[], data: string): Promise<void> {
   if (host.row.capabilities[capability]) {
     await taken(host, messages, data);
     return;
   }
-  if (!host.provider.translated) return `no ${capability}: skipped before anything is sent`;
   const { sent, warnings } = await taken(host, messages, 'was here, but it is not shown');
   expect(sent!.body.toString()).not.toContain(data);
   expect(warnings.map(({ what }) => what)).toContain(capability === 'images' ? 'image' : 'pdf');

@@ -1,28 +1,12 @@
 import { expect } from 'vitest';
-import { ask, askWell, requestOf, type Asked } from './ask.ts';
+import { ask, askWell, requestOf } from './ask.ts';
+import { call, say, script, UNTOUCHED, type Scenario } from './scenario.ts';
 import { FAILURES } from './scenarios-failures.ts';
 import { HISTORY } from './scenarios-history.ts';
+import { WISHES } from './scenarios-wishes.ts';
 import type { Host } from './host.ts';
-import type { MessagesRequest } from '../../src/codec/anthropic.ts';
-import type { AnswerStep, SimulatedRequest, Step } from '../../src/demo/script.ts';
 
-/** Something that every provider must get right. */
-export type Scenario = {
-  name: string;
-  /** @returns why it does not apply to this host; nothing when it held; throws when it did not. */
-  run(host: Host): Promise<string | void>;
-};
-
-/** Tells the vendor what to do with every request, until the next scenario. */
-export function script(host: Host, step: Step | ((request: SimulatedRequest) => Step)): void {
-  host.simulator.script = typeof step === 'function' ? step : () => step;
-}
-
-export const say = (text: string, more: Partial<AnswerStep> = {}): AnswerStep => ({ type: 'answer', text, ...more });
-export const call = (...toolCalls: { name: string; input: unknown }[]): AnswerStep => ({ type: 'answer', toolCalls });
-
-export const UNTOUCHED = "the user's own Claude: nothing is changed";
-export const RELAYED = "relayed: the host's own work";
+const RELAYED = "relayed: the host's own work";
 
 const READ = { name: 'Read', input: { file_path: '/src/größe.ts', limit: 20 } };
 const THREE = [
@@ -148,99 +132,6 @@ const ANSWERS: Scenario[] = [
   },
 ];
 
-const WISHES: Scenario[] = [
-  {
-    name: 'tool_choice any',
-    run: (host) =>
-      choose(
-        host,
-        { type: 'any' },
-        { own: 'any', relayed: 'any', chat: anyWord(host), responses: 'required', gemini: 'ANY' },
-      ),
-  },
-  {
-    name: 'tool_choice tool',
-    run: (host) =>
-      choose(
-        host,
-        { type: 'tool', name: 'Bash' },
-        { own: 'Bash', relayed: 'Bash', chat: 'Bash', responses: 'Bash', gemini: 'Bash' },
-      ),
-  },
-  {
-    name: 'tool_choice none',
-    run: (host) =>
-      choose(host, { type: 'none' }, { own: 'none', relayed: 'none', chat: 'none', responses: 'none', gemini: 'NONE' }),
-  },
-  {
-    name: 'no parallel tools',
-    async run(host) {
-      script(host, call(READ));
-      const choice = { type: 'auto', disable_parallel_tool_use: true } as const;
-      const { sent } = await askWell(host, requestOf({ tool_choice: choice }));
-      if (host.wire === 'gemini') return 'Gemini has no such wish; the request is taken';
-      if (host.provider.translated) expect(sent!.json.parallel_tool_calls).toBe(false);
-      else expect(sent!.json.tool_choice).toMatchObject(choice);
-      return undefined;
-    },
-  },
-  {
-    name: 'effort',
-    async run(host) {
-      script(host, say('Thought hard.'));
-      const { sent } = await askWell(host, requestOf({ output_config: { effort: 'max' } }));
-      const { effort = 'none', effortLevels = ['low', 'medium', 'high'] } = host.row.quirks;
-      if (!host.provider.translated) expect(sent!.json.output_config).toEqual({ effort: 'max' });
-      else if (host.wire === 'gemini')
-        expect(String(sent!.json.generationConfig.thinkingConfig.thinkingLevel).toLowerCase()).toBe('high');
-      else {
-        const level = host.wire === 'responses' ? sent!.json.reasoning?.effort : sent!.json.reasoning_effort;
-        expect(level).toBe(effort === 'none' ? undefined : effortLevels.at(-1));
-      }
-    },
-  },
-  {
-    name: 'max_tokens clamped',
-    async run(host) {
-      if (host.wire === 'own') return UNTOUCHED;
-      script(host, say('Long.'));
-      const { sent, model } = await askWell(host, requestOf({ max_tokens: 128_000 }));
-      const field = host.row.quirks.maxTokensField ?? 'max_tokens';
-      const cap =
-        {
-          gemini: sent!.json.generationConfig?.maxOutputTokens,
-          responses: sent!.json.max_output_tokens,
-          chat: sent!.json[field],
-        }[host.wire as string] ?? sent!.json.max_tokens;
-      expect(cap).toBe(Math.min(128_000, host.provider.limitsOf(model).maxOutput));
-      return undefined;
-    },
-  },
-  {
-    name: 'long tool names',
-    async run(host) {
-      const names = ['first', 'second'].map(
-        (end) => `mcp__a_server_with_a_rather_long_name__and_a_tool_whose_name_is_longer_still_${end}`,
-      );
-      const tools = names.map((name) => ({
-        name,
-        description: 'Long.',
-        input_schema: { type: 'object', properties: {} },
-      }));
-      script(host, ({ facts }) => call(...facts.toolNames.map((name) => ({ name, input: {} }))));
-      const asked = await askWell(host, requestOf({ tools }));
-      expect(asked.calls.map(({ name }) => name)).toEqual(names);
-    },
-  },
-  {
-    name: 'count_tokens',
-    async run(host) {
-      const { body } = await askWell(host, requestOf(), { stream: false, path: '/v1/messages/count_tokens?beta=true' });
-      expect(body.input_tokens).toBeGreaterThan(100);
-    },
-  },
-];
-
 /** Truncated JSON where the wire carries arguments as text; Gemini's own word for the same mishap. */
 const MALFORMED: Partial<Record<Host['wire'], string[]>> = {
   chat: [
@@ -285,23 +176,6 @@ const MALFORMED: Partial<Record<Host['wire'], string[]>> = {
   ],
 };
 
-function anyWord(host: Host): string {
-  return host.row.quirks.toolChoiceAny ?? 'required';
-}
-
-async function choose(
-  host: Host,
-  tool_choice: NonNullable<MessagesRequest['tool_choice']>,
-  words: Partial<Record<Host['wire'], string>>,
-): Promise<void> {
-  script(host, tool_choice.type === 'none' ? say('No tool.') : call({ name: 'Bash', input: {} }));
-  const { sent } = await askWell(host, requestOf({ tool_choice }));
-  const told = host.wire === 'gemini' ? sent!.json.toolConfig : sent!.json.tool_choice;
-  // No tools at all is as good a way to say that none may be called.
-  if (tool_choice.type === 'none' && told === undefined) expect(sent!.json.tools).toBeUndefined();
-  else expect(JSON.stringify(told)).toContain(`"${words[host.wire]}"`);
-}
-
 /** What a cloud whose package is not here says instead of answering. */
 const PACKAGES: Scenario[] = [
   {
@@ -315,5 +189,3 @@ const PACKAGES: Scenario[] = [
 ];
 
 export const SCENARIOS: readonly Scenario[] = [...ANSWERS, ...WISHES, ...HISTORY, ...FAILURES, ...PACKAGES];
-
-export type { Asked };

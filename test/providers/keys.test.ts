@@ -81,7 +81,7 @@ describe('apiKeyCommand', () => {
     )!
       .get()
       .catch((e: unknown) => e);
-    expect(String((error as Error).message)).not.toContain('hunter2');
+    expect((error as Error).message).not.toContain('hunter2');
     expect((error as Error).cause).toBeUndefined();
   });
 

@@ -1,0 +1,62 @@
+import type { TranslationWarning } from '../events.ts';
+import type {
+  ContentBlock,
+  DocumentBlock,
+  ImageBlock,
+  Message,
+  MessagesRequest,
+  Source,
+  ToolResultBlock,
+} from './anthropic.ts';
+
+/** What a relayed host can look at. */
+export type Sight = { images: boolean; pdfs: boolean };
+
+/**
+ * For a host of Anthropic's wire that takes no images or PDFs, when nobody else can be asked: each becomes a note that
+ * says what was there, so that the host does not reject the whole request and its model does not answer as if nothing
+ * had been.
+ * @returns the same request when there is nothing to leave out; else a new one, the given one is not touched.
+ */
+export function noteMedia(
+  request: MessagesRequest,
+  sight: Sight,
+): { request: MessagesRequest; warnings: TranslationWarning[] } {
+  const warnings = new Map<string, TranslationWarning>();
+  const note = (what: 'image' | 'pdf', source: Source): ContentBlock => {
+    const name = what === 'image' ? 'image' : 'PDF document';
+    const detail = `${name} (${describe(source)}): this host takes no ${what === 'image' ? 'images' : 'PDFs'}`;
+    warnings.set(detail, { what, detail });
+    return { type: 'text', text: `[${detail.replace(':', ' was here, but it is not shown:')}]` };
+  };
+
+  const adapt = (block: ContentBlock): ContentBlock => {
+    if (block.type === 'image' && !sight.images) return note('image', (block as ImageBlock).source);
+    if (block.type === 'document') {
+      const { source } = block as DocumentBlock;
+      // Text and content documents are text to begin with.
+      if (!sight.pdfs && source.type !== 'text' && source.type !== 'content') return note('pdf', source);
+    }
+    if (block.type === 'tool_result') {
+      const { content } = block as ToolResultBlock;
+      if (Array.isArray(content)) return { ...block, content: content.map(adapt) };
+    }
+    return block;
+  };
+  const messages = request.messages.map((message): Message =>
+    typeof message.content === 'string' ? message : { ...message, content: message.content.map(adapt) },
+  );
+  if (warnings.size === 0) return { request, warnings: [] };
+  return { request: { ...request, messages }, warnings: [...warnings.values()] };
+}
+
+function describe(source: Source): string {
+  switch (source.type) {
+    case 'base64':
+      return `${source.media_type}, ${Math.ceil((source.data.length * 3) / 4 / 1024)} KB`;
+    case 'url':
+      return 'an address';
+    default:
+      return source.type;
+  }
+}
