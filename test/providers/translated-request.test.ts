@@ -1,0 +1,253 @@
+/**
+ * What really goes out, against the vendors' own request types: every field that a captured body holds must be one
+ * that the type knows (the lists below do not compile otherwise) and that the list names (the test fails otherwise).
+ */
+import type {
+  Content,
+  FunctionCall,
+  FunctionCallingConfig,
+  FunctionDeclaration,
+  FunctionResponse,
+  FunctionResponsePart,
+  GenerateContentParameters,
+  GenerateContentConfig,
+  GenerationConfig,
+  Part,
+  ThinkingConfig,
+} from '@google/genai';
+import fc from 'fast-check';
+import type OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import type { MessagesRequest } from '../../src/codec/anthropic.ts';
+import type { ProviderKind } from '../../src/providers/provider.ts';
+import { anyRequest, PNG } from '../codec/requests.ts';
+import { send, spec, sse, textOf } from './translated-upstream.ts';
+
+type Fields = Record<string, unknown>;
+
+const ANSWERS: Partial<Record<ProviderKind, string>> = {
+  gemini: sse([{ candidates: [{ content: { parts: [{ text: 'ok' }] }, finishReason: 'STOP' }] }]),
+  openai: sse([
+    { type: 'response.output_item.added', output_index: 0, item: { type: 'message', id: 'm' } },
+    { type: 'response.output_text.delta', item_id: 'm', delta: 'ok' },
+    { type: 'response.completed', response: { usage: { input_tokens: 1, output_tokens: 1 } } },
+  ]),
+  'openai-compatible': sse([{ id: 'x', choices: [{ index: 0, delta: { content: 'ok' }, finish_reason: 'stop' }] }]),
+};
+
+/** The body that `kind` would send for a request. */
+async function bodyOf(kind: ProviderKind, model: string, request: Partial<MessagesRequest>): Promise<Fields> {
+  let body: Fields | undefined;
+  const made = spec(kind, 'http://upstream.invalid/v1', {
+    modelFor: () => model,
+    quirks: { toolIds: 'max40', effort: 'reasoning_effort' },
+    fetch: (async (_: string, init: { body: string }) => {
+      body = JSON.parse(init.body) as Fields;
+      return new Response(ANSWERS[kind], { headers: { 'content-type': 'text/event-stream' } });
+    }) as unknown as typeof fetch,
+  });
+  await textOf(await send(made, { body: { ...request, stream: true } }));
+  return body!;
+}
+
+function keys<T>() {
+  return <K extends keyof T & string>(...names: K[]): ReadonlySet<string> => new Set(names);
+}
+
+function unknownFields(value: unknown, known: ReadonlySet<string>): string[] {
+  return Object.keys(value as object).filter((name) => !known.has(name));
+}
+
+function list(value: unknown): Fields[] {
+  return Array.isArray(value) ? (value as Fields[]) : [];
+}
+
+const GEMINI = {
+  // On the wire `config` is spread: the SDK's own client does the same.
+  body: new Set([
+    ...keys<GenerateContentParameters>()('contents'),
+    ...keys<GenerateContentConfig>()('systemInstruction', 'tools', 'toolConfig'),
+    'generationConfig',
+  ]),
+  generationConfig: keys<GenerationConfig>()(
+    'maxOutputTokens',
+    'temperature',
+    'topK',
+    'topP',
+    'stopSequences',
+    'thinkingConfig',
+  ),
+  thinking: keys<ThinkingConfig>()('thinkingLevel', 'thinkingBudget'),
+  content: keys<Content>()('role', 'parts'),
+  part: keys<Part>()('text', 'functionCall', 'functionResponse', 'inlineData', 'thoughtSignature'),
+  call: keys<FunctionCall>()('id', 'name', 'args'),
+  response: keys<FunctionResponse>()('id', 'name', 'response', 'parts'),
+  responsePart: keys<FunctionResponsePart>()('inlineData'),
+  declaration: keys<FunctionDeclaration>()('name', 'description', 'parametersJsonSchema'),
+  calling: keys<FunctionCallingConfig>()('mode', 'allowedFunctionNames'),
+};
+
+type ChatParams = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
+const CHAT = {
+  body: keys<ChatParams>()(
+    'model',
+    'messages',
+    'tools',
+    'tool_choice',
+    'max_tokens',
+    'temperature',
+    'top_p',
+    'stop',
+    'stream',
+    'stream_options',
+    'reasoning_effort',
+    'parallel_tool_calls',
+  ),
+  assistant: keys<OpenAI.Chat.Completions.ChatCompletionAssistantMessageParam>()('role', 'content', 'tool_calls'),
+  tool: keys<OpenAI.Chat.Completions.ChatCompletionToolMessageParam>()('role', 'content', 'tool_call_id'),
+  user: keys<OpenAI.Chat.Completions.ChatCompletionUserMessageParam>()('role', 'content'),
+};
+
+const RESPONSES = {
+  body: keys<OpenAI.Responses.ResponseCreateParamsStreaming>()(
+    'model',
+    'input',
+    'tools',
+    'tool_choice',
+    'max_output_tokens',
+    'temperature',
+    'top_p',
+    'stream',
+    'store',
+    'include',
+    'reasoning',
+    'parallel_tool_calls',
+  ),
+  message: keys<OpenAI.Responses.EasyInputMessage>()('role', 'content'),
+  call: keys<OpenAI.Responses.ResponseFunctionToolCall>()('type', 'call_id', 'name', 'arguments'),
+  output: keys<OpenAI.Responses.ResponseInputItem.FunctionCallOutput>()('type', 'call_id', 'output'),
+  tool: keys<OpenAI.Responses.FunctionTool>()('type', 'name', 'description', 'parameters', 'strict'),
+};
+
+const RUNS = { numRuns: 80, endOnFailure: true };
+
+describe('any request goes out as the vendor’s type says', () => {
+  it.each(['gemini-pro-latest', 'gemini-2.5-flash'])('Gemini, %s', async (model) => {
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (request) => {
+        const body = await bodyOf('gemini', model, request);
+        const found = unknownFields(body, GEMINI.body);
+        found.push(...unknownFields(body['generationConfig'], GEMINI.generationConfig));
+        const config = body['generationConfig'] as GenerationConfig;
+        if (config.thinkingConfig) found.push(...unknownFields(config.thinkingConfig, GEMINI.thinking));
+        expect(
+          config.thinkingConfig?.thinkingBudget !== undefined && config.thinkingConfig.thinkingLevel !== undefined,
+        ).toBe(false);
+        for (const content of list(body['contents'])) {
+          found.push(...unknownFields(content, GEMINI.content));
+          expect(list(content['parts']).length).toBeGreaterThan(0);
+          for (const part of list(content['parts'])) {
+            found.push(...unknownFields(part, GEMINI.part));
+            if (part['functionCall']) found.push(...unknownFields(part['functionCall'], GEMINI.call));
+            const response = part['functionResponse'] as Fields | undefined;
+            if (response) found.push(...unknownFields(response, GEMINI.response));
+            for (const inner of list(response?.['parts'])) found.push(...unknownFields(inner, GEMINI.responsePart));
+          }
+        }
+        for (const tool of list(body['tools']))
+          for (const declaration of list(tool['functionDeclarations']))
+            found.push(...unknownFields(declaration, GEMINI.declaration));
+        const calling = (body['toolConfig'] as Fields | undefined)?.['functionCallingConfig'];
+        if (calling) found.push(...unknownFields(calling, GEMINI.calling));
+        expect(found).toEqual([]);
+        expect(unequalCounts(list(body['contents']))).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  /** "The number of function response parts must be equal to the number of function call parts of the call turn." */
+  function unequalCounts(contents: Fields[]): string[] {
+    const count = (content: Fields | undefined, name: string) =>
+      list(content?.['parts']).filter((part) => part[name]).length;
+    return contents.flatMap((content, at) => {
+      const calls = count(content, 'functionCall');
+      const responses = count(contents[at + 1], 'functionResponse');
+      return calls === responses || content['role'] !== 'model' ? [] : [`${calls} calls, ${responses} responses`];
+    });
+  }
+
+  it('chat', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (request) => {
+        const body = await bodyOf('openai-compatible', 'gpt-6-sol', request);
+        const found = unknownFields(body, CHAT.body);
+        for (const message of list(body['messages'])) {
+          if (message['role'] === 'assistant') found.push(...unknownFields(message, CHAT.assistant));
+          else if (message['role'] === 'tool') found.push(...unknownFields(message, CHAT.tool));
+          else found.push(...unknownFields(message, CHAT.user));
+        }
+        expect(found).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('Responses', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async (request) => {
+        const body = await bodyOf('openai', 'gpt-6-sol', request);
+        const found = unknownFields(body, RESPONSES.body);
+        for (const item of list(body['input'])) {
+          if (item['type'] === 'function_call') found.push(...unknownFields(item, RESPONSES.call));
+          else if (item['type'] === 'function_call_output') found.push(...unknownFields(item, RESPONSES.output));
+          else found.push(...unknownFields(item, RESPONSES.message));
+        }
+        for (const tool of list(body['tools'])) found.push(...unknownFields(tool, RESPONSES.tool));
+        expect(found).toEqual([]);
+        expect(body['max_output_tokens']).toBeGreaterThanOrEqual(16);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('an image inside a result', () => {
+  const messages: MessagesRequest['messages'] = [
+    { role: 'user', content: 'look' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} }] },
+    {
+      role: 'user',
+      content: [
+        {
+          type: 'tool_result',
+          tool_use_id: 'toolu_1',
+          content: [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } }],
+        },
+      ],
+    },
+  ];
+
+  it('is a part of Gemini’s function response', async () => {
+    const body = await bodyOf('gemini', 'gemini-pro-latest', { messages });
+    expect(list(body['contents'])[2]).toMatchObject({
+      parts: [{ functionResponse: { name: 'Read', parts: [{ inlineData: { mimeType: 'image/png', data: PNG } }] } }],
+    });
+  });
+
+  it('is an input_image of a Responses output', async () => {
+    const body = await bodyOf('openai', 'gpt-6-sol', { messages });
+    expect(list(body['input'])[2]).toMatchObject({
+      type: 'function_call_output',
+      output: [{ type: 'input_image', image_url: `data:image/png;base64,${PNG}` }],
+    });
+  });
+
+  it('is an image_url of a chat tool message, never text', async () => {
+    const body = await bodyOf('openai-compatible', 'm', { messages });
+    expect(list(body['messages'])[2]).toMatchObject({
+      role: 'tool',
+      content: [{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }],
+    });
+  });
+});
