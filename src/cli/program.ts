@@ -6,7 +6,7 @@ import type { Terminal } from './main.ts';
 import { version } from './version.ts';
 
 /** The shells that `ccmux completion` knows. */
-export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 export type Program = {

@@ -23,7 +23,7 @@ export function discover(rows: Iterable<KnownProvider>, env: Environment): Disco
 }
 
 /** The one line that says where a conversation may go when nobody has chosen. */
-export function describeDiscovered(found: readonly Discovered[]): string {
+function describeDiscovered(found: readonly Discovered[]): string {
   const names = found.map(({ label, variable }) => `${label} (${variable})`).join(', ');
   return `when Claude cannot answer, ${names} will, because the key is in your environment. To choose: ccmux init`;
 }

@@ -37,7 +37,7 @@ export function homeFolder(env: Environment = process.env): string {
 }
 
 /** Creates a folder that only its owner can enter. */
-export function makePrivateFolder(path: string): void {
+function makePrivateFolder(path: string): void {
   fs.mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -11,7 +12,7 @@ const outdir = mkdtempSync(join(tmpdir(), 'ccmux-build-'));
 const env = { HOME: outdir, PATH: process.env['PATH'] ?? '' };
 
 beforeAll(async () => {
-  const entries = ['src/cli/entry.ts', 'test/cli/packages-in-use.ts'];
+  const entries = ['src/cli/entry.ts', fileURLToPath(new URL('./packages-in-use.ts', import.meta.url))];
   await run(process.execPath, [join(root, 'bin', 'build.mjs'), '--outdir', outdir, ...entries]);
 });
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));

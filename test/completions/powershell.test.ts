@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Language, Parser } from 'web-tree-sitter';
 
@@ -11,9 +10,9 @@ const parser: { hasErrors: (source: string) => boolean } = { hasErrors: () => tr
 
 beforeAll(async () => {
   await Parser.init();
-  const grammar = dirname(createRequire(import.meta.url).resolve('tree-sitter-powershell/package.json'));
+  const grammar = fileURLToPath(import.meta.resolve('tree-sitter-powershell/tree-sitter-powershell.wasm'));
   const powershell = new Parser();
-  powershell.setLanguage(await Language.load(join(grammar, 'tree-sitter-powershell.wasm')));
+  powershell.setLanguage(await Language.load(grammar));
   parser.hasErrors = (source) => powershell.parse(source)?.rootNode.hasError ?? true;
 });
 

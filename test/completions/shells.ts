@@ -96,6 +96,6 @@ export function runShell(place: Place, command: string, args: string[]): string[
 /** The script as `ccmux completion` prints it. */
 export function scriptOf(place: Place, shell: string): string {
   const file = join(place.folder, `script.${shell}`);
-  writeFileSync(file, execFileSync('ccmux', ['completion', shell], { env: place.env }));
+  writeFileSync(file, execFileSync(join(place.folder, 'bin', 'ccmux'), ['completion', shell], { env: place.env }));
   return file;
 }
