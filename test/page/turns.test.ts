@@ -4,10 +4,11 @@ import { longSession, sampleSummary } from '../helpers/sample-session.ts';
 
 const { responses, switches } = sampleSummary();
 const main = mainThread(responses);
+const order = ['claude', 'gemini', 'openrouter'];
 
 describe('the bar of turns', () => {
   it('has a stretch for each turn of the main thread, cut where the provider changes', () => {
-    const turns = stretches(main, 100);
+    const turns = stretches(main, 100, order);
     expect(turns.map(({ from }) => from)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect(turns[0]).toMatchObject({ start: 0, end: 4, segments: [{ provider: 'claude', count: 4 }] });
     expect(turns[5]?.segments).toEqual([{ provider: 'gemini', count: 3 }]);
@@ -18,7 +19,7 @@ describe('the bar of turns', () => {
     const [first, second, third] = main;
     const mixed = [first!, { ...second!, provider: 'gemini' }, { ...third!, provider: 'gemini' }];
     const { provider: _nobody, ...unanswered } = third!;
-    expect(stretches([...mixed, unanswered], 10)[0]?.segments).toEqual([
+    expect(stretches([...mixed, unanswered], 10, order)[0]?.segments).toEqual([
       { provider: 'claude', count: 1 },
       { provider: 'gemini', count: 2 },
       { provider: undefined, count: 1 },
@@ -26,12 +27,16 @@ describe('the bar of turns', () => {
   });
 
   it('joins neighbours where there is no room, and loses nobody', () => {
-    const turns = stretches(main, 5);
+    const turns = stretches(main, 5, order);
     expect(turns.map(({ from, to }) => [from, to])).toEqual([
       [1, 3],
       [4, 6],
       [7, 9],
       [10, 12],
+    ]);
+    expect(turns[1]?.segments).toEqual([
+      { provider: 'claude', count: 5 },
+      { provider: 'gemini', count: 3 },
     ]);
     const counted = turns.flatMap(({ segments }) => segments).reduce((sum, { count }) => sum + count, 0);
     expect(counted).toBe(main.length);
@@ -39,23 +44,23 @@ describe('the bar of turns', () => {
 
   it('stays small however long the session is', () => {
     const all = mainThread(sampleSummary(longSession(5000)).responses);
-    expect(stretches(all, 220).length).toBeLessThanOrEqual(220);
+    expect(stretches(all, 220, order).length).toBeLessThanOrEqual(220);
   });
 
   it('is empty when nothing was answered', () => {
-    expect(stretches([], 100)).toEqual([]);
+    expect(stretches([], 100, order)).toEqual([]);
     expect(marks([], [], [], 0.1)).toEqual([]);
   });
 
   it('places each response inside its turn', () => {
-    const turns = stretches(main, 100);
+    const turns = stretches(main, 100, order);
     expect(positionOf(0, turns)).toBeCloseTo(0.5 / 4 / 12);
     expect(positionOf(main.length - 1, turns)).toBeCloseTo((11 + 1.5 / 2) / 12);
   });
 });
 
 describe('the marks of provider switches', () => {
-  const turns = stretches(main, 100);
+  const turns = stretches(main, 100, order);
 
   it('stand where the switch happened, numbered', () => {
     const found = marks(switches, main, turns, 0.01);

@@ -110,7 +110,7 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
       <p class="limit">
         <span>
           {name}
-          {window.source === 'counted' && <span class="quiet"> (counted here)</span>}
+          {window.source === 'counted' && <span class="quiet"> (counted)</span>}
         </span>
         <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
       </p>

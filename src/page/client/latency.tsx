@@ -8,7 +8,7 @@ const HEIGHT = 132;
 const TOP = 14;
 const BOTTOM = 6;
 /** More points than this hide each other. */
-const MOST_POINTS = 240;
+const MOST_POINTS = 200;
 
 type Props = { view: View; main: Response[]; turns: Stretch[]; width: number };
 

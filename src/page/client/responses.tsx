@@ -54,8 +54,8 @@ function Table({ view, rows, onOpen }: { view: View; rows: Row[]; onOpen: (excha
   useSteadyScroll(list, rows.length, height);
   return (
     <div class="table" role="table" aria-label="Responses" aria-rowcount={rows.length + 1}>
-      <div role="rowgroup">
-        <div class="row heads" role="row" aria-rowindex={1}>
+      <div class="heads" role="rowgroup">
+        <div class="row" role="row" aria-rowindex={1}>
           {columns.map((name) => (
             <span key={name} role="columnheader">
               {name}

@@ -9,7 +9,7 @@ import { useWidth } from './width.ts';
 
 /** Narrower than this, a turn cannot be hit by a finger or a pointer. */
 const TURN_PX = 5;
-const MARK_PX = 30;
+const MARK_PX = 52;
 
 /** The conversation as a bar of turns, who answered each, and where the provider changed. */
 export function Timeline({ view }: { view: View }) {
@@ -17,7 +17,7 @@ export function Timeline({ view }: { view: View }) {
   const axis = useRef<HTMLDivElement>(null);
   const width = useWidth(axis) || 600;
   const main = useMemo(() => mainThread(responses), [responses]);
-  const turns = useMemo(() => stretches(main, Math.floor(width / TURN_PX)), [main, width]);
+  const turns = useMemo(() => stretches(main, Math.floor(width / TURN_PX), [...view.byId.keys()]), [main, width]);
   const marked = useMemo(() => marks(switches, main, turns, MARK_PX / width), [switches, main, turns, width]);
   const [told, setTold] = useState<{ turn: number } | { mark: number }>();
 
@@ -51,7 +51,6 @@ export function Timeline({ view }: { view: View }) {
 
 function MarkButton({ mark, text, onTell }: { mark: Mark; text: string; onTell: () => void }) {
   const first = mark.switches[0]!;
-  const last = mark.switches.at(-1)!;
   const failover = mark.switches.some(({ at }) => at.cause === 'failover');
   return (
     <button
@@ -63,7 +62,7 @@ function MarkButton({ mark, text, onTell }: { mark: Mark; text: string; onTell: 
       onFocus={onTell}
       onClick={onTell}
     >
-      {first === last ? first.number : `${first.number}–${last.number}`}
+      {mark.switches.length === 1 ? first.number : `${mark.switches.length} ×`}
     </button>
   );
 }
@@ -102,7 +101,7 @@ function Strip({ view, turns, told, onTell }: StripProps) {
       {turns.map((stretch, index) => (
         <div
           key={stretch.from}
-          class={`turn ${index === current ? 'current' : ''}`}
+          class={`turn ${index === current ? 'current' : ''} ${stretch.from === stretch.to ? '' : 'merged'}`}
           onPointerEnter={() => onTell(index)}
           onClick={() => onTell(index)}
         >
@@ -162,10 +161,15 @@ function turnText(view: View, { from, to, at, segments, preview }: Stretch): str
 }
 
 function markText(view: View, { switches }: Mark): string {
-  return switches
-    .map(({ number, at }) => {
-      const { title, facts } = explainSwitch(view, at);
-      return `${number}. ${title}: ${facts.join(', ')}`;
-    })
-    .join(' · ');
+  const [first, ...others] = switches;
+  if (first === undefined) return '';
+  const { title, facts } = explainSwitch(view, first.at);
+  if (others.length === 0) return `${first.number}. ${title}: ${facts.join(', ')}`;
+  const counts = new Map<string, number>();
+  for (const { at } of switches) {
+    const pairing = explainSwitch(view, at).title;
+    counts.set(pairing, (counts.get(pairing) ?? 0) + 1);
+  }
+  const pairings = [...counts].map(([pairing, count]) => `${pairing} ${count} ×`);
+  return `${switches.length} changes, ${first.number} to ${switches.at(-1)!.number}: ${pairings.join(', ')}`;
 }

@@ -26,8 +26,9 @@ export function mainThread(responses: readonly Response[]): Response[] {
  * Cuts the main thread into at most `room` stretches of equally many turns, in order.
  *
  * @param main responses of the main thread, oldest first.
+ * @param order all providers: the order of the shares inside a stretch of several turns.
  */
-export function stretches(main: readonly Response[], room: number): Stretch[] {
+export function stretches(main: readonly Response[], room: number, order: readonly ProviderId[]): Stretch[] {
   const turns: Stretch[] = [];
   for (const [index, response] of main.entries()) {
     let current = turns.at(-1);
@@ -42,7 +43,7 @@ export function stretches(main: readonly Response[], room: number): Stretch[] {
   const size = Math.ceil(turns.length / Math.max(1, room));
   if (size <= 1) return turns;
   const merged: Stretch[] = [];
-  for (let start = 0; start < turns.length; start += size) merged.push(merge(turns.slice(start, start + size)));
+  for (let start = 0; start < turns.length; start += size) merged.push(merge(turns.slice(start, start + size), order));
   return merged;
 }
 
@@ -53,7 +54,7 @@ function addRun(segments: Segment[], provider: ProviderId | undefined, count: nu
 }
 
 /** Many turns in one: their shares by provider, since the single runs would be thinner than a pixel. */
-function merge(turns: Stretch[]): Stretch {
+function merge(turns: Stretch[], order: readonly ProviderId[]): Stretch {
   const first = turns[0]!;
   const last = turns.at(-1)!;
   const shares = new Map<ProviderId | undefined, number>();
@@ -66,7 +67,10 @@ function merge(turns: Stretch[]): Stretch {
     start: first.start,
     end: last.end,
     at: first.at,
-    segments: [...shares].map(([provider, count]) => ({ provider, count })),
+    // In an order that is the same for every stretch, so that neighbours line up.
+    segments: [...shares]
+      .map(([provider, count]) => ({ provider, count }))
+      .sort((a, b) => order.indexOf(a.provider ?? '') - order.indexOf(b.provider ?? '')),
   };
 }
 

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 /** Rows drawn above and below what can be seen, so that a quick scroll meets no blank. */
-const SPARE = 12;
+const SPARE = 10;
 /** So few are drawn all at once. */
 const FEW = 100;
 
