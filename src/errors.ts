@@ -30,13 +30,16 @@ export type Wire = 'anthropic' | 'gemini' | 'openai';
 /** Why there is no answer, as raw facts. */
 export type Failure = {
   wire: Wire;
-  /** `status`: an error status. `stream`: an error inside a 200. `network`: no or a broken connection. `timeout`: silence. */
-  cause: 'status' | 'stream' | 'network' | 'timeout';
+  /**
+   * `status`: an error status. `stream`: an error inside a 200. `network`: no or a broken connection. `timeout`: silence.
+   * `setup`: nothing was sent, because something is missing here that the user can mend (a package, a key command).
+   */
+  cause: 'status' | 'stream' | 'network' | 'timeout' | 'setup';
   /** The HTTP status, where one came. */
   status?: number;
   /** Lower-case names. */
   headers: Record<string, string>;
-  /** The error's body as text (JSON where the wire speaks JSON), at most 64 KiB. */
+  /** The error's body as text (JSON where the wire speaks JSON), at most 64 KiB; for `setup` the line for the user. */
   body: string;
   /** Node's error code for `network`: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND` … */
   code?: string;

@@ -11,6 +11,8 @@ const LONGEST_RETRY_WAIT_MS = 60_000;
  * The answer when nobody could answer: Claude's own error where it was asked, and in either case who was tried, who
  * was passed over and why, and when it is worth asking again.
  * @param input.claude its own last error, if it was asked and answered at all; header names in lower case.
+ * @param input.tooLong somebody could have answered a shorter conversation: then the answer is the one that makes
+ *   Claude Code compact it (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
  * @param input.soonest epoch milliseconds.
  * @returns headers as name and value, ready to be written.
  */
@@ -18,10 +20,16 @@ export function composeFinalError(input: {
   claude?: ClaudeError | undefined;
   tried: { provider: ProviderId; label: string; reason: string }[];
   skipped: { label: string; detail: string }[];
+  tooLong?: { tokens: number; limit: number } | undefined;
   soonest?: number | undefined;
   now: number;
 }): { status: number; headers: [string, string][]; body: string } {
-  const { claude, soonest, now } = input;
+  const { claude, soonest, now, tooLong } = input;
+  if (tooLong !== undefined) {
+    const message = `prompt is too long: ${tooLong.tokens} tokens > ${tooLong.limit} maximum`;
+    const overflow = { type: 'error', error: { type: 'invalid_request_error', message } };
+    return { status: 400, headers: [['content-type', 'application/json']], body: JSON.stringify(overflow) };
+  }
   const own = claude === undefined ? undefined : readOwn(claude);
   const message = [own?.message, account(input)].filter((part) => part !== undefined && part !== '').join(' ');
   const error = { type: own?.type ?? 'overloaded_error', message };

@@ -36,11 +36,15 @@ export type OutcomeContext = {
 
 const BACKOFF_FIRST_MS = 5_000;
 const BACKOFF_LONGEST_MS = 5 * 60_000;
-/** A key that is refused will be refused again, but a user may mend it in a running session. */
-const BAD_KEY_REST_MS = 10 * 60_000;
+/** What is refused or missing now will be so again, but a user may mend it in a running session. */
+const UNMENDED_REST_MS = 10 * 60_000;
 
 /** Gives a failure its meaning: the one place that decides whether a request goes to the next provider. */
 export function readOutcome(failure: Failure, context: OutcomeContext): Outcome {
+  if (failure.cause === 'setup') {
+    const rest = { until: context.now + UNMENDED_REST_MS };
+    return { action: 'failover', failure: 'client', reason: failure.body, rest, retryable: false };
+  }
   const body = readErrorBody(failure.body);
   const status = statusOf(failure, body);
   const reading = readFailure(failure, status, context, {
@@ -98,7 +102,7 @@ function fallbackOutcome(
       action: 'failover',
       failure: 'client',
       reason,
-      rest: { until: context.now + BAD_KEY_REST_MS },
+      rest: { until: context.now + UNMENDED_REST_MS },
       retryable: false,
     };
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Bus, Usage } from '../events.ts';
+import type { Bus, ProviderId, Usage } from '../events.ts';
+import { isOverflow } from '../failover/error-body.ts';
 import { composeFinalError } from '../failover/final-error.ts';
-import type { RequestFacts } from '../failover/policy.ts';
+import type { Choice, RequestFacts } from '../failover/policy.ts';
 import { readRequestNeeds } from '../providers/facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { attempt, type FailedAttempt } from './attempt.ts';
@@ -29,6 +30,8 @@ export type ExchangeContext = {
   spend(provider: Provider, usd: number | null): void;
 };
 
+type Skipped = Map<ProviderId, Choice['skipped'][number]>;
+
 /** The one quick retry on a provider, when nobody else is ready, comes after this pause. */
 const RETRY_PAUSE_MS = 500;
 
@@ -47,7 +50,7 @@ export async function runExchange(
   const record = createRecord(context, request);
   const { router } = context;
   const tried: FailedAttempt[] = [];
-  const skipped = new Map<string, string>();
+  const skipped: Skipped = new Map();
 
   // Nothing has happened: the bytes go on their way before anybody looks into them.
   let next = router.unread(request.family);
@@ -81,7 +84,7 @@ export async function runExchange(
     }
   }
   if (request.signal.aborted) return record.end({ outcome: 'cancelled' });
-  const error = composeError(context, tried, skipped);
+  const error = composeError(context, request, tried, skipped);
   answering.finish(error.status, error.headers, error.body);
   record.end({ outcome: 'failed', status: error.status });
 }
@@ -91,7 +94,7 @@ function chooseNext(
   request: ClientRequest,
   tried: readonly FailedAttempt[],
   record: ExchangeRecord,
-  skipped: Map<string, string>,
+  skipped: Skipped,
 ): Provider | undefined {
   const lastResort = tried.length === 0 ? router.lastResort() : undefined;
   // A body that is no request is nobody's but Claude's to judge.
@@ -99,7 +102,7 @@ function chooseNext(
   const choice = router.candidates(readFacts(request), new Set(tried.map(({ provider }) => provider.id)));
   for (const skip of choice.skipped) {
     if (!skipped.has(skip.provider)) record.skip(skip);
-    skipped.set(skip.provider, skip.detail);
+    skipped.set(skip.provider, skip);
   }
   return choice.chosen[0] ?? lastResort;
 }
@@ -122,24 +125,39 @@ function relay(
   return true;
 }
 
-function composeError(context: ExchangeContext, tried: readonly FailedAttempt[], skipped: ReadonlyMap<string, string>) {
+function composeError(
+  context: ExchangeContext,
+  request: ClientRequest,
+  tried: readonly FailedAttempt[],
+  skipped: Skipped,
+) {
   const { router } = context;
   const labels = new Map(router.order().map(({ id, label }) => [id, label]));
   const claude = tried.findLast(({ provider }) => provider.own)?.failure;
-  const soonest = router.soonestReset();
   return composeFinalError({
     tried: tried.map(({ provider, outcome }) => ({
       provider: provider.id,
       label: provider.label,
       reason: outcome.reason,
     })),
-    skipped: [...skipped].map(([id, detail]) => ({ label: labels.get(id) ?? id, detail })),
+    skipped: [...skipped.values()].map(({ provider, detail }) => ({ label: labels.get(provider) ?? provider, detail })),
     now: context.now(),
-    ...(claude?.status !== undefined && {
-      claude: { status: claude.status, headers: claude.headers, body: claude.body },
-    }),
-    ...(soonest !== undefined && { soonest }),
+    claude:
+      claude?.status === undefined ? undefined : { status: claude.status, headers: claude.headers, body: claude.body },
+    tooLong: findTooLong(router, request, tried, skipped),
+    soonest: router.soonestReset(),
   });
+}
+
+/** The fallback that could have answered, had the conversation been shorter. */
+function findTooLong(router: Router, request: ClientRequest, tried: readonly FailedAttempt[], skipped: Skipped) {
+  const refused = tried.find(({ provider, failure }) => !provider.own && isOverflow(failure));
+  const passedOver = router.order().find(({ id }) => skipped.get(id)?.reason === 'window');
+  const provider = refused?.provider ?? passedOver;
+  if (!provider) return undefined;
+  const named = /prompt is too long: (\d+) tokens > (\d+) maximum/.exec(refused?.failure.body ?? '');
+  const limit = named ? Number(named[2]) : provider.limitsOf(provider.modelFor(request.parsed().model)).contextWindow;
+  return { limit, tokens: named ? Number(named[1]) : Math.max(readFacts(request).inputTokens, limit + 1) };
 }
 
 function readFacts(request: ClientRequest): RequestFacts {

@@ -1,4 +1,4 @@
-import { type Failure, UpstreamError, type Wire } from '../errors.ts';
+import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Reply } from '../providers/provider.ts';
 import { inflateText } from './encoding.ts';
 import { createTap, type Tap } from './tap.ts';
@@ -76,6 +76,7 @@ export async function passGate(
 /** What was thrown while bytes were read, as the facts of a failure. */
 export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translated' | 'headers'>): Failure {
   if (error instanceof UpstreamError) return error.failure;
+  if (error instanceof UserError) return { ...base, cause: 'setup', body: error.message };
   const code = (error as NodeJS.ErrnoException).code ?? 'ECONNRESET';
   return { ...base, cause: code === SILENCE_CODE ? 'timeout' : 'network', code, body: '' };
 }

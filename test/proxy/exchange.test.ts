@@ -9,7 +9,7 @@ import {
   unauthorized,
 } from '../../src/demo/failures.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
-import { UpstreamError } from '../../src/errors.ts';
+import { UpstreamError, UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';
 import { ask, claudeAt, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
 
@@ -328,4 +328,46 @@ test('count_tokens goes to whoever would answer, and changes nothing', async () 
     body: JSON.stringify({ model: 'claude-opus-5-5', messages: [{ role: 'user', content: 'hello' }] }),
   });
   expect(await response.json()).toEqual({ input_tokens: 7 });
+});
+
+test('a conversation that is too long for who could answer comes back in the words that make Claude Code compact it', async () => {
+  const simulator = await claude(() => limited());
+  const refusing = fallback('gemini', async () => ({
+    status: 400,
+    rawHeaders: ['content-type', 'application/json'],
+    model: 'm',
+    warnings: [],
+    body: (async function* () {
+      yield Buffer.from('{"error":{"message":"prompt is too long: 140000 tokens > 131072 maximum"}}');
+    })(),
+  }));
+  const small = fallback('small', streamed('no'), { limitsOf: () => ({ contextWindow: 50, maxOutput: 10 }) });
+  for (const [provider, expected] of [
+    [refusing, 'prompt is too long: 140000 tokens > 131072 maximum'],
+    [small, /^prompt is too long: \d+ tokens > 50 maximum$/],
+  ] as const) {
+    const proxy = await startProxy([claudeAt(simulator.url), provider]);
+    const response = await ask(proxy.url, { messages: [{ role: 'user', content: 'word '.repeat(200) }] });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message: typeof expected === 'string' ? expected : expect.stringMatching(expected),
+      },
+    });
+  }
+});
+
+test('what is missing here is said in its own words, and somebody else answers', async () => {
+  const simulator = await claude(() => limited());
+  const lacking = fallback('bedrock', async () => {
+    throw new UserError('Amazon Bedrock needs a package that ccmux does not ship. Install it with: npm install -g x');
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), lacking, fallback('gemini', streamed('Gemini here'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  expect(proxy.of('attempt-fail')[1]).toMatchObject({
+    provider: 'bedrock',
+    reason: expect.stringContaining('npm install -g x'),
+  });
 });
