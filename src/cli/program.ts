@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
-import { FAILOVER_CLASSES, SWITCH_BACK } from '../config/settings.ts';
+import { FAILOVER_CLASSES, SETTINGS, SWITCH_BACK } from '../config/settings.ts';
 import type { Flags } from '../config/settings.ts';
 import type { Terminal } from './main.ts';
 import { version } from './version.ts';
@@ -224,6 +224,17 @@ Examples:
         return runDemo();
       }),
     );
+
+  // Only the launch, and the command that shows what it would be launched with, read these options.
+  program.hook('preAction', (_, action) => {
+    const [given] = Object.keys(flags());
+    if (given === undefined || action.parent === config) return;
+    const setting = SETTINGS.find(({ flag }) => flag === given);
+    const { option, variable } = setting ?? { option: '--config', variable: 'CCMUX_CONFIG' };
+    throw new UserError(
+      `${option} has no effect on \`ccmux ${action.name()}\`. Give it before \`claude\`, or set ${variable} for every command.`,
+    );
+  });
 
   return {
     command: program,

@@ -51,6 +51,21 @@ test('a start loads neither what Node bundles for fetch nor the command parser',
   expect(JSON.parse(stderr).filter((name: string) => /undici|_http_client/.test(name))).toEqual([]);
 });
 
+test('a reader who has seen enough is no fault', async () => {
+  const line = `'${process.execPath}' '${join(outdir, 'entry.js')}' --help | true`;
+  expect(await run('sh', ['-c', line], { env })).toEqual({ stdout: '', stderr: '' });
+});
+
+test('a Node that is too old is told so in one line', async () => {
+  const older = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'22.14.9'}})`;
+  const outcome = run(process.execPath, ['--import', older, join(root, 'bin', 'ccmux.js'), '--version'], { env });
+  await expect(outcome).rejects.toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'ccmux: Node 22.14.9 is too old. Install Node 22.15 or newer: https://nodejs.org\n',
+  });
+});
+
 test('the notices of every package that is in it are beside it', () => {
   const notices = readFileSync(join(outdir, 'THIRD-PARTY.txt'), 'utf8');
   for (const name of ['commander', 'cosmiconfig', 'js-yaml', 'zod', 'proper-lockfile', 'http-proxy-3']) {

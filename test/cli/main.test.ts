@@ -178,6 +178,8 @@ test.each([
   ['--switch-back never claude', /'never' is invalid\. Allowed choices are turn, manual, immediate/],
   ['use', /missing required argument 'provider'/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
+  ['--order claude status', /--order has no effect on `ccmux status`.*set CCMUX_ORDER/],
+  ['--config a.yaml doctor', /--config has no effect on `ccmux doctor`.*set CCMUX_CONFIG/],
   ['status now', /too many arguments/],
 ])('a mistake is one line and 2: ccmux %s', async (line, message) => {
   const { code, out, err } = await ccmux(...line.split(' '));
