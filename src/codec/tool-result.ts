@@ -19,7 +19,7 @@ export function toToolResult(
   const parts = toContentParts(result.content, target, warn);
   const files = parts.filter((part) => part.type === 'file');
   const texts = parts.filter((part) => part.type === 'text').map((part) => part.text);
-  const inside = files.length > 0 && target.capabilities.toolResultImages && result.is_error !== true;
+  const inside = files.length > 0 && takesFilesInside(target) && result.is_error !== true;
   if (inside) {
     const value = parts.map((part) => (part.type === 'text' ? { type: 'text' as const, text: part.text } : part));
     return { output: { type: 'content', value }, hoisted: [] };
@@ -33,4 +33,10 @@ export function toToolResult(
 
 function count(files: unknown[]): string {
   return files.length === 1 ? '1 file' : `${files.length} files`;
+}
+
+/** Gemini before 3 cannot, whatever the catalogue says of the provider (ai.google.dev, function calling). */
+function takesFilesInside(target: Target): boolean {
+  if (target.dialect === 'gemini' && !/gemini-(?![12](?:[.-]|$))/i.test(target.model)) return false;
+  return target.capabilities.toolResultImages;
 }

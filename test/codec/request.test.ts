@@ -183,6 +183,24 @@ describe('what the client said', () => {
     expect(options.prompt[3] !== undefined && JSON.stringify(options.prompt[3]).includes(PNG)).toBe(hoisted);
   });
 
+  it.each([
+    ['gemini-3-pro-preview', 'content'],
+    ['gemini-pro-latest', 'content'],
+    ['gemini-4-argon', 'content'],
+    ['gemini-2.5-pro', 'text'],
+    ['gemini-1.5-flash', 'text'],
+  ])('%s gets an image of a result as %s', (model, output) => {
+    const { options } = toPrompt(
+      ask([
+        { role: 'user', content: 'look' },
+        { role: 'assistant', content: [call('a')] },
+        { role: 'user', content: [result('a', [image])] },
+      ]),
+      target('gemini', { model }),
+    );
+    expect(options.prompt[2]).toMatchObject({ role: 'tool', content: [{ output: { type: output } }] });
+  });
+
   it('tells the model of an image that it cannot be shown', () => {
     const { options, warnings } = toPrompt(
       ask([{ role: 'user', content: [image] }]),
