@@ -3,8 +3,9 @@ import { noteMedia } from '../codec/media-notes.ts';
 import { NO_QUIRKS } from '../codec/quirks.ts';
 import { catalogRow, catalogRows } from './catalog.ts';
 import { describeProvider } from './describe.ts';
-import { resolveKey } from './keys.ts';
+import { keepSecret, resolveKey } from './keys.ts';
 import { resolvePlace } from './place.ts';
+import { fillSettings, variablesIn } from './variables.ts';
 import type { Memory } from '../codec/memory.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
 import type { Wire } from '../errors.ts';
@@ -78,8 +79,9 @@ function discover(row: CatalogRow, env: NodeJS.ProcessEnv): string | undefined {
 }
 
 function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]): Provider {
-  const settings = input.config.providers[id];
-  if (id === 'claude') return buildClaude(settings, input);
+  if (id === 'claude') return buildClaude(input.config.providers[id], input);
+  const { settings, missing, secrets } = fillSettings(id, input.config.providers[id], input.env);
+  secrets.forEach(keepSecret);
   const row = describeProvider(id, settings);
   const place = resolvePlace(row, settings, input.env);
   const target = { ...row, baseUrl: place.baseUrl, keyOptional: row.keyVariables.length === 0 || row.auth === 'sdk' };
@@ -134,8 +136,8 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     translated: row.kind !== 'anthropic',
     paid: row.paid,
     host: hostOf(place.baseUrl),
-    keySource: place.missing.length > 0 ? undefined : keySource(row, key),
-    keyVariables: [...(ownVariable(settings) ?? row.keyVariables), ...place.missing],
+    keySource: place.missing.length + missing.length > 0 ? undefined : keySource(row, key),
+    keyVariables: [...(ownVariables(settings) ?? row.keyVariables), ...place.missing, ...missing],
     capabilities: row.capabilities,
     modelFor,
     limitsOf,
@@ -231,9 +233,9 @@ function keySource(row: CatalogRow, key: ResolvedKey | undefined): string | unde
   return key?.source === 'none needed' && row.credentials ? row.credentials : key?.source;
 }
 
-function ownVariable(settings: ProviderSettings | undefined): string[] | undefined {
-  const variable = settings?.apiKey && /^\$\{(\w+)\}$/.exec(settings.apiKey)?.[1];
-  return variable ? [variable] : undefined;
+/** With a key of the user's own choice, the catalogue's variables are beside the point. */
+function ownVariables(settings: ProviderSettings | undefined): string[] | undefined {
+  return settings?.apiKey === undefined ? undefined : variablesIn(settings.apiKey);
 }
 
 function hostOf(baseUrl: string): string {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { fillIn, variablesIn } from './variables.ts';
 import type { ProviderSettings } from '../config/schema.ts';
 
 /** A key that is fetched when it is first needed. It is kept in memory only. */
@@ -71,6 +72,11 @@ const COMMAND_TIMEOUT_MS = 10_000;
 /** Keys that were resolved in this process, for the redactor: what is in here must never be written anywhere. */
 const known = new Set<string>();
 
+/** Takes note of what must not be written anywhere although it is no key: headers of the user's own. */
+export function keepSecret(value: string): void {
+  known.add(value);
+}
+
 /** Every key seen so far. Ask again for each event: keys appear when they are first needed. */
 export function secrets(): string[] {
   return [...known];
@@ -88,10 +94,9 @@ export function resolveKey(
   env: NodeJS.ProcessEnv,
 ): ResolvedKey | undefined {
   if (settings?.apiKey !== undefined) {
-    const variable = /^\$\{(\w+)\}$/.exec(settings.apiKey)?.[1];
-    const key = variable === undefined ? settings.apiKey : env[variable];
+    const key = fillIn(settings.apiKey, env)?.trim();
     if (!key) return undefined;
-    return keep(target, variable ?? 'apiKey', key);
+    return keep(target, variablesIn(settings.apiKey).join(' and ') || 'apiKey', key);
   }
   if (settings?.apiKeyCommand !== undefined) return fromCommand(settings.apiKeyCommand, target, env);
   for (const variable of target.keyVariables) {

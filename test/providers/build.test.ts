@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createMemory } from '../../src/codec/memory.ts';
 import { UserError } from '../../src/errors.ts';
 import { buildProviders, tierOf } from '../../src/providers/build.ts';
+import { secrets } from '../../src/providers/keys.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
 import type { RelayedSpec } from '../../src/providers/anthropic.ts';
 import type { ProviderRequest } from '../../src/providers/provider.ts';
@@ -162,6 +163,23 @@ describe('what one provider is', () => {
   it("says no key where the variable of the user's choice is empty", () => {
     const { provider } = build({ gemini: { apiKey: '${WORK_KEY}' } }, { GEMINI_API_KEY: 'AIzaX' }, ['gemini']);
     expect(provider('gemini')).toMatchObject({ keySource: undefined, keyVariables: ['WORK_KEY'] });
+  });
+
+  it('fills in variables of address, key and headers', async () => {
+    const mine = {
+      kind: 'anthropic', baseUrl: 'https://${HOST}/api', models: { default: 'q' }, apiKey: '${A}-${B}',
+      headers: { 'x-team': '${TEAM}', 'x-fixed': 'yes' },
+    } as const; // prettier-ignore
+    const env = { HOST: 'gw.example', A: 'one', B: 'two', TEAM: 'team-secret-1' };
+    const { provider, relayed } = build({ mine }, env);
+    expect(provider('mine')).toMatchObject({ host: 'gw.example', keySource: 'A and B' });
+    expect(relayed.get('mine')).toMatchObject({ headers: { 'x-team': 'team-secret-1', 'x-fixed': 'yes' } });
+    expect(await relayed.get('mine')!.key()).toBe('one-two');
+    expect(secrets()).toEqual(expect.arrayContaining(['one-two', 'team-secret-1']));
+
+    const without = build({ mine }, { ...env, TEAM: '', B: '' }).provider('mine');
+    expect(without).toMatchObject({ keySource: undefined, keyVariables: ['A', 'B', 'TEAM'] });
+    expect(() => build({ mine }, {})).toThrow(/providers.mine.baseUrl needs HOST, which is not set/);
   });
 
   it("sends a local host's key as a bearer only when there is one", () => {

@@ -1,0 +1,53 @@
+import { UserError } from '../errors.ts';
+import type { ProviderSettings } from '../config/schema.ts';
+
+const VARIABLE = /\$\{(\w+)\}/g;
+
+/** The names in `${…}`, in their order. */
+export function variablesIn(text: string | undefined): string[] {
+  return [...(text ?? '').matchAll(VARIABLE)].map((match) => match[1] ?? '');
+}
+
+/** @returns undefined when one of the variables is not set or empty. */
+export function fillIn(text: string, env: NodeJS.ProcessEnv): string | undefined {
+  if (variablesIn(text).some((name) => !env[name])) return undefined;
+  return text.replace(VARIABLE, (_whole, name: string) => env[name] ?? '');
+}
+
+export type Filled = {
+  settings: ProviderSettings | undefined;
+  /** Variables of headers that are not set: the provider cannot be asked without them. */
+  missing: string[];
+  /** Header values that came out of the environment: as secret as a key. */
+  secrets: string[];
+};
+
+/**
+ * The settings with the `${VAR}` of address and headers filled in. The key has its own way (see `keys.ts`), so that it
+ * stays unread until it is needed.
+ * @throws UserError when the address needs a variable that is not set.
+ */
+export function fillSettings(id: string, settings: ProviderSettings | undefined, env: NodeJS.ProcessEnv): Filled {
+  const filled: Filled = { settings, missing: [], secrets: [] };
+  if (!settings) return filled;
+  const { baseUrl, headers } = settings;
+  if (baseUrl !== undefined) {
+    const address = fillIn(baseUrl, env);
+    if (address === undefined) {
+      const names = variablesIn(baseUrl).filter((name) => !env[name]);
+      throw new UserError(`providers.${id}.baseUrl needs ${names.join(' and ')}, which is not set.`);
+    }
+    filled.settings = { ...settings, baseUrl: address };
+  }
+  if (headers) {
+    const known: Record<string, string> = {};
+    for (const [name, text] of Object.entries(headers)) {
+      const value = fillIn(text, env);
+      if (value === undefined) filled.missing.push(...variablesIn(text).filter((variable) => !env[variable]));
+      else known[name] = value;
+      if (value !== undefined && value !== text) filled.secrets.push(value);
+    }
+    filled.settings = { ...filled.settings, headers: known };
+  }
+  return filled;
+}
