@@ -23,6 +23,7 @@ const commands: Record<string, string[]> = {
   'node -e 0': ['-e', '0'],
   'ccmux --version': [ccmux, '--version'],
   'ccmux claude --version (a fake claude)': [ccmux, 'claude', '--version'],
+  'ccmux claude -p hi (a whole session)': [ccmux, 'claude', '-p', 'hi'],
   'ccmux --no-failover claude --version': [ccmux, '--no-failover', 'claude', '--version'],
   'ccmux complete -- use ""': [ccmux, 'complete', '--', 'use', ''],
 };
