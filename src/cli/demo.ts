@@ -82,9 +82,7 @@ function environment(base: string, claudeUrl: string): Record<string, string> {
   const client = findClaude({ PATH: path });
   const kept = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'LANG', 'LC_ALL', 'SystemRoot', 'PATHEXT', 'ComSpec'];
   return {
-    ...Object.fromEntries(
-      kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),
-    ),
+    ...Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     PATH: [dirname(client), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
     HOME: base,
     USERPROFILE: base,

@@ -23,7 +23,7 @@ export type Turn = {
 };
 
 /** Claude's limit strikes in this turn (counted from 1), after Claude's first step: in the middle of a tool loop. */
-export const LIMIT_TURN = 6;
+const LIMIT_TURN = 6;
 /** Claude is back before this turn. */
 export const BACK_TURN = 8;
 

@@ -3,9 +3,9 @@
  * its own events; errors, cuts and silences are the server's work.
  */
 
-export type ToolCall = { name: string; input: unknown };
+type ToolCall = { name: string; input: unknown };
 
-export type SimulatedUsage = { input: number; output: number; cacheRead?: number; cacheWrite?: number };
+type SimulatedUsage = { input: number; output: number; cacheRead?: number; cacheWrite?: number };
 
 /** How an answer travels; every part of it is optional. */
 export type Delivery = {

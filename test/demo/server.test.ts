@@ -27,7 +27,7 @@ it('breaks a stream off before its first content', async () => {
   expect((await reader.read()).value).toContain('message_start');
   await expect(async () => {
     while (!(await reader.read()).done);
-  }).rejects.toThrow();
+  }).rejects.toThrow('terminated');
 });
 
 it('says an error after content, and nothing behind it', async () => {
@@ -52,7 +52,7 @@ it('leaves the closing events out', async () => {
 
 it('refuses without a header', async () => {
   const { ask } = await start({ type: 'refuse' });
-  await expect(ask()).rejects.toThrow();
+  await expect(ask()).rejects.toThrow('fetch failed');
 });
 
 it('notes a client that hangs up, and only then', async () => {
@@ -62,7 +62,7 @@ it('notes a client that hangs up, and only then', async () => {
   await expect.poll(() => simulator.requests.length).toBe(1);
   expect(simulator.aborts).toEqual([]);
   giveUp.abort();
-  await expect(asked).rejects.toThrow();
+  await expect(asked).rejects.toThrow('aborted');
   await expect.poll(() => simulator.aborts.length).toBe(1);
 });
 

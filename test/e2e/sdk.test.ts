@@ -1,7 +1,17 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { expect, it } from 'vitest';
-import { claudeLimit, overloaded, overloadedInStream } from '../../src/demo/failures.ts';
-import { answer, callTool } from '../../src/demo/script.ts';
+import {
+  claudeLimit,
+  geminiLimit,
+  longContextEntitlement,
+  openaiQuota,
+  openrouterCredits,
+  overloaded,
+  overloadedInStream,
+  serverError,
+  spendLimit,
+} from '../../src/demo/failures.ts';
+import { answer, callTool, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { API_KEY } from '../helpers/claude.ts';
 import { openProxy } from '../helpers/open-proxy.ts';
@@ -123,5 +133,48 @@ it("keeps a compatible host's thoughts to itself, and Claude's from the host", a
     messages: [...messages, { role: 'assistant', content: second.content }, { role: 'user', content: 'and now?' }],
   });
   expect(third.content).toMatchObject([{ text: 'Claude again.' }]);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it.each<[string, () => Step, 'answered' | 'relayed']>([
+  ['a 5-hour limit', () => claudeLimit(inAnHour()), 'answered'],
+  ["a week's limit", () => claudeLimit(inAnHour(), '7d'), 'answered'],
+  ["a limit of the model's family", () => claudeLimit(inAnHour(), '7d_opus'), 'answered'],
+  ['a spend limit', () => spendLimit(), 'answered'],
+  ['an overload', overloaded, 'answered'],
+  ['a 500', () => serverError(500), 'answered'],
+  ['a 502', () => serverError(502), 'answered'],
+  ['a 503', () => serverError(503), 'answered'],
+  ['a 504', () => serverError(504), 'answered'],
+  ['a refused connection', () => ({ type: 'refuse' }), 'answered'],
+  ['an end before any content', () => ({ type: 'raw', chunks: [] }), 'answered'],
+  ['a missing entitlement for long contexts', longContextEntitlement, 'relayed'],
+])('after %s the request is %s', async (_, failure, outcome) => {
+  const cast = await makeCast({ claude: () => failure(), gemini: () => answer('Gemini.') });
+  const client = clientFor((await openProxy(cast.place)).url);
+  const asked = client.messages.stream(question).finalMessage();
+  if (outcome === 'answered') expect((await asked).content).toMatchObject([{ text: 'Gemini.' }]);
+  else await expect(asked).rejects.toThrow('Extra usage is required for long context requests');
+  expect(cast.gemini.asked()).toHaveLength(outcome === 'answered' ? 1 : 0);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('passes on from fallbacks that are at their own limits, out of quota, or out of credit', async () => {
+  const cast = await makeCast({
+    order: ['claude', 'gemini', 'openai', 'chat', 'relay'],
+    settings: 'failover: { on: [rate_limit, billing] }',
+    claude: () => claudeLimit(inAnHour()),
+    gemini: () => geminiLimit(),
+    openai: () => openaiQuota(),
+    chat: () => openrouterCredits(),
+    relay: () => answer('The last of five.'),
+  });
+  const client = clientFor((await openProxy(cast.place)).url);
+  for (const _ of [1, 2]) {
+    const message = await client.messages.stream(question).finalMessage();
+    expect(message.content).toMatchObject([{ text: 'The last of five.' }]);
+  }
+  // The second time nobody who rests is asked again.
+  expect([cast.claude, cast.gemini, cast.openai, cast.chat].map((one) => one.asked().length)).toEqual([1, 1, 1, 1]);
   expect(cast.rejections()).toEqual([]);
 });
