@@ -3,6 +3,7 @@ import { buildProviders } from '../providers/build.ts';
 import { catalogRow, catalogRows } from '../providers/catalog.ts';
 import { createMemory } from '../codec/memory.ts';
 import type { Config } from '../config/schema.ts';
+import type { CatalogRow } from '../providers/catalog-row.ts';
 import type { Rests } from '../failover/rest.ts';
 import type { Capabilities, ModelLimits, Provider } from '../providers/provider.ts';
 
@@ -31,6 +32,8 @@ export type ListedProvider = {
   capabilities: Capabilities;
   /** The npm package that must be installed for it. */
   optionalPackage?: string;
+  /** How the host says what is left of its limits. */
+  reportsLimits?: CatalogRow['limitStyle'];
   /** The page that the catalogue's row was read from, when, and how far it could be checked. */
   source?: string;
   read?: string;
@@ -109,6 +112,6 @@ function describe(provider: Provider, group: ListedProvider['group'], { rests, n
     limits: provider.limitsOf(models.sonnet),
     capabilities: provider.capabilities,
     ...(row?.optionalPackage && { optionalPackage: row.optionalPackage }),
-    ...(row && { source: row.source, read: row.read, checked: row.checked }),
+    ...(row && { reportsLimits: row.limitStyle, source: row.source, read: row.read, checked: row.checked }),
   };
 }
