@@ -1,10 +1,11 @@
 process.getBuiltinModule('node:module').enableCompileCache();
 const { run } = await import('./main.ts');
 
-// `ccmux report | head` closes the pipe early: that is the reader's wish, not a fault.
+// `ccmux report | head` closes the pipe early (EPIPE), a person closes the terminal (EIO): that is their wish, not a
+// fault, and the report must still be written.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 
