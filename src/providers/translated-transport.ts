@@ -113,7 +113,7 @@ export function createTransport(
   }
 
   return {
-    fetch: fetchUpstream as typeof globalThis.fetch,
+    fetch: fetchUpstream,
     signal: control.signal,
     errorAnswer: () => errorAnswer,
     failure: () => failure,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clampEffort } from '../../src/codec/effort.ts';
 import { OVERFLOWS, rewordOverflow } from '../../src/codec/overflow.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { ContentBlock, Message, MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createMemory } from '../../src/codec/memory.ts';
 import { NO_QUIRKS, type Quirks } from '../../src/codec/quirks.ts';

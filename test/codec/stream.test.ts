@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageEvent } from '../../src/codec/anthropic.ts';
 import { createMemory, type Memory } from '../../src/codec/memory.ts';
@@ -383,16 +383,15 @@ describe('errors', () => {
 });
 
 describe('usage', () => {
-  const usage = (raw: Record<string, number>, total?: number): Part =>
-    ({
-      type: 'finish',
-      finishReason: { unified: 'stop', raw: 'stop' },
-      usage: {
-        inputTokens: { total: total ?? 10, noCache: total ?? 10, cacheRead: 0, cacheWrite: undefined },
-        outputTokens: { total: total === undefined ? 2 : 0, text: 0, reasoning: 0 },
-        raw,
-      },
-    }) as Part;
+  const usage = (raw: Record<string, number>, total?: number): Part => ({
+    type: 'finish',
+    finishReason: { unified: 'stop', raw: 'stop' },
+    usage: {
+      inputTokens: { total: total ?? 10, noCache: total ?? 10, cacheRead: 0, cacheWrite: undefined },
+      outputTokens: { total: total === undefined ? 2 : 0, text: 0, reasoning: 0 },
+      raw,
+    },
+  });
 
   it('counts xAI’s reasoning, which only the total holds', async () => {
     const raw = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 352 };

@@ -257,7 +257,7 @@ describe('chat hosts', () => {
     expect(answer.stop_reason).toBe(
       content.some((block) => (block as { type: string }).type === 'tool_use') ? 'tool_use' : 'end_turn',
     );
-    if (expected) expect(answer.usage).toMatchObject(expected);
+    expect(answer.usage).toMatchObject(expected ?? {});
   });
 
   it('survives every cut of the bytes, also inside a character', async () => {
@@ -293,7 +293,7 @@ describe('chat hosts', () => {
     await answerOf(made, {
       messages: [
         { role: 'user', content: 'hi' },
-        { role: 'assistant', content: content as { type: string }[] },
+        { role: 'assistant', content },
         { role: 'user', content: [{ type: 'tool_result', tool_use_id: content[0]!.id, content: 'ok' }] },
       ],
     });
@@ -471,7 +471,7 @@ describe('errors inside a 200', () => {
     const { failure } = error as UpstreamError;
     expect(failure).toMatchObject({ translated: true, wire: kind === 'gemini' ? 'gemini' : 'openai' });
     expect(failure.cause).toMatch(/^(stream|status|network)$/);
-    if (status) expect(failure.status).toBe(status);
+    expect(failure).toMatchObject(status ? { status } : {});
     expect(failure.body).toContain(body);
     expect(() => JSON.parse(failure.body || '{}')).not.toThrow();
   });

@@ -15,7 +15,7 @@ import type {
   Part,
   ThinkingConfig,
 } from '@google/genai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
@@ -50,10 +50,6 @@ async function bodyOf(kind: ProviderKind, model: string, request: Partial<Messag
   return body!;
 }
 
-function keys<T>() {
-  return <K extends keyof T & string>(...names: K[]): ReadonlySet<string> => new Set(names);
-}
-
 function unknownFields(value: unknown, known: ReadonlySet<string>): string[] {
   return Object.keys(value as object).filter((name) => !known.has(name));
 }
@@ -65,31 +61,37 @@ function list(value: unknown): Fields[] {
 const GEMINI = {
   // On the wire `config` is spread: the SDK's own client does the same.
   body: new Set([
-    ...keys<GenerateContentParameters>()('contents'),
-    ...keys<GenerateContentConfig>()('systemInstruction', 'tools', 'toolConfig'),
+    ...new Set<string>(['contents'] satisfies (keyof GenerateContentParameters)[]),
+    ...new Set<string>(['systemInstruction', 'tools', 'toolConfig'] satisfies (keyof GenerateContentConfig)[]),
     'generationConfig',
   ]),
-  generationConfig: keys<GenerationConfig>()(
+  generationConfig: new Set<string>([
     'maxOutputTokens',
     'temperature',
     'topK',
     'topP',
     'stopSequences',
     'thinkingConfig',
-  ),
-  thinking: keys<ThinkingConfig>()('thinkingLevel', 'thinkingBudget'),
-  content: keys<Content>()('role', 'parts'),
-  part: keys<Part>()('text', 'functionCall', 'functionResponse', 'inlineData', 'thoughtSignature'),
-  call: keys<FunctionCall>()('id', 'name', 'args'),
-  response: keys<FunctionResponse>()('id', 'name', 'response', 'parts'),
-  responsePart: keys<FunctionResponsePart>()('inlineData'),
-  declaration: keys<FunctionDeclaration>()('name', 'description', 'parametersJsonSchema'),
-  calling: keys<FunctionCallingConfig>()('mode', 'allowedFunctionNames'),
+  ] satisfies (keyof GenerationConfig)[]),
+  thinking: new Set<string>(['thinkingLevel', 'thinkingBudget'] satisfies (keyof ThinkingConfig)[]),
+  content: new Set<string>(['role', 'parts'] satisfies (keyof Content)[]),
+  part: new Set<string>([
+    'text',
+    'functionCall',
+    'functionResponse',
+    'inlineData',
+    'thoughtSignature',
+  ] satisfies (keyof Part)[]),
+  call: new Set<string>(['id', 'name', 'args'] satisfies (keyof FunctionCall)[]),
+  response: new Set<string>(['id', 'name', 'response', 'parts'] satisfies (keyof FunctionResponse)[]),
+  responsePart: new Set<string>(['inlineData'] satisfies (keyof FunctionResponsePart)[]),
+  declaration: new Set<string>(['name', 'description', 'parametersJsonSchema'] satisfies (keyof FunctionDeclaration)[]),
+  calling: new Set<string>(['mode', 'allowedFunctionNames'] satisfies (keyof FunctionCallingConfig)[]),
 };
 
 type ChatParams = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
 const CHAT = {
-  body: keys<ChatParams>()(
+  body: new Set<string>([
     'model',
     'messages',
     'tools',
@@ -102,14 +104,22 @@ const CHAT = {
     'stream_options',
     'reasoning_effort',
     'parallel_tool_calls',
-  ),
-  assistant: keys<OpenAI.Chat.Completions.ChatCompletionAssistantMessageParam>()('role', 'content', 'tool_calls'),
-  tool: keys<OpenAI.Chat.Completions.ChatCompletionToolMessageParam>()('role', 'content', 'tool_call_id'),
-  user: keys<OpenAI.Chat.Completions.ChatCompletionUserMessageParam>()('role', 'content'),
+  ] satisfies (keyof ChatParams)[]),
+  assistant: new Set<string>([
+    'role',
+    'content',
+    'tool_calls',
+  ] satisfies (keyof OpenAI.Chat.Completions.ChatCompletionAssistantMessageParam)[]),
+  tool: new Set<string>([
+    'role',
+    'content',
+    'tool_call_id',
+  ] satisfies (keyof OpenAI.Chat.Completions.ChatCompletionToolMessageParam)[]),
+  user: new Set<string>(['role', 'content'] satisfies (keyof OpenAI.Chat.Completions.ChatCompletionUserMessageParam)[]),
 };
 
 const RESPONSES = {
-  body: keys<OpenAI.Responses.ResponseCreateParamsStreaming>()(
+  body: new Set<string>([
     'model',
     'input',
     'tools',
@@ -122,11 +132,26 @@ const RESPONSES = {
     'include',
     'reasoning',
     'parallel_tool_calls',
-  ),
-  message: keys<OpenAI.Responses.EasyInputMessage>()('role', 'content'),
-  call: keys<OpenAI.Responses.ResponseFunctionToolCall>()('type', 'call_id', 'name', 'arguments'),
-  output: keys<OpenAI.Responses.ResponseInputItem.FunctionCallOutput>()('type', 'call_id', 'output'),
-  tool: keys<OpenAI.Responses.FunctionTool>()('type', 'name', 'description', 'parameters', 'strict'),
+  ] satisfies (keyof OpenAI.Responses.ResponseCreateParamsStreaming)[]),
+  message: new Set<string>(['role', 'content'] satisfies (keyof OpenAI.Responses.EasyInputMessage)[]),
+  call: new Set<string>([
+    'type',
+    'call_id',
+    'name',
+    'arguments',
+  ] satisfies (keyof OpenAI.Responses.ResponseFunctionToolCall)[]),
+  output: new Set<string>([
+    'type',
+    'call_id',
+    'output',
+  ] satisfies (keyof OpenAI.Responses.ResponseInputItem.FunctionCallOutput)[]),
+  tool: new Set<string>([
+    'type',
+    'name',
+    'description',
+    'parameters',
+    'strict',
+  ] satisfies (keyof OpenAI.Responses.FunctionTool)[]),
 };
 
 const RUNS = { numRuns: 80, endOnFailure: true };
