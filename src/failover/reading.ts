@@ -21,7 +21,7 @@ export type Facts = { failure: Failure; body: ErrorBody; status: number; now: nu
 /** Money does not come back by waiting, but a user may top up: ask again after an hour. */
 export const BILLING_REST_MS = 3_600_000;
 /** The longest that a request may wait for the same provider when nobody else is ready. */
-export const SHORT_WAIT_MS = 10_000;
+const SHORT_WAIT_MS = 10_000;
 
 /** A rate limit that is over at a known moment, or at nobody knows when. */
 export function limited(reason: string, until: number | undefined, now: number, family?: ModelFamily): Reading {

@@ -119,7 +119,7 @@ function countReply(tokens: number, model: string): Reply {
 }
 
 /** What Node says of a connection that failed, as the facts of a failure. */
-export function connectionFailure(error: unknown): Failure {
+function connectionFailure(error: unknown): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
   const cause = code === TIMEOUT_CODE ? 'timeout' : 'network';
   return { wire: 'anthropic', cause, headers: {}, body: '', code, translated: false };

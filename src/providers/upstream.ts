@@ -57,11 +57,9 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
       const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
         method: request.method,
         agent,
-        // An array is sent as it is: order, case and repeated names survive. Node's types know only the object form.
-        // An agent that puts an http request into a proxy's form writes the headers anew, and knows only that form too.
-        headers: (viaProxy && url.protocol === 'http:'
-          ? headersOf(request.rawHeaders)
-          : request.rawHeaders) as unknown as OutgoingHttpHeaders,
+        // An array is sent as it is: order, case and repeated names survive.
+        // An agent that puts an http request into a proxy's form writes the headers anew, and knows only the form of an object.
+        headers: viaProxy && url.protocol === 'http:' ? headersOf(request.rawHeaders) : request.rawHeaders,
       });
       const timer =
         request.firstByteTimeoutMs &&

@@ -39,7 +39,9 @@ for (const [name, size] of Object.entries(SIZES)) {
   for (let round = 0; round < ROUNDS + 5; round++) {
     const [a, b] = [await firstByte(direct, body), await firstByte(proxy.url, body)];
     // The first rounds warm both up.
-    if (round >= 5) (times.direct.push(a), times.through.push(b));
+    if (round < 5) continue;
+    times.direct.push(a);
+    times.through.push(b);
   }
   const [a, b] = [middle(times.direct), middle(times.through)];
   console.log(

@@ -17,9 +17,7 @@ const HOUR = 3_600_000;
 const limited = () => claudeLimit(Date.now() + HOUR);
 
 async function claude(script: Script) {
-  return closing(
-    await startAnthropic({ script, keys: ['sk-ant-api03-simulated'] } as Parameters<typeof startAnthropic>[0]),
-  );
+  return closing(await startAnthropic({ script }));
 }
 
 test('the body reaches Claude byte for byte, with its headers in order, and comes back untouched', async () => {
