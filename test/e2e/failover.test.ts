@@ -11,7 +11,7 @@ import {
 } from '../../src/demo/failures.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
-import { journalOf, runCcmux, runClaude } from '../helpers/claude.ts';
+import { claudeCommand, journalOf, runCcmux, runClaude, start } from '../helpers/claude.ts';
 
 /** The main job, with the real client: somebody else answers the request that just failed. */
 
@@ -130,4 +130,66 @@ it('lets the client try again when somebody will soon be able to answer', async 
   expect(run.result()).toMatchObject({ result: 'At last.', is_error: false });
   expect(cast.claude.asked()).toHaveLength(1);
   expect(cast.rejections()).toEqual([]);
+});
+
+it("serves a subagent while its session's Claude is limited", async () => {
+  const cast = await makeCast({ login: 'subscription' });
+  const inSubagent = (names: string[]) => !names.includes('Agent');
+  cast.claude.script = ({ facts }) => {
+    if (facts.side) return answer('ok');
+    if (facts.stepInTurn === 0 && !inSubagent(facts.toolNames))
+      return callTool('Agent', {
+        description: 'Look',
+        prompt: 'Find the bug.',
+        subagent_type: 'general-purpose',
+        run_in_background: false,
+      });
+    return claudeLimit(inAnHour());
+  };
+  cast.gemini.script = ({ facts }) => {
+    if (facts.userText.includes('Find the bug.') && facts.stepInTurn === 0)
+      return callTool('Read', { file_path: join(cast.place.project, 'src/add.js') });
+    return facts.userText.includes('Find the bug.') ? answer('It is the minus.') : answer('The agent found it.');
+  };
+  const run = await runClaude(cast.place, 'ccmux', 'send an agent', { allow: 'Agent,Read' });
+  expect(run.result()).toMatchObject({ result: 'The agent found it.', is_error: false });
+  const threads = journalOf(cast.place).flatMap((event) => (event.type === 'exchange-start' ? [event['thread']] : []));
+  expect(threads).toContain('subagent');
+  expect(threads).toContain('main');
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('remembers a limit for the next session, and tells it at the first answer', async () => {
+  const cast = await makeCast({ claude: () => apiKeyLimit(1800), gemini: () => answer('Gemini.') });
+  await runClaude(cast.place, 'ccmux', 'first');
+  const second = await runClaude(cast.place, 'ccmux', 'second');
+  expect(second.result().result).toBe('Gemini.');
+  expect(second.stderr).toMatch(/^ccmux: /);
+  expect(cast.claude.asked()).toHaveLength(1);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('leaves a journal that can be read after kill -9', async () => {
+  const cast = await makeCast({
+    claude: () => claudeLimit(inAnHour()),
+    gemini: () => answer('slow '.repeat(500), { chunkDelayMs: 100 }),
+  });
+  const running = start(
+    cast.place,
+    claudeCommand('ccmux', [
+      '-p',
+      'hello',
+      '--output-format',
+      'stream-json',
+      '--include-partial-messages',
+      '--verbose',
+    ]),
+  );
+  await expect.poll(() => running.stdout().includes('text_delta'), { timeout: 15_000 }).toBe(true);
+  running.child.kill('SIGKILL');
+  await expect.poll(() => cast.gemini.aborts.length, { timeout: 5000 }).toBe(1);
+  const report = await runCcmux(cast.place, ['report']);
+  expect([report.code, report.stderr]).toEqual([0, '']);
+  expect(report.stdout).toContain('ended abruptly');
+  expect(journalOf(cast.place).map((event) => event.type)).toContain('attempt-fail');
 });

@@ -152,9 +152,11 @@ it.each<[string, () => Step, 'answered' | 'relayed']>([
 ])('after %s the request is %s', async (_, failure, outcome) => {
   const cast = await makeCast({ claude: () => failure(), gemini: () => answer('Gemini.') });
   const client = clientFor((await openProxy(cast.place)).url);
-  const asked = client.messages.stream(question).finalMessage();
-  if (outcome === 'answered') expect((await asked).content).toMatchObject([{ text: 'Gemini.' }]);
-  else await expect(asked).rejects.toThrow('Extra usage is required for long context requests');
+  const got = await client.messages
+    .stream(question)
+    .finalMessage()
+    .then((message) => JSON.stringify(message.content), String);
+  expect(got).toContain(outcome === 'answered' ? 'Gemini.' : 'Extra usage is required for long context requests');
   expect(cast.gemini.asked()).toHaveLength(outcome === 'answered' ? 1 : 0);
   expect(cast.rejections()).toEqual([]);
 });

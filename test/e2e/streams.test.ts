@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { claudeLimit, overloadedInStream } from '../../src/demo/failures.ts';
-import { answer } from '../../src/demo/script.ts';
+import { answer, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, runClaude, start } from '../helpers/claude.ts';
 
@@ -41,6 +41,39 @@ it('relays a cut after content as it is, and the retry of the client reaches the
   expect(run.result().result).toContain('Gemini started over.');
   expect(cast.claude.asked()).toHaveLength(1);
   expect(journalOf(cast.place).some((event) => event.type === 'exchange-end' && event['outcome'] === 'cut')).toBe(true);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('relays an error event after content, and the retry of the client reaches the next provider', async () => {
+  const cast = await makeCast({
+    claude: [overloadedInStream(true)],
+    gemini: () => answer('Gemini started over.'),
+  });
+  const run = await runClaude(cast.place, 'ccmux', 'hello');
+  expect(run.result()).toMatchObject({ result: 'Gemini started over.', is_error: false });
+  expect(cast.claude.asked()).toHaveLength(1);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('looks into a compressed stream without touching it', async () => {
+  const cast = await makeCast({ gemini: [answer('Gemini took it.')] });
+  cast.claude.script = [answer('Claude, compressed.', { encoding: 'br', chunkBytes: 7 })];
+  expect((await runClaude(cast.place, 'ccmux', 'hello')).result().result).toBe('Claude, compressed.');
+
+  const failing = overloadedInStream(false);
+  cast.claude.script = [{ ...failing, answer: answer('never seen', { encoding: 'gzip' }) } as Step];
+  expect((await runClaude(cast.place, 'ccmux', 'hello')).result().result).toBe('Gemini took it.');
+  const commits = journalOf(cast.place).filter((event) => event.type === 'attempt-commit');
+  expect(commits.map((event) => event['provider'])).toEqual(['claude', 'gemini']);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('fails over when no answer begins within the time that the user allows', async () => {
+  const cast = await makeCast({ claude: () => ({ type: 'hang' }), gemini: [answer('Gemini took it.')] });
+  const run = await runClaude(cast.place, 'ccmux', 'hello', { ccmuxOptions: ['--first-byte-timeout', '1s'] });
+  expect(run.result().result).toBe('Gemini took it.');
+  expect(run.stderr).toMatch(/^ccmux: claude .*1(\.0)? ?s/);
+  expect(cast.claude.aborts).toHaveLength(1);
   expect(cast.rejections()).toEqual([]);
 });
 

@@ -140,12 +140,20 @@ export function start(place: Place, command: string[], options: { stdin?: 'ignor
     cwd: place.project,
     env: place.env,
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+    // A process group of its own: what a killed program leaves behind ends with the test.
+    detached: true,
   });
   let stdout = '';
   let stderr = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  onTestFinished(() => void (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')));
+  onTestFinished(() => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL');
+    } catch {
+      // The whole group has ended: as it should be.
+    }
+  });
   onTestFailed(() => console.error(`$ ${command.join(' ')}\n--- stdout\n${stdout}\n--- stderr\n${stderr}`));
   const finished = new Promise<Run>((resolve, reject) => {
     child.on('error', reject);
