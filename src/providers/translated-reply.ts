@@ -6,12 +6,63 @@ import { encodeEvent } from '../codec/sse.ts';
 import type { Reply } from './provider.ts';
 import type { Transport } from './translated-transport.ts';
 
-/** A stream of bytes; leaving it early ends the upstream request. */
-export async function* encode(events: AsyncIterable<MessageEvent>, transport: Transport): AsyncGenerator<Uint8Array> {
+/**
+ * A stream of bytes. Leaving it ends the upstream request at once, also while the next bytes are awaited: tokens cost
+ * money. While the upstream shows that it lives without saying anything (comments, keep-alives), so does this.
+ * @param pingEveryMs how often that is looked at.
+ */
+export function encode(
+  events: AsyncGenerator<MessageEvent>,
+  transport: Transport,
+  pingEveryMs = 5_000,
+): AsyncIterableIterator<Uint8Array> {
+  const bytes = encodeEach(events, transport, pingEveryMs);
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: () => bytes.next(),
+    async return() {
+      transport.close();
+      // Its own failure by the abort is of no interest to somebody who has left.
+      await bytes.return(undefined).catch(() => {});
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+async function* encodeEach(
+  events: AsyncGenerator<MessageEvent>,
+  transport: Transport,
+  pingEveryMs: number,
+): AsyncGenerator<Uint8Array> {
+  let seen = 0;
   try {
-    for await (const event of events) yield encodeEvent(event);
+    for (let next = events.next(); ;) {
+      const event = await orSilence(next, pingEveryMs);
+      if (event === 'silence') {
+        const living = transport.bytesSeen() > seen;
+        seen = transport.bytesSeen();
+        if (living) yield encodeEvent({ type: 'ping' });
+        continue;
+      }
+      if (event.done) return;
+      yield encodeEvent(event.value);
+      seen = transport.bytesSeen();
+      next = events.next();
+    }
   } finally {
     transport.close();
+  }
+}
+
+async function orSilence<T>(promise: Promise<T>, ms: number): Promise<T | 'silence'> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<'silence'>((resolve) => (timer = setTimeout(() => resolve('silence'), ms)));
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -13,6 +13,8 @@ export type Transport = {
   errorAnswer(): { status: number; headers: Headers; body: string } | undefined;
   /** Why the stream is no answer: silence, or an error inside a 200. */
   failure(): Failure | undefined;
+  /** How often bytes came, whatever they said: comments and keep-alives are signs of life, too. */
+  bytesSeen(): number;
   /** Headers of the last response. */
   headers(): Headers | undefined;
   /** Ends everything that is still running. */
@@ -37,6 +39,7 @@ export function createTransport(
   let failure: Failure | undefined;
   let errorAnswer: { status: number; headers: Headers; body: string } | undefined;
   let headers: Headers | undefined;
+  let bytesSeen = 0;
 
   function wait(ms: number): void {
     clearTimeout(timer);
@@ -76,6 +79,7 @@ export function createTransport(
     return body.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
+          bytesSeen++;
           wait(times.idleMs);
           controller.enqueue(chunk);
         },
@@ -117,6 +121,7 @@ export function createTransport(
     signal: control.signal,
     errorAnswer: () => errorAnswer,
     failure: () => failure,
+    bytesSeen: () => bytesSeen,
     headers: () => headers,
     close() {
       clearTimeout(timer);

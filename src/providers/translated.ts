@@ -37,6 +37,8 @@ export type TranslatedSpec = {
   project?: string;
   /** Longest silence inside an answer, milliseconds. Default: 300 s, after which the client gives up as well. */
   idleTimeoutMs?: number;
+  /** How often a stream that waits shows that the upstream lives, milliseconds. Default: 5 s. */
+  pingEveryMs?: number;
 };
 
 /** @returns what a provider's `send` is: errors as `Provider.send` describes them. */
@@ -111,7 +113,7 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
             'no-cache',
             ...limitHeaders(transport),
           ],
-          body: encode(events, transport),
+          body: encode(events, transport, spec.pingEveryMs),
           model,
           warnings: prompt.warnings,
         }

@@ -77,6 +77,47 @@ describe('an answer', () => {
   });
 });
 
+describe('a slow answer', () => {
+  it('shows that it lives while the host sends comments only', async () => {
+    let finish!: () => void;
+    upstream = await startUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const timer = setInterval(() => response.write(': OPENROUTER PROCESSING\n\n'), 5);
+      finish = () => {
+        clearInterval(timer);
+        response.end(CHAT);
+      };
+    });
+    const reply = await send(spec('openai-compatible', upstream.url, { pingEveryMs: 10 }));
+    const body = reply.body[Symbol.asyncIterator]();
+    for (let pings = 0; pings < 3; pings++)
+      expect(Buffer.from((await body.next()).value as Uint8Array).toString()).toContain('event: ping');
+    finish();
+    let text = '';
+    for (let next = await body.next(); !next.done; next = await body.next()) text += Buffer.from(next.value).toString();
+    expect(text).toContain('message_stop');
+  });
+
+  it('is given up at once by whoever leaves while waiting', async () => {
+    let closed!: () => void;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    upstream = await startUpstream((response) => {
+      response.on('close', closed);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.flushHeaders();
+    });
+    const reply = await send(spec('openai-compatible', upstream.url));
+    const body = reply.body[Symbol.asyncIterator]();
+    const waiting = body.next().then(
+      () => 'answered',
+      () => 'failed',
+    );
+    await body.return?.();
+    await gone;
+    expect(await waiting).toBe('failed');
+  });
+});
+
 describe('an error answer', () => {
   const quota = JSON.stringify({
     error: {
