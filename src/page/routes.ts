@@ -23,7 +23,7 @@ export type Page = {
    * @returns false when the path is not the page's; then nothing was written.
    */
   handle(request: IncomingMessage, response: ServerResponse, subpath: string): boolean | Promise<boolean>;
-  /** Ends the event streams, so that the server can close. */
+  /** Ends the event streams soon, so that the server can close; the events of this moment still go out. */
   close(): void;
 };
 
@@ -73,7 +73,10 @@ export function createPage({ state, bus, use, prefix }: PageOptions): Page {
       return done === undefined ? true : done.then(() => true);
     },
     close() {
-      for (const end of streams) end();
+      // What is told in this very moment, the session's end above all, still goes out.
+      setImmediate(() => {
+        for (const end of streams) end();
+      });
     },
   };
 }
