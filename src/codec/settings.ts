@@ -1,7 +1,7 @@
 import type { JSONValue, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { MessagesRequest } from './anthropic.ts';
 import { clampEffort, wantedEffort, type Effort } from './effort.ts';
-import type { Target, Warn } from './target.ts';
+import { isGemini3, type Target, type Warn } from './target.ts';
 import { estimateTokens } from './tokens.ts';
 import { wantsSingleCalls } from './tools.ts';
 
@@ -84,6 +84,10 @@ function providerOptions(
             thinking: { type: effort === 'none' ? 'disabled' : 'enabled' },
           }),
       };
+    case 'gemini':
+      if (single) warn('tool_choice', `${target.model} cannot be held to one tool call at a time`);
+      // Summaries of its thoughts are never shown; without them a long thought looks like a dead connection.
+      return isGemini3(target.model) ? { thinkingConfig: { includeThoughts: true } } : {};
     default:
       if (single) warn('tool_choice', `${target.model} cannot be held to one tool call at a time`);
       return {};

@@ -40,3 +40,8 @@ export function createWarnings(list: TranslationWarning[]): Warn {
     list.push({ what, detail });
   };
 }
+
+/** Gemini 3 and later, by its name; aliases (`gemini-pro-latest`) point at the newest. */
+export function isGemini3(model: string): boolean {
+  return /gemini-(?![12](?:[.-]|$))/i.test(model);
+}

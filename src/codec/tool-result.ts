@@ -1,7 +1,7 @@
 import type { LanguageModelV4ToolResultOutput } from '@ai-sdk/provider';
 import type { ToolResultBlock } from './anthropic.ts';
 import { toContentParts, type ContentPart } from './content.ts';
-import type { Target, Warn } from './target.ts';
+import { isGemini3, type Target, type Warn } from './target.ts';
 
 /**
  * One tool result for the target.
@@ -37,6 +37,6 @@ function count(files: unknown[]): string {
 
 /** Gemini before 3 cannot, whatever the catalogue says of the provider (ai.google.dev, function calling). */
 function takesFilesInside(target: Target): boolean {
-  if (target.dialect === 'gemini' && !/gemini-(?![12](?:[.-]|$))/i.test(target.model)) return false;
+  if (target.dialect === 'gemini' && !isGemini3(target.model)) return false;
   return target.capabilities.toolResultImages;
 }

@@ -73,7 +73,7 @@ const GEMINI = {
     'stopSequences',
     'thinkingConfig',
   ] satisfies (keyof GenerationConfig)[]),
-  thinking: new Set<string>(['thinkingLevel', 'thinkingBudget'] satisfies (keyof ThinkingConfig)[]),
+  thinking: new Set<string>(['thinkingLevel', 'thinkingBudget', 'includeThoughts'] satisfies (keyof ThinkingConfig)[]),
   content: new Set<string>(['role', 'parts'] satisfies (keyof Content)[]),
   part: new Set<string>([
     'text',
