@@ -87,7 +87,7 @@ export function createAnswer(context: AnswerContext): {
     switch (part.type) {
       case 'stream-start':
         for (const warning of part.warnings) {
-          if (warning.type === 'other') context.warn('other', warning.message);
+          if (warning.type === 'other') context.warn('other', withoutData(warning.message));
           else if (warning.type !== 'deprecated')
             context.warn(warning.feature, warning.details ?? `${warning.feature} is not supported by ${context.model}`);
         }
@@ -221,4 +221,9 @@ function merge(into: ProviderData | undefined, data: ProviderData): ProviderData
     merged[name] = { ...merged[name], ...Object.fromEntries(known) };
   }
   return merged;
+}
+
+/** The AI SDK puts the part that it speaks of behind its message: that is the user's text, and none of a journal's. */
+function withoutData(message: string): string {
+  return message.replace(/:?\s*\{.*$/s, '').slice(0, 300);
 }

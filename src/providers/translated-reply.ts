@@ -3,6 +3,8 @@ import { rewordOverflow } from '../codec/overflow.ts';
 import type { Prompt } from '../codec/request.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { encodeEvent } from '../codec/sse.ts';
+import { failureOf } from '../codec/stream-failure.ts';
+import { UpstreamError, type Failure, type Wire } from '../errors.ts';
 import type { Reply } from './provider.ts';
 import type { Transport } from './translated-transport.ts';
 
@@ -133,4 +135,21 @@ export function limitHeaders(transport: Transport): string[] {
   const limits = headers.filter(([name]) => /^(x-ratelimit-|ratelimit|retry-after)/.test(name)).flat();
   const id = headers.find(([name]) => /^(x-request-id|request-id|x-goog-request-id)$/.test(name));
   return id ? ['request-id', id[1], ...limits] : limits;
+}
+
+/** Why nothing came. What the AI SDK refuses to send is a fault of our translation, like the host's own 400. */
+export function sendFailure(error: unknown, wire: Wire): Failure {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'AI_APICallError' || error instanceof TypeError || error instanceof UpstreamError)
+    return failureOf(error, wire);
+  const functionality = (error as { functionality?: unknown } | null)?.functionality;
+  const message = `${name || 'error'}${typeof functionality === 'string' ? `: ${functionality}` : ''}`;
+  return {
+    wire,
+    cause: 'status',
+    status: 400,
+    headers: {},
+    body: JSON.stringify({ error: { type: 'translation', message } }),
+    translated: true,
+  };
 }

@@ -8,14 +8,13 @@ import { REASONING_DETAILS, type Memory } from '../codec/memory.ts';
 import type { Quirks } from '../codec/quirks.ts';
 import { adaptChatBody } from '../codec/request-body.ts';
 import { toPrompt } from '../codec/request.ts';
-import { failureOf } from '../codec/stream-failure.ts';
 import { toMessageEvents } from '../codec/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
 import { correct, estimateTokens, measure, PRIOR } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
 import { UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
-import { encode, errorReply, json, limitHeaders, wholeReply } from './translated-reply.ts';
+import { encode, errorReply, json, limitHeaders, sendFailure, wholeReply } from './translated-reply.ts';
 import { createTransport, type Transport } from './translated-transport.ts';
 
 export type TranslatedSpec = {
@@ -127,23 +126,6 @@ function inputTokens(usage: {
   cache_creation_input_tokens: number;
 }): number {
   return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
-}
-
-/** Why nothing came. What the AI SDK refuses to send is a fault of our translation, like the host's own 400. */
-function sendFailure(error: unknown, wire: Wire): ReturnType<typeof failureOf> {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'AI_APICallError' || error instanceof TypeError || error instanceof UpstreamError)
-    return failureOf(error, wire);
-  const functionality = (error as { functionality?: unknown } | null)?.functionality;
-  const message = `${name || 'error'}${typeof functionality === 'string' ? `: ${functionality}` : ''}`;
-  return {
-    wire,
-    cause: 'status',
-    status: 400,
-    headers: {},
-    body: JSON.stringify({ error: { type: 'translation', message } }),
-    translated: true,
-  };
 }
 
 type TranslatedKind = Exclude<ProviderKind, 'anthropic'>;

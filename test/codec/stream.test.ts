@@ -382,6 +382,20 @@ describe('errors', () => {
   });
 });
 
+describe('warnings of the AI SDK', () => {
+  it('are kept without what they quote', async () => {
+    const said: string[] = [];
+    const warnings = [
+      { type: 'other' as const, message: 'Skipping reasoning part: {"text":"secret {x}"}.' },
+      { type: 'unsupported' as const, feature: 'topK' },
+    ];
+    await events([{ type: 'stream-start', warnings }, ...text('x'), finish('stop')], {
+      warn: (what, detail) => said.push(`${what}: ${detail}`),
+    });
+    expect(said).toEqual(['other: Skipping reasoning part', 'topK: topK is not supported by model-x']);
+  });
+});
+
 describe('usage', () => {
   const usage = (raw: Record<string, number>, total?: number): Part => ({
     type: 'finish',
