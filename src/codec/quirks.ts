@@ -1,7 +1,7 @@
 /**
  * Where hosts that speak the same wire differ. One value per catalogue row; the codec and `providers/translated.ts`
- * act on it, nothing else does. Sources: WIRE sections 4 and 5, TRANSLATION's pitfalls; each quirk has a test that
- * replays the vendor's shape.
+ * act on it, nothing else does. Sources: the vendors' own
+ * pages and errors, and recorded streams; `test/providers/translated-quirks.test.ts` replays each vendor's shape.
  */
 export type Quirks = {
   /** Tool-call ids that the host accepts: any, at most 40 characters, or exactly 9 of `[a-zA-Z0-9]`. */
