@@ -66,6 +66,14 @@ function troubled(): LiveState {
     paid: false,
   });
   delete providers[3]!.reason;
+  const apiKeyLimits = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map((name, index) => ({
+    name,
+    limit: 400_000,
+    remaining: 400_000 - 9000 * (index + 1),
+    resetAt: state.now + 42_000,
+    source: 'wire' as const,
+  }));
+  providers[0] = { ...providers[0]!, windows: [...providers[0]!.windows, ...apiKeyLimits] };
   const { provider: _nobody, model: _none, requestId: _unknown, ...unanswered } = last;
   return {
     ...state,

@@ -68,6 +68,7 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
     hangUp: page.close,
     async close() {
       page.close();
+      await new Promise((done) => setImmediate(done));
       server.closeAllConnections();
       if (server.listening) await new Promise((done) => server.close(done));
     },

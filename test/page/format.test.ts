@@ -6,6 +6,7 @@ import {
   duration,
   percent,
   plural,
+  sentence,
   tokens,
   windowName,
 } from '../../src/page/client/format.ts';
@@ -76,6 +77,13 @@ describe('what the page writes', () => {
     ['requestsPerDay', 'Requests per day'],
     ['input-tokens', 'Input tokens'],
   ])('the limit %s is called %s', (name, text) => expect(windowName(name)).toBe(text));
+
+  it.each([
+    ['cache marks were left out', 'Cache marks were left out'],
+    ['gemini-pro-latest can answer', 'gemini-pro-latest can answer'],
+    ['429 (5-hour limit)', '429 (5-hour limit)'],
+    ['requests', 'Requests'],
+  ])('%s begins a sentence as %s', (text, begun) => expect(sentence(text)).toBe(begun));
 
   it('counts with the right word', () => {
     expect(plural(1, 'loss', 'losses')).toBe('1 loss');

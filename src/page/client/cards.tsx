@@ -1,6 +1,6 @@
-import type { QuotaWindow } from '../../events.ts';
 import { Badge } from './badge.tsx';
-import { clock, countdown, dollars, duration, percent, sentence, windowName } from './format.ts';
+import { clock, countdown, dollars, duration, sentence } from './format.ts';
+import { Headroom } from './headroom.tsx';
 import type { Session } from './session.ts';
 import type { ProviderView, View } from './view.ts';
 
@@ -88,67 +88,6 @@ function State({ provider: { state, until }, serving, running, now }: StateProps
         </p>
       );
   }
-}
-
-function Headroom({ windows, now, running }: { windows: QuotaWindow[]; now: number; running: boolean }) {
-  if (windows.length === 0) return <p class="no-limits quiet">It has told of no limits.</p>;
-  return (
-    <ul class="headroom">
-      {windows.map((window) => (
-        <Limit key={window.name} window={window} now={now} running={running} />
-      ))}
-    </ul>
-  );
-}
-
-function Limit({ window, now, running }: { window: QuotaWindow; now: number; running: boolean }) {
-  const used = usedOf(window);
-  const name = windowName(window.name);
-  const over = running && window.resetAt !== undefined && window.resetAt <= now;
-  return (
-    <li>
-      <p class="limit">
-        <span>
-          {name}
-          {window.source === 'counted' && <span class="quiet"> (counted)</span>}
-        </span>
-        <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
-      </p>
-      {used !== undefined && !over && (
-        <div
-          class={`meter ${used >= 0.95 ? 'full' : used >= 0.75 ? 'near' : ''}`}
-          role="meter"
-          aria-label={name}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.min(100, Math.round(used * 100))}
-          aria-valuetext={`${percent(used)} used`}
-        >
-          <span style={{ width: `${Math.min(1, used) * 100}%` }} />
-        </div>
-      )}
-      {window.resetAt !== undefined && !over && (
-        <p class="reset quiet">
-          resets {clock(window.resetAt, now)}
-          {running && <span class="ticking">, in {countdown(window.resetAt - now)}</span>}
-        </p>
-      )}
-    </li>
-  );
-}
-
-function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
-  if (used !== undefined) return used;
-  return limit !== undefined && limit > 0 && remaining !== undefined ? 1 - remaining / limit : undefined;
-}
-
-function amountOf({ limit, remaining }: QuotaWindow, used: number | undefined): string {
-  if (limit !== undefined && remaining !== undefined) {
-    return `${remaining.toLocaleString('en-GB')} of ${limit.toLocaleString('en-GB')} left`;
-  }
-  if (used !== undefined) return `${percent(used)} used`;
-  if (remaining !== undefined) return `${remaining.toLocaleString('en-GB')} left`;
-  return limit === undefined ? '' : `at most ${limit.toLocaleString('en-GB')}`;
 }
 
 function Figure({ name, value, note }: { name: string; value: string; note?: string }) {

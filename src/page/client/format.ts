@@ -92,7 +92,8 @@ export function windowName(name: string): string {
   return limitNames[name] ?? sentence(words.toLowerCase());
 }
 
-/** The first letter in upper case. */
+/** The first letter in upper case, unless the first word is a name such as `gemini-pro`. */
 export function sentence(text: string): string {
+  if (!/^\p{Ll}+(?![^\s,:])/u.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

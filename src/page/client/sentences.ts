@@ -32,7 +32,9 @@ export function headline(view: View, now: number): Headline {
     };
   }
   const why =
-    live.servingWhy === undefined ? `${labelOf(view, preferred)} cannot answer.` : endSentence(live.servingWhy);
+    live.servingWhy === undefined
+      ? `${labelOf(view, preferred)} cannot answer.`
+      : endSentence(named(view, live.servingWhy));
   const next = comesBack(view, preferred, now);
   return { title, why, ...(next === undefined ? {} : { next }) };
 }
@@ -86,6 +88,13 @@ export function explainSwitch(view: View, event: EventOf<'provider-switch'>): { 
     case 'steer':
       return { title: `${from} → ${to}`, facts: [`you chose ${to}`, `it took ${duration(event.ms)}`] };
   }
+}
+
+/** The session speaks of providers by their ids; a person knows them by their names. */
+function named(view: View, text: string): string {
+  const [first = ''] = text.split(/[:\s]/, 1);
+  const label = view.byId.get(first)?.label;
+  return label === undefined ? text : label + text.slice(first.length);
 }
 
 function endSentence(text: string): string {

@@ -1,0 +1,90 @@
+import type { QuotaWindow } from '../../events.ts';
+import { clock, countdown, percent, plural, windowName } from './format.ts';
+
+/** An API key has half a dozen limits: the fullest are shown, the others are one click away. */
+const SHOWN = 3;
+
+type Props = { windows: QuotaWindow[]; now: number; running: boolean };
+
+/** What is left of a provider's limits, and when each opens again. */
+export function Headroom({ windows, now, running }: Props) {
+  if (windows.length === 0) return <p class="no-limits quiet">It has told of no limits.</p>;
+  const fullest = windows.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0)).slice(0, SHOWN);
+  // One more is no reason to hide it.
+  const shown = windows.length <= SHOWN + 1 ? windows : windows.filter((window) => fullest.includes(window));
+  const others = windows.filter((window) => !shown.includes(window));
+  const most = Math.max(0, ...others.map((window) => usedOf(window) ?? 0));
+  return (
+    <>
+      <Limits windows={shown} now={now} running={running} />
+      {others.length > 0 && (
+        <details class="others">
+          <summary>
+            {plural(others.length, 'more limit')}, at most {percent(most)} used
+          </summary>
+          <Limits windows={others} now={now} running={running} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Limits({ windows, now, running }: Props) {
+  return (
+    <ul class="headroom">
+      {windows.map((window) => (
+        <Limit key={window.name} window={window} now={now} running={running} />
+      ))}
+    </ul>
+  );
+}
+
+function Limit({ window, now, running }: { window: QuotaWindow; now: number; running: boolean }) {
+  const used = usedOf(window);
+  const name = windowName(window.name);
+  const over = running && window.resetAt !== undefined && window.resetAt <= now;
+  return (
+    <li>
+      <p class="limit">
+        <span>
+          {name}
+          {window.source === 'counted' && <span class="quiet"> (counted)</span>}
+        </span>
+        <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
+      </p>
+      {used !== undefined && !over && (
+        <div
+          class={`meter ${used >= 0.95 ? 'full' : used >= 0.75 ? 'near' : ''}`}
+          role="meter"
+          aria-label={name}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.min(100, Math.round(used * 100))}
+          aria-valuetext={`${percent(used)} used`}
+        >
+          <span style={{ width: `${Math.min(1, used) * 100}%` }} />
+        </div>
+      )}
+      {window.resetAt !== undefined && !over && (
+        <p class="reset quiet">
+          resets {clock(window.resetAt, now)}
+          {running && <span>, in {countdown(window.resetAt - now)}</span>}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
+  if (used !== undefined) return used;
+  return limit !== undefined && limit > 0 && remaining !== undefined ? 1 - remaining / limit : undefined;
+}
+
+function amountOf({ limit, remaining }: QuotaWindow, used: number | undefined): string {
+  if (limit !== undefined && remaining !== undefined) {
+    return `${remaining.toLocaleString('en-GB')} of ${limit.toLocaleString('en-GB')} left`;
+  }
+  if (used !== undefined) return `${percent(used)} used`;
+  if (remaining !== undefined) return `${remaining.toLocaleString('en-GB')} left`;
+  return limit === undefined ? '' : `at most ${limit.toLocaleString('en-GB')}`;
+}
