@@ -104,7 +104,7 @@ describeInBrowser('the page for everybody', ({ visit }) => {
         const { outlineStyle, outlineWidth } = getComputedStyle(element);
         const seen = outlineStyle === 'solid' && Number.parseFloat(outlineWidth) >= 2;
         const name = element.getAttribute('aria-label') ?? element.textContent;
-        return `${name.trim().split(':')[0]}${seen ? '' : ' (focus not seen)'}`;
+        return `${name.trim().split(' · ')[0]}${seen ? '' : ' (focus not seen)'}`;
       });
     const stops: string[] = [];
     for (let count = 0; count < 14; count += 1) {
@@ -148,7 +148,9 @@ describeInBrowser('the page for everybody', ({ visit }) => {
     const page = await open(sampleLive(sampleSummary(sampleEvents())), { hasTouch: true });
     const told = page.locator('.told');
     await page.getByRole('button', { name: /^1\. Claude → Gemini/ }).hover();
-    expect(await told.textContent()).toMatch(/^1\. Claude → Gemini: Claude: 429 \(5-hour limit\), Gemini took 4\.2 s/);
+    expect(await told.textContent()).toMatch(
+      /^1\. Claude → Gemini · Claude: 429 \(5-hour limit\) · Gemini took 4\.2 s/,
+    );
     await page.getByRole('button', { name: /^3\. Claude → OpenRouter/ }).focus();
     expect(await told.textContent()).toContain('529 (overloaded)');
     await page.getByRole('button', { name: /^2\. Gemini → Claude/ }).tap();

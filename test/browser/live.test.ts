@@ -41,7 +41,7 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(await page.locator('.switches li').allTextContents()).toEqual([
       expect.stringContaining('Claude: 429 (5-hour limit)Gemini took 4.2 s, Claude’s usual is 2.8 sClaude back at'),
     ]);
-    await page.getByRole('button', { name: /^1\. Claude → Gemini: Claude: 429/ }).waitFor();
+    await page.getByRole('button', { name: /^1\. Claude → Gemini · Claude: 429/ }).waitFor();
     // Responses come with the event of their end: the switch alone brought its own, and no full list again.
     await page.getByText('16 responses').waitFor();
     expect(requests.filter((url) => url.endsWith('/events'))).toHaveLength(1);

@@ -91,7 +91,8 @@ export function promptOf({ preview, thread }: Response): string {
 
 export function statusOf({ outcome, status }: Response): string {
   if (outcome === 'answered') return String(status ?? 'answered');
-  return status === undefined ? outcome : `${status} ${outcome}`;
+  // A status below 400 says that the answer began well; how it ended is the news.
+  return status === undefined || status < 400 ? outcome : `${status} ${outcome}`;
 }
 
 function tokensOf({ usage }: Response): string {

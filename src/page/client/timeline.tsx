@@ -164,7 +164,7 @@ function markText(view: View, { switches }: Mark): string {
   const [first, ...others] = switches;
   if (first === undefined) return '';
   const { title, facts } = explainSwitch(view, first.at);
-  if (others.length === 0) return `${first.number}. ${title}: ${facts.join(', ')}`;
+  if (others.length === 0) return [`${first.number}. ${title}`, ...facts].join(' · ');
   const counts = new Map<string, number>();
   for (const { at } of switches) {
     const pairing = explainSwitch(view, at).title;

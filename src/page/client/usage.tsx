@@ -66,12 +66,12 @@ function Budget({ view }: { view: View }) {
   const budget = view.live?.budget;
   if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
-  const plus = unknownPrices ? ' and what has no known price' : '';
+  const spent = (what: string, usd: number, limit: number) =>
+    `${what}: $${usd.toFixed(2)} of $${limit.toFixed(2)} spent${unknownPrices ? ', and more whose price is unknown' : ''}. `;
   return (
     <p class="note">
-      {perSessionUsd !== undefined &&
-        `Budget of this session: $${spentSessionUsd.toFixed(2)}${plus} of $${perSessionUsd.toFixed(2)}. `}
-      {perDayUsd !== undefined && `Budget of today: $${spentDayUsd.toFixed(2)}${plus} of $${perDayUsd.toFixed(2)}.`}
+      {perSessionUsd !== undefined && spent('Budget of this session', spentSessionUsd, perSessionUsd)}
+      {perDayUsd !== undefined && spent('Budget of today', spentDayUsd, perDayUsd)}
     </p>
   );
 }
