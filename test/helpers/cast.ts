@@ -73,6 +73,8 @@ providers:
     apiKey: \${RELAY_KEY}
     models: { default: claude-compatible }
     contextWindow: 400000
+    images: true
+    pdfs: true
 `,
   });
   return {

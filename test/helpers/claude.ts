@@ -6,6 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFailed, onTestFinished, vi } from 'vitest';
 
 // A real client takes a second or two to start, and several at a time on a busy machine take their time.
@@ -42,7 +43,13 @@ export function makePlace(options: {
   ccmux?: string;
 }): Place {
   const base = mkdtempSync(join(tmpdir(), 'ccmux-test-'));
-  onTestFinished(() => rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+  onTestFinished(async () => {
+    const remove = () => rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    remove();
+    // A client that was killed a moment ago may still have written its last file.
+    await sleep(100);
+    remove();
+  });
   const folder = (name: string) => {
     const path = join(base, name);
     mkdirSync(path, { recursive: true });
@@ -61,6 +68,9 @@ export function makePlace(options: {
     XDG_STATE_HOME: join(home, '.local', 'state'),
     ANTHROPIC_BASE_URL: options.baseUrl,
     DISABLE_AUTOUPDATER: '1',
+    // These go to fixed hosts, not to the base URL, and nothing here may leave loopback.
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
     ...(options.login === 'subscription' ? { CLAUDE_CODE_OAUTH_TOKEN: OAUTH_TOKEN } : { ANTHROPIC_API_KEY: API_KEY }),
     ...options.env,
   };

@@ -46,7 +46,9 @@ export async function openTerminal(
     place.project,
     `${quoted}; echo "[exit $?]"; sleep 600`,
   );
+  let last = '';
   onTestFinished(async () => {
+    last = await terminal.history().catch(String);
     await tmux('kill-server').catch(() => {});
   });
 
@@ -71,6 +73,7 @@ export async function openTerminal(
     },
     close: async () => void (await tmux('kill-server')),
   };
-  onTestFailed(async () => console.error(await terminal.history().catch(String)));
+  // Runs after the hook above, when the terminal is gone.
+  onTestFailed(() => console.error(last));
   return terminal;
 }
