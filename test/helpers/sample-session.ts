@@ -1,4 +1,4 @@
-import type { Event, EventBody, ProviderId, Usage } from '../../src/events.ts';
+import type { Event, EventBody, ProviderId, QuotaWindow, Usage } from '../../src/events.ts';
 import type { LiveState, ProviderState } from '../../src/report/live.ts';
 import { summarise, type Summary } from '../../src/report/summary.ts';
 
@@ -206,6 +206,9 @@ function tellExchange(
     cacheReadTokens: provider === claude ? 16_000 + exchange * 900 : 0,
     cacheWriteTokens: provider === claude ? 1800 : 0,
   };
+  if (provider === claude && thread === 'main') {
+    tell({ type: 'quota-read', provider, windows: claudeWindows(exchange) });
+  }
   tell({
     type: 'exchange-end',
     ...base,
@@ -222,6 +225,13 @@ function tellExchange(
   return start + totalMs;
 }
 
+function claudeWindows(exchange: number): QuotaWindow[] {
+  return [
+    { name: '5h', used: Math.min(0.95, 0.7 + exchange / 60), resetAt: sampleStart + 4_800_000, source: 'wire' },
+    { name: '7d', used: 0.81, resetAt: sampleStart + 61 * 3_600_000, source: 'wire' },
+  ];
+}
+
 /** The summary of a sample session. */
 export function sampleSummary(events: Event[] = sampleEvents({ ended: true })): Summary {
   return summarise(events);
@@ -229,7 +239,7 @@ export function sampleSummary(events: Event[] = sampleEvents({ ended: true })): 
 
 /** A running session as `ccmux status` would tell it, Claude answering; `change` says what is different. */
 export function sampleLive(summary: Summary, change: Partial<LiveState> = {}): LiveState {
-  const now = change.now ?? Date.now();
+  const now = change.now ?? summary.lastAt + 20_000;
   return {
     version: 1,
     now,
@@ -292,7 +302,7 @@ export function sampleProviders(summary: Summary, now: number): ProviderState[] 
 }
 
 /** Claude at its five-hour limit, Gemini answering. */
-export function sampleFailedOver(summary: Summary, now: number): LiveState {
+export function sampleFailedOver(summary: Summary, now = summary.lastAt + 20_000): LiveState {
   const state = sampleLive(summary, { now, serving: gemini, servingWhy: 'claude answered 429 (5-hour limit)' });
   const until = now + 4_320_000;
   state.providers[0] = {

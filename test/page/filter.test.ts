@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { everything, filterRows, rowsOf, type Filter } from '../../src/page/client/filter.ts';
+import { promptOf } from '../../src/page/client/response-row.tsx';
 import { viewOf } from '../../src/page/client/view.ts';
 import { sampleSummary } from '../helpers/sample-session.ts';
 
@@ -25,6 +26,23 @@ describe('the filter of the responses', () => {
   ])('%j leaves %j', (filter, exchanges) => {
     const found = filterRows(rows, { ...everything, ...filter }, view);
     expect(found.map(({ response }) => response.exchange)).toEqual(exchanges);
+  });
+
+  it('tells a turn from its continuation also without previews', () => {
+    const summary = sampleSummary();
+    for (const response of summary.responses) delete response.preview;
+    const bare = rowsOf(viewOf({ mode: 'frozen', summary, generatedAt: 0 })).reverse();
+    expect(bare.slice(0, 9).map(promptOf)).toEqual([
+      'side request',
+      'new turn',
+      'continued',
+      'continued',
+      'continued',
+      'new turn',
+      'continued',
+      'subagent',
+      'continued',
+    ]);
   });
 
   it('knows who failed before', () => {

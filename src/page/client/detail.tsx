@@ -36,7 +36,7 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
             ×
           </button>
         </header>
-        <blockquote>{promptOf(response)}</blockquote>
+        <blockquote>{promptOf(row)}</blockquote>
         {failed.length > 0 && (
           <ul class="attempts">
             {failed.map(({ attempt, provider, reason, ms }) => (

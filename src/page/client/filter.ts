@@ -11,8 +11,13 @@ export type Filter = {
 
 export const everything: Filter = { text: '', provider: undefined, onlyFailovers: false };
 
-/** A response with the attempts that failed before it was answered. */
-export type Row = { response: Response; failed: EventOf<'attempt-fail'>[] };
+export type Row = {
+  response: Response;
+  /** The attempts that failed before it was answered. */
+  failed: EventOf<'attempt-fail'>[];
+  /** The first answer of its turn: the others continue it, after a tool's work. */
+  opensTurn: boolean;
+};
 
 /** All responses as rows, newest first. */
 export function rowsOf({ summary }: View): Row[] {
@@ -20,7 +25,13 @@ export function rowsOf({ summary }: View): Row[] {
   for (const failure of summary.failures) {
     failures.set(failure.exchange, [...(failures.get(failure.exchange) ?? []), failure]);
   }
-  return summary.responses.map((response) => ({ response, failed: failures.get(response.exchange) ?? [] })).reverse();
+  let turn: number | undefined;
+  const rows = summary.responses.map((response): Row => {
+    const opensTurn = response.thread === 'main' && response.turn !== turn;
+    if (opensTurn) turn = response.turn;
+    return { response, failed: failures.get(response.exchange) ?? [], opensTurn };
+  });
+  return rows.reverse();
 }
 
 /** Every word must occur somewhere in what the row shows, whatever the case. */

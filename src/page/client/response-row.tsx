@@ -43,7 +43,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
             open();
           }}
         >
-          {promptOf(response)}
+          {promptOf(row)}
         </button>
         {wasFailover(row) && <span class="tag failover">after {labelOf(view, row.failed[0]?.provider)}</span>}
         {response.warnings > 0 && <span class="tag">{plural(response.warnings, 'loss', 'losses')}</span>}
@@ -83,10 +83,12 @@ function walkRows(event: KeyboardEvent) {
   target.focus();
 }
 
-export function promptOf({ preview, thread }: Response): string {
-  if (preview !== undefined && preview !== '') return preview;
+/** What was asked, as far as it is known: previews can be turned off. */
+export function promptOf({ response: { preview, thread }, opensTurn }: Row): string {
+  if (preview !== undefined) return preview;
   if (thread === 'side') return 'side request';
-  return thread === 'subagent' ? 'subagent' : 'continued';
+  if (thread === 'subagent') return 'subagent';
+  return opensTurn ? 'new turn' : 'continued';
 }
 
 export function statusOf({ outcome, status }: Response): string {
