@@ -92,27 +92,3 @@ export function statusOf(failure: Failure, body: ErrorBody): number | undefined 
   const code = Number(body.code);
   return Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
 }
-
-/** What hosts say when a transcript is larger than their model's window (each pattern from such an answer). */
-const OVERFLOW = [
-  /prompt is too long/i, // Anthropic
-  /maximum context length/i, // OpenAI, OpenRouter, vLLM
-  /context_length_exceeded/i, // OpenAI's code
-  /context (?:window|length|size)/i, // Groq, LM Studio, llama.cpp
-  /input (?:token count|context|is|was) .*(?:exceeds|too long)/i, // Gemini
-  /input length .*exceeds/i, // Ollama, Together
-  /too many (?:input )?tokens/i, // Bedrock
-  /maximum prompt length/i, // xAI
-  /exceeded model token limit/i, // Kimi
-  /(?:prompt|request) (?:is )?(?:too large|too long) for model/i, // Mistral
-];
-
-/** Whether a provider refused a request because the conversation does not fit its model's window. */
-export function isOverflow(failure: Failure): boolean {
-  const body = readErrorBody(failure.body);
-  const status = statusOf(failure, body);
-  // Google answers a too long input with a 500 as well.
-  if (status !== 400 && status !== 413 && status !== 422 && status !== 500) return false;
-  const said = `${body.code} ${body.type} ${body.message}`;
-  return OVERFLOW.some((pattern) => pattern.test(said));
-}

@@ -1,9 +1,10 @@
 import type { Failure } from '../errors.ts';
 import type { FailureClass, ModelFamily } from '../events.ts';
-import { isOverflow, readErrorBody, statusOf } from './error-body.ts';
+import { readErrorBody, statusOf } from './error-body.ts';
 import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
 import { readOpenai } from './outcome-openai.ts';
+import { readOverflow } from './overflow.ts';
 import { mistaken } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
@@ -70,7 +71,7 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
   if (status === undefined) {
     return { failure: 'server_error', reason: 'error inside the answer', rest: 'backoff', retryable: true };
   }
-  if (isOverflow(failure)) {
+  if (readOverflow(failure)) {
     return mistaken(`${status} (conversation too long)`);
   }
   if (failure.wire === 'gemini') return readGemini(facts);
@@ -106,7 +107,7 @@ function fallbackOutcome(
       retryable: false,
     };
   }
-  if (failure.translated && !isOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
+  if (failure.translated && !readOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
     const why = status === 404 ? 'model or address not found' : 'translated request refused';
     return { action: 'failover', failure: 'translation', reason: `${status} (${why})`, retryable: false };
   }

@@ -1,5 +1,4 @@
 import type { MessageEvent } from '../codec/anthropic.ts';
-import { rewordOverflow } from '../codec/overflow.ts';
 import type { Prompt } from '../codec/request.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { encodeEvent } from '../codec/sse.ts';
@@ -83,23 +82,13 @@ export async function wholeReply(
   }
 }
 
-/** The upstream's own answer, so that its limits can be read; only an overflow is put into Claude's words. */
+/** The upstream's own answer, so that what it means and its limits can be read. */
 export function errorReply(
   answer: { status: number; headers: Headers; body: string },
   model: string,
   prompt: Prompt,
-  known: { tokens: number; contextWindow: number },
 ): Reply {
   const rawHeaders = [...answer.headers].filter(([name]) => !NOT_OF_THE_BODY.has(name)).flat();
-  const overflow = rewordOverflow(answer.status, answer.body, known);
-  if (overflow !== undefined)
-    return json(
-      400,
-      { type: 'error', error: { type: 'invalid_request_error', message: overflow } },
-      rawHeaders.flatMap((value, at) => (at % 2 === 0 && value !== 'content-type' ? [value, rawHeaders[at + 1]!] : [])),
-      model,
-      prompt.warnings,
-    );
   return { status: answer.status, rawHeaders, body: once(answer.body), model, warnings: prompt.warnings };
 }
 

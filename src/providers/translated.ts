@@ -80,7 +80,7 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
       const failure = transport.failure();
       transport.close();
       if (request.signal.aborted || error instanceof UserError) throw error;
-      if (answer) return errorReply(answer, model, prompt, { tokens: estimated, contextWindow: limits.contextWindow });
+      if (answer) return errorReply(answer, model, prompt);
       throw new UpstreamError(failure ?? sendFailure(error, wire), { cause: error });
     }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus, ProviderId, Usage } from '../events.ts';
-import { isOverflow } from '../failover/error-body.ts';
 import { composeFinalError } from '../failover/final-error.ts';
+import { readOverflow } from '../failover/overflow.ts';
 import type { Choice, RequestFacts } from '../failover/policy.ts';
 import { readRequestNeeds } from '../providers/facts.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -151,13 +151,13 @@ function composeError(
 
 /** The fallback that could have answered, had the conversation been shorter. */
 function findTooLong(router: Router, request: ClientRequest, tried: readonly FailedAttempt[], skipped: Skipped) {
-  const refused = tried.find(({ provider, failure }) => !provider.own && isOverflow(failure));
+  const refused = tried.find(({ provider, failure }) => !provider.own && readOverflow(failure));
   const passedOver = router.order().find(({ id }) => skipped.get(id)?.reason === 'window');
   const provider = refused?.provider ?? passedOver;
   if (!provider) return undefined;
-  const named = /prompt is too long: (\d+) tokens > (\d+) maximum/.exec(refused?.failure.body ?? '');
-  const limit = named ? Number(named[2]) : provider.limitsOf(provider.modelFor(request.parsed().model)).contextWindow;
-  return { limit, tokens: named ? Number(named[1]) : Math.max(readFacts(request).inputTokens, limit + 1) };
+  const said = refused ? readOverflow(refused.failure) : undefined;
+  const limit = said?.limit ?? provider.limitsOf(provider.modelFor(request.parsed().model)).contextWindow;
+  return { limit, tokens: said?.tokens ?? Math.max(readFacts(request).inputTokens, limit + 1) };
 }
 
 function readFacts(request: ClientRequest): RequestFacts {

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clampEffort } from '../../src/codec/effort.ts';
-import { OVERFLOWS, rewordOverflow } from '../../src/codec/overflow.ts';
 import { createStreamNormaliser } from '../../src/codec/normalise-stream.ts';
 import { normaliseGeminiChunk } from '../../src/codec/normalise-chunk.ts';
 import { createToolIds, mintId } from '../../src/codec/tool-ids.ts';
@@ -143,43 +142,6 @@ describe('effort', () => {
     ['low', [], undefined],
   ] as const)('%s of %j is %s', (wanted, levels, expected) => {
     expect(clampEffort(wanted, levels)).toBe(expected);
-  });
-});
-
-describe('overflow', () => {
-  const known = { tokens: 150_000, contextWindow: 131_072 };
-  it.each(OVERFLOWS.map(({ pattern, example }) => [example, pattern] as const))('%s', (example, pattern) => {
-    expect(example).toMatch(pattern);
-    expect(rewordOverflow(400, JSON.stringify({ error: { message: example } }), known)).toMatch(
-      /^prompt is too long: \d+ tokens > \d+ maximum$/,
-    );
-  });
-
-  it.each([
-    ['The input token count (1196265) exceeds the maximum number of tokens allowed (1048575).', 1_196_265, 1_048_575],
-    ["This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 537_812, 131_072],
-    [
-      "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
-      9_000,
-      8_192,
-    ],
-    [
-      'Please reduce the length of the messages or completion. Current length is 140000 while limit is 131072',
-      140_000,
-      131_072,
-    ],
-    ['Input is too long for requested model.', 150_000, 131_072],
-  ])('%s', (message, tokens, limit) => {
-    expect(rewordOverflow(400, message, known)).toBe(`prompt is too long: ${tokens} tokens > ${limit} maximum`);
-  });
-
-  it.each([
-    [429, 'The input token count (5) exceeds the maximum number of tokens allowed (4)'],
-    [400, 'Invalid JSON payload received. Unknown name "const"'],
-    [400, 'Rate limit reached on tokens per min (TPM): Limit 30000, Requested 30601'],
-    [401, 'context_length_exceeded'],
-  ])('%d %s is something else', (status, body) => {
-    expect(rewordOverflow(status, body, known)).toBeUndefined();
   });
 });
 

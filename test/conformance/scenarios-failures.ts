@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { readOutcome } from '../../src/failover/outcome.ts';
+import { readOverflow } from '../../src/failover/overflow.ts';
 import {
   apiKeyLimit,
   geminiLimit,
@@ -116,10 +117,9 @@ export const FAILURES: Scenario[] = [
     name: 'too long a conversation',
     async run(host) {
       script(host, perWire(host, { anthropic: promptTooLong(), gemini: tooLong('gemini'), openai: tooLong('openai') }));
-      const { body, status } = await ask(host, requestOf());
-      expect(status).toBe(400);
-      // The words by which Claude Code knows that it must compact.
-      expect(body.error.message).toMatch(/^prompt is too long: \d+ tokens > \d+ maximum/);
+      const { failure } = await ask(host, requestOf());
+      // The exchange puts it into the words by which Claude Code knows that it must compact.
+      expect(failure && readOverflow(failure)).toMatchObject({ limit: expect.any(Number) });
     },
   },
   {

@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Failure, Wire } from '../../src/errors.ts';
 import type { FailureClass } from '../../src/events.ts';
-import { isOverflow } from '../../src/failover/error-body.ts';
 import { backoffMs, readOutcome } from '../../src/failover/outcome.ts';
 import type { OutcomeContext } from '../../src/failover/outcome.ts';
 
@@ -280,15 +279,6 @@ describe('back-off', () => {
       'failover server_error 80s retry',
     );
   });
-});
-
-it('knows an overflow from a rate limit', () => {
-  expect(isOverflow(failure('openai', { status: 429, body: openaiError('maximum context length') }))).toBe(false);
-  expect(
-    isOverflow(
-      failure('openai', { status: 400, body: openaiError("This model's maximum context length is 8 tokens") }),
-    ),
-  ).toBe(true);
 });
 
 it('gives every failure a meaning, and never repeats what the upstream said', () => {

@@ -1,11 +1,18 @@
+import type { Failure } from '../errors.ts';
+import { readErrorBody, statusOf } from './error-body.ts';
+
 /**
- * "The conversation is too long" in each vendor's words, and in the words that make Claude Code compact it.
- * Each pattern stands beside a message that it was written for. Where the message names numbers they are kept:
+ * "The conversation is too long" in each vendor's words. Each pattern stands beside a message that it was written for. Where the message names numbers they are kept:
  * the first group is what was sent, the second what fits; `limitFirst` says that they come the other way round.
  */
 type Pattern = { pattern: RegExp; limitFirst?: true; example: string };
 
 export const OVERFLOWS: readonly Pattern[] = [
+  {
+    // Anthropic, and hosts that speak its wire, 400
+    pattern: /prompt is too long(?:: (\d+) tokens > (\d+) maximum)?/i,
+    example: 'prompt is too long: 210000 tokens > 200000 maximum',
+  },
   {
     // Gemini, 400 INVALID_ARGUMENT
     pattern: /input token count \((\d+)\) exceeds the maximum number of tokens allowed \((\d+)\)/i,
@@ -73,35 +80,50 @@ export const OVERFLOWS: readonly Pattern[] = [
     example: 'The number of tokens to keep from the initial prompt is greater than the context length',
   },
   {
+    // Ollama and Together, 400
+    pattern: /input length .*exceeds/i,
+    example: 'the input length exceeds the context length',
+  },
+  {
+    // Bedrock's hosts of other models, 400
+    pattern: /too many (?:input )?tokens/i,
+    example: 'Too many input tokens. Max input tokens: 128000, request input token count: 140000',
+  },
+  {
+    // vLLM and its like, where the numbers come in no known order, 400
+    pattern: /maximum context length/i,
+    example: "This model's maximum context length is 8 tokens",
+  },
+  {
     // hosts that say no more than the code
     pattern: /context_length_exceeded/i,
     example: '{"error":{"code":"context_length_exceeded"}}',
   },
 ];
 
-/**
- * @param status 400, 413 or 500; others never mean this.
- * @param known what ccmux itself reckons, for messages that name no numbers.
- * @returns Claude's own words for it (recognised by Claude Code 2.1.330), or undefined: it is some other error.
- */
-export function rewordOverflow(
-  status: number,
-  body: string,
-  known: { tokens: number; contextWindow: number },
-): string | undefined {
-  if (![400, 413, 422, 500].includes(status)) return undefined;
+/** What was sent and what fits, in tokens, as far as the provider said. */
+export type Overflow = { tokens?: number; limit?: number };
+
+/** @returns undefined where a provider refused a request for any other reason than its length. */
+export function readOverflow(failure: Failure): Overflow | undefined {
+  const body = readErrorBody(failure.body);
+  const status = statusOf(failure, body);
+  // Google answers a too long input with a 500 as well; other statuses never mean this.
+  if (status === undefined || ![400, 413, 422, 500].includes(status)) return undefined;
+  const said = `${body.code} ${body.type} ${body.message}`;
   // The pattern with the numbers wins over one that only knows the kind.
-  const found = OVERFLOWS.map(({ pattern, limitFirst }) => ({ match: pattern.exec(body), limitFirst }))
-    .filter((candidate) => candidate.match !== null)
-    .toSorted((a, b) => numbers(b.match!).length - numbers(a.match!).length)[0];
+  const [found] = OVERFLOWS.flatMap(({ pattern, limitFirst }) => {
+    const match = pattern.exec(said);
+    return match ? [{ numbers: numbersIn(match), limitFirst }] : [];
+  }).toSorted((a, b) => b.numbers.length - a.numbers.length);
   if (found === undefined) return undefined;
-  const [first, second] = numbers(found.match!);
-  const limit = (found.limitFirst ? first : second) ?? known.contextWindow;
-  const tokens = (found.limitFirst ? second : first) ?? Math.max(known.tokens, limit + 1);
-  return `prompt is too long: ${tokens} tokens > ${limit} maximum`;
+  const [first, second] = found.numbers;
+  const tokens = found.limitFirst ? second : first;
+  const limit = found.limitFirst ? first : second;
+  return { ...(tokens !== undefined && { tokens }), ...(limit !== undefined && { limit }) };
 }
 
-function numbers(match: RegExpExecArray): number[] {
+function numbersIn(match: RegExpExecArray): number[] {
   return match
     .slice(1)
     .filter((group) => group !== undefined)
