@@ -8,10 +8,19 @@ export type PageData =
   | { mode: 'frozen'; summary: Summary; /** Epoch milliseconds. */ generatedAt: number };
 
 /**
- * One `change` of the event stream: everything small as it is now, and of the responses only those that are
- * new or different since the last message (`rest.summary.responses` is empty).
+ * One `change` of the event stream: everything small as it is now (`rest`, in whose summary the long lists are empty),
+ * and of the long lists only what is new, so that a long session costs no more to watch than a short one.
  */
-export type Change = { rest: LiveState; responses: Response[] };
+export type Change = {
+  rest: LiveState;
+  /** Those that ended or changed since the last message. */
+  responses: Response[];
+  failures: Tail<Summary['failures']>;
+  switches: Tail<Summary['switches']>;
+};
+
+/** What a list holds from an index on; before it, the list is as it was. */
+export type Tail<List extends unknown[]> = { from: number; items: List };
 
 /** Body of `POST use`. */
 export type UseRequest = { provider: ProviderId | 'auto'; only: boolean };
@@ -34,5 +43,18 @@ export function applyChange(before: LiveState, change: Change): LiveState {
     });
     responses.push(...fresh.values());
   }
-  return { ...change.rest, summary: { ...change.rest.summary, responses } };
+  const { failures, switches } = before.summary;
+  return {
+    ...change.rest,
+    summary: {
+      ...change.rest.summary,
+      responses,
+      failures: withTail(failures, change.failures),
+      switches: withTail(switches, change.switches),
+    },
+  };
+}
+
+function withTail<Item>(list: Item[], { from, items }: Tail<Item[]>): Item[] {
+  return items.length === 0 && from === list.length ? list : [...list.slice(0, from), ...items];
 }

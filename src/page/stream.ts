@@ -16,6 +16,8 @@ const KEEP_ALIVE_MS = 15_000;
  */
 export function streamState(response: ServerResponse, bus: Bus, state: () => LiveState): () => void {
   const touched = new Set<number>();
+  /** How much of the growing lists this reader has. */
+  let sent = { failures: 0, switches: 0 };
   let scheduled: NodeJS.Timeout | undefined;
   let sentAt = 0;
   let changed = false;
@@ -30,12 +32,16 @@ export function streamState(response: ServerResponse, bus: Bus, state: () => Liv
     scheduled = undefined;
     changed = false;
     const current = state();
-    const responses = current.summary.responses.filter((row) => touched.has(row.exchange));
+    const { responses, failures, switches } = current.summary;
+    const change: Change = {
+      rest: { ...current, summary: { ...current.summary, responses: [], failures: [], switches: [] } },
+      responses: responses.filter((row) => touched.has(row.exchange)),
+      failures: { from: sent.failures, items: failures.slice(sent.failures) },
+      switches: { from: sent.switches, items: switches.slice(sent.switches) },
+    };
     touched.clear();
-    send('change', {
-      rest: { ...current, summary: { ...current.summary, responses: [] } },
-      responses,
-    } satisfies Change);
+    sent = { failures: failures.length, switches: switches.length };
+    send('change', change);
   };
   const schedule = () => {
     changed = true;
@@ -58,7 +64,9 @@ export function streamState(response: ServerResponse, bus: Bus, state: () => Liv
     if (event.type === 'session-end') flush();
     else schedule();
   });
-  send('state', state());
+  const first = state();
+  sent = { failures: first.summary.failures.length, switches: first.summary.switches.length };
+  send('state', first);
 
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS).unref();
   response.on('drain', () => {

@@ -6,11 +6,13 @@ import { sampleEvents, sampleLive, sampleSummary } from '../helpers/sample-sessi
 describe('a change', () => {
   const before = sampleLive(sampleSummary(sampleEvents({ responses: 3 })));
   const after = sampleLive(sampleSummary(sampleEvents({ responses: 5 })));
-  const rest = { ...after, summary: { ...after.summary, responses: [] } };
+  const rest = { ...after, summary: { ...after.summary, responses: [], failures: [], switches: [] } };
+  const nothing = { from: 0, items: [] };
 
   it('brings new responses and replaces changed ones, each in its place', () => {
     const changed = { ...before.summary.responses[1]!, warnings: 7 };
-    const result = applyChange(before, { rest, responses: [changed, ...after.summary.responses.slice(3)] });
+    const responses = [changed, ...after.summary.responses.slice(3)];
+    const result = applyChange(before, { rest, responses, failures: nothing, switches: nothing });
     expect(result.summary.responses.map(({ exchange, warnings }) => [exchange, warnings])).toEqual([
       [1, 0],
       [2, 7],
@@ -21,8 +23,24 @@ describe('a change', () => {
     expect(result.summary.turns).toBe(after.summary.turns);
   });
 
-  it('without responses leaves the list as it was, the very same', () => {
-    expect(applyChange(before, { rest, responses: [] }).summary.responses).toBe(before.summary.responses);
+  it('without news leaves the lists as they were, the very same', () => {
+    const { summary } = applyChange(before, { rest, responses: [], failures: nothing, switches: nothing });
+    expect(summary.responses).toBe(before.summary.responses);
+    expect(summary.failures).toBe(before.summary.failures);
+  });
+
+  it('lengthens the lists of failures and switches, also when it overlaps what is known', () => {
+    const whole = sampleLive(sampleSummary());
+    const { failures, switches } = whole.summary;
+    const known = { ...whole, summary: { ...whole.summary, switches: switches.slice(0, 3) } };
+    const { summary } = applyChange(known, {
+      rest,
+      responses: [],
+      failures: { from: failures.length, items: [] },
+      switches: { from: 2, items: switches.slice(2) },
+    });
+    expect(summary.switches).toEqual(switches);
+    expect(summary.failures).toEqual(failures);
   });
 });
 

@@ -125,7 +125,9 @@ describe('the page’s routes', () => {
     expect(heard.map(({ event }) => event)).toEqual(['state', 'change']);
     const change = JSON.parse(heard[1]!.data) as Change;
     expect(change.responses.map(({ exchange }) => exchange)).toEqual([5001]);
-    expect(change.rest.summary.responses).toEqual([]);
+    expect(change.failures).toEqual({ from: summary.failures.length, items: [] });
+    expect(heard[1]!.data.length).toBeLessThan(6000);
+    expect(heard[0]!.data.length).toBeGreaterThan(1_000_000);
   });
 
   it('put a burst of events into one message', async () => {

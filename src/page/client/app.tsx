@@ -20,6 +20,20 @@ export function App({ initial }: { initial: PageData }) {
   useTab(view);
   // A session that is over takes no orders any more.
   const steerable = session.link.state === 'open' && view.summary.endedAt === undefined;
+  // What does not depend on the clock is not drawn anew each second.
+  const still = useMemo(
+    () => (
+      <>
+        <Timeline view={view} />
+        <div class="pair">
+          <UsageTable view={view} />
+          <Losses view={view} />
+        </div>
+        <Responses view={view} />
+      </>
+    ),
+    [view],
+  );
   return (
     <>
       <a class="skip" href="#responses">
@@ -31,12 +45,7 @@ export function App({ initial }: { initial: PageData }) {
         <main>
           <Headline view={view} now={now} session={session} steerable={steerable} />
           <Cards view={view} now={now} session={session} steerable={steerable} />
-          <Timeline view={view} />
-          <div class="pair">
-            <UsageTable view={view} />
-            <Losses view={view} />
-          </div>
-          <Responses view={view} />
+          {still}
         </main>
       </div>
     </>
