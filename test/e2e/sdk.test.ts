@@ -136,20 +136,20 @@ it("keeps a compatible host's thoughts to itself, and Claude's from the host", a
   expect(cast.rejections()).toEqual([]);
 });
 
-it.each<[string, () => Step, 'answered' | 'relayed']>([
-  ['a 5-hour limit', () => claudeLimit(inAnHour()), 'answered'],
-  ["a week's limit", () => claudeLimit(inAnHour(), '7d'), 'answered'],
-  ["a limit of the model's family", () => claudeLimit(inAnHour(), '7d_opus'), 'answered'],
-  ['a spend limit', () => spendLimit(), 'answered'],
-  ['an overload', overloaded, 'answered'],
-  ['a 500', () => serverError(500), 'answered'],
-  ['a 502', () => serverError(502), 'answered'],
-  ['a 503', () => serverError(503), 'answered'],
-  ['a 504', () => serverError(504), 'answered'],
-  ['a refused connection', () => ({ type: 'refuse' }), 'answered'],
-  ['an end before any content', () => ({ type: 'raw', chunks: [] }), 'answered'],
-  ['a missing entitlement for long contexts', longContextEntitlement, 'relayed'],
-])('after %s the request is %s', async (_, failure, outcome) => {
+it.each<[string, 'answered' | 'relayed', () => Step]>([
+  ['a 5-hour limit', 'answered', () => claudeLimit(inAnHour())],
+  ["a week's limit", 'answered', () => claudeLimit(inAnHour(), '7d')],
+  ["a limit of the model's family", 'answered', () => claudeLimit(inAnHour(), '7d_opus')],
+  ['a spend limit', 'answered', () => spendLimit()],
+  ['an overload', 'answered', overloaded],
+  ['a 500', 'answered', () => serverError(500)],
+  ['a 502', 'answered', () => serverError(502)],
+  ['a 503', 'answered', () => serverError(503)],
+  ['a 504', 'answered', () => serverError(504)],
+  ['a refused connection', 'answered', () => ({ type: 'refuse' })],
+  ['an end before any content', 'answered', () => ({ type: 'raw', chunks: [] })],
+  ['a missing entitlement for long contexts', 'relayed', longContextEntitlement],
+])('after %s the request is %s', async (_, outcome, failure) => {
   const cast = await makeCast({ claude: () => failure(), gemini: () => answer('Gemini.') });
   const client = clientFor((await openProxy(cast.place)).url);
   const got = await client.messages

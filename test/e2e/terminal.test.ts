@@ -36,11 +36,17 @@ async function say(terminal: Terminal, text: string) {
   await terminal.press('Enter');
 }
 
-/** Leaves Claude Code the way people do, with Ctrl-C until it goes: the first may only end what is still going on. */
+/**
+ * Leaves Claude Code the way people do, with Ctrl-C twice, and again: the first may only end what is still going on.
+ * In between it waits, because a key too many would be echoed into what ccmux prints at the exit.
+ */
 async function leave(terminal: Terminal, gone = /\[exit \d+\]/) {
   while (!gone.test(await terminal.screen())) {
     await terminal.press('C-c');
     await sleep(300);
+    if (gone.test(await terminal.screen())) return;
+    await terminal.press('C-c');
+    await terminal.until(gone, 4).catch(() => {});
   }
 }
 

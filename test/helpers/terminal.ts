@@ -25,7 +25,7 @@ export type Terminal = {
   close(): Promise<void>;
 };
 
-/** Starts a command in a place, in a terminal of `columns` × `rows`. */
+/** Starts a command in a place, in a terminal of `columns` × `rows`, which stays when the command has ended. */
 export async function openTerminal(
   place: Place,
   command: string[],
@@ -44,7 +44,7 @@ export async function openTerminal(
     String(size.rows),
     '-c',
     place.project,
-    `${quoted}; echo "[exit $?]"; sleep 600`,
+    `${quoted}; echo "[exit $?]"; trap '' INT; sleep 600`,
   );
   let last = '';
   onTestFinished(async () => {
