@@ -114,6 +114,8 @@ export function turnsIn(project: string): Turn[] {
           'The import was in place already, so I wrapped the body: transfer() now shares the queue of its seat with reserve().',
         ),
       ],
+      aside:
+        'One tool loop, two models: Claude made the first edit and ran into its limit; Gemini got the same conversation, edit and result included, and made the second. Claude Code noticed nothing.',
     },
     {
       types: 'Add a test that would have caught this.',

@@ -120,7 +120,7 @@ export function createStage(write: (text: string) => void, project: string): Sta
       } else if (type === 'user' && Array.isArray(message?.content)) {
         for (const block of message.content) {
           const text = typeof block.content === 'string' ? block.content : '';
-          const rows = text.trim().split('\n');
+          const rows = text.trimEnd().split('\n');
           if (
             block.type === 'tool_result' &&
             rows.length <= 6 &&

@@ -20,6 +20,7 @@ it('tells the whole story at 80 columns, with the notices and the report, and cl
     '6 ❯ Now the same for transfer().',
     'ccmux: claude answered 429 (5-hour limit) · gemini served it in',
     'answered by claude-sonnet-5-5, then gemini-pro-latest',
+    'One tool loop, two models',
     '12 of 12 buyers got seat 14C',
     'Fixed: 1 of 12 buyers got seat 14C',
     '# pass 2',
