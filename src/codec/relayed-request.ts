@@ -1,4 +1,6 @@
 import type { TranslationWarning } from '../events.ts';
+import { describeBlock } from './content.ts';
+import { createWarnings, type Warn } from './target.ts';
 import type { ContentBlock, Message, MessagesRequest, ThinkingBlock, ToolUseBlock } from './anthropic.ts';
 
 /** Thinking that a host gave before a tool call, by that call's id: the host wants it back, nobody else may see it. */
@@ -20,11 +22,12 @@ export function toRelayedRequest(
 ): { request: MessagesRequest; warnings: TranslationWarning[] } {
   const { context_management: _edits, safeguards: _safeguards, metadata: _metadata, ...kept } = request;
   const warnings: TranslationWarning[] = [];
+  const warn = createWarnings(warnings);
   const adapted: MessagesRequest = {
     ...kept,
     model: target.model,
     messages: joinNeighbours(
-      request.messages.map((message) => adaptMessage(message, target.thinking)).filter(hasContent),
+      request.messages.map((message) => adaptMessage(message, target.thinking, warn)).filter(hasContent),
     ),
   };
   if (Array.isArray(request.system)) {
@@ -38,20 +41,23 @@ export function toRelayedRequest(
           tool as (typeof request.tools & {})[number],
       );
   }
-  if (request.max_tokens !== undefined && request.max_tokens > target.maxOutput) adapted.max_tokens = target.maxOutput;
+  if (request.max_tokens !== undefined && request.max_tokens > target.maxOutput) {
+    adapted.max_tokens = target.maxOutput;
+    warn('max_tokens', `${target.model} can answer with ${target.maxOutput} tokens at most`);
+  }
   if (request.thinking?.budget_tokens !== undefined && adapted.max_tokens !== undefined) {
     // A budget must stay below the cap that was just lowered.
     const budget = Math.min(request.thinking.budget_tokens, adapted.max_tokens - 1024);
     if (budget >= 1024) adapted.thinking = { ...request.thinking, budget_tokens: budget };
     else {
       delete adapted.thinking;
-      warnings.push({ what: 'thinking', detail: `no room for a thinking budget within ${adapted.max_tokens} tokens` });
+      warn('thinking', `no room for a thinking budget within ${adapted.max_tokens} tokens`);
     }
   }
   return { request: adapted, warnings };
 }
 
-function adaptMessage(message: Message, thinking: ThinkingMemory): Message {
+function adaptMessage(message: Message, thinking: ThinkingMemory, warn: Warn): Message {
   if (message.role === 'system') {
     return {
       role: 'user',
@@ -59,13 +65,17 @@ function adaptMessage(message: Message, thinking: ThinkingMemory): Message {
     };
   }
   if (typeof message.content === 'string') return message;
-  if (message.role === 'user') return { ...message, content: message.content.map(adaptUserBlock) };
-  const content = message.content.filter((block) => block.type !== 'thinking' && block.type !== 'redacted_thinking');
+  if (message.role === 'user') return { ...message, content: message.content.map((block) => adaptBlock(block, warn)) };
+  const content = message.content.filter((block) => !isThinking(block)).map((block) => adaptBlock(block, warn));
   const call = content.find((block): block is ToolUseBlock => block.type === 'tool_use');
   return { ...message, content: [...((call && thinking.get(call.id)) ?? []), ...content] };
 }
 
-function adaptUserBlock(block: ContentBlock): ContentBlock {
+/** What every host of this wire knows; server tools and their results are Anthropic's own. */
+const COMMON = new Set(['text', 'image', 'document', 'tool_use', 'tool_result']);
+
+function adaptBlock(block: ContentBlock, warn: Warn): ContentBlock {
+  if (!COMMON.has(block.type)) return { type: 'text', text: describeBlock(block, warn) };
   if (block.type !== 'tool_result' || !Array.isArray(block['content' as keyof ContentBlock])) return block;
   const result = block as Extract<ContentBlock, { tool_use_id: string }>;
   return {

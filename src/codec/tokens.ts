@@ -29,17 +29,51 @@ const PER_IMAGE = 1_500;
 /** A PDF page is about 1,500 to 3,000 tokens and, as files go, some 50 KB. */
 const PDF_BYTES_PER_TOKEN = 25;
 
+/** One provider's own count: an estimate that its answers correct. */
+export type TokenCounter = {
+  /** Input tokens of a request, estimated. */
+  count(request: MessagesRequest): number;
+  /** Corrects the ratio. @param tokens what the provider counted for this request, cached ones included. */
+  learn(request: MessagesRequest, tokens: number): void;
+  ratio(): Ratio;
+};
+
+export function createTokenCounter(): TokenCounter {
+  let ratio = PRIOR;
+  return {
+    count: (request) => estimateTokens(request, ratio),
+    learn(request, tokens) {
+      const { textBytes, otherTokens } = measure(request);
+      ratio = correct(ratio, textBytes, tokens - otherTokens);
+    },
+    ratio: () => ratio,
+  };
+}
+
 /** Input tokens of a request. Images and PDFs are counted as what they are, never as the text of their base64. */
 export function estimateTokens(request: MessagesRequest, ratio: Ratio): number {
   const sum = measure(request);
   return Math.ceil(sum.textBytes / ratio.bytesPerToken + sum.otherTokens);
 }
 
+type Measure = { textBytes: number; otherTokens: number };
+
+/** A long transcript is measured once, however many providers are considered for it. */
+const measured = new WeakMap<MessagesRequest, Measure>();
+
 /**
  * What the estimate is made of. `textBytes`: UTF-8 bytes of prose, and of what tools take and give times `DENSE`.
  * `otherTokens`: images, PDFs and the frame around messages and tools.
  */
-export function measure(request: MessagesRequest): { textBytes: number; otherTokens: number } {
+export function measure(request: MessagesRequest): Measure {
+  const known = measured.get(request);
+  if (known) return known;
+  const fresh = measureAnew(request);
+  measured.set(request, fresh);
+  return fresh;
+}
+
+function measureAnew(request: MessagesRequest): Measure {
   const sum = { textBytes: 0, otherTokens: 0 };
   const text = (value: unknown, weight = 1): void => {
     if (typeof value === 'string') sum.textBytes += utf8Length(value) * weight;

@@ -37,8 +37,8 @@ export type RequestFacts = {
   turn: TurnFacts;
   family?: ModelFamily | undefined;
   needs: { images: boolean; pdfs: boolean; tools: boolean };
-  /** An estimate. */
-  inputTokens: number;
+  /** An estimate, by each provider's own measure. */
+  inputTokens(provider: ProviderId): number;
   maxTokens: number;
 };
 
@@ -163,8 +163,9 @@ function skipOf(
   // The client made the request for the provider that it thinks it talks to: that one judges it itself.
   if (id === order[0]?.id && !translated) return undefined;
   if (request.needs.tools && !capabilities.tools) return { reason: 'cannot_take', detail: 'cannot take tools' };
-  if (request.inputTokens * WINDOW_MARGIN > contextWindow) {
-    const detail = `its window of ${contextWindow} tokens is smaller than the conversation (about ${request.inputTokens})`;
+  const tokens = request.inputTokens(id);
+  if (tokens * WINDOW_MARGIN > contextWindow) {
+    const detail = `its window of ${contextWindow} tokens is smaller than the conversation (about ${tokens})`;
     return { reason: 'window', detail };
   }
   return undefined;

@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
 import type { ContentBlock } from '../codec/anthropic.ts';
 import { toRelayedRequest, type ThinkingMemory } from '../codec/relayed-request.ts';
-import { estimateTokens, PRIOR } from '../codec/tokens.ts';
+import type { TokenCounter } from '../codec/tokens.ts';
 import { cleanMessage, createRelayedCleaner } from '../codec/relayed-stream.ts';
 import { type Failure, UpstreamError } from '../errors.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
@@ -19,6 +19,7 @@ export type RelayedSpec = {
   auth: 'x-api-key' | 'bearer' | 'none';
   key: () => Promise<string | undefined>;
   headers: Record<string, string>;
+  tokens: TokenCounter;
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
 };
@@ -72,7 +73,7 @@ async function sendAdapted(
   const parsed = request.parsed();
   const model = spec.modelFor(parsed.model);
   // Few hosts besides Anthropic count tokens, and an estimate serves the client as well.
-  if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(estimateTokens(parsed, PRIOR), model);
+  if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(spec.tokens.count(parsed), model);
   const adapted = toRelayedRequest(parsed, { model, maxOutput: spec.limitsOf(model).maxOutput, thinking });
   const body = Buffer.from(JSON.stringify(adapted.request));
   const url = joinUrl(spec.baseUrl, request.path);

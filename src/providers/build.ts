@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { noteMedia } from '../codec/media-notes.ts';
 import { NO_QUIRKS } from '../codec/quirks.ts';
+import { createTokenCounter } from '../codec/tokens.ts';
 import { catalogRow, catalogRows } from './catalog.ts';
 import { describeProvider } from './describe.ts';
 import { keepSecret, resolveKey } from './keys.ts';
@@ -96,8 +97,10 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
       maxOutput: settings?.maxOutput ?? limits.maxOutput,
     };
   };
+  const tokens = createTokenCounter();
   const common = {
     id,
+    tokens,
     baseUrl: place.baseUrl,
     key: async () => key?.get(),
     headers: settings?.headers ?? {},
@@ -139,6 +142,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     keySource: place.missing.length + missing.length > 0 ? undefined : keySource(row, key),
     keyVariables: [...(ownVariables(settings) ?? row.keyVariables), ...place.missing, ...missing],
     capabilities: row.capabilities,
+    tokens,
     modelFor,
     limitsOf,
     send,
@@ -156,6 +160,7 @@ function buildClaude(settings: ProviderSettings | undefined, input: Parameters<t
   const row = catalogRow('claude')!;
   const modelFor = (claudeModel: string): string => claudeModel;
   const limitsOf = (model: string): ModelLimits => row.limits[model.replace(/-\d{8}$/, '')] ?? row.limits.default;
+  const tokens = createTokenCounter();
   return {
     id: 'claude',
     label: settings?.label ?? row.label,
@@ -168,6 +173,7 @@ function buildClaude(settings: ProviderSettings | undefined, input: Parameters<t
     keySource: "claude's own login",
     keyVariables: [],
     capabilities: row.capabilities,
+    tokens,
     modelFor,
     limitsOf,
     send: input.dependencies.createRelayedSend({
@@ -176,6 +182,7 @@ function buildClaude(settings: ProviderSettings | undefined, input: Parameters<t
       own: true,
       auth: 'none',
       key: async () => undefined,
+      tokens,
       headers: {},
       modelFor,
       limitsOf,

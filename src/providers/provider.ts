@@ -1,6 +1,7 @@
 import type { TranslationWarning, ProviderId } from '../events.ts';
 import type { Wire } from '../errors.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
+import type { TokenCounter } from '../codec/tokens.ts';
 
 /** How a provider is reached. The first is relayed byte for byte or nearly so, the others are translated. */
 export type ProviderKind =
@@ -75,6 +76,7 @@ export type Provider = {
   /** Variables that would hold the key, for the message that says what is missing. */
   keyVariables: string[];
   capabilities: Capabilities;
+  tokens: TokenCounter;
   /** The provider's name for a Claude model: by family, else its default. */
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;

@@ -10,7 +10,7 @@ import { adaptChatBody } from '../codec/request-body.ts';
 import { toPrompt } from '../codec/request.ts';
 import { toMessageEvents } from '../codec/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
-import { correct, estimateTokens, measure, PRIOR } from '../codec/tokens.ts';
+import type { TokenCounter } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
 import { UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
@@ -31,6 +31,7 @@ export type TranslatedSpec = {
   limitsOf(model: string): ModelLimits;
   fetch: typeof globalThis.fetch;
   memory: Memory;
+  tokens: TokenCounter;
   /** Of Vertex and Bedrock; absent: the package's own variables decide. */
   region?: string;
   project?: string;
@@ -42,13 +43,12 @@ export type TranslatedSpec = {
 
 /** @returns what a provider's `send` is: errors as `Provider.send` describes them. */
 export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRequest) => Promise<Reply> {
-  let ratio = PRIOR;
   const { dialect, optionsName, wire } = DIALECTS[translatedKind(spec)];
 
   return async (request) => {
     const asked = request.parsed();
     const model = spec.modelFor(asked.model);
-    const estimated = estimateTokens(asked, ratio);
+    const estimated = spec.tokens.count(asked);
     if (new URL(request.path, 'http://host').pathname.endsWith('/count_tokens'))
       return json(200, { input_tokens: estimated }, [], model, []);
 
@@ -62,7 +62,7 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
       quirks: spec.quirks,
       limits,
       memory: spec.memory,
-      ratio,
+      ratio: spec.tokens.ratio(),
     };
     const prompt = toPrompt(asked, target);
     const transport = createTransport({ fetch: spec.fetch, wire, dialect }, request.signal, {
@@ -99,7 +99,7 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
       upstreamFailure: transport.failure,
       aborted: () => request.signal.aborted,
       onUsage: (usage, reported) => {
-        if (reported) ratio = correct(ratio, measure(asked).textBytes, inputTokens(usage) - measure(asked).otherTokens);
+        if (reported) spec.tokens.learn(asked, inputTokens(usage));
       },
     });
     return request.stream

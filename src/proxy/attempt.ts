@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.ts';
+import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import type { Answering } from './client.ts';
@@ -31,8 +32,8 @@ export type FailedAttempt = {
 
 type Opened = Extract<Gated, { type: 'open' }>;
 
-/** A fallback that says nothing at all for this long, before its first content, has failed. */
-const SILENCE_LIMIT_MS = 120_000;
+/** A relayed fallback that says nothing for this long, before its first content, has failed; others keep their own time. */
+const SILENCE_LIMIT_MS = 300_000;
 /** Without streaming the headers come with the whole answer: as long as the client itself waits (API_TIMEOUT_MS). */
 const WHOLE_ANSWER_TIMEOUT_MS = 600_000;
 
@@ -52,7 +53,9 @@ export async function attempt(context: ExchangeContext, the: Attempt): Promise<F
     // A failure's limits are read with its body.
     if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
     const gateless = router.isAlone(provider.id) && reply.status < 400;
-    gated = gateless ? openAtOnce(reply) : await passGate(reply, facts, provider.own ? 0 : SILENCE_LIMIT_MS);
+    gated = gateless
+      ? openAtOnce(reply)
+      : await passGate(reply, facts, provider.own || provider.translated ? 0 : SILENCE_LIMIT_MS);
   } catch (error) {
     gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [] };
   }
@@ -118,6 +121,8 @@ async function finish(context: ExchangeContext, the: Attempt, { reply, tap, ms, 
   const { answer } = tap;
   const model = answer.model ?? reply.model;
   record.warn(provider, reply.warnings);
+  // A translated provider learns by itself: it knows which counts its host reported.
+  if (answer.usage && !provider.translated) provider.tokens.learn(request.parsed(), inputOf(answer.usage));
   const usd = answer.usage ? await context.price(provider, model, answer.usage) : undefined;
   if (usd !== undefined && provider.paid) context.spend(provider, usd);
   const cancelled = request.signal.aborted;
@@ -142,6 +147,10 @@ async function finish(context: ExchangeContext, the: Attempt, { reply, tap, ms, 
     ...(answer.usage && { usage: answer.usage }),
     ...(usd !== undefined && { usd }),
   });
+}
+
+function inputOf({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
+  return inputTokens + cacheReadTokens + cacheWriteTokens;
 }
 
 function toProviderRequest(

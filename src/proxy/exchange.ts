@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readNeeds } from '../codec/needs.ts';
 import type { Bus, ProviderId, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import { readOverflow } from '../failover/overflow.ts';
 import type { Choice, RequestFacts } from '../failover/policy.ts';
-import { readRequestNeeds } from '../providers/facts.ts';
 import type { Provider } from '../providers/provider.ts';
 import { attempt, type FailedAttempt } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
@@ -99,7 +99,7 @@ function chooseNext(
   const lastResort = tried.length === 0 ? router.lastResort() : undefined;
   // A body that is no request is nobody's but Claude's to judge.
   if (!request.isReadable()) return lastResort;
-  const choice = router.candidates(readFacts(request), new Set(tried.map(({ provider }) => provider.id)));
+  const choice = router.candidates(readFacts(request, router), new Set(tried.map(({ provider }) => provider.id)));
   for (const skip of choice.skipped) {
     if (!skipped.has(skip.provider)) record.skip(skip);
     skipped.set(skip.provider, skip);
@@ -157,12 +157,19 @@ function findTooLong(router: Router, request: ClientRequest, tried: readonly Fai
   if (!provider) return undefined;
   const said = refused ? readOverflow(refused.failure) : undefined;
   const limit = said?.limit ?? provider.limitsOf(provider.modelFor(request.parsed().model)).contextWindow;
-  return { limit, tokens: said?.tokens ?? Math.max(readFacts(request).inputTokens, limit + 1) };
+  return { limit, tokens: said?.tokens ?? Math.max(provider.tokens.count(request.parsed()), limit + 1) };
 }
 
-function readFacts(request: ClientRequest): RequestFacts {
-  const { needs, inputTokens, maxTokens } = readRequestNeeds(request.parsed());
-  return { turn: request.turn(), needs, inputTokens, maxTokens, ...(request.family && { family: request.family }) };
+function readFacts(request: ClientRequest, router: Router): RequestFacts {
+  const parsed = request.parsed();
+  const counters = new Map(router.order().map(({ id, tokens }) => [id, tokens]));
+  return {
+    turn: request.turn(),
+    needs: readNeeds(parsed),
+    inputTokens: (id) => counters.get(id)!.count(parsed),
+    maxTokens: parsed.max_tokens ?? 0,
+    family: request.family,
+  };
 }
 
 /** From here on the client is waiting for somebody else than it asked: it must not take silence for death. */

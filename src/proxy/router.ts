@@ -258,7 +258,7 @@ export function createRouter(input: {
 const IN_THE_MIDDLE: RequestFacts = {
   turn: { thread: 'main', startsTurn: false, insideToolLoop: true, prompt: '', needsOwnThinking: false },
   needs: { tools: false, images: false, pdfs: false },
-  inputTokens: 0,
+  inputTokens: () => 0,
   maxTokens: 0,
 };
 

@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { createBus } from '../../src/events.ts';
 import { createRelayedSend } from '../../src/providers/anthropic.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -90,6 +91,7 @@ async function startProxy(baseUrl: string) {
   const upstream = createUpstream({});
   const limitsOf = () => ({ contextWindow: 1_000_000, maxOutput: 128_000 });
   const modelFor = (model: string) => model;
+  const tokens = createTokenCounter();
   const spec = {
     id: 'claude',
     baseUrl,
@@ -97,13 +99,14 @@ async function startProxy(baseUrl: string) {
     auth: 'none',
     headers: {},
     key: async () => undefined,
+    tokens,
     modelFor,
     limitsOf,
   } as const;
   const capabilities = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true };
   const claude: Provider = {
     id: 'claude', label: 'Claude', kind: 'anthropic', wire: 'anthropic', translated: false, own: true, paid: false, host: '',
-    keySource: 'own', keyVariables: [], capabilities, modelFor, limitsOf, send: createRelayedSend(spec, upstream),
+    keySource: 'own', keyVariables: [], capabilities, tokens, modelFor, limitsOf, send: createRelayedSend(spec, upstream),
   }; // prettier-ignore
   const bus = createBus();
   const nothing = () => {};

@@ -97,7 +97,7 @@ test('a thinking budget fits under the lowered cap, or thinking is left out and 
   expect(adapt({ thinking }).thinking).toEqual({ type: 'enabled', budget_tokens: 32_000 - 1024 });
   const small = toRelayedRequest({ ...base, thinking }, { ...target(), maxOutput: 1_500 });
   expect(small.request.thinking).toBeUndefined();
-  expect(small.warnings).toMatchObject([{ what: 'thinking' }]);
+  expect(small.warnings.map(({ what }) => what)).toEqual(['max_tokens', 'thinking']);
 });
 
 test("a host's thinking is left out of the stream, kept by tool id, and given back to it", () => {
@@ -151,4 +151,35 @@ test('the same holds for an answer that is not streamed', () => {
   );
   expect(message.content).toEqual([{ type: 'tool_use', id: 'a', name: 'Read', input: {} }]);
   expect(memory.get('a')).toEqual([{ type: 'thinking', thinking: 'hm', signature: 's' }]);
+});
+
+test("server tools are Anthropic's own: what they did is told as text", () => {
+  const { request, warnings } = toRelayedRequest(
+    {
+      ...base,
+      max_tokens: 10,
+      messages: [
+        { role: 'user', content: 'look it up' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'ccmux' } },
+            {
+              type: 'web_search_tool_result',
+              tool_use_id: 'srvtoolu_1',
+              content: [{ type: 'web_search_result', encrypted_content: 'x', title: 'A page' }],
+            },
+            { type: 'text', text: 'Found.' },
+          ],
+        },
+      ],
+    },
+    target(),
+  );
+  const [first, second, third] = request.messages[1]!.content as { type: string; text: string }[];
+  expect([first!.type, second!.type, third!.text]).toEqual(['text', 'text', 'Found.']);
+  expect(first!.text).toContain('"query":"ccmux"');
+  expect(second!.text).toContain('A page');
+  expect(second!.text).not.toContain('encrypted_content');
+  expect(warnings.map(({ what }) => what)).toEqual(['block', 'block']);
 });

@@ -42,7 +42,7 @@ function facts(moment: Moment, over: Partial<RequestFacts> = {}): RequestFacts {
   return {
     turn: MOMENTS[moment],
     needs: { images: false, pdfs: false, tools: true },
-    inputTokens: 1000,
+    inputTokens: () => 1000,
     maxTokens: 8000,
     ...over,
   };
@@ -225,10 +225,10 @@ describe('who is passed over', () => {
     ['without images, none needed', [noImages, gemini], {}, 'blind gemini', []],
     ['without tools', [claude, noTools, gemini], {}, 'claude gemini', ['toolless cannot_take: cannot take tools']],
     ['without tools, none needed', [claude, noTools], { request: { needs: { images: false, pdfs: false, tools: false } } }, 'claude toolless', []],
-    ['window too small', [claude, router, gemini], { request: { inputTokens: 150_000 } }, 'claude gemini', ['router window: its window of 128000 tokens is smaller than the conversation (about 150000)']],
-    ['window nearly too small: ask', [claude, router], { request: { inputTokens: 140_000 } }, 'claude router', []],
-    ['window of Claude: Claude judges', [claude, gemini], { request: { inputTokens: 400_000 } }, 'claude gemini', []],
-    ['window of a translated first one', [router, gemini], { request: { inputTokens: 400_000 } }, 'gemini', ['router window: its window of 128000 tokens is smaller than the conversation (about 400000)']],
+    ['window too small', [claude, router, gemini], { request: { inputTokens: () => 150_000 } }, 'claude gemini', ['router window: its window of 128000 tokens is smaller than the conversation (about 150000)']],
+    ['window nearly too small: ask', [claude, router], { request: { inputTokens: () => 140_000 } }, 'claude router', []],
+    ['window of Claude: Claude judges', [claude, gemini], { request: { inputTokens: () => 400_000 } }, 'claude gemini', []],
+    ['window of a translated first one', [router, gemini], { request: { inputTokens: () => 400_000 } }, 'gemini', ['router window: its window of 128000 tokens is smaller than the conversation (about 400000)']],
     ['too large for images too: never degraded', [{ ...noImages, contextWindow: 10 }, gemini], { request: images }, 'gemini', ['blind window: its window of 10 tokens is smaller than the conversation (about 1000)']],
     ['everybody rests', [claude, gemini], { rests: 'claude gemini' }, '', ['claude resting: 429 (5-hour limit)', 'gemini resting: 429 (5-hour limit)']],
     ['--no-failover', [claude, gemini], { failover: false }, 'claude', []],

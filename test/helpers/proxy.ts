@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { createTokenCounter } from '../../src/codec/tokens.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createBus, type Event, type EventOf } from '../../src/events.ts';
 import { createRelayedSend } from '../../src/providers/anthropic.ts';
@@ -37,11 +38,11 @@ const PLAIN_PROVIDER = {
   capabilities: { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true },
   modelFor: () => 'simulated-model',
   limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 128_000 }),
-} satisfies Omit<Provider, 'id' | 'send'>;
+} satisfies Omit<Provider, 'id' | 'send' | 'tokens'>;
 
 /** A fallback whose answers a test decides. */
 export function fallback(id: string, send: Provider['send'], more: Partial<Provider> = {}): Provider {
-  return { ...PLAIN_PROVIDER, id, label: id, send, ...more };
+  return { ...PLAIN_PROVIDER, id, label: id, tokens: createTokenCounter(), send, ...more };
 }
 
 /** The user's own Claude, relayed for real to an address. */
@@ -50,9 +51,10 @@ export function claudeAt(baseUrl: string): Provider {
   onTestFinished(() => upstream.close());
   const spec = { id: 'claude', baseUrl, own: true, auth: 'none', headers: {}, key: async () => undefined } as const;
   const { limitsOf } = PLAIN_PROVIDER;
-  const send = createRelayedSend({ ...spec, modelFor: (model) => model, limitsOf }, upstream);
+  const tokens = createTokenCounter();
+  const send = createRelayedSend({ ...spec, tokens, modelFor: (model) => model, limitsOf }, upstream);
   const traits = { kind: 'anthropic', wire: 'anthropic', translated: false, own: true, paid: false } as const;
-  return { ...PLAIN_PROVIDER, ...traits, id: 'claude', label: 'Claude', modelFor: (model) => model, send };
+  return { ...PLAIN_PROVIDER, ...traits, id: 'claude', label: 'Claude', tokens, modelFor: (model) => model, send };
 }
 
 export type ProxyUnderTest = {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { answer } from '../../src/demo/script.ts';
+import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { createRelayedSend, joinUrl, relayHeaders, type RelayedSpec } from '../../src/providers/anthropic.ts';
 import type { ProviderRequest, Reply } from '../../src/providers/provider.ts';
@@ -39,7 +40,7 @@ function send(more: Partial<RelayedSpec>, request: Partial<ProviderRequest> = {}
   };
   const spec: RelayedSpec = {
     id: 'host', baseUrl: '', own: false, auth: 'x-api-key', key: async () => 'sk-ant-api03-of-the-host', headers: {},
-    modelFor: () => 'glm-5.2', limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }), ...more,
+    tokens: createTokenCounter(), modelFor: () => 'glm-5.2', limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }), ...more,
   }; // prettier-ignore
   return createRelayedSend(
     spec,

@@ -1,3 +1,4 @@
+import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
@@ -69,6 +70,7 @@ export function spec(
     limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 32_000 }),
     fetch: globalThis.fetch,
     memory: createMemory(),
+    tokens: createTokenCounter(),
     ...change,
     quirks: { ...NO_QUIRKS, ...change.quirks },
   };

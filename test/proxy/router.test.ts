@@ -11,7 +11,7 @@ import { CONFIG, fallback } from '../helpers/proxy.ts';
 const FACTS: RequestFacts = {
   turn: { thread: 'main', startsTurn: true, insideToolLoop: false, prompt: 'hi', needsOwnThinking: false },
   needs: { tools: true, images: false, pdfs: false },
-  inputTokens: 1_000,
+  inputTokens: () => 1_000,
   maxTokens: 1_000,
 };
 
