@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import zlib from 'node:zlib';
-import type { AnswerStep, Delivery, Facts, Script, SimulatedRequest, Step } from './script.ts';
+import { cut, cutOnPurpose, deliver } from './deliver.ts';
+import type { AnswerStep, Facts, Script, SimulatedRequest, Step } from './script.ts';
 
 /** An HTTP answer that needs no script: a rejection, a list of models, a token count. */
 export type Direct = { status: number; body?: unknown; headers?: Record<string, string> };
@@ -128,13 +128,6 @@ async function receive(incoming: IncomingMessage): Promise<SimulatedRequest> {
   };
 }
 
-const cutOnPurpose = new WeakSet<ServerResponse>();
-
-function cut(response: ServerResponse): void {
-  cutOnPurpose.add(response);
-  response.socket?.destroy();
-}
-
 function sendDirect(response: ServerResponse, direct: Direct, headers: Record<string, string>): void {
   const text = typeof direct.body === 'string' ? direct.body : JSON.stringify(direct.body);
   response.writeHead(direct.status, { ...headers, 'content-type': 'application/json', ...direct.headers });
@@ -221,46 +214,4 @@ function chosenFrames(step: Step, encoded: Encoded): string[] {
   if (step.type !== 'cut' && step.type !== 'stream-error') return [...encoded.frames];
   const middle = encoded.contentAt + Math.max(1, Math.floor((encoded.frames.length - encoded.contentAt) / 2));
   return encoded.frames.slice(0, step.afterContent ? middle : encoded.contentAt);
-}
-
-async function deliver(
-  response: ServerResponse,
-  frames: string[],
-  delivery: Delivery,
-  how: { status: number; headers: Record<string, string>; accepts: string; silenceMs?: number; cutAtEnd?: boolean },
-): Promise<void> {
-  const encoding = delivery.encoding && how.accepts.includes(delivery.encoding) ? delivery.encoding : undefined;
-  response.writeHead(how.status, { ...how.headers, ...(encoding && { 'content-encoding': encoding }) });
-  response.flushHeaders();
-  if (how.silenceMs) await sleep(how.silenceMs);
-  const compressor =
-    encoding === 'gzip' ? zlib.createGzip() : encoding === 'br' ? zlib.createBrotliCompress() : undefined;
-  const pending: Buffer[] = [];
-  compressor?.on('data', (chunk: Buffer) => pending.push(chunk));
-  for (const frame of frames) {
-    if (response.destroyed) return;
-    if (delivery.chunkDelayMs) await sleep(delivery.chunkDelayMs);
-    if (!compressor) pending.push(Buffer.from(frame));
-    else {
-      compressor.write(frame);
-      await new Promise<void>((flushed) => compressor.flush(() => flushed()));
-    }
-    await write(response, Buffer.concat(pending.splice(0)), delivery.chunkBytes);
-  }
-  if (how.cutAtEnd) return cut(response);
-  if (compressor) {
-    compressor.end();
-    await new Promise((ended) => compressor.on('end', ended));
-    await write(response, Buffer.concat(pending), delivery.chunkBytes);
-  }
-  response.end();
-}
-
-async function write(response: ServerResponse, bytes: Buffer, size = bytes.length): Promise<void> {
-  for (let start = 0; start < bytes.length && !response.destroyed; start += size) {
-    const chunk = bytes.subarray(start, start + size);
-    await new Promise<void>((written) => response.write(chunk, () => written()));
-    // Without a turn of the event loop in between, the kernel would put the pieces together again.
-    if (chunk.length < bytes.length) await new Promise((turn) => setImmediate(turn));
-  }
 }
