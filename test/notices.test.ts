@@ -35,7 +35,7 @@ const switched = (more: Partial<EventOf<'provider-switch'>> = {}): EventOf<'prov
 });
 
 /** Without the keys that are named: what an event looks like when a fact is not known. */
-function without<T extends object, K extends keyof T>(value: T, ...keys: K[]): T {
+function without<T extends object>(value: T, ...keys: (keyof T)[]): T {
   const copy = { ...value };
   for (const key of keys) delete copy[key];
   return copy;

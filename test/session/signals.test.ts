@@ -25,7 +25,7 @@ it.each([
 
 it('leaves what stops and wakes a process to the system', () => {
   const { self } = set(true);
-  expect(self.eventNames().toSorted()).toEqual(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']);
+  expect(new Set(self.eventNames())).toEqual(new Set(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']));
 });
 
 it('puts the default behaviour back', () => {
