@@ -4,10 +4,13 @@ import type { LiveState } from '../../src/report/live.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
 import { sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
+import { troubledSession } from '../helpers/troubled-session.ts';
 
 const states: Record<string, () => LiveState> = {
   'nothing answered yet': () => sampleLive(sampleSummary(sampleEvents({ responses: 0 }))),
   'claude answering': () => sampleLive(sampleSummary(sampleEvents())),
+  'everything at once': troubledSession,
+  ended: () => sampleLive(sampleSummary(sampleEvents({ ended: true }))),
   'failed over': () => sampleFailedOver(sampleSummary(sampleEvents({ responses: 20 }))),
 };
 

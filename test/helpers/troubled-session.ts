@@ -1,0 +1,48 @@
+import type { LiveState } from '../../src/report/live.ts';
+import { sampleEvents, sampleFailedOver, sampleSummary } from './sample-session.ts';
+
+/** Everything that can be wrong at once: no key, over budget, unanswered requests, ccmux's own faults, long names. */
+export function troubledSession(): LiveState {
+  const state = sampleFailedOver(sampleSummary(sampleEvents({ responses: 20 })));
+  const { summary } = state;
+  const last = summary.responses.at(-1)!;
+  const providers = state.providers.map((row) =>
+    row.id === 'gemini' ? { ...row, state: 'over_budget' as const } : row,
+  );
+  providers[2] = { ...providers[2]!, state: 'no_key', reason: 'OPENROUTER_API_KEY is not set' };
+  providers.push({
+    ...providers[2],
+    id: 'workstation',
+    label: 'The workstation under my desk',
+    state: 'ready',
+    models: { opus: 'qwen3-coder-480b-a35b-instruct-q4_k_m-with-a-name-that-does-not-end' },
+    spentUsd: 0,
+    paid: false,
+  });
+  delete providers[3]!.reason;
+  const apiKeyLimits = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map((name, index) => ({
+    name,
+    limit: 400_000,
+    remaining: 400_000 - 9000 * (index + 1),
+    resetAt: state.now + 42_000,
+    source: 'wire' as const,
+  }));
+  providers[0] = { ...providers[0]!, windows: [...providers[0]!.windows, ...apiKeyLimits] };
+  const { provider: _nobody, model: _none, requestId: _unknown, ...unanswered } = last;
+  return {
+    ...state,
+    serving: 'workstation',
+    providers,
+    budget: { perSessionUsd: 0.1, spentSessionUsd: 0.1, spentDayUsd: 0.4, unknownPrices: true },
+    summary: {
+      ...summary,
+      responses: [
+        ...summary.responses,
+        { ...unanswered, exchange: 90, turn: 8, outcome: 'failed', status: 529, preview: 'x'.repeat(80) },
+        { ...last, exchange: 91, turn: 9, outcome: 'cancelled', preview: 'Stop.' },
+        { ...last, exchange: 92, turn: 9, provider: 'claude', outcome: 'relayed', status: 400 },
+      ],
+      faults: [{ where: 'journal', message: 'no space left on device', count: 3 }],
+    },
+  };
+}
