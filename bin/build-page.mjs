@@ -1,20 +1,24 @@
 // Bundles the page's client (src/page/client) into dist/page.js and dist/page.css, which src/page/template.ts inlines.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const client = new URL('../src/page/client/', import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** @returns the files that went into the bundles, relative to the repository, for the licence notices. */
 export async function buildPage() {
-  const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-  const { outputFiles } = await build({
+  const dist = path.join(root, 'dist');
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
     entryPoints: [
-      { in: fileURLToPath(new URL('main.tsx', client)), out: 'page' },
-      { in: fileURLToPath(new URL('page.css', client)), out: 'page' },
+      { in: 'src/page/client/main.tsx', out: 'page' },
+      { in: 'src/page/client/page.css', out: 'page' },
     ],
     outdir: dist,
     bundle: true,
     write: false,
+    metafile: true,
     minify: true,
     format: 'iife',
     platform: 'browser',
@@ -22,15 +26,18 @@ export async function buildPage() {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'none',
+    // Reports are files that travel on their own.
+    banner: { js: '/* Contains Preact, MIT licence, copyright Jason Miller: preactjs.com */' },
     charset: 'utf8',
   });
   await mkdir(dist, { recursive: true });
-  for (const { path, text } of outputFiles) {
+  for (const { path: file, text } of outputFiles) {
     // Renamed into place: a session that reads while a build writes must not serve half a script.
-    const partial = `${path}.${process.pid}`;
+    const partial = `${file}.${process.pid}`;
     await writeFile(partial, text.trimEnd());
-    await rename(partial, path);
+    await rename(partial, file);
   }
+  return Object.keys(metafile.inputs);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPage();

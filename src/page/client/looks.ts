@@ -16,9 +16,9 @@ const usualSlots: Record<ProviderId, number> = {
   openai: 2,
   openrouter: 3,
   deepseek: 4,
-  kimi: 5,
+  moonshot: 5,
   groq: 6,
-  local: 7,
+  ollama: 7,
 };
 
 export function assignLooks(providers: readonly { id: ProviderId; label: string }[]): Map<ProviderId, Look> {
