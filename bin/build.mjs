@@ -19,7 +19,7 @@ const optionalPeers = ['@ai-sdk/google-vertex', '@ai-sdk/amazon-bedrock', '@ai-s
 await mkdir(dist, { recursive: true });
 
 // The page's script and style are files beside the bundle, which reads them when somebody opens the page.
-if (options.outdir === undefined) const pageInputs = await buildPage();
+const pageInputs = options.outdir === undefined ? await buildPage() : [];
 
 const entries = positionals.length > 0 ? positionals : ['src/cli/entry.ts', 'src/footer.ts'];
 
@@ -56,7 +56,10 @@ for (const chunk of await readdir(path.join(dist, 'chunks')).catch(() => [])) {
   if (!current.has(file)) await rm(file);
 }
 
-await writeFile(path.join(dist, 'THIRD-PARTY.txt'), await thirdPartyNotices([...Object.keys(metafile.inputs), ...pageInputs]));
+await writeFile(
+  path.join(dist, 'THIRD-PARTY.txt'),
+  await thirdPartyNotices([...Object.keys(metafile.inputs), ...pageInputs]),
+);
 
 /**
  * An ES module import of a built-in reads each of its exports once, and reading those of `node:http` loads Node's own
