@@ -1,3 +1,4 @@
+import { readSdkWarning } from './sdk-warning.ts';
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
 import { UpstreamError, type Failure, type Wire } from '../errors.ts';
 import type { MessageEvent, MessageUsage } from './anthropic.ts';
@@ -87,9 +88,8 @@ export function createAnswer(context: AnswerContext): {
     switch (part.type) {
       case 'stream-start':
         for (const warning of part.warnings) {
-          if (warning.type === 'other') context.warn('other', withoutData(warning.message));
-          else if (warning.type !== 'deprecated')
-            context.warn(warning.feature, warning.details ?? `${warning.feature} is not supported by ${context.model}`);
+          const read = readSdkWarning(warning, context.model);
+          if (read) context.warn(read.what, read.detail);
         }
         return;
       case 'text-start':
@@ -221,9 +221,4 @@ function merge(into: ProviderData | undefined, data: ProviderData): ProviderData
     merged[name] = { ...merged[name], ...Object.fromEntries(known) };
   }
   return merged;
-}
-
-/** The AI SDK puts the part that it speaks of behind its message: that is the user's text, and none of a journal's. */
-function withoutData(message: string): string {
-  return message.replace(/:?\s*\{.*$/s, '').slice(0, 300);
 }

@@ -1,3 +1,4 @@
+import { readSdkWarning } from '../../src/codec/sdk-warning.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clampEffort } from '../../src/codec/effort.ts';
@@ -130,6 +131,34 @@ describe('tool input', () => {
         expect(['object', 'undefined']).toContain(typeof toToolInput(input));
       }),
     );
+  });
+});
+
+describe('what the AI SDK says it left out', () => {
+  it.each([
+    [
+      { type: 'unsupported', feature: 'topK' },
+      { what: 'topK', detail: 'topK is not supported by model-x' },
+    ],
+    [
+      { type: 'compatibility', feature: 'tools', details: 'as text' },
+      { what: 'tools', detail: 'as text' },
+    ],
+    [
+      {
+        type: 'other',
+        message:
+          'Replayed 2 `functionCall` part(s) for a Gemini 3 model without a `thoughtSignature` (tools: `Read`). Injected …',
+      },
+      { what: 'signature', detail: expect.stringMatching(/^calls that somebody else made/) },
+    ],
+    [
+      { type: 'other', message: 'Skipping a part: {"text":"secret"}' },
+      { what: 'other', detail: 'Skipping a part' },
+    ],
+    [{ type: 'deprecated', setting: 'x', message: 'use y' }, undefined],
+  ] as const)('%j', (warning, expected) => {
+    expect(readSdkWarning(warning, 'model-x')).toEqual(expected);
   });
 });
 
