@@ -19,6 +19,12 @@ export type StatusIo = Io & {
 
 const EVERY_MS = 1000;
 
+/**
+ * What Claude Code shows of a command, `! ccmux status`, is indented by five columns, and becomes part of the
+ * conversation that goes to a provider: the page's address is a secret and must not go along.
+ */
+const INSIDE_CLAUDE = { width: 74, page: 'ccmux dashboard' };
+
 /** What is known at one moment. */
 type Picture = { sessions: LiveState[]; lastKnown: LastKnown | undefined };
 
@@ -67,7 +73,7 @@ async function recall(stateDir: string, now: number): Promise<LastKnown | undefi
 }
 
 function render({ sessions, lastKnown }: Picture, io: StatusIo): string {
-  const style = styleOf(io.stdout, io.env);
+  const style = { ...styleOf(io.stdout, io.env), ...(io.env['CLAUDECODE'] ? INSIDE_CLAUDE : {}) };
   if (sessions.length === 0) return renderLastKnown(lastKnown, (io.now ?? Date.now)(), style);
   return sessions.map((live) => renderStatus(live, style)).join('\n');
 }

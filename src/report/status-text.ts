@@ -6,10 +6,16 @@ import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { moment, windowLine, windowName } from './windows.ts';
 
-export type StatusOptions = { width: number; color: boolean; home?: string };
+export type StatusOptions = {
+  width: number;
+  color: boolean;
+  home?: string;
+  /** What is said of the live page; left out: its address. */
+  page?: string;
+};
 
 /** A running session for a person: who answers now and why, who could, what is left and what was spent. */
-export function renderStatus(live: LiveState, { width, color, home }: StatusOptions): string {
+export function renderStatus(live: LiveState, { width, color, home, page }: StatusOptions): string {
   const palette = paletteFor(live.providers, color);
   const { now } = live;
   const label = (id: ProviderId) => palette.of(id)(live.providers.find((provider) => provider.id === id)?.label ?? id);
@@ -22,7 +28,7 @@ export function renderStatus(live: LiveState, { width, color, home }: StatusOpti
     '',
     ...live.providers.flatMap((provider) => providerLines(provider, live, palette)),
     ...spendLines(live, palette),
-    `${palette.dim('Live page')}  ${live.pageUrl}`,
+    `${palette.dim('Live page')}  ${page ?? live.pageUrl}`,
   ]);
 }
 

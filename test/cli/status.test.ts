@@ -34,6 +34,15 @@ async function status(options = {}, terminal = {}) {
 }
 
 describe('ccmux status', () => {
+  it('keeps the address of the page out of a conversation, and fits what Claude Code shows of a command', async () => {
+    env['CLAUDECODE'] = '1';
+    env['CCMUX_SESSION'] = await serve(live);
+    const { out } = await status();
+    expect(out).toContain('Live page  ccmux dashboard');
+    expect(out).not.toContain('token');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(74);
+  });
+
   it('tells who answers now and why, who could, and what is left', async () => {
     register(live.session, await serve(live));
     expect((await status()).out).toMatchInlineSnapshot(`
