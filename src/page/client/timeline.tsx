@@ -141,7 +141,7 @@ function walkTo(key: string, from: number, fresh: boolean, count: number): numbe
 }
 
 function toldText(view: View, turns: Stretch[], marked: Mark[], told: StripProps['told']): string {
-  if (told === undefined) return 'Point at a turn or a mark, or walk along with the arrow keys.';
+  if (told === undefined) return 'Point at a turn or a mark, or tap it; the arrow keys walk along.';
   if ('mark' in told) return marked[told.mark] === undefined ? '' : markText(view, marked[told.mark]!);
   const turn = turns[Math.min(told.turn, turns.length - 1)];
   return turn === undefined ? '' : turnText(view, turn);
