@@ -1,4 +1,4 @@
-import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import type { Summary } from './summary.ts';
 
 /** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
@@ -18,6 +18,8 @@ export type LiveState = {
   /** Who answers the next request of the main thread, and why it is not the first in the order. */
   serving: ProviderId;
   servingWhy?: string;
+  /** Nobody is ready: the first in the order is asked all the same. */
+  nobody?: true;
   switchBack: SwitchBack;
   /** What `ccmux use` asked for; `null`: the order decides. */
   steer: { provider: ProviderId; only: boolean } | null;
@@ -41,6 +43,8 @@ export type ProviderState = {
   /** `resting`: why and until when. */
   reason?: string;
   until?: number;
+  /** `resting`: for this family of Claude's models only. */
+  restFamily?: ModelFamily;
   /** Model that answers for each family of Claude's. */
   models: Partial<Record<'opus' | 'sonnet' | 'haiku', string>>;
   windows: QuotaWindow[];
