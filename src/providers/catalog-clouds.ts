@@ -58,7 +58,10 @@ export const CLOUDS = {
       haiku: 'gemini-3.8-flash',
       default: 'gemini-4-argon',
     },
-    limits: { default: { contextWindow: 1_048_576, maxOutput: 65_536 } },
+    limits: {
+      default: { contextWindow: 1_048_576, maxOutput: 65_536 },
+      'gemini-4-argon': { contextWindow: 1_048_576, maxOutput: 32_768 },
+    },
     capabilities: EVERYTHING,
     quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
     limitStyle: 'error-body',

@@ -85,7 +85,10 @@ export const TRANSLATED = {
       haiku: 'google/gemini-3.8-flash',
       default: 'google/gemini-4-argon',
     },
-    limits: { default: { contextWindow: 1_048_576, maxOutput: 65_536 } },
+    limits: {
+      default: { contextWindow: 1_048_576, maxOutput: 65_536 },
+      'google/gemini-4-argon': { contextWindow: 1_048_576, maxOutput: 32_768 },
+    },
     capabilities: CHAT_IMAGES,
     quirks: { toolIds: 'max40', reasoningBack: 'reasoning_details', effort: 'reasoning_effort' },
     limitStyle: 'error-body',

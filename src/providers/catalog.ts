@@ -31,6 +31,7 @@ export function catalogRow(id: string): CatalogRow | undefined {
   return Object.hasOwn(CATALOG, id) ? CATALOG[id as CatalogId] : undefined;
 }
 
+/** All rows, in the order in which keys found in the environment are used. */
 export function catalogRows(): CatalogRow[] {
   return Object.values(CATALOG);
 }

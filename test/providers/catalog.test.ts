@@ -59,11 +59,44 @@ describe('the catalogue', () => {
     }
   });
 
+  it('gives one model one output cap, whoever serves it', () => {
+    const caps = new Map<string, Map<string, number>>();
+    for (const row of catalogRows()) {
+      const listed = Object.keys(row.limits).filter((name) => name !== 'default');
+      for (const model of new Set([...Object.values(row.models), ...listed])) {
+        const limits: Record<string, { maxOutput: number }> = row.limits;
+        const name = bareName(model);
+        caps.set(name, (caps.get(name) ?? new Map()).set(row.id, (limits[model] ?? row.limits.default).maxOutput));
+      }
+    }
+    const differing = [...caps].filter(([, byRow]) => new Set(byRow.values()).size > 1);
+    // Weights that anybody may host: these hosts set a cap of their own, below the model's.
+    expect(Object.fromEntries(differing.map(([name, byRow]) => [name, Object.fromEntries(byRow)]))).toEqual({
+      'gpt-oss-20b': { groq: 65_536, lmstudio: 32_768 },
+      'gpt-oss-120b': { groq: 65_536, cerebras: 16_384 },
+      'deepseek-v4-pro': { deepseek: 384_000, nebius: 131_072 },
+    });
+    expect(Object.fromEntries(caps.get('gemini-4-argon')!)).toEqual({
+      gemini: 32_768,
+      'openrouter-chat': 32_768,
+      vertex: 32_768,
+    });
+  });
+
   it('knows no row by an inherited name', () => {
     expect(catalogRow('constructor')).toBeUndefined();
     expect(catalogRow('gemini')?.label).toBe('Gemini');
   });
 });
+
+/** A model's name without its vendor, its host's path, and the host's own way to write a version. */
+function bareName(model: string): string {
+  const name = model.toLowerCase().slice(model.lastIndexOf('/') + 1);
+  return name
+    .replace(/^(global\.)?anthropic\./, '')
+    .replaceAll('.', '-')
+    .replace(/(\d)p(\d)/, '$1-$2');
+}
 
 /** Where the key would come from, or why it is refused. */
 function tryKey(row: CatalogRow, apiKey: string): string {
