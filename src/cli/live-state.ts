@@ -11,8 +11,7 @@ import type { Summary } from '../report/summary.ts';
 /** Whose model names stand for a family: what a provider answers with when Claude Code asks for one of these. */
 const TIERS = ['opus', 'sonnet', 'haiku'] as const;
 
-/** The running session at this moment, put together for `ccmux status` and the live page. */
-export function composeLiveState(input: {
+type Input = {
   session: string;
   startedAt: number;
   pageUrl: string;
@@ -22,12 +21,14 @@ export function composeLiveState(input: {
   budget: Budget;
   summary: Summary;
   now: number;
-}): LiveState {
+};
+
+/** The running session at this moment, put together for `ccmux status` and the live page. */
+export function composeLiveState(input: Input): LiveState {
   const { router, budget, config, summary, now } = input;
-  const steering = router.steering();
   const providers = router.order().map((provider) => providerState(provider, input));
-  const preferred = providers[0]!;
-  const serving = router.whoIsNext();
+  const next = router.whoIsNext();
+  const why = whyNotPreferred(providers, next.provider, input);
   return {
     version: 1,
     now,
@@ -36,46 +37,63 @@ export function composeLiveState(input: {
     cwd: process.cwd(),
     startedAt: input.startedAt,
     pageUrl: input.pageUrl,
-    serving,
-    ...(serving !== preferred.id && { servingWhy: whyNot(preferred, steering) }),
+    serving: next.provider,
+    ...(why !== undefined && { servingWhy: why }),
+    ...(next.lastResort && { nobody: true as const }),
     switchBack: config.switchBack,
-    steer: steering.pinned ?? null,
+    steer: router.steering().pinned ?? null,
     budget: budget.view(),
     providers,
     summary,
   };
+}
 
-  function whyNot({ id, state, reason }: ProviderState, { pinned }: typeof steering): string {
-    if (pinned) return pinned.only ? `only ${pinned.provider} was chosen` : `${pinned.provider} was chosen`;
-    if (state === 'resting') return `${id}: ${reason ?? 'resting'}`;
-    return config.switchBack === 'manual'
-      ? `${id} is ready: ccmux use ${id}`
-      : `${id} is ready: it answers from your next turn on`;
+/** Why it is not the one that the user, or the order, would have. */
+function whyNotPreferred(providers: ProviderState[], serving: string, { router, config }: Input): string | undefined {
+  const { pinned } = router.steering();
+  const preferred = providers[0]!;
+  if (pinned && pinned.provider === serving) {
+    if (serving === preferred.id && !pinned.only) return undefined;
+    return pinned.only ? `you chose ${pinned.provider} only` : `you chose ${pinned.provider}`;
+  }
+  const wanted = providers.find(({ id }) => id === pinned?.provider) ?? preferred;
+  if (wanted.id === serving) return undefined;
+  switch (wanted.state) {
+    case 'resting':
+      return `${wanted.id}: ${wanted.reason ?? 'resting'}`;
+    case 'over_budget':
+      return `${wanted.id}: over your budget`;
+    case 'no_key':
+      return `${wanted.id}: no key`;
+    case 'ready':
+      if (config.switchBack === 'manual') return `${wanted.id} is ready: ccmux use ${wanted.id}`;
+      return `${wanted.id} is ready: it answers from your next turn on`;
   }
 }
 
-function providerState(
-  provider: Provider,
-  { shared, budget, summary, now, config }: Parameters<typeof composeLiveState>[0],
-): ProviderState {
+function providerState(provider: Provider, { router, shared, budget, summary, now, config }: Input): ProviderState {
   const { id, label, kind, paid } = provider;
-  const rest = restOf(shared.rests(), id, undefined, now);
+  const rest = restOf(router.rests(), id, router.family(), now);
   const limits = config.providers[id]?.limits;
   const known = shared.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
   const counted = limits ? shared.counted(id, limits) : [];
   const usualMs = median(shared.samples(id));
-  const state =
-    provider.keySource === undefined ? 'no_key' : rest ? 'resting' : paid && budget.isOver() ? 'over_budget' : 'ready';
   return {
     id,
     label,
     kind,
     paid,
-    state,
-    ...(rest && { reason: rest.reason, until: rest.until }),
+    state: stateOf(),
+    ...(rest && { reason: rest.reason, until: rest.until, ...(rest.family && { restFamily: rest.family }) }),
     models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
     windows: [...known, ...counted],
     spentUsd: summary.providers.find((totals) => totals.id === id)?.usd ?? 0,
     ...(usualMs !== undefined && { usualMs }),
   };
+
+  function stateOf(): ProviderState['state'] {
+    if (provider.keySource === undefined) return 'no_key';
+    if (rest) return 'resting';
+    return paid && budget.isOver() ? 'over_budget' : 'ready';
+  }
 }

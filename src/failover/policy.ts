@@ -63,6 +63,8 @@ type Situation = {
 
 /** Estimates are off by a tenth: near the limit the provider is asked, and says itself when it is too much. */
 const WINDOW_MARGIN = 0.9;
+/** Tokens that an answer needs at least; the codec lowers the request's own cap to what is left of the window. */
+const LEAST_ROOM = 4_096;
 
 /**
  * Who is asked, and in which order. Empty `candidates`: nobody can be asked now; the caller then asks the preferred
@@ -164,7 +166,8 @@ function skipOf(
   if (id === order[0]?.id && !translated) return undefined;
   if (request.needs.tools && !capabilities.tools) return { reason: 'cannot_take', detail: 'cannot take tools' };
   const tokens = request.inputTokens(id);
-  if (tokens * WINDOW_MARGIN > contextWindow) {
+  const room = Math.min(request.maxTokens, candidate.maxOutput, LEAST_ROOM);
+  if (tokens * WINDOW_MARGIN + room > contextWindow) {
     const detail = `its window of ${contextWindow} tokens is smaller than the conversation (about ${tokens})`;
     return { reason: 'window', detail };
   }

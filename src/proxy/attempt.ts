@@ -48,6 +48,7 @@ export async function attempt(context: ExchangeContext, the: Attempt): Promise<F
   let gated: Gated;
   try {
     if (request.wasRead()) begin();
+    router.sent(provider);
     reply = await provider.send(toProviderRequest(context, the, () => setImmediate(begin)));
     begin();
     // A failure's limits are read with its body.

@@ -3,13 +3,14 @@ import { readNeeds } from '../codec/needs.ts';
 import type { Bus, ProviderId, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import { readOverflow } from '../failover/overflow.ts';
-import type { Choice, RequestFacts } from '../failover/policy.ts';
+import type { Choice } from '../failover/policy.ts';
+import { restOf } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
 import { attempt, type FailedAttempt } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
 import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
-import type { Router } from './router.ts';
+import type { RoutedRequest, Router } from './router.ts';
 
 /** What an exchange needs of its session. */
 export type ExchangeContext = {
@@ -96,10 +97,12 @@ function chooseNext(
   record: ExchangeRecord,
   skipped: Skipped,
 ): Provider | undefined {
-  const lastResort = tried.length === 0 ? router.lastResort() : undefined;
+  const asked = new Set(tried.map(({ provider }) => provider.id));
+  const resort = router.lastResort();
+  const lastResort = resort && !asked.has(resort.id) ? resort : undefined;
   // A body that is no request is nobody's but Claude's to judge.
   if (!request.isReadable()) return lastResort;
-  const choice = router.candidates(readFacts(request, router), new Set(tried.map(({ provider }) => provider.id)));
+  const choice = router.candidates(readFacts(request, router), asked);
   for (const skip of choice.skipped) {
     if (!skipped.has(skip.provider)) record.skip(skip);
     skipped.set(skip.provider, skip);
@@ -134,23 +137,36 @@ function composeError(
   const { router } = context;
   const labels = new Map(router.order().map(({ id, label }) => [id, label]));
   const claude = tried.findLast(({ provider }) => provider.own)?.failure;
+  const unasked = [...skipped.values()].filter((skip) => tried.every(({ provider }) => provider.id !== skip.provider));
   return composeFinalError({
     tried: tried.map(({ provider, outcome }) => ({
       provider: provider.id,
       label: provider.label,
       reason: outcome.reason,
     })),
-    skipped: [...skipped.values()].map(({ provider, detail }) => ({ label: labels.get(provider) ?? provider, detail })),
+    skipped: unasked.map(({ provider, detail }) => ({ label: labels.get(provider) ?? provider, detail })),
     now: context.now(),
     claude:
       claude?.status === undefined ? undefined : { status: claude.status, headers: claude.headers, body: claude.body },
-    tooLong: findTooLong(router, request, tried, skipped),
+    tooLong: findTooLong(context, request, tried, skipped),
     soonest: router.soonestReset(),
   });
 }
 
-/** The fallback that could have answered, had the conversation been shorter. */
-function findTooLong(router: Router, request: ClientRequest, tried: readonly FailedAttempt[], skipped: Skipped) {
+/** Claude Code asks again by itself within this time: no reason to make it compact a conversation. */
+const SOON_MS = 60_000;
+
+/** The fallback that could have answered, had the conversation been shorter, while Claude is away for long. */
+function findTooLong(
+  context: ExchangeContext,
+  request: ClientRequest,
+  tried: readonly FailedAttempt[],
+  skipped: Skipped,
+) {
+  const { router } = context;
+  const claude = router.order().find(({ own }) => own);
+  const rest = claude && restOf(router.rests(), claude.id, request.family, context.now());
+  if (claude && (!rest || rest.until - context.now() <= SOON_MS)) return undefined;
   const refused = tried.find(({ provider, failure }) => !provider.own && readOverflow(failure));
   const passedOver = router.order().find(({ id }) => skipped.get(id)?.reason === 'window');
   const provider = refused?.provider ?? passedOver;
@@ -160,10 +176,11 @@ function findTooLong(router: Router, request: ClientRequest, tried: readonly Fai
   return { limit, tokens: said?.tokens ?? Math.max(provider.tokens.count(request.parsed()), limit + 1) };
 }
 
-function readFacts(request: ClientRequest, router: Router): RequestFacts {
+function readFacts(request: ClientRequest, router: Router): RoutedRequest {
   const parsed = request.parsed();
   const counters = new Map(router.order().map(({ id, tokens }) => [id, tokens]));
   return {
+    model: parsed.model,
     turn: request.turn(),
     needs: readNeeds(parsed),
     inputTokens: (id) => counters.get(id)!.count(parsed),

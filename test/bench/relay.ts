@@ -105,9 +105,22 @@ async function startProxy(baseUrl: string) {
   } as const;
   const capabilities = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true };
   const claude: Provider = {
-    id: 'claude', label: 'Claude', kind: 'anthropic', wire: 'anthropic', translated: false, own: true, paid: false, host: '',
-    keySource: 'own', keyVariables: [], capabilities, tokens, modelFor, limitsOf, send: createRelayedSend(spec, upstream),
-  }; // prettier-ignore
+    id: 'claude',
+    label: 'Claude',
+    kind: 'anthropic',
+    wire: 'anthropic',
+    translated: false,
+    own: true,
+    paid: false,
+    host: '',
+    keySource: 'own',
+    keyVariables: [],
+    capabilities,
+    tokens,
+    modelFor,
+    limitsOf,
+    send: createRelayedSend(spec, upstream),
+  };
   const bus = createBus();
   const nothing = () => {};
   const ledger = {
@@ -127,9 +140,19 @@ async function startProxy(baseUrl: string) {
   const router = createRouter({ providers, config: { ...config, failover }, ledger, budget, bus, now: Date.now });
   let count = 0;
   const context = {
-    router, bus, now: Date.now, nextExchange: () => ++count, nextTurn: () => 1, currentTurn: () => 1, previews: true,
-    firstByteTimeoutMs: 60_000, waitUpToMs: 0, pingEveryMs: 10_000, price: async () => null, spend: nothing,
-  }; // prettier-ignore
+    router,
+    bus,
+    now: Date.now,
+    nextExchange: () => ++count,
+    nextTurn: () => 1,
+    currentTurn: () => 1,
+    previews: true,
+    firstByteTimeoutMs: 60_000,
+    waitUpToMs: 0,
+    pingEveryMs: 10_000,
+    price: async () => null,
+    spend: nothing,
+  };
   const refuse = async () => {
     throw new Error('not part of this measurement');
   };

@@ -8,7 +8,8 @@ import { createUpstream } from '../../src/providers/upstream.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
-import { createRouter, type Ledger } from '../../src/proxy/router.ts';
+import type { Ledger } from '../../src/proxy/limits.ts';
+import { createRouter } from '../../src/proxy/router.ts';
 import { startServer } from '../../src/proxy/server.ts';
 import type { Rests } from '../../src/failover/rest.ts';
 
@@ -152,9 +153,15 @@ export function streamed(text: string, more: { beforeMs?: number; pieces?: numbe
 
 const USAGE = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
 const message = (text: string) => ({
-  id: 'msg_simulated', type: 'message', role: 'assistant', model: 'simulated-model', stop_sequence: null, usage: USAGE,
-  content: text === '' ? [] : [{ type: 'text', text }], stop_reason: text === '' ? null : 'end_turn',
-}); // prettier-ignore
+  id: 'msg_simulated',
+  type: 'message',
+  role: 'assistant',
+  model: 'simulated-model',
+  stop_sequence: null,
+  usage: USAGE,
+  content: text === '' ? [] : [{ type: 'text', text }],
+  stop_reason: text === '' ? null : 'end_turn',
+});
 
 async function* streamBody(text: string, { beforeMs = 0 }: { beforeMs?: number }): AsyncGenerator<Uint8Array> {
   if (beforeMs > 0) await new Promise((resolve) => setTimeout(resolve, beforeMs));

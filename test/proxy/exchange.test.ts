@@ -24,8 +24,11 @@ test('the body reaches Claude byte for byte, with its headers in order, and come
   const simulator = await claude([answer('Hello from Claude')]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
   const body = JSON.stringify({
-    model: 'claude-opus-5-5', max_tokens: 64, stream: true, messages: [{ role: 'user', content: 'häh? 🙂' }],
-  }).replace('"stream"', ' "stream"'); // prettier-ignore
+    model: 'claude-opus-5-5',
+    max_tokens: 64,
+    stream: true,
+    messages: [{ role: 'user', content: 'häh? 🙂' }],
+  }).replace('"stream"', ' "stream"');
   const response = await ask(proxy.url, body);
   expect(await response.text()).toContain('Hello from Claude');
   const [received] = simulator.asked();
@@ -304,7 +307,7 @@ test('`use` holds from the next request on; `only` forbids to fail over; `auto` 
   expect(proxy.of('provider-switch').map(({ from, to, cause }) => `${from}>${to} ${cause}`)).toEqual([
     'claude>gemini steer',
     'gemini>claude steer',
-    'claude>gemini steer',
+    'claude>gemini failover',
   ]);
 });
 
@@ -368,4 +371,53 @@ test('what is missing here is said in its own words, and somebody else answers',
     provider: 'bedrock',
     reason: expect.stringContaining('npm install -g x'),
   });
+});
+
+test('a hiccup of Claude is no reason to make it compact a conversation', async () => {
+  const simulator = await claude(() => overloaded());
+  const small = fallback('small', streamed('no'), { limitsOf: () => ({ contextWindow: 50, maxOutput: 10 }) });
+  const proxy = await startProxy([claudeAt(simulator.url), small]);
+  const response = await ask(proxy.url, { messages: [{ role: 'user', content: 'word '.repeat(200) }] });
+  expect(response.status).toBe(529);
+  expect(await response.text()).not.toContain('prompt is too long');
+});
+
+test('a Claude that only backs off is asked before a fallback is asked twice', async () => {
+  const simulator = await claude([overloaded(), answer('Claude again')]);
+  const proxy = await startProxy([
+    claudeAt(simulator.url),
+    fallback('down', async () => {
+      throw new UpstreamError({
+        wire: 'openai',
+        cause: 'network',
+        code: 'ECONNREFUSED',
+        headers: {},
+        body: '',
+        translated: true,
+      });
+    }),
+  ]);
+  const first = await (await ask(proxy.url)).text();
+  const second = first.includes('Claude again') ? first : await (await ask(proxy.url)).text();
+  expect(second).toContain('Claude again');
+});
+
+test('the final error names nobody twice', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy([
+    claudeAt(simulator.url),
+    fallback('gemini', async () => {
+      throw new UpstreamError({
+        wire: 'gemini',
+        cause: 'status',
+        status: 400,
+        headers: {},
+        body: '{}',
+        translated: true,
+      });
+    }),
+  ]);
+  await (await ask(proxy.url)).text();
+  const { error } = (await (await ask(proxy.url)).json()) as { error: { message: string } };
+  expect(error.message.match(/Claude:/g)).toHaveLength(1);
 });

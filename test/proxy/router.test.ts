@@ -1,14 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import { createBus, type Event } from '../../src/events.ts';
-import type { RequestFacts } from '../../src/failover/policy.ts';
 import { withRest, type Rests } from '../../src/failover/rest.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
-import { createRouter, type Ledger } from '../../src/proxy/router.ts';
+import type { Ledger } from '../../src/proxy/limits.ts';
+import { createRouter, type RoutedRequest } from '../../src/proxy/router.ts';
 import { CONFIG, fallback } from '../helpers/proxy.ts';
 
-const FACTS: RequestFacts = {
+const FACTS: RoutedRequest = {
+  model: 'claude-opus-5-5',
   turn: { thread: 'main', startsTurn: true, insideToolLoop: false, prompt: 'hi', needsOwnThinking: false },
   needs: { tools: true, images: false, pdfs: false },
   inputTokens: () => 1_000,
@@ -41,7 +42,11 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
     counted,
     setWindows() {},
   };
-  const budget = createBudget({}, { spentToday: () => 0, spendUnknown: () => false, addSpend() {} }, bus);
+  const budget = createBudget(
+    config.budget ?? {},
+    { spentToday: () => 0, spendUnknown: () => false, addSpend() {} },
+    bus,
+  );
   const router = createRouter({
     providers: [claude, gemini],
     config: { ...CONFIG, ...config },
@@ -60,6 +65,9 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
     router.answer({ exchange: 1, provider, family: 'opus', thread: 'main', ms: 4_200, usage: undefined, reason });
   return { router, events, rest, answer };
 }
+
+const switches = (events: Event[]) =>
+  events.flatMap((event) => (event.type === 'provider-switch' ? [`${event.from}>${event.to} ${event.cause}`] : []));
 
 const ids = (providers: Provider[]) => providers.map(({ id }) => id);
 
@@ -95,7 +103,7 @@ test("a user's own limit that is used up makes a provider rest until it opens ag
   const choice = full.router.candidates(FACTS, new Set());
   expect(ids(choice.chosen)).toEqual(['claude']);
   expect(choice.skipped).toMatchObject([
-    { provider: 'gemini', reason: 'resting', detail: expect.stringContaining('requestsPerDay') },
+    { provider: 'gemini', reason: 'resting', detail: 'your limit of requests per day' },
   ]);
   const room = setUp({ providers: limits }, () => [{ name: 'requestsPerDay', used: 0.9, resetAt, source: 'counted' }]);
   expect(ids(room.router.candidates(FACTS, new Set()).chosen)).toEqual(['claude', 'gemini']);
@@ -139,7 +147,7 @@ test('when the preferred provider is ready again while another serves, that is t
     expect(events.some(({ type }) => type === 'provider-ready')).toBe(false);
     vi.advanceTimersByTime(20_000);
     expect(events.filter(({ type }) => type === 'provider-ready')).toMatchObject([{ provider: 'claude' }]);
-    expect(router.whoIsNext()).toBe('gemini');
+    expect(router.whoIsNext()).toEqual({ provider: 'gemini', lastResort: false });
     router.close();
   } finally {
     vi.useRealTimers();
@@ -166,4 +174,72 @@ test('nobody else to ask is different from nobody else being ready', () => {
   expect(router.soonestReset()).toBeGreaterThan(Date.now());
   router.use('claude', true);
   expect(router.isAlone('claude')).toBe(true);
+});
+
+test('a choice that could not be kept is a failover, never a silent one', () => {
+  const { router, events, answer, rest } = setUp();
+  answer(gemini, '429 (5-hour limit)');
+  router.use('claude', false);
+  rest(Date.now() + 3_600_000);
+  answer(gemini, '429 (5-hour limit)');
+  expect(switches(events)).toEqual(['claude>gemini failover', 'claude>gemini failover']);
+  router.use('gemini', false);
+  answer(gemini);
+  router.use('auto', false);
+  answer(gemini, '529 overloaded');
+  answer(claude);
+  expect(switches(events).slice(2)).toEqual(['claude>gemini failover', 'gemini>claude back']);
+});
+
+test('a choice that was kept says who was left', () => {
+  const { router, events, answer } = setUp();
+  router.use('gemini', true);
+  answer(gemini);
+  answer(gemini);
+  router.use('auto', false);
+  answer(claude);
+  expect(switches(events)).toEqual(['claude>gemini steer', 'gemini>claude steer']);
+});
+
+test('the spend guard holds against the last resort and against a choice', () => {
+  const { router, rest } = setUp({ budget: { perSession: 0 } });
+  rest(Date.now() + 3_600_000);
+  expect(router.candidates(FACTS, new Set()).chosen).toEqual([]);
+  expect(router.lastResort()).toBe(claude);
+  expect(router.use('gemini', true)).toMatch(/over your budget: raise budget\.perSession/);
+  expect(router.whoIsNext()).toEqual({ provider: 'claude', lastResort: true });
+});
+
+test('who is next is told for the family that the user works with', () => {
+  const { router, answer } = setUp();
+  const headers = {
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-5h-status': 'allowed',
+    'anthropic-ratelimit-unified-7d-status': 'allowed',
+    'anthropic-ratelimit-unified-7d_opus-status': 'rejected',
+    'anthropic-ratelimit-unified-representative-claim': 'seven_day_opus',
+    'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000) + 3_600),
+  };
+  router.fail(
+    claude,
+    { wire: 'anthropic', cause: 'status', status: 429, headers, body: '{}', translated: false },
+    'opus',
+  );
+  answer(gemini, '429 (7-day Opus limit)');
+  expect(router.family()).toBe('opus');
+  expect(router.whoIsNext()).toEqual({ provider: 'gemini', lastResort: false });
+});
+
+test('a rest that was inherited from another session also ends in a word to the user', () => {
+  vi.useFakeTimers();
+  try {
+    const { router, events, answer, rest } = setUp({ switchBack: 'manual' });
+    rest(Date.now() + 30_000);
+    answer(gemini);
+    vi.advanceTimersByTime(40_000);
+    expect(events.filter(({ type }) => type === 'provider-ready')).toHaveLength(1);
+    router.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,0 +1,131 @@
+import type { Config } from '../config/schema.ts';
+import type { Failure } from '../errors.ts';
+import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
+import { readOutcome, type Outcome } from '../failover/outcome.ts';
+import { readQuota, readQuotaError } from '../failover/quota.ts';
+import { restOf, soonestReset, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
+import type { Provider } from '../providers/provider.ts';
+
+/** What sessions share and keep: `report/shared-state.ts` is the real one. */
+export type Ledger = {
+  rests(): Rests;
+  setRests(provider: ProviderId, rests: Rests[ProviderId] & {}): void;
+  samples(provider: ProviderId): readonly number[];
+  addSample(provider: ProviderId, ms: number): void;
+  count(provider: ProviderId, amount: { requests: number; tokens: number }): void;
+  counted(provider: ProviderId, limits: Config['providers'][string]['limits'] & {}): QuotaWindow[];
+  setWindows(provider: ProviderId, windows: QuotaWindow[]): void;
+};
+
+/** Who rests, for how long and why: what failures, limit headers and the user's own limits say. */
+export type Limits = {
+  /** All rests, those that come from a limit of the user's included. */
+  rests(): Rests;
+  /** When the first resting provider is back, epoch milliseconds. */
+  soonestReset(): number | undefined;
+  /** Learns from a failure, and says what it means. */
+  fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
+  /** An answer ends the rests of its model's family. */
+  succeed(provider: ProviderId, family: ModelFamily | undefined): void;
+  /** Who asks for a provider by name knows more than a rest does (a limit raised, credit bought). */
+  forget(provider: ProviderId): void;
+  /** Learns limits from an answer's headers. */
+  observe(provider: Provider, headers: Record<string, string>): void;
+};
+
+export function createLimits(input: {
+  providers: readonly Provider[];
+  config: Config;
+  ledger: Ledger;
+  bus: Bus;
+  now: () => number;
+}): Limits {
+  const { providers, config, ledger, bus, now } = input;
+  const ids = providers.map(({ id }) => id);
+
+  function rests(): Rests {
+    return ids.reduce((all, id) => {
+      const limits = config.providers[id]?.limits;
+      const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
+      return full.reduce((known, { name, resetAt }) => {
+        const rest = {
+          until: resetAt ?? 0,
+          failure: 'rate_limit',
+          reason: `your limit of ${inWords(name)}`,
+          streak: 0,
+        } as const;
+        return withRest(known, id, rest);
+      }, all);
+    }, ledger.rests());
+  }
+
+  function learn(provider: ProviderId, windows: QuotaWindow[]): void {
+    if (windows.length === 0) return;
+    ledger.setWindows(provider, windows);
+    bus.emit({ type: 'quota-read', provider, windows });
+  }
+
+  function set(provider: ProviderId, change: (rests: Rests) => Rests): void {
+    ledger.setRests(provider, change(ledger.rests())[provider] ?? []);
+  }
+
+  return {
+    rests,
+    soonestReset: () => soonestReset(rests(), ids, now()),
+    fail(provider, failure, family) {
+      const { id, wire, own } = provider;
+      const streak = streakOf(ledger.rests(), id, family);
+      const { on, firstByteTimeoutMs } = config.failover;
+      const outcome = readOutcome(failure, {
+        now: now(),
+        streak,
+        on,
+        fallback: !own,
+        timeoutMs: firstByteTimeoutMs,
+        family,
+      });
+      learn(id, [...readQuota(wire, failure.headers, now()), ...readQuotaError(wire, failure.body, now())]);
+      if (outcome.rest) {
+        const rest = { ...outcome.rest, failure: outcome.failure, reason: outcome.reason };
+        set(id, (known) => withRest(known, id, { ...rest, streak: streak + 1 }));
+        bus.emit({ type: 'provider-rest', provider: id, ...rest });
+      }
+      return outcome;
+    },
+    succeed(provider, family) {
+      set(provider, (known) => withSuccess(known, provider, family));
+    },
+    forget(provider) {
+      ledger.setRests(provider, []);
+    },
+    observe(provider, headers) {
+      learn(provider.id, readQuota(provider.wire, headers, now()));
+    },
+  };
+}
+
+/** Tells once that a provider's rest is over, also when another session or a later failure has moved its end. */
+export function createReadyTimer(input: { rests(): Rests; now: () => number; onReady(): void }) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    /** @param family of the models that are waited for. */
+    arm(provider: ProviderId, family: ModelFamily | undefined): void {
+      clearTimeout(timer);
+      const rest = restOf(input.rests(), provider, family, input.now());
+      if (!rest) return;
+      // A wait that is longer than a timer can hold is looked at again when it fires.
+      const ms = Math.min(rest.until - input.now() + 50, 2 ** 31 - 1);
+      timer = setTimeout(() => {
+        if (restOf(input.rests(), provider, family, input.now())) this.arm(provider, family);
+        else input.onReady();
+      }, ms);
+      timer.unref();
+    },
+    close: () => clearTimeout(timer),
+  };
+}
+
+/** `requestsPerDay` → `requests per day` */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
