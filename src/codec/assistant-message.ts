@@ -8,6 +8,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { ContentBlock, ToolUseBlock } from './anthropic.ts';
 import { toContentParts } from './content.ts';
+import { isRecord } from './json.ts';
 import { REASONING_DETAILS, type Remembered, type Thought } from './memory.ts';
 import type { Target, Warn } from './target.ts';
 import type { ToolIds } from './tool-ids.ts';
@@ -100,8 +101,4 @@ function reasoningBack(thoughts: Thought[], content: Part[], target: Target): Sh
 
 function inputText(block: ToolUseBlock): string {
   return JSON.stringify(block.input ?? {});
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -23,7 +23,7 @@ function toParts(block: ContentBlock, target: Target, warn: Warn): ContentPart[]
     case 'document':
       return documentParts(block as DocumentBlock, target, warn);
     case 'tool_reference':
-      return text(`The tool ${(block as ToolReferenceBlock).tool_name} is now available.`);
+      return text(describeToolReference(block as ToolReferenceBlock));
     // Claude's own thoughts are signed for Claude: nobody else can use them, and nobody asked for them.
     case 'thinking':
     case 'redacted_thinking':
@@ -31,6 +31,11 @@ function toParts(block: ContentBlock, target: Target, warn: Warn): ContentPart[]
     default:
       return text(describeBlock(block, warn));
   }
+}
+
+/** What a tool search found, for a model that sees all tools anyway. */
+export function describeToolReference(block: ToolReferenceBlock): string {
+  return `The tool ${block.tool_name} is now available.`;
 }
 
 /** A block that no other wire has, as text. Used for server tools, search results and what comes next year. */
@@ -113,12 +118,14 @@ function kindOf(mediaType: string): string {
   return mediaType === 'application/pdf' ? 'PDF document' : `${mediaType} document`;
 }
 
-function describeSource(source: Source): string {
+/** What an image or a document is, where it cannot be shown: its type and size, or where it lies. */
+export function describeSource(source: Source): string {
   switch (source.type) {
     case 'base64':
       return `${source.media_type}, ${Math.ceil((source.data.length * 3) / 4 / 1024)} KB`;
     case 'url':
-      return URL.parse(source.url)?.host ?? 'an address';
+      // Not which: warnings are kept, and hold nothing of the conversation.
+      return 'an address';
     case 'file':
       return 'a file uploaded to Anthropic';
     default:

@@ -1,5 +1,6 @@
 import type { Failure } from '../errors.ts';
 import type { MessageEvent } from './anthropic.ts';
+import { asRecord, parseJson } from './json.ts';
 
 /** A failure after content, as the client understands it: it asks again, and that request goes to somebody else. */
 export function errorEvent(failure: Failure): MessageEvent {
@@ -25,11 +26,6 @@ export function errorType(failure: Failure): string {
 /** The upstream's own message where there is one, at most 500 characters. */
 function errorMessage(failure: Failure): string {
   const fallback = failure.cause === 'timeout' ? 'the upstream fell silent' : 'the upstream broke off';
-  try {
-    const body = JSON.parse(failure.body) as { error?: { message?: unknown } };
-    const message = body?.error?.message;
-    return typeof message === 'string' && message !== '' ? message.slice(0, 500) : fallback;
-  } catch {
-    return fallback;
-  }
+  const { message } = asRecord(asRecord(parseJson(failure.body))['error']);
+  return typeof message === 'string' && message !== '' ? message.slice(0, 500) : fallback;
 }

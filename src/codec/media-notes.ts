@@ -8,6 +8,7 @@ import type {
   Source,
   ToolResultBlock,
 } from './anthropic.ts';
+import { describeSource } from './content.ts';
 
 /** What a relayed host can look at. */
 export type Sight = { images: boolean; pdfs: boolean };
@@ -25,7 +26,7 @@ export function noteMedia(
   const warnings = new Map<string, TranslationWarning>();
   const note = (what: 'image' | 'pdf', source: Source): ContentBlock => {
     const name = what === 'image' ? 'image' : 'PDF document';
-    const detail = `${name} (${describe(source)}): this host takes no ${what === 'image' ? 'images' : 'PDFs'}`;
+    const detail = `${name} (${describeSource(source)}): this host takes no ${what === 'image' ? 'images' : 'PDFs'}`;
     warnings.set(detail, { what, detail });
     return { type: 'text', text: `[${detail.replace(':', ' was here, but it is not shown:')}]` };
   };
@@ -48,15 +49,4 @@ export function noteMedia(
   );
   if (warnings.size === 0) return { request, warnings: [] };
   return { request: { ...request, messages }, warnings: [...warnings.values()] };
-}
-
-function describe(source: Source): string {
-  switch (source.type) {
-    case 'base64':
-      return `${source.media_type}, ${Math.ceil((source.data.length * 3) / 4 / 1024)} KB`;
-    case 'url':
-      return 'an address';
-    default:
-      return source.type;
-  }
 }

@@ -1,3 +1,5 @@
+import { isRecord } from './json.ts';
+
 /**
  * Chunks of a stream as the AI SDK's packages can read them. Hosts that "speak OpenAI" differ in small ways that their
  * strict schemas reject, and a rejected chunk is a lost answer. Pure: one parsed chunk in, one or none out.
@@ -16,23 +18,23 @@ const NONE: NormalisedChunk = { kind: 'none' };
 
 /** A chunk of OpenAI's chat stream. */
 export function normaliseChatChunk(chunk: unknown): NormalisedChunk {
-  if (!isFields(chunk)) return NONE;
+  if (!isRecord(chunk)) return NONE;
   // OpenRouter, Groq and z.ai say it at the top of a chunk that may hold choices as well.
   const error = chunk['error'];
   if (error !== undefined && error !== null && error !== false) return { kind: 'error', error: chunk };
   const { x_groq: groq, ...rest } = chunk;
-  const choices = Array.isArray(rest['choices']) ? rest['choices'].filter(isFields) : [];
+  const choices = Array.isArray(rest['choices']) ? rest['choices'].filter(isRecord) : [];
   // Usage: at the top (OpenAI), in `x_groq` (Groq), in the choice (Kimi).
-  const usage = [rest['usage'], isFields(groq) ? groq['usage'] : undefined, choices[0]?.['usage']].find(isFields);
+  const usage = [rest['usage'], isRecord(groq) ? groq['usage'] : undefined, choices[0]?.['usage']].find(isRecord);
   if (choices.length === 0 && usage === undefined) return NONE;
   return { kind: 'chunk', chunk: { ...rest, choices: choices.map(normaliseChoice), usage: usage ?? null } };
 }
 
 function normaliseChoice(choice: Fields): Fields {
   // Some hosts end their stream with a whole message in place of a delta.
-  const delta = isFields(choice['delta'])
+  const delta = isRecord(choice['delta'])
     ? choice['delta']
-    : isFields(choice['message'])
+    : isRecord(choice['message'])
       ? choice['message']
       : undefined;
   if (delta === undefined) return { ...choice, delta: null };
@@ -40,17 +42,17 @@ function normaliseChoice(choice: Fields): Fields {
   if (clean['role'] !== undefined) clean['role'] = 'assistant';
   for (const field of ['reasoning', 'reasoning_content']) if (typeof clean[field] !== 'string') delete clean[field];
   const content = clean['content'];
-  if (isFields(content)) clean['content'] = [content];
+  if (isRecord(content)) clean['content'] = [content];
   else if (typeof content === 'number' || typeof content === 'boolean') clean['content'] = String(content);
   const calls = clean['tool_calls'];
-  if (Array.isArray(calls)) clean['tool_calls'] = calls.filter(isFields).map(normaliseCall);
+  if (Array.isArray(calls)) clean['tool_calls'] = calls.filter(isRecord).map(normaliseCall);
   else if (calls !== undefined) delete clean['tool_calls'];
   return { ...choice, delta: clean };
 }
 
 function normaliseCall(call: Fields): Fields {
   const clean: Fields = { ...call };
-  const called: Fields = isFields(call['function']) ? { ...call['function'] } : {};
+  const called: Fields = isRecord(call['function']) ? { ...call['function'] } : {};
   // Arguments as an object, whole.
   if (typeof called['arguments'] === 'object' && called['arguments'] !== null)
     called['arguments'] = JSON.stringify(called['arguments']);
@@ -68,25 +70,21 @@ function normaliseCall(call: Fields): Fields {
 export function normaliseGeminiChunk(chunk: unknown): NormalisedChunk {
   // Without `alt=sse`, and in errors, Gemini wraps its chunks into an array.
   if (Array.isArray(chunk)) return chunk.length > 0 ? normaliseGeminiChunk(chunk.find(hasError) ?? chunk[0]) : NONE;
-  if (!isFields(chunk)) return NONE;
+  if (!isRecord(chunk)) return NONE;
   return hasError(chunk) ? { kind: 'error', error: chunk } : { kind: 'chunk', chunk };
 }
 
 /** An event of OpenAI's Responses stream. The error event's facts stand in `error` or at the top: both were seen. */
 export function normaliseResponsesChunk(chunk: unknown): NormalisedChunk {
-  if (!isFields(chunk)) return NONE;
+  if (!isRecord(chunk)) return NONE;
   if (chunk['type'] === 'error')
-    return { kind: 'error', error: isFields(chunk['error']) ? { error: chunk['error'] } : { error: chunk } };
+    return { kind: 'error', error: isRecord(chunk['error']) ? { error: chunk['error'] } : { error: chunk } };
   const response = chunk['response'];
-  if (chunk['type'] === 'response.failed' && isFields(response) && isFields(response['error']))
+  if (chunk['type'] === 'response.failed' && isRecord(response) && isRecord(response['error']))
     return { kind: 'error', error: { error: response['error'] } };
   return hasError(chunk) ? { kind: 'error', error: chunk } : { kind: 'chunk', chunk };
 }
 
 function hasError(chunk: unknown): chunk is Fields {
-  return isFields(chunk) && chunk['error'] !== undefined && chunk['error'] !== null && chunk['type'] === undefined;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(chunk) && chunk['error'] !== undefined && chunk['error'] !== null && chunk['type'] === undefined;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from './json.ts';
 import type { NormalisedChunk } from './normalise-chunk.ts';
 
 /**
@@ -29,13 +30,13 @@ export function createStreamNormaliser(
     if (text === '[DONE]') return 'data: [DONE]\n\n';
     // `data: keep-alive`, `data: :` and the like.
     if (!/^\s*[[{]/.test(text)) return '';
-    const chunk = parse(text);
+    const chunk = parseJson(text);
     const lines = text.split('\n');
     // A host that ends its events with one newline instead of two.
     if (
       chunk === undefined &&
       lines.length > 1 &&
-      lines.every((part) => part === '[DONE]' || parse(part) !== undefined)
+      lines.every((part) => part === '[DONE]' || parseJson(part) !== undefined)
     )
       return lines.map(one).join('');
     // Broken JSON is passed on as it is: it must end the answer, not vanish from it.
@@ -69,7 +70,7 @@ export function createStreamNormaliser(
   }
 
   function takeRaw(): string {
-    if (parse(raw) === undefined) return '';
+    if (parseJson(raw) === undefined) return '';
     const whole = raw;
     raw = '';
     return one(whole);
@@ -100,12 +101,4 @@ export function createStreamNormaliser(
       return out;
     },
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

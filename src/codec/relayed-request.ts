@@ -1,7 +1,14 @@
 import type { TranslationWarning } from '../events.ts';
-import { describeBlock } from './content.ts';
+import { describeBlock, describeToolReference } from './content.ts';
 import { createWarnings, type Warn } from './target.ts';
-import type { ContentBlock, Message, MessagesRequest, ThinkingBlock, ToolUseBlock } from './anthropic.ts';
+import type {
+  ContentBlock,
+  Message,
+  MessagesRequest,
+  ThinkingBlock,
+  ToolReferenceBlock,
+  ToolUseBlock,
+} from './anthropic.ts';
 
 /** Thinking that a host gave before a tool call, by that call's id: the host wants it back, nobody else may see it. */
 export type ThinkingMemory = Map<string, ContentBlock[]>;
@@ -81,9 +88,7 @@ function adaptBlock(block: ContentBlock, warn: Warn): ContentBlock {
   return {
     ...result,
     content: (result.content as ContentBlock[]).map((part) =>
-      part.type === 'tool_reference'
-        ? { type: 'text', text: `Tool ${(part as { tool_name: string }).tool_name} is now available.` }
-        : part,
+      part.type === 'tool_reference' ? { type: 'text', text: describeToolReference(part as ToolReferenceBlock) } : part,
     ),
   };
 }

@@ -1,4 +1,5 @@
 import { UpstreamError, type Failure, type Wire } from '../errors.ts';
+import { asRecord } from './json.ts';
 
 /**
  * What went wrong inside a stream, as facts. The AI SDK's errors are read by their shape, not by their class: they
@@ -80,8 +81,4 @@ function lowerCase(headers: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(asRecord(headers)).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,3 +1,5 @@
+import { isRecord, parseJson } from './json.ts';
+
 /**
  * The arguments of a tool call as JSON that can be run, or undefined when they cannot be saved.
  * Only faults of form are mended (a fence, a trailing comma, a raw newline, brackets left open or too many); a string
@@ -6,23 +8,14 @@
 export function toToolInput(text: string): Record<string, unknown> | undefined {
   if (text.trim() === '') return {};
   for (const attempt of [text, unfence(text), mend(unfence(text))]) {
-    const value = attempt === undefined ? undefined : parse(attempt);
+    const value = attempt === undefined ? undefined : parseJson(attempt);
     if (value === undefined) continue;
     if (value === null) return {};
     // Some hosts encode the arguments twice.
-    const inner = typeof value === 'string' ? parse(value) : value;
-    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) return inner as Record<string, unknown>;
-    return undefined;
+    const inner = typeof value === 'string' ? parseJson(value) : value;
+    return isRecord(inner) ? inner : undefined;
   }
   return undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function unfence(text: string): string {

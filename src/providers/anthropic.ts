@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
 import type { ContentBlock } from '../codec/anthropic.ts';
+import { parseJson } from '../codec/json.ts';
 import { toRelayedRequest, type ThinkingMemory } from '../codec/relayed-request.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { cleanMessage, createRelayedCleaner } from '../codec/relayed-stream.ts';
@@ -26,9 +27,16 @@ export type RelayedSpec = {
 
 /** Hop-by-hop (RFC 9110, 7.6.1); `host` and `content-length` are written anew because they belong to one connection. */
 const HOP_BY_HOP = new Set([
-  'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer',
-  'transfer-encoding', 'upgrade',
-]); // prettier-ignore
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** What belongs to the user's Anthropic account or to this connection's encoding, and must not reach another host. */
 const ANTHROPIC_ONLY = new Set(['authorization', 'x-api-key', 'cookie', 'accept-encoding', 'x-claude-code-session-id']);
@@ -167,7 +175,10 @@ function withoutAccount(rawHeaders: readonly string[]): string[] {
 }
 
 function withoutOauth(betas: string): string {
-  return betas.split(',').filter((beta) => !beta.trim().startsWith('oauth-')).join(','); // prettier-ignore
+  return betas
+    .split(',')
+    .filter((beta) => !beta.trim().startsWith('oauth-'))
+    .join(',');
 }
 
 /** The answer is written anew, so its length and encoding are ours. */
@@ -212,12 +223,4 @@ async function* cleanJson(response: IncomingMessage, thinking: ThinkingMemory): 
   yield message === undefined
     ? bytes
     : Buffer.from(JSON.stringify(cleanMessage(message as { content?: ContentBlock[] }, thinking)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { asRecord } from '../codec/json.ts';
 import { normaliseChatChunk, normaliseGeminiChunk, normaliseResponsesChunk } from '../codec/normalise-chunk.ts';
 import { createStreamNormaliser } from '../codec/normalise-stream.ts';
 import { statusOf } from '../codec/stream-failure.ts';
@@ -90,7 +91,7 @@ export function createTransport(
 
   function normalise(body: ReadableStream<Uint8Array>, response: Response): ReadableStream<Uint8Array> {
     const normaliser = createStreamNormaliser(NORMALISERS[upstream.dialect], (error) => {
-      const status = statusOf(fields(error['error'])) ?? statusOf(error);
+      const status = statusOf(asRecord(error['error'])) ?? statusOf(error);
       failure ??= {
         wire: upstream.wire,
         cause: 'stream',
@@ -138,7 +139,3 @@ const NORMALISERS = {
   anthropic: (chunk: unknown) => ({ kind: 'chunk' as const, chunk }),
   bedrock: (chunk: unknown) => ({ kind: 'chunk' as const, chunk }),
 } satisfies Record<Dialect, unknown>;
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}

@@ -62,7 +62,7 @@ test('tool search is spelt out', () => {
     ],
   });
   expect(request.tools).toEqual([{ name: 'WebFetch', input_schema: { type: 'object' } }]);
-  expect(JSON.stringify(request.messages)).toContain('Tool WebFetch is now available.');
+  expect(JSON.stringify(request.messages)).toContain('The tool WebFetch is now available.');
 });
 
 test("Claude's thinking does not leave; a message that held nothing else leaves with it", () => {
