@@ -136,7 +136,7 @@ function checkProviders({ env, now }: Machine, { config }: LoadedConfig, claudeU
 function checkProvider(one: ListedProvider): Check {
   const about = 'providers' as const;
   if (one.state === 'no_key') {
-    const way = `Set ${one.keyVariables.join(' or ') || `providers.${one.id}.apiKey`}.`;
+    const way = `Set ${one.needs}.`;
     return { about, level: 'warn', text: `${one.id} has no key: it will be skipped`, way };
   }
   if (one.optionalPackage && !isInstalled(one.optionalPackage)) {

@@ -22,6 +22,8 @@ export type ListedProvider = {
   keySource?: string;
   /** What could hold the key. */
   keyVariables: string[];
+  /** What is missing before it can be used, in words: `AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK or …`. */
+  needs?: string;
   wire: string;
   translated: boolean;
   paid: boolean;
@@ -87,7 +89,11 @@ function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provid
   return buildProviders({ config, env, claudeUpstream, dependencies }).providers;
 }
 
-function describe(provider: Provider, group: ListedProvider['group'], { rests, now }: ListOptions): ListedProvider {
+function describe(
+  provider: Provider,
+  group: ListedProvider['group'],
+  { rests, now, env }: ListOptions,
+): ListedProvider {
   const resting = (rests[provider.id] ?? []).filter(({ until, family }) => until > now && family === undefined);
   const rest = resting.toSorted((a, b) => b.until - a.until)[0];
   const row = catalogRow(provider.id);
@@ -96,14 +102,16 @@ function describe(provider: Provider, group: ListedProvider['group'], { rests, n
     sonnet: provider.modelFor('claude-sonnet'),
     haiku: provider.modelFor('claude-haiku'),
   };
+  const lacking = provider.keySource === undefined || group === 'no_key';
   return {
     id: provider.id,
     label: provider.label,
     group,
-    state: provider.keySource === undefined || group === 'no_key' ? 'no_key' : rest ? 'resting' : 'ready',
+    state: lacking ? 'no_key' : rest ? 'resting' : 'ready',
     ...(rest && { until: rest.until, reason: rest.reason }),
     ...(provider.keySource !== undefined && { keySource: provider.keySource }),
     keyVariables: provider.keyVariables,
+    ...(lacking && { needs: needsOf(provider, row, env) }),
     wire: provider.kind,
     translated: provider.translated,
     paid: provider.paid,
@@ -114,4 +122,19 @@ function describe(provider: Provider, group: ListedProvider['group'], { rests, n
     ...(row?.optionalPackage && { optionalPackage: row.optionalPackage }),
     ...(row && { reportsLimits: row.limitStyle, source: row.source, read: row.read, checked: row.checked }),
   };
+}
+
+/** Any one variable may hold a key; a cloud needs its place as well, and may find a key by itself. */
+function needsOf({ id, keyVariables }: Provider, row: CatalogRow | undefined, env: NodeJS.ProcessEnv): string {
+  const forKey: readonly string[] = row?.keyVariables ?? [];
+  if (row?.optionalPackage === undefined) return keyVariables.join(' or ') || `providers.${id}.apiKey`;
+  const place = keyVariables.filter((name) => !forKey.includes(name)).join(' and ');
+  const keys = [...forKey.slice(0, 1), ...(row.credentials === undefined ? [] : [credentialsText(row.credentials)])];
+  const key = forKey.some((name) => env[name]?.trim()) ? '' : keys.join(' or ');
+  return [place, key].filter((part) => part !== '').join(', and ');
+}
+
+/** `the AWS credential chain`, but `application-default credentials`. */
+function credentialsText(credentials: string): string {
+  return credentials.endsWith('s') ? credentials : `the ${credentials}`;
 }

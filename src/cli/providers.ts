@@ -29,7 +29,7 @@ export async function runProviders(
   const redact = createRedactor(secrets());
   const text = options.json
     ? `${JSON.stringify(listed, null, 2)}\n`
-    : providersText(listed, { now, colour: terminal.stdout.isTTY === true && !env['NO_COLOR'] });
+    : await providersText(listed, { now, colour: terminal.stdout.isTTY === true && !env['NO_COLOR'] });
   terminal.stdout.write(redact(text));
   return 0;
 }
@@ -48,52 +48,56 @@ async function readRests(env: NodeJS.ProcessEnv): Promise<Rests> {
 const WIDTH = 80;
 
 /** The list for a person: at most 80 columns, whoever is in it. */
-function providersText(listed: readonly ListedProvider[], how: { now: number; colour: boolean }): string {
+async function providersText(
+  listed: readonly ListedProvider[],
+  how: { now: number; colour: boolean },
+): Promise<string> {
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     how.colour ? styleText(style, text, { validateStream: false }) : text;
+  const { default: wrap } = await import('wrap-ansi');
   const names = Math.max(...listed.map(({ id }) => id.length));
+  const indent = ' '.repeat(names + 4);
+  const room = WIDTH - indent.length;
   const lines: string[] = [];
   const head = (title: string) => lines.push(...(lines.length > 0 ? [''] : []), paint('bold', title));
   const group = (name: ListedProvider['group']) => listed.filter((one) => one.group === name);
 
   const add = (one: ListedProvider) => {
-    const [mark, style] = MARKS[one.state];
-    const state = stateOf(one, how.now);
-    lines.push(`${paint(style, mark)} ${one.id.padEnd(names)}  ${fit(state, WIDTH - names - 4)}`);
-    const indent = ' '.repeat(names + 4);
+    const [mark, style] = markOf(one);
+    const [state = '', ...more] = wrap(stateOf(one, how.now), room, { hard: true }).split('\n');
+    lines.push(`${paint(style, mark)} ${one.id.padEnd(names)}  ${state}`, ...more.map((line) => indent + line));
     for (const fact of [modelsOf(one), takes(one)]) {
-      lines.push(indent + paint('dim', fit(fact, WIDTH - indent.length)));
+      const wrapped = wrap(fact, room, { hard: true }).split('\n');
+      lines.push(...wrapped.map((line) => indent + paint('dim', line)));
     }
   };
   head('In your order');
   group('session').forEach(add);
   if (group('available').length > 0) {
-    head('Ready as they are, once `order` or `providers` names them');
+    head('Usable as they are, once `order` or `providers` names them');
     group('available').forEach(add);
   }
   if (group('no_key').length > 0) {
     head('Need a key');
-    for (const one of group('no_key')) {
-      const what = one.reason ?? `${lacks(one)}  ${modelsOf(one)}`;
-      lines.push(`· ${one.id.padEnd(names)}  ${fit(what, WIDTH - names - 4)}`);
-    }
+    group('no_key').forEach(add);
   }
   return `${lines.join('\n')}\n`;
 }
 
 const MARKS = { ready: ['✓', 'green'], resting: ['◔', 'yellow'], no_key: ['✗', 'red'] } as const;
 
-function stateOf(one: ListedProvider, now: number): string {
-  if (one.state === 'no_key') return `no key: set ${one.keyVariables.join(' or ') || `providers.${one.id}.apiKey`}`;
-  if (one.state === 'resting') return `resting until ${clock(one.until ?? now, now)} (${one.reason ?? 'a limit'})`;
-  const heavy = one.optionalPackage ? `; needs ${one.optionalPackage}` : '';
-  return `ready (${one.keySource === 'none needed' ? 'no key needed' : one.keySource})${heavy}`;
+/** Only who has what it takes is ticked off: nobody has looked whether a local host runs. */
+function markOf(one: ListedProvider): (typeof MARKS)[keyof typeof MARKS] | readonly ['·', 'dim'] {
+  const unsure = one.group === 'no_key' || (one.state === 'ready' && one.keySource === 'none needed');
+  return unsure ? ['·', 'dim'] : MARKS[one.state];
 }
 
-/** The one variable to set; a cloud lacks several at once. */
-function lacks({ keyVariables, optionalPackage }: ListedProvider): string {
-  if (!optionalPackage) return keyVariables[0] ?? '';
-  return keyVariables.filter((name) => !name.startsWith('AZURE_OPENAI_')).join(', ');
+function stateOf(one: ListedProvider, now: number): string {
+  if (one.group === 'no_key') return one.reason ?? one.needs ?? '';
+  if (one.state === 'no_key') return `no key: set ${one.needs}`;
+  if (one.state === 'resting') return `resting until ${clock(one.until ?? now, now)} (${one.reason ?? 'a limit'})`;
+  if (one.keySource === 'none needed') return `no key needed; it must run at ${one.host}`;
+  return `ready (${one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
 }
 
 function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {
@@ -113,8 +117,4 @@ function takes({ wire, translated, paid, limits, capabilities }: ListedProvider)
 function tokens(count: number): string {
   if (count >= 1_000_000) return `${Math.round(count / 1_000_00) / 10}M`;
   return `${Math.round(count / (count % 1024 === 0 ? 1024 : 1000))}k`;
-}
-
-function fit(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

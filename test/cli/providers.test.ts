@@ -28,12 +28,30 @@ it('lists everybody in three groups, within 80 columns', async () => {
   const [own, ready, lacking] = text.split('\n\n');
   expect(own).toMatch(/^In your order\n✓ claude .*own login[^]*✓ gemini +ready \(GEMINI_API_KEY\)/);
   expect(ready).toMatch(
-    /^Ready as they are[^]*✓ ollama +ready \(no key needed\)[^]*✓ bedrock .*needs @ai-sdk\/amazon-bedrock/,
+    /^Usable as they are[^]*· ollama +no key needed; it must run at 127\.0\.0\.1:11434[^]*✓ bedrock .*needs @ai-sdk\/amazon-bedrock/,
   );
-  expect(lacking).toMatch(/^Need a key[^]*· groq +GROQ_API_KEY {2}gpt-oss-120b/);
-  expect(lacking).toMatch(/· azure +AZURE_API_KEY, AZURE_RESOURCE_NAME/);
+  expect(lacking).toMatch(
+    /^Need a key[^]*· groq +GROQ_API_KEY\n +gpt-oss-120b, gpt-oss-20b\n +translated to openai-compatible · 128k · tools · paid\n/,
+  );
+  expect(lacking).toMatch(/· azure +AZURE_RESOURCE_NAME, and AZURE_API_KEY\n/);
+  expect(lacking).toMatch(
+    /· vertex +GOOGLE_VERTEX_LOCATION and GOOGLE_VERTEX_PROJECT, and\n +application-default credentials\n/,
+  );
+  expect(text).not.toContain('…');
   for (const line of text.split('\n')) expect(line.length, `in ${line}`).toBeLessThanOrEqual(80);
   expect(text).not.toContain('NobodyMaySeeThis');
+});
+
+it('asks of a cloud only for what is missing', async () => {
+  const needs = async (env: NodeJS.ProcessEnv, id: string) =>
+    (await list(env, { json: true })).rows.find((row) => row.id === id)?.needs;
+  const chain = 'AWS_BEARER_TOKEN_BEDROCK or the AWS credential chain';
+  expect(await needs({}, 'bedrock')).toBe(`AWS_REGION, and ${chain}`);
+  expect(await needs({ AWS_BEARER_TOKEN_BEDROCK: 'ABSKx' }, 'bedrock')).toBe('AWS_REGION');
+  expect(await needs({ AWS_REGION: 'eu-west-1' }, 'bedrock')).toBeUndefined();
+  const login = 'application-default credentials';
+  expect(await needs({ GOOGLE_CLOUD_PROJECT: 'p' }, 'vertex')).toBe(`GOOGLE_VERTEX_LOCATION, and ${login}`);
+  expect(await needs({ AZURE_RESOURCE_NAME: 'r' }, 'azure')).toBe('AZURE_API_KEY');
 });
 
 it('says who rests, until when and why', async () => {
