@@ -27,7 +27,7 @@ export function createStreamNormaliser(
   let raw = '';
 
   function one(text: string): string {
-    if (text === '[DONE]') return 'data: [DONE]\n\n';
+    if (text.trim() === '[DONE]') return 'data: [DONE]\n\n';
     // `data: keep-alive`, `data: :` and the like.
     if (!/^\s*[[{]/.test(text)) return '';
     const chunk = parseJson(text);
@@ -48,6 +48,8 @@ export function createStreamNormaliser(
   }
 
   function line(text: string): string {
+    // The stream goes on as a stream: what stood before was noise, or an error that nobody ended.
+    if (text.startsWith('data:')) raw = '';
     if (raw !== '') {
       raw += `\n${text}`;
       return takeRaw();
@@ -61,7 +63,12 @@ export function createStreamNormaliser(
       data.push(text.slice(text.startsWith('data: ') ? 6 : 5));
       return '';
     }
-    if (/^\s*[[{]/.test(text)) {
+    // The end, said by a host that forgets `data:` there.
+    if (text.trim() === '[DONE]') {
+      data.push('[DONE]');
+      return '';
+    }
+    if (/^\s*(\{|\[\s*(\{|$))/.test(text)) {
       raw = text;
       return takeRaw();
     }

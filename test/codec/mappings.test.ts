@@ -207,4 +207,17 @@ describe('the stream normaliser', () => {
     expect(normaliser.push('{\n "error": {') + normaliser.end()).toContain('"error"');
     expect(errors).toHaveLength(1);
   });
+
+  it.each([
+    ['the end without `data:`', 'data: {"a":1}\n\n[DONE]\n\n', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
+    ['the same, cut off at once', 'data: {"a":1}\n\n[DONE]', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
+    ['the same behind one newline', 'data: {"a":1}\n[DONE]\n\n', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
+    ['a keep-alive in brackets', '[keep-alive]\n\ndata: {"a":1}\n\n', 'data: {"a":1}\n\n'],
+    ['an object that never ends', '{"half":\n\ndata: {"a":1}\n\n', 'data: {"a":1}\n\n'],
+  ])('takes no error from %s', (_name, text, expected) => {
+    const errors: unknown[] = [];
+    const normaliser = createStreamNormaliser(normaliseGeminiChunk, (error) => errors.push(error));
+    expect(normaliser.push(text) + normaliser.end()).toBe(expected);
+    expect(errors).toEqual([]);
+  });
 });
