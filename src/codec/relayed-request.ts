@@ -102,7 +102,18 @@ function joinNeighbours(messages: Message[]): Message[] {
       joined[joined.length - 1] = { role: last.role, content: [...blocksOf(last), ...blocksOf(message)] };
     else joined.push(message);
   }
-  return joined;
+  return joined.map(resultsFirst);
+}
+
+/** Strict hosts want the results of the calls before at once: a reminder that stood between them comes after. */
+function resultsFirst(message: Message): Message {
+  if (message.role !== 'user' || typeof message.content === 'string') return message;
+  const [results, rest] = [message.content.filter(isToolResult), message.content.filter((it) => !isToolResult(it))];
+  return { ...message, content: [...results, ...rest] };
+}
+
+function isToolResult(block: ContentBlock): boolean {
+  return block.type === 'tool_result';
 }
 
 function blocksOf(message: Message): ContentBlock[] {

@@ -46,6 +46,28 @@ test('a system message in the middle becomes a reminder, joined to the user mess
   ]);
 });
 
+test('a reminder between a call and its result comes after the result', () => {
+  const call = { type: 'tool_use', id: 't', name: 'Read', input: {} };
+  const [first, second] = [
+    { type: 'tool_result', tool_use_id: 't', content: 'one' },
+    { type: 'tool_result', tool_use_id: 'u', content: 'two' },
+  ];
+  const { messages } = adapt({
+    messages: [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: [call, { ...call, id: 'u' }] },
+      { role: 'system', content: 'mind the gap' },
+      { role: 'user', content: [first!, { type: 'text', text: 'and' }, second!] },
+    ],
+  });
+  expect(messages[2]!.content).toEqual([
+    first,
+    second,
+    { type: 'text', text: '<system-reminder>\nmind the gap\n</system-reminder>' },
+    { type: 'text', text: 'and' },
+  ]);
+});
+
 test('tool search is spelt out', () => {
   const request = adapt({
     tools: [
