@@ -6,8 +6,11 @@ export type Draft = {
   /** Requests that have not ended. */
   open: Map<number, EventOf<'exchange-start'>>;
   rows: Map<number, Response>;
-  /** Warnings that came before the exchange's end. */
-  earlyWarnings: Map<number, number>;
+  /** Warnings that came before the exchange's end, as places in the summary's list. */
+  earlyWarnings: Map<number, number[]>;
+  /** Who was passed over, and whether an attempt failed, in exchanges that have not ended. */
+  skips: Map<number, NonNullable<Response['skipped']>>;
+  failed: Set<number>;
   /** Times of each provider's answers, sorted. */
   times: Map<ProviderId, number[]>;
 };
@@ -16,6 +19,10 @@ export type Draft = {
 export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchange-end'>): void {
   const start = draft.open.get(end.exchange);
   draft.open.delete(end.exchange);
+  const skipped = draft.skips.get(end.exchange);
+  const troubled = draft.failed.has(end.exchange) || end.outcome === 'failed';
+  draft.skips.delete(end.exchange);
+  draft.failed.delete(end.exchange);
   // Counting tokens is a question about a request, not an answer to the user.
   if (start?.endpoint === 'count_tokens') return;
   const { exchange, outcome, provider, model, status, stopReason, requestId, firstByteMs, totalMs, usage, usd } = end;
@@ -27,10 +34,11 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
     askedModel: start?.model ?? '',
     outcome,
     totalMs,
-    warnings: draft.earlyWarnings.get(exchange) ?? 0,
+    warnings: 0,
   };
   Object.assign(row, defined({ preview: start?.preview, provider, model, status, stopReason, requestId }));
-  Object.assign(row, defined({ firstByteMs, usage, usd }));
+  Object.assign(row, defined({ firstByteMs, usage, usd, skipped: troubled ? skipped : undefined }));
+  addLosses(row, draft.earlyWarnings.get(exchange) ?? []);
   draft.earlyWarnings.delete(exchange);
   draft.rows.set(exchange, row);
   summary.responses.push(row);
@@ -54,14 +62,31 @@ function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void 
 
 /** Translation may still be finding losses while the answer streams: warnings come before or after the exchange's end. */
 export function countWarnings(summary: Summary, draft: Draft, event: EventOf<'translation-warn'>): void {
+  const places = event.warnings.map(({ what, detail }) => {
+    const { provider } = event;
+    const place = summary.warnings.findIndex((warning) => warning.what === what && warning.provider === provider);
+    const known = summary.warnings[place];
+    if (known === undefined) return summary.warnings.push({ what, detail, provider, count: 1 }) - 1;
+    known.count += 1;
+    return place;
+  });
   const row = draft.rows.get(event.exchange);
-  if (row !== undefined) row.warnings += event.warnings.length;
-  else draft.earlyWarnings.set(event.exchange, (draft.earlyWarnings.get(event.exchange) ?? 0) + event.warnings.length);
-  for (const { what, detail } of event.warnings) {
-    const known = summary.warnings.find((warning) => warning.what === what && warning.provider === event.provider);
-    if (known === undefined) summary.warnings.push({ what, detail, provider: event.provider, count: 1 });
-    else known.count += 1;
-  }
+  if (row !== undefined) addLosses(row, places);
+  else draft.earlyWarnings.set(event.exchange, [...(draft.earlyWarnings.get(event.exchange) ?? []), ...places]);
+}
+
+function addLosses(row: Response, places: number[]): void {
+  if (places.length === 0) return;
+  row.warnings += places.length;
+  row.losses = [...new Set([...(row.losses ?? []), ...places])];
+}
+
+/** Somebody was passed over. One that the user has not chosen is no news. */
+export function noteSkip(draft: Draft, { exchange, provider, reason, detail }: EventOf<'provider-skip'>): void {
+  if (reason === 'not_chosen') return;
+  const skips = draft.skips.get(exchange) ?? [];
+  draft.skips.set(exchange, skips);
+  if (!skips.some((skip) => skip.provider === provider)) skips.push({ provider, reason, detail });
 }
 
 /** The totals of a provider, begun when it is met for the first time. */
@@ -85,7 +110,14 @@ export function totalsOf(summary: Summary, id: ProviderId): ProviderTotals {
 
 /** The draft of a summary that was read from disk; what was running at that moment is not known. */
 export function draftOf(summary: Summary): Draft {
-  const draft: Draft = { open: new Map(), rows: new Map(), earlyWarnings: new Map(), times: new Map() };
+  const draft: Draft = {
+    open: new Map(),
+    rows: new Map(),
+    earlyWarnings: new Map(),
+    skips: new Map(),
+    failed: new Set(),
+    times: new Map(),
+  };
   for (const row of summary.responses) {
     draft.rows.set(row.exchange, row);
     if (row.provider === undefined || row.outcome !== 'answered' || row.thread === 'side') continue;

@@ -1,4 +1,4 @@
-import { costText, countFailovers, spentOn } from './cost.ts';
+import { costText, countAnswers, countFailovers, spentOn } from './cost.ts';
 import { plural, shortId } from './format.ts';
 import type { Summary } from './summary.ts';
 
@@ -13,11 +13,11 @@ export function exitLine(summary: Summary): string | undefined {
   return `ccmux: ${parts.filter((part) => part !== '').join(' · ')}`;
 }
 
-/** `gemini answered 7 of 31 responses`, `gemini answered 7, openrouter 2 of 31 responses` */
+/** `gemini answered 7 of 31 responses`, `gemini answered 7, openrouter 2 of 31 responses`: of those that were answered. */
 function whoStoodIn(summary: Summary): string {
   const first = summary.order[0];
   const others = summary.providers.filter(({ id, answers }) => id !== first && answers > 0);
   if (others.length === 0) return '';
   const each = others.map(({ id, answers }, index) => (index === 0 ? `${id} answered ${answers}` : `${id} ${answers}`));
-  return `${each.join(', ')} of ${plural(summary.responses.length, 'response')}`;
+  return `${each.join(', ')} of ${plural(countAnswers(summary), 'response')}`;
 }

@@ -1,4 +1,4 @@
-import { countFailovers, spentOn } from './cost.ts';
+import { countAnswers, countFailovers, spentOn } from './cost.ts';
 import { clockFrom, dollars, plainLine, shortId, span, tidyPath } from './format.ts';
 import { paletteFor } from './palette.ts';
 import type { Summary } from './summary.ts';
@@ -19,6 +19,7 @@ export type ListedSession = {
   running: boolean;
 };
 
+/** @param running its process is alive: then a missing end is no crash. */
 export function listed(summary: Summary, running: boolean): ListedSession {
   const { session, startedAt, endedAt, cwd, turns } = summary;
   const { usd, unknown } = spentOn(summary);
@@ -29,7 +30,7 @@ export function listed(summary: Summary, running: boolean): ListedSession {
     ...(ended !== undefined && { endedAt: ended }),
     cwd,
     turns,
-    answers: summary.responses.length,
+    answers: countAnswers(summary),
     failovers: countFailovers(summary),
     spentUsd: usd,
     unknownPrices: unknown,

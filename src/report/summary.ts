@@ -1,4 +1,4 @@
-import { countWarnings, draftOf, endExchange, totalsOf } from './attribution.ts';
+import { countWarnings, draftOf, endExchange, noteSkip, totalsOf } from './attribution.ts';
 import type { Draft } from './attribution.ts';
 import type {
   Event,
@@ -7,6 +7,7 @@ import type {
   ModelFamily,
   ProviderId,
   QuotaWindow,
+  SkipReason,
   TranslationWarning,
   Usage,
 } from '../events.ts';
@@ -77,7 +78,11 @@ export type Response = {
   totalMs: number;
   usage?: Usage;
   usd?: number | null;
+  /** How many things translation dropped or changed; and which kinds, as places in the summary's `warnings`. */
   warnings: number;
+  losses?: number[];
+  /** Who was not even asked and why; only where an attempt failed, or nobody could answer. */
+  skipped?: { provider: ProviderId; reason: SkipReason; detail: string }[];
 };
 
 /** A session of which nothing is known yet. */
@@ -139,8 +144,12 @@ export function fold(summary: Summary, event: Event): Summary {
       draft.open.set(event.exchange, event);
       if (event.thread === 'main') next.turns = Math.max(next.turns, event.turn);
       return next;
+    case 'provider-skip':
+      noteSkip(draft, event);
+      return next;
     case 'attempt-fail':
       next.failures.push(event);
+      draft.failed.add(event.exchange);
       totalsOf(next, event.provider).failures += 1;
       return next;
     case 'translation-warn':
@@ -173,7 +182,6 @@ export function fold(summary: Summary, event: Event): Summary {
       else known.count += 1;
       return next;
     }
-    case 'provider-skip':
     case 'attempt-start':
     case 'attempt-commit':
     case 'provider-steer':

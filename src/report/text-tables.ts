@@ -88,16 +88,16 @@ export function answersTable(summary: Summary, count: number, width: number, pal
   });
 }
 
-/** What is not plain about an answer: `429`, `broke off`, `subagent`, `2 losses`. */
+/** What is not plain about an answer: `! 400` (the client's own error), `broke off`, `subagent`, `2 losses`. */
 function remark({ outcome, status, thread, warnings }: Response): string {
   const outcomes = {
     answered: '',
-    relayed: String(status ?? 'error'),
+    relayed: `! ${status ?? 'error'}`,
     failed: 'failed',
     cut: 'broke off',
     cancelled: 'cancelled',
   };
-  return [thread === 'main' ? '' : thread, outcomes[outcome], warnings === 0 ? '' : `${warnings} lost`]
+  return [outcomes[outcome], thread === 'main' ? '' : thread, warnings === 0 ? '' : `${warnings} lost`]
     .filter((part) => part !== '')
     .join(', ');
 }

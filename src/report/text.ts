@@ -1,6 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
-import { clockFrom, day, clock, plainLine, plural, shortId, span, tidyPath, took, unbroken } from './format.ts';
-import { costText, countFailovers, spentOn } from './cost.ts';
+import { day, clock, plainLine, plural, shortId, span, tidyPath, unbroken } from './format.ts';
+import { costText, countAnswers, countFailovers, spentOn } from './cost.ts';
+import { happenings } from './happened.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import type { Summary } from './summary.ts';
@@ -56,7 +57,7 @@ function header(summary: Summary, width: number, palette: Palette, options: Text
   const facts = [
     span(end - summary.startedAt),
     plural(summary.turns, 'turn'),
-    plural(sum(summary.providers.map(({ answers }) => answers)), 'answer'),
+    plural(countAnswers(summary), 'answer'),
     countFailovers(summary) === 0 ? 'no failover' : palette.yellow(plural(countFailovers(summary), 'failover')),
     ending(summary, options.running ?? false, palette),
   ]
@@ -71,69 +72,21 @@ function header(summary: Summary, width: number, palette: Palette, options: Text
 }
 
 function ending(summary: Summary, running: boolean, palette: Palette): string {
-  if (summary.endedAt === undefined) return running ? palette.green('running') : palette.red('ended abruptly');
+  if (summary.endedAt === undefined) return running ? palette.green('still running') : palette.red('ended abruptly');
   if (summary.signal !== undefined) return `ended by ${summary.signal}`;
   return summary.exitCode === 0 || summary.exitCode === undefined ? '' : `exit code ${summary.exitCode}`;
 }
 
-/** Each change of hands, and each request that nobody could answer, in the order of time. */
+/** What happened, each with its time; of many things the last ones. */
 function whatHappened(summary: Summary, width: number, palette: Palette, now: number): string[] {
-  const label = labels(summary, palette);
-  const turnOf = new Map(summary.responses.map(({ exchange, turn }) => [exchange, turn]));
-  const told: { at: number; text: string }[] = [];
-
-  for (const change of summary.switches) {
-    const { at, exchange, from, to, cause, reason, ms, usualMs, backAt } = change;
-    const turn = turnOf.get(exchange);
-    const usual = usualMs === undefined ? '' : ` (${label(from)} usually takes ${unbroken(took(usualMs))})`;
-    const onTurn = turn === undefined ? '' : ` turn ${turn}`;
-    if (cause === 'failover') {
-      const others = summary.failures
-        .filter((failure) => failure.exchange === exchange && failure.provider !== from && failure.provider !== to)
-        .map((failure) => ` ${label(failure.provider)} could not either: ${plainLine(failure.reason)}.`);
-      const back =
-        backAt === undefined
-          ? ''
-          : ` ${label(from)} ${backAt > now ? 'is back' : 'was due back'} at ${palette.bold(clockFrom(now, backAt))}.`;
-      told.push({
-        at,
-        text: `${label(from)} ${why(reason)}.${others.join('')} ${label(to)} served${onTurn} in ${unbroken(took(ms))}${usual}.${back}`,
-      });
-    } else {
-      const asked = cause === 'steer' ? 'You chose' : 'Back to';
-      told.push({ at, text: `${asked} ${label(to)}: it served${onTurn} in ${unbroken(took(ms))}${usual}.` });
-    }
-  }
-
-  for (const { at, exchange, turn, outcome, provider } of summary.responses) {
-    if (outcome === 'failed') {
-      const tried = summary.failures
-        .filter((failure) => failure.exchange === exchange)
-        .map((failure) => `${label(failure.provider)}: ${plainLine(failure.reason)}.`);
-      told.push({
-        at,
-        text: `${palette.red('Nobody')} could answer turn ${turn}. ${tried.join(' ') || 'No provider was ready.'}`,
-      });
-    } else if (outcome === 'cut') {
-      const who = provider === undefined ? 'The answer' : `${label(provider)}'s answer`;
-      told.push({ at, text: `${who} to turn ${turn} ${palette.red('broke off')}; Claude Code asked again.` });
-    }
-  }
-
-  const latest = told.toSorted((a, b) => a.at - b.at).slice(-LISTED);
+  const told = happenings(summary, labels(summary, palette), palette, now);
+  const latest = told.slice(-LISTED);
   const earlier = told.length - latest.length;
   const lines = latest.flatMap(({ at, text }) => {
     const [first = '', ...more] = wrap(text, width - 7);
     return [`${palette.dim(clock(at))}  ${first}`, ...more.map((line) => `       ${line}`)];
   });
   return earlier === 0 ? lines : [palette.dim(`… and ${earlier} before`), ...lines];
-}
-
-/** `answered 429 (5-hour limit)`, `could not answer: connection refused` */
-function why(reason: string | undefined): string {
-  if (reason === undefined) return 'could not answer';
-  const text = plainLine(reason);
-  return /^\d/.test(text) ? `answered ${text}` : `could not answer: ${text}`;
 }
 
 function whoAnswered(summary: Summary, width: number, palette: Palette): string[] {
@@ -171,10 +124,6 @@ function faults(summary: Summary, width: number): string[] {
 
 function answersTitle(summary: Summary): string {
   return summary.responses.length > LISTED ? `The last ${LISTED} responses` : 'Every response';
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function labels(summary: Summary, palette: Palette): (provider: string) => string {

@@ -1,10 +1,18 @@
+import wrapAnsi from 'wrap-ansi';
 import type { ProviderId } from '../events.ts';
-import { clock } from './format.ts';
+import { clock, unbroken } from './format.ts';
 import type { Palette } from './palette.ts';
-import type { Summary } from './summary.ts';
+import type { Response, Summary } from './summary.ts';
 
-/** Who answered a turn: `undefined` when nobody did. */
-type Turn = { provider: ProviderId | undefined };
+/** What became of a turn: who answered it, or why nobody did. */
+type Turn = { provider: ProviderId } | { provider?: undefined; none: keyof typeof NONE };
+
+/** Marks of turns without an answer, in words. What is in one cell with others is told in this order. */
+const NONE = {
+  nobody: { mark: '×', word: 'nobody could answer' },
+  client: { mark: '!', word: "the client's own error went back to it" },
+  cancelled: { mark: '–', word: 'no answer was waited for' },
+} as const;
 
 /** A turn is drawn at most this wide, its gap included. */
 const WIDEST_CELL = 4;
@@ -23,31 +31,53 @@ export function drawTimeline(summary: Summary, width: number, palette: Palette):
 
   const cells: string[] = [];
   for (let first = 0; first < turns.length; first += perCell) {
-    const { provider } = headline(turns.slice(first, first + perCell), summary.order[0]);
-    const text = (provider === undefined ? '×' : palette.letter(provider)).repeat(letters);
-    cells.push(provider === undefined ? palette.red(text) : palette.on(provider)(text));
+    const turn = headline(turns.slice(first, first + perCell), summary.order[0]);
+    const [letter, paint] = lookOf(turn, palette);
+    cells.push(paint(letter.repeat(letters)));
   }
 
   const marks = placeMarks(summary, width, (turn) => Math.floor((turn - 1) / perCell) * cellWidth);
   const served = summary.providers.filter(({ id }) => turns.some(({ provider }) => provider === id));
   const legend = served.map(({ id, label }) => `${palette.of(id)(palette.letter(id))} ${label}`);
-  if (turns.some(({ provider }) => provider === undefined)) legend.push(`${palette.red('×')} nobody`);
-  return [cells.join(gap).trimEnd(), ...(marks === '' ? [] : [palette.dim(marks)]), legend.join(palette.dim(' · '))];
+  for (const none of ['nobody', 'client', 'cancelled'] as const) {
+    if (!turns.some((turn) => turn.provider === undefined && turn.none === none)) continue;
+    legend.push(`${lookOf({ none }, palette)[1](NONE[none].mark)} ${NONE[none].word}`);
+  }
+  return [
+    cells.join(gap).trimEnd(),
+    ...(marks === '' ? [] : [palette.dim(marks)]),
+    ...wrapAnsi(legend.map(unbroken).join(palette.dim(' · ')), width, { hard: true })
+      .replaceAll('\u00a0', ' ')
+      .split('\n'),
+  ];
+}
+
+function lookOf(turn: Turn, palette: Palette): [letter: string, paint: (text: string) => string] {
+  if (turn.provider !== undefined) return [palette.letter(turn.provider), palette.on(turn.provider)];
+  const paint = { nobody: palette.red, client: palette.yellow, cancelled: palette.dim }[turn.none];
+  return [NONE[turn.none].mark, paint];
 }
 
 /** The turns 1 … n. A turn in which the session changed hands belongs to whoever answered last. */
 function turnsOf(summary: Summary): Turn[] {
-  const turns: Turn[] = Array.from({ length: summary.turns }, () => ({ provider: undefined }));
+  const turns: Turn[] = Array.from({ length: summary.turns }, () => ({ none: 'cancelled' }));
   for (const { thread, turn, outcome, provider } of summary.responses) {
-    const slot = turns[turn - 1];
-    if (thread === 'main' && outcome === 'answered' && slot !== undefined) slot.provider = provider;
+    const known = turns[turn - 1];
+    if (thread !== 'main' || known === undefined) continue;
+    if (outcome === 'answered' && provider !== undefined) turns[turn - 1] = { provider };
+    else if (known.provider === undefined) turns[turn - 1] = { none: noneOf(outcome) };
   }
   return turns;
 }
 
+function noneOf(outcome: Response['outcome']): keyof typeof NONE {
+  if (outcome === 'relayed') return 'client';
+  return outcome === 'cancelled' ? 'cancelled' : 'nobody';
+}
+
 /** What a cell of several turns shows: rather the one who is not the first in the order, for that is the news. */
 function headline(turns: Turn[], first: ProviderId | undefined): Turn {
-  return turns.find(({ provider }) => provider !== first) ?? turns[0] ?? { provider: undefined };
+  return turns.find(({ provider }) => provider !== first) ?? turns[0] ?? { none: 'cancelled' };
 }
 
 /** `▲` where somebody stepped in, `△` where the session went back; with the time, where there is room for it. */

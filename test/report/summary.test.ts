@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EventBody } from '../../src/events.ts';
 import { emptySummary, fold, setUsual, summarise } from '../../src/report/summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
@@ -50,6 +51,7 @@ describe('summarise', () => {
       usage: { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 41_000, cacheWriteTokens: 900 },
       usd: 0.021,
       warnings: 2,
+      losses: [0, 1],
     });
   });
 
@@ -59,6 +61,36 @@ describe('summarise', () => {
       ['thinking', 'gemini', 2],
       ['cache-control', 'gemini', 1],
     ]);
+  });
+
+  it('knows what each answer lost, and goes on counting a summary that was kept without it', () => {
+    expect(summary.responses.map(({ losses }) => losses)).toEqual([
+      ...Array(5).fill(undefined),
+      [0, 1],
+      [0],
+      undefined,
+    ]);
+    const kept = JSON.parse(JSON.stringify(summary)) as Summary;
+    for (const response of kept.responses) delete response.losses;
+    const late = { type: 'translation-warn', exchange: 7, provider: 'gemini', at: START } as const;
+    const folded = fold(kept, { ...late, warnings: [{ what: 'cache-control', detail: 'cache breakpoints' }] });
+    expect(folded.responses[6]).toMatchObject({ warnings: 2, losses: [1] });
+    expect(folded.warnings[1]).toMatchObject({ what: 'cache-control', count: 2 });
+  });
+
+  it('keeps who was not asked where an attempt failed, and nowhere else', () => {
+    const skip = (exchange: number): EventBody => ({
+      type: 'provider-skip',
+      exchange,
+      provider: 'openrouter',
+      reason: 'no_key',
+      detail: 'no key',
+    });
+    const told = script([1499, skip(5)], [1500, skip(6)], [1500, skip(6)]);
+    const events = [...journey(), ...told].toSorted((a, b) => a.at - b.at);
+    const skipped = summarise(events).responses.map((response) => response.skipped);
+    expect(skipped[5]).toEqual([{ provider: 'openrouter', reason: 'no_key', detail: 'no key' }]);
+    expect(skipped.filter(Boolean)).toHaveLength(1);
   });
 
   it('totals by provider', () => {

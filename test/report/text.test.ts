@@ -4,6 +4,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Event, EventBody } from '../../src/events.ts';
 import { exitLine } from '../../src/report/exit-line.ts';
+import { listed } from '../../src/report/session-list.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { renderReport } from '../../src/report/text.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
@@ -153,7 +154,7 @@ describe('the report', () => {
       Timeline
         OOO ××× ×××
         ▲ 14:00
-        O OpenRouter · × nobody
+        O OpenRouter · × nobody could answer
 
       What happened
         14:00  Claude answered 529 (overloaded). Gemini could not either: 503.
@@ -161,6 +162,8 @@ describe('the report', () => {
         14:01  Nobody could answer turn 2. Claude: no answer within 60 s. Gemini:
                connection refused.
         14:01  OpenRouter's answer to turn 3 broke off; Claude Code asked again.
+        14:01  Claude answered turn 3 with 400: the client's own error went back to
+               it.
 
       Who answered
                     answers  failed  median  usual    in  out  cached  est. cost
@@ -174,12 +177,12 @@ describe('the report', () => {
 
       Every response
         1 · hello
-          14:00  OpenRouter  qwen/qwen3-coder                  3.8 s  req_openrouter_1
+          14:00  OpenRouter  qwen/qwen3-coder                   3.8 s  req_openro…er_1
         2 · and again
-          14:01  nobody                        failed          2.0 s
+          14:01  nobody                        failed           2.0 s
         3 · once more
-          14:01  OpenRouter  qwen/qwen3-coder  broke off       4.0 s
-          14:01  Claude      claude-haiku-4-5  subagent, 400  300 ms  req_011CVa…opqrs
+          14:01  OpenRouter  qwen/qwen3-coder  broke off        4.0 s
+          14:01  Claude      claude-haiku-4-5  ! 400, subage…  300 ms  req_011CVa…pqrs
       "
     `);
   });
@@ -187,7 +190,7 @@ describe('the report', () => {
   it('says of a running session when Claude will be back', () => {
     const events = journey().filter(({ at }) => at < START + 1_600_000);
     const text = report(events, 80, { now: START + 1_520_000, running: true });
-    expect(text).toContain('25 min 20 s · 6 turns · 6 answers · 1 failover · running');
+    expect(text).toContain('25 min 20 s · 6 turns · 6 answers · 1 failover · still running');
     expect(text).toContain('Claude is back at 14:30.');
   });
 
@@ -238,12 +241,133 @@ describe('the report', () => {
   });
 });
 
+describe('errors that went back to the client', () => {
+  const refused = (count: number): Event[] =>
+    script(
+      [0, sessionStart],
+      ...Array.from({ length: count }, (_, index): [number, EventBody][] => [
+        [index * 10, ask(index + 1, index + 1, 'hello')],
+        [
+          index * 10 + 1,
+          {
+            type: 'exchange-end',
+            exchange: index + 1,
+            outcome: 'relayed',
+            provider: 'claude',
+            status: 401,
+            totalMs: 300,
+          },
+        ],
+      ]).flat(),
+      [60, ask(9, count + 1, 'and now?')],
+      [63, answered(9, 'claude', 'claude-opus-4-8', 3000)],
+    );
+
+  it('are no answers, and have a mark and words of their own', () => {
+    expect(report(refused(5))).toMatchInlineSnapshot(`
+      "Session 3f2a91 · 22 Nov 2026, 14:00
+      1 min 3 s · 6 turns · 1 answer · no failover · ended abruptly
+      ~/race-condition
+
+      Timeline
+        !!! !!! !!! !!! !!! CCC
+        C Claude · ! the client's own error went back to it
+
+      What happened
+        14:00  Claude answered turns 1 to 5 with 401: the client's own error went back
+               to it.
+
+      Who answered
+                answers  failed  median  usual    in  out  cached  est. cost
+        Claude        1       –   3.0 s      –  1.2k  350   41.9k     $0.12*
+        * at API prices, for comparison: not counted as spent.
+
+      Every response
+        1 · hello
+          14:00  Claude                   ! 401  300 ms
+        2 · hello
+          14:00  Claude                   ! 401  300 ms
+        3 · hello
+          14:00  Claude                   ! 401  300 ms
+        4 · hello
+          14:00  Claude                   ! 401  300 ms
+        5 · hello
+          14:00  Claude                   ! 401  300 ms
+        6 · and now?
+          14:01  Claude  claude-opus-4-8          3.0 s  43.1k > 350  req_claude_9
+      "
+    `);
+    expect(listed(summarise(refused(5)), false)).toMatchObject({ turns: 6, answers: 1 });
+  });
+
+  it('are told apart from what nobody could answer, and from what was cancelled', () => {
+    const cancelled: EventBody = { type: 'exchange-end', exchange: 10, outcome: 'cancelled', totalMs: 900 };
+    const failed: EventBody = { type: 'exchange-end', exchange: 11, outcome: 'failed', status: 529, totalMs: 900 };
+    const steps = script([70, ask(10, 3, 'stop')], [71, cancelled], [80, ask(11, 4, 'once more')], [81, failed]);
+    const lines = report([...refused(1), ...steps], 100).split('\n');
+    const bar = lines.indexOf('Timeline') + 1;
+    expect(lines[bar]).toBe('  !!! CCC ––– ×××');
+    expect(lines[bar + 1]).toBe(
+      "  C Claude · × nobody could answer · ! the client's own error went back to it · – no answer was waited for",
+    );
+  });
+});
+
+describe('a request that nobody could answer', () => {
+  it('is told with everybody who was in the order, equal attempts once', () => {
+    const skip = (provider: string, reason: 'budget' | 'not_chosen', detail: string): EventBody => ({
+      type: 'provider-skip',
+      exchange: 1,
+      provider,
+      reason,
+      detail,
+    });
+    const events = script(
+      [0, sessionStart],
+      [5, ask(1, 1, 'hello')],
+      [5, fail(1, 'claude', '529 (overloaded)')],
+      [5, fail(1, 'claude', '529 (overloaded)')],
+      [6, skip('gemini', 'budget', 'over the spending cap')],
+      [6, skip('openrouter', 'not_chosen', 'not chosen')],
+      [7, { type: 'exchange-end', exchange: 1, outcome: 'failed', status: 529, totalMs: 2000 }],
+    );
+    const text = report(events).replaceAll(/\n +/g, ' ');
+    expect(text).toContain(
+      'Nobody could answer turn 1. Claude: 529 (overloaded), twice. Gemini: over the spending cap.',
+    );
+    expect(text).not.toContain('not chosen');
+  });
+
+  it('says of a failover who was not asked, and why', () => {
+    const events = trouble().map((event): Event =>
+      event.type === 'attempt-fail' && event.exchange === 1 && event.provider === 'gemini'
+        ? {
+            at: event.at,
+            type: 'provider-skip',
+            exchange: 1,
+            provider: 'gemini',
+            reason: 'resting',
+            detail: 'it rests',
+          }
+        : event,
+    );
+    expect(report(events)).toContain('Gemini was not asked: it rests.');
+  });
+});
+
 describe('the line after the exit', () => {
   it.each<[string, Event[], string | undefined]>([
     [
       'says who stood in and what it cost',
       journey(),
       'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a91',
+    ],
+    [
+      'counts what was answered, not what was asked',
+      journey().map((event) =>
+        event.type === 'exchange-end' && event.exchange < 3 ? { ...event, outcome: 'relayed', status: 401 } : event,
+      ),
+      'ccmux: 1 failover · gemini answered 2 of 6 responses · est. $0.04 · ccmux report 3f2a91',
     ],
     ['is not there when nothing happened', journey().slice(0, 11), undefined],
     [
