@@ -42,9 +42,11 @@ export async function runReport(options: ReportOptions, io: ReportIo = process):
     });
   }
 
-  if (options.html !== undefined || options.open) return writePage(summary, options, io, sessions);
+  if (options.html !== undefined || options.open)
+    return writePage(summary, options, io, { sessions, running: running.has(id) });
   if (options.json) {
-    io.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+    const facts = running.has(id) ? { ...summary, running: true } : summary;
+    io.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     return 0;
   }
   const now = (io.now ?? Date.now)();
@@ -77,10 +79,15 @@ async function list(options: ReportOptions, io: ReportIo, folder: string, runnin
 }
 
 /** Writes the page: where the user said, else in the working folder; only to be looked at, beside the journal. */
-async function writePage(summary: Summary, options: ReportOptions, io: ReportIo, sessions: string): Promise<number> {
+async function writePage(
+  summary: Summary,
+  options: ReportOptions,
+  io: ReportIo,
+  { sessions, running }: { sessions: string; running: boolean },
+): Promise<number> {
   const html = await waiting(io, 'Drawing the page', async () => {
     const { renderPage } = await import('../report/page.ts');
-    return renderPage(summary);
+    return renderPage(summary, { running });
   });
   if (options.html === '-') {
     io.stdout.write(html);

@@ -5,7 +5,14 @@ import type { Response, Summary } from '../report/summary.ts';
 /** What the page is given when it opens: a running session, or one that is over. */
 export type PageData =
   | { mode: 'live'; state: LiveState }
-  | { mode: 'frozen'; summary: Summary; /** Epoch milliseconds. */ generatedAt: number };
+  | {
+      mode: 'frozen';
+      summary: Summary;
+      /** Epoch milliseconds. */
+      generatedAt: number;
+      /** Its process was alive when the report was made. */
+      running?: true;
+    };
 
 /**
  * One `change` of the event stream: everything small as it is now (`rest`, in whose summary the long lists are empty),

@@ -4,8 +4,12 @@ import type { Summary } from './summary.ts';
 /**
  * The report of a session as one HTML file that needs nothing else: the live page, frozen.
  *
- * @param generatedAt epoch milliseconds, shown in the report's head.
+ * @param how.generatedAt epoch milliseconds, shown in the report's head.
+ * @param how.running its process is alive: a missing end is no crash then.
  */
-export async function renderPage(summary: Summary, generatedAt: number = Date.now()): Promise<string> {
-  return pageHtml(await pageAssets(), { mode: 'frozen', summary, generatedAt });
+export async function renderPage(
+  summary: Summary,
+  { generatedAt = Date.now(), running = false }: { generatedAt?: number; running?: boolean } = {},
+): Promise<string> {
+  return pageHtml(await pageAssets(), { mode: 'frozen', summary, generatedAt, ...(running && { running }) });
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { shortId } from './format.ts';
@@ -90,6 +90,23 @@ export async function resolveSession(sessions: string, wanted: string): Promise<
   const nearest = ids.toSorted((a, b) => distance(a) - distance(b))[0];
   const hint = nearest !== undefined && distance(nearest) <= wanted.length / 2 ? `Did you mean ${nearest}? ` : '';
   throw new UserError(`there is no session "${wanted}". ${hint}List them with: ccmux report --list`, { exitCode: 1 });
+}
+
+/**
+ * Removes what the oldest sessions left (journal, report, page), so that the folder does not grow for ever.
+ * It never rejects: what cannot be removed now is tried again when the next session ends.
+ * @param keep how many sessions stay, the latest written first.
+ * @param running sessions that stay however long they have been silent.
+ */
+export async function pruneSessions(
+  sessions: string,
+  keep: number,
+  running: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const ids = await listSessions(sessions).catch(() => []);
+  const old = ids.slice(keep).filter((id) => !running.has(id));
+  const files = old.flatMap((id) => ['jsonl', 'json', 'html'].map((ending) => join(sessions, `${id}.${ending}`)));
+  await Promise.allSettled(files.map((file) => rm(file, { force: true })));
 }
 
 /** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */

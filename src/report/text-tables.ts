@@ -62,7 +62,7 @@ export function answersTable(summary: Summary, count: number, width: number, pal
         paint: (text, row) => palette.of(rows[row]?.provider ?? '')(text),
       },
       { head: '', cells: rows.map(({ model }) => plainLine(model ?? '')), atLeast: 16, middle: true, rank: 4 },
-      { head: '', cells: rows.map(remark), atLeast: 6, rank: 6, paint: palette.yellow },
+      { head: '', cells: rows.map(remark), atLeast: 15, rank: 6, paint: palette.yellow },
       { head: '', align: 'right', cells: rows.map(({ totalMs }) => took(totalMs)) },
       { head: '', align: 'right', rank: 2, cells: rows.map(tokensOf) },
       {

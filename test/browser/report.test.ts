@@ -15,9 +15,9 @@ describeInBrowser('the report page', ({ visit }) => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  async function open(summary: Summary) {
+  async function open(summary: Summary, running = false) {
     const file = path.join(folder, 'report.html');
-    await writeFile(file, await renderPage(summary, Date.UTC(2026, 10, 23)));
+    await writeFile(file, await renderPage(summary, { generatedAt: Date.UTC(2026, 10, 23), running }));
     return (await visit(pathToFileURL(file).href)).page;
   }
 
@@ -39,6 +39,9 @@ describeInBrowser('the report page', ({ visit }) => {
   it('says when a session has no end on record', async () => {
     const page = await open(sampleSummary(sampleEvents()));
     expect(await page.locator('.banner').textContent()).toMatch(/^No end on record\. .* crash\. Its last sign of life/);
+    const running = await open(sampleSummary(sampleEvents()), true);
+    expect(await running.locator('.banner').textContent()).toMatch(/^Still running\. /);
+    expect(await running.locator('.banner.grave').count()).toBe(0);
   });
 
   it('holds up with a session in which nothing happened', async () => {

@@ -77,6 +77,22 @@ describe('ccmux report', () => {
     expect(JSON.parse((await report({ json: true })).out)).toEqual({ ...summarise(journey()), session: 'a' });
   });
 
+  it('tells a session that still runs from one that crashed', async () => {
+    await record('20261122-140000-3f2a', 0, journey().slice(0, 11));
+    expect((await report()).out).toContain('ended abruptly');
+    expect(JSON.parse((await report({ json: true })).out)).not.toHaveProperty('running');
+    registerRunning({
+      stateDir: join(folder, 'ccmux'),
+      session: '20261122-140000-3f2a',
+      pid: process.pid,
+      controlUrl: 'http://127.0.0.1:1/x/ccmux',
+      claudeCwd: '/',
+    });
+    expect((await report()).out).toContain('still running');
+    expect(JSON.parse((await report({ json: true })).out)).toMatchObject({ running: true });
+    expect((await report({ html: '-' })).out).toContain('"running":true');
+  });
+
   it('lists the sessions, newest first', async () => {
     await record('20261124-140000-0c9e', 2, journey().slice(0, 11));
     await record('20261122-140000-3f2a', 0);

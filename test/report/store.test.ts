@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/events.ts';
 import { openJournal } from '../../src/report/journal.ts';
 import { listRunning, registerRunning } from '../../src/report/running.ts';
-import { journalFile, listSessions, loadSummary, resolveSession, saveSummary } from '../../src/report/store.ts';
+import {
+  journalFile,
+  listSessions,
+  loadSummary,
+  pruneSessions,
+  resolveSession,
+  saveSummary,
+} from '../../src/report/store.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { journey, START } from './story.ts';
 
@@ -78,8 +85,34 @@ describe('resolveSession', () => {
   });
 });
 
+describe('old sessions', () => {
+  it('are removed whole, but for the newest and those that still run', async () => {
+    await journalOf('aaa111', 40);
+    await journalOf('bbb222', 30);
+    await saveSummary(folder, { ...summarise(journey()), session: 'bbb222' });
+    await utimes(join(folder, 'bbb222.json'), START / 1000 - 30, START / 1000 - 30);
+    await writeFile(join(folder, 'bbb222.html'), 'page');
+    await journalOf('ccc333', 20);
+    await journalOf('ddd444', 10);
+    await writeFile(join(folder, 'mine.txt'), 'not of ccmux');
+    await pruneSessions(folder, 2, new Set(['aaa111']));
+    expect((await readdir(folder)).toSorted()).toEqual(['aaa111.jsonl', 'ccc333.jsonl', 'ddd444.jsonl', 'mine.txt']);
+    await pruneSessions(folder, 2);
+    expect(await listSessions(folder)).toEqual(['ddd444', 'ccc333']);
+  });
+
+  it('are nobody’s concern where there are none', async () => {
+    expect(await pruneSessions(join(folder, 'none'), 2)).toBeUndefined();
+  });
+});
+
 describe('running sessions', () => {
-  const running = { session: 'aaa111', pid: process.pid, controlUrl: 'http://127.0.0.1:1/t/ccmux', claudeCwd: '/work' };
+  const running = {
+    session: 'aaa111',
+    pid: process.pid,
+    controlUrl: 'http://127.0.0.1:1/t/ccmux',
+    claudeCwd: '/home/ada',
+  };
 
   it('are found while they run, and gone when they are done', async () => {
     expect(listRunning(folder)).toEqual([]);

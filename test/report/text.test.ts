@@ -177,12 +177,12 @@ describe('the report', () => {
 
       Every response
         1 · hello
-          14:00  OpenRouter  qwen/qwen3-coder                   3.8 s  req_openro…er_1
+          14:00  OpenRouter  qwen/qwen3-coder                    3.8 s  req_openr…er_1
         2 · and again
-          14:01  nobody                        failed           2.0 s
+          14:01  nobody                        failed            2.0 s
         3 · once more
-          14:01  OpenRouter  qwen/qwen3-coder  broke off        4.0 s
-          14:01  Claude      claude-haiku-4-5  ! 400, subage…  300 ms  req_011CVa…pqrs
+          14:01  OpenRouter  qwen/qwen3-coder  broke off         4.0 s
+          14:01  Claude      claude-haiku-4-5  ! 400, subagent  300 ms  req_011CV…pqrs
       "
     `);
   });
@@ -304,7 +304,7 @@ describe('errors that went back to the client', () => {
     const cancelled: EventBody = { type: 'exchange-end', exchange: 10, outcome: 'cancelled', totalMs: 900 };
     const failed: EventBody = { type: 'exchange-end', exchange: 11, outcome: 'failed', status: 529, totalMs: 900 };
     const steps = script([70, ask(10, 3, 'stop')], [71, cancelled], [80, ask(11, 4, 'once more')], [81, failed]);
-    const lines = report([...refused(1), ...steps], 100).split('\n');
+    const lines = report([...refused(1), ...steps], 120).split('\n');
     const bar = lines.indexOf('Timeline') + 1;
     expect(lines[bar]).toBe('  !!! CCC ––– ×××');
     expect(lines[bar + 1]).toBe(

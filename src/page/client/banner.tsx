@@ -16,7 +16,10 @@ export function Banner({ view, link }: { view: View; link: Link }) {
   );
 }
 
-function bannerText({ summary }: View, link: Link): { title: string; rest: string; grave: boolean } | undefined {
+function bannerText(
+  { summary, running }: View,
+  link: Link,
+): { title: string; rest: string; grave: boolean } | undefined {
   const { endedAt, exitCode, signal, startedAt, lastAt } = summary;
   if (endedAt !== undefined) {
     if (link.state === 'frozen') return undefined;
@@ -34,10 +37,17 @@ function bannerText({ summary }: View, link: Link): { title: string; rest: strin
       grave: true,
     };
   }
+  if (link.state === 'frozen' && running) {
+    return {
+      title: 'Still running.',
+      rest: 'This is how the session stood when the report was made; “ccmux dashboard” shows it live.',
+      grave: false,
+    };
+  }
   if (link.state === 'frozen') {
     return {
       title: 'No end on record.',
-      rest: `This session was still running when the report was made, or it ended in a crash. Its last sign of life is from ${dateTime(lastAt)}.`,
+      rest: `This session probably ended in a crash. Its last sign of life is from ${dateTime(lastAt)}.`,
       grave: true,
     };
   }

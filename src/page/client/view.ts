@@ -28,6 +28,8 @@ export type ProviderView = {
 export type View = {
   live?: LiveState;
   generatedAt?: number;
+  /** Of a report: the session's process was alive when it was made. */
+  running?: true;
   summary: Summary;
   providers: ProviderView[];
   /** Every provider that the session knew, by id. */
@@ -54,7 +56,9 @@ export function viewOf(data: PageData): View {
   });
   return {
     ...(live === undefined ? {} : { live }),
-    ...(data.mode === 'frozen' ? { generatedAt: data.generatedAt } : {}),
+    ...(data.mode === 'frozen'
+      ? { generatedAt: data.generatedAt, ...(data.running && { running: data.running }) }
+      : {}),
     summary,
     providers,
     byId: new Map(providers.map((provider) => [provider.id, provider])),
