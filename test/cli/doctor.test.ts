@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runDoctor, type DoctorOptions } from '../../src/cli/doctor.ts';
 import { checkNode, type Check } from '../../src/cli/doctor-checks.ts';
 import { startGemini } from '../../src/demo/gemini.ts';
@@ -14,12 +14,19 @@ const GEMINI_KEY = 'AIzaSyDoctorsOwnKey0000000000000000000';
 const simulators: Simulator[] = [];
 afterEach(() => Promise.all(simulators.splice(0).map((simulator) => simulator.close())));
 
+/** A temporary folder that goes with its test. */
+function scratch(): string {
+  const path = mkdtempSync(join(tmpdir(), 'ccmux-doctor-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
 type Result = { code: number; text: string; checks: Check[]; live: LiveResult[] };
 
 async function doctor(
   options: Partial<DoctorOptions> & { env?: NodeJS.ProcessEnv; settings?: object; claudeSettings?: object } = {},
 ): Promise<Result> {
-  const home = mkdtempSync(join(tmpdir(), 'ccmux-doctor-'));
+  const home = scratch();
   mkdirSync(join(home, 'bin'));
   writeFileSync(join(home, 'bin', 'claude'), '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
   mkdirSync(join(home, 'c', 'ccmux'), { recursive: true });
@@ -30,7 +37,7 @@ async function doctor(
   const env = {
     HOME: home, PATH: `${join(home, 'bin')}:/bin:/usr/bin`, XDG_CONFIG_HOME: join(home, 'c'), XDG_STATE_HOME: join(home, 's'),
     ...options.env,
-  }; // prettier-ignore
+  };
   let text = '';
   const write = (part: string) => (text += part);
   const terminal = { env, cwd: () => home, stdin: {}, stdout: { write }, stderr: { write } };
@@ -133,7 +140,7 @@ describe('the machine', () => {
   });
 
   it('sees a folder that others can enter', async () => {
-    const state = mkdtempSync(join(tmpdir(), 'ccmux-doctor-'));
+    const state = scratch();
     mkdirSync(join(state, 'ccmux'));
     chmodSync(join(state, 'ccmux'), 0o755);
     const { checks } = await doctor({ env: { XDG_STATE_HOME: state } });
@@ -157,7 +164,7 @@ describe('the machine', () => {
   it('needs Node 22.15', () => {
     expect(['v22.14.0', 'v22.15.0', 'v24.1.0', 'v20.19.9'].map((version) => checkNode(version).level)).toEqual([
       'broken', 'ok', 'ok', 'broken',
-    ]); // prettier-ignore
+    ]);
   });
 });
 

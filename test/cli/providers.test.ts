@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { runProviders } from '../../src/cli/providers.ts';
 import { folders } from '../../src/config/paths.ts';
 import { openSharedState } from '../../src/report/shared-state.ts';
@@ -9,8 +9,15 @@ import type { ListedProvider } from '../../src/cli/provider-list.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
+/** A temporary folder that goes with its test. */
+function scratch(): string {
+  const path = mkdtempSync(join(tmpdir(), 'ccmux-list-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
 async function list(env: NodeJS.ProcessEnv, options: { json?: boolean; settings?: string; home?: string } = {}) {
-  const home = options.home ?? mkdtempSync(join(tmpdir(), 'ccmux-list-'));
+  const home = options.home ?? scratch();
   const all = { HOME: home, XDG_CONFIG_HOME: join(home, 'c'), XDG_STATE_HOME: join(home, 's'), ...env };
   if (options.settings) {
     mkdirSync(join(home, 'c', 'ccmux'), { recursive: true });
@@ -55,7 +62,7 @@ it('asks of a cloud only for what is missing', async () => {
 });
 
 it('says who rests, until when and why', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'ccmux-list-'));
+  const home = scratch();
   const state = openSharedState({
     file: join(folders({ XDG_STATE_HOME: join(home, 's') }).state, 'providers.json'),
     now: () => NOW,

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { catalogRow } from '../../src/providers/catalog.ts';
 import { resolveKey, secrets, type KeyTarget } from '../../src/providers/keys.ts';
@@ -19,6 +19,13 @@ const own = (baseUrl: string): KeyTarget => ({
   keyVariables: [],
   keyOptional: true,
 });
+
+/** A temporary folder that goes with its test. */
+function scratch(): string {
+  const path = mkdtempSync(join(tmpdir(), 'ccmux-key-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
 
 describe('where a key comes from', () => {
   const table: [string, ProviderSettings | undefined, NodeJS.ProcessEnv, string | undefined, string | undefined][] = [
@@ -51,7 +58,7 @@ describe('where a key comes from', () => {
 
 describe('apiKeyCommand', () => {
   it('runs once, and not before the key is needed', async () => {
-    const log = join(mkdtempSync(join(tmpdir(), 'ccmux-key-')), 'runs');
+    const log = join(scratch(), 'runs');
     writeFileSync(log, '');
     const key = resolveKey({ apiKeyCommand: `echo x >> '${log}'; echo the-key` }, target('gemini'), process.env)!;
     expect(readFileSync(log, 'utf8')).toBe('');
@@ -86,7 +93,7 @@ describe('apiKeyCommand', () => {
   });
 
   it('may be tried again after a failure', async () => {
-    const flag = join(mkdtempSync(join(tmpdir(), 'ccmux-key-')), 'unlocked');
+    const flag = join(scratch(), 'unlocked');
     const key = resolveKey({ apiKeyCommand: `cat '${flag}'` }, target('gemini'), process.env)!;
     await expect(key.get()).rejects.toThrow(/apiKeyCommand/);
     writeFileSync(flag, 'now-open');
