@@ -4,6 +4,7 @@ import { UpstreamError, type Failure, type Wire } from '../errors.ts';
 import type { MessageEvent, MessageUsage } from './anthropic.ts';
 import { createBlockWriter, type Block } from './blocks.ts';
 import { REASONING_DETAILS, type Memory, type ProviderData, type Thought } from './memory.ts';
+import { cappedWarning, type OutputCap } from './output-cap.ts';
 import { toStopReason } from './stop-reason.ts';
 import { failureOf, streamFailure } from './stream-failure.ts';
 import type { Warn } from './target.ts';
@@ -24,6 +25,8 @@ export type AnswerContext = {
   mint: Mint;
   /** What the client asked for at most. */
   maxTokens: number;
+  /** Less than that, where it had to be lowered. */
+  cap?: OutputCap | undefined;
   /** For the first event, and for hosts that report no usage. */
   estimatedInput: number;
   /** The upstream's own words, where the transport saw an error that the AI SDK only passes on in part. */
@@ -179,6 +182,10 @@ export function createAnswer(context: AnswerContext): {
       blocks.text('(The output limit was reached in the middle of a tool call.)');
     else if (empty && !(reason === 'max_tokens' && context.maxTokens < TINY_CAP))
       throw new UpstreamError(streamFailure(context.wire, finish?.raw ?? 'empty', 'the answer held nothing'));
+    if (reason === 'max_tokens' && context.cap) {
+      const { what, detail } = cappedWarning(context.cap, context.model);
+      context.warn(what, detail);
+    }
     const counts = counted();
     context.onUsage?.(counts, usage?.inputTokens.total !== undefined && usage.inputTokens.total > 0);
     return [

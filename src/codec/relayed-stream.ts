@@ -1,5 +1,8 @@
-import type { ContentBlock, ToolUseBlock } from './anthropic.ts';
-import { isThinking, type ThinkingMemory } from './relayed-request.ts';
+import type { ContentBlock } from './anthropic.ts';
+import type { RelayedMemory } from './relayed-memory.ts';
+import { isThinking } from './relayed-request.ts';
+import type { Mint } from './tool-ids.ts';
+import { isToolUse } from './turns.ts';
 
 type WireEvent = {
   type: string;
@@ -9,14 +12,17 @@ type WireEvent = {
   [key: string]: unknown;
 };
 
+/** Whose answer is cleaned, and who makes its new ids. */
+export type Cleaning = { memory: RelayedMemory; mint: Mint };
+
 /**
  * Cleans the answer of a relayed host, so that nothing stays in the transcript that would have to be taken out again:
  * its thinking blocks (foreign signatures, which Claude would reject) are kept in memory and left out, the blocks
- * behind them are renumbered, and tool ids are brought into Anthropic's alphabet.
+ * behind them are renumbered, and each call gets an id of our own, because hosts repeat theirs.
  *
  * @returns a function from one event of the host to the event for the client, or `undefined` where it is left out.
  */
-export function createRelayedCleaner(memory: ThinkingMemory): (event: WireEvent) => WireEvent | undefined {
+export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent | undefined {
   const indexes = new Map<number, number>();
   const thinking = new Map<number, ContentBlock>();
   let next = 0;
@@ -30,7 +36,7 @@ export function createRelayedCleaner(memory: ThinkingMemory): (event: WireEvent)
       return {
         ...event,
         index: next++,
-        content_block: cleanBlock(event.content_block, [...thinking.values()], memory),
+        content_block: cleanBlock(event.content_block, [...thinking.values()], cleaning),
       };
     }
     if (event.index === undefined) return event;
@@ -46,25 +52,20 @@ export function createRelayedCleaner(memory: ThinkingMemory): (event: WireEvent)
 }
 
 /** The same for an answer that is not streamed. */
-export function cleanMessage<T extends { content?: ContentBlock[] }>(message: T, memory: ThinkingMemory): T {
+export function cleanMessage<T extends { content?: ContentBlock[] }>(message: T, cleaning: Cleaning): T {
   if (!Array.isArray(message.content)) return message;
   const thinking = message.content.filter(isThinking);
   return {
     ...message,
-    content: message.content.filter((block) => !isThinking(block)).map((block) => cleanBlock(block, thinking, memory)),
+    content: message.content
+      .filter((block) => !isThinking(block))
+      .map((block) => cleanBlock(block, thinking, cleaning)),
   };
 }
 
-function cleanBlock(block: ContentBlock, thinking: ContentBlock[], memory: ThinkingMemory): ContentBlock {
-  if (block.type !== 'tool_use') return block;
-  const call = block as ToolUseBlock;
-  const id = call.id.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
-  if (thinking.length > 0) remember(memory, id, thinking);
-  return { ...call, id };
-}
-
-/** Bounded: a session of days must not grow without end, and only recent steps of a loop are asked back. */
-function remember(memory: ThinkingMemory, id: string, blocks: ContentBlock[]): void {
-  memory.set(id, blocks);
-  if (memory.size > 2_000) memory.delete(memory.keys().next().value!);
+function cleanBlock(block: ContentBlock, thinking: ContentBlock[], { memory, mint }: Cleaning): ContentBlock {
+  if (!isToolUse(block)) return block;
+  const id = mint('toolu_');
+  memory.remember(id, { hostId: block.id, thinking });
+  return { ...block, id };
 }

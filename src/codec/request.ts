@@ -8,6 +8,7 @@ import type { TranslationWarning } from '../events.ts';
 import type { MessagesRequest, TextBlock } from './anthropic.ts';
 import { assistantMessage } from './assistant-message.ts';
 import { toContentParts, type ContentPart } from './content.ts';
+import { toOutputCap, type OutputCap } from './output-cap.ts';
 import { toSettings } from './settings.ts';
 import { createWarnings, type Target, type Warn } from './target.ts';
 import { createToolIds, type ToolIds } from './tool-ids.ts';
@@ -23,6 +24,8 @@ export type Prompt = {
   warnings: TranslationWarning[];
   /** Turns the names that the model calls back into the client's. */
   names: ToolNames;
+  /** Set where the answer may be less long than the client asked for. */
+  cap: OutputCap | undefined;
 };
 
 /** Translates a request of the client for one target. Pure; reads what the target said before from its memory. */
@@ -39,7 +42,9 @@ export function toPrompt(request: MessagesRequest, target: Target): Prompt {
     if (turn.role === 'user') prompt.push(...userMessage(turn, turns[at - 1], target, names, warn));
     else prompt.push(...assistantMessages(turn, target, names, ids, warn));
   });
-  return { options: { prompt, ...tools, ...toSettings(request, target, warn) }, warnings, names };
+  const cap = toOutputCap(request, target);
+  const options = { prompt, ...tools, ...toSettings(request, target, warn), maxOutputTokens: cap.tokens };
+  return { options, warnings, names, cap: cap.lowered };
 }
 
 /** Claude Code's first system block says to Anthropic who pays: it means nothing to anybody else. */

@@ -16,7 +16,7 @@ export function readSdkWarning(warning: SharedV4Warning, model: string): Transla
   if (/without a `?thoughtSignature/.test(warning.message)) {
     return {
       what: 'signature',
-      detail: 'calls that somebody else made went along without a signature of Gemini’s own',
+      detail: 'tool calls of other models went to Gemini without its signature',
     };
   }
   // What follows a brace is data of the conversation.

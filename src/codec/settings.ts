@@ -2,18 +2,16 @@ import type { JSONValue, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { MessagesRequest } from './anthropic.ts';
 import { clampEffort, wantedEffort, type Effort } from './effort.ts';
 import { isGemini3, type Target, type Warn } from './target.ts';
-import { estimateTokens } from './tokens.ts';
 import { wantsSingleCalls } from './tools.ts';
 
-type Settings = Omit<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'toolChoice'>;
+type Settings = Omit<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'toolChoice' | 'maxOutputTokens'>;
 
-/** Everything of a request that is neither conversation nor tools: caps, sampling, effort, the answer's format. */
+/** Everything of a request that is neither conversation nor tools nor its cap: sampling, effort, the answer's format. */
 export function toSettings(request: MessagesRequest, target: Target, warn: Warn): Settings {
   const stops = stopSequences(request, target, warn);
   const effort = toEffort(request, target, warn);
   const format = request.output_config?.format;
   return {
-    maxOutputTokens: outputCap(request, target, warn),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.top_p !== undefined && { topP: request.top_p }),
     ...(request.top_k !== undefined && { topK: request.top_k }),
@@ -24,20 +22,6 @@ export function toSettings(request: MessagesRequest, target: Target, warn: Warn)
     ...(effort !== undefined && target.quirks.effort !== 'thinking_type' && { reasoning: effort }),
     providerOptions: { [target.optionsName]: providerOptions(request, target, effort, warn) },
   };
-}
-
-/** OpenAI's smallest `max_output_tokens`. */
-const LEAST_RESPONSES_OUTPUT = 16;
-/** Room that an answer needs at least, however full the window looks by our estimate. */
-const LEAST_OUTPUT = 1_024;
-
-/** Claude Code asks for up to 128000 tokens; hosts reject more than the model's cap, or than the window leaves. */
-function outputCap(request: MessagesRequest, target: Target, warn: Warn): number {
-  const wanted = request.max_tokens ?? target.limits.maxOutput;
-  const room = target.limits.contextWindow - Math.ceil(estimateTokens(request, target.ratio) * 1.1);
-  const cap = Math.min(wanted, target.limits.maxOutput, Math.max(room, LEAST_OUTPUT));
-  if (cap < wanted) warn('max_tokens', `${target.model} can answer with ${target.limits.maxOutput} tokens at most`);
-  return target.dialect === 'responses' ? Math.max(cap, LEAST_RESPONSES_OUTPUT) : cap;
 }
 
 function stopSequences(request: MessagesRequest, target: Target, warn: Warn): string[] {

@@ -19,6 +19,7 @@ export type Turn =
   /** The original messages stay apart: each is one answer, and an answer's thoughts go before it. */
   | { role: 'assistant'; answers: { blocks: ContentBlock[]; calls: Call[] }[] };
 
+/** @param warn told of what had to be invented, moved or retold for the order to hold. */
 export function toTurns(messages: Message[], warn: Warn): Turn[] {
   const turns: Turn[] = [];
   const used = new Map<string, number>();
@@ -80,7 +81,8 @@ export function asText(result: ToolResultBlock): ContentBlock[] {
   return [head, ...(typeof content === 'string' ? [{ type: 'text', text: content }] : content)];
 }
 
-function toBlocks(message: Message): ContentBlock[] {
+/** A message's blocks. A system message in the middle becomes a reminder to say as the user; an empty one, nothing. */
+export function toBlocks(message: Message): ContentBlock[] {
   const blocks =
     typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : (message.content ?? []);
   if (message.role !== 'system') return blocks;
@@ -93,10 +95,10 @@ function user(text: string): Turn {
   return { role: 'user', blocks: [{ type: 'text', text }] };
 }
 
-function isToolUse(block: ContentBlock): block is ToolUseBlock {
+export function isToolUse(block: ContentBlock): block is ToolUseBlock {
   return block.type === 'tool_use';
 }
 
-function isToolResult(block: ContentBlock): block is ToolResultBlock {
+export function isToolResult(block: ContentBlock): block is ToolResultBlock {
   return block.type === 'tool_result';
 }

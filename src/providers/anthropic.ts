@@ -1,12 +1,14 @@
-import { createParser } from 'eventsource-parser';
 import type { IncomingMessage } from 'node:http';
-import type { ContentBlock } from '../codec/anthropic.ts';
-import { parseJson } from '../codec/json.ts';
-import { toRelayedRequest, type ThinkingMemory } from '../codec/relayed-request.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
+import { withoutCacheMarks } from '../codec/cache-marks.ts';
+import { cappedWarning } from '../codec/output-cap.ts';
+import { createRelayedMemory, type RelayedMemory } from '../codec/relayed-memory.ts';
+import { toRelayedRequest, type RelayedRequest } from '../codec/relayed-request.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
-import { cleanMessage, createRelayedCleaner } from '../codec/relayed-stream.ts';
+import { mintId } from '../codec/tool-ids.ts';
 import { type Failure, UpstreamError } from '../errors.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
+import { answerHeaders, bytesOf, cleanJson, cleanStream, type Cleaned } from './relayed-reply.ts';
 import { TIMEOUT_CODE, type Upstream } from './upstream.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
@@ -46,10 +48,10 @@ const ANTHROPIC_ONLY = new Set(['authorization', 'x-api-key', 'cookie', 'accept-
  * request and the answer are adapted (see `codec/relayed-request.ts`, `codec/relayed-stream.ts`).
  */
 export function createRelayedSend(spec: RelayedSpec, upstream: Upstream): (request: ProviderRequest) => Promise<Reply> {
-  const thinking: ThinkingMemory = new Map();
+  const host: Host = { memory: createRelayedMemory(), unmarked: new Set() };
   return spec.own
     ? (request) => sendOwn(spec, upstream, request)
-    : (request) => sendAdapted(spec, upstream, thinking, request);
+    : (request) => sendAdapted(spec, upstream, host, request);
 }
 
 async function sendOwn(spec: RelayedSpec, upstream: Upstream, request: ProviderRequest): Promise<Reply> {
@@ -72,30 +74,75 @@ async function sendOwn(spec: RelayedSpec, upstream: Upstream, request: ProviderR
   };
 }
 
+/** What one host has shown of itself so far. */
+type Host = {
+  memory: RelayedMemory;
+  /** Models for which the host rejects cache marks. */
+  unmarked: Set<string>;
+};
+
 async function sendAdapted(
   spec: RelayedSpec,
   upstream: Upstream,
-  thinking: ThinkingMemory,
+  host: Host,
   request: ProviderRequest,
 ): Promise<Reply> {
   const parsed = request.parsed();
   const model = spec.modelFor(parsed.model);
   // Few hosts besides Anthropic count tokens, and an estimate serves the client as well.
   if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(spec.tokens.count(parsed), model);
-  const adapted = toRelayedRequest(parsed, { model, maxOutput: spec.limitsOf(model).maxOutput, thinking });
-  const body = Buffer.from(JSON.stringify(adapted.request));
+  const { memory } = host;
+  const adapted = toRelayedRequest(parsed, { model, maxOutput: spec.limitsOf(model).maxOutput, memory });
+  const { cap, warnings } = adapted;
+  const { response, body } = await askWithMarks(adapted, host, (wanted) => askAdapted(spec, upstream, request, wanted));
+
+  const status = response.statusCode ?? 502;
+  const rawHeaders = answerHeaders(response.rawHeaders);
+  if (status >= 400) return { status, rawHeaders, body, model, warnings };
+  const cleaned: Cleaned = {
+    memory,
+    mint: mintId,
+    onStop(reason) {
+      if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));
+    },
+  };
+  const streamed = /text\/event-stream/i.test(response.headers['content-type'] ?? '');
+  return { status, rawHeaders, body: (streamed ? cleanStream : cleanJson)(body, cleaned), model, warnings };
+}
+
+/** A host that rejects cache marks is asked once more without them, and from then on only without them. */
+async function askWithMarks(
+  { request, warnings }: RelayedRequest,
+  { unmarked }: Host,
+  ask: (request: MessagesRequest) => Promise<IncomingMessage>,
+): Promise<{ response: IncomingMessage; body: AsyncIterable<Uint8Array> }> {
+  const known = unmarked.has(request.model);
+  const response = await ask(known ? withoutCacheMarks(request) : request);
+  if (known || response.statusCode !== 400) return { response, body: response };
+  const said = await bytesOf(response);
+  if (!said.includes('cache_control')) return { response, body: Readable.from([said]) };
+  const second = await ask(withoutCacheMarks(request));
+  if (second.statusCode !== 400) {
+    unmarked.add(request.model);
+    warnings.push({ what: 'cache_control', detail: `${request.model} refuses cache marks: they are left out` });
+  }
+  return { response: second, body: second };
+}
+
+async function askAdapted(
+  spec: RelayedSpec,
+  upstream: Upstream,
+  request: ProviderRequest,
+  wanted: MessagesRequest,
+): Promise<IncomingMessage> {
+  const body = Buffer.from(JSON.stringify(wanted));
   const url = joinUrl(spec.baseUrl, request.path);
   const rawHeaders = relayHeaders(withoutAccount(request.rawHeaders), url, body.length);
   const key = await spec.key();
   if (key && spec.auth === 'x-api-key') rawHeaders.push('x-api-key', key);
   if (key && spec.auth === 'bearer') rawHeaders.push('authorization', `Bearer ${key}`);
   for (const [name, value] of Object.entries(spec.headers)) rawHeaders.push(name, value);
-
-  const response = await ask(upstream, request, url, rawHeaders, body);
-  const status = response.statusCode ?? 502;
-  const streamed = /text\/event-stream/i.test(response.headers['content-type'] ?? '');
-  const bytes = status >= 400 ? response : streamed ? cleanStream(response, thinking) : cleanJson(response, thinking);
-  return { status, rawHeaders: answerHeaders(response.rawHeaders), body: bytes, model, warnings: adapted.warnings };
+  return ask(upstream, request, url, rawHeaders, body);
 }
 
 async function ask(
@@ -179,48 +226,4 @@ function withoutOauth(betas: string): string {
     .split(',')
     .filter((beta) => !beta.trim().startsWith('oauth-'))
     .join(',');
-}
-
-/** The answer is written anew, so its length and encoding are ours. */
-function answerHeaders(rawHeaders: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (!/^content-(length|encoding)$/i.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
-  }
-  return kept;
-}
-
-/** While thinking is left out the client would hear nothing: one ping for each of these many events that are dropped. */
-const PING_EVERY = 40;
-
-async function* cleanStream(response: IncomingMessage, thinking: ThinkingMemory): AsyncGenerator<Uint8Array> {
-  const clean = createRelayedCleaner(thinking);
-  const decoder = new TextDecoder();
-  let out = '';
-  let dropped = 0;
-  const parser = createParser({
-    onEvent({ data }) {
-      const event = parseJson(data);
-      if (event === undefined) return;
-      const cleaned = clean(event as Parameters<typeof clean>[0]);
-      if (cleaned) out += `event: ${cleaned.type}\ndata: ${JSON.stringify(cleaned)}\n\n`;
-      else if (++dropped % PING_EVERY === 0) out += 'event: ping\ndata: {"type":"ping"}\n\n';
-    },
-  });
-  for await (const chunk of response) {
-    parser.feed(decoder.decode(chunk as Buffer, { stream: true }));
-    if (out === '') continue;
-    yield Buffer.from(out);
-    out = '';
-  }
-}
-
-async function* cleanJson(response: IncomingMessage, thinking: ThinkingMemory): AsyncGenerator<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  const message = parseJson(bytes.toString());
-  yield message === undefined
-    ? bytes
-    : Buffer.from(JSON.stringify(cleanMessage(message as { content?: ContentBlock[] }, thinking)));
 }

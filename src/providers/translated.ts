@@ -94,6 +94,7 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
       mint: mintId,
       now: Date.now,
       maxTokens: asked.max_tokens ?? limits.maxOutput,
+      cap: prompt.cap,
       estimatedInput: estimated,
       whole: !request.stream,
       upstreamFailure: transport.failure,

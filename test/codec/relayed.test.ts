@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
-import { toRelayedRequest, type ThinkingMemory } from '../../src/codec/relayed-request.ts';
+import { createRelayedMemory, type RelayedMemory } from '../../src/codec/relayed-memory.ts';
+import { toRelayedRequest } from '../../src/codec/relayed-request.ts';
 import { cleanMessage, createRelayedCleaner } from '../../src/codec/relayed-stream.ts';
 
-const target = (thinking: ThinkingMemory = new Map()) => ({ model: 'glm-5.2', maxOutput: 32_000, thinking });
+const target = (memory: RelayedMemory = createRelayedMemory()) => ({ model: 'glm-5.2', maxOutput: 32_000, memory });
+
+/** Ids that count up: `toolu_1`, `toolu_2` … */
+function cleaning(memory: RelayedMemory = createRelayedMemory()) {
+  let n = 0;
+  return { memory, mint: (prefix: string) => `${prefix}${++n}` };
+}
 
 const base: MessagesRequest = {
   model: 'claude-opus-5-5',
@@ -11,7 +18,7 @@ const base: MessagesRequest = {
   messages: [{ role: 'user', content: 'hello' }],
 };
 
-const adapt = (more: Partial<MessagesRequest>, memory?: ThinkingMemory) =>
+const adapt = (more: Partial<MessagesRequest>, memory?: RelayedMemory) =>
   toRelayedRequest({ ...base, ...more }, target(memory)).request;
 
 test('model and cap are those of the host, the account stays at home', () => {
@@ -21,6 +28,12 @@ test('model and cap are those of the host, the account stays at home', () => {
     output_config: { effort: 'high' },
   });
   expect(request).toEqual({ ...base, model: 'glm-5.2', max_tokens: 32_000, output_config: { effort: 'high' } });
+});
+
+test('a cap that is lowered is said to be so, but is no loss yet', () => {
+  const lowered = toRelayedRequest(base, target());
+  expect(lowered).toMatchObject({ cap: { tokens: 32_000, cause: 'model' }, warnings: [] });
+  expect(toRelayedRequest({ ...base, max_tokens: 32_000 }, target()).cap).toBeUndefined();
 });
 
 test('the positional billing header goes, the system prompt stays', () => {
@@ -119,12 +132,12 @@ test('a thinking budget fits under the lowered cap, or thinking is left out and 
   expect(adapt({ thinking }).thinking).toEqual({ type: 'enabled', budget_tokens: 32_000 - 1024 });
   const small = toRelayedRequest({ ...base, thinking }, { ...target(), maxOutput: 1_500 });
   expect(small.request.thinking).toBeUndefined();
-  expect(small.warnings.map(({ what }) => what)).toEqual(['max_tokens', 'thinking']);
+  expect(small.warnings.map(({ what }) => what)).toEqual(['thinking']);
 });
 
 test("a host's thinking is left out of the stream, kept by tool id, and given back to it", () => {
-  const memory: ThinkingMemory = new Map();
-  const clean = createRelayedCleaner(memory);
+  const memory = createRelayedMemory();
+  const clean = createRelayedCleaner(cleaning(memory));
   const events = [
     { type: 'message_start' },
     { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
@@ -146,21 +159,24 @@ test("a host's thinking is left out of the stream, kept by tool id, and given ba
     {
       type: 'content_block_start',
       index: 0,
-      content_block: { type: 'tool_use', id: 'call_1__h', name: 'Read', input: {} },
+      content_block: { type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} },
     },
     { ...events[7], index: 0 },
     { ...events[8], index: 0 },
     events[9],
   ]);
   const { messages } = adapt(
-    { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'call_1__h', name: 'Read', input: {} }] }] },
+    { messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} }] }] },
     memory,
   );
-  expect(messages[0]!.content[0]).toEqual({ type: 'thinking', thinking: 'let me see', signature: 'of the host' });
+  expect(messages[0]!.content).toEqual([
+    { type: 'thinking', thinking: 'let me see', signature: 'of the host' },
+    { type: 'tool_use', id: 'call:1/äh', name: 'Read', input: {} },
+  ]);
 });
 
 test('the same holds for an answer that is not streamed', () => {
-  const memory: ThinkingMemory = new Map();
+  const memory = createRelayedMemory();
   const message = cleanMessage(
     {
       id: 'msg',
@@ -169,10 +185,48 @@ test('the same holds for an answer that is not streamed', () => {
         { type: 'tool_use', id: 'a', name: 'Read', input: {} },
       ],
     },
+    cleaning(memory),
+  );
+  expect(message.content).toEqual([{ type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} }]);
+  expect(memory.recall('toolu_1')).toEqual({
+    hostId: 'a',
+    thinking: [{ type: 'thinking', thinking: 'hm', signature: 's' }],
+  });
+});
+
+test('a host that repeats its ids: none is repeated to the client, nor within a request to the host', () => {
+  const memory = createRelayedMemory();
+  const clean = cleaning(memory);
+  const answers = ['call_1', 'call_2', 'call_1'].map(
+    (id) => cleanMessage({ content: [{ type: 'tool_use', id, name: 'Read', input: {} }] }, clean).content,
+  );
+  const ids = answers.map(([call]) => (call as { id: string }).id);
+  expect(ids).toEqual(['toolu_1', 'toolu_2', 'toolu_3']);
+  const foreign = { type: 'tool_use', id: 'toolu_of_claude', name: 'Read', input: {} };
+  const { messages } = adapt(
+    {
+      messages: [...answers, [foreign]].flatMap((content) => [
+        { role: 'assistant' as const, content },
+        {
+          role: 'user' as const,
+          content: content.map((call) => ({ type: 'tool_result', tool_use_id: (call as { id: string }).id })),
+        },
+      ]),
+    },
     memory,
   );
-  expect(message.content).toEqual([{ type: 'tool_use', id: 'a', name: 'Read', input: {} }]);
-  expect(memory.get('a')).toEqual([{ type: 'thinking', thinking: 'hm', signature: 's' }]);
+  const sent = messages.map(({ content }) => (content as { id?: string; tool_use_id?: string }[])[0]!);
+  const wanted = ['call_1', 'call_2', 'toolu_3', 'toolu_of_claude'];
+  expect(sent.map(({ id, tool_use_id }) => id ?? tool_use_id)).toEqual(wanted.flatMap((id) => [id, id]));
+});
+
+test('the calls that are longest unused are forgotten first', () => {
+  const memory = createRelayedMemory(2);
+  for (const id of ['a', 'b', 'c']) {
+    memory.remember(id, { hostId: `host-${id}`, thinking: [] });
+    memory.recall('a');
+  }
+  expect(['a', 'b', 'c'].map((id) => memory.recall(id)?.hostId)).toEqual(['host-a', undefined, 'host-c']);
 });
 
 test("server tools are Anthropic's own: what they did is told as text", () => {

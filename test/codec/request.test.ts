@@ -289,16 +289,19 @@ describe('settings', () => {
     expect(options.providerOptions?.['openaiCompatible']).toMatchObject({ thinking: { type: 'disabled' } });
   });
 
-  it('clamps the answer to the model and to what the window leaves, and says so', () => {
-    const { options, warnings } = toPrompt(ask(base, { max_tokens: 128_000 }), target('gemini'));
+  it('clamps the answer to the model and to what the window leaves, which is no loss yet', () => {
+    const { options, warnings, cap } = toPrompt(ask(base, { max_tokens: 128_000 }), target('gemini'));
     expect(options.maxOutputTokens).toBe(65_536);
-    expect(warnings.map((warning) => warning.what)).toEqual(['max_tokens']);
+    expect(warnings).toEqual([]);
+    expect(cap).toEqual({ tokens: 65_536, cause: 'model' });
     const full = toPrompt(
       ask([{ role: 'user', content: 'word '.repeat(30_000) }], { max_tokens: 32_000 }),
       target('chat', { limits: { contextWindow: 50_000, maxOutput: 32_000 } }),
     );
     expect(full.options.maxOutputTokens).toBeLessThan(20_000);
     expect(full.options.maxOutputTokens).toBeGreaterThanOrEqual(1_024);
+    expect(full.cap).toEqual({ tokens: full.options.maxOutputTokens, cause: 'window' });
+    expect(toPrompt(ask(base, { max_tokens: 1_000 }), target('gemini')).cap).toBeUndefined();
   });
 
   it.each([

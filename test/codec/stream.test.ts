@@ -334,6 +334,25 @@ describe('an answer with nothing in it', () => {
   });
 });
 
+describe('a cap below what the client asked for', () => {
+  const lowered = { tokens: 4_096, cause: 'model' as const };
+  it.each([
+    ['at its end', 'length', lowered, ['the answer was cut off at 4096 tokens, the most that model-x can answer with']],
+    [
+      'at the end of the window',
+      'length',
+      { ...lowered, cause: 'window' as const },
+      ['the answer was cut off at 4096 tokens, all the room left in the window of model-x'],
+    ],
+    ['that was not reached', 'stop', lowered, []],
+    ['that the client asked for itself', 'length', undefined, []],
+  ])('%s', async (_name, end, cap, expected) => {
+    const said: string[] = [];
+    await events([...text('x'), finish(end)], { cap, warn: (_what, detail) => said.push(detail) });
+    expect(said).toEqual(expected);
+  });
+});
+
 describe('errors', () => {
   const openRouter: Part = { type: 'error', error: { message: 'Provider disconnected', code: 502 } };
 

@@ -1,6 +1,7 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { answer } from '../../src/demo/script.ts';
+import { answer, type Step } from '../../src/demo/script.ts';
+import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { createRelayedSend, joinUrl, relayHeaders, type RelayedSpec } from '../../src/providers/anthropic.ts';
@@ -12,13 +13,39 @@ const HOST = new URL('https://api.example.com:8443/v1/messages');
 
 test('headers keep their order and case; hop-by-hop ones and those that Connection names stay behind', () => {
   const sent = [
-    'Host', '127.0.0.1:1', 'X-API-Key', 'k', 'Connection', 'keep-alive, X-Private', 'X-Private', '1', 'TE', 'trailers',
-    'anthropic-beta', 'a', 'Anthropic-Beta', 'b', 'Transfer-Encoding', 'chunked', 'Accept-Encoding', 'br',
-  ]; // prettier-ignore
+    'Host',
+    '127.0.0.1:1',
+    'X-API-Key',
+    'k',
+    'Connection',
+    'keep-alive, X-Private',
+    'X-Private',
+    '1',
+    'TE',
+    'trailers',
+    'anthropic-beta',
+    'a',
+    'Anthropic-Beta',
+    'b',
+    'Transfer-Encoding',
+    'chunked',
+    'Accept-Encoding',
+    'br',
+  ];
   expect(relayHeaders(sent, HOST, 5)).toEqual([
-    'Host', 'api.example.com:8443', 'X-API-Key', 'k', 'anthropic-beta', 'a', 'Anthropic-Beta', 'b',
-    'Accept-Encoding', 'br', 'Content-Length', '5',
-  ]); // prettier-ignore
+    'Host',
+    'api.example.com:8443',
+    'X-API-Key',
+    'k',
+    'anthropic-beta',
+    'a',
+    'Anthropic-Beta',
+    'b',
+    'Accept-Encoding',
+    'br',
+    'Content-Length',
+    '5',
+  ]);
 });
 
 test.each([
@@ -29,7 +56,10 @@ test.each([
   expect(joinUrl(base, '/v1/messages?beta=true').href).toBe(expected);
 });
 
-function send(more: Partial<RelayedSpec>, request: Partial<ProviderRequest> = {}): Promise<Reply> {
+const send = (more: Partial<RelayedSpec>, request: Partial<ProviderRequest> = {}) => relayTo(more)(request);
+
+/** One host, to be asked as often as a test likes. */
+function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest>) => Promise<Reply> {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
   const parsed = {
@@ -39,27 +69,49 @@ function send(more: Partial<RelayedSpec>, request: Partial<ProviderRequest> = {}
     stream: true,
   };
   const spec: RelayedSpec = {
-    id: 'host', baseUrl: '', own: false, auth: 'x-api-key', key: async () => 'sk-ant-api03-of-the-host', headers: {},
-    tokens: createTokenCounter(), modelFor: () => 'glm-5.2', limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }), ...more,
-  }; // prettier-ignore
-  return createRelayedSend(
-    spec,
-    upstream,
-  )({
-    method: 'POST',
-    path: '/v1/messages?beta=true',
-    rawHeaders: [
-      'Authorization', 'Bearer sk-ant-oat01-of-the-user', 'X-Api-Key', 'sk-ant-api03-of-the-user', 'Cookie', 'a=b',
-      'anthropic-version', '2023-06-01', 'anthropic-beta', 'oauth-2025-04-20,effort-2025-11-24',
-      'X-Claude-Code-Session-Id', 's', 'Content-Type', 'application/json', 'Accept-Encoding', 'br', 'Host', 'x',
-    ], // prettier-ignore
-    body: Buffer.from(JSON.stringify(parsed)),
-    stream: true,
-    parsed: () => parsed,
-    signal: new AbortController().signal,
-    firstByteTimeoutMs: 0,
-    ...request,
-  });
+    id: 'host',
+    baseUrl: '',
+    own: false,
+    auth: 'x-api-key',
+    key: async () => 'sk-ant-api03-of-the-host',
+    headers: {},
+    tokens: createTokenCounter(),
+    modelFor: () => 'glm-5.2',
+    limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }),
+    ...more,
+  };
+  const relay = createRelayedSend(spec, upstream);
+  return (request) =>
+    relay({
+      method: 'POST',
+      path: '/v1/messages?beta=true',
+      rawHeaders: [
+        'Authorization',
+        'Bearer sk-ant-oat01-of-the-user',
+        'X-Api-Key',
+        'sk-ant-api03-of-the-user',
+        'Cookie',
+        'a=b',
+        'anthropic-version',
+        '2023-06-01',
+        'anthropic-beta',
+        'oauth-2025-04-20,effort-2025-11-24',
+        'X-Claude-Code-Session-Id',
+        's',
+        'Content-Type',
+        'application/json',
+        'Accept-Encoding',
+        'br',
+        'Host',
+        'x',
+      ],
+      body: Buffer.from(JSON.stringify(parsed)),
+      stream: true,
+      parsed: () => parsed,
+      signal: new AbortController().signal,
+      firstByteTimeoutMs: 0,
+      ...request,
+    });
 }
 
 async function textOf(reply: Reply): Promise<string> {
@@ -92,6 +144,79 @@ test('a bearer host gets a bearer, and the error of a host arrives as it is', as
   expect(reply.status).toBe(402);
   expect(await textOf(reply)).toBe('{"error":"no credit"}');
   expect(host.requests[0]!.headers['authorization']).toBe('Bearer sk-ant-api03-of-the-host');
+});
+
+test('an answer that ends at the cap of the model says so, others do not', async () => {
+  const script = [answer('cut', { stopReason: 'max_tokens' }), answer('whole')];
+  const host = closing(await startAnthropic({ script }));
+  const details: string[][] = [];
+  for (let i = 0; i < 2; i++) {
+    const reply = await send({ baseUrl: host.url });
+    await textOf(reply);
+    details.push(reply.warnings.map(({ detail }) => detail));
+  }
+  expect(details).toEqual([['the answer was cut off at 64 tokens, the most that glm-5.2 can answer with'], []]);
+});
+
+describe('a host that rejects cache marks', () => {
+  const marked = { type: 'text' as const, text: 'hi', cache_control: { type: 'ephemeral' as const } };
+  const input = { cache_control: 'what the tool wants' };
+  const body: MessagesRequest = {
+    model: 'claude-opus-5-5',
+    max_tokens: 64,
+    system: [marked],
+    tools: [{ name: 'Read', input_schema: { type: 'object' }, cache_control: { type: 'ephemeral' } }],
+    messages: [
+      { role: 'user', content: 'go' },
+      { role: 'assistant' as const, content: [{ type: 'tool_use', id: 't', name: 'Read', input }] },
+      { role: 'user' as const, content: [{ type: 'tool_result', tool_use_id: 't', content: [marked] }, marked] },
+    ],
+    stream: true,
+  };
+  const bad = (message: string): Step => ({ type: 'error', status: 400, body: { error: { message } } });
+  const refusal = bad('system.0.cache_control: extra fields not permitted');
+
+  async function ask(script: Step[], times: number) {
+    const host = closing(await startAnthropic({ script }));
+    const relay = relayTo({ baseUrl: host.url });
+    const replies: Reply[] = [];
+    const texts: string[] = [];
+    for (let i = 0; i < times; i++) {
+      replies.push(await relay({ parsed: () => body }));
+      texts.push(await textOf(replies.at(-1)!));
+    }
+    return { replies, texts, sent: host.requests.map(({ json }) => json as MessagesRequest) };
+  }
+
+  test('is asked once more without them, and from then on only so', async () => {
+    const { replies, sent } = await ask([refusal, answer('one'), answer('two')], 2);
+    expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+    expect(replies.map(({ warnings }) => warnings.map(({ what }) => what))).toEqual([['cache_control'], []]);
+    expect(sent.map((json) => JSON.stringify(json).includes('"ephemeral"'))).toEqual([true, false, false]);
+    const { cache_control: _mark, ...plain } = marked;
+    expect(sent[1]).toEqual({
+      ...body,
+      model: 'glm-5.2',
+      system: [plain],
+      tools: [{ name: 'Read', input_schema: { type: 'object' } }],
+      messages: [
+        ...body.messages.slice(0, 2),
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [plain] }, plain] },
+      ],
+    });
+  });
+
+  test('gets them again when they were not what it minded', async () => {
+    const { replies, sent, texts } = await ask([refusal, bad('the model is gone'), answer('two')], 2);
+    expect(replies.map(({ status }) => status)).toEqual([400, 200]);
+    expect(texts[0]).toContain('the model is gone');
+    expect(JSON.stringify(sent[2])).toContain('"ephemeral"');
+  });
+
+  test('another 400 is relayed as it is', async () => {
+    const { replies, sent, texts } = await ask([bad('no such model')], 1);
+    expect([replies[0]!.status, texts[0], sent.length]).toEqual([400, '{"error":{"message":"no such model"}}', 1]);
+  });
 });
 
 test('a host that cannot be reached is a failure with its code', async () => {

@@ -1,0 +1,59 @@
+import { createParser } from 'eventsource-parser';
+import type { ContentBlock } from '../codec/anthropic.ts';
+import { asRecord, isRecord, parseJson } from '../codec/json.ts';
+import { cleanMessage, createRelayedCleaner, type Cleaning } from '../codec/relayed-stream.ts';
+
+/** An answer's bytes for the client, and who is told why it ended (`end_turn`, `max_tokens` …). */
+export type Cleaned = Cleaning & { onStop: (reason: unknown) => void };
+
+/** While thinking is left out the client would hear nothing: one ping for each of these many events that are dropped. */
+const PING_EVERY = 40;
+
+/** A streamed answer, cleaned event by event. */
+export async function* cleanStream(response: AsyncIterable<Uint8Array>, cleaned: Cleaned): AsyncGenerator<Uint8Array> {
+  const clean = createRelayedCleaner(cleaned);
+  const decoder = new TextDecoder();
+  let out = '';
+  let dropped = 0;
+  const parser = createParser({
+    onEvent({ data }) {
+      const event = parseJson(data);
+      if (event === undefined) return;
+      const kept = clean(event as Parameters<typeof clean>[0]);
+      if (kept) out += `event: ${kept.type}\ndata: ${JSON.stringify(kept)}\n\n`;
+      else if (++dropped % PING_EVERY === 0) out += 'event: ping\ndata: {"type":"ping"}\n\n';
+      if (kept?.type === 'message_delta') cleaned.onStop(asRecord(kept.delta)['stop_reason']);
+    },
+  });
+  for await (const chunk of response) {
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    if (out === '') continue;
+    yield Buffer.from(out);
+    out = '';
+  }
+}
+
+/** An answer in one piece, cleaned; what is no JSON passes as it is. */
+export async function* cleanJson(response: AsyncIterable<Uint8Array>, cleaned: Cleaned): AsyncGenerator<Uint8Array> {
+  const bytes = await bytesOf(response);
+  const message = parseJson(bytes.toString());
+  if (!isRecord(message)) return yield bytes;
+  cleaned.onStop(message['stop_reason']);
+  yield Buffer.from(JSON.stringify(cleanMessage(message as { content?: ContentBlock[] }, cleaned)));
+}
+
+/** All that a response holds. */
+export async function bytesOf(response: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The headers of an answer that is written anew: its length and encoding are ours. Names and values alternate. */
+export function answerHeaders(rawHeaders: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!/^content-(length|encoding)$/i.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+  }
+  return kept;
+}
