@@ -80,7 +80,7 @@ describe('a line', () => {
         { provider: 'claude', at: BACK_AT },
         NOW,
       ),
-      'nobody could answer: claude 429 (5-hour limit), gemini 503 (overloaded) · claude is back at 17:05',
+      'nobody could answer · claude: 429 (5-hour limit), gemini: 503 (overloaded) · claude is back at 17:05',
     ],
     [
       billingLine({
@@ -393,7 +393,7 @@ describe('what is told', () => {
       emit({ type: 'exchange-end', exchange, outcome: 'failed', totalMs: 10 });
     }
     expect(written).toEqual([
-      'ccmux: nobody could answer: claude 429 (5-hour limit), gemini no GEMINI_API_KEY · claude is back at 17:05\n',
+      'ccmux: nobody could answer · claude: 429 (5-hour limit), gemini: no GEMINI_API_KEY · claude is back at 17:05\n',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { folders } from '../config/paths.ts';
 import { median } from '../failover/latency.ts';
+import { catalogRow } from '../providers/catalog.ts';
 import { readLive } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
 import { listRunning } from '../report/running.ts';
@@ -64,6 +65,7 @@ async function recall(stateDir: string, now: number): Promise<LastKnown | undefi
     const windows = shared.windows(id);
     return {
       id,
+      label: catalogRow(id)?.label ?? id,
       rests: (rests[id] ?? []).filter(({ until }) => until > now),
       ...(windows !== undefined && { windows }),
       ...(usualMs !== undefined && { usualMs }),

@@ -2,6 +2,8 @@ import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { steer } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
+import { couldNot } from '../report/happened.ts';
+import { reasonSentence } from '../report/reason.ts';
 import { listRunning } from '../report/running.ts';
 import type { RunningSession } from '../report/running.ts';
 import type { Io } from '../report/terminal.ts';
@@ -61,15 +63,16 @@ function confirm({ steer: chosen, serving, servingWhy, providers }: LiveState): 
   const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
   if (chosen === null) {
     const order = providers.map(({ id }) => label(id)).join(', ');
-    const next = servingWhy === undefined ? '' : ` (${servingWhy})`;
-    return `The order decides again: ${order}. ${label(serving)} answers next${next}.`;
+    const why = servingWhy === undefined ? '' : ` ${reasonSentence(servingWhy, label)}`;
+    return `The order decides again: ${order}. ${label(serving)} answers next.${why}`;
   }
   if (chosen.only)
     return `Only ${label(chosen.provider)} answers from the next request on, without failover. Undo: ccmux use auto`;
   const resting = providers.find(({ id }) => id === chosen.provider);
   if (serving !== chosen.provider) {
-    const why = resting?.reason === undefined ? '' : ` (${resting.reason})`;
-    return `${label(chosen.provider)} is preferred from now on, but cannot answer yet${why}: ${label(serving)} answers next.`;
+    const name = label(chosen.provider);
+    const why = resting?.reason === undefined ? '' : `: it ${couldNot(resting.reason)}`;
+    return `${name} is preferred from now on, but is not ready${why}. ${label(serving)} answers next.`;
   }
   return `${label(chosen.provider)} answers from the next request on. Undo: ccmux use auto`;
 }

@@ -18,10 +18,12 @@ export function failoverLine(event: EventOf<'provider-switch'>, now: number): st
   return line([couldNot(from, event.reason), served + usual, back], [served]);
 }
 
+/** `claude is back · answers come from claude again` */
 export function backLine({ to }: EventOf<'provider-switch'>): string {
   return line([`${to} is back`, `answers come from ${to} again`]);
 }
 
+/** `answers come from gemini from the next request on · undo: ccmux use auto` */
 export function steerLine(event: EventOf<'provider-steer'>, order: readonly ProviderId[]): string {
   if (event.provider === 'auto') {
     return line(['your order decides again, from the next request on', order.join(', ')]);
@@ -35,6 +37,7 @@ export function readyLine(provider: ProviderId): string {
   return line([`${provider} is ready again: ccmux use ${provider}`]);
 }
 
+/** `this session's budget is spent ($5.02 of $5.00), paid providers are skipped · to lift it, raise budget.perSession` */
 export function budgetLine(event: EventOf<'budget-reach'>): string {
   const whose = event.scope === 'session' ? "this session's" : "today's";
   const spent = `${dollars(event.spentUsd)} of ${dollars(event.limitUsd)}`;
@@ -49,12 +52,14 @@ export type Back = { provider: ProviderId; at: number | undefined };
 /** What stood in each provider's way, in the order in which they were tried or passed over. */
 export type Obstacle = { provider: ProviderId; reason: string };
 
+/** `nobody could answer · claude: 429 (5-hour limit), gemini: over the spending cap · claude is back at 17:05` */
 export function nobodyLine(obstacles: readonly Obstacle[], back: Back, now: number): string {
-  const tried = obstacles.map(({ provider, reason }) => `${provider} ${cut(reason, LONGEST_REASON)}`).join(', ');
-  const head = tried === '' ? 'nobody could answer' : `nobody could answer: ${tried}`;
+  const tried = obstacles.map(({ provider, reason }) => `${provider}: ${cut(reason, LONGEST_REASON)}`).join(', ');
+  const head = tried === '' ? 'nobody could answer' : `nobody could answer · ${tried}`;
   return line([head, backPart(back, now)]);
 }
 
+/** A refusal over money goes back to the client unless the user has said otherwise: how to say so. */
 export function billingLine({ provider, reason }: EventOf<'attempt-fail'>): string {
   return line([
     `${couldNot(provider, reason)}, a matter of billing`,

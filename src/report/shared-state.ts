@@ -66,6 +66,9 @@ const RETRY_MS = 1000;
 const MOST_PENDING = 5000;
 const WATCH_MS = 500;
 
+/**
+ * Opens what all sessions share; `load` reads it. A disk that fails is reported once, and nobody waits for it.
+ */
 export function openSharedState({ file, now = Date.now, onFault = () => {} }: SharedStateOptions): SharedState {
   /** As last seen on disk; and what this session did that is not there yet. */
   let base = noFacts();

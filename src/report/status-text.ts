@@ -2,9 +2,11 @@ import wrapAnsi from 'wrap-ansi';
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import { clockFrom, day, dollars, plainLine, plural, span, tidyPath, took, unbroken } from './format.ts';
 import type { LiveState, ProviderState } from './live.ts';
+import { countAnswers } from './cost.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
-import { moment, windowLine, windowName } from './windows.ts';
+import { reasonSentence } from './reason.ts';
+import { familyName, moment, windowLine, windowName } from './windows.ts';
 
 export type StatusOptions = {
   width: number;
@@ -35,6 +37,7 @@ export function renderStatus(live: LiveState, { width, color, home, page }: Stat
 /** What `providers.json` remembers of one provider. */
 type Remembered = {
   id: ProviderId;
+  label: string;
   /** Rests that are not over. */
   rests: readonly { until: number; reason: string; family?: string }[];
   windows?: { at: number; windows: QuotaWindow[] };
@@ -51,24 +54,20 @@ export type LastKnown = {
 /** What is known while no session runs, and how old that is. */
 export function renderLastKnown(known: LastKnown | undefined, now: number, options: StatusOptions): string {
   if (known === undefined) return 'No session is running. Start one with: ccmux claude\n';
-  const palette = paletteFor(
-    known.providers.map(({ id }) => ({ id, label: id })),
-    options.color,
-  );
+  const palette = paletteFor(known.providers, options.color);
   const lines = [
     'No session is running. Start one with: ccmux claude',
     palette.dim(`Last known ${ago(now, known.savedAt)}:`),
     '',
   ];
   const widest = widestName(known.providers.flatMap(({ windows }) => windows?.windows ?? []));
-  for (const { id, rests, windows, usualMs } of known.providers) {
+  for (const { id, label, rests, windows, usualMs } of known.providers) {
     const resting = rests.map(
-      ({ until, reason, family }) =>
-        `${family === undefined ? '' : `${family} `}resting until ${moment(now, until)}: ${plainLine(reason)}`,
+      ({ until, reason, family }) => `${restingFor(family)} until ${moment(now, until)}: ${plainLine(reason)}`,
     );
     const facts = resting.length > 0 ? resting.join('; ') : palette.green('ready');
     const usual = usualMs === undefined ? '' : palette.dim(` · usually answers in ${unbroken(took(usualMs))}`);
-    lines.push(`${palette.of(id)(id)}  ${facts}${usual}`);
+    lines.push(`${palette.of(id)(label)}  ${facts}${usual}`);
     const open = windows?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
     if (windows === undefined || open.length === 0) continue;
     lines.push(...headroom(open, widest, palette, now), palette.dim(`  as of ${ago(now, windows.at)}`));
@@ -81,21 +80,27 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
 
 function sentences(live: LiveState, label: (id: ProviderId) => string, palette: Palette): string[] {
   const preferred = live.providers[0];
-  const lines = [`${palette.bold(label(live.serving))} answers now${live.steer?.only ? ', and nobody else may' : ''}.`];
-  if (live.servingWhy !== undefined) lines.push(`Why: ${plainLine(live.servingWhy)}.`);
-  if (preferred !== undefined && preferred.id !== live.serving && preferred.until !== undefined) {
+  const serving = palette.bold(label(live.serving));
+  const lines = live.nobody
+    ? [`${palette.red('Nobody is ready')}: ${serving} is asked all the same.`]
+    : [`${serving} answers now${live.steer?.only ? ', and nobody else may' : ''}.`];
+  if (live.servingWhy !== undefined) lines.push(reasonSentence(plainLine(live.servingWhy), label));
+  if (preferred !== undefined && (preferred.id !== live.serving || live.nobody) && preferred.until !== undefined) {
     const when = live.switchBack === 'manual' ? `; then: ccmux use ${preferred.id}` : '';
-    lines.push(`${label(preferred.id)} is back at ${palette.bold(moment(live.now, preferred.until))}${when}.`);
+    const whose = preferred.restFamily === undefined ? '' : ` for ${familyName(preferred.restFamily)}`;
+    lines.push(`${label(preferred.id)} is back${whose} at ${palette.bold(moment(live.now, preferred.until))}${when}.`);
   }
   if (live.steer !== null) lines.push(palette.dim('You chose this; back to the order with: ccmux use auto'));
   return lines;
 }
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
-  const { id, label, state, reason, until, windows, usualMs, paid, spentUsd } = provider;
+  const { id, label, state, reason, until, restFamily, windows, usualMs, paid, spentUsd } = provider;
   const facts = {
     ready: palette.green('ready'),
-    resting: palette.yellow(`resting${until === undefined ? '' : ` until ${moment(live.now, until)}`}`),
+    resting: palette.yellow(
+      `${restingFor(restFamily)}${until === undefined ? '' : ` until ${moment(live.now, until)}`}`,
+    ),
     no_key: palette.red('no key'),
     over_budget: palette.red('over your budget'),
   }[state];
@@ -108,6 +113,11 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
   const head = [`${mark} ${palette.of(id)(label)}  ${facts}`, ...more.map((part) => palette.dim(part))];
   const widest = widestName(live.providers.flatMap((other) => other.windows));
   return [head.join(palette.dim(' · ')), ...headroom(windows, widest, palette, live.now)];
+}
+
+/** `resting`, `resting for Opus`: a limit may hold for one family of Claude's models only. */
+function restingFor(family: string | undefined): string {
+  return family === undefined ? 'resting' : `resting for ${familyName(family)}`;
 }
 
 function headroom(windows: QuotaWindow[], widest: number, palette: Palette, now: number): string[] {
@@ -129,7 +139,7 @@ function spendLines({ budget, summary }: LiveState, palette: Palette): string[] 
   return [
     '',
     `${palette.dim('Spent')}      ${session}, ${today}`,
-    `${palette.dim('So far')}     ${turns}, ${plural(summary.responses.length, 'answer')}`,
+    `${palette.dim('So far')}     ${turns}, ${plural(countAnswers(summary), 'answer')}`,
   ];
 }
 

@@ -13,6 +13,11 @@ const NAMES: Record<string, string> = {
   '7d_oi': 'weekly, extra',
 };
 
+/** `opus` as `Opus`. */
+export function familyName(family: string): string {
+  return family.charAt(0).toUpperCase() + family.slice(1);
+}
+
 /** `requestsPerDay` and `input-tokens` as `requests per day` and `input tokens`. */
 export function windowName(name: string): string {
   const known = NAMES[name];

@@ -49,7 +49,7 @@ describe('ccmux status', () => {
       "Session 20261122-140000-3f2a · ~/race-condition · running 26 min 40 s
 
       Gemini answers now.
-      Why: claude: 429 (5-hour limit).
+      Claude answered 429 (5-hour limit).
       Claude is back at 15:38 (in 1 h 12 min).
 
       ○ Claude  resting until 15:38 (in 1 h 12 min) · 429 (5-hour limit) · usually
@@ -75,7 +75,7 @@ describe('ccmux status', () => {
         running 26 min 40 s
 
       Gemini answers now.
-      Why: claude: 429 (5-hour limit).
+      Claude answered 429 (5-hour limit).
       Claude is back at 15:38 (in 1 h 12 min).
 
       ○ Claude  resting until 15:38 (in 1 h 12 min) ·
@@ -122,6 +122,19 @@ describe('ccmux status', () => {
       { steer: { provider: 'gemini', only: true } },
       'Gemini answers now, and nobody else may.',
     ],
+    [
+      'that nobody is ready',
+      { serving: 'claude', nobody: true },
+      'Nobody is ready: Claude is asked all the same.\nClaude answered 429 (5-hour limit).\nClaude is back at 15:38',
+    ],
+    [
+      'whose models rest',
+      { providers: live.providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)) },
+      '○ Claude  resting for Opus until 15:38',
+    ],
+    ['who was chosen, by name', { servingWhy: 'you chose gemini only' }, 'You chose Gemini only.'],
+    ['why in a sentence', { servingWhy: 'claude: over your budget' }, 'Claude cannot answer: over your budget.'],
+    ['what to type', { servingWhy: 'claude is ready: ccmux use claude' }, 'Claude is ready: ccmux use claude.'],
     ['that the way back is by hand', { switchBack: 'manual' }, '; then: ccmux use claude.'],
     [
       'that a price is not known',
@@ -146,11 +159,11 @@ describe('ccmux status', () => {
       "No session is running. Start one with: ccmux claude
       Last known 2 h ago (22 Nov 2026, 12:26):
 
-      claude  resting until 15:38 (in 1 h 12 min): 429 (5-hour limit) · usually
+      Claude  resting until 15:38 (in 1 h 12 min): 429 (5-hour limit) · usually
         answers in 2.8 s
           weekly limit  ████████░░░░░░░░░░░░   41 %  resets 15:38 (in 1 h 12 min)
         as of 2 h ago (22 Nov 2026, 12:26)
-      gemini  ready
+      Gemini  ready
 
       Spent today  $0.31
       "
