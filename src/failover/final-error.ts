@@ -13,6 +13,7 @@ const LONGEST_RETRY_WAIT_MS = 60_000;
  * @param input.claude its own last error, if it was asked and answered at all; header names in lower case.
  * @param input.tooLong somebody could have answered a shorter conversation: then the answer is the one that makes
  *   Claude Code compact it (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
+ * @param input.transient Claude's own trouble may be over in a moment: then the client's usual retries must go on.
  * @param input.soonest epoch milliseconds.
  * @returns headers as name and value, ready to be written.
  */
@@ -21,18 +22,21 @@ export function composeFinalError(input: {
   tried: { provider: ProviderId; label: string; reason: string }[];
   skipped: { label: string; detail: string }[];
   tooLong?: { tokens: number; limit: number } | undefined;
+  transient?: boolean | undefined;
   soonest?: number | undefined;
   now: number;
 }): { status: number; headers: [string, string][]; body: string } {
-  const { claude, soonest, now, tooLong } = input;
+  const { claude, soonest, now, tooLong, transient = false } = input;
   if (tooLong !== undefined) {
     const message = `prompt is too long: ${tooLong.tokens} tokens > ${tooLong.limit} maximum`;
     const overflow = { type: 'error', error: { type: 'invalid_request_error', message } };
     return { status: 400, headers: [['content-type', 'application/json']], body: JSON.stringify(overflow) };
   }
   const own = claude === undefined ? undefined : readOwn(claude);
-  const message = [own?.message, account(input)].filter((part) => part !== undefined && part !== '').join(' ');
-  const error = { type: own?.type ?? 'overloaded_error', message };
+  // A broken connection has no status; Claude Code retries a 502 as it would have retried the connection.
+  const status = claude?.status ?? (transient ? 502 : 529);
+  const message = own?.message ? `${own.message.replace(/[^.!?]$/, '$&.')} ${account(input)}` : account(input);
+  const error = { type: own?.type ?? (transient ? 'api_error' : 'overloaded_error'), message };
   const body = { type: 'error', error, ...(own?.requestId === undefined ? {} : { request_id: own.requestId }) };
 
   const headers: [string, string][] = [['content-type', 'application/json']];
@@ -41,9 +45,11 @@ export function composeFinalError(input: {
     if (name.startsWith('anthropic-') || name === 'request-id') headers.push([name, value]);
   }
   const wait = soonest === undefined ? undefined : Math.max(0, soonest - now);
-  if (wait !== undefined) headers.push(['retry-after', String(Math.max(1, Math.ceil(wait / 1000)))]);
-  if (wait === undefined || wait > LONGEST_RETRY_WAIT_MS) headers.push(['x-should-retry', 'false']);
-  return { status: claude?.status ?? 529, headers, body: JSON.stringify(body) };
+  const isSoon = wait !== undefined && wait <= LONGEST_RETRY_WAIT_MS;
+  if (wait !== undefined && (isSoon || !transient))
+    headers.push(['retry-after', String(Math.max(1, Math.ceil(wait / 1000)))]);
+  if (!isSoon && !transient) headers.push(['x-should-retry', 'false']);
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): string {

@@ -46,7 +46,7 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
   let proxied: Promise<RequestOptions['agent']> | undefined;
 
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
-    if (!viaProxy) return url.protocol === 'https:' ? secure : plain;
+    if (!viaProxy || isLoopback(url)) return url.protocol === 'https:' ? secure : plain;
     proxied ??= import('proxy-agent').then(({ ProxyAgent }) => new ProxyAgent({ keepAlive: true }));
     return proxied;
   };
@@ -59,7 +59,7 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
         agent,
         // An array is sent as it is: order, case and repeated names survive.
         // An agent that puts an http request into a proxy's form writes the headers anew, and knows only the form of an object.
-        headers: viaProxy && url.protocol === 'http:' ? headersOf(request.rawHeaders) : request.rawHeaders,
+        headers: agent !== plain && url.protocol === 'http:' ? headersOf(request.rawHeaders) : request.rawHeaders,
       });
       const timer =
         request.firstByteTimeoutMs &&
@@ -134,6 +134,11 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
       secure.destroy();
     },
   };
+}
+
+/** No proxy of the user's can reach this machine's own address. */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function headersOf(rawHeaders: readonly string[]): OutgoingHttpHeaders {

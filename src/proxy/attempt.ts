@@ -17,7 +17,8 @@ export type Attempt = {
   provider: Provider;
   /** 1 for the first. */
   number: number;
-  firstFailure: FailedAttempt | undefined;
+  /** What was tried before in this exchange. */
+  tried: readonly FailedAttempt[];
 };
 
 /** An attempt that ended before the gate: nothing of it has reached the client. */
@@ -110,8 +111,11 @@ async function deliver(
     return failureOf(error, { ...facts, headers: {} });
   }
   answering.end();
-  const { error } = tap.answer;
-  return error === undefined ? undefined : { ...facts, cause: 'stream', headers: {}, body: error };
+  const { error, complete } = tap.answer;
+  if (error !== undefined) return { ...facts, cause: 'stream', headers: {}, body: error };
+  // It ended politely and yet too early: the client takes what there is, as it would have without us.
+  if (!complete && !tap.isBlind()) return { ...facts, cause: 'network', code: 'ECONNRESET', headers: {}, body: '' };
+  return undefined;
 }
 
 type Delivered = { reply: Reply; tap: Tap; ms: number; broken: Failure | undefined };
@@ -133,8 +137,8 @@ async function finish(context: ExchangeContext, the: Attempt, { reply, tap, ms, 
     record.fail(number, provider, broken, outcome, 'relay', ms);
   } else if (!cancelled && request.endpoint === 'messages') {
     const { thread } = request.turn();
-    const reason = the.firstFailure?.outcome.reason;
-    context.router.answer({ exchange: record.exchange, provider, family, thread, ms, usage: answer.usage, reason });
+    const reasons = new Map(the.tried.map((failed) => [failed.provider.id, failed.outcome.reason]));
+    context.router.answer({ exchange: record.exchange, provider, family, thread, ms, usage: answer.usage, reasons });
   }
   const headers = headersOf(reply.rawHeaders);
   const requestId = headers['request-id'] ?? headers['x-request-id'] ?? answer.messageId;

@@ -47,15 +47,22 @@ export async function runExchange(
   path: string,
 ): Promise<void> {
   const request = await receive(incoming, outgoing, path);
+  if (!request) return;
   const answering = createAnswering(outgoing);
   const record = createRecord(context, request);
   const { router } = context;
   const tried: FailedAttempt[] = [];
   const skipped: Skipped = new Map();
+  router.meet(request.credential);
 
   // Nothing has happened: the bytes go on their way before anybody looks into them.
   let next = router.unread(request.family);
   let mayRetry = true;
+  const wait = next ? undefined : router.waitForPreferred(request.family, context.waitUpToMs);
+  if (wait !== undefined) {
+    keepAlive(context, request, answering);
+    await pause(wait, request.signal);
+  }
   for (let number = 1; !request.signal.aborted; number++) {
     next ??= chooseNext(router, request, tried, record, skipped);
     const again = next ? undefined : tried.findLast(({ outcome }) => outcome.retryable);
@@ -67,21 +74,21 @@ export async function runExchange(
     if (!next) break;
     const provider: Provider = next;
     next = undefined;
-    if (number > 1 || provider.translated) keepAlive(context, request, answering);
+    if (number > 1 || !provider.own) keepAlive(context, request, answering);
 
-    const failed = await attempt(context, { request, answering, record, provider, number, firstFailure: tried[0] });
+    const failed = await attempt(context, { request, answering, record, provider, number, tried });
     if (!failed) return;
     tried.push(failed);
     if (failed.outcome.action === 'relay' || router.isAlone(provider.id)) {
       if (relay(failed, answering, record)) return;
       break;
     }
-    const wait = (failed.outcome.rest?.until ?? Infinity) - context.now();
-    if (wait <= context.waitUpToMs && mayRetry) {
+    const restMs = (failed.outcome.rest?.until ?? Infinity) - context.now();
+    if (restMs <= context.waitUpToMs && mayRetry) {
       mayRetry = false;
       next = provider;
       keepAlive(context, request, answering);
-      await pause(Math.max(wait, 0), request.signal);
+      await pause(Math.max(restMs, 0), request.signal);
     }
   }
   if (request.signal.aborted) return record.end({ outcome: 'cancelled' });
@@ -139,7 +146,7 @@ function composeError(
   const claude = tried.findLast(({ provider }) => provider.own)?.failure;
   const unasked = [...skipped.values()].filter((skip) => tried.every(({ provider }) => provider.id !== skip.provider));
   return composeFinalError({
-    tried: tried.map(({ provider, outcome }) => ({
+    tried: [...new Map(tried.map((failed) => [failed.provider.id, failed])).values()].map(({ provider, outcome }) => ({
       provider: provider.id,
       label: provider.label,
       reason: outcome.reason,
@@ -148,9 +155,16 @@ function composeError(
     now: context.now(),
     claude:
       claude?.status === undefined ? undefined : { status: claude.status, headers: claude.headers, body: claude.body },
+    transient: isTransient(tried),
     tooLong: findTooLong(context, request, tried, skipped),
     soonest: router.soonestReset(),
   });
+}
+
+/** Claude's own failure was of the kind that its client retries by itself. */
+function isTransient(tried: readonly FailedAttempt[]): boolean {
+  const own = tried.findLast(({ provider }) => provider.own)?.outcome.failure;
+  return own !== undefined && ['overloaded', 'server_error', 'network', 'timeout'].includes(own);
 }
 
 /** Claude Code asks again by itself within this time: no reason to make it compact a conversation. */

@@ -20,6 +20,9 @@ export type Gated =
 /** Node's style of code for a provider that fell silent before its first content. */
 const SILENCE_CODE = 'CCMUX_SILENCE';
 
+/** As long as an error's body may take: its status has said the most. */
+const ERROR_BODY_MS = 5_000;
+
 /** As much of an error's body as is worth reading. */
 const ERROR_BODY_LIMIT = 65_536;
 
@@ -89,9 +92,13 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
 
 async function readWhole(rest: AsyncIterator<Uint8Array>, held: Uint8Array[]): Promise<Buffer> {
   try {
-    for (let next = await rest.next(); !next.done; next = await rest.next()) held.push(next.value);
+    for (;;) {
+      const next = await within(ERROR_BODY_MS, rest.next());
+      if (next.done) break;
+      held.push(next.value);
+    }
   } catch {
-    // An error's body that breaks off is an error all the same.
+    // An error's body that breaks off, or stalls, is an error all the same.
   }
   return Buffer.concat(held);
 }

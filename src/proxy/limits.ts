@@ -86,7 +86,12 @@ export function createLimits(input: {
       });
       learn(id, [...readQuota(wire, failure.headers, now()), ...readQuotaError(wire, failure.body, now())]);
       if (outcome.rest) {
-        const rest = { ...outcome.rest, failure: outcome.failure, reason: outcome.reason };
+        // A reset that the provider named stands: a hiccup in between does not bring it back earlier.
+        const known = restOf(ledger.rests(), id, family, now());
+        const longer =
+          known && known.family === outcome.rest.family && known.until > outcome.rest.until ? known : undefined;
+        const { until, failure: kind, reason, family: scope } = longer ?? { ...outcome.rest, ...outcome };
+        const rest = { until, failure: kind, reason, ...(scope && { family: scope }) };
         set(id, (known) => withRest(known, id, { ...rest, streak: streak + 1 }));
         bus.emit({ type: 'provider-rest', provider: id, ...rest });
       }

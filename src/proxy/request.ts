@@ -14,6 +14,8 @@ export type ClientRequest = {
   rawHeaders: string[];
   headers: Record<string, string>;
   body: Buffer;
+  /** What the client proves itself with. Compared with the last one in memory, and never written anywhere. */
+  credential: string | undefined;
   /** Found by a search in the first kilobytes, without parsing. */
   family: ModelFamily | undefined;
   /** Aborted when the client hangs up before its answer is whole. */
@@ -30,18 +32,25 @@ export type ClientRequest = {
 /** Far behind any real client's `model` field, which is the first; a transcript quoting one has its quotes escaped. */
 const MODEL_SEARCH_BYTES = 4_096;
 
-/** Gathers the body. Buffering first costs nothing: an upstream cannot answer before it has read the whole. */
+/**
+ * Gathers the body. Buffering first costs nothing: an upstream cannot answer before it has read the whole.
+ * @returns undefined when the client hung up before its request was whole.
+ */
 export async function receive(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   path: string,
-): Promise<ClientRequest> {
+): Promise<ClientRequest | undefined> {
   const abort = new AbortController();
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) abort.abort(new DOMException('the client hung up', 'AbortError'));
   });
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  } catch {
+    return undefined;
+  }
   const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const headers = headersOf(incoming.rawHeaders);
   let parsed: MessagesRequest | undefined;
@@ -54,6 +63,7 @@ export async function receive(
     rawHeaders: incoming.rawHeaders,
     headers,
     body,
+    credential: headers['authorization'] ?? headers['x-api-key'],
     family: familyOf(findModel(body) ?? ''),
     signal: abort.signal,
     isReadable: () => parse() !== UNREADABLE,

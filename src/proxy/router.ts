@@ -18,6 +18,13 @@ import type { Budget } from './budget.ts';
 import { createLimits, createReadyTimer, type Ledger } from './limits.ts';
 
 export type Router = {
+  /**
+   * To be told what each request proves itself with: another account is not bound by the limits of the one before.
+   * Kept in memory for the comparison only.
+   */
+  meet(credential: string | undefined): void;
+  /** How long to wait for the preferred provider, milliseconds, where its rest ends within what the user would wait. */
+  waitForPreferred(family: ModelFamily | undefined, upToMs: number): number | undefined;
   /** Whom to ask before the body has been read; undefined where the decision needs the body. */
   unread(family: ModelFamily | undefined): Provider | undefined;
   /** Who may answer this request, best first, without those that were tried already. */
@@ -64,8 +71,8 @@ export type AnswerFacts = {
   /** Time of the attempt that answered. */
   ms: number;
   usage: Usage | undefined;
-  /** Why the provider that was asked first in this exchange could not. */
-  reason: string | undefined;
+  /** Who could not answer in this exchange, and why. */
+  reasons: ReadonlyMap<ProviderId, string>;
 };
 
 /** The pure policy, with this session's memory: who serves, whom the user chose, what was learnt. */
@@ -87,6 +94,7 @@ export function createRouter(input: {
   let last: ProviderId = preferred;
   let family: ModelFamily | undefined;
   let steered = false;
+  let credential: string | undefined;
   const readyTimer = createReadyTimer({
     rests: limits.rests,
     now,
@@ -116,6 +124,17 @@ export function createRouter(input: {
   };
 
   return {
+    meet(shown) {
+      if (credential !== undefined && shown !== undefined && shown !== credential) {
+        for (const provider of providers) if (provider.own) limits.forget(provider.id);
+      }
+      credential = shown ?? credential;
+    },
+    waitForPreferred(asked, upToMs) {
+      const rest = restOf(limits.rests(), steering.pinned?.provider ?? preferred, asked, now());
+      const ms = rest && rest.until - now();
+      return ms !== undefined && ms <= upToMs ? ms : undefined;
+    },
     unread(asked) {
       return mayForwardUnread({ ...situation(), family: asked }) ? providers[0] : undefined;
     },
@@ -190,16 +209,22 @@ export function createRouter(input: {
     close: readyTimer.close,
   };
 
+  function rank(id: ProviderId): number {
+    return providers.findIndex((provider) => provider.id === id);
+  }
+
   /** Somebody else than before, or than the user asked for, has answered the main thread. */
-  function tellSwitch({ exchange, provider, ms, reason, family: asked }: AnswerFacts, resting: Rests): void {
+  function tellSwitch({ exchange, provider, ms, reasons, family: asked }: AnswerFacts, resting: Rests): void {
     const home = steering.pinned?.provider ?? preferred;
     const expected = steered ? home : last;
     const asWished = provider.id === expected;
     if (asWished && provider.id === last) return;
     const from = asWished ? last : expected;
-    const cause = asWished ? 'steer' : provider.id === home ? 'back' : 'failover';
     const rest = restOf(resting, from, asked, now());
-    const why = reason ?? rest?.reason;
+    const why = reasons.get(from) ?? rest?.reason;
+    // Whoever stands higher in the order and answers again takes over from one that has not failed.
+    const returns = provider.id === home || (why === undefined && rank(provider.id) < rank(from));
+    const cause = asWished ? 'steer' : returns ? 'back' : 'failover';
     const usualMs = median(ledger.samples(from));
     bus.emit({
       type: 'provider-switch',

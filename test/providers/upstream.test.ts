@@ -110,20 +110,19 @@ test('its fetch answers as fetch does, and fails as fetch does', async () => {
   await expect(fetch(url, { signal: aborted })).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test("the user's proxy is asked, but not for the hosts that NO_PROXY names", async () => {
+test("the user's proxy is asked, but neither for this machine nor for the hosts that NO_PROXY names", async () => {
   const { url } = await serve((_, response) => response.end('direct'));
-  let asked: string | undefined;
+  const asked: { url: string | undefined; host: string | undefined }[] = [];
   const proxy = await serve((request, response) => {
-    asked = request.url;
+    asked.push({ url: request.url, host: request.headers.host });
     response.end('by the proxy');
   });
-  const through = async (env: Record<string, string>) => {
-    vi.unstubAllEnvs();
-    for (const name of ['HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, env[name] ?? '');
-    return (await open(process.env).fetch(new URL(url))).text();
-  };
-  expect(await through({ HTTP_PROXY: proxy.url.origin })).toBe('by the proxy');
-  expect(asked).toBe(url.href);
-  expect(await through({ HTTP_PROXY: proxy.url.origin, NO_PROXY: '127.0.0.1' })).toBe('direct');
-  expect(await through({})).toBe('direct');
+  for (const name of ['http_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, '');
+  vi.stubEnv('HTTP_PROXY', proxy.url.origin);
+  const text = async (address: URL | string) => (await open(process.env).fetch(address)).text();
+  expect(await text('http://far.invalid/v1')).toBe('by the proxy');
+  expect(asked).toEqual([{ url: 'http://far.invalid/v1', host: 'far.invalid' }]);
+  expect(await text(url)).toBe('direct');
+  vi.stubEnv('NO_PROXY', 'far.invalid');
+  await expect(text('http://far.invalid/v1')).rejects.toThrow('fetch failed');
 });

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import {
   claudeLimit,
@@ -420,4 +422,148 @@ test('the final error names nobody twice', async () => {
   await (await ask(proxy.url)).text();
   const { error } = (await (await ask(proxy.url)).json()) as { error: { message: string } };
   expect(error.message.match(/Claude:/g)).toHaveLength(1);
+});
+
+test('an error whose body stalls fails over all the same', async () => {
+  const stalling = http.createServer((request, response) => {
+    request.resume();
+    response.writeHead(529, { 'content-type': 'application/json' });
+    response.write('{"type":"error",');
+  });
+  await new Promise<void>((resolve) => stalling.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void (stalling.closeAllConnections(), stalling.close()));
+  const url = `http://127.0.0.1:${(stalling.address() as AddressInfo).port}`;
+  const proxy = await startProxy([claudeAt(url), fallback('gemini', streamed('Gemini here'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'overloaded', status: 529 }]);
+});
+
+test('a relayed fallback that is asked first is waited for with pings as well', async () => {
+  const simulator = await claude(() => limited());
+  const slow = fallback('aa', streamed('At last', { beforeMs: 200 }), {
+    translated: false,
+    wire: 'anthropic',
+    kind: 'anthropic',
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), slow], { pingEveryMs: 40 });
+  await (await ask(proxy.url)).text();
+  const text = await (await ask(proxy.url)).text();
+  expect(proxy.of('attempt-start').at(-1)).toMatchObject({ exchange: 2, attempt: 1, provider: 'aa' });
+  expect(text.indexOf('event: ping')).toBe(0);
+});
+
+test('nobody is blamed for what somebody else did', async () => {
+  const simulator = await claude(() => limited());
+  let aaIsDown = true;
+  const aa = fallback('aa', async (request) => {
+    if (!aaIsDown) return streamed('aa here')(request);
+    throw new UpstreamError({
+      wire: 'openai',
+      cause: 'network',
+      code: 'ECONNRESET',
+      headers: {},
+      body: '',
+      translated: true,
+    });
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), aa, fallback('bb', streamed('bb here'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('bb here');
+  aaIsDown = false;
+  proxy.ledger.setRests('aa', []);
+  expect(await (await ask(proxy.url)).text()).toContain('aa here');
+  expect(proxy.of('provider-switch')).toMatchObject([
+    { from: 'claude', to: 'bb', cause: 'failover', reason: '429 (5-hour limit)' },
+    { from: 'bb', to: 'aa', cause: 'back' },
+  ]);
+  expect(proxy.of('provider-switch')[1]).not.toHaveProperty('reason');
+});
+
+test('who would rather wait waits with every request, and nothing moves', async () => {
+  const resetAt = Date.now() + 1_000;
+  const simulator = await claude(() => (Date.now() < resetAt ? claudeLimit(resetAt) : answer('Claude again')));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
+    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 10_000, firstByteTimeoutMs: 0 } },
+  });
+  const first = ask(proxy.url);
+  await expect.poll(() => proxy.of('provider-rest').length).toBe(1);
+  const answers = await Promise.all([first, ask(proxy.url)].map(async (response) => (await response).text()));
+  for (const text of answers) expect(text).toContain('Claude again');
+  expect(proxy.of('provider-switch')).toEqual([]);
+});
+
+test('a stream that ends politely but too early is a broken answer', async () => {
+  const simulator = await claude([{ type: 'end-early', answer: answer('half') }]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))]);
+  await (await ask(proxy.url)).text();
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cut', provider: 'claude' }]);
+  expect(await (await ask(proxy.url, { stream: false })).text()).toContain('Gemini here');
+});
+
+test('a client that hangs up while it is still sending is no fault of ours', async () => {
+  const simulator = await claude([]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  const request = http.request(`${proxy.url}/v1/messages`, { method: 'POST', headers: { 'content-length': '1000' } });
+  request.on('error', () => {});
+  request.write('{"model":');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  request.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(proxy.events).toEqual([]);
+});
+
+test("Claude's own passing trouble leaves the client its retries, whoever else could not help", async () => {
+  const down = fallback('gemini', async () => {
+    throw new UpstreamError({
+      wire: 'gemini',
+      cause: 'status',
+      status: 400,
+      headers: {},
+      body: '{}',
+      translated: true,
+    });
+  });
+  const proxy = await startProxy([claudeAt('http://127.0.0.1:9'), down]);
+  const response = await ask(proxy.url);
+  expect(response.status).toBe(502);
+  expect(response.headers.get('x-should-retry')).toBeNull();
+  const relayed = await startProxy([claudeAt('http://127.0.0.1:9'), down], {
+    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 0, firstByteTimeoutMs: 0 } },
+  });
+  expect((await ask(relayed.url)).headers.get('x-should-retry')).toBeNull();
+});
+
+test('another account is not bound by the limit of the one before', async () => {
+  const simulator = await claude((request) =>
+    request.headers['x-api-key'] === 'sk-ant-api03-second' ? answer('Second account') : limited(),
+  );
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  const headers = {
+    'content-type': 'application/json',
+    'x-api-key': 'sk-ant-api03-second',
+    'anthropic-version': '2023-06-01',
+  };
+  expect(await (await ask(proxy.url, {}, { headers })).text()).toContain('Second account');
+});
+
+test('a hiccup does not shorten the rest that a limit named', async () => {
+  const simulator = await claude([limited(), overloaded()]);
+  const proxy = await startProxy([
+    claudeAt(simulator.url),
+    fallback('down', async () => {
+      throw new UpstreamError({
+        wire: 'openai',
+        cause: 'status',
+        status: 400,
+        headers: {},
+        body: '{}',
+        translated: true,
+      });
+    }),
+  ]);
+  await (await ask(proxy.url)).text();
+  await (await ask(proxy.url)).text();
+  const [rest] = proxy.ledger.rests()['claude']!;
+  expect(rest).toMatchObject({ reason: '429 (5-hour limit)' });
+  expect(rest!.until - Date.now()).toBeGreaterThan(HOUR / 2);
 });

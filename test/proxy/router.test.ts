@@ -61,8 +61,16 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
       withRest(rests, 'claude', { until, failure: 'rate_limit', reason: '429 (5-hour limit)', streak: 1 })['claude']!,
     );
   };
-  const answer = (provider: Provider, reason?: string) =>
-    router.answer({ exchange: 1, provider, family: 'opus', thread: 'main', ms: 4_200, usage: undefined, reason });
+  const answer = (provider: Provider, reason?: string, failed = 'claude') =>
+    router.answer({
+      exchange: 1,
+      provider,
+      family: 'opus',
+      thread: 'main',
+      ms: 4_200,
+      usage: undefined,
+      reasons: new Map(reason === undefined ? [] : [[failed, reason]]),
+    });
   return { router, events, rest, answer };
 }
 
