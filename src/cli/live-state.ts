@@ -5,8 +5,8 @@ import type { Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
 import type { LiveState, ProviderState } from '../report/live.ts';
-import type { SharedState } from '../report/shared-state.ts';
 import type { Summary } from '../report/summary.ts';
+import type { SessionLedger } from './account.ts';
 
 /** Whose model names stand for a family: what a provider answers with when Claude Code asks for one of these. */
 const TIERS = ['opus', 'sonnet', 'haiku'] as const;
@@ -17,7 +17,7 @@ type Input = {
   pageUrl: string;
   config: Config;
   router: Router;
-  shared: SharedState;
+  ledger: SessionLedger;
   budget: Budget;
   summary: Summary;
   now: number;
@@ -71,13 +71,13 @@ function whyNotPreferred(providers: ProviderState[], serving: string, { router, 
   }
 }
 
-function providerState(provider: Provider, { router, shared, budget, summary, now, config }: Input): ProviderState {
+function providerState(provider: Provider, { router, ledger, budget, summary, now, config }: Input): ProviderState {
   const { id, label, kind, paid } = provider;
   const rest = restOf(router.rests(), id, router.family(), now);
   const limits = config.providers[id]?.limits;
-  const known = shared.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
-  const counted = limits ? shared.counted(id, limits) : [];
-  const usualMs = median(shared.samples(id));
+  const known = ledger.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
+  const counted = limits ? ledger.counted(id, limits) : [];
+  const usualMs = median(ledger.samples(id));
   return {
     id,
     label,

@@ -22,6 +22,7 @@ import { openSharedState } from '../report/shared-state.ts';
 import { journalFile, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
+import { accountName, ledgerOf } from './account.ts';
 import { composeLiveState } from './live-state.ts';
 import { version } from './version.ts';
 
@@ -90,7 +91,8 @@ export function openSession(input: {
   });
   const ready = shared.load().then(() => shared.watch());
   const budget = createBudget(config.budget, shared, bus);
-  const router = createRouter({ providers, config, ledger: shared, budget, bus, now });
+  const ledger = ledgerOf(shared, accountName(input.claudeUpstream, env));
+  const router = createRouter({ providers, config, ledger, budget, bus, now });
 
   let exchanges = 0;
   let turns = 0;
@@ -115,12 +117,12 @@ export function openSession(input: {
       pageUrl: `${url}/ccmux/`,
       config,
       router,
-      shared,
+      ledger,
       budget,
       summary: currentSummary(),
       now: now(),
     });
-  const currentSummary = () => setUsual(summary, (provider) => median(shared.samples(provider)));
+  const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));
   const notices = createNotices({
     bus,
     mode: input.noticeMode,
