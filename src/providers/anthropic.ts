@@ -40,8 +40,18 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** What belongs to the user's Anthropic account or to this connection's encoding, and must not reach another host. */
-const ANTHROPIC_ONLY = new Set(['authorization', 'x-api-key', 'cookie', 'accept-encoding', 'x-claude-code-session-id']);
+/**
+ * What another host is told of the client's headers. To Anthropic everything is relayed but what belongs to the
+ * connection; whatever else a user sends there (a gateway's secret in ANTHROPIC_CUSTOM_HEADERS) is for that host alone.
+ */
+const FOR_OTHER_HOSTS = new Set([
+  'host',
+  'accept',
+  'content-type',
+  'user-agent',
+  'anthropic-version',
+  'anthropic-beta',
+]);
 
 /**
  * A provider that speaks Anthropic's own wire. For the user's Claude nothing is read or changed; for another host the
@@ -213,7 +223,7 @@ function withoutAccount(rawHeaders: readonly string[]): string[] {
   const kept: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase();
-    if (ANTHROPIC_ONLY.has(name)) continue;
+    if (!FOR_OTHER_HOSTS.has(name)) continue;
     // The OAuth beta announces a Claude.ai credential, which stays with Anthropic.
     const value = name === 'anthropic-beta' ? withoutOauth(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
     if (value !== '') kept.push(rawHeaders[i]!, value);

@@ -96,6 +96,8 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
         '2023-06-01',
         'anthropic-beta',
         'oauth-2025-04-20,effort-2025-11-24',
+        'X-Gateway-Secret',
+        'of-the-user',
         'X-Claude-Code-Session-Id',
         's',
         'Content-Type',
