@@ -1,5 +1,5 @@
 /**
- * Where hosts that speak the same wire differ. One value per catalogue row; the codec and `providers/translated.ts`
+ * Where hosts that speak the same wire differ. One value per catalogue row; the codec and `providers/load-model.ts`
  * act on it, nothing else does. Sources: the vendors' own
  * pages and errors, and recorded streams; `test/providers/translated-quirks.test.ts` replays each vendor's shape.
  */

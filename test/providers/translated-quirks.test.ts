@@ -1,7 +1,7 @@
 /** Each vendor's own shapes, replayed: written from its documentation and from recorded streams. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
-import type { ProviderKind } from '../../src/providers/provider.ts';
+import type { TranslatedKind } from '../../src/providers/translated.ts';
 import { answerOf, send, spec, sse, startUpstream, streamOf, textOf, type Upstream } from './translated-upstream.ts';
 
 let upstream: Upstream | undefined;
@@ -348,7 +348,7 @@ describe('chat hosts', () => {
 });
 
 describe('errors inside a 200', () => {
-  const rows: { name: string; kind: ProviderKind; stream: string; status?: number; body: string }[] = [
+  const rows: { name: string; kind: TranslatedKind; stream: string; status?: number; body: string }[] = [
     {
       name: 'OpenRouter: in a chunk that holds choices as well',
       kind: 'openai-compatible',

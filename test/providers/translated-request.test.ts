@@ -19,13 +19,13 @@ import * as fc from 'fast-check';
 import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
-import type { ProviderKind } from '../../src/providers/provider.ts';
+import type { TranslatedKind } from '../../src/providers/translated.ts';
 import { anyRequest, PNG } from '../codec/requests.ts';
 import { send, spec, sse, textOf } from './translated-upstream.ts';
 
 type Fields = Record<string, unknown>;
 
-const ANSWERS: Partial<Record<ProviderKind, string>> = {
+const ANSWERS: Partial<Record<TranslatedKind, string>> = {
   gemini: sse([{ candidates: [{ content: { parts: [{ text: 'ok' }] }, finishReason: 'STOP' }] }]),
   openai: sse([
     { type: 'response.output_item.added', output_index: 0, item: { type: 'message', id: 'm' } },
@@ -36,7 +36,7 @@ const ANSWERS: Partial<Record<ProviderKind, string>> = {
 };
 
 /** The body that `kind` would send for a request. */
-async function bodyOf(kind: ProviderKind, model: string, request: Partial<MessagesRequest>): Promise<Fields> {
+async function bodyOf(kind: TranslatedKind, model: string, request: Partial<MessagesRequest>): Promise<Fields> {
   let body: Fields | undefined;
   const made = spec(kind, 'http://upstream.invalid/v1', {
     modelFor: () => model,

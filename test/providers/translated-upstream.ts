@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createMemory } from '../../src/codec/memory.ts';
 import { NO_QUIRKS, type Quirks } from '../../src/codec/quirks.ts';
-import type { ProviderKind, Reply } from '../../src/providers/provider.ts';
-import { createTranslatedSend, type TranslatedSpec } from '../../src/providers/translated.ts';
+import type { Reply } from '../../src/providers/provider.ts';
+import { createTranslatedSend, type TranslatedKind, type TranslatedSpec } from '../../src/providers/translated.ts';
 
 export type Upstream = {
   url: string;
@@ -54,7 +54,7 @@ export function streamOf(text: string): (response: ServerResponse) => void {
 }
 
 export function spec(
-  kind: ProviderKind,
+  kind: TranslatedKind,
   baseUrl: string,
   change: Partial<Omit<TranslatedSpec, 'quirks'>> & { quirks?: Partial<Quirks> } = {},
 ): TranslatedSpec {

@@ -2,8 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UpstreamError, UserError, type Failure } from '../../src/errors.ts';
-import type { ProviderKind } from '../../src/providers/provider.ts';
-import { createTranslatedSend } from '../../src/providers/translated.ts';
+import { createTranslatedSend, type TranslatedKind } from '../../src/providers/translated.ts';
 import {
   answerOf,
   headerOf,
@@ -23,7 +22,7 @@ afterEach(async () => {
   upstream = undefined;
 });
 
-const KINDS: ProviderKind[] = ['gemini', 'openai', 'openai-compatible'];
+const KINDS: TranslatedKind[] = ['gemini', 'openai', 'openai-compatible'];
 const CHAT = sse(
   [{ id: 'x', choices: [{ index: 0, delta: { content: 'ok' }, finish_reason: 'stop' }] }],
   'data: [DONE]\n\n',
@@ -326,10 +325,13 @@ describe('what the model needs back', () => {
       const { content } = await answerOf(made);
       await answerOf(made, { messages: results(content) });
       const claude = [{ type: 'tool_use', id: 'toolu_claude', name: 'Read', input: { path: 'c' } }];
-      await answerOf(made, { messages: results(claude) });
+      const twice = [...claude, { ...claude[0]!, id: 'toolu_claude_2' }];
+      const foreign = await send(made, { body: { messages: results(twice) } });
+      await textOf(foreign);
+      expect(foreign.warnings.filter(({ what }) => what === 'signature')).toHaveLength(1);
       expect(upstream.bodies.slice(1).map(signatures)).toEqual([
         ['SIGNATURE', undefined],
-        ['skip_thought_signature_validator'],
+        ['skip_thought_signature_validator', 'skip_thought_signature_validator'],
       ]);
     },
   );
@@ -406,6 +408,28 @@ describe('what the model needs back', () => {
     ]);
     expect(input[1]!.encrypted_content).toBe('ENCRYPTED');
     expect(input[2]!.call_id).toBe(input[3]!.call_id);
+  });
+});
+
+describe('a model that thinks without a word', () => {
+  it('has the whole idle time: only the headers must come at once', async () => {
+    upstream = await startUpstream(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(sse([{ type: 'response.created', response: { id: 'r', created_at: 1, model: 'model-x' } }]));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      const item = { type: 'message', id: 'm', phase: null };
+      response.end(
+        sse([
+          { type: 'response.output_item.added', output_index: 0, item },
+          { type: 'response.output_text.delta', item_id: 'm', output_index: 0, delta: 'thought over' },
+          { type: 'response.output_item.done', output_index: 0, item },
+          { type: 'response.completed', response: { usage: { input_tokens: 1, output_tokens: 1 } } },
+        ]),
+      );
+    });
+    const made = spec('openai', upstream.url, { idleTimeoutMs: 60_000 });
+    const reply = await send(made, { firstByteTimeoutMs: 150 });
+    expect(await textOf(reply)).toContain('thought over');
   });
 });
 
