@@ -33,6 +33,8 @@ export function describeProvider(id: string, settings: ProviderSettings | undefi
     label: settings.label ?? row.label,
     kind: settings.kind ?? row.kind,
     baseUrl: checkedUrl(id, settings.baseUrl) ?? row.baseUrl,
+    // Behind an address of this machine may be a proxy to a host that charges: whoever names a price says so.
+    paid: row.paid || settings.price !== undefined,
     models: overlayModels(row.models, settings.models),
     capabilities,
   };

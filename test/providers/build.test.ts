@@ -127,14 +127,19 @@ describe('what one provider is', () => {
   });
 
   it("lets the user's settings win over the catalogue", async () => {
-    const { provider, translated } = build(
-      {
-        gemini: {
-          label: 'Gem', baseUrl: 'http://127.0.0.1:9/v1beta/', apiKey: 'AIzaX', headers: { 'x-a': '1' },
-          models: { default: 'my-model', haiku: 'small' }, contextWindow: 1000, maxOutput: 100, images: false, pdfs: false,
-        },
+    const { provider, translated } = build({
+      gemini: {
+        label: 'Gem',
+        baseUrl: 'http://127.0.0.1:9/v1beta/',
+        apiKey: 'AIzaX',
+        headers: { 'x-a': '1' },
+        models: { default: 'my-model', haiku: 'small' },
+        contextWindow: 1000,
+        maxOutput: 100,
+        images: false,
+        pdfs: false,
       },
-    ); // prettier-ignore
+    });
     const gemini = provider('gemini');
     expect(gemini).toMatchObject({ label: 'Gem', host: '127.0.0.1:9', keySource: 'apiKey' });
     expect(gemini.capabilities).toEqual({
@@ -154,9 +159,10 @@ describe('what one provider is', () => {
 
   it('makes a provider of settings alone', () => {
     const mine = { kind: 'openai-compatible', baseUrl: 'http://127.0.0.1:11434/v1', models: { default: 'q' } } as const;
-    const { provider } = build({ mine, far: { ...mine, baseUrl: 'https://gw.example/v1' } });
+    const priced = { ...mine, price: { input: 1, output: 2 } };
+    const { provider } = build({ mine, priced, far: { ...mine, baseUrl: 'https://gw.example/v1' } });
     expect(provider('mine')).toMatchObject({ paid: false, keySource: 'none needed', wire: 'openai', translated: true });
-    expect(provider('far').paid).toBe(true);
+    expect([provider('far').paid, provider('priced').paid]).toEqual([true, true]);
     expect(provider('mine').modelFor('claude-opus-5-5')).toBe('q');
   });
 
@@ -167,9 +173,12 @@ describe('what one provider is', () => {
 
   it('fills in variables of address, key and headers', async () => {
     const mine = {
-      kind: 'anthropic', baseUrl: 'https://${HOST}/api', models: { default: 'q' }, apiKey: '${A}-${B}',
+      kind: 'anthropic',
+      baseUrl: 'https://${HOST}/api',
+      models: { default: 'q' },
+      apiKey: '${A}-${B}',
       headers: { 'x-team': '${TEAM}', 'x-fixed': 'yes' },
-    } as const; // prettier-ignore
+    } as const;
     const env = { HOST: 'gw.example', A: 'one', B: 'two', TEAM: 'team-secret-1' };
     const { provider, relayed } = build({ mine }, env);
     expect(provider('mine')).toMatchObject({ host: 'gw.example', keySource: 'A and B' });
@@ -248,7 +257,7 @@ describe('what is refused', () => {
 });
 
 it('reads the tier from any spelling of a model', () => {
-  expect(['opus', 'claude-3-5-haiku-latest', 'us.anthropic.claude-sonnet-5-5', 'CLAUDE-FABLE-5', 'gpt-6'].map(tierOf)).toEqual([
-    'opus', 'haiku', 'sonnet', 'opus', undefined,
-  ]); // prettier-ignore
+  expect(
+    ['opus', 'claude-3-5-haiku-latest', 'us.anthropic.claude-sonnet-5-5', 'CLAUDE-FABLE-5', 'gpt-6'].map(tierOf),
+  ).toEqual(['opus', 'haiku', 'sonnet', 'opus', undefined]);
 });
