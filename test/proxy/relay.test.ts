@@ -1,0 +1,67 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createUpstream } from '../../src/providers/upstream.ts';
+import { createRelay } from '../../src/proxy/relay.ts';
+
+async function listen(handle: http.RequestListener): Promise<string> {
+  const server = http.createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void (server.closeAllConnections(), server.close()));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function relayTo(target: string): Promise<string> {
+  const upstream = createUpstream({});
+  onTestFinished(() => upstream.close());
+  const relay = createRelay(target, upstream);
+  return listen((request, response) => void relay(request, response, request.url!));
+}
+
+test('a path that needs no decision reaches Claude with its body, its query and its credential', async () => {
+  const seen: { url: string | undefined; key: unknown; host: string | undefined; body: string }[] = [];
+  const target = await listen((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      seen.push({ url: request.url, key: request.headers['x-api-key'], host: request.headers.host, body });
+      response.writeHead(207, { 'x-answer': 'yes' }).end('{"data":[]}');
+    });
+  });
+  const url = await relayTo(`${target}/anthropic`);
+  const response = await fetch(`${url}/v1/files?limit=1000`, {
+    method: 'POST',
+    body: 'äöü',
+    headers: { 'x-api-key': 'k' },
+  });
+  expect([response.status, response.headers.get('x-answer'), await response.text()]).toEqual([
+    207,
+    'yes',
+    '{"data":[]}',
+  ]);
+  expect(seen).toEqual([{ url: '/anthropic/v1/files?limit=1000', key: 'k', host: new URL(target).host, body: 'äöü' }]);
+});
+
+test("an upstream that is not there is said to be so, in Anthropic's envelope", async () => {
+  const url = await relayTo('http://127.0.0.1:9');
+  const response = await fetch(`${url}/v1/models`);
+  expect(response.status).toBe(502);
+  expect(await response.json()).toEqual({
+    type: 'error',
+    error: { type: 'api_error', message: '127.0.0.1:9 could not be reached: ECONNREFUSED' },
+  });
+});
+
+test('a client that hangs up closes the upstream', async () => {
+  let closed = 0;
+  const target = await listen((_, response) => {
+    response.on('close', () => closed++);
+    response.writeHead(200).write('begun');
+  });
+  const url = await relayTo(target);
+  const abort = new AbortController();
+  const response = await fetch(`${url}/v1/files/1/content`, { signal: abort.signal });
+  await response.body!.getReader().read();
+  abort.abort();
+  await expect.poll(() => closed).toBe(1);
+});
