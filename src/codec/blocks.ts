@@ -1,14 +1,15 @@
 import type { MessageEvent } from './anthropic.ts';
 
+/** One block of an answer, while it is being written. A call without input is not complete yet. */
+export type Block =
+  | { kind: 'text'; chunks: string[] }
+  | { kind: 'call'; id: string; name: string; input: Record<string, unknown> | undefined };
+
 /**
  * Content blocks in Anthropic's order: one open at a time, numbered from 0. Texts are passed on as they come; a call
  * is complete when it is added. What comes while a call is still being collected waits behind it, so that the blocks
  * keep the order in which the model began them.
  */
-export type Block =
-  | { kind: 'text'; chunks: string[] }
-  | { kind: 'call'; id: string; name: string; input: Record<string, unknown> | undefined };
-
 export function createBlockWriter(): {
   text(delta: string): void;
   /** The text so far is complete: what follows is a new block. */

@@ -2,6 +2,7 @@ import type { LanguageModelV4FilePart, LanguageModelV4TextPart } from '@ai-sdk/p
 import type { ContentBlock, DocumentBlock, ImageBlock, Source, TextBlock, ToolReferenceBlock } from './anthropic.ts';
 import type { Target, Warn } from './target.ts';
 
+/** What a user's message and a tool's result are made of on the other side. */
 export type ContentPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
 
 /**

@@ -1,6 +1,7 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { MessagesRequest } from './anthropic.ts';
 
+/** How hard a model thinks, in the AI SDK's words. */
 export type Effort = Exclude<NonNullable<LanguageModelV4CallOptions['reasoning']>, 'provider-default'>;
 
 /** Weakest first. */

@@ -13,6 +13,7 @@ export const REASONING_DETAILS = { name: 'openaiCompatible', field: 'reasoningDe
 /** What one answer thought, shared by all of its tool calls. */
 export type Thought = { text: string; data?: ProviderData };
 
+/** What is kept for one tool call. */
 export type Remembered = {
   /** Only this provider and model get it back: another one could not read it. */
   provider: string;
@@ -23,6 +24,7 @@ export type Remembered = {
   thoughts: Thought[];
 };
 
+/** Shared by all providers of a session. */
 export type Memory = {
   remember(toolUseId: string, value: Remembered): void;
   /** @returns what this provider said with that call, or undefined: somebody else made it, or it was too long ago. */

@@ -6,6 +6,7 @@ import { isRecord } from './json.ts';
  */
 type Fields = Record<string, unknown>;
 
+/** What becomes of one chunk. */
 export type NormalisedChunk =
   /** Pass this on. */
   | { kind: 'chunk'; chunk: unknown }

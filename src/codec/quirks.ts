@@ -24,6 +24,7 @@ export type Quirks = {
   extraBody: Readonly<Record<string, unknown>>;
 };
 
+/** A host that does as the wire's own vendor documents; a row states only where its host differs. */
 export const NO_QUIRKS: Quirks = {
   toolIds: 'any',
   maxTokensField: 'max_tokens',

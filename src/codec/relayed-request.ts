@@ -18,6 +18,7 @@ import { isToolResult, isToolUse, toBlocks } from './turns.ts';
 /** Who a request is adapted for. `maxOutput`: the most that the model can answer with, in tokens. */
 export type RelayedTarget = { model: string; maxOutput: number; memory: RelayedMemory };
 
+/** A request as it goes to a relayed host. */
 export type RelayedRequest = {
   /** A new request; the given one is not touched. */
   request: MessagesRequest;

@@ -17,6 +17,7 @@ import { toToolResult } from './tool-result.ts';
 import { toTools } from './tools.ts';
 import { asText, toTurns, type Turn } from './turns.ts';
 
+/** A request in the AI SDK's words. */
 export type Prompt = {
   /** For `doStream`; the caller adds the abort signal. */
   options: LanguageModelV4CallOptions;

@@ -28,6 +28,7 @@ export function failureOf(error: unknown, wire: Wire): Failure {
   return failure(wire, 'stream', { ...(status !== undefined && { status }), body: errorBody(said) });
 }
 
+/** A failure that we found ourselves inside a 200. @param type a name for it, as an upstream's error would have one. */
 export function streamFailure(wire: Wire, type: string, message: string): Failure {
   return failure(wire, 'stream', { body: JSON.stringify({ error: { type, message } }) });
 }

@@ -5,6 +5,7 @@ import type { MessageEvent } from './anthropic.ts';
 import { errorEvent } from './error-event.ts';
 import { failureOf } from './stream-failure.ts';
 
+/** What an answer needs to be told as a stream. */
 export type StreamContext = AnswerContext & {
   /** Epoch milliseconds. */
   now: () => number;

@@ -28,6 +28,7 @@ export type Target = {
   ratio: Ratio;
 };
 
+/** Told of what translation drops or changes: a short name for it, and a line for a person. */
 export type Warn = (what: string, detail: string) => void;
 
 /** Collects warnings, each said once however often it occurs. */

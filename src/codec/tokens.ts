@@ -38,6 +38,7 @@ export type TokenCounter = {
   ratio(): Ratio;
 };
 
+/** A counter that begins with the prior. */
 export function createTokenCounter(): TokenCounter {
   let ratio = PRIOR;
   return {

@@ -6,6 +6,7 @@ import type { Quirks } from './quirks.ts';
  */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
+/** Makes ids that were never used before, each with the given prefix. */
 export type Mint = (prefix: string) => string;
 
 /** A new id in Anthropic's alphabet: the prefix and 24 random characters. */
@@ -19,6 +20,7 @@ export const mintId: Mint = (prefix) => {
 /** Maps the ids of one request; two occurrences of the same client id (`n` 0, 1 …) get two ids. */
 export type ToolIds = (id: string, occurrence: number) => string;
 
+/** @param rule what the host accepts: an id that fits stays as it is, another becomes a digest that is always the same. */
 export function createToolIds(rule: Quirks['toolIds']): ToolIds {
   const given = new Map<string, string>();
   const taken = new Set<string>();

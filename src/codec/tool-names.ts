@@ -12,6 +12,7 @@ export type ToolNames = {
 
 const MAX_LENGTH = 64;
 
+/** The names of one request: two of the client's names never share one of the provider's. */
 export function createToolNames(): ToolNames {
   const sent = new Map<string, string>();
   const back = new Map<string, string>();

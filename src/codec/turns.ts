@@ -95,10 +95,12 @@ function user(text: string): Turn {
   return { role: 'user', blocks: [{ type: 'text', text }] };
 }
 
+/** Tells a call from blocks of other and unknown types. */
 export function isToolUse(block: ContentBlock): block is ToolUseBlock {
   return block.type === 'tool_use';
 }
 
+/** Tells a result from blocks of other and unknown types. */
 export function isToolResult(block: ContentBlock): block is ToolResultBlock {
   return block.type === 'tool_result';
 }

@@ -13,6 +13,7 @@ import { TIMEOUT_CODE, type Upstream } from './upstream.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
 
+/** One host of Anthropic's wire, as `providers/build.ts` describes it. */
 export type RelayedSpec = {
   id: string;
   /** Host and path prefix: the request's own path is appended. */

@@ -70,7 +70,7 @@ test('a reminder between a call and its result comes after the result', () => {
       { role: 'user', content: 'go' },
       { role: 'assistant', content: [call, { ...call, id: 'u' }] },
       { role: 'system', content: 'mind the gap' },
-      { role: 'user', content: [first!, { type: 'text', text: 'and' }, second!] },
+      { role: 'user', content: [first, { type: 'text', text: 'and' }, second] },
     ],
   });
   expect(messages[2]!.content).toEqual([
