@@ -61,7 +61,8 @@ export const WISHES: Scenario[] = [
     async run(host) {
       if (host.wire === 'own') return UNTOUCHED;
       script(host, say('Long.'));
-      const { sent, model } = await askWell(host, requestOf({ max_tokens: 128_000 }));
+      const { sent, model, warnings } = await askWell(host, requestOf({ max_tokens: 128_000 }));
+      expect(warnings.map(({ what }) => what)).not.toContain('max_tokens');
       const field = host.row.quirks.maxTokensField ?? 'max_tokens';
       const cap =
         {

@@ -100,7 +100,14 @@ const ANSWERS: Scenario[] = [
     async run(host) {
       const word = { chat: 'length', gemini: 'MAX_TOKENS', responses: 'max_output_tokens' } as Record<string, string>;
       script(host, say('Half an ans', { stopReason: word[host.wire] ?? 'max_tokens' }));
-      expect((await askWell(host, requestOf())).stopReason).toBe('max_tokens');
+      const wanted = 128_000;
+      const { stopReason, model, warnings } = await askWell(host, requestOf({ max_tokens: wanted }));
+      expect(stopReason).toBe('max_tokens');
+      // The model's own cap is a loss only now that the answer ended at it.
+      const { maxOutput } = host.provider.limitsOf(model);
+      const detail = `the answer was cut off at ${maxOutput} tokens, the most that ${model} can answer with`;
+      const losses = warnings.filter(({ what }) => what === 'max_tokens').map((warning) => warning.detail);
+      expect(losses).toEqual(host.wire !== 'own' && maxOutput < wanted ? [detail] : []);
     },
   },
   {
