@@ -17,9 +17,9 @@ import { createRouter } from '../proxy/router.ts';
 import { openJournal } from '../report/journal.ts';
 import type { LiveState } from '../report/live.ts';
 import { createRedactor, redactEvent } from '../report/redact.ts';
-import { registerRunning } from '../report/running.ts';
+import { listRunning, registerRunning } from '../report/running.ts';
 import { openSharedState } from '../report/shared-state.ts';
-import { journalFile, saveSummary } from '../report/store.ts';
+import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
 import { accountName, ledgerOf } from './account.ts';
@@ -28,9 +28,14 @@ import { version } from './version.ts';
 
 const { join } = process.getBuiltinModule('node:path');
 const { randomBytes } = process.getBuiltinModule('node:crypto');
+const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** A pause of this length is where a person, and Claude Code's watchdogs, begin to wonder. */
 const PING_EVERY_MS = 10_000;
+/** How long the account of a last answer is waited for at the exit. */
+const LAST_ACCOUNT_MS = 1_000;
+/** Journals and reports of as many sessions are kept. */
+const KEPT_SESSIONS = 200;
 
 export type Session = {
   id: string;
@@ -94,6 +99,7 @@ export function openSession(input: {
   const ledger = ledgerOf(shared, accountName(input.claudeUpstream, env));
   const router = createRouter({ providers, config, ledger, budget, bus, now });
 
+  const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;
   const context: ExchangeContext = {
@@ -180,7 +186,9 @@ export function openSession(input: {
     found,
     async exchange(request, response, path) {
       await ready;
-      await runExchange(context, request, response, path);
+      const running = runExchange(context, request, response, path);
+      inFlight.add(running);
+      await running.finally(() => inFlight.delete(running));
     },
     async control(request, response, path) {
       const [pathname = ''] = path.split('?');
@@ -198,6 +206,8 @@ export function openSession(input: {
     relay: createRelay(input.claudeUpstream, upstream),
     fault: tellFault,
     async end(result) {
+      // The client may leave while its last answer is still being accounted for.
+      await Promise.race([Promise.allSettled(inFlight), delay(LAST_ACCOUNT_MS, undefined, { ref: false })]);
       router.close();
       page.close();
       bus.emit({
@@ -209,9 +219,13 @@ export function openSession(input: {
       unregister?.();
       const final = currentSummary();
       await Promise.all([journal.close(), shared.close()]);
-      // An empty session leaves nothing to report about.
-      if (final.responses.length > 0)
-        await saveSummary(places.sessions, final).catch((fault: unknown) => tellFault('report', fault));
+      // An empty session leaves nothing to report about. A report that cannot be written is made from the journal later.
+      if (final.responses.length > 0) await saveSummary(places.sessions, final).catch(() => {});
+      await pruneSessions(
+        places.sessions,
+        KEPT_SESSIONS,
+        new Set(listRunning(places.state).map(({ session }) => session)),
+      );
       upstream.close();
       return final;
     },

@@ -121,6 +121,9 @@ async function sendAdapted(
   return { status, rawHeaders, body: (streamed ? cleanStream : cleanJson)(body, cleaned), model, warnings };
 }
 
+/** As long as the body of an error may take. */
+const ERROR_BODY_MS = 5_000;
+
 /** A host that rejects cache marks is asked once more without them, and from then on only without them. */
 async function askWithMarks(
   { request, warnings }: RelayedRequest,
@@ -130,7 +133,8 @@ async function askWithMarks(
   const known = unmarked.has(request.model);
   const response = await ask(known ? withoutCacheMarks(request) : request);
   if (known || response.statusCode !== 400) return { response, body: response };
-  const said = await bytesOf(response);
+  const stalled = setTimeout(() => response.destroy(new Error('the error came only in part')), ERROR_BODY_MS);
+  const said = await bytesOf(response).finally(() => clearTimeout(stalled));
   if (!said.includes('cache_control')) return { response, body: Readable.from([said]) };
   const second = await ask(withoutCacheMarks(request));
   if (second.statusCode !== 400) {

@@ -215,7 +215,9 @@ function withNotes(send: Send, sight: Capabilities): Send {
     const noted = noteMedia(request.parsed(), sight);
     if (noted.warnings.length === 0) return send(request);
     const reply = await send({ ...request, parsed: () => noted.request });
-    return { ...reply, warnings: [...noted.warnings, ...reply.warnings] };
+    // Into its own list: others may join it until the answer has ended.
+    reply.warnings.unshift(...noted.warnings);
+    return reply;
   };
 }
 

@@ -36,7 +36,8 @@ export const CLOUDS = {
     optionalPackage: '@ai-sdk/azure',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/azure',
     read: READ,
-    checked: 'models and limits from model data; the package is not installed here: only its absence is tested',
+    checked:
+      'models and limits from model data; what its package is called with is tested, the package itself is not shipped',
   },
   vertex: {
     id: 'vertex',
@@ -69,7 +70,8 @@ export const CLOUDS = {
     optionalPackage: '@ai-sdk/google-vertex',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/google-vertex',
     read: READ,
-    checked: 'host and models from model data; the package is not installed here: only its absence is tested',
+    checked:
+      'host and models from model data; what its package is called with is tested, the package itself is not shipped',
   },
   'vertex-anthropic': {
     id: 'vertex-anthropic',
@@ -99,7 +101,8 @@ export const CLOUDS = {
     optionalPackage: '@ai-sdk/google-vertex',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/google-vertex',
     read: READ,
-    checked: "model names assumed to be Anthropic's own; the package is not installed here: only its absence is tested",
+    checked:
+      "model names assumed to be Anthropic's own; what its package is called with is tested, the package itself is not shipped",
   },
   bedrock: {
     id: 'bedrock',
@@ -126,6 +129,7 @@ export const CLOUDS = {
     optionalPackage: '@ai-sdk/amazon-bedrock',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/amazon-bedrock',
     read: READ,
-    checked: 'host, models and limits from model data; the package is not installed here: only its absence is tested',
+    checked:
+      'host, models and limits from model data; what its package is called with is tested, the package itself is not shipped',
   },
 } as const satisfies Record<string, CatalogRow>;
