@@ -23,6 +23,7 @@ import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
 import { accountName, ledgerOf } from './account.ts';
+import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
 import { version } from './version.ts';
 
@@ -190,19 +191,7 @@ export function openSession(input: {
       inFlight.add(running);
       await running.finally(() => inFlight.delete(running));
     },
-    async control(request, response, path) {
-      const [pathname = ''] = path.split('?');
-      if (request.method === 'POST' && pathname.startsWith('/hooks/')) {
-        const output = await notices.onHook(pathname.slice('/hooks/'.length), await readJson(request));
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(output ?? {}));
-      } else if (request.method === 'POST' && pathname === '/footer') {
-        response
-          .writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
-          .end(notices.footer(await readJson(request)));
-      } else if (!(await page.handle(request, response, pathname))) {
-        response.writeHead(404).end();
-      }
-    },
+    control: createControl(notices, page),
     relay: createRelay(input.claudeUpstream, upstream),
     fault: tellFault,
     async end(result) {
@@ -269,14 +258,4 @@ async function priceOf(
   // Claude's tokens are worth the same whichever gateway on this machine they come through.
   const place = own ? {} : { host };
   return estimateUsd({ providerId: id, kind, ...place, model, usage, settingsPrice: config.providers[id]?.price, at });
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    return undefined;
-  }
 }
