@@ -1,13 +1,15 @@
 import type { EventOf, ProviderId, Usage } from '../events.ts';
 import type { ProviderTotals, Response, Summary } from './summary.ts';
 
+type Losses = NonNullable<Response['losses']>;
+
 /** What folding must remember beyond the summary itself; made anew for a summary that was read from disk. */
 export type Draft = {
   /** Requests that have not ended. */
   open: Map<number, EventOf<'exchange-start'>>;
   rows: Map<number, Response>;
-  /** Warnings that came before the exchange's end, as places in the summary's list. */
-  earlyWarnings: Map<number, number[]>;
+  /** Losses that were told before the exchange's end. */
+  earlyWarnings: Map<number, Losses>;
   /** Who was passed over, and whether an attempt failed, in exchanges that have not ended. */
   skips: Map<number, NonNullable<Response['skipped']>>;
   failed: Set<number>;
@@ -62,23 +64,24 @@ function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void 
 
 /** Translation may still be finding losses while the answer streams: warnings come before or after the exchange's end. */
 export function countWarnings(summary: Summary, draft: Draft, event: EventOf<'translation-warn'>): void {
-  const places = event.warnings.map(({ what, detail }) => {
+  const losses = event.warnings.map(({ what, detail }): Losses[number] => {
     const { provider } = event;
     const place = summary.warnings.findIndex((warning) => warning.what === what && warning.provider === provider);
     const known = summary.warnings[place];
     if (known === undefined) return summary.warnings.push({ what, detail, provider, count: 1 }) - 1;
     known.count += 1;
-    return place;
+    return known.detail === detail ? place : { what, detail };
   });
   const row = draft.rows.get(event.exchange);
-  if (row !== undefined) addLosses(row, places);
-  else draft.earlyWarnings.set(event.exchange, [...(draft.earlyWarnings.get(event.exchange) ?? []), ...places]);
+  if (row !== undefined) addLosses(row, losses);
+  else draft.earlyWarnings.set(event.exchange, [...(draft.earlyWarnings.get(event.exchange) ?? []), ...losses]);
 }
 
-function addLosses(row: Response, places: number[]): void {
-  if (places.length === 0) return;
-  row.warnings += places.length;
-  row.losses = [...new Set([...(row.losses ?? []), ...places])];
+function addLosses(row: Response, losses: Losses): void {
+  if (losses.length === 0) return;
+  row.warnings += losses.length;
+  const distinct = new Map([...(row.losses ?? []), ...losses].map((loss) => [JSON.stringify(loss), loss]));
+  row.losses = [...distinct.values()];
 }
 
 /** Somebody was passed over. One that the user has not chosen is no news. */

@@ -78,9 +78,10 @@ export type Response = {
   totalMs: number;
   usage?: Usage;
   usd?: number | null;
-  /** How many things translation dropped or changed; and which kinds, as places in the summary's `warnings`. */
+  /** How many things translation dropped or changed. */
   warnings: number;
-  losses?: number[];
+  /** Which: each a place in the summary's `warnings`, or the warning itself where it is told in other words there. */
+  losses?: (number | TranslationWarning)[];
   /** Who was not even asked and why; only where an attempt failed, or nobody could answer. */
   skipped?: { provider: ProviderId; reason: SkipReason; detail: string }[];
 };

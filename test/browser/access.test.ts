@@ -17,7 +17,12 @@ const states: Record<string, () => LiveState> = {
 /** Text whose contrast with what lies behind it is below WCAG AA, as `ratio text`. */
 function faintText(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const channels = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+    // Mixed colours are told as `color(srgb …)`, in fractions.
+    const channels = (color: string) => {
+      const [red = 0, green = 0, blue = 0, alpha = 1] = color.match(/[\d.]+/g)!.map(Number);
+      const scale = color.startsWith('color(srgb') ? 255 : 1;
+      return [red * scale, green * scale, blue * scale, alpha];
+    };
     const luminance = (rgb: number[]) => {
       const [red, green, blue] = rgb.slice(0, 3).map((value) => {
         const share = value / 255;
@@ -28,7 +33,7 @@ function faintText(page: Page): Promise<string[]> {
     const behind = (element: Element | null): number[] => {
       for (let current = element; current !== null; current = current.parentElement) {
         const color = channels(getComputedStyle(current).backgroundColor);
-        if (color[3] === undefined || color[3] === 1) return color;
+        if (color[3] === 1) return color;
       }
       return [255, 255, 255];
     };

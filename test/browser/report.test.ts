@@ -65,6 +65,10 @@ describeInBrowser('the report page', ({ visit }) => {
     expect(text).toContain('Asked forclaude-opus-4-8');
     expect(text).toContain('Input tokens32,400');
     expect(text).toContain('Cost$0.02');
+    expect(await dialog.locator('.lost li').allTextContents()).toEqual([
+      'Tool calls of other models went to Gemini without its signature',
+      'Effort xhigh became high for gemini-pro-latest',
+    ]);
     await page.keyboard.press('Escape');
     expect(await dialog.count()).toBe(0);
   });

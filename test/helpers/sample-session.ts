@@ -14,6 +14,8 @@ type Answer = {
   /** Claude failed first, with this reason. */
   after?: string;
   unknownPrice?: boolean;
+  /** The user was away before this turn. */
+  minutesAway?: number;
 };
 
 const claude = 'claude';
@@ -22,7 +24,7 @@ const openrouter = 'openrouter';
 
 /**
  * A morning's hunt for a race condition: 31 responses in 12 turns. On turn 6 Claude's five-hour limit is reached and
- * Gemini takes over; Claude is back on turn 9; on turn 11 it is overloaded and, Gemini resting, OpenRouter answers.
+ * Gemini takes over; after lunch, on turn 9, Claude is back; on turn 11 it is overloaded and, Gemini resting, OpenRouter answers.
  */
 const script: Answer[] = [
   { turn: 1, provider: claude, seconds: 1.1, thread: 'side' },
@@ -53,7 +55,13 @@ const script: Answer[] = [
   { turn: 7, provider: gemini, seconds: 3.6 },
   { turn: 8, provider: gemini, seconds: 4.4, preview: 'Put the retry into its own function.' },
   { turn: 8, provider: gemini, seconds: 4.0 },
-  { turn: 9, provider: claude, seconds: 3.0, preview: 'Explain the fix as you would in the commit message.' },
+  {
+    turn: 9,
+    provider: claude,
+    seconds: 3.0,
+    preview: 'Explain the fix as you would in the commit message.',
+    minutesAway: 72,
+  },
   { turn: 9, provider: claude, seconds: 2.3 },
   { turn: 10, provider: claude, seconds: 3.2, preview: 'Now the same for refunds.' },
   { turn: 10, provider: claude, seconds: 2.6 },
@@ -88,7 +96,7 @@ export function sampleEvents({ ended = false, responses = script.length } = {}):
   let before: ProviderId = claude;
   let turn = 0;
   for (const [index, answer] of script.slice(0, responses).entries()) {
-    at += answer.turn === turn ? 1500 : 95_000;
+    at += (answer.turn === turn ? 1500 : 95_000) + (answer.minutesAway ?? 0) * 60_000;
     const startsTurn = answer.turn !== turn;
     turn = answer.turn;
     at = tellExchange(tell, at, index + 1, { ...answer, startsTurn }, before, (time) => (at = time));
@@ -101,7 +109,7 @@ export function sampleEvents({ ended = false, responses = script.length } = {}):
   return events;
 }
 
-/** As many responses as wanted, over and over the same: for measuring. */
+/** As many responses as wanted, over and over the same: for measuring. Claude is in trouble for a third of the time. */
 export function longSession(responses: number): Event[] {
   const events: Event[] = [];
   let at = sampleStart;
@@ -109,7 +117,12 @@ export function longSession(responses: number): Event[] {
   tell(sessionStart());
   let before: ProviderId = claude;
   for (let index = 0; index < responses; index += 1) {
-    const answer = script[index % script.length]!;
+    const told = script[index % script.length]!;
+    const calm = Math.floor(index / script.length) % 31 < 20;
+    const { after, unknownPrice: _price, ...asked } = told;
+    const answer: Answer = calm
+      ? { ...asked, provider: claude }
+      : { ...told, ...(after !== undefined && { after: '529 (overloaded)' }) };
     const turn = answer.turn + Math.floor(index / script.length) * 12;
     const startsTurn = turn !== (script[(index - 1) % script.length]?.turn ?? 0);
     at += 1500;
@@ -160,7 +173,7 @@ function tellExchange(
     ...(preview === undefined ? {} : { preview }),
   });
   if (after !== undefined) {
-    const until = start + (after.startsWith('429') ? 4_320_000 : 30_000);
+    const until = restEnd(after, start);
     const failure = after.startsWith('429') ? 'rate_limit' : 'overloaded';
     const reason = after;
     const status = Number.parseInt(after, 10);
@@ -192,12 +205,16 @@ function tellExchange(
       cause: provider === claude ? 'back' : 'failover',
       ms: totalMs,
       usualMs: usualMs[before]!,
-      ...(after === undefined ? {} : { reason: after, backAt: start + (after.startsWith('429') ? 4_320_000 : 30_000) }),
+      ...(after === undefined ? {} : { reason: after, backAt: restEnd(after, start) }),
     });
   }
   if (provider !== claude) {
-    const warnings = [{ what: 'cache_control', detail: 'cache marks were left out: this provider caches by itself' }];
-    if (startsTurn) warnings.push({ what: 'thinking', detail: 'earlier thinking was not sent along' });
+    const model = models[provider]!;
+    const warnings =
+      provider === gemini
+        ? [{ what: 'signature', detail: 'tool calls of other models went to Gemini without its signature' }]
+        : [{ what: 'image', detail: `image (image/png, 41 kB): ${model} cannot be given it` }];
+    if (startsTurn) warnings.push({ what: 'effort', detail: `effort xhigh became high for ${model}` });
     tell({ type: 'translation-warn', ...base, warnings });
   }
   const usage: Usage = {
@@ -207,7 +224,7 @@ function tellExchange(
     cacheWriteTokens: provider === claude ? 1800 : 0,
   };
   if (provider === claude && thread === 'main') {
-    tell({ type: 'quota-read', provider, windows: claudeWindows(exchange) });
+    tell({ type: 'quota-read', provider, windows: claudeWindows(exchange, start) });
   }
   tell({
     type: 'exchange-end',
@@ -225,10 +242,26 @@ function tellExchange(
   return start + totalMs;
 }
 
-function claudeWindows(exchange: number): QuotaWindow[] {
+const hour = 3_600_000;
+/** When Claude's five-hour limit of the sample session opens again: 72 minutes after turn 6. */
+const limitEnds = sampleStart + 82.7 * 60_000;
+
+function restEnd(reason: string, at: number): number {
+  return reason.startsWith('429') ? limitEnds : at + 30_000;
+}
+
+/** The five-hour limit fills until turn 6, and begins anew when it opens. */
+function claudeWindows(exchange: number, at: number): QuotaWindow[] {
+  const opened = at > limitEnds;
   return [
-    { name: '5h', used: Math.min(0.95, 0.7 + exchange / 60), resetAt: sampleStart + 4_800_000, source: 'wire' },
-    { name: '7d', used: 0.81, resetAt: sampleStart + 61 * 3_600_000, source: 'wire' },
+    {
+      name: '5h',
+      used: Math.min(0.99, opened ? exchange / 90 : 0.69 + exchange / 50),
+      resetAt: limitEnds + (opened ? Math.ceil((at - limitEnds) / (5 * hour)) * 5 * hour : 0),
+      source: 'wire',
+    },
+    { name: '7d', used: 0.81, resetAt: sampleStart + 61 * hour, source: 'wire' },
+    { name: '7d_opus', used: 0.34, resetAt: sampleStart + 61 * hour, source: 'wire' },
   ];
 }
 
@@ -258,7 +291,6 @@ export function sampleLive(summary: Summary, change: Partial<LiveState> = {}): L
 }
 
 export function sampleProviders(summary: Summary, now: number): ProviderState[] {
-  const hour = 3_600_000;
   const spent = (id: ProviderId) => summary.providers.find((totals) => totals.id === id)?.usd ?? null;
   return [
     {
@@ -267,12 +299,8 @@ export function sampleProviders(summary: Summary, now: number): ProviderState[] 
       kind: 'anthropic',
       paid: false,
       state: 'ready',
-      models: { opus: 'claude-opus-4-8', sonnet: 'claude-sonnet-4-8', haiku: 'claude-haiku-4-5' },
-      windows: [
-        { name: '5h', used: 0.62, resetAt: now + 1.2 * hour, source: 'wire' },
-        { name: '7d', used: 0.81, resetAt: now + 61 * hour, source: 'wire' },
-        { name: '7d_opus', used: 0.34, resetAt: now + 61 * hour, source: 'wire' },
-      ],
+      models: {}, // what Claude Code asks for
+      windows: summary.providers.find((totals) => totals.id === claude)?.windows ?? [],
       spentUsd: 0,
       usualMs: usualMs[claude]!,
     },
@@ -303,17 +331,13 @@ export function sampleProviders(summary: Summary, now: number): ProviderState[] 
 
 /** Claude at its five-hour limit, Gemini answering. */
 export function sampleFailedOver(summary: Summary, now = summary.lastAt + 20_000): LiveState {
-  const state = sampleLive(summary, { now, serving: gemini, servingWhy: 'claude answered 429 (5-hour limit)' });
-  const until = now + 4_320_000;
-  state.providers[0] = {
-    ...state.providers[0]!,
-    state: 'resting',
-    reason: '429 (5-hour limit)',
-    until,
-    windows: [
-      { name: '5h', used: 1.02, resetAt: until, source: 'wire' },
-      { name: '7d', used: 0.81, resetAt: now + 61 * 3_600_000, source: 'wire' },
-    ],
-  };
+  const reason = '429 (5-hour limit)';
+  const state = sampleLive(summary, { now, serving: gemini, servingWhy: `claude: ${reason}` });
+  const until = summary.providers.find((totals) => totals.id === claude)?.rest?.until ?? now + 72 * 60_000;
+  const claudeState = state.providers[0]!;
+  const windows = claudeState.windows.map((window) =>
+    window.name === '5h' ? { ...window, used: 1.02, resetAt: until } : window,
+  );
+  state.providers[0] = { ...claudeState, state: 'resting', reason, until, windows };
   return state;
 }

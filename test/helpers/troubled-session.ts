@@ -28,7 +28,16 @@ export function troubledSession(): LiveState {
     source: 'wire' as const,
   }));
   providers[0] = { ...providers[0]!, windows: [...providers[0]!.windows, ...apiKeyLimits] };
-  const { provider: _nobody, model: _none, requestId: _unknown, ...unanswered } = last;
+  const {
+    provider: _nobody,
+    model: _none,
+    requestId: _unknown,
+    usage: _unused,
+    usd: _free,
+    losses: _whole,
+    ...rest
+  } = last;
+  const asked = { ...rest, warnings: 0, totalMs: 300, firstByteMs: 280 };
   return {
     ...state,
     serving: 'workstation',
@@ -38,9 +47,25 @@ export function troubledSession(): LiveState {
       ...summary,
       responses: [
         ...summary.responses,
-        { ...unanswered, exchange: 90, turn: 8, outcome: 'failed', status: 529, preview: 'x'.repeat(80) },
-        { ...last, exchange: 91, turn: 9, outcome: 'cancelled', preview: 'Stop.' },
-        { ...last, exchange: 92, turn: 9, provider: 'claude', outcome: 'relayed', status: 400 },
+        {
+          ...asked,
+          exchange: 90,
+          turn: 8,
+          outcome: 'failed',
+          status: 529,
+          preview: 'x'.repeat(80),
+          skipped: [{ provider: 'gemini', reason: 'budget', detail: 'over the spending cap' }],
+        },
+        { ...asked, exchange: 91, turn: 9, provider: 'gemini', outcome: 'cancelled', preview: 'Stop.' },
+        {
+          ...asked,
+          exchange: 92,
+          turn: 10,
+          provider: 'claude',
+          model: 'claude-opus-4-8',
+          outcome: 'relayed',
+          status: 400,
+        },
       ],
       faults: [{ where: 'journal', message: 'no space left on device', count: 3 }],
     },

@@ -57,6 +57,32 @@ describe('the headline', () => {
       ['Gemini answers now', 'Claude is ready: it answers from your next turn on.'],
     ],
     [
+      'nobody is ready',
+      failedOver({ serving: 'claude', nobody: true }),
+      [
+        'Nobody is ready',
+        'Claude answered 429 (5-hour limit). Claude is asked all the same.',
+        'Claude is back at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
+      ],
+    ],
+    [
+      'one family of models rests',
+      failedOver({
+        servingWhy: 'claude: 429 (weekly limit for Opus)',
+        providers: failedOver({}).providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)),
+      }),
+      [
+        'Gemini answers now',
+        'Claude answered 429 (weekly limit for Opus).',
+        'Claude is back for Opus at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
+      ],
+    ],
+    [
+      'the first is over the budget',
+      failedOver({ servingWhy: 'claude: over your budget', providers: sampleLive(summary).providers }),
+      ['Gemini answers now', 'Claude cannot answer: over your budget.'],
+    ],
+    [
       'somebody was chosen',
       { ...sampleLive(summary), serving: 'gemini', steer: { provider: 'gemini', only: false } },
       ['Gemini answers now', 'You chose Gemini. If it fails, the next in your order answers.'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mainThread, marks, positionOf, stretches } from '../../src/page/client/turns.ts';
+import { columnsOf, mainThread, marks, positionOf, stretches } from '../../src/page/client/turns.ts';
+import { densityText } from '../../src/page/client/density.tsx';
 import { longSession, sampleSummary } from '../helpers/sample-session.ts';
 
 const { responses, switches } = sampleSummary();
@@ -10,8 +11,8 @@ describe('the bar of turns', () => {
   it('has a stretch for each turn of the main thread, cut where the provider changes', () => {
     const turns = stretches(main, 100, order);
     expect(turns.map(({ from }) => from)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    expect(turns[0]).toMatchObject({ start: 0, end: 4, segments: [{ provider: 'claude', count: 4 }] });
-    expect(turns[5]?.segments).toEqual([{ provider: 'gemini', count: 3 }]);
+    expect(turns[0]).toMatchObject({ start: 0, end: 4, segments: [{ by: 'claude', count: 4 }] });
+    expect(turns[5]?.segments).toEqual([{ by: 'gemini', count: 3 }]);
     expect(turns[5]?.preview).toMatch(/^Run the test/);
   });
 
@@ -20,9 +21,18 @@ describe('the bar of turns', () => {
     const mixed = [first!, { ...second!, provider: 'gemini' }, { ...third!, provider: 'gemini' }];
     const { provider: _nobody, ...unanswered } = third!;
     expect(stretches([...mixed, unanswered], 10, order)[0]?.segments).toEqual([
-      { provider: 'claude', count: 1 },
-      { provider: 'gemini', count: 2 },
-      { provider: undefined, count: 1 },
+      { by: 'claude', count: 1 },
+      { by: 'gemini', count: 2 },
+      { by: undefined, none: 'nobody', count: 1 },
+    ]);
+  });
+
+  it('keeps an error that went back to the client apart from an answer', () => {
+    const [first, second] = main;
+    const refused = { ...second!, outcome: 'relayed' as const, status: 401 };
+    expect(stretches([first!, refused, refused], 10, order)[0]?.segments).toEqual([
+      { by: 'claude', count: 1 },
+      { by: undefined, none: 'client', count: 2 },
     ]);
   });
 
@@ -35,8 +45,8 @@ describe('the bar of turns', () => {
       [10, 12],
     ]);
     expect(turns[1]?.segments).toEqual([
-      { provider: 'claude', count: 5 },
-      { provider: 'gemini', count: 3 },
+      { by: 'claude', count: 5 },
+      { by: 'gemini', count: 3 },
     ]);
     const counted = turns.flatMap(({ segments }) => segments).reduce((sum, { count }) => sum + count, 0);
     expect(counted).toBe(main.length);
@@ -81,5 +91,24 @@ describe('the marks of provider switches', () => {
   it('stand at the end while their answer still runs', () => {
     const running = { ...switches[0]!, exchange: 99, at: main.at(-1)!.at + 5000 };
     expect(marks([running], main, turns, 0.01)[0]?.position).toBeCloseTo(positionOf(main.length - 1, turns));
+  });
+});
+
+describe('the failovers of a long session', () => {
+  const long = sampleSummary(longSession(5000));
+  const all = mainThread(long.responses);
+
+  it('are counted by stretch, so that the bad times stand out', () => {
+    const columns = columnsOf(long.switches, all, stretches(all, 220, order), 75);
+    expect(columns.length).toBeLessThanOrEqual(75);
+    const failovers = long.switches.filter(({ cause }) => cause === 'failover').length;
+    expect(columns.reduce((sum, column) => sum + column.failovers, 0)).toBe(failovers);
+    expect(columns.filter((column) => column.failovers === 0).length).toBeGreaterThan(20);
+    expect(densityText(columns)).toMatch(/^110 failovers; the most, \d, in turns \d+ to \d+$/);
+  });
+
+  it('are none where nothing changed', () => {
+    expect(columnsOf([], [], [], 10)).toEqual([]);
+    expect(densityText(columnsOf([], all, stretches(all, 220, order), 10))).toBe('No failover');
   });
 });

@@ -73,8 +73,11 @@ describe('summarise', () => {
     const kept = JSON.parse(JSON.stringify(summary)) as Summary;
     for (const response of kept.responses) delete response.losses;
     const late = { type: 'translation-warn', exchange: 7, provider: 'gemini', at: START } as const;
-    const folded = fold(kept, { ...late, warnings: [{ what: 'cache-control', detail: 'cache breakpoints' }] });
-    expect(folded.responses[6]).toMatchObject({ warnings: 2, losses: [1] });
+    const folded = fold(kept, { ...late, warnings: [{ what: 'cache-control', detail: 'in other words' }] });
+    expect(folded.responses[6]).toMatchObject({
+      warnings: 2,
+      losses: [{ what: 'cache-control', detail: 'in other words' }],
+    });
     expect(folded.warnings[1]).toMatchObject({ what: 'cache-control', count: 2 });
   });
 

@@ -26,19 +26,25 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
   const serving = running && view.live?.serving === id;
   return (
     <li class={`card look-edge-${look.slot} ${serving ? 'serving' : ''}`} data-provider={id}>
-      <header>
-        <Badge look={look} />
-        <h3>{label}</h3>
-        <State provider={provider} serving={serving} running={running} now={now} />
-      </header>
-      <ul class="models" aria-label="Models">
-        {provider.models.map((model) => (
-          <li key={model}>{model}</li>
-        ))}
-        {provider.models.length === 0 && <li class="quiet">no model used so far</li>}
-      </ul>
-      {provider.reason !== undefined && provider.state !== 'ready' && <p class="reason">{sentence(provider.reason)}</p>}
-      <Headroom windows={windows} now={now} running={running} />
+      <div class="identity">
+        <header>
+          <Badge look={look} />
+          <h3>{label}</h3>
+          <State provider={provider} serving={serving} running={running} now={now} />
+        </header>
+        {provider.reason !== undefined && provider.state !== 'ready' && (
+          <p class="reason">{sentence(provider.reason)}</p>
+        )}
+        <ul class="models" aria-label="Models">
+          {provider.models.map((model) => (
+            <li key={model}>{model}</li>
+          ))}
+          {provider.models.length === 0 && <li class="quiet">the model that is asked for</li>}
+        </ul>
+      </div>
+      <div class="limits">
+        <Headroom windows={windows} now={now} running={running} />
+      </div>
       <dl class="figures">
         <Figure name="Answers" value={provider.answers.toLocaleString('en-GB')} />
         <Figure
@@ -69,7 +75,9 @@ export function spendOf({ paid, usd, answers }: ProviderView): string {
 
 type StateProps = { provider: ProviderView; serving: boolean; running: boolean; now: number };
 
-function State({ provider: { state, until }, serving, running, now }: StateProps) {
+function State({ provider: { state, until, restFamily }, serving, running, now }: StateProps) {
+  // A limit of one family of models leaves the others ready.
+  const whose = restFamily === undefined ? '' : ` for ${sentence(restFamily)}`;
   if (serving) return <p class="state serving-now">Answering now</p>;
   switch (state) {
     case 'ready':
@@ -79,12 +87,17 @@ function State({ provider: { state, until }, serving, running, now }: StateProps
     case 'over_budget':
       return <p class="state waiting">Over budget</p>;
     case 'resting':
-      if (until === undefined) return <p class="state waiting">Resting</p>;
-      if (!running) return <p class="state waiting">Resting until {clock(until, now)}</p>;
+      if (until === undefined) return <p class="state waiting">Resting{whose}</p>;
+      if (!running)
+        return (
+          <p class="state waiting">
+            Resting{whose} until {clock(until, now)}
+          </p>
+        );
       if (until <= now) return <p class="state ready">Ready again</p>;
       return (
         <p class="state waiting">
-          Back in <time class="ticking">{countdown(until - now)}</time>
+          Back{whose} in <time class="ticking">{countdown(until - now)}</time>
         </p>
       );
   }
@@ -106,10 +119,10 @@ function Steering({ provider, view, session, steerable }: Omit<Props, 'now'> & {
   const steer = view.live?.steer;
   const chosen = steer?.provider === provider.id;
   const useless = provider.state === 'no_key';
-  const button = (only: boolean, text: string, hint: string) => (
+  const button = (only: boolean, text: 'Use' | 'Only', hint: string) => (
     <button
       type="button"
-      aria-label={only ? `Only ${provider.label}` : text}
+      aria-label={`${text} ${provider.label}`}
       aria-pressed={chosen && steer.only === only}
       disabled={!steerable || useless}
       title={useless ? `${provider.label} has no key: see “ccmux providers”` : hint}
@@ -120,7 +133,7 @@ function Steering({ provider, view, session, steerable }: Omit<Props, 'now'> & {
   );
   return (
     <div class="steering" role="group" aria-label={`Who answers: ${provider.label}`}>
-      {button(false, `Use ${provider.label}`, 'From the next request on; failover stays on')}
+      {button(false, 'Use', 'From the next request on; failover stays on')}
       {button(true, 'Only', `${provider.label} and nobody else: no failover`)}
     </div>
   );

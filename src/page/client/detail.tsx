@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Badge } from './badge.tsx';
 import type { Row } from './filter.ts';
-import { dateTime, dollars, duration } from './format.ts';
+import { dateTime, dollars, duration, plural, sentence } from './format.ts';
 import { promptOf, statusOf } from './response-row.tsx';
-import { labelOf, type View } from './view.ts';
+import { labelOf, lossesOf, type View } from './view.ts';
 
 /** All that is known of one answer: who wrote it, who could not, and what it took. */
 export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: () => void }) {
@@ -23,11 +23,7 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
         <header>
           <Badge look={look} size="large" />
           <div>
-            <h2 id="detail-title">
-              {response.outcome === 'answered'
-                ? `${labelOf(view, response.provider)} answered`
-                : `${labelOf(view, response.provider)}: ${statusOf(response)}`}
-            </h2>
+            <h2 id="detail-title">{titleOf(view, row)}</h2>
             <p class="quiet">
               Turn {response.turn}, {dateTime(response.at)}
             </p>
@@ -37,12 +33,18 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
           </button>
         </header>
         <blockquote>{promptOf(row)}</blockquote>
-        {failed.length > 0 && (
+        {(failed.length > 0 || response.skipped !== undefined) && (
           <ul class="attempts">
             {failed.map(({ attempt, provider, reason, ms }) => (
               <li key={attempt}>
                 <Badge look={view.byId.get(provider)?.look} />
                 {labelOf(view, provider)} failed after {duration(ms)}: {reason}
+              </li>
+            ))}
+            {response.skipped?.map(({ provider, detail }) => (
+              <li key={provider}>
+                <Badge look={view.byId.get(provider)?.look} />
+                {labelOf(view, provider)} was not asked: {detail}
               </li>
             ))}
           </ul>
@@ -55,8 +57,44 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
             </div>
           ))}
         </dl>
+        <Lost view={view} row={row} />
       </div>
     </dialog>
+  );
+}
+
+function titleOf(view: View, { response }: Row): string {
+  const label = labelOf(view, response.provider);
+  switch (response.outcome) {
+    case 'answered':
+      return `${label} answered`;
+    case 'relayed':
+      return `${label} answered ${response.status ?? 'an error'}: the client’s own error`;
+    case 'failed':
+      return 'Nobody could answer';
+    case 'cut':
+      return `${label}’s answer broke off`;
+    case 'cancelled':
+      return 'Cancelled before the answer was whole';
+  }
+}
+
+/** What translation dropped or changed in this one answer. */
+function Lost({ view, row: { response } }: { view: View; row: Row }) {
+  if (response.warnings === 0) return null;
+  const losses = lossesOf(view, response);
+  return (
+    <section class="lost" aria-labelledby="lost">
+      <h3 id="lost">Lost in translation</h3>
+      <ul>
+        {losses.map(({ what, detail }) => (
+          <li key={what + detail}>{sentence(detail)}</li>
+        ))}
+        {losses.length === 0 && (
+          <li class="quiet">{plural(response.warnings, 'thing')}; this session was kept without their names.</li>
+        )}
+      </ul>
+    </section>
   );
 }
 
@@ -75,7 +113,7 @@ function fieldsOf({ response }: Row): [string, string][] {
     ['Written to cache', number(usage?.cacheWriteTokens)],
     ['Output tokens', number(usage?.outputTokens)],
     ['Cost', response.usd === undefined ? undefined : dollars(response.usd)],
-    ['Lost in translation', response.warnings === 0 ? 'nothing' : String(response.warnings)],
+    ['Lost in translation', response.warnings === 0 ? 'nothing' : undefined],
     ['Request id', response.requestId],
   ];
   return fields.filter((field): field is [string, string] => field[1] !== undefined);

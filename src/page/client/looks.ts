@@ -21,6 +21,7 @@ const usualSlots: Record<ProviderId, number> = {
   ollama: 7,
 };
 
+/** A look for each provider, no two alike. */
 export function assignLooks(providers: readonly { id: ProviderId; label: string }[]): Map<ProviderId, Look> {
   const looks = new Map<ProviderId, Look>();
   const free = new Set(Array.from({ length: SLOTS }, (_, slot) => slot));

@@ -14,12 +14,13 @@ type Props = {
   onOpen: (exchange: number) => void;
 };
 
+/** One answer in the list, which opens its details. */
 export function ResponseRow({ view, row, index, top, onOpen }: Props) {
   const { response } = row;
   const open = () => onOpen(response.exchange);
   return (
     <div
-      class={`row ${response.outcome === 'answered' ? '' : 'unwell'}`}
+      class={`row ${response.outcome === 'answered' ? '' : response.outcome === 'relayed' ? 'unwell own' : 'unwell'}`}
       role="row"
       aria-rowindex={index + 2}
       style={{ transform: `translateY(${top}px)` }}
@@ -91,8 +92,10 @@ export function promptOf({ response: { preview, thread }, opensTurn }: Row): str
   return opensTurn ? 'new turn' : 'continued';
 }
 
+/** How it ended, in a word: `200`, `529 failed`, `400 client error`. */
 export function statusOf({ outcome, status }: Response): string {
   if (outcome === 'answered') return String(status ?? 'answered');
+  if (outcome === 'relayed') return `${status ?? ''} client error`.trim();
   // A status below 400 says that the answer began well; how it ended is the news.
   return status === undefined || status < 400 ? outcome : `${status} ${outcome}`;
 }

@@ -4,6 +4,7 @@ import { Detail } from './detail.tsx';
 import { everything, filterRows, rowsOf, type Filter, type Row } from './filter.ts';
 import { plural } from './format.ts';
 import { ResponseRow } from './response-row.tsx';
+import { useRoom } from './room.ts';
 import { labelOf, type View } from './view.ts';
 import { useVisible } from './visible.ts';
 
@@ -16,6 +17,7 @@ export function Responses({ view }: { view: View }) {
   const { responses } = view.summary;
   const rows = useMemo(() => rowsOf(view), [responses, view.summary.failures.length]);
   const shown = useMemo(() => filterRows(rows, filter, view), [rows, filter]);
+  const { room, more } = useRoom(shown.length);
   const detail = opened === undefined ? undefined : rows.find(({ response }) => response.exchange === opened);
   return (
     <section id="responses" tabIndex={-1} aria-labelledby="responses-title">
@@ -39,7 +41,16 @@ export function Responses({ view }: { view: View }) {
             </button>
           </p>
         ) : (
-          <Table view={view} rows={shown} onOpen={setOpened} />
+          <>
+            <Table view={view} rows={shown} room={room} onOpen={setOpened} />
+            {more !== undefined && (
+              <p class="more-rows">
+                <button type="button" onClick={more}>
+                  Show more of the {shown.length.toLocaleString('en-GB')}
+                </button>
+              </p>
+            )}
+          </>
         )}
       </div>
       {detail !== undefined && <Detail view={view} row={detail} onClose={() => setOpened(undefined)} />}
@@ -47,10 +58,18 @@ export function Responses({ view }: { view: View }) {
   );
 }
 
-function Table({ view, rows, onOpen }: { view: View; rows: Row[]; onOpen: (exchange: number) => void }) {
+type TableProps = {
+  view: View;
+  rows: Row[];
+  /** How many of them are shown. */
+  room: number;
+  onOpen: (exchange: number) => void;
+};
+
+function Table({ view, rows, room, onOpen }: TableProps) {
   const list = useRef<HTMLDivElement>(null);
   const height = useRowHeight(list);
-  const [start, end] = useVisible(list, rows.length, height);
+  const [start, end] = useVisible(list, room, height);
   useSteadyScroll(list, rows.length, height);
   return (
     <div class="table" role="table" aria-label="Responses" aria-rowcount={rows.length + 1}>
@@ -63,7 +82,7 @@ function Table({ view, rows, onOpen }: { view: View; rows: Row[]; onOpen: (excha
           ))}
         </div>
       </div>
-      <div class="rows" role="rowgroup" ref={list} style={{ height: `${rows.length * height}px` }}>
+      <div class="rows" role="rowgroup" ref={list} style={{ height: `${room * height}px` }}>
         {rows.slice(start, end).map((row, index) => (
           <ResponseRow
             key={row.response.exchange}

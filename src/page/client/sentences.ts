@@ -12,6 +12,15 @@ export function headline(view: View, now: number): Headline {
   const serving = labelOf(view, live.serving);
   const preferred = live.steer?.provider ?? summary.order[0];
   const title = `${serving} answers now`;
+  if (live.nobody) {
+    const why = live.servingWhy === undefined ? [] : [reasonSentence(view, live.servingWhy)];
+    const next = comesBack(view, summary.order[0] ?? live.serving, now);
+    return {
+      title: 'Nobody is ready',
+      why: [...why, `${serving} is asked all the same.`].join(' '),
+      ...(next === undefined ? {} : { next }),
+    };
+  }
   if (preferred === undefined || preferred === live.serving) {
     if (live.steer !== null) {
       return {
@@ -34,20 +43,21 @@ export function headline(view: View, now: number): Headline {
   const why =
     live.servingWhy === undefined
       ? `${labelOf(view, preferred)} cannot answer.`
-      : endSentence(named(view, live.servingWhy));
+      : reasonSentence(view, live.servingWhy);
   const next = comesBack(view, preferred, now);
   return { title, why, ...(next === undefined ? {} : { next }) };
 }
 
 function comesBack(view: View, preferred: string, now: number): string | undefined {
   const label = labelOf(view, preferred);
-  const backAt = view.byId.get(preferred)?.until;
+  const { until: backAt, restFamily } = view.byId.get(preferred) ?? {};
   const switchBack = view.live?.switchBack;
   // When nothing is waited for, the session's own reason says what comes next.
   if (backAt === undefined || backAt <= now) return undefined;
+  const whose = restFamily === undefined ? '' : ` for ${sentence(restFamily)}`;
   const when = `${clock(backAt, now)}, in ${countdown(backAt - now)}`;
-  if (switchBack === 'manual') return `${label} is back at ${when}, and answers again when you choose it.`;
-  return `${label} is back at ${when}, and takes over with ${switchBack === 'turn' ? 'your first turn' : 'the first request'} after that.`;
+  if (switchBack === 'manual') return `${label} is back${whose} at ${when}, and answers again when you choose it.`;
+  return `${label} is back${whose} at ${when}, and takes over with ${switchBack === 'turn' ? 'your first turn' : 'the first request'} after that.`;
 }
 
 /** Afterwards the question is who wrote what. */
@@ -90,13 +100,15 @@ export function explainSwitch(view: View, event: EventOf<'provider-switch'>): { 
   }
 }
 
-/** The session speaks of providers by their ids; a person knows them by their names. */
-function named(view: View, text: string): string {
-  const [first = ''] = text.split(/[:\s]/, 1);
-  const label = view.byId.get(first)?.label;
-  return label === undefined ? text : label + text.slice(first.length);
-}
-
-function endSentence(text: string): string {
+/**
+ * The session speaks of providers by their ids (`claude: 429 (5-hour limit)`, `you chose gemini`); a person knows them
+ * by their names. The terminal says the same: `report/reason.ts`.
+ */
+function reasonSentence(view: View, reason: string): string {
+  const [, id, rest = ''] = /^([\w.-]+): (.+)$/s.exec(reason) ?? [];
+  const text =
+    id === undefined
+      ? reason.replace(/^[\w.-]+(?= is ready\b)|(?<=^you chose )[\w.-]+/, (name) => labelOf(view, name))
+      : `${labelOf(view, id)} ${/^\d/.test(rest) ? `answered ${rest}` : `cannot answer: ${rest}`}`;
   return /[.!?]$/.test(text) ? sentence(text) : `${sentence(text)}.`;
 }

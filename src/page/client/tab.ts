@@ -6,7 +6,8 @@ export function useTab(view: View): void {
   const { live, summary } = view;
   const running = live !== undefined && summary.endedAt === undefined;
   const look = running ? view.byId.get(live.serving)?.look : undefined;
-  const title = running ? `${labelOf(view, live.serving)} answers · ccmux` : `Session ${summary.session} · ccmux`;
+  const who = live?.nobody ? 'Nobody is ready' : `${labelOf(view, live?.serving)} answers`;
+  const title = running ? `${who} · ccmux` : `Session ${summary.session} · ccmux`;
   useEffect(() => {
     document.title = title;
   }, [title]);

@@ -1,15 +1,31 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
+import { Density, densityText } from './density.tsx';
 import { clock, plural } from './format.ts';
 import { Latency } from './latency.tsx';
 import { explainSwitch } from './sentences.ts';
 import { Switches } from './switches.tsx';
-import { mainThread, marks, stretches, type Mark, type Stretch } from './turns.ts';
+import {
+  columnsOf,
+  mainThread,
+  marks,
+  stretches,
+  type Column,
+  type Mark,
+  type Segment,
+  type Stretch,
+  type Switch,
+} from './turns.ts';
 import { labelOf, type View } from './view.ts';
 import { useWidth } from './width.ts';
 
 /** Narrower than this, a turn cannot be hit by a finger or a pointer. */
 const TURN_PX = 5;
 const MARK_PX = 52;
+/** More changes than these, and marks that stand for many each say nothing: then they are counted by stretch. */
+const MOST_MARKS = 24;
+const COLUMN_PX = 14;
+
+type Told = { turn: number } | { mark: number } | { column: number } | undefined;
 
 /** The conversation as a bar of turns, who answered each, and where the provider changed. */
 export function Timeline({ view }: { view: View }) {
@@ -19,7 +35,12 @@ export function Timeline({ view }: { view: View }) {
   const main = useMemo(() => mainThread(responses), [responses]);
   const turns = useMemo(() => stretches(main, Math.floor(width / TURN_PX), [...view.byId.keys()]), [main, width]);
   const marked = useMemo(() => marks(switches, main, turns, MARK_PX / width), [switches, main, turns, width]);
-  const [told, setTold] = useState<{ turn: number } | { mark: number }>();
+  const crowded = switches.length > MOST_MARKS && marked.some((mark) => mark.switches.length > 1);
+  const columns = useMemo(
+    () => (crowded ? columnsOf(switches, main, turns, Math.floor(width / COLUMN_PX)) : []),
+    [crowded, switches, main, turns, width],
+  );
+  const [told, setTold] = useState<Told>();
 
   return (
     <section aria-labelledby="timeline">
@@ -29,18 +50,28 @@ export function Timeline({ view }: { view: View }) {
           <p class="empty">No turn yet. The first answer appears here as soon as it is complete.</p>
         )}
         <div class="axis" ref={axis} hidden={turns.length === 0}>
-          <div class="marks">
-            {marked.map((mark, index) => (
-              <MarkButton
-                key={mark.switches[0]!.number}
-                mark={mark}
-                text={markText(view, mark)}
-                onTell={() => setTold({ mark: index })}
-              />
-            ))}
-          </div>
+          {crowded ? (
+            <Density
+              columns={columns}
+              width={width}
+              current={told !== undefined && 'column' in told ? told.column : undefined}
+              onTell={(column) => setTold({ column })}
+            />
+          ) : (
+            <div class="marks">
+              {marked.map((mark, index) => (
+                <MarkButton
+                  key={mark.switches[0]!.number}
+                  mark={mark}
+                  text={markText(view, mark)}
+                  onTell={() => setTold({ mark: index })}
+                />
+              ))}
+            </div>
+          )}
           <Strip view={view} turns={turns} told={told} onTell={(turn) => setTold({ turn })} />
-          <p class={`told ${told === undefined ? 'quiet' : ''}`}>{toldText(view, turns, marked, told)}</p>
+          <p class={`told ${told === undefined ? 'quiet' : ''}`}>{toldText(view, { turns, marked, columns }, told)}</p>
+          <Legend turns={turns} />
           <Latency view={view} main={main} turns={turns} width={width} />
         </div>
         <Switches view={view} main={main} />
@@ -70,7 +101,7 @@ function MarkButton({ mark, text, onTell }: { mark: Mark; text: string; onTell: 
 type StripProps = {
   view: View;
   turns: Stretch[];
-  told: { turn: number } | { mark: number } | undefined;
+  told: Told;
   onTell: (turn: number) => void;
 };
 
@@ -105,21 +136,49 @@ function Strip({ view, turns, told, onTell }: StripProps) {
           onPointerEnter={() => onTell(index)}
           onClick={() => onTell(index)}
         >
-          {stretch.segments.map(({ provider, count }, place) => {
-            const look = provider === undefined ? undefined : view.byId.get(provider)?.look;
+          {stretch.segments.map((segment, place) => {
+            const [look, letters] = lookOf(view, segment);
             return (
-              <span
-                key={place}
-                class={`run ${look === undefined ? 'look-none' : `look-${look.slot}`}`}
-                style={{ flexGrow: count }}
-              >
-                <span class="letters">{look?.letters ?? '–'}</span>
+              <span key={place} class={`run ${look}`} style={{ flexGrow: segment.count }}>
+                <span class="letters">{letters}</span>
               </span>
             );
           })}
         </div>
       ))}
     </div>
+  );
+}
+
+function lookOf(view: View, segment: Segment): [look: string, letters: string] {
+  if (segment.by === undefined) return segment.none === 'client' ? ['look-own', '!'] : ['look-none', '–'];
+  const look = view.byId.get(segment.by)?.look;
+  return [`look-${look?.slot ?? 'none'}`, look?.letters ?? '?'];
+}
+
+const WITHOUT_ANSWER = {
+  client: { look: 'look-own', mark: '!', text: 'the client’s own error went back to it' },
+  nobody: { look: 'look-none', mark: '–', text: 'nobody could answer' },
+} as const;
+
+/** What the bar's marks without a provider mean, where there are any. */
+function Legend({ turns }: { turns: Stretch[] }) {
+  const met = new Set(
+    turns.flatMap(({ segments }) => segments.map((segment) => (segment.by === undefined ? segment.none : ''))),
+  );
+  const kinds = (['client', 'nobody'] as const).filter((kind) => met.has(kind));
+  if (kinds.length === 0) return null;
+  return (
+    <ul class="legend">
+      {kinds.map((kind) => (
+        <li key={kind}>
+          <span class={`sample ${WITHOUT_ANSWER[kind].look}`} aria-hidden="true">
+            {WITHOUT_ANSWER[kind].mark}
+          </span>
+          {WITHOUT_ANSWER[kind].text}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -140,8 +199,16 @@ function walkTo(key: string, from: number, fresh: boolean, count: number): numbe
   }
 }
 
-function toldText(view: View, turns: Stretch[], marked: Mark[], told: StripProps['told']): string {
-  if (told === undefined) return 'Point at a turn or a mark, or tap it; the arrow keys walk along.';
+function toldText(
+  view: View,
+  { turns, marked, columns }: { turns: Stretch[]; marked: Mark[]; columns: Column[] },
+  told: Told,
+): string {
+  if (told === undefined) {
+    if (columns.length > 0) return `${densityText(columns)}.`;
+    return 'Point at a turn or a mark, or tap it; the arrow keys walk along.';
+  }
+  if ('column' in told) return columns[told.column] === undefined ? '' : columnText(view, columns[told.column]!);
   if ('mark' in told) return marked[told.mark] === undefined ? '' : markText(view, marked[told.mark]!);
   const turn = turns[Math.min(told.turn, turns.length - 1)];
   return turn === undefined ? '' : turnText(view, turn);
@@ -149,12 +216,14 @@ function toldText(view: View, turns: Stretch[], marked: Mark[], told: StripProps
 
 function turnText(view: View, { from, to, at, segments, preview }: Stretch): string {
   const counts = new Map<string, number>();
-  for (const { provider, count } of segments) {
-    const label = labelOf(view, provider);
-    counts.set(label, (counts.get(label) ?? 0) + count);
+  let answers = 0;
+  for (const segment of segments) {
+    const { by, count } = segment;
+    const who = by === undefined ? WITHOUT_ANSWER[segment.none].text : labelOf(view, by);
+    counts.set(who, (counts.get(who) ?? 0) + count);
+    if (by !== undefined) answers += count;
   }
   const who = [...counts].map(([label, count]) => `${label} ${count}`).join(', ');
-  const answers = segments.reduce((sum, { count }) => sum + count, 0);
   const what = preview === undefined || from !== to ? '' : ` · “${preview}”`;
   const name = from === to ? `Turn ${from}` : `Turns ${from} to ${to}`;
   return `${name} · ${clock(at, view.summary.lastAt)} · ${plural(answers, 'answer')}: ${who}${what}`;
@@ -165,11 +234,25 @@ function markText(view: View, { switches }: Mark): string {
   if (first === undefined) return '';
   const { title, facts } = explainSwitch(view, first.at);
   if (others.length === 0) return [`${first.number}. ${title}`, ...facts].join(' · ');
+  const pairings = pairingsOf(
+    view,
+    switches.map(({ at }) => at),
+  );
+  return `${switches.length} changes, ${first.number} to ${switches.at(-1)!.number}: ${pairings}`;
+}
+
+function columnText(view: View, { from, to, failovers, switches }: Column): string {
+  const name = from === to ? `Turn ${from}` : `Turns ${from} to ${to}`;
+  const rate = failovers === 0 ? 'no failover' : plural(failovers, 'failover');
+  return [name, rate, pairingsOf(view, switches)].filter((part) => part !== '').join(' · ');
+}
+
+/** `Claude → Gemini 3 ×, Gemini → Claude 2 ×` */
+function pairingsOf(view: View, switches: readonly Switch[]): string {
   const counts = new Map<string, number>();
-  for (const { at } of switches) {
-    const pairing = explainSwitch(view, at).title;
+  for (const event of switches) {
+    const pairing = explainSwitch(view, event).title;
     counts.set(pairing, (counts.get(pairing) ?? 0) + 1);
   }
-  const pairings = [...counts].map(([pairing, count]) => `${pairing} ${count} ×`);
-  return `${switches.length} changes, ${first.number} to ${switches.at(-1)!.number}: ${pairings.join(', ')}`;
+  return [...counts].map(([pairing, count]) => `${pairing} ${count} ×`).join(', ');
 }

@@ -1,8 +1,8 @@
 import type { EventOf, ProviderId } from '../../events.ts';
 import type { Response } from '../../report/summary.ts';
 
-/** Who answered a stretch of requests. `undefined`: nobody could. */
-export type Segment = { provider: ProviderId | undefined; count: number };
+/** Who answered a stretch of requests; `nobody` could, or the client's own error went back to it (`client`). */
+export type Segment = { by: ProviderId; count: number } | { by: undefined; none: 'nobody' | 'client'; count: number };
 
 /** One turn of the user's, or several neighbours where there is no room for each. */
 export type Stretch = {
@@ -38,7 +38,7 @@ export function stretches(main: readonly Response[], room: number, order: readon
     }
     current.end = index + 1;
     if (response.preview !== undefined) current.preview ??= response.preview;
-    addRun(current.segments, response.provider, 1);
+    addRun(current.segments, segmentOf(response));
   }
   const size = Math.ceil(turns.length / Math.max(1, room));
   if (size <= 1) return turns;
@@ -47,19 +47,31 @@ export function stretches(main: readonly Response[], room: number, order: readon
   return merged;
 }
 
-function addRun(segments: Segment[], provider: ProviderId | undefined, count: number): void {
+function segmentOf({ provider, outcome }: Response): Segment {
+  if (outcome === 'relayed') return { by: undefined, none: 'client', count: 1 };
+  return provider === undefined ? { by: undefined, none: 'nobody', count: 1 } : { by: provider, count: 1 };
+}
+
+function addRun(segments: Segment[], more: Segment): void {
   const last = segments.at(-1);
-  if (last !== undefined && last.provider === provider) last.count += count;
-  else segments.push({ provider, count });
+  if (last !== undefined && keyOf(last) === keyOf(more)) last.count += more.count;
+  else segments.push({ ...more });
+}
+
+/** Ids have no blank in them. */
+function keyOf(segment: Segment): string {
+  return segment.by ?? ` ${segment.none}`;
 }
 
 /** Many turns in one: their shares by provider, since the single runs would be thinner than a pixel. */
 function merge(turns: Stretch[], order: readonly ProviderId[]): Stretch {
   const first = turns[0]!;
   const last = turns.at(-1)!;
-  const shares = new Map<ProviderId | undefined, number>();
-  for (const { segments } of turns) {
-    for (const { provider, count } of segments) shares.set(provider, (shares.get(provider) ?? 0) + count);
+  const shares = new Map<string, Segment>();
+  for (const segment of turns.flatMap(({ segments }) => segments)) {
+    const share = shares.get(keyOf(segment));
+    if (share === undefined) shares.set(keyOf(segment), { ...segment });
+    else share.count += segment.count;
   }
   return {
     from: first.from,
@@ -68,9 +80,7 @@ function merge(turns: Stretch[], order: readonly ProviderId[]): Stretch {
     end: last.end,
     at: first.at,
     // In an order that is the same for every stretch, so that neighbours line up.
-    segments: [...shares]
-      .map(([provider, count]) => ({ provider, count }))
-      .sort((a, b) => order.indexOf(a.provider ?? '') - order.indexOf(b.provider ?? '')),
+    segments: [...shares.values()].sort((a, b) => order.indexOf(a.by ?? '') - order.indexOf(b.by ?? '')),
   };
 }
 
@@ -113,4 +123,31 @@ export function marks(
 function nearest(main: readonly Response[], at: number): number {
   const found = main.findIndex((response) => response.at >= at);
   return found === -1 ? main.length - 1 : found;
+}
+
+/** A few neighbouring stretches, and how many failovers fell into them. Half-open range in the list of stretches. */
+export type Column = { from: number; to: number; start: number; end: number; failovers: number; switches: Switch[] };
+
+/** All switches, counted into at most `room` columns of equally many stretches. */
+export function columnsOf(
+  switches: readonly Switch[],
+  main: readonly Response[],
+  all: readonly Stretch[],
+  room: number,
+): Column[] {
+  const size = Math.max(1, Math.ceil(all.length / Math.max(1, room)));
+  const columns: Column[] = [];
+  for (let start = 0; start < all.length; start += size) {
+    const end = Math.min(all.length, start + size);
+    columns.push({ from: all[start]!.from, to: all[end - 1]!.to, start, end, failovers: 0, switches: [] });
+  }
+  const indexOf = new Map(main.map((response, index) => [response.exchange, index]));
+  for (const event of switches) {
+    const place = positionOf(indexOf.get(event.exchange) ?? nearest(main, event.at), all) * all.length;
+    const column = columns[Math.min(columns.length - 1, Math.floor(place / size))];
+    if (column === undefined) continue;
+    column.switches.push(event);
+    if (event.cause === 'failover') column.failovers += 1;
+  }
+  return columns;
 }

@@ -1,6 +1,6 @@
-import type { ProviderId, QuotaWindow, Usage } from '../../events.ts';
+import type { ModelFamily, ProviderId, QuotaWindow, TranslationWarning, Usage } from '../../events.ts';
 import type { LiveState, ProviderState } from '../../report/live.ts';
-import type { ProviderTotals, Summary } from '../../report/summary.ts';
+import type { ProviderTotals, Response, Summary } from '../../report/summary.ts';
 import type { PageData } from '../data.ts';
 import { assignLooks, type Look } from './looks.ts';
 
@@ -13,6 +13,8 @@ export type ProviderView = {
   state: ProviderState['state'];
   reason?: string;
   until?: number;
+  /** `resting`: for this family of Claude's models only. */
+  restFamily?: ModelFamily;
   /** Names of the models that answer, without repeats. */
   models: string[];
   windows: QuotaWindow[];
@@ -38,6 +40,7 @@ export type View = {
 
 const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
+/** All that the page draws, put together once for every change. */
 export function viewOf(data: PageData): View {
   const summary = data.mode === 'live' ? data.state.summary : data.summary;
   const live = data.mode === 'live' ? data.state : undefined;
@@ -77,6 +80,7 @@ function providerView(
   const configured = [...new Set(Object.values(state?.models ?? {}))];
   const reason = state?.reason ?? totals?.rest?.reason;
   const until = state === undefined ? totals?.rest?.until : state.until;
+  const restFamily = state === undefined ? totals?.rest?.family : state.restFamily;
   const usualMs = state?.usualMs ?? totals?.usualMs;
   return {
     id,
@@ -92,6 +96,7 @@ function providerView(
     usd: state === undefined ? (totals?.usd ?? null) : state.spentUsd,
     ...(reason === undefined ? {} : { reason }),
     ...(until === undefined ? {} : { until }),
+    ...(restFamily === undefined ? {} : { restFamily }),
     ...(totals?.medianMs === undefined ? {} : { medianMs: totals.medianMs }),
     ...(usualMs === undefined ? {} : { usualMs }),
   };
@@ -105,6 +110,11 @@ function modelsUsed(summary: Summary): Map<ProviderId, string[]> {
     if (!names.includes(model)) models.set(provider, [...names, model]);
   }
   return models;
+}
+
+/** What one answer lost, in words; an answer kept by an older ccmux has a count only. */
+export function lossesOf({ summary }: View, { losses = [] }: Response): TranslationWarning[] {
+  return losses.flatMap((loss) => (typeof loss === 'number' ? (summary.warnings[loss] ?? []) : loss));
 }
 
 /** The provider's name for a person, also of one that nobody listed. */

@@ -1,0 +1,39 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** So many rows a phone shows at first: the page's end stays within reach of a thumb. */
+const FIRST = 10;
+/** And so many more at each wish. */
+const STEP = 50;
+
+/**
+ * How many rows of a list are shown: on a wide window and on paper all of them, on a phone the first few, and more when
+ * asked for.
+ *
+ * @returns the number of rows, and what shows more of them; no function where nothing is hidden.
+ */
+export function useRoom(count: number): { room: number; more: (() => void) | undefined } {
+  const [wanted, setWanted] = useState(FIRST);
+  const [phone, setPhone] = useState(() => narrow().matches);
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const query = narrow();
+    const onChange = () => setPhone(query.matches);
+    const onPrint = () => setPrinting(true);
+    const onPrinted = () => setPrinting(false);
+    query.addEventListener('change', onChange);
+    addEventListener('beforeprint', onPrint);
+    addEventListener('afterprint', onPrinted);
+    return () => {
+      query.removeEventListener('change', onChange);
+      removeEventListener('beforeprint', onPrint);
+      removeEventListener('afterprint', onPrinted);
+    };
+  }, []);
+  const room = phone && !printing ? Math.min(count, wanted) : count;
+  return { room, more: room < count ? () => setWanted(wanted + STEP) : undefined };
+}
+
+/** As wide as the style sheet's phone. */
+function narrow(): MediaQueryList {
+  return matchMedia('(max-width: 720px)');
+}
