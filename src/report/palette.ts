@@ -16,6 +16,7 @@ export type Palette = {
   letter(provider: ProviderId): string;
 };
 
+/** @param providers in the user's order, which decides who gets which colour and letter. */
 export function paletteFor(providers: { id: ProviderId; label: string }[], color: boolean): Palette {
   const paint = pc.createColors(color);
   const hues = [paint.yellow, paint.cyan, paint.green, paint.magenta, paint.blue];

@@ -33,6 +33,7 @@ const SAMPLES = 50;
 /** Rests are kept a while after their end: how often a provider failed in a row decides how long it rests next. */
 const REST_MEMORY_MS = 15 * 60_000;
 
+/** What is known before anybody has written. */
 export function noFacts(): SharedFacts {
   return { version: 1, savedAt: 0, providers: {} };
 }
@@ -72,6 +73,7 @@ function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
   });
 }
 
+/** One more answer's time; the oldest beyond what is kept are forgotten. */
 export function sampleAdded(provider: ProviderId, ms: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
@@ -79,6 +81,7 @@ export function sampleAdded(provider: ProviderId, ms: number): Change {
   };
 }
 
+/** Requests and tokens in the second of `at`, and on its local day. */
 export function requestsCounted(provider: ProviderId, at: number, requests: number, tokens: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
@@ -97,6 +100,7 @@ export function requestsCounted(provider: ProviderId, at: number, requests: numb
   };
 }
 
+/** @param usd `null`: the price is unknown, and so is the day's spend from now on. */
 export function spendAdded(provider: ProviderId, at: number, usd: number | null): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
@@ -107,6 +111,7 @@ export function spendAdded(provider: ProviderId, at: number, usd: number | null)
   };
 }
 
+/** The limits as the wire told them at `at`, in place of what it told before. */
 export function quotaRead(provider: ProviderId, at: number, windows: QuotaWindow[]): Change {
   return (facts) => {
     const own = factsOf(facts, provider);

@@ -3,6 +3,7 @@ import type { EventOf } from '../../src/events.ts';
 import type { LiveState } from '../../src/report/live.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
+import { troubledSession } from '../helpers/troubled-session.ts';
 import { sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
 
 const before = () => sampleLive(sampleSummary(sampleEvents({ responses: 15 })));
@@ -123,6 +124,42 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(await page.locator('.usage tr', { hasText: 'OpenRouter' }).locator('.cost').textContent()).toBe('unknown');
     expect(await page.locator('[data-provider=openrouter] .figures').textContent()).toContain('Costunknown');
     expect(await page.locator('.facts').textContent()).toContain('OpenRouter: price unknown');
+  });
+
+  it('marks an error that went back to the client as nobody’s answer', async () => {
+    const { page } = await open(troubledSession());
+    expect(await page.locator('.strip .run.look-own').allTextContents()).toEqual(['!']);
+    expect(await page.locator('.legend li').allTextContents()).toEqual([
+      '!the client’s own error went back to it',
+      '–nobody could answer',
+    ]);
+    expect(await page.locator('.facts').textContent()).toMatch(/^Answers20in 7 turns/);
+    expect(await page.locator('.rows .row').first().locator('.c-status').textContent()).toBe('400 client error');
+    await page.locator('.rows .row').nth(2).click();
+    const dialog = page.getByRole('dialog', { name: 'Nobody could answer' });
+    expect(await dialog.textContent()).toContain('Gemini was not asked: over the spending cap');
+  });
+
+  it('says whose models rest, and that nobody is ready', async () => {
+    const state = after();
+    state.providers[0] = { ...state.providers[0]!, restFamily: 'opus' };
+    const { page } = await open({ ...state, serving: 'claude', nobody: true });
+    expect(await page.locator('h1').textContent()).toBe('Nobody is ready');
+    expect(await page.title()).toBe('Nobody is ready · ccmux');
+    expect(await page.locator('.headline').textContent()).toContain('Claude is back for Opus at');
+    expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(
+      /^Back for Opus in 1 h 1[12] min$/,
+    );
+  });
+
+  it('shows a phone the latest responses, and more when asked', async () => {
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+    const { page } = await open(sampleFailedOver(sampleSummary(sampleEvents({ responses: 20 }))), phone);
+    expect(await page.locator('.rows .row').count()).toBe(10);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(4000);
+    await page.getByRole('button', { name: 'Show more of the 20' }).click();
+    expect(await page.locator('.rows .row').count()).toBe(20);
+    expect(await page.getByRole('button', { name: /^Show more/ }).count()).toBe(0);
   });
 
   it('works under whatever path it is served, also without the slash at its end', async () => {

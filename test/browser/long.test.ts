@@ -75,6 +75,18 @@ describeInBrowser('a session of five thousand responses', ({ visit }) => {
     expect(Math.abs((await same.boundingBox())!.y - top)).toBeLessThan(2);
   });
 
+  it('counts failovers by stretch where single marks would say nothing', async () => {
+    const { page } = await open();
+    expect(await page.locator('.marks .mark').count()).toBe(0);
+    const chart = page.getByRole('img', { name: /^110 failovers; the most, \d, in turns/ });
+    const bars = chart.locator('.bar');
+    expect(await bars.count()).toBeGreaterThan(40);
+    await chart.locator('g').nth(10).hover();
+    expect(await page.locator('.told').textContent()).toMatch(
+      /^Turns \d+ to \d+ · \d failovers · .*Claude → Gemini \d ×/,
+    );
+  });
+
   it('prints every row', { timeout: 60_000 }, async () => {
     const { page } = await open();
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));

@@ -23,7 +23,7 @@ export function Cards({ view, now, session, steerable }: Props) {
 function Card({ provider, view, now, session, steerable }: Props & { provider: ProviderView }) {
   const { id, label, look, windows } = provider;
   const running = view.live !== undefined && view.summary.endedAt === undefined;
-  const serving = running && view.live?.serving === id;
+  const serving = running && view.live?.serving === id && !view.live.nobody;
   return (
     <li class={`card look-edge-${look.slot} ${serving ? 'serving' : ''}`} data-provider={id}>
       <div class="identity">
