@@ -41,6 +41,25 @@ export function upstreamOf(found: Found): string {
   return variable(found, 'ANTHROPIC_BASE_URL') || ANTHROPIC;
 }
 
+/**
+ * Claude Code's switches to another platform's API: its requests then never come to ANTHROPIC_BASE_URL (2.1.330).
+ * CLAUDE_CODE_USE_GATEWAY is not among them, since its requests do.
+ */
+const PLATFORMS = [
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_VERTEX',
+  'CLAUDE_CODE_USE_FOUNDRY',
+  'CLAUDE_CODE_USE_MANTLE',
+  'CLAUDE_CODE_USE_ANTHROPIC_AWS',
+  'CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD',
+];
+
+/** @returns the variable by which Claude Code sends its requests past any address that ccmux could give it. */
+export function pastAnyAddress(found: Found): string | undefined {
+  if (variable(found, 'ANTHROPIC_UNIX_SOCKET')) return 'ANTHROPIC_UNIX_SOCKET';
+  return PLATFORMS.find((name) => /^(1|true|yes|on)$/i.test(variable(found, name)?.trim() ?? ''));
+}
+
 /** Whether Claude Code will run our hooks: the user and the administrator can each say no, and are respected. */
 export function hooksAllowed(found: Found): boolean {
   const { managed } = found.files;

@@ -3,6 +3,7 @@ import type { Invocation } from './arguments.ts';
 import {
   hooksAllowed,
   mergeSettings,
+  pastAnyAddress,
   statusLineOf,
   upstreamOf,
   variable,
@@ -25,7 +26,7 @@ export type SessionSettings = {
   /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
   notices: 'claude' | 'exit';
   userStatusLine?: StatusLine;
-  /** The setting by which requests go where ccmux does not stand: a cloud platform, or an address set by an administrator. */
+  /** The setting by which requests go where ccmux does not stand: a cloud platform, a socket, or an address set by an administrator. */
   elsewhere?: string;
   /** Removes the file. Safe to call twice. */
   dispose(): void;
@@ -104,12 +105,9 @@ export function prepareSettings(options: {
   };
 }
 
-/** Claude Code's switches to another platform's API: its requests then never come to ANTHROPIC_BASE_URL. */
-const CLOUDS = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'];
-
 function elsewhereOf(found: Found): string | undefined {
   const fixed = found.files.managed.some(({ env }) => isRecord(env) && env['ANTHROPIC_BASE_URL'] !== undefined);
-  return fixed ? 'ANTHROPIC_BASE_URL' : CLOUDS.find((name) => isOn(variable(found, name)));
+  return fixed ? 'ANTHROPIC_BASE_URL' : pastAnyAddress(found);
 }
 
 function isOn(value: string | undefined): boolean {

@@ -205,6 +205,23 @@ it.each<[string, Files, string]>([
   expect(machine(files).prepare().elsewhere).toBe(expected);
 });
 
+it.each(['MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD', 'VERTEX', 'FOUNDRY'])(
+  'knows the platform CLAUDE_CODE_USE_%s',
+  (name) => {
+    const variable = `CLAUDE_CODE_USE_${name}`;
+    expect(machine({}, { env: { [variable]: 'true' } }).prepare().elsewhere).toBe(variable);
+    expect(machine({}, { env: { [variable]: '0' } }).prepare().elsewhere).toBeUndefined();
+  },
+);
+
+it('knows a socket that goes before every address, and that a gateway does not', () => {
+  const socket = machine({}, { env: { ANTHROPIC_UNIX_SOCKET: '/run/claude.sock' } });
+  expect(socket.prepare().elsewhere).toBe('ANTHROPIC_UNIX_SOCKET');
+  const gateway = machine({}, { env: { CLAUDE_CODE_USE_GATEWAY: '1', ANTHROPIC_BASE_URL: 'https://gateway.example' } });
+  expect(gateway.prepare()).toMatchObject({ upstream: 'https://gateway.example' });
+  expect(gateway.prepare().elsewhere).toBeUndefined();
+});
+
 it("hands on the network settings of the user's files", () => {
   const { prepare } = machine({ user: { env: { HTTPS_PROXY: 'http://proxy:3128' } } }, { env: { NO_PROXY: 'x' } });
   expect(prepare().network).toEqual({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'x' });
