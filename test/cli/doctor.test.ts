@@ -35,7 +35,10 @@ async function doctor(
   if (options.claudeSettings)
     writeFileSync(join(home, '.claude', 'settings.json'), JSON.stringify(options.claudeSettings));
   const env = {
-    HOME: home, PATH: `${join(home, 'bin')}:/bin:/usr/bin`, XDG_CONFIG_HOME: join(home, 'c'), XDG_STATE_HOME: join(home, 's'),
+    HOME: home,
+    PATH: `${join(home, 'bin')}:/bin:/usr/bin`,
+    XDG_CONFIG_HOME: join(home, 'c'),
+    XDG_STATE_HOME: join(home, 's'),
     ...options.env,
   };
   let text = '';
@@ -163,7 +166,10 @@ describe('the machine', () => {
 
   it('needs Node 22.15', () => {
     expect(['v22.14.0', 'v22.15.0', 'v24.1.0', 'v20.19.9'].map((version) => checkNode(version).level)).toEqual([
-      'broken', 'ok', 'ok', 'broken',
+      'broken',
+      'ok',
+      'ok',
+      'broken',
     ]);
   });
 });

@@ -7,12 +7,34 @@ import type { CatalogRow } from '../../src/providers/catalog-row.ts';
 describe('the catalogue', () => {
   it('holds the providers that are promised', () => {
     expect(Object.keys(CATALOG)).toEqual([
-      'claude', 'gemini', 'openai', 'openrouter',
-      'zai', 'minimax', 'kimi-coding', 'moonshot', 'deepseek', 'ollama', 'lmstudio',
-      'zenmux', 'fireworks', 'together', 'novita', 'baseten',
-      'openrouter-chat', 'groq', 'deepinfra', 'cerebras', 'mistral', 'xai', 'nebius',
-      'azure', 'vertex', 'vertex-anthropic', 'bedrock',
-    ]); // prettier-ignore
+      'claude',
+      'gemini',
+      'openai',
+      'openrouter',
+      'zai',
+      'minimax',
+      'kimi-coding',
+      'moonshot',
+      'deepseek',
+      'ollama',
+      'lmstudio',
+      'zenmux',
+      'fireworks',
+      'together',
+      'novita',
+      'baseten',
+      'openrouter-chat',
+      'groq',
+      'deepinfra',
+      'cerebras',
+      'mistral',
+      'xai',
+      'nebius',
+      'azure',
+      'vertex',
+      'vertex-anthropic',
+      'bedrock',
+    ]);
   });
 
   it.each(catalogRows().map((row) => [row.id, row] as const))('%s is complete', (id, row) => {
@@ -48,9 +70,16 @@ describe('the catalogue', () => {
 
   it('agrees with the table of keys on whose host is whose', () => {
     const shapes = {
-      anthropic: 'sk-ant-api03-x', openrouter: 'sk-or-v1-x', openai: 'sk-proj-x', google: 'AIzax', groq: 'gsk_x',
-      xai: 'xai-x', cerebras: 'csk-x', fireworks: 'fw_x', kimi: 'sk-kimi-x',
-    }; // prettier-ignore
+      anthropic: 'sk-ant-api03-x',
+      openrouter: 'sk-or-v1-x',
+      openai: 'sk-proj-x',
+      google: 'AIzax',
+      groq: 'gsk_x',
+      xai: 'xai-x',
+      cerebras: 'csk-x',
+      fireworks: 'fw_x',
+      kimi: 'sk-kimi-x',
+    };
     for (const row of catalogRows()) {
       if (row.keyVariables.length === 0) continue;
       for (const [vendor, key] of Object.entries(shapes)) {
