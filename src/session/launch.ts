@@ -13,6 +13,13 @@ export type Child = {
 };
 
 /**
+ * The scripts that this ccmux and those before it launched as `claude`, one real path after the other. Whoever reads
+ * its own launch here was called by that script, and would be called again without end. Claude Code itself empties
+ * it for its tools (`mergeSettings`), so that a `ccmux claude` inside a session finds the `claude` it runs in.
+ */
+export const LAUNCHED = 'CCMUX_LAUNCHED';
+
+/**
  * Finds the `claude` that a shell would run, but never ccmux itself under that name: a link to it, or a wrapper
  * script that calls `ccmux claude`, would start ccmux for ever.
  *
@@ -22,22 +29,33 @@ export type Child = {
  */
 export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = process.argv[1]): string {
   const own = self === undefined ? undefined : realPath(self);
+  const launched = (env[LAUNCHED] ?? '').split(delimiter);
   const names = process.platform === 'win32' ? windowsNames(env) : ['claude'];
   for (const folder of (env['PATH'] ?? env['Path'] ?? '').split(delimiter)) {
     if (folder === '') continue;
     for (const name of names) {
       const path = resolve(folder, name);
-      if (isProgram(path) && realPath(path) !== own && !callsCcmux(path)) return path;
+      if (!isProgram(path)) continue;
+      const real = realPath(path);
+      if (real !== own && !launched.includes(real) && !callsCcmux(path)) return path;
     }
   }
   throw new UserError(messages.claudeNotFound(), { exitCode: EXIT.notFound });
+}
+
+/** The environment in which a launched script that calls ccmux is not launched by it again. */
+function withLaunched(env: NodeJS.ProcessEnv, path: string): NodeJS.ProcessEnv {
+  // A compiled program is Claude Code itself: it stays to be found, whatever it hands on to whom.
+  if (!isScript(path)) return env;
+  const before = env[LAUNCHED] ? [env[LAUNCHED]] : [];
+  return { ...env, [LAUNCHED]: [...before, realPath(path)].join(delimiter) };
 }
 
 /**
  * Starts `claude` in the terminal that ccmux has: same stdin, stdout, stderr and process group, so that the
  * terminal's own signals (Ctrl-C, Ctrl-Z, a closed window) reach it as they would without ccmux.
  *
- * @param env the child's whole environment.
+ * @param options.env the child's whole environment, but for what keeps scripts from going round in circles.
  */
 export async function launchClaude(options: {
   path: string;
@@ -48,7 +66,7 @@ export async function launchClaude(options: {
   const { execa } = await import('execa');
   const child = execa(options.path, [...options.args], {
     cwd: options.cwd,
-    env: options.env,
+    env: withLaunched(options.env, options.path),
     extendEnv: false,
     stdio: 'inherit',
     reject: false,
@@ -95,18 +113,29 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** A short script of the user's that calls `ccmux claude` (Claude Code's own start-up scripts never do). */
+/**
+ * A short script of the user's that calls `ccmux … claude` in its first lines (Claude Code's own start-up scripts never
+ * do). Known beforehand, it is left out at once; one that hides it better is launched, and left out the second time.
+ */
 function callsCcmux(path: string): boolean {
-  const head = Buffer.alloc(4096);
+  const text = beginning(path);
+  return text.startsWith('#!') && /^[^#\n]*\bccmux[^\s=]*\s([^#\n;|&]*\s)?["']?claude\b/im.test(text);
+}
+
+function isScript(path: string): boolean {
+  return /\.(cmd|bat|ps1)$/i.test(path) || beginning(path).startsWith('#!');
+}
+
+function beginning(path: string): string {
   try {
     const file = openSync(path, 'r');
     try {
-      const text = head.toString('latin1', 0, readSync(file, head));
-      return text.startsWith('#!') && /^[^#\n]*\bccmux(\.js)?["']?\s+(-\S+\s+)*claude\b/m.test(text);
+      const head = Buffer.alloc(4096);
+      return head.toString('latin1', 0, readSync(file, head));
     } finally {
       closeSync(file);
     }
   } catch {
-    return false;
+    return '';
   }
 }

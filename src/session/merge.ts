@@ -1,4 +1,5 @@
 import { controlAddress, sessionVariables } from './environment.ts';
+import { LAUNCHED } from './launch.ts';
 import { isRecord, type Settings, type SettingsFiles } from './sources.ts';
 
 /** What the user has, gathered before anything of ours is added. */
@@ -98,6 +99,8 @@ export function mergeSettings(
     env: {
       ...ownEnv,
       ...sessionVariables(effective, ours.url),
+      // Whoever this session calls is called by Claude Code, and no longer by a script that ccmux launched.
+      [LAUNCHED]: '',
       // Empty rather than absent: inside another session of ccmux's, that one's would be inherited.
       ...(ours.footer === undefined ? {} : { CCMUX_STATUS_LINE: userLine?.command ?? '' }),
     },

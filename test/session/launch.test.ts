@@ -53,6 +53,62 @@ it('never takes itself for claude', () => {
   expect(findClaude({ PATH }, self)).toBe(expected);
 });
 
+it.each([
+  ['ccmux --switch-back manual claude "$@"', true],
+  ['exec $CCMUX claude "$@"', true],
+  ['"/opt/ccmux/bin/ccmux.js" --order "claude,gemini" \'claude\' "$@"', true],
+  ['exec npx ccmux claude -p', true],
+  ['# ccmux claude\nexec /opt/claude "$@"', false],
+  ['cd /opt/ccmux && exec claude "$@"', false],
+  ['exec /opt/ccmux/node_modules/.bin/node /opt/claude-code/cli.js "$@"', false],
+  ['CCMUX_ORDER=gemini exec claude "$@"', false],
+])('sees whether a script calls ccmux: %s', (text, calls) => {
+  const base = folder();
+  for (const name of ['script', 'real']) mkdirSync(join(base, name));
+  const script = program(join(base, 'script', 'claude'), text);
+  const real = program(join(base, 'real', 'claude'));
+  expect(findClaude({ PATH: `${join(base, 'script')}:${join(base, 'real')}` })).toBe(calls ? real : script);
+});
+
+/** What a fake program was started with, by way of `launchClaude`. */
+async function launchedIn(path: string, out: string, env: NodeJS.ProcessEnv): Promise<string> {
+  await (
+    await launch(path, [], env)
+  ).result;
+  return readFileSync(out, 'utf8').trim();
+}
+
+it('does not launch again a script that led back to ccmux, however it did so', async () => {
+  const base = folder();
+  for (const name of ['first', 'second', 'real']) mkdirSync(join(base, name));
+  const out = join(base, 'out');
+  const tell = `echo "$CCMUX_LAUNCHED" > '${out}'`;
+  const first = program(join(base, 'scripts'), tell);
+  symlinkSync(first, join(base, 'first', 'claude'));
+  const second = program(join(base, 'second', 'claude'), tell);
+  const real = program(join(base, 'real', 'claude'));
+  const PATH = ['first', 'second', 'real'].map((name) => join(base, name)).join(':');
+
+  const path = findClaude({ PATH });
+  expect(path).toBe(join(base, 'first', 'claude'));
+  const once = await launchedIn(path, out, { PATH });
+  expect(once).toBe(realpathSync(first));
+  const next = findClaude({ PATH, CCMUX_LAUNCHED: once });
+  expect(next).toBe(second);
+  const twice = await launchedIn(next, out, { PATH, CCMUX_LAUNCHED: once });
+  expect(findClaude({ PATH, CCMUX_LAUNCHED: twice })).toBe(real);
+  expect(() => findClaude({ PATH: join(base, 'first'), CCMUX_LAUNCHED: once })).toThrow('was not found');
+});
+
+it('lets a compiled claude be found again from inside', async () => {
+  const base = folder();
+  const out = join(base, 'out');
+  const env = { PATH: process.env['PATH'], CCMUX_LAUNCHED: '' };
+  const shell = await launch('/bin/sh', ['-c', `echo "<$CCMUX_LAUNCHED>" > '${out}'`], env);
+  await shell.result;
+  expect(readFileSync(out, 'utf8')).toBe('<>\n');
+});
+
 it('says how to install claude where there is none', () => {
   const attempt = () => findClaude({ PATH: folder() });
   expect(attempt).toThrow(UserError);

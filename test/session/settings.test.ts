@@ -74,7 +74,12 @@ it('gives a session its address, hooks and footer in a file that only the user c
   const { args, file, written, notices, dispose } = prepare('hello');
   expect(args).toEqual(['--settings', file, 'hello']);
   expect(written).toMatchObject({
-    env: { ANTHROPIC_BASE_URL: url, CCMUX_SESSION: `${url}/ccmux`, NO_PROXY: '127.0.0.1,localhost' },
+    env: {
+      ANTHROPIC_BASE_URL: url,
+      CCMUX_SESSION: `${url}/ccmux`,
+      CCMUX_LAUNCHED: '',
+      NO_PROXY: '127.0.0.1,localhost',
+    },
     hooks: { Stop: [OURS_STOP], PostToolUse: [OURS_TOOL] },
     statusLine: { type: 'command', command: expect.stringContaining('footer.js') },
   });
