@@ -256,7 +256,7 @@ Examples:
         if (!(error instanceof CommanderError)) throw error;
         // `--help` and `--version` have been printed.
         if (error.exitCode === 0) return 0;
-        throw new UserError(explain(error, args), { exitCode: EXIT.usage, cause: error });
+        throw new UserError(explain(error, args, program), { exitCode: EXIT.usage, cause: error });
       }
     },
   };
@@ -265,7 +265,10 @@ Examples:
 type ReportOptions = { list?: boolean; json?: boolean; html?: string | true; open?: boolean };
 
 /** @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help` */
-function explain(error: CommanderError, args: string[]): string {
+function explain(error: CommanderError, args: string[], program: Command): string {
+  if (error.code === 'commander.help') {
+    return `no command: did you mean \`ccmux ${args.map(quote).join(' ')} claude\`?`;
+  }
   const cause = error.message
     .replace(/^error: /, '')
     .replace(/\n/g, ' ')
@@ -274,5 +277,15 @@ function explain(error: CommanderError, args: string[]): string {
   if (error.code === 'commander.unknownOption' && first.startsWith('-')) {
     return `${cause}. Options of Claude Code go after \`claude\`: ccmux claude ${first} …`;
   }
+  if (error.code === 'commander.missingArgument') {
+    const command = program.commands.find((candidate) => args.includes(candidate.name()));
+    const choices = command?.registeredArguments.find(({ required }) => required)?.argChoices;
+    if (choices) return `${cause}. Allowed choices are ${choices.join(', ')}.`;
+  }
   return `${cause.replace(/\.$/, '')}. See: ccmux --help`;
+}
+
+/** As it would be typed in a shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
