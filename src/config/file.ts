@@ -189,6 +189,6 @@ function isSecret(place: readonly PropertyKey[]): boolean {
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'nothing (null)';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   return typeof value === 'object' ? 'a mapping' : JSON.stringify(value).slice(0, 60);
 }

@@ -12,6 +12,7 @@ import type { Environment } from './paths.ts';
 import { parseDuration, SETTINGS } from './settings.ts';
 import type { Flags, Setting } from './settings.ts';
 import { isTrusted, narrow, untrustedWarning } from './trust.ts';
+import { unknownVariables } from './unknown-variables.ts';
 
 /** Where a setting comes from; `where` is the file, the variable or the option. */
 export type Source = { kind: 'flag' | 'environment' | 'project' | 'user' | 'default'; where: string };
@@ -82,6 +83,7 @@ export async function loadConfig({
     layers.push({ source: { kind: 'project', where: projectFile }, leaves });
   }
 
+  warnings.push(...(await unknownVariables(env)));
   for (const setting of SETTINGS) layers.push(...(await fromEnvironment(setting, env)));
   for (const setting of SETTINGS) layers.push(...(await fromFlags(setting, flags)));
 

@@ -5,6 +5,7 @@
 export async function didYouMean(typed: string, names: Iterable<string>): Promise<string> {
   const { closestMatch } = await import('leven');
   const maxDistance = Math.max(1, Math.ceil(typed.length / 3));
-  const name = closestMatch(typed.toLowerCase(), [...names], { maxDistance });
+  const spelt = new Map([...names].map((name) => [name.toLowerCase(), name]));
+  const name = spelt.get(closestMatch(typed.toLowerCase(), [...spelt.keys()], { maxDistance }) ?? '');
   return name === undefined || name === typed ? '' : ` Did you mean ${name}?`;
 }

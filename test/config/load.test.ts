@@ -16,6 +16,16 @@ function load(room: Room, options: { env?: Record<string, string>; flags?: Flags
   });
 }
 
+test.each([
+  ['CCMUX_FAILOVER', 'maybe', ' Did you mean CCMUX_NO_FAILOVER?'],
+  ['CCMUX_SWITCHBACK', 'turn', ' Did you mean CCMUX_SWITCH_BACK?'],
+  ['CCMUX_SOMETHING_ELSE_ENTIRELY', '1', ''],
+])('%s is no setting, and that is said', async (name, value, near) => {
+  const inner = { CCMUX_SESSION: 'http://127.0.0.1:1/x/ccmux', CCMUX_LAUNCHED: '/bin/x', CCMUX_STATUS_LINE: '' };
+  const { warnings } = await load(scratch(), { env: { ...inner, CCMUX_PREVIEWS: '1', [name]: value } });
+  expect(warnings).toEqual([`${name} is not a setting of ccmux, and is ignored.${near}`]);
+});
+
 test('with nothing said, the defaults hold and nothing is looked up', async () => {
   const room = scratch();
   const loaded = await loadConfig({
@@ -193,7 +203,7 @@ describe('a mistake is named with its place, what was expected, and the nearest 
   test.each([
     ['order: [claude, gemni]', 'order[1]: "gemni" is not a provider. Did you mean gemini?'],
     ['order: claude', 'order: expected a list of provider ids: [claude, gemini], found "claude".'],
-    ['order: []', 'order: expected a list of at least one provider id, found a list.'],
+    ['order: []', 'order: expected a list of at least one provider id, found an empty list.'],
     ['swichBack: turn', 'swichBack is not a setting. Did you mean switchBack?'],
     ['switchBack: trun', 'switchBack: expected one of turn, manual, immediate, found "trun". Did you mean turn?'],
     ['failover: { om: [] }', 'failover.om is not a setting. Did you mean on?'],
