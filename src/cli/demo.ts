@@ -109,7 +109,7 @@ function furnish(base: string, project: string, geminiUrl: string, env: Record<s
     'providers:',
     '  gemini:',
     `    baseUrl: ${geminiUrl}/v1beta`,
-    '    price: { input: 2, output: 10 }',
+    '    price: { input: 2, output: 12, cacheRead: 0.2 }',
     '',
   ].join('\n');
   for (const [path, text] of Object.entries(files)) {

@@ -74,7 +74,15 @@ const provider = z.strictObject(
       .optional()
       .describe('Limits that it does not tell: ccmux counts against them.'),
     price: z
-      .strictObject({ input: usd, output: usd }, mapping)
+      .strictObject(
+        {
+          input: usd,
+          output: usd,
+          cacheRead: usd.optional().describe('For what is read from a cache; a tenth of `input` unless said.'),
+          cacheWrite: usd.optional().describe('For what is written to a cache; the same as `input` unless said.'),
+        },
+        mapping,
+      )
       .optional()
       .describe('US dollars per million tokens, where ccmux does not know the price.'),
     region: text('a region').optional(),

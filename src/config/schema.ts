@@ -20,8 +20,11 @@ export type ProviderSettings = {
   tools?: boolean;
   /** Limits that the wire does not tell, counted by ccmux itself across sessions. */
   limits?: { requestsPerMinute?: number; requestsPerDay?: number; tokensPerMinute?: number; tokensPerDay?: number };
-  /** USD per million tokens, for a model whose price is not known. */
-  price?: { input: number; output: number };
+  /**
+   * USD per million tokens, for a model whose price is not known. Unless said, a cache is read for a tenth of `input`
+   * and written for the same as `input`.
+   */
+  price?: { input: number; output: number; cacheRead?: number; cacheWrite?: number };
   region?: string;
   project?: string;
 };

@@ -2,6 +2,8 @@ import type { Provider as PriceList } from '@pydantic/genai-prices';
 import type { Usage } from '../events.ts';
 import type { ProviderKind } from '../providers/provider.ts';
 
+type SettingsPrice = { input: number; output: number; cacheRead?: number; cacheWrite?: number };
+
 /** One answer, as far as its price depends on it. */
 export type PricedAnswer = {
   providerId: string;
@@ -10,8 +12,8 @@ export type PricedAnswer = {
   host?: string;
   model: string;
   usage: Usage;
-  /** The user's own price, USD per million tokens: it beats every list. Tokens of a cache count as input. */
-  settingsPrice?: { input: number; output: number } | undefined;
+  /** The user's own price, USD per million tokens: it beats every list. */
+  settingsPrice?: SettingsPrice | undefined;
   /** When it was answered, epoch milliseconds: prices change, some by the hour. */
   at: number;
 };
@@ -65,11 +67,7 @@ export async function loadPrices(): Promise<EstimateUsd> {
   };
 
   return ({ providerId, kind, host, model, usage, settingsPrice, at }) => {
-    if (settingsPrice !== undefined) {
-      const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
-      const input = inputTokens + cacheReadTokens + cacheWriteTokens;
-      return (input * settingsPrice.input + outputTokens * settingsPrice.output) / 1e6;
-    }
+    if (settingsPrice !== undefined) return bySettings(settingsPrice, usage);
     if (LOCAL.has(providerId) || isLoopback(host)) return 0;
     const list = listOf(LISTED_AS[providerId] ?? providerId) ?? listOf(LISTED_BY_KIND[kind]);
     if (list === undefined) return null;
@@ -86,6 +84,16 @@ export async function loadPrices(): Promise<EstimateUsd> {
     }
     return null;
   };
+}
+
+/** Vendors with a cache charge a tenth of the input's price to read from it, as a rule. */
+function bySettings(
+  { input, output, cacheRead = input / 10, cacheWrite = input }: SettingsPrice,
+  usage: Usage,
+): number {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
+  const total = inputTokens * input + cacheReadTokens * cacheRead + cacheWriteTokens * cacheWrite;
+  return (total + outputTokens * output) / 1e6;
 }
 
 let loaded: Promise<EstimateUsd> | undefined;

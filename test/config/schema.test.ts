@@ -61,7 +61,7 @@ test('a full example is valid', () => {
         models: { default: 'qwen3-coder' },
         contextWindow: 131072,
         limits: { requestsPerDay: 1500 },
-        price: { input: 0.5, output: 1.5 },
+        price: { input: 0.5, output: 1.5, cacheRead: 0.05, cacheWrite: 0.6 },
       },
     },
   };

@@ -50,6 +50,10 @@ describe('estimateUsd', () => {
     expect(await estimateUsd(answer({ usage: cached }))).toBeCloseTo(0.03, 6);
     expect(await estimateUsd(answer({ usage: written }))).toBeCloseTo(0.375, 6);
     const own = { settingsPrice: { input: 2, output: 8 } };
-    expect(await estimateUsd(answer({ usage: cached, ...own }))).toBeCloseTo(0.2, 6);
+    expect(await estimateUsd(answer({ usage: cached, ...own }))).toBeCloseTo(0.02, 6);
+    expect(await estimateUsd(answer({ usage: written, ...own }))).toBeCloseTo(0.2, 6);
+    const full = { settingsPrice: { input: 2, output: 8, cacheRead: 0.5, cacheWrite: 2.5 } };
+    expect(await estimateUsd(answer({ usage: cached, ...full }))).toBeCloseTo(0.05, 6);
+    expect(await estimateUsd(answer({ usage: written, ...full }))).toBeCloseTo(0.25, 6);
   });
 });
