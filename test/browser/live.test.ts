@@ -140,6 +140,16 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(await dialog.textContent()).toContain('Gemini was not asked: over the spending cap');
   });
 
+  it('has room for the words and the numbers of each limit', async () => {
+    const { page } = await open(troubledSession());
+    for (const width of [390, 820, 1280, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      const limits = page.locator('.card .limit').filter({ visible: true });
+      expect(await limits.allTextContents()).toContain('Tokens80,000 of 2,000,000 left');
+      for (const limit of await limits.all()) expect((await limit.boundingBox())!.height).toBeLessThan(48);
+    }
+  });
+
   it('says whose models rest, and that nobody is ready', async () => {
     const state = after();
     state.providers[0] = { ...state.providers[0]!, restFamily: 'opus' };

@@ -22,8 +22,8 @@ export function troubledSession(): LiveState {
   delete providers[3]!.reason;
   const apiKeyLimits = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map((name, index) => ({
     name,
-    limit: 400_000,
-    remaining: 400_000 - 9000 * (index + 1),
+    limit: 2_000_000,
+    remaining: 2_000_000 - 480_000 * (index + 1),
     resetAt: state.now + 42_000,
     source: 'wire' as const,
   }));
