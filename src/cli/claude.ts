@@ -9,7 +9,7 @@ import { readArguments, type Invocation } from '../session/arguments.ts';
 import { childEnvironment } from '../session/environment.ts';
 import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
 import { prepareSettings } from '../session/settings.ts';
-import { relaySignals } from '../session/signals.ts';
+import { endOnSignal, relaySignals } from '../session/signals.ts';
 import { openSession, type Session } from './session.ts';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
@@ -30,6 +30,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   for (const warning of warnings) say(warning);
   const places = folders(env);
 
+  const started = endOnSignal();
   let session: Session | undefined;
   const server = await startServer(routesTo(() => session));
   const settings = prepareSettings({ args, invocation, env, cwd, url: server.url, footer: footerScript() });
@@ -37,6 +38,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     settings.dispose();
     await server.close();
     say(`${settings.elsewhere} decides where claude's requests go, so ccmux cannot fail over in this session`);
+    started();
     return runPlain(path, args);
   }
   const childEnv = childEnvironment(env, server.url);
@@ -54,7 +56,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
   if (discovery) say(discovery);
 
-  const result = await launch(path, settings.args, childEnv, cwd);
+  const result = await launch(path, settings.args, childEnv, cwd, started);
   settings.dispose();
   const summary = await session.end(result);
   await server.close();
@@ -63,9 +65,16 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   return result.exitCode;
 }
 
-async function launch(path: string, args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<ChildResult> {
+async function launch(
+  path: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  onStart = () => {},
+): Promise<ChildResult> {
   const child = await launchClaude({ path, args, env, cwd });
   const release = relaySignals(child);
+  onStart();
   try {
     return await child.result;
   } finally {

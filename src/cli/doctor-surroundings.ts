@@ -1,4 +1,4 @@
-import { hooksAllowed, statusLineOf, upstreamOf, variable, type Found } from '../session/merge.ts';
+import { hooksAllowed, pastAnyAddress, statusLineOf, upstreamOf, variable, type Found } from '../session/merge.ts';
 import { isRecord } from '../session/sources.ts';
 import type { Check } from './doctor-checks.ts';
 
@@ -21,12 +21,10 @@ export function checkClaudeSettings(found: Found): Check[] {
   } else if (statusLineOf(found)) {
     checks.push({ about, level: 'ok', text: 'your status line goes on, with ccmux beside it' });
   }
-  const cloud = ['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'CLAUDE_CODE_USE_FOUNDRY'].find((name) =>
-    /^(1|true|yes|on)$/i.test(variable(found, name) ?? ''),
-  );
-  if (cloud) {
-    const text = `${cloud} is set: claude then asks that cloud directly, past ccmux`;
-    checks.push({ about, level: 'warn', text, way: `Unset ${cloud} to have failover.` });
+  const past = pastAnyAddress(found);
+  if (past) {
+    const text = `${past} is set: claude's requests then go past ccmux`;
+    checks.push({ about, level: 'warn', text, way: `Unset ${past} to have failover.` });
   }
   if (found.files.managed.some(({ env }) => isRecord(env) && env['ANTHROPIC_BASE_URL'] !== undefined)) {
     checks.push({

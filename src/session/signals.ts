@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
 /**
  * Who is told of a signal, and by whom. `claude` runs in ccmux's own process group, so what the terminal sends
@@ -40,6 +41,19 @@ export function relaySignals(
   return () => {
     for (const signal of RELAYED) self.off(signal, relay);
     self.off('SIGINT', interrupt);
+  };
+}
+
+/**
+ * Until `claude` runs, a signal ends ccmux the ordinary way: by an exit, which removes the session's settings file.
+ * @returns a function that puts the default behaviour back.
+ */
+export function endOnSignal(self: Pick<NodeJS.Process, 'on' | 'off' | 'exit'> = process): () => void {
+  const end = (signal: NodeJS.Signals) => self.exit(128 + constants.signals[signal]);
+  const signals = [...RELAYED, 'SIGINT'] as const;
+  for (const signal of signals) self.on(signal, end);
+  return () => {
+    for (const signal of signals) self.off(signal, end);
   };
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import { relaySignals } from '../../src/session/signals.ts';
+import { endOnSignal, relaySignals } from '../../src/session/signals.ts';
 
 function set(inFront: boolean) {
   const self = new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>;
@@ -32,4 +32,17 @@ it('puts the default behaviour back', () => {
   const { self, release } = set(true);
   release();
   expect(self.eventNames()).toEqual([]);
+});
+
+it('ends by an exit before the child runs, and by nothing of its own from then on', () => {
+  const self = Object.assign(new EventEmitter(), {
+    codes: [] as number[],
+    exit: (code: number) => void self.codes.push(code),
+  });
+  const release = endOnSignal(self as unknown as NodeJS.Process);
+  self.emit('SIGTERM', 'SIGTERM');
+  self.emit('SIGINT', 'SIGINT');
+  release();
+  self.emit('SIGHUP', 'SIGHUP');
+  expect(self.codes).toEqual([143, 130]);
 });

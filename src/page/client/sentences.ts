@@ -1,4 +1,5 @@
 import type { EventOf } from '../../events.ts';
+import { reasonSentence } from '../../report/reason.ts';
 import { clock, countdown, duration, plural, sentence } from './format.ts';
 import { labelOf, type View } from './view.ts';
 
@@ -13,7 +14,7 @@ export function headline(view: View, now: number): Headline {
   const preferred = live.steer?.provider ?? summary.order[0];
   const title = `${serving} answers now`;
   if (live.nobody) {
-    const why = live.servingWhy === undefined ? [] : [reasonSentence(view, live.servingWhy)];
+    const why = live.servingWhy === undefined ? [] : [reasonSentence(live.servingWhy, (id) => labelOf(view, id))];
     const next = comesBack(view, summary.order[0] ?? live.serving, now);
     return {
       title: 'Nobody is ready',
@@ -43,7 +44,7 @@ export function headline(view: View, now: number): Headline {
   const why =
     live.servingWhy === undefined
       ? `${labelOf(view, preferred)} cannot answer.`
-      : reasonSentence(view, live.servingWhy);
+      : reasonSentence(live.servingWhy, (id) => labelOf(view, id));
   const next = comesBack(view, preferred, now);
   return { title, why, ...(next === undefined ? {} : { next }) };
 }
@@ -98,17 +99,4 @@ export function explainSwitch(view: View, event: EventOf<'provider-switch'>): { 
     case 'steer':
       return { title: `${from} → ${to}`, facts: [`you chose ${to}`, `it took ${duration(event.ms)}`] };
   }
-}
-
-/**
- * The session speaks of providers by their ids (`claude: 429 (5-hour limit)`, `you chose gemini`); a person knows them
- * by their names. The terminal says the same: `report/reason.ts`.
- */
-function reasonSentence(view: View, reason: string): string {
-  const [, id, rest = ''] = /^([\w.-]+): (.+)$/s.exec(reason) ?? [];
-  const text =
-    id === undefined
-      ? reason.replace(/^[\w.-]+(?= is ready\b)|(?<=^you chose )[\w.-]+/, (name) => labelOf(view, name))
-      : `${labelOf(view, id)} ${/^\d/.test(rest) ? `answered ${rest}` : `cannot answer: ${rest}`}`;
-  return /[.!?]$/.test(text) ? sentence(text) : `${sentence(text)}.`;
 }
