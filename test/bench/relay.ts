@@ -2,8 +2,11 @@
  * What ccmux adds to the time to the first token, against asking the same upstream without it: both in one run, taking
  * turns, so that a busy machine slows both. Prints; asserts nothing.
  */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { createBus } from '../../src/events.ts';
 import { createRelayedSend } from '../../src/providers/anthropic.ts';
@@ -19,40 +22,57 @@ const ROUNDS = 40;
 const THINKING_MS = 100;
 const SIZES = { '2 KB': 2e3, '100 KB': 1e5, '1 MB': 1e6, '5 MB': 5e6 };
 
-const upstreamServer = http.createServer((request, response) => {
-  request.resume().on('end', () => setTimeout(() => answer(response), THINKING_MS));
-});
-await new Promise<void>((resolve) => upstreamServer.listen(0, '127.0.0.1', resolve));
-const direct = `http://127.0.0.1:${(upstreamServer.address() as AddressInfo).port}`;
+// Client, ccmux and upstream are processes of their own, as in life: one's work must not hold up another's clock.
+const [role, address = ''] = process.argv.slice(2);
+if (role === 'upstream') await beUpstream();
+else if (role === 'proxy') process.send!((await startProxy(address)).url);
+else await measure();
 
-const proxy = await startProxy(direct);
-const agent = new http.Agent({ keepAlive: true });
-
-console.log('time to first byte, median of', ROUNDS, "(milliseconds beside the upstream's thinking)\n");
-console.log('body      direct   ccmux   added   ratio');
-for (const [name, size] of Object.entries(SIZES)) {
-  const body = JSON.stringify({
-    model: 'claude-opus-5-5',
-    stream: true,
-    messages: [{ role: 'user', content: 'x'.repeat(size) }],
+async function beUpstream(): Promise<void> {
+  const server = http.createServer((request, response) => {
+    request.resume().on('end', () => setTimeout(() => answer(response), THINKING_MS));
   });
-  const times: { direct: number[]; through: number[] } = { direct: [], through: [] };
-  for (let round = 0; round < ROUNDS + 5; round++) {
-    const [a, b] = [await firstByte(direct, body), await firstByte(proxy.url, body)];
-    // The first rounds warm both up.
-    if (round < 5) continue;
-    times.direct.push(a);
-    times.through.push(b);
-  }
-  const [a, b] = [middle(times.direct), middle(times.through)];
-  console.log(
-    `${name.padEnd(8)}${a.toFixed(2).padStart(8)}${b.toFixed(2).padStart(8)}${(b - a).toFixed(2).padStart(8)}${(b / a).toFixed(2).padStart(8)}`,
-  );
+  server.listen(0, '127.0.0.1', () => {
+    process.send!(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  });
 }
-agent.destroy();
-upstreamServer.close();
-await proxy.close();
-process.exit();
+
+async function measure(): Promise<void> {
+  const children: ChildProcess[] = [];
+  const start = async (...args: string[]) => {
+    const child = fork(fileURLToPath(import.meta.url), args);
+    children.push(child);
+    const [url] = (await once(child, 'message')) as [string];
+    return url;
+  };
+  const direct = await start('upstream');
+  const through = await start('proxy', direct);
+  const agent = new http.Agent({ keepAlive: true });
+
+  console.log('time to first byte, median of', ROUNDS, "(milliseconds beside the upstream's thinking)\n");
+  console.log('body      direct   ccmux   added   ratio');
+  for (const [name, size] of Object.entries(SIZES)) {
+    const body = JSON.stringify({
+      model: 'claude-opus-5-5',
+      stream: true,
+      messages: [{ role: 'user', content: 'x'.repeat(size) }],
+    });
+    const times: { direct: number[]; through: number[] } = { direct: [], through: [] };
+    for (let round = 0; round < ROUNDS + 5; round++) {
+      const [a, b] = [await firstByte(agent, direct, body), await firstByte(agent, through, body)];
+      // The first rounds warm both up.
+      if (round < 5) continue;
+      times.direct.push(a);
+      times.through.push(b);
+    }
+    const [a, b] = [middle(times.direct), middle(times.through)];
+    console.log(
+      `${name.padEnd(8)}${a.toFixed(2).padStart(8)}${b.toFixed(2).padStart(8)}${(b - a).toFixed(2).padStart(8)}${(b / a).toFixed(2).padStart(8)}`,
+    );
+  }
+  agent.destroy();
+  for (const child of children) child.kill();
+}
 
 function answer(response: http.ServerResponse): void {
   const event = (type: string, fields = '') => `event: ${type}\ndata: {"type":"${type}"${fields}}\n\n`;
@@ -64,7 +84,7 @@ function answer(response: http.ServerResponse): void {
   );
 }
 
-function firstByte(base: string, body: string): Promise<number> {
+function firstByte(agent: http.Agent, base: string, body: string): Promise<number> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const request = http.request(`${base}/v1/messages`, {
