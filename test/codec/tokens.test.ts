@@ -1,28 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import type { ContentBlock, MessagesRequest } from '../../src/codec/anthropic.ts';
 import { correct, estimateTokens, measure, PRIOR } from '../../src/codec/tokens.ts';
+import { realTokens } from '../helpers/tokenizer.ts';
 import { PDF, PNG } from './requests.ts';
-
-/** The same text that the estimate counts, for a real tokenizer. */
-function real(request: MessagesRequest): number {
-  const texts: string[] = [];
-  const blocks = (content: string | ContentBlock[] | undefined): void => {
-    if (typeof content === 'string') texts.push(content);
-    else
-      for (const block of content ?? []) {
-        if (block.type === 'text') texts.push(String(block['text']));
-        else if (block.type === 'tool_use') texts.push(String(block['name']), JSON.stringify(block['input']));
-        else if (block.type === 'tool_result') blocks(block['content'] as string);
-      }
-  };
-  blocks(request.system);
-  for (const message of request.messages) blocks(message.content);
-  for (const tool of request.tools ?? [])
-    texts.push(tool.name, tool.description ?? '', JSON.stringify(tool.input_schema));
-  return texts.reduce((sum, text) => sum + countTokens(text), 0);
-}
 
 const root = new URL('../../', import.meta.url);
 const file = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -112,7 +93,7 @@ describe('the estimate is within 10 % of o200k', () => {
       ]),
     ],
   ])('%s', (_, request) => {
-    const tokens = real(request);
+    const tokens = realTokens(request);
     expect(Math.abs(estimateTokens(request, PRIOR) - tokens) / tokens).toBeLessThan(0.1);
   });
 });
