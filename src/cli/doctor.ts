@@ -72,7 +72,10 @@ async function runLive(
     }
     if (!options.yes && !(await confirmed(others))) return [];
     const { loadPrices } = await import('../report/prices.ts');
-    const asking = { estimate: await loadPrices(), now: Date.now, redact };
+    const listed = await loadPrices();
+    const estimate: typeof listed = (answer) =>
+      listed({ ...answer, settingsPrice: config.providers[answer.providerId]?.price });
+    const asking = { estimate, now: Date.now, redact };
     const results: LiveResult[] = [];
     for (const provider of others) {
       const stop = await spin(`asking ${provider.label}`, stderr.isTTY === true && !options.json);
