@@ -5,6 +5,7 @@ import { clock } from '../notices/lines.ts';
 import { secrets } from '../providers/keys.ts';
 import { createRedactor } from '../report/redact.ts';
 import { openSharedState } from '../report/shared-state.ts';
+import { accountName, ledgerOf } from './account.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
 import { claudeUpstream } from './upstream-address.ts';
 import type { Rests } from '../failover/rest.ts';
@@ -24,8 +25,9 @@ export async function runProviders(
 ): Promise<number> {
   const { env } = terminal;
   const { config } = await loadConfig({ env, cwd: terminal.cwd() });
-  const rests = await readRests(env);
-  const listed = listProviders({ config, env, claudeUpstream: claudeUpstream(env, terminal.cwd()), rests, now });
+  const upstream = claudeUpstream(env, terminal.cwd());
+  const rests = await readRests(env, upstream);
+  const listed = listProviders({ config, env, claudeUpstream: upstream, rests, now });
   const redact = createRedactor(secrets());
   const text = options.json
     ? `${JSON.stringify(listed, null, 2)}\n`
@@ -34,13 +36,13 @@ export async function runProviders(
   return 0;
 }
 
-/** What concurrent and earlier sessions know of rests. */
-async function readRests(env: NodeJS.ProcessEnv): Promise<Rests> {
+/** What concurrent and earlier sessions know of rests, Claude's for the account that would be used here. */
+async function readRests(env: NodeJS.ProcessEnv, upstream: string): Promise<Rests> {
   const state = openSharedState({
     file: process.getBuiltinModule('node:path').join(folders(env).state, 'providers.json'),
   });
   await state.load();
-  const rests = state.rests();
+  const rests = ledgerOf(state, accountName(upstream, env)).rests();
   await state.close();
   return rests;
 }
