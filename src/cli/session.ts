@@ -116,6 +116,7 @@ export function openSession(input: {
     pingEveryMs: PING_EVERY_MS,
     price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
     spend: (provider, usd) => budget.spend(provider.id, usd),
+    fault: (fault) => tellFault('exchange', fault),
   };
   const live = (): LiveState =>
     composeLiveState({

@@ -49,8 +49,12 @@ export async function attempt(context: ExchangeContext, the: Attempt): Promise<F
   let gated: Gated;
   try {
     if (request.wasRead()) begin();
-    router.sent(provider);
-    reply = await provider.send(toProviderRequest(context, the, () => setImmediate(begin)));
+    if (request.endpoint === 'messages') router.sent(provider);
+    const limit = isStreaming(request.body) ? context.firstByteTimeoutMs : WHOLE_ANSWER_TIMEOUT_MS;
+    // With nobody else to ask, only waiting can help.
+    const firstByteTimeoutMs = router.hasReadyAlternative(provider.id) ? limit : 0;
+    const onSent = () => setImmediate(begin);
+    reply = await provider.send(toProviderRequest(request, { firstByteTimeoutMs, onSent }));
     begin();
     // A failure's limits are read with its body.
     if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
@@ -69,13 +73,31 @@ export async function attempt(context: ExchangeContext, the: Attempt): Promise<F
   if (reply && gated.type === 'open') {
     record.commit(number, provider);
     const broken = await deliver(reply, gated, answering, facts);
-    await finish(context, the, { reply, tap: gated.tap, ms: context.now() - startedAt, broken });
+    try {
+      await finish(context, the, { reply, tap: gated.tap, ms: context.now() - startedAt, broken });
+    } catch (fault) {
+      // The answer has been delivered: an account that fails must not touch it.
+      context.fault(fault);
+      record.end({ outcome: broken ? 'cut' : 'answered', provider: provider.id, status: reply.status });
+    }
     return undefined;
   }
   const { failure, held } = gated as Extract<Gated, { type: 'failed' }>;
   const outcome = router.fail(provider, failure, request.family);
   record.fail(number, provider, failure, outcome, outcome.action, context.now() - startedAt);
   return { provider, failure, outcome, reply, held };
+}
+
+/** Claude's answer as it comes, with nothing known and nothing learnt: what is left when ccmux itself has a fault. */
+export async function relayUndecided(
+  context: ExchangeContext,
+  request: ClientRequest,
+  answering: Answering,
+  claude: Provider,
+): Promise<void> {
+  const reply = await claude.send(toProviderRequest(request, { firstByteTimeoutMs: 0 }));
+  const broken = await deliver(reply, openAtOnce(reply), answering, claude);
+  if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
 }
 
 function openAtOnce(reply: Reply): Opened {
@@ -159,12 +181,10 @@ function inputOf({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): num
 }
 
 function toProviderRequest(
-  context: ExchangeContext,
-  { request, provider }: Attempt,
-  onSent: () => void,
+  request: ClientRequest,
+  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent'>,
 ): ProviderRequest {
   const { method, path, rawHeaders, body, parsed, signal } = request;
-  const limit = isStreaming(body) ? context.firstByteTimeoutMs : WHOLE_ANSWER_TIMEOUT_MS;
   return {
     method,
     path,
@@ -172,12 +192,10 @@ function toProviderRequest(
     body,
     parsed,
     signal,
-    onSent,
+    ...how,
     get stream() {
       return parsed().stream === true;
     },
-    // With nobody else to ask, only waiting can help.
-    firstByteTimeoutMs: context.router.hasReadyAlternative(provider.id) ? limit : 0,
   };
 }
 

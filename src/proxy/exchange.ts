@@ -6,7 +6,7 @@ import { readOverflow } from '../failover/overflow.ts';
 import type { Choice } from '../failover/policy.ts';
 import { restOf } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
-import { attempt, type FailedAttempt } from './attempt.ts';
+import { attempt, relayUndecided, type FailedAttempt } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
 import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
@@ -29,6 +29,8 @@ export type ExchangeContext = {
   /** @returns US dollars, or null when the price is unknown. */
   price(provider: Provider, model: string, usage: Usage): Promise<number | null>;
   spend(provider: Provider, usd: number | null): void;
+  /** Told of a fault of our own. It must not fail a request. */
+  fault(fault: unknown): void;
 };
 
 type Skipped = Map<ProviderId, Choice['skipped'][number]>;
@@ -38,7 +40,8 @@ const RETRY_PAUSE_MS = 500;
 
 /**
  * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and
- * only its bytes, go to the client. The order of things is the order of this function.
+ * only its bytes, go to the client. The order of things is the order of `decide`. Should it break, the request goes to
+ * Claude as it would have without ccmux.
  */
 export async function runExchange(
   context: ExchangeContext,
@@ -49,6 +52,17 @@ export async function runExchange(
   const request = await receive(incoming, outgoing, path);
   if (!request) return;
   const answering = createAnswering(outgoing);
+  try {
+    await decide(context, request, answering);
+  } catch (fault) {
+    context.fault(fault);
+    const claude = context.router.order().find(({ own }) => own);
+    if (!claude || answering.isOpen()) throw fault;
+    await relayUndecided(context, request, answering, claude);
+  }
+}
+
+async function decide(context: ExchangeContext, request: ClientRequest, answering: Answering): Promise<void> {
   const record = createRecord(context, request);
   const { router } = context;
   const tried: FailedAttempt[] = [];

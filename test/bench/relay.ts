@@ -172,6 +172,7 @@ async function startProxy(baseUrl: string) {
     pingEveryMs: 10_000,
     price: async () => null,
     spend: nothing,
+    fault: console.error,
   };
   const refuse = async () => {
     throw new Error('not part of this measurement');

@@ -103,6 +103,7 @@ export async function startProxy(
     pingEveryMs: options.pingEveryMs ?? 10_000,
     price: async () => options.usd ?? 0,
     spend: (provider, usd) => budget.spend(provider.id, usd),
+    fault: (fault) => events.push({ type: 'fault', where: 'exchange', message: String(fault), at: now() }),
   };
   const upstream = createUpstream({});
   const server = await startServer({

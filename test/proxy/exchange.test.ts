@@ -567,3 +567,26 @@ test('a hiccup does not shorten the rest that a limit named', async () => {
   expect(rest).toMatchObject({ reason: '429 (5-hour limit)' });
   expect(rest!.until - Date.now()).toBeGreaterThan(HOUR / 2);
 });
+
+test('a fault of ours does not fail a request: it goes to Claude as it would have without us', async () => {
+  const simulator = await claude([answer('Claude all the same')]);
+  const broken = fallback('gemini', streamed('no'), {
+    limitsOf: () => {
+      throw new Error('a fault of ours');
+    },
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), broken]);
+  expect(await (await ask(proxy.url)).text()).toContain('Claude all the same');
+  expect(proxy.of('fault')).toMatchObject([{ where: 'exchange', message: 'Error: a fault of ours' }]);
+});
+
+test('an account that fails leaves the answer alone, and the answer on record', async () => {
+  const simulator = await claude([answer('a long answer '.repeat(500))]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  proxy.context.price = async () => {
+    throw new Error('no price list');
+  };
+  expect(await (await ask(proxy.url)).text()).toContain('message_stop');
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', provider: 'claude' }]);
+  expect(proxy.of('fault')).toMatchObject([{ message: 'Error: no price list' }]);
+});
