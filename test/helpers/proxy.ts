@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { type Failure, UpstreamError } from '../../src/errors.ts';
 import { createBus, type Event, type EventOf } from '../../src/events.ts';
 import { createRelayedSend } from '../../src/providers/anthropic.ts';
 import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
@@ -138,6 +139,14 @@ function memoryLedger(): Ledger {
     count() {},
     counted: () => [],
     setWindows() {},
+  };
+}
+
+/** A fallback that fails before its answer: with a status, or with Node's code of a broken connection. */
+export function failing(how: number | string): Provider['send'] {
+  const known = typeof how === 'number' ? { cause: 'status', status: how } : { cause: 'network', code: how };
+  return async () => {
+    throw new UpstreamError({ wire: 'openai', headers: {}, body: '{}', translated: true, ...known } as Failure);
   };
 }
 

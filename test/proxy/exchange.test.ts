@@ -11,9 +11,9 @@ import {
   unauthorized,
 } from '../../src/demo/failures.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
-import { UpstreamError, UserError } from '../../src/errors.ts';
+import { UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';
-import { ask, claudeAt, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
+import { ask, claudeAt, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
 
 const HOUR = 3_600_000;
 const limited = () => claudeLimit(Date.now() + HOUR);
@@ -153,16 +153,7 @@ test('a client that hangs up before anybody answered leaves no provider at work 
 
 test('when all fail the client gets the error of Claude, who was tried and why, and when it may come again', async () => {
   const simulator = await claude(() => limited());
-  const down = fallback('gemini', async () => {
-    throw new UpstreamError({
-      wire: 'gemini',
-      cause: 'network',
-      code: 'ECONNREFUSED',
-      headers: {},
-      body: '',
-      translated: true,
-    });
-  });
+  const down = fallback('gemini', failing('ECONNREFUSED'));
   const proxy = await startProxy([
     claudeAt(simulator.url),
     down,
@@ -184,9 +175,7 @@ test('when all fail the client gets the error of Claude, who was tried and why, 
 test('when everybody rests Claude is asked all the same: never worse than plain claude', async () => {
   let step: ReturnType<typeof limited> | ReturnType<typeof answer> = limited();
   const simulator = await claude(() => step);
-  const busy = fallback('gemini', async () => {
-    throw new UpstreamError({ wire: 'gemini', cause: 'status', status: 503, headers: {}, body: '', translated: true });
-  });
+  const busy = fallback('gemini', failing(503));
   const proxy = await startProxy([claudeAt(simulator.url), busy]);
   expect((await ask(proxy.url)).status).toBe(429);
   step = answer('Back early');
@@ -218,16 +207,9 @@ test('when pings have opened the stream and all fail, the error comes as an even
   const proxy = await startProxy(
     [
       claudeAt(simulator.url),
-      fallback('slow', async () => {
+      fallback('slow', async (request) => {
         await new Promise((resolve) => setTimeout(resolve, 150));
-        throw new UpstreamError({
-          wire: 'openai',
-          cause: 'status',
-          status: 400,
-          headers: {},
-          body: '{}',
-          translated: true,
-        });
+        return failing(400)(request);
       }),
     ],
     { pingEveryMs: 30 },
@@ -386,19 +368,7 @@ test('a hiccup of Claude is no reason to make it compact a conversation', async 
 
 test('a Claude that only backs off is asked before a fallback is asked twice', async () => {
   const simulator = await claude([overloaded(), answer('Claude again')]);
-  const proxy = await startProxy([
-    claudeAt(simulator.url),
-    fallback('down', async () => {
-      throw new UpstreamError({
-        wire: 'openai',
-        cause: 'network',
-        code: 'ECONNREFUSED',
-        headers: {},
-        body: '',
-        translated: true,
-      });
-    }),
-  ]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('down', failing('ECONNREFUSED'))]);
   const first = await (await ask(proxy.url)).text();
   const second = first.includes('Claude again') ? first : await (await ask(proxy.url)).text();
   expect(second).toContain('Claude again');
@@ -406,19 +376,7 @@ test('a Claude that only backs off is asked before a fallback is asked twice', a
 
 test('the final error names nobody twice', async () => {
   const simulator = await claude(() => limited());
-  const proxy = await startProxy([
-    claudeAt(simulator.url),
-    fallback('gemini', async () => {
-      throw new UpstreamError({
-        wire: 'gemini',
-        cause: 'status',
-        status: 400,
-        headers: {},
-        body: '{}',
-        translated: true,
-      });
-    }),
-  ]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', failing(400))]);
   await (await ask(proxy.url)).text();
   const { error } = (await (await ask(proxy.url)).json()) as { error: { message: string } };
   expect(error.message.match(/Claude:/g)).toHaveLength(1);
@@ -457,14 +415,7 @@ test('nobody is blamed for what somebody else did', async () => {
   let aaIsDown = true;
   const aa = fallback('aa', async (request) => {
     if (!aaIsDown) return streamed('aa here')(request);
-    throw new UpstreamError({
-      wire: 'openai',
-      cause: 'network',
-      code: 'ECONNRESET',
-      headers: {},
-      body: '',
-      translated: true,
-    });
+    return failing('ECONNRESET')(request);
   });
   const proxy = await startProxy([claudeAt(simulator.url), aa, fallback('bb', streamed('bb here'))]);
   expect(await (await ask(proxy.url)).text()).toContain('bb here');
@@ -512,16 +463,7 @@ test('a client that hangs up while it is still sending is no fault of ours', asy
 });
 
 test("Claude's own passing trouble leaves the client its retries, whoever else could not help", async () => {
-  const down = fallback('gemini', async () => {
-    throw new UpstreamError({
-      wire: 'gemini',
-      cause: 'status',
-      status: 400,
-      headers: {},
-      body: '{}',
-      translated: true,
-    });
-  });
+  const down = fallback('gemini', failing(400));
   const proxy = await startProxy([claudeAt('http://127.0.0.1:9'), down]);
   const response = await ask(proxy.url);
   expect(response.status).toBe(502);
@@ -548,19 +490,7 @@ test('another account is not bound by the limit of the one before', async () => 
 
 test('a hiccup does not shorten the rest that a limit named', async () => {
   const simulator = await claude([limited(), overloaded()]);
-  const proxy = await startProxy([
-    claudeAt(simulator.url),
-    fallback('down', async () => {
-      throw new UpstreamError({
-        wire: 'openai',
-        cause: 'status',
-        status: 400,
-        headers: {},
-        body: '{}',
-        translated: true,
-      });
-    }),
-  ]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('down', failing(400))]);
   await (await ask(proxy.url)).text();
   await (await ask(proxy.url)).text();
   const [rest] = proxy.ledger.rests()['claude']!;

@@ -77,6 +77,16 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
 const switches = (events: Event[]) =>
   events.flatMap((event) => (event.type === 'provider-switch' ? [`${event.from}>${event.to} ${event.cause}`] : []));
 
+/** What Claude answers when its weekly limit for Opus is used up, and nothing else is. */
+const OPUS_LIMITED = {
+  'anthropic-ratelimit-unified-status': 'rejected',
+  'anthropic-ratelimit-unified-5h-status': 'allowed',
+  'anthropic-ratelimit-unified-7d-status': 'allowed',
+  'anthropic-ratelimit-unified-7d_opus-status': 'rejected',
+  'anthropic-ratelimit-unified-representative-claim': 'seven_day_opus',
+  'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000) + 3_600),
+};
+
 const ids = (providers: Provider[]) => providers.map(({ id }) => id);
 
 test('a switch says who failed and why, how long it took against the usual, and when they are back', () => {
@@ -119,17 +129,9 @@ test("a user's own limit that is used up makes a provider rest until it opens ag
 
 test('a limit of one model family rests that family alone', () => {
   const { router, events } = setUp();
-  const headers = {
-    'anthropic-ratelimit-unified-status': 'rejected',
-    'anthropic-ratelimit-unified-5h-status': 'allowed',
-    'anthropic-ratelimit-unified-7d-status': 'allowed',
-    'anthropic-ratelimit-unified-7d_opus-status': 'rejected',
-    'anthropic-ratelimit-unified-representative-claim': 'seven_day_opus',
-    'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000) + 3_600),
-  };
   router.fail(
     claude,
-    { wire: 'anthropic', cause: 'status', status: 429, headers, body: '{}', translated: false },
+    { wire: 'anthropic', cause: 'status', status: 429, headers: OPUS_LIMITED, body: '{}', translated: false },
     'opus',
   );
   expect(events.find(({ type }) => type === 'provider-rest')).toMatchObject({ provider: 'claude', family: 'opus' });
@@ -220,17 +222,9 @@ test('the spend guard holds against the last resort and against a choice', () =>
 
 test('who is next is told for the family that the user works with', () => {
   const { router, answer } = setUp();
-  const headers = {
-    'anthropic-ratelimit-unified-status': 'rejected',
-    'anthropic-ratelimit-unified-5h-status': 'allowed',
-    'anthropic-ratelimit-unified-7d-status': 'allowed',
-    'anthropic-ratelimit-unified-7d_opus-status': 'rejected',
-    'anthropic-ratelimit-unified-representative-claim': 'seven_day_opus',
-    'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000) + 3_600),
-  };
   router.fail(
     claude,
-    { wire: 'anthropic', cause: 'status', status: 429, headers, body: '{}', translated: false },
+    { wire: 'anthropic', cause: 'status', status: 429, headers: OPUS_LIMITED, body: '{}', translated: false },
     'opus',
   );
   answer(gemini, '429 (7-day Opus limit)');
