@@ -1,7 +1,9 @@
-import type { Rest } from '../failover/rest.ts';
 import type { QuotaWindow } from '../events.ts';
+import { withSample } from '../failover/latency.ts';
+import type { Rest } from '../failover/rest.ts';
 import type { Ledger } from '../proxy/limits.ts';
 import type { SharedState } from '../report/shared-state.ts';
+import { outerAddress } from '../session/environment.ts';
 
 const CLAUDE = 'claude';
 
@@ -15,7 +17,7 @@ export type SessionLedger = Ledger & Pick<SharedState, 'windows'>;
  * @returns undefined inside another ccmux session: what the outer one knows is its own, and nothing of it is kept here.
  */
 export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | undefined {
-  const outer = env['CCMUX_SESSION']?.replace(/\/ccmux$/, '');
+  const outer = outerAddress(env);
   if (outer && upstream.startsWith(outer)) return undefined;
   const { host } = new URL(upstream);
   const folder = env['CLAUDE_CONFIG_DIR'];
@@ -25,33 +27,22 @@ export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | 
 
 /** The shared state as one account sees it: its own facts stand under `claude`. */
 export function ledgerOf(shared: SharedState, account: string | undefined): SessionLedger {
-  const own = account === undefined ? inMemory() : underName(shared, account);
-  const of = (provider: string): Omit<SessionLedger, 'rests'> => (provider === CLAUDE ? own : shared);
+  const own: SessionLedger = account === undefined ? inMemory() : shared;
+  const of = (provider: string): SessionLedger => (provider === CLAUDE ? own : shared);
+  const name = (provider: string): string => (provider === CLAUDE ? (account ?? CLAUDE) : provider);
   return {
-    rests: () => ({ ...shared.rests(), [CLAUDE]: own.rests()[CLAUDE] ?? [] }),
-    setRests: (provider, rests) => of(provider).setRests(provider, rests),
-    samples: (provider) => of(provider).samples(provider),
-    addSample: (provider, ms) => of(provider).addSample(provider, ms),
-    count: (provider, amount) => of(provider).count(provider, amount),
-    counted: (provider, limits) => of(provider).counted(provider, limits),
-    windows: (provider) => of(provider).windows(provider),
-    setWindows: (provider, windows) => of(provider).setWindows(provider, windows),
+    rests: () => ({ ...shared.rests(), [CLAUDE]: own.rests()[name(CLAUDE)] ?? [] }),
+    setRests: (provider, rests) => of(provider).setRests(name(provider), rests),
+    samples: (provider) => of(provider).samples(name(provider)),
+    addSample: (provider, ms) => of(provider).addSample(name(provider), ms),
+    count: (provider, amount) => of(provider).count(name(provider), amount),
+    counted: (provider, limits) => of(provider).counted(name(provider), limits),
+    windows: (provider) => of(provider).windows(name(provider)),
+    setWindows: (provider, windows) => of(provider).setWindows(name(provider), windows),
   };
 }
 
-function underName(shared: SharedState, account: string): SessionLedger {
-  return {
-    rests: () => ({ [CLAUDE]: shared.rests()[account] ?? [] }),
-    setRests: (_, rests) => shared.setRests(account, rests),
-    samples: () => shared.samples(account),
-    addSample: (_, ms) => shared.addSample(account, ms),
-    count: (_, amount) => shared.count(account, amount),
-    counted: (_, limits) => shared.counted(account, limits),
-    windows: () => shared.windows(account),
-    setWindows: (_, windows) => shared.setWindows(account, windows),
-  };
-}
-
+/** What is known of the outer session's Claude: it ends with this session. */
 function inMemory(): SessionLedger {
   let rests: readonly Rest[] = [];
   let samples: number[] = [];
@@ -60,7 +51,7 @@ function inMemory(): SessionLedger {
     rests: () => ({ [CLAUDE]: rests }),
     setRests: (_, own) => void (rests = own),
     samples: () => samples,
-    addSample: (_, ms) => void (samples = [...samples, ms].slice(-50)),
+    addSample: (_, ms) => void (samples = withSample(samples, ms)),
     count() {},
     counted: () => [],
     windows: () => windows,

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMemory } from '../codec/memory.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import { createBus, type Bus, type Event } from '../events.ts';
-import { createNotices, type NoticeMode, type Notices } from '../notices.ts';
+import { createBus, type Event } from '../events.ts';
+import { createNotices, type NoticeMode } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
 import { buildProviders, type BuiltProviders } from '../providers/build.ts';
@@ -39,9 +39,6 @@ const LAST_ACCOUNT_MS = 1_000;
 const KEPT_SESSIONS = 200;
 
 export type Session = {
-  id: string;
-  bus: Bus;
-  notices: Notices;
   /** Who was found by a key in the environment alone. */
   found: BuiltProviders['found'];
   exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
@@ -182,9 +179,6 @@ export function openSession(input: {
   }
 
   return {
-    id,
-    bus,
-    notices,
     found,
     async exchange(request, response, path) {
       await ready;

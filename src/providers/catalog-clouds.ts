@@ -1,14 +1,10 @@
-import type { CatalogRow } from './catalog-row.ts';
+import { EVERYTHING, READ, type CatalogRow } from './catalog-row.ts';
 
 /*
  * The big clouds. Their packages weigh 19 to 32 MB and bring their own ways to log in, so they are not shipped: the
  * first use without the package names the command that installs it. They are never found by themselves, because
  * credentials for a cloud are no sign that somebody wants to pay for its models.
  */
-
-const EVERYTHING = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true } as const;
-
-const READ = '2026-11-22';
 
 export const CLOUDS = {
   azure: {

@@ -1,4 +1,4 @@
-import type { CatalogRow } from './catalog-row.ts';
+import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
  * Hosts that speak Anthropic's own wire: the request is relayed with its model's name, key and limits changed, nothing
@@ -9,11 +9,7 @@ import type { CatalogRow } from './catalog-row.ts';
  * generated 2026-11-10), called "model data" below. No live host was asked.
  */
 
-const TEXT_ONLY = { tools: true, parallelTools: true, images: false, pdfs: false, toolResultImages: false } as const;
 const WITH_IMAGES = { tools: true, parallelTools: true, images: true, pdfs: false, toolResultImages: true } as const;
-const EVERYTHING = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true } as const;
-
-const READ = '2026-11-22';
 
 export const RELAYED = {
   claude: {

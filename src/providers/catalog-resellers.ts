@@ -1,14 +1,9 @@
-import type { CatalogRow } from './catalog-row.ts';
+import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
  * Hosts that serve the models of others on Anthropic's wire: relayed, like the ones in catalog-relayed.ts, and for the
  * same reasons preferred to their OpenAI wire. "Model data" is explained there.
  */
-
-const TEXT_ONLY = { tools: true, parallelTools: true, images: false, pdfs: false, toolResultImages: false } as const;
-const EVERYTHING = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true } as const;
-
-const READ = '2026-11-22';
 
 export const RESELLERS = {
   openrouter: {

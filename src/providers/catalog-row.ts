@@ -50,3 +50,22 @@ export type CatalogRow = {
   /** How far the row could be checked, and what could not be. */
   checked: string;
 };
+
+/** What hosts of the catalogue can take, where several can take the same. */
+export const TEXT_ONLY = {
+  tools: true,
+  parallelTools: true,
+  images: false,
+  pdfs: false,
+  toolResultImages: false,
+} as const;
+export const EVERYTHING = {
+  tools: true,
+  parallelTools: true,
+  images: true,
+  pdfs: true,
+  toolResultImages: true,
+} as const;
+
+/** The day on which the rows were read. */
+export const READ = '2026-11-22';

@@ -1,4 +1,4 @@
-import type { CatalogRow } from './catalog-row.ts';
+import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
  * Hosts that are reached by translation: Gemini, OpenAI's Responses, and the chat wire that many others copied.
@@ -6,12 +6,8 @@ import type { CatalogRow } from './catalog-row.ts';
  * shapes are the streams recorded in the AI SDK's provider packages. No live host was asked.
  */
 
-const TEXT_ONLY = { tools: true, parallelTools: true, images: false, pdfs: false, toolResultImages: false } as const;
 /** The chat wire has no images inside tool results: they are hoisted into the user message that follows. */
 const CHAT_IMAGES = { tools: true, parallelTools: true, images: true, pdfs: false, toolResultImages: false } as const;
-const EVERYTHING = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true } as const;
-
-const READ = '2026-11-22';
 
 export const TRANSLATED = {
   gemini: {

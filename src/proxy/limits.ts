@@ -86,13 +86,12 @@ export function createLimits(input: {
       });
       learn(id, [...readQuota(wire, failure.headers, now()), ...readQuotaError(wire, failure.body, now())]);
       if (outcome.rest) {
-        // A reset that the provider named stands: a hiccup in between does not bring it back earlier.
+        const named = { ...outcome.rest, failure: outcome.failure, reason: outcome.reason, streak: streak + 1 };
         const known = restOf(ledger.rests(), id, family, now());
-        const longer =
-          known && known.family === outcome.rest.family && known.until > outcome.rest.until ? known : undefined;
-        const { until, failure: kind, reason, family: scope } = longer ?? { ...outcome.rest, ...outcome };
-        const rest = { until, failure: kind, reason, ...(scope && { family: scope }) };
-        set(id, (known) => withRest(known, id, { ...rest, streak: streak + 1 }));
+        // A reset that the provider named stands: a hiccup in between does not bring it back earlier.
+        const stands = known && known.family === named.family && known.until > named.until;
+        const { streak: inARow, ...rest } = stands ? { ...known, streak: named.streak } : named;
+        set(id, (all) => withRest(all, id, { ...rest, streak: inARow }));
         bus.emit({ type: 'provider-rest', provider: id, ...rest });
       }
       return outcome;

@@ -1,4 +1,5 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
+import { withSample } from '../failover/latency.ts';
 import type { Rest } from '../failover/rest.ts';
 
 /**
@@ -28,8 +29,6 @@ export type ProviderFacts = {
 
 export type Change = (facts: SharedFacts) => void;
 
-/** A provider's usual time is the median of at most this many answers. */
-const SAMPLES = 50;
 /** Rests are kept a while after their end: how often a provider failed in a row decides how long it rests next. */
 const REST_MEMORY_MS = 15 * 60_000;
 
@@ -77,7 +76,7 @@ function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
 export function sampleAdded(provider: ProviderId, ms: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
-    own.samples = [...own.samples, Math.round(ms)].slice(-SAMPLES);
+    own.samples = withSample(own.samples, Math.round(ms));
   };
 }
 

@@ -43,6 +43,11 @@ export function controlAddress(url: string): string {
   return `${url}/ccmux`;
 }
 
+/** The address of the ccmux session that this process runs in, undefined outside of any. */
+export function outerAddress(env: NodeJS.ProcessEnv): string | undefined {
+  return env['CCMUX_SESSION']?.replace(/\/ccmux$/, '');
+}
+
 function withOurHosts(list: string | undefined): string {
   const hosts = (list ?? '').split(/[\s,]+/).filter((host) => host !== '');
   return [...hosts, ...OURS.filter((host) => !hosts.includes(host))].join(',');

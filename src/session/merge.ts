@@ -1,4 +1,4 @@
-import { controlAddress, sessionVariables } from './environment.ts';
+import { controlAddress, outerAddress, sessionVariables } from './environment.ts';
 import { LAUNCHED } from './launch.ts';
 import { isRecord, type Settings, type SettingsFiles } from './sources.ts';
 
@@ -33,7 +33,7 @@ export function variable(found: Found, name: string): string | undefined {
  * since it has gone past the settings files already; only managed settings and the user's own `--settings` go first.
  */
 export function upstreamOf(found: Found): string {
-  const outer = found.env['CCMUX_SESSION']?.replace(/\/ccmux$/, '');
+  const outer = outerAddress(found.env);
   if (outer && found.env['ANTHROPIC_BASE_URL'] === outer) {
     const { managed } = found.files;
     const above = { ...found, files: { managed, local: [], project: [], user: [] } };
@@ -58,7 +58,12 @@ const PLATFORMS = [
 /** @returns the variable by which Claude Code sends its requests past any address that ccmux could give it. */
 export function pastAnyAddress(found: Found): string | undefined {
   if (variable(found, 'ANTHROPIC_UNIX_SOCKET')) return 'ANTHROPIC_UNIX_SOCKET';
-  return PLATFORMS.find((name) => /^(1|true|yes|on)$/i.test(variable(found, name)?.trim() ?? ''));
+  return PLATFORMS.find((name) => isOn(variable(found, name)));
+}
+
+/** A variable that is a switch, read as Claude Code reads it. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && /^(1|true|yes|on)$/i.test(value.trim());
 }
 
 /** Whether Claude Code will run our hooks: the user and the administrator can each say no, and are respected. */

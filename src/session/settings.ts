@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import type { Invocation } from './arguments.ts';
 import {
   hooksAllowed,
+  isOn,
   mergeSettings,
   pastAnyAddress,
   statusLineOf,
@@ -108,10 +109,6 @@ export function prepareSettings(options: {
 function elsewhereOf(found: Found): string | undefined {
   const fixed = found.files.managed.some(({ env }) => isRecord(env) && env['ANTHROPIC_BASE_URL'] !== undefined);
   return fixed ? 'ANTHROPIC_BASE_URL' : pastAnyAddress(found);
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && /^(1|true|yes|on)$/i.test(value.trim());
 }
 
 function networkOf(found: Found): SessionSettings['network'] {

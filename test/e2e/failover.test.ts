@@ -11,7 +11,7 @@ import {
 } from '../../src/demo/failures.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
-import { claudeCommand, journalOf, runCcmux, runClaude, start } from '../helpers/claude.ts';
+import { journalOf, runCcmux, runClaude, startStreaming } from '../helpers/claude.ts';
 
 /** The main job, with the real client: somebody else answers the request that just failed. */
 
@@ -174,17 +174,7 @@ it('leaves a journal that can be read after kill -9', async () => {
     claude: () => claudeLimit(inAnHour()),
     gemini: () => answer('slow '.repeat(500), { chunkDelayMs: 100 }),
   });
-  const running = start(
-    cast.place,
-    claudeCommand('ccmux', [
-      '-p',
-      'hello',
-      '--output-format',
-      'stream-json',
-      '--include-partial-messages',
-      '--verbose',
-    ]),
-  );
+  const running = startStreaming(cast.place, 'hello');
   await expect.poll(() => running.stdout().includes('text_delta'), { timeout: 15_000 }).toBe(true);
   running.child.kill('SIGKILL');
   await expect.poll(() => cast.gemini.aborts.length, { timeout: 5000 }).toBe(1);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { claudeLimit, overloadedInStream } from '../../src/demo/failures.ts';
 import { answer, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
-import { claudeCommand, journalOf, runClaude, start } from '../helpers/claude.ts';
+import { claudeCommand, journalOf, runClaude, start, startStreaming } from '../helpers/claude.ts';
 
 /** Streams that go wrong, and clients that hang up. */
 
@@ -92,17 +92,7 @@ it('closes a fallback in the middle of its stream', async () => {
     gemini: () => answer('slow words '.repeat(200), { chunkDelayMs: 200 }),
     login: 'subscription',
   });
-  const running = start(
-    cast.place,
-    claudeCommand('ccmux', [
-      '-p',
-      'hello',
-      '--output-format',
-      'stream-json',
-      '--include-partial-messages',
-      '--verbose',
-    ]),
-  );
+  const running = startStreaming(cast.place, 'hello');
   await expect.poll(() => running.stdout().includes('text_delta'), { timeout: 15_000 }).toBe(true);
   expect(cast.gemini.aborts).toEqual([]);
   running.child.kill('SIGTERM');

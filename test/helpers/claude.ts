@@ -174,6 +174,13 @@ export function start(place: Place, command: string[], options: { stdin?: 'ignor
   return { child, finished, stdout: () => stdout, stderr: () => stderr };
 }
 
+/** Starts `ccmux claude -p <prompt>` so that each delta of the answer is on its stdout as it comes. */
+export const startStreaming = (place: Place, prompt: string): Running =>
+  start(
+    place,
+    claudeCommand('ccmux', ['-p', prompt, '--output-format', 'stream-json', '--include-partial-messages', '--verbose']),
+  );
+
 /** Runs `claude -p <prompt>` to its end. Tools named in `allow` run without asking. */
 export function runClaude(
   place: Place,
