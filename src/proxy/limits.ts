@@ -4,6 +4,7 @@ import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
 import { restOf, soonestReset, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
+import { windowName } from '../failover/window-name.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** What sessions share and keep: `report/shared-state.ts` is the real one. */
@@ -51,7 +52,7 @@ export function createLimits(input: {
         const rest = {
           until: resetAt ?? 0,
           failure: 'rate_limit',
-          reason: `your limit of ${inWords(name)}`,
+          reason: `your limit of ${windowName(name)}`,
           streak: 0,
         } as const;
         return withRest(known, id, rest);
@@ -127,9 +128,4 @@ export function createReadyTimer(input: { rests(): Rests; now: () => number; onR
     },
     close: () => clearTimeout(timer),
   };
-}
-
-/** `requestsPerDay` → `requests per day` */
-function inWords(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

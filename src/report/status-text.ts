@@ -1,12 +1,13 @@
 import wrapAnsi from 'wrap-ansi';
 import type { ProviderId, QuotaWindow } from '../events.ts';
+import { windowName } from '../failover/window-name.ts';
 import { clockFrom, day, dollars, plainLine, plural, span, tidyPath, took, unbroken } from './format.ts';
 import type { LiveState, ProviderState } from './live.ts';
 import { countAnswers } from './cost.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { reasonSentence } from './reason.ts';
-import { familyName, moment, windowLine, windowName } from './windows.ts';
+import { familyName, moment, windowLine } from './windows.ts';
 
 export type StatusOptions = {
   width: number;

@@ -1,31 +1,13 @@
 import type { QuotaWindow } from '../events.ts';
+import { windowName } from '../failover/window-name.ts';
 import { clockFrom, span, tokens } from './format.ts';
 import type { Palette } from './palette.ts';
 
 const BAR = 20;
 
-/** Windows whose wire name is not a person's word for them. */
-const NAMES: Record<string, string> = {
-  '5h': '5-hour limit',
-  '7d': 'weekly limit',
-  '7d_opus': 'weekly, Opus',
-  '7d_sonnet': 'weekly, Sonnet',
-  '7d_oi': 'weekly, extra',
-};
-
 /** `opus` as `Opus`. */
 export function familyName(family: string): string {
   return family.charAt(0).toUpperCase() + family.slice(1);
-}
-
-/** `requestsPerDay` and `input-tokens` as `requests per day` and `input tokens`. */
-export function windowName(name: string): string {
-  const known = NAMES[name];
-  if (known !== undefined) return known;
-  return name
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .replace(/[-_]+/g, ' ')
-    .toLowerCase();
 }
 
 /** The fraction used, where the facts tell it. */

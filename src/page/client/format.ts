@@ -1,3 +1,5 @@
+import { windowName as nameOfWindow } from '../../failover/window-name.ts';
+
 /** Times, durations, amounts and names as the page writes them. Every input in milliseconds, tokens or US dollars. */
 
 const DAY_MS = 86_400_000;
@@ -77,19 +79,9 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 }
 
-/** Limits whose name on the wire is not a person's word for them; the same words as in the terminal. */
-const limitNames: Record<string, string> = {
-  '5h': '5-hour limit',
-  '7d': 'Weekly limit',
-  '7d_opus': 'Weekly, Opus',
-  '7d_sonnet': 'Weekly, Sonnet',
-  '7d_oi': 'Weekly, extra',
-};
-
-/** A limit's name for a person: `5h` → `5-hour limit`, `requestsPerDay` → `Requests per day`. */
+/** A limit's name as a heading, in the terminal's words: `5h` → `5-hour limit`, `requestsPerDay` → `Requests per day`. */
 export function windowName(name: string): string {
-  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll(/[-_]+/g, ' ');
-  return limitNames[name] ?? sentence(words.toLowerCase());
+  return sentence(nameOfWindow(name));
 }
 
 /** The first letter in upper case, unless the first word is a name such as `gemini-pro`. */
