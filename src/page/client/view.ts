@@ -1,30 +1,16 @@
-import type { ModelFamily, ProviderId, QuotaWindow, TranslationWarning, Usage } from '../../events.ts';
+import type { ProviderId, TranslationWarning, Usage } from '../../events.ts';
 import type { LiveState, ProviderState } from '../../report/live.ts';
 import type { ProviderTotals, Response, Summary } from '../../report/summary.ts';
 import type { PageData } from '../data.ts';
 import { assignLooks, type Look } from './looks.ts';
 
 /** One provider as its card shows it, whether the session runs or is over. */
-export type ProviderView = {
-  id: ProviderId;
-  label: string;
-  look: Look;
-  paid: boolean;
-  state: ProviderState['state'];
-  reason?: string;
-  until?: number;
-  /** `resting`: for this family of Claude's models only. */
-  restFamily?: ModelFamily;
-  /** Names of the models that answer, without repeats. */
-  models: string[];
-  windows: QuotaWindow[];
-  answers: number;
-  failures: number;
-  usage: Usage;
-  usd: number | null;
-  medianMs?: number;
-  usualMs?: number;
-};
+export type ProviderView = Omit<ProviderTotals, 'kind' | 'rest'> &
+  Pick<ProviderState, 'state' | 'reason' | 'until' | 'restFamily'> & {
+    look: Look;
+    /** Names of the models that answer, without repeats. */
+    models: string[];
+  };
 
 /** What the page draws. `live` is absent in a report. */
 export type View = {
