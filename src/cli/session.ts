@@ -100,6 +100,7 @@ export function openSession(input: {
   const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;
+  const prompts = new Set<string>();
   const context: ExchangeContext = {
     router,
     bus,
@@ -107,6 +108,7 @@ export function openSession(input: {
     nextExchange: () => ++exchanges,
     nextTurn: () => ++turns,
     currentTurn: () => turns,
+    isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
     previews: config.report.previews,
     firstByteTimeoutMs: config.failover.firstByteTimeoutMs,
     waitUpToMs: config.failover.waitUpToMs,

@@ -1,7 +1,17 @@
+import type { Asker, RequestClass } from '../claude/asker.ts';
+import {
+  AUXILIARY_PROMPTS,
+  AUXILIARY_SYSTEM,
+  COMPACTION_PROMPTS,
+  SYNTHETIC_MESSAGES,
+  WRAPPERS,
+} from '../claude/claude-code-2.1.330.ts';
 import { familyOf } from './rest.ts';
 
 /** Where a request belongs. */
 export type TurnFacts = {
+  /** What the request is for, by its header, or by its form where there is none. */
+  requestClass: RequestClass;
   /** `main`: the user's own conversation. `side`: titles, probes, compaction. `subagent`: an agent's own conversation. */
   thread: 'main' | 'side' | 'subagent';
   /** The user has just said something new. */
@@ -30,22 +40,32 @@ export type TurnRequest = {
 
 type Block = { type: string; text?: unknown };
 
-/** @param headers lower-case names. */
-export function readTurn(request: TurnRequest, headers: Record<string, string>): TurnFacts {
+/**
+ * @param isNewPrompt whether no turn has begun with this prompt id yet. A new one is necessary for a typed turn (a
+ *   client's second try has the old one), and not sufficient: a finished background agent opens a request of the main
+ *   thread with a new one that nobody typed.
+ */
+export function readTurn(
+  request: TurnRequest,
+  asker: Asker,
+  isNewPrompt: (prompt: string) => boolean = () => true,
+): TurnFacts {
   const { last, step } = lastExchange(request.messages);
   const hasResults = last.some((block) => block.type === 'tool_result');
   const typed = readTyped(last);
-  const thread = threadOf(request, headers, last);
+  const requestClass = asker.requestClass ?? guessClass(request, asker, last);
+  const thread = THREADS[requestClass];
   // A document or an image after tool results belongs to them (Claude Code puts a read PDF there).
   const saidSomething = typed !== '' || (!hasResults && last.some((block) => isMedia(block)));
-  const startsTurn = thread === 'main' && saidSomething;
+  const startsTurn = thread === 'main' && saidSomething && (asker.prompt === undefined || isNewPrompt(asker.prompt));
   const calls = step.some((block) => block.type === 'tool_use');
   const thinks = step.some((block) => block.type === 'thinking' || block.type === 'redacted_thinking');
   return {
+    requestClass,
     thread,
     startsTurn,
     insideToolLoop: hasResults && !startsTurn,
-    prompt: thread === 'main' ? typed : '',
+    prompt: startsTurn ? typed : '',
     needsOwnThinking: request.thinking?.type === 'enabled' && hasResults && calls && !thinks,
   };
 }
@@ -76,73 +96,46 @@ function textOf(block: Block): string {
   return block.type === 'text' && typeof block.text === 'string' ? block.text : '';
 }
 
-/** How requests begin that Claude Code writes itself with the whole conversation before them (2.1.330). */
-const SIDE_PROMPTS = [
-  /^CRITICAL: Respond with TEXT ONLY/, // compaction
-  /^Your task is to create a detailed summary of (?:the|our|this) conversation/, // compaction, older versions
-  /^\[SUGGESTION MODE:/, // what the user might type next
-  /^The user stepped away and is coming back/, // recap
-];
+const THREADS: Record<RequestClass, TurnFacts['thread']> = {
+  main: 'main',
+  subagent: 'subagent',
+  workflow: 'subagent',
+  compaction: 'side',
+  auxiliary: 'side',
+  side_reply: 'side',
+};
 
 /**
- * Observed with Claude Code 2.1.330: subagents name themselves in a header. The main thread always has tools or
- * thinking; the requests beside it (quota probe, titles, web page summaries, web search) have neither, and further
- * marks of their own. A bare request without any such mark is taken for the user's.
+ * What a request without a class is for. Observed with Claude Code 2.1.330: subagents name themselves in a header.
+ * The main thread always has tools or thinking; the requests beside it (quota probe, titles, web page summaries, web
+ * search) have neither, and further marks of their own. A bare request without any such mark is taken for the user's.
  */
-function threadOf(request: TurnRequest, headers: Record<string, string>, last: readonly Block[]): TurnFacts['thread'] {
-  if (headers['x-claude-code-agent-id'] !== undefined) return 'subagent';
-  if (request.max_tokens !== undefined && request.max_tokens <= 1) return 'side';
-  if (last.some((block) => SIDE_PROMPTS.some((pattern) => pattern.test(textOf(block))))) return 'side';
+function guessClass(request: TurnRequest, asker: Asker, last: readonly Block[]): RequestClass {
+  if (asker.agent !== undefined) return 'subagent';
+  if (request.max_tokens !== undefined && request.max_tokens <= 1) return 'auxiliary';
+  if (begins(last, COMPACTION_PROMPTS)) return 'compaction';
+  if (begins(last, AUXILIARY_PROMPTS)) return 'auxiliary';
   const tools = request.tools ?? [];
   // The web search tool asks in a request of its own, with Anthropic's search as the only tool.
-  if (tools.length > 0) return tools.every((tool) => tool.type?.startsWith('web_search_')) ? 'side' : 'main';
+  if (tools.length > 0) return tools.every((tool) => tool.type?.startsWith('web_search_')) ? 'auxiliary' : 'main';
   const thinks = request.thinking !== undefined && request.thinking.type !== 'disabled';
   // The main thread thinks even without tools (`--tools ""`).
   if (thinks) return 'main';
-  if (request.output_config?.format !== undefined) return 'side';
-  if (SIDE_SYSTEM.test(systemText(request.system))) return 'side';
-  return familyOf(request.model) === 'haiku' ? 'side' : 'main';
+  if (request.output_config?.format !== undefined) return 'auxiliary';
+  if (AUXILIARY_SYSTEM.test(systemText(request.system))) return 'auxiliary';
+  return familyOf(request.model) === 'haiku' ? 'auxiliary' : 'main';
 }
 
-/** System prompts of title, topic and summary requests. */
-const SIDE_SYSTEM =
-  /You are naming a coding session|generate a (?:concise|succinct) title|new conversation topic|summariz(?:e|ing) (?:this|conversations)/i;
+function begins(blocks: readonly Block[], patterns: readonly RegExp[]): boolean {
+  return blocks.some((block) => patterns.some((pattern) => pattern.test(textOf(block))));
+}
 
 function systemText(system: TurnRequest['system']): string {
   if (typeof system === 'string') return system;
   return (system ?? []).map((block) => block.text ?? '').join('\n');
 }
 
-/** Messages that Claude Code writes in the user's place (2.1.330): they go on with a turn, they start none. */
-const SYNTHETIC = [
-  /^Your response above was cut off mid-stream/,
-  /^\[Request interrupted by user(?: for tool use)?\]$/,
-  /^Continue from where you left off\. (?:This session|Note: this session)/,
-  /^\[SYSTEM NOTIFICATION - NOT USER INPUT\]/,
-  /^Stop hook (?:feedback|error):/,
-  /^This session is being continued from a previous conversation/,
-  /^Caveat: The messages below were generated by the user while running local commands/,
-];
-
-/** Wrappers that hold nothing the user typed. */
-const WRAPPERS = new RegExp(
-  `<(${[
-    'system-reminder',
-    'local-command-caveat',
-    'local-command-stdout',
-    'local-command-stderr',
-    'bash-stdout',
-    'bash-stderr',
-    'task-notification',
-    'teammate-message',
-    'cross-session-message',
-    'new-diagnostics',
-    'ide_selection',
-    'ide_opened_file',
-    'tick',
-  ].join('|')})(?:\\s[^>]*)?>[\\s\\S]*?</\\1>`,
-  'g',
-);
+const WRAPPED = new RegExp(`<(${WRAPPERS.join('|')})(?:\\s[^>]*)?>[\\s\\S]*?</\\1>`, 'g');
 
 /** What the user typed in these blocks: reminders, wrappers and Claude Code's own messages are taken away. */
 function readTyped(blocks: readonly Block[]): string {
@@ -156,7 +149,7 @@ function readTyped(blocks: readonly Block[]): string {
   if (command !== undefined) return commandIn(command) ?? '';
   return texts
     .map(withoutWrappers)
-    .filter((text) => text !== '' && !SYNTHETIC.some((pattern) => pattern.test(text)))
+    .filter((text) => text !== '' && !SYNTHETIC_MESSAGES.some((pattern) => pattern.test(text)))
     .join('\n\n');
 }
 
@@ -174,7 +167,7 @@ function commandIn(text: string): string | undefined {
 
 function withoutWrappers(text: string): string {
   return text
-    .replaceAll(WRAPPERS, '')
+    .replaceAll(WRAPPED, '')
     .replaceAll(/<command-(name|message|args|contents)>[\s\S]*?<\/command-\1>/g, '')
     .replaceAll(/<bash-input>([\s\S]*?)<\/bash-input>/g, '! $1')
     .trim();

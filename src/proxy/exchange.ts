@@ -21,6 +21,8 @@ export type ExchangeContext = {
   /** Counts the turns: called once for each request that starts one. */
   nextTurn(): number;
   currentTurn(): number;
+  /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
+  isNewPrompt(prompt: string): boolean;
   previews: boolean;
   firstByteTimeoutMs: number;
   waitUpToMs: number;
@@ -49,7 +51,7 @@ export async function runExchange(
   outgoing: ServerResponse,
   path: string,
 ): Promise<void> {
-  const request = await receive(incoming, outgoing, path);
+  const request = await receive(incoming, outgoing, path, context.isNewPrompt);
   if (!request) return;
   const answering = createAnswering(outgoing);
   try {

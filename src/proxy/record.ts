@@ -45,7 +45,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     const { thread, startsTurn, prompt } = request.turn();
     const { model, stream } = request.parsed();
     const turn = startsTurn ? context.nextTurn() : context.currentTurn();
-    const claudeSession = request.headers['x-claude-code-session-id'];
+    const claudeSession = request.asker.session;
     const preview = context.previews && prompt ? prompt.replace(/\s+/g, ' ').slice(0, PREVIEW_LENGTH) : undefined;
     context.bus.emit({
       type: 'exchange-start',

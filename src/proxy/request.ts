@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readAsker, type Asker } from '../claude/asker.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/rest.ts';
@@ -13,6 +14,8 @@ export type ClientRequest = {
   endpoint: 'messages' | 'count_tokens';
   rawHeaders: string[];
   headers: Record<string, string>;
+  /** Who asks, as far as the headers say it. */
+  asker: Asker;
   body: Buffer;
   /** What the client proves itself with. Compared with the last one in memory, and never written anywhere. */
   credential: string | undefined;
@@ -34,12 +37,14 @@ const MODEL_SEARCH_BYTES = 4_096;
 
 /**
  * Gathers the body. Buffering first costs nothing: an upstream cannot answer before it has read the whole.
+ * @param isNewPrompt see `readTurn`; asked once, when the turn is read.
  * @returns undefined when the client hung up before its request was whole.
  */
 export async function receive(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   path: string,
+  isNewPrompt: (prompt: string) => boolean,
 ): Promise<ClientRequest | undefined> {
   const abort = new AbortController();
   outgoing.once('close', () => {
@@ -53,15 +58,19 @@ export async function receive(
   }
   const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const headers = headersOf(incoming.rawHeaders);
+  const endpoint = path.split('?')[0]!.endsWith('/count_tokens') ? 'count_tokens' : 'messages';
+  // To count a conversation's tokens is to say nothing in it.
+  const asker = { ...readAsker(headers), ...(endpoint === 'count_tokens' && { requestClass: 'auxiliary' as const }) };
   let parsed: MessagesRequest | undefined;
   let turn: TurnFacts | undefined;
   const parse = () => (parsed ??= readRequest(body));
   return {
     method: incoming.method ?? 'POST',
     path,
-    endpoint: path.split('?')[0]!.endsWith('/count_tokens') ? 'count_tokens' : 'messages',
+    endpoint,
     rawHeaders: incoming.rawHeaders,
     headers,
+    asker,
     body,
     credential: headers['authorization'] ?? headers['x-api-key'],
     family: familyOf(findModel(body) ?? ''),
@@ -69,7 +78,7 @@ export async function receive(
     isReadable: () => parse() !== UNREADABLE,
     wasRead: () => parsed !== undefined,
     parsed: parse,
-    turn: () => (turn ??= readTurn(parse(), headers)),
+    turn: () => (turn ??= readTurn(parse(), asker, isNewPrompt)),
   };
 }
 

@@ -242,7 +242,14 @@ export function createRouter(input: {
 
 /** A request that asks nothing special and starts no turn. */
 const IN_THE_MIDDLE: RequestFacts = {
-  turn: { thread: 'main', startsTurn: false, insideToolLoop: true, prompt: '', needsOwnThinking: false },
+  turn: {
+    requestClass: 'main',
+    thread: 'main',
+    startsTurn: false,
+    insideToolLoop: true,
+    prompt: '',
+    needsOwnThinking: false,
+  },
   needs: { tools: false, images: false, pdfs: false },
   inputTokens: () => 0,
   maxTokens: 0,

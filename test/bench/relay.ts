@@ -166,6 +166,7 @@ async function startProxy(baseUrl: string) {
     nextExchange: () => ++count,
     nextTurn: () => 1,
     currentTurn: () => 1,
+    isNewPrompt: () => true,
     previews: true,
     firstByteTimeoutMs: 60_000,
     waitUpToMs: 0,

@@ -25,6 +25,7 @@ const router: Candidate = { ...gemini, id: 'router', contextWindow: 128_000 };
 const ORDER = [claude, gemini, router];
 
 const turn: TurnFacts = {
+  requestClass: 'main',
   thread: 'main',
   startsTurn: true,
   insideToolLoop: false,
@@ -33,8 +34,8 @@ const turn: TurnFacts = {
 };
 const loop: TurnFacts = { ...turn, startsTurn: false, insideToolLoop: true, prompt: '' };
 const foreign: TurnFacts = { ...loop, needsOwnThinking: true };
-const side: TurnFacts = { ...turn, thread: 'side', startsTurn: false, prompt: '' };
-const agent: TurnFacts = { ...loop, thread: 'subagent' };
+const side: TurnFacts = { ...turn, requestClass: 'auxiliary', thread: 'side', startsTurn: false, prompt: '' };
+const agent: TurnFacts = { ...loop, requestClass: 'subagent', thread: 'subagent' };
 const MOMENTS = { turn, loop, foreign, side, agent };
 type Moment = keyof typeof MOMENTS;
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readAsker } from '../../src/claude/asker.ts';
 import { readTurn } from '../../src/failover/turn.ts';
 import type { TurnFacts, TurnRequest } from '../../src/failover/turn.ts';
 
@@ -29,7 +30,7 @@ function request(messages: Message[], over: Partial<TurnRequest> = {}): TurnRequ
 }
 
 function read(messages: Message[], over: Partial<TurnRequest> = {}, headers: Record<string, string> = {}): TurnFacts {
-  return readTurn(request(messages, over), headers);
+  return readTurn(request(messages, over), readAsker(headers));
 }
 
 /** `main turn "prompt"`, `main loop`, `main` (goes on without either). */
@@ -81,7 +82,7 @@ describe('turns of the main thread', () => {
   });
 });
 
-describe('threads', () => {
+describe('threads of a client that sends no class', () => {
   const prompt = [user(text('hi'))];
   const bare = { tools: [], thinking: undefined as never };
   const title = 'You are naming a coding session so the user can pick it out of a list';
@@ -107,7 +108,62 @@ describe('threads', () => {
   ];
   it.each(rows)('%s', (_what, messages, over, headers, expected) => {
     const { thinking: mode, ...rest } = request(messages, over);
-    expect(line(readTurn(mode === undefined ? rest : { ...rest, thinking: mode }, headers))).toBe(expected);
+    expect(line(readTurn(mode === undefined ? rest : { ...rest, thinking: mode }, readAsker(headers)))).toBe(expected);
+  });
+});
+
+describe('what a request says of itself', () => {
+  const CLASS = 'x-claude-code-request-class';
+  const typed = [...before, user(text('go on'))];
+  const compaction = [...before, user(text('CRITICAL: Respond with TEXT ONLY. Do NOT call any tools.'))];
+  const classifier = 'You are a security monitor for autonomous AI coding agents.';
+  // oxfmt-ignore
+  const rows: [what: string, messages: Message[], headers: Record<string, string>, expected: string][] = [
+    ['main', typed, { [CLASS]: 'main' }, 'main turn "go on"'],
+    ['main, whatever its words look like', compaction, { [CLASS]: 'main' }, 'main turn "CRITICAL: Respond with TEXT ONLY. Do NOT call any tools."'],
+    ['main, that nobody typed', [...before, user(text('<task-notification>\n1\n</task-notification>'))], { [CLASS]: 'main', 'x-claude-code-prompt-id': 'new' }, 'main'],
+    ['a subagent', typed, { [CLASS]: 'subagent', 'x-claude-code-agent-id': 'a1' }, 'subagent'],
+    ['a hook that is an agent: no id', typed, { [CLASS]: 'subagent' }, 'subagent'],
+    ['a workflow', typed, { [CLASS]: 'workflow', 'x-claude-code-agent-id': 'a1' }, 'subagent'],
+    ['a compaction', typed, { [CLASS]: 'compaction' }, 'side'],
+    ['a title, a recap, a probe, with tools and thinking', typed, { [CLASS]: 'auxiliary' }, 'side'],
+    ['a page that a subagent fetched', typed, { [CLASS]: 'auxiliary', 'x-claude-code-agent-id': 'a1' }, 'side'],
+    ['an answer beside the conversation', typed, { [CLASS]: 'side_reply' }, 'side'],
+    ['a class of a later version: the form decides', typed, { [CLASS]: 'new-kind' }, 'main turn "go on"'],
+    ['a class of a later version, of an agent', typed, { [CLASS]: 'new-kind', 'x-claude-code-agent-id': 'a1' }, 'subagent'],
+    ['no value', typed, { [CLASS]: '', 'x-claude-code-agent-id': '' }, 'main turn "go on"'],
+  ];
+  it.each(rows)('%s', (_what, messages, headers, expected) => {
+    expect(line(read(messages, {}, headers))).toBe(expected);
+  });
+
+  it('tells a compaction from other side requests, with and without the header', () => {
+    expect(read(typed, {}, { [CLASS]: 'compaction' }).requestClass).toBe('compaction');
+    expect(read(compaction).requestClass).toBe('compaction');
+    expect(read(typed, {}, { [CLASS]: 'auxiliary' }).requestClass).toBe('auxiliary');
+  });
+
+  it("takes auto mode's classifier for no turn, in a client that sends no class", () => {
+    const request = { tools: [], thinking: { type: 'disabled' }, system: [{ text: classifier }], max_tokens: 64 };
+    expect(line(read([user(text('ls'))], request))).toBe('side');
+  });
+
+  it('starts a turn only with a prompt that has not begun one', () => {
+    const asker = readAsker({ [CLASS]: 'main', 'x-claude-code-prompt-id': 'p1' });
+    expect(line(readTurn(request(typed), asker, () => true))).toBe('main turn "go on"');
+    expect(line(readTurn(request(typed), asker, () => false))).toBe('main');
+    expect(line(readTurn(request(typed), readAsker({}), () => false))).toBe('main turn "go on"');
+  });
+
+  it('asks about a prompt only where the words could start a turn, so that agents and titles do not use it up', () => {
+    const asked: string[] = [];
+    const ask = (prompt: string) => asked.push(prompt) > 0;
+    for (const name of ['subagent', 'auxiliary', 'compaction', 'main']) {
+      const asker = readAsker({ [CLASS]: name, 'x-claude-code-prompt-id': name });
+      readTurn(request([...before, assistant(call), user(result)]), asker, ask);
+      readTurn(request(typed), asker, ask);
+    }
+    expect(asked).toEqual(['main']);
   });
 });
 

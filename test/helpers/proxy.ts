@@ -91,6 +91,7 @@ export async function startProxy(
   const router = createRouter({ providers, config, ledger, budget, bus, now });
   let exchanges = 0;
   let turns = 0;
+  const prompts = new Set<string>();
   const context: ExchangeContext = {
     router,
     bus,
@@ -98,6 +99,7 @@ export async function startProxy(
     nextExchange: () => ++exchanges,
     nextTurn: () => ++turns,
     currentTurn: () => turns,
+    isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
     previews: config.report.previews,
     firstByteTimeoutMs: config.failover.firstByteTimeoutMs,
     waitUpToMs: config.failover.waitUpToMs,

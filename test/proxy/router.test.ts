@@ -10,7 +10,14 @@ import { CONFIG, fallback } from '../helpers/proxy.ts';
 
 const FACTS: RoutedRequest = {
   model: 'claude-opus-5-5',
-  turn: { thread: 'main', startsTurn: true, insideToolLoop: false, prompt: 'hi', needsOwnThinking: false },
+  turn: {
+    requestClass: 'main',
+    thread: 'main',
+    startsTurn: true,
+    insideToolLoop: false,
+    prompt: 'hi',
+    needsOwnThinking: false,
+  },
   needs: { tools: true, images: false, pdfs: false },
   inputTokens: () => 1_000,
   maxTokens: 1_000,

@@ -1,0 +1,31 @@
+import { HEADERS, REQUEST_CLASSES } from './claude-code-2.1.330.ts';
+
+/** What Claude Code says a request is for. */
+export type RequestClass = (typeof REQUEST_CLASSES)[number];
+
+/** What a request's headers say of who asks: known before its body has been read. Old clients say none of it. */
+export type Asker = {
+  /** Claude Code's own session id. A program that is not Claude Code sends none. */
+  session?: string;
+  requestClass?: RequestClass;
+  /** The delegated agent that asks. */
+  agent?: string;
+  /** Its kind: `Explore`, `general-purpose` … */
+  agentType?: string;
+  /** The prompt that the work belongs to. Agents carry the one that they were started by. */
+  prompt?: string;
+};
+
+/**
+ * Reads the headers that Claude Code sends since 2.1.273. A value that this version does not know counts as unsaid.
+ * @param headers names in lower case.
+ */
+export function readAsker(headers: Readonly<Record<string, string>>): Asker {
+  const asker: Asker = {};
+  for (const what of ['session', 'agent', 'agentType', 'prompt'] as const) {
+    const value = headers[HEADERS[what]];
+    if (value) asker[what] = value;
+  }
+  const requestClass = REQUEST_CLASSES.find((known) => known === headers[HEADERS.requestClass]);
+  return requestClass ? { ...asker, requestClass } : asker;
+}
