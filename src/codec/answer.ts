@@ -5,6 +5,7 @@ import type { MessageEvent, MessageUsage } from './anthropic.ts';
 import { createBlockWriter, type Block } from './blocks.ts';
 import { REASONING_DETAILS, type Memory, type ProviderData, type Thought } from './memory.ts';
 import { cappedWarning, type OutputCap } from './output-cap.ts';
+import { uncheckedCalls } from './safeguards.ts';
 import { toStopReason } from './stop-reason.ts';
 import { failureOf, streamFailure } from './stream-failure.ts';
 import type { Warn } from './target.ts';
@@ -27,6 +28,8 @@ export type AnswerContext = {
   maxTokens: number;
   /** Less than that, where it had to be lowered. */
   cap?: OutputCap | undefined;
+  /** The client asked for the server's check of each call, which only Claude's own API makes. */
+  asksForCheck: boolean;
   /** For the first event, and for hosts that report no usage. */
   estimatedInput: number;
   /** The upstream's own words, where the transport saw an error that the AI SDK only passes on in part. */
@@ -54,7 +57,7 @@ export function createAnswer(context: AnswerContext): {
   const pending = new Map<string, PendingCall>();
   const thoughts: Thought[] = [];
   const openThoughts = new Map<string, Thought>();
-  let calls = 0;
+  const calls: string[] = [];
   let lost: string | undefined;
   let outputLength = 0;
   let hasText = false;
@@ -75,8 +78,8 @@ export function createAnswer(context: AnswerContext): {
       lost = context.names.toClient(call.name);
       return;
     }
-    calls++;
     call.block.id = context.mint('toolu_');
+    calls.push(call.block.id);
     call.block.name = context.names.toClient(call.name);
     call.block.input = input;
     context.memory.remember(call.block.id, {
@@ -165,18 +168,18 @@ export function createAnswer(context: AnswerContext): {
 
   /** @throws UpstreamError when what came is no whole answer. */
   function end(): MessageEvent[] {
-    const reason = toStopReason(finish?.unified ?? 'interrupted', calls > 0);
+    const reason = toStopReason(finish?.unified ?? 'interrupted', calls.length > 0);
     const cut = pending.size > 0;
     if (reason === undefined)
       throw new UpstreamError(
         streamFailure(context.wire, finish?.raw ?? 'interrupted', 'the answer broke off before its end'),
       );
-    const empty = calls === 0 && !hasText;
-    if (lost !== undefined && reason !== 'max_tokens' && calls === 0)
+    const empty = calls.length === 0 && !hasText;
+    if (lost !== undefined && reason !== 'max_tokens' && calls.length === 0)
       throw new UpstreamError(
         streamFailure(context.wire, 'malformed_tool_call', `the arguments of the call of ${lost} are not valid JSON`),
       );
-    if (lost !== undefined && calls > 0)
+    if (lost !== undefined && calls.length > 0)
       blocks.text(`(One more call, of ${lost}, was lost: its arguments were not valid JSON.)`);
     if (empty && reason === 'max_tokens' && (cut || lost !== undefined))
       blocks.text('(The output limit was reached in the middle of a tool call.)');
@@ -190,7 +193,11 @@ export function createAnswer(context: AnswerContext): {
     context.onUsage?.(counts, usage?.inputTokens.total !== undefined && usage.inputTokens.total > 0);
     return [
       ...blocks.finish(),
-      { type: 'message_delta', delta: { stop_reason: reason, stop_sequence: null }, usage: counts },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: reason, stop_sequence: null, ...uncheckedCalls(context.asksForCheck, calls) },
+        usage: counts,
+      },
       { type: 'message_stop' },
     ];
   }

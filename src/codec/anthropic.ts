@@ -4,6 +4,8 @@
  * observed from Claude Code 2.1.330.
  */
 
+import type { SafeguardResult } from './safeguards.ts';
+
 export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h' };
 
 export type Source =
@@ -114,7 +116,11 @@ export type MessageEvent =
       delta: { type: 'text_delta'; text: string } | { type: 'input_json_delta'; partial_json: string };
     }
   | { type: 'content_block_stop'; index: number }
-  | { type: 'message_delta'; delta: { stop_reason: StopReason; stop_sequence: string | null }; usage: MessageUsage }
+  | {
+      type: 'message_delta';
+      delta: { stop_reason: StopReason; stop_sequence: string | null; safeguard_results?: SafeguardResult[] };
+      usage: MessageUsage;
+    }
   | { type: 'message_stop' }
   | { type: 'ping' }
   | { type: 'error'; error: { type: string; message: string } };

@@ -1,6 +1,7 @@
 import type { ContentBlock } from './anthropic.ts';
 import type { RelayedMemory } from './relayed-memory.ts';
 import { isThinking } from './relayed-request.ts';
+import { uncheckedCalls } from './safeguards.ts';
 import type { Mint } from './tool-ids.ts';
 import { isToolUse } from './turns.ts';
 
@@ -8,12 +9,14 @@ type WireEvent = {
   type: string;
   index?: number;
   content_block?: ContentBlock;
-  delta?: Record<string, string>;
+  delta?: Record<string, unknown>;
   [key: string]: unknown;
 };
 
-/** Whose answer is cleaned, and who makes its new ids. */
-export type Cleaning = { memory: RelayedMemory; mint: Mint };
+type WireMessage = { content?: ContentBlock[]; safeguard_results?: unknown };
+
+/** Whose answer is cleaned, who makes its new ids, and whether the client asked for the server's check of its calls. */
+export type Cleaning = { memory: RelayedMemory; mint: Mint; asksForCheck: boolean };
 
 /**
  * Cleans the answer of a relayed host, so that nothing stays in the transcript that would have to be taken out again:
@@ -25,6 +28,7 @@ export type Cleaning = { memory: RelayedMemory; mint: Mint };
 export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent | undefined {
   const indexes = new Map<number, number>();
   const thinking = new Map<number, ContentBlock>();
+  const calls: string[] = [];
   let next = 0;
   return (event) => {
     if (event.type === 'content_block_start' && event.content_block && event.index !== undefined) {
@@ -33,11 +37,14 @@ export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => 
         return undefined;
       }
       indexes.set(event.index, next);
-      return {
-        ...event,
-        index: next++,
-        content_block: cleanBlock(event.content_block, [...thinking.values()], cleaning),
-      };
+      const block = cleanBlock(event.content_block, [...thinking.values()], cleaning);
+      if (isToolUse(block)) calls.push(block.id);
+      return { ...event, index: next++, content_block: block };
+    }
+    if (event.type === 'message_delta') {
+      // A verdict of the host's own, on its own proposal, would be nobody's.
+      const { safeguard_results: _theirs, ...delta } = event.delta ?? {};
+      return { ...event, delta: { ...delta, ...uncheckedCalls(cleaning.asksForCheck, calls) } };
     }
     if (event.index === undefined) return event;
     const block = thinking.get(event.index) as Record<string, string> | undefined;
@@ -52,15 +59,15 @@ export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => 
 }
 
 /** The same for an answer that is not streamed. */
-export function cleanMessage<T extends { content?: ContentBlock[] }>(message: T, cleaning: Cleaning): T {
+export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleaning): T {
   if (!Array.isArray(message.content)) return message;
   const thinking = message.content.filter(isThinking);
-  return {
-    ...message,
-    content: message.content
-      .filter((block) => !isThinking(block))
-      .map((block) => cleanBlock(block, thinking, cleaning)),
-  };
+  const content = message.content
+    .filter((block) => !isThinking(block))
+    .map((block) => cleanBlock(block, thinking, cleaning));
+  const ids = content.filter(isToolUse).map(({ id }) => id);
+  const { safeguard_results: _theirs, ...kept } = message;
+  return { ...kept, content, ...uncheckedCalls(cleaning.asksForCheck, ids) } as unknown as T;
 }
 
 function cleanBlock(block: ContentBlock, thinking: ContentBlock[], { memory, mint }: Cleaning): ContentBlock {

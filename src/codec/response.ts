@@ -1,4 +1,5 @@
 import type { MessageEvent, MessageUsage, StopReason } from './anthropic.ts';
+import type { SafeguardResult } from './safeguards.ts';
 
 /** A whole answer, for a client that did not ask for a stream. */
 export type WholeMessage = {
@@ -10,6 +11,7 @@ export type WholeMessage = {
   stop_reason: StopReason | null;
   stop_sequence: string | null;
   usage: MessageUsage;
+  safeguard_results?: SafeguardResult[];
 };
 
 /** Collects a stream's events. Failures come out of the iterable itself. */
@@ -36,6 +38,7 @@ export async function toWholeMessage(events: AsyncIterable<MessageEvent>): Promi
         message.stop_reason = event.delta.stop_reason;
         message.stop_sequence = event.delta.stop_sequence;
         message.usage = event.usage;
+        if (event.delta.safeguard_results) message.safeguard_results = event.delta.safeguard_results;
         break;
       default:
         break;

@@ -107,6 +107,9 @@ function read(request: SimulatedRequest, options: AnthropicOptions): Facts | Dir
   if (path !== '/v1/messages') return anthropicError(404, 'not_found_error', 'Not Found');
   if (request.json === undefined)
     return anthropicError(400, 'invalid_request_error', 'The request body is not valid JSON.');
+  // The field without its beta is refused; the beta alone does nothing.
+  if (request.json.safeguards !== undefined && !/dangerous-tool-use-/.test(request.headers['anthropic-beta'] ?? ''))
+    return anthropicError(400, 'invalid_request_error', 'safeguards: Extra inputs are not permitted');
   return factsOf(request);
 }
 
@@ -178,18 +181,28 @@ function encode(step: AnswerStep, request: SimulatedRequest, minted: Minted): En
       service_tier: 'standard',
     },
   };
+  const checked = safeguardResults(request, message.content);
   const start = { ...message, content: [], stop_reason: null, usage: { ...message.usage, output_tokens: 1 } };
   const frames = [frame('message_start', { message: start }), frame('ping', {})];
   const contentAt = frames.length;
   message.content.forEach((block, index) => frames.push(...blockFrames(block, index)));
   frames.push(
     frame('message_delta', {
-      delta: { stop_reason: message.stop_reason, stop_sequence: null },
+      delta: { stop_reason: message.stop_reason, stop_sequence: null, ...checked },
       usage: { output_tokens: message.usage.output_tokens },
     }),
     frame('message_stop', {}),
   );
-  return { frames, contentAt, whole: message };
+  return { frames, contentAt, whole: { ...message, ...checked } };
+}
+
+/** The server's check of each call, where the request asks for it: nothing is flagged here. */
+function safeguardResults(request: SimulatedRequest, content: Block[]): { safeguard_results?: unknown[] } {
+  const calls = content.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
+  if (request.json.safeguards === undefined || calls.length === 0) return {};
+  const verdict = { type: 'evaluated', outcome: 'not_flagged' };
+  const tool_uses = Object.fromEntries(calls.map((id) => [id, verdict]));
+  return { safeguard_results: [{ type: 'dangerous_tool_use', status: { type: 'available', tool_uses } }] };
 }
 
 type Block =

@@ -4,6 +4,7 @@ import { withoutCacheMarks } from '../codec/cache-marks.ts';
 import { cappedWarning } from '../codec/output-cap.ts';
 import { createRelayedMemory, type RelayedMemory } from '../codec/relayed-memory.ts';
 import { toRelayedRequest, type RelayedRequest } from '../codec/relayed-request.ts';
+import { asksForCheck, isCheckBeta } from '../codec/safeguards.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
 import { type Failure, UpstreamError } from '../errors.ts';
@@ -113,6 +114,7 @@ async function sendAdapted(
   const cleaned: Cleaned = {
     memory,
     mint: mintId,
+    asksForCheck: asksForCheck(parsed),
     onStop(reason) {
       if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));
     },
@@ -229,16 +231,16 @@ function withoutAccount(rawHeaders: readonly string[]): string[] {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase();
     if (!FOR_OTHER_HOSTS.has(name)) continue;
-    // The OAuth beta announces a Claude.ai credential, which stays with Anthropic.
-    const value = name === 'anthropic-beta' ? withoutOauth(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
+    const value = name === 'anthropic-beta' ? withoutOwnBetas(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
     if (value !== '') kept.push(rawHeaders[i]!, value);
   }
   return kept;
 }
 
-function withoutOauth(betas: string): string {
+/** The OAuth beta announces a Claude.ai credential, which stays with Anthropic, as does its check of an answer's calls. */
+function withoutOwnBetas(betas: string): string {
   return betas
     .split(',')
-    .filter((beta) => !beta.trim().startsWith('oauth-'))
+    .filter((beta) => !beta.trim().startsWith('oauth-') && !isCheckBeta(beta.trim()))
     .join(',');
 }

@@ -3,6 +3,7 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Memory } from '../codec/memory.ts';
 import type { Quirks } from '../codec/quirks.ts';
 import { toPrompt } from '../codec/request.ts';
+import { asksForCheck } from '../codec/safeguards.ts';
 import { toMessageEvents } from '../codec/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
@@ -95,6 +96,7 @@ export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRe
       now: Date.now,
       maxTokens: asked.max_tokens ?? limits.maxOutput,
       cap: prompt.cap,
+      asksForCheck: asksForCheck(asked),
       estimatedInput: estimated,
       whole: !request.stream,
       upstreamFailure: transport.failure,

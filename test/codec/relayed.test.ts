@@ -9,7 +9,7 @@ const target = (memory: RelayedMemory = createRelayedMemory()) => ({ model: 'glm
 /** Ids that count up: `toolu_1`, `toolu_2` … */
 function cleaning(memory: RelayedMemory = createRelayedMemory()) {
   let n = 0;
-  return { memory, mint: (prefix: string) => `${prefix}${++n}` };
+  return { memory, mint: (prefix: string) => `${prefix}${++n}`, asksForCheck: false };
 }
 
 const base: MessagesRequest = {

@@ -51,6 +51,7 @@ function context(change: Partial<StreamContext> = {}): StreamContext {
     memory: createMemory(),
     warn: () => {},
     mint: mintId,
+    asksForCheck: false,
     now: () => (time += 1_000),
     maxTokens: 32_000,
     estimatedInput: 90,

@@ -95,7 +95,7 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
         'anthropic-version',
         '2023-06-01',
         'anthropic-beta',
-        'oauth-2025-04-20,effort-2025-11-24',
+        'oauth-2025-04-20,effort-2025-11-24,dangerous-tool-use-2026-09-03',
         'X-Gateway-Secret',
         'of-the-user',
         'X-Claude-Code-Session-Id',
