@@ -64,17 +64,23 @@ await writeFile(
 /**
  * An ES module import of a built-in reads each of its exports once, and reading those of `node:http` loads Node's own
  * copy of undici: 30 ms. `process.getBuiltinModule` reads nothing until it is used.
+ * The trick does not hold for `await import('node:…')`: esbuild would make a chunk that has only a default export, and
+ * every named export would be undefined. Our own code must not do that, so the build fails; a package may, and gets
+ * Node's own module.
  */
 function cheapBuiltins() {
   const names = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
   return {
     name: 'cheap-builtins',
     setup(bundle) {
-      bundle.onResolve({ filter: /^(node:)?[a-z_0-9]+(\/[a-z]+)?$/ }, ({ path: name, kind }) =>
-        names.has(name) && kind !== 'require-call'
-          ? { path: name.startsWith('node:') ? name : `node:${name}`, namespace: 'builtin' }
-          : undefined,
-      );
+      bundle.onResolve({ filter: /^(node:)?[a-z_0-9]+(\/[a-z]+)?$/ }, ({ path: name, kind, importer }) => {
+        if (!names.has(name) || kind === 'require-call') return undefined;
+        const full = name.startsWith('node:') ? name : `node:${name}`;
+        if (kind !== 'dynamic-import') return { path: full, namespace: 'builtin' };
+        if (importer.includes('node_modules')) return { path: full, external: true };
+        const text = `import('${name}') has no named exports in the bundle: write a plain import of '${full}'`;
+        return { errors: [{ text }] };
+      });
       bundle.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path: name }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(name)});`,
         loader: 'js',

@@ -1,3 +1,4 @@
+import { exec } from 'node:child_process';
 import { UserError } from '../errors.ts';
 import { fillIn, variablesIn } from './variables.ts';
 import type { ProviderSettings } from '../config/schema.ts';
@@ -130,7 +131,6 @@ function fromCommand(command: string, target: KeyTarget, env: NodeJS.ProcessEnv)
 }
 
 async function run(command: string, target: KeyTarget, env: NodeJS.ProcessEnv): Promise<string> {
-  const { exec } = await import('node:child_process');
   const key = await new Promise<string>((resolve, reject) => {
     const options = { env, timeout: COMMAND_TIMEOUT_MS, windowsHide: true, maxBuffer: 64 * 1024 };
     // Nothing of what the command prints is shown: a password manager may print the secret and then fail.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,4 +73,13 @@ test('the notices of every package that is in it are beside it', () => {
   }
   expect(notices).toContain('Permission is hereby granted, free of charge');
   expect(notices).not.toMatch(/^(vitest|esbuild|preact) \d/m);
+});
+
+test('the build fails where a built-in would lose its named exports', async () => {
+  const entry = join(outdir, 'imports-late.ts');
+  writeFileSync(entry, "export const load = async () => (await import('node:child_process')).exec;\n");
+  const outcome = run(process.execPath, [join(root, 'bin', 'build.mjs'), '--outdir', join(outdir, 'late'), entry]);
+  await expect(outcome).rejects.toMatchObject({
+    stderr: expect.stringContaining("import('node:child_process') has no named exports in the bundle"),
+  });
 });

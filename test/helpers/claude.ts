@@ -139,9 +139,10 @@ export type Running = { child: ChildProcess; finished: Promise<Run>; stdout(): s
 
 /** The command line: plain `claude`, or `ccmux claude` from the built program. */
 export const claudeCommand = (through: 'plain' | 'ccmux', args: string[], ccmuxOptions: string[] = []): string[] =>
-  through === 'plain'
-    ? [join(bin, 'claude'), ...args]
-    : [join(bin, 'node'), join(root, 'bin', 'ccmux.js'), ...ccmuxOptions, 'claude', ...args];
+  through === 'plain' ? [join(bin, 'claude'), ...args] : ccmuxCommand([...ccmuxOptions, 'claude', ...args]);
+
+/** The command line of the built program. */
+export const ccmuxCommand = (args: string[]): string[] => [join(bin, 'node'), join(root, 'bin', 'ccmux.js'), ...args];
 
 /** Starts a program in a place; what it printed is shown only if the test fails. */
 export function start(place: Place, command: string[], options: { stdin?: 'ignore' | 'pipe' } = {}): Running {
@@ -201,8 +202,7 @@ export function runClaude(
 }
 
 /** Runs another command of ccmux, `report` for one. */
-export const runCcmux = (place: Place, args: string[]): Promise<Run> =>
-  start(place, [join(bin, 'node'), join(root, 'bin', 'ccmux.js'), ...args]).finished;
+export const runCcmux = (place: Place, args: string[]): Promise<Run> => start(place, ccmuxCommand(args)).finished;
 
 /** The events of a place's sessions, in the order of the files' names. */
 export function journalOf(place: Place): { type: string; [field: string]: unknown }[] {

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { expect, it, vi } from 'vitest';
+import { createProgram } from '../../src/cli/program.ts';
+import { answer } from '../../src/demo/script.ts';
+import { makeCast } from '../helpers/cast.ts';
+import { ccmuxCommand, claudeCommand, runCcmux, start, type Place } from '../helpers/claude.ts';
+import { useQuickClient } from '../helpers/quick-client.ts';
+
+/** Every command and every option of a command runs once in the built program, in a home that holds one session. */
+const COMMANDS: [args: string[], code: number, output: RegExp][] = [
+  [['report'], 0, /Claude/],
+  [['report', 'last', '--json'], 0, /"responses":/],
+  [['report', '--list'], 0, /\d{8}-\d{6}-[0-9a-f]{4}|[0-9a-f]{4}/],
+  [['report', '--html', 'page.html'], 0, /page\.html/],
+  [['report', '--open'], 0, /./],
+  [['status'], 0, /^No session is running/],
+  [['status', '--json'], 0, /"running": *false|"providers"/],
+  [['dashboard'], 1, /no session is running/],
+  [['dashboard', '--session', 'abcd'], 1, /no session/],
+  [['use', 'gemini'], 1, /no session is running/],
+  [['use', 'gemini', '--only', '--session', 'abcd'], 1, /no session/],
+  [['providers'], 0, /gemini +ready/],
+  [['providers', '--json'], 0, /"gemini"/],
+  [['doctor'], 0, /claude/],
+  [['doctor', '--json'], 0, /"checks"/],
+  [['doctor', '--live', '--yes'], 0, /./],
+  [['init', '--yes'], 1, /--force/],
+  [['init', '--yes', '--force'], 0, /config\.yaml/],
+  [['config', 'show'], 0, /switchBack/],
+  [['config', 'show', '--json'], 0, /"switchBack"/],
+  [['config', 'path'], 0, /config\.yaml/],
+  [['config', 'trust', '.ccmuxrc'], 0, /switchBack/],
+  [['config', 'schema'], 0, /"title": "ccmux configuration"/],
+  [['completion', 'bash'], 0, /complete /],
+  [['completion', 'zsh'], 0, /compdef/],
+  [['completion', 'fish'], 0, /complete -c ccmux/],
+  [['completion', 'powershell'], 0, /Register-ArgumentCompleter/],
+  [['--version'], 0, /^\d+\.\d+\.\d+$/m],
+  [['--help'], 0, /Usage/],
+];
+
+async function aPlaceWithASession(): Promise<Place> {
+  const { place } = await makeCast({
+    claude: () => answer('Claude was here.'),
+    gemini: () => answer('Gemini was here.'),
+    env: { BROWSER: 'true' },
+  });
+  useQuickClient(place);
+  writeFileSync(join(place.project, '.ccmuxrc'), 'switchBack: manual\n');
+  const { code } = await start(place, claudeCommand('ccmux', ['-p', 'hello'])).finished;
+  expect(code).toBe(0);
+  return place;
+}
+
+it('runs every command and every option of it', async () => {
+  const place = await aPlaceWithASession();
+  const wrong: unknown[] = [];
+  for (const [args, code, output] of COMMANDS) {
+    const run = await runCcmux(place, args);
+    const text = run.stdout + run.stderr;
+    if (run.code !== code || !output.test(text)) wrong.push({ args, code: run.code, text: text.slice(0, 400) });
+    // A fault of ours asks for a report; the world's faults and a user's mistakes never do.
+    expect(text).not.toMatch(/\n\s+at |please report/i);
+  }
+  expect(wrong).toEqual([]);
+});
+
+it('keeps the status current until Ctrl-C', async () => {
+  const place = await aPlaceWithASession();
+  const watching = start(place, ccmuxCommand(['status', '--watch']));
+  await vi.waitFor(() => expect(watching.stdout()).toContain('No session is running'), 10_000);
+  watching.child.kill('SIGINT');
+  const { code, signal } = await watching.finished;
+  expect([code, signal]).toEqual([0, null]);
+});
+
+it('has a row for every command and option', () => {
+  const rows = COMMANDS.map(([args]) => args.join(' '));
+  const missing: string[] = [];
+  const visit = (command: Command, path: string[]): void => {
+    for (const child of command.commands) visit(child, [...path, child.name()]);
+    const name = path.join(' ');
+    const own = rows.filter((row) => row === name || row.startsWith(`${name} `));
+    if (command.commands.length === 0 && own.length === 0) missing.push(name);
+    if (path.length === 0) return;
+    for (const { long } of command.options) {
+      if (long && !own.some((row) => row.split(' ').includes(long))) missing.push(`${name} ${long}`);
+    }
+  };
+  visit(createProgram({ stdout: process.stdout }).command, []);
+  // What runs until somebody ends it, or takes some seconds, has a test of its own; `claude` is what all others run.
+  expect(missing).toEqual(['claude', 'status --watch', 'demo']);
+});

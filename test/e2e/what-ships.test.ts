@@ -1,0 +1,293 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { jsonSchema } from '../../src/config/file-schema.ts';
+import { apiKeyLimit, claudeLimit, creditTooLow } from '../../src/demo/failures.ts';
+import { OPENAI_KEY } from '../../src/demo/openai-responses.ts';
+import { answer, type Script } from '../../src/demo/script.ts';
+import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
+import { claudeCommand, journalOf, runCcmux, start, type Run } from '../helpers/claude.ts';
+import { answersOf, useQuickClient, type QuickAnswer } from '../helpers/quick-client.ts';
+
+/**
+ * What ships is what is tested: every setting that the schema names is obeyed by the built program in an empty home, from
+ * the file, and from its flag and its variable where it has them. (`apiKeyCommand` once worked from the sources only.)
+ * The last test fails for a setting that has no row here.
+ */
+
+type Outcome = { cast: Cast; run: Run; answers: QuickAnswer[]; journal: ReturnType<typeof journalOf> };
+
+type Settings = Record<string, unknown>;
+
+type Row = {
+  /** By default Claude is limited for an hour, and everybody else says who they are. */
+  claude?: () => Script;
+  own?: () => Script;
+  prompts?: string[];
+  /** The setting in the file: at the top, or of the provider `own`, an OpenAI-compatible host. */
+  file?: Settings;
+  provider?: Settings;
+  /** The same by a flag and by a variable. */
+  flag?: string[];
+  variable?: Record<string, string>;
+  /** What else the row needs, in every form. */
+  env?: Record<string, string>;
+  beside?: Settings;
+  obeyed(outcome: Outcome): void;
+};
+
+const limited = () => claudeLimit(inAnHour());
+const texts = ({ answers }: Outcome) => answers.map(({ text }) => text);
+const says =
+  (...expected: string[]) =>
+  (outcome: Outcome) =>
+    expect(texts(outcome)).toEqual(expected);
+const relayed =
+  (...statuses: number[]) =>
+  ({ answers }: Outcome) =>
+    expect(answers.map(({ status }) => status)).toEqual(statuses);
+const events = ({ journal }: Outcome, type: string) => journal.filter((event) => event.type === type);
+const skips = (outcome: Outcome) => events(outcome, 'provider-skip').map(({ provider, reason }) => [provider, reason]);
+const askedOwn = ({ cast }: Outcome) => cast.chat.asked().at(-1)!;
+
+/** An answer whose host counts a million tokens on each side. */
+const costly = () => answer('A dear answer.', { usage: { input: 1_000_000, output: 1_000_000 } });
+const PRICED = { price: { input: 1, output: 1 } };
+
+/** By the setting's name in a file; those of a provider without the provider. */
+const GENERAL: Record<string, Row> = {
+  order: {
+    file: { order: ['claude', 'gemini', 'own'] },
+    flag: ['--order', 'claude,gemini,own'],
+    variable: { CCMUX_ORDER: 'claude,gemini,own' },
+    obeyed: says('Gemini was here.'),
+  },
+  switchBack: {
+    claude: () => [apiKeyLimit(1), answer('Claude is back.')],
+    file: { switchBack: 'manual' },
+    flag: ['--switch-back', 'manual'],
+    variable: { CCMUX_SWITCH_BACK: 'manual' },
+    prompts: ['one', 'pause:1200', 'two'],
+    obeyed: says('My own host was here.', 'My own host was here.'),
+  },
+  'failover.enabled': {
+    file: { failover: { enabled: false } },
+    flag: ['--no-failover'],
+    variable: { CCMUX_NO_FAILOVER: '1' },
+    obeyed: relayed(429),
+  },
+  'failover.on': {
+    claude: () => () => creditTooLow(),
+    file: { failover: { on: ['billing'] } },
+    flag: ['--failover-on', 'billing'],
+    variable: { CCMUX_FAILOVER_ON: 'billing' },
+    obeyed: says('My own host was here.'),
+  },
+  'failover.waitUpTo': {
+    claude: () => [apiKeyLimit(1), answer('Claude came back in time.')],
+    file: { failover: { waitUpTo: '5s' } },
+    flag: ['--wait-up-to', '5s'],
+    variable: { CCMUX_WAIT_UP_TO: '5s' },
+    obeyed: says('Claude came back in time.'),
+  },
+  'failover.firstByteTimeout': {
+    claude: () => [answer('Claude took its time.', { delayMs: 1_500 })],
+    file: { failover: { firstByteTimeout: '300ms' } },
+    flag: ['--first-byte-timeout', '300ms'],
+    variable: { CCMUX_FIRST_BYTE_TIMEOUT: '300ms' },
+    obeyed: says('My own host was here.'),
+  },
+  'budget.perSession': {
+    own: () => costly,
+    provider: PRICED,
+    file: { budget: { perSession: 1 } },
+    flag: ['--budget-per-session', '1'],
+    variable: { CCMUX_BUDGET_PER_SESSION: '1' },
+    prompts: ['one', 'two'],
+    obeyed: (outcome) => {
+      expect(outcome.answers.map(({ status }) => status)).toEqual([200, 429]);
+      expect(skips(outcome)).toContainEqual(['own', 'budget']);
+    },
+  },
+  'budget.perDay': {
+    own: () => costly,
+    provider: PRICED,
+    file: { budget: { perDay: 1 } },
+    flag: ['--budget-per-day', '1'],
+    variable: { CCMUX_BUDGET_PER_DAY: '1' },
+    prompts: ['one', 'two'],
+    obeyed: (outcome) => expect(skips(outcome)).toContainEqual(['own', 'budget']),
+  },
+  'report.previews': {
+    file: { report: { previews: false } },
+    flag: ['--no-previews'],
+    variable: { CCMUX_PREVIEWS: 'false' },
+    prompts: ['a prompt that nobody else should read'],
+    obeyed: (outcome) => expect(JSON.stringify(outcome.journal)).not.toContain('nobody else should read'),
+  },
+};
+
+/** Tokens that fill a small window: some six letters each. */
+const LONG_PROMPT = 'letters '.repeat(9_000);
+
+const PROVIDER: Record<string, Row> = {
+  label: {
+    provider: { label: 'The Office' },
+    obeyed: ({ journal }) => expect(JSON.stringify(journal[0])).toContain('"label":"The Office"'),
+  },
+  kind: { provider: { kind: 'openai-compatible' }, obeyed: says('My own host was here.') },
+  baseUrl: { provider: {}, obeyed: says('My own host was here.') },
+  apiKey: {
+    provider: { apiKey: '${A_KEY_OF_MINE}' },
+    env: { A_KEY_OF_MINE: OPENAI_KEY },
+    obeyed: (outcome) => expect(askedOwn(outcome).headers['authorization']).toBe(`Bearer ${OPENAI_KEY}`),
+  },
+  apiKeyCommand: {
+    provider: { apiKey: undefined, apiKeyCommand: `printf '%s' "$HIDDEN_KEY"` },
+    env: { HIDDEN_KEY: OPENAI_KEY },
+    obeyed: (outcome) => expect(askedOwn(outcome).headers['authorization']).toBe(`Bearer ${OPENAI_KEY}`),
+  },
+  headers: {
+    provider: { headers: { 'X-Team': '${TEAM_NAME}' } },
+    env: { TEAM_NAME: 'payments' },
+    obeyed: (outcome) => expect(askedOwn(outcome).headers['x-team']).toBe('payments'),
+  },
+  'models.default': modelRow({ default: 'my-large-model' }),
+  'models.opus': modelRow({ default: 'another', opus: 'my-large-model' }),
+  'models.sonnet': modelRow({ default: 'another', sonnet: 'my-large-model' }, 'claude-sonnet-5-5'),
+  'models.haiku': modelRow({ default: 'another', haiku: 'my-large-model' }, 'claude-haiku-5-5'),
+  contextWindow: {
+    provider: { contextWindow: 8_000 },
+    prompts: [LONG_PROMPT],
+    obeyed: (outcome) => expect(skips(outcome)).toEqual([['own', 'window']]),
+  },
+  maxOutput: {
+    provider: { maxOutput: 777 },
+    obeyed: (outcome) => expect(askedOwn(outcome).json).toMatchObject({ max_tokens: 777 }),
+  },
+  images: {
+    provider: { images: true },
+    prompts: ['image:look'],
+    obeyed: (outcome) => expect(JSON.stringify(askedOwn(outcome).json)).toContain('image_url'),
+  },
+  pdfs: {
+    provider: { pdfs: true },
+    prompts: ['pdf:look'],
+    obeyed: (outcome) => expect(JSON.stringify(askedOwn(outcome).json)).toContain('data:application/pdf;base64,'),
+  },
+  tools: {
+    provider: { tools: false },
+    prompts: ['tool:look'],
+    obeyed: (outcome) => expect(skips(outcome)).toEqual([['own', 'cannot_take']]),
+  },
+  'limits.requestsPerMinute': countedRow({ requestsPerMinute: 1 }),
+  'limits.requestsPerDay': countedRow({ requestsPerDay: 1 }),
+  'limits.tokensPerMinute': countedRow({ tokensPerMinute: 1 }),
+  'limits.tokensPerDay': countedRow({ tokensPerDay: 1 }),
+  'price.input': priceRow({ input: 3, output: 0 }, 3),
+  'price.output': priceRow({ input: 0, output: 4 }, 4),
+  'price.cacheRead': priceRow({ input: 0, output: 0, cacheRead: 5 }, 5, { cacheRead: 1_000_000 }),
+  'price.cacheWrite': priceRow({ input: 0, output: 0, cacheWrite: 6 }, 0),
+};
+
+/** Settings that only the optional cloud packages read; those are not installed here, so the settings must be read. */
+const CLOUDS: Record<string, string> = { region: 'europe-west4', project: 'a-project-of-mine' };
+
+function modelRow(models: Settings, model = 'claude-opus-5-5'): Row {
+  return {
+    provider: { models },
+    prompts: [`model:${model}`],
+    obeyed: (outcome) => expect(askedOwn(outcome).facts.model).toBe('my-large-model'),
+  };
+}
+
+/** The user's own limit is reached by the first request: the second finds the provider unavailable. */
+function countedRow(limits: Settings): Row {
+  return {
+    provider: { limits },
+    prompts: ['one', 'two'],
+    obeyed: (outcome) => expect(skips(outcome)).toContainEqual(['own', 'resting']),
+  };
+}
+
+function priceRow(price: Settings, usd: number, usage: { cacheRead?: number } = {}): Row {
+  return {
+    provider: { price },
+    own: () => () =>
+      answer('Dear.', { usage: { input: 1_000_000 + (usage.cacheRead ?? 0), output: 1_000_000, ...usage } }),
+    obeyed: (outcome) => expect(events(outcome, 'exchange-end').at(-1)).toMatchObject({ usd }),
+  };
+}
+
+/** Runs the built program with the quick client in an empty home. */
+async function play(row: Row, given: { file?: boolean; flag?: boolean; variable?: boolean }): Promise<Outcome> {
+  const cast = await makeCast({
+    claude: row.claude?.() ?? limited,
+    gemini: () => answer('Gemini was here.'),
+    chat: row.own?.() ?? (() => answer('My own host was here.')),
+    env: { ...row.env, ...(given.variable && row.variable) },
+  });
+  useQuickClient(cast.place);
+  const own = {
+    kind: 'openai-compatible',
+    baseUrl: `${cast.chat.url}/v1`,
+    apiKey: '${CHAT_KEY}',
+    models: { default: 'chat-large' },
+    contextWindow: 400_000,
+    ...row.provider,
+  };
+  const config = {
+    order: ['claude', 'own'],
+    ...row.beside,
+    ...(given.file && row.file),
+    providers: { own, gemini: { baseUrl: `${cast.gemini.url}/v1beta` } },
+  };
+  writeFileSync(join(cast.place.ccmuxConfig, 'config.yaml'), JSON.stringify(config));
+  const options = given.flag ? row.flag : [];
+  const run = await start(cast.place, claudeCommand('ccmux', ['-p', ...(row.prompts ?? ['hello'])], options)).finished;
+  return { cast, run, answers: answersOf(run.stdout), journal: journalOf(cast.place) };
+}
+
+const FORMS = [{ file: true }, { flag: true }, { variable: true }];
+
+describe.each(Object.entries(GENERAL))('%s', (_, row) => {
+  it.each(FORMS)('is obeyed by %o', async (form) => {
+    const outcome = await play(row, form);
+    expect(outcome.run.code).toBe(0);
+    row.obeyed(outcome);
+  });
+  it('is what makes the difference', async () => {
+    const outcome = await play(row, {});
+    expect(() => row.obeyed(outcome)).toThrow();
+  });
+});
+
+it.each(Object.entries(PROVIDER))('providers.<id>.%s is obeyed', async (_, row) => {
+  const outcome = await play(row, { file: true });
+  expect(outcome.run.code).toBe(0);
+  row.obeyed(outcome);
+});
+
+it('reads what only an optional cloud package uses', async () => {
+  const { cast } = await play({ obeyed: () => {} }, {});
+  const providers = { vertex: CLOUDS };
+  writeFileSync(join(cast.place.ccmuxConfig, 'config.yaml'), JSON.stringify({ providers }));
+  const shown = await runCcmux(cast.place, ['config', 'show', '--json']);
+  for (const [name, value] of Object.entries(CLOUDS)) {
+    expect(JSON.parse(shown.stdout).settings[`providers.vertex.${name}`].value).toBe(value);
+  }
+});
+
+it('has a row for every setting of the schema', () => {
+  type Node = { properties?: Record<string, Node>; additionalProperties?: Node | boolean };
+  const leaves = (node: Node, path: string[] = []): string[] =>
+    node.properties === undefined
+      ? [path.join('.')]
+      : Object.entries(node.properties).flatMap(([name, child]) => leaves(child, [...path, name]));
+  const schema = jsonSchema() as { properties: Record<string, Node> };
+  const { $schema: _, providers, ...general } = schema.properties;
+  expect(Object.keys(GENERAL).toSorted()).toEqual(leaves({ properties: general }).toSorted());
+  expect([...Object.keys(PROVIDER), ...Object.keys(CLOUDS)].toSorted()).toEqual(
+    leaves(providers!.additionalProperties as Node).toSorted(),
+  );
+});
