@@ -3,6 +3,7 @@ import { readErrorBody } from '../failover/error-body.ts';
 import { UpstreamError, UserError } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
+import { withWireUsage } from '../codec/usage.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import type { EstimateUsd } from '../report/prices.ts';
 
@@ -183,10 +184,9 @@ type Answer = { text: string; toolInput: string; usage: Usage; firstAt: number; 
 type StreamedEvent = {
   type: string;
   delta?: { type?: string; text?: string; partial_json?: string };
-  usage?: Tokens;
-  message?: { usage?: Tokens };
+  usage?: unknown;
+  message?: { usage?: unknown };
 };
-type Tokens = Record<string, number | null>;
 
 async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
   const usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -199,7 +199,7 @@ async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
       if (event.type === 'content_block_start') answer.firstAt ||= now();
       if (event.delta?.type === 'text_delta') answer.text += event.delta.text ?? '';
       if (event.delta?.type === 'input_json_delta') answer.toolInput += event.delta.partial_json ?? '';
-      addUsage(usage, event.usage ?? event.message?.usage);
+      answer.usage = withWireUsage(answer.usage, event.usage ?? event.message?.usage) ?? answer.usage;
     },
   });
   for await (const chunk of reply.body) {
@@ -209,14 +209,6 @@ async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
   }
   answer.firstAt ||= now();
   return answer;
-}
-
-/** Later numbers replace earlier ones; a field that is not repeated stays. */
-function addUsage(usage: Usage, told: Tokens | undefined): void {
-  usage.inputTokens = told?.['input_tokens'] ?? usage.inputTokens;
-  usage.outputTokens = told?.['output_tokens'] ?? usage.outputTokens;
-  usage.cacheReadTokens = told?.['cache_read_input_tokens'] ?? usage.cacheReadTokens;
-  usage.cacheWriteTokens = told?.['cache_creation_input_tokens'] ?? usage.cacheWriteTokens;
 }
 
 function streamError(body: string): UpstreamError {

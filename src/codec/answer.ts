@@ -12,7 +12,7 @@ import type { Warn } from './target.ts';
 import type { Mint } from './tool-ids.ts';
 import { toToolInput } from './tool-input.ts';
 import type { ToolNames } from './tool-names.ts';
-import { toMessageUsage } from './usage.ts';
+import { isInputReported, toMessageUsage } from './usage.ts';
 
 /** Who answers, for whom. */
 export type AnswerContext = {
@@ -190,7 +190,7 @@ export function createAnswer(context: AnswerContext): {
       context.warn(what, detail);
     }
     const counts = counted();
-    context.onUsage?.(counts, usage?.inputTokens.total !== undefined && usage.inputTokens.total > 0);
+    context.onUsage?.(counts, isInputReported(usage));
     return [
       ...blocks.finish(),
       {

@@ -1,4 +1,5 @@
 import { isRecord } from './json.ts';
+import { cleanWireUsage, withoutSenselessCounts } from './usage.ts';
 
 /**
  * Chunks of a stream as the AI SDK's packages can read them. Hosts that "speak OpenAI" differ in small ways that their
@@ -28,7 +29,10 @@ export function normaliseChatChunk(chunk: unknown): NormalisedChunk {
   // Usage: at the top (OpenAI), in `x_groq` (Groq), in the choice (Kimi).
   const usage = [rest['usage'], isRecord(groq) ? groq['usage'] : undefined, choices[0]?.['usage']].find(isRecord);
   if (choices.length === 0 && usage === undefined) return NONE;
-  return { kind: 'chunk', chunk: { ...rest, choices: choices.map(normaliseChoice), usage: usage ?? null } };
+  return {
+    kind: 'chunk',
+    chunk: { ...rest, choices: choices.map(normaliseChoice), usage: usage ? withoutSenselessCounts(usage) : null },
+  };
 }
 
 function normaliseChoice(choice: Fields): Fields {
@@ -70,9 +74,15 @@ function normaliseCall(call: Fields): Fields {
 /** A chunk of Gemini's stream. */
 export function normaliseGeminiChunk(chunk: unknown): NormalisedChunk {
   // Without `alt=sse`, and in errors, Gemini wraps its chunks into an array.
-  if (Array.isArray(chunk)) return chunk.length > 0 ? normaliseGeminiChunk(chunk.find(hasError) ?? chunk[0]) : NONE;
+  if (Array.isArray(chunk)) {
+    return chunk.length > 0
+      ? normaliseGeminiChunk(chunk.find((each) => isRecord(each) && hasError(each)) ?? chunk[0])
+      : NONE;
+  }
   if (!isRecord(chunk)) return NONE;
-  return hasError(chunk) ? { kind: 'error', error: chunk } : { kind: 'chunk', chunk };
+  if (hasError(chunk)) return { kind: 'error', error: chunk };
+  const { usageMetadata: usage, ...rest } = chunk;
+  return { kind: 'chunk', chunk: isRecord(usage) ? { ...rest, usageMetadata: withoutSenselessCounts(usage) } : rest };
 }
 
 /** An event of OpenAI's Responses stream. The error event's facts stand in `error` or at the top: both were seen. */
@@ -83,9 +93,11 @@ export function normaliseResponsesChunk(chunk: unknown): NormalisedChunk {
   const response = chunk['response'];
   if (chunk['type'] === 'response.failed' && isRecord(response) && isRecord(response['error']))
     return { kind: 'error', error: { error: response['error'] } };
-  return hasError(chunk) ? { kind: 'error', error: chunk } : { kind: 'chunk', chunk };
+  if (hasError(chunk)) return { kind: 'error', error: chunk };
+  if (!isRecord(response) || (response['usage'] ?? null) === null) return { kind: 'chunk', chunk };
+  return { kind: 'chunk', chunk: { ...chunk, response: { ...response, usage: cleanWireUsage(response['usage']) } } };
 }
 
-function hasError(chunk: unknown): chunk is Fields {
-  return isRecord(chunk) && chunk['error'] !== undefined && chunk['error'] !== null && chunk['type'] === undefined;
+function hasError(chunk: Fields): boolean {
+  return chunk['error'] !== undefined && chunk['error'] !== null && chunk['type'] === undefined;
 }

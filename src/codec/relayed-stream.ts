@@ -1,9 +1,11 @@
 import type { ContentBlock } from './anthropic.ts';
+import { isRecord } from './json.ts';
 import type { RelayedMemory } from './relayed-memory.ts';
 import { isThinking } from './relayed-request.ts';
 import { uncheckedCalls } from './safeguards.ts';
 import type { Mint } from './tool-ids.ts';
 import { isToolUse } from './turns.ts';
+import { cleanWireUsage } from './usage.ts';
 
 type WireEvent = {
   type: string;
@@ -13,7 +15,7 @@ type WireEvent = {
   [key: string]: unknown;
 };
 
-type WireMessage = { content?: ContentBlock[]; safeguard_results?: unknown };
+type WireMessage = { content?: ContentBlock[]; usage?: unknown; safeguard_results?: unknown };
 
 /** Whose answer is cleaned, who makes its new ids, and whether the client asked for the server's check of its calls. */
 export type Cleaning = { memory: RelayedMemory; mint: Mint; asksForCheck: boolean };
@@ -44,9 +46,10 @@ export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => 
     if (event.type === 'message_delta') {
       // A verdict of the host's own, on its own proposal, would be nobody's.
       const { safeguard_results: _theirs, ...delta } = event.delta ?? {};
-      return { ...event, delta: { ...delta, ...uncheckedCalls(cleaning.asksForCheck, calls) } };
+      const usage = cleanWireUsage(event['usage'], ['output_tokens']);
+      return { ...event, usage, delta: { ...delta, ...uncheckedCalls(cleaning.asksForCheck, calls) } };
     }
-    if (event.index === undefined) return event;
+    if (event.index === undefined) return withCleanUsage(event);
     const block = thinking.get(event.index) as Record<string, string> | undefined;
     if (block) {
       for (const [key, value] of Object.entries(event.delta ?? {})) {
@@ -58,6 +61,14 @@ export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => 
   };
 }
 
+/** Hosts send counts that are strings or negative, or none where the client needs one. */
+function withCleanUsage(event: WireEvent): WireEvent {
+  const { message } = event;
+  return event.type === 'message_start' && isRecord(message)
+    ? { ...event, message: { ...message, usage: cleanWireUsage(message['usage']) } }
+    : event;
+}
+
 /** The same for an answer that is not streamed. */
 export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleaning): T {
   if (!Array.isArray(message.content)) return message;
@@ -67,7 +78,8 @@ export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleani
     .map((block) => cleanBlock(block, thinking, cleaning));
   const ids = content.filter(isToolUse).map(({ id }) => id);
   const { safeguard_results: _theirs, ...kept } = message;
-  return { ...kept, content, ...uncheckedCalls(cleaning.asksForCheck, ids) } as unknown as T;
+  const usage = cleanWireUsage(message.usage);
+  return { ...kept, content, usage, ...uncheckedCalls(cleaning.asksForCheck, ids) } as unknown as T;
 }
 
 function cleanBlock(block: ContentBlock, thinking: ContentBlock[], { memory, mint }: Cleaning): ContentBlock {

@@ -1,31 +1,117 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
+import type { Usage } from '../events.ts';
 import type { MessageUsage } from './anthropic.ts';
+import { isRecord } from './json.ts';
 
 /** Used where the host reports nothing. */
 export type UsageEstimate = { inputTokens: number; outputTokens: number };
 
+/** No request holds a billion tokens: a larger count is a fault of its host, and would spoil every sum it enters. */
+const MOST_TOKENS = 1e9;
+
+/** A count of tokens as somebody else wrote it; undefined (not reported) unless it is a number from 0 to a billion. */
+export function readCount(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= MOST_TOKENS ? Math.round(value) : undefined;
+}
+
+/**
+ * Where hosts say what came out of their cache, beside `prompt_tokens_details.cached_tokens`, which the AI SDK reads:
+ * Mistral (`num_cached_tokens`), Kimi (`cached_tokens`), DeepSeek (`prompt_cache_hit_tokens`); gateways that kept
+ * Anthropic's names. All of them count these tokens in `prompt_tokens` as well.
+ */
+const CACHE_READ = ['num_cached_tokens', 'cached_tokens', 'prompt_cache_hit_tokens', 'cache_read_input_tokens'];
+/** What went into it: OpenAI and OpenRouter inside the details, gateways beside them. */
+const CACHE_WRITE = ['cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens'];
+const DETAILS = ['prompt_tokens_details', 'input_tokens_details'];
+
 /** A host's counts in Anthropic's terms, where `input_tokens` excludes what was read from or written to a cache. */
 export function toMessageUsage(usage: LanguageModelV4Usage | undefined, estimate: UsageEstimate): MessageUsage {
   const input = usage?.inputTokens;
-  const cacheRead = input?.cacheRead ?? 0;
-  const cacheWrite = input?.cacheWrite ?? 0;
-  const fresh = input?.total === undefined ? input?.noCache : input.total - cacheRead - cacheWrite;
+  const raw: Record<string, unknown> = usage?.raw ?? {};
+  const places = [raw, ...DETAILS.map((name) => raw[name])].filter(isRecord);
+  const cacheRead = readCount(input?.cacheRead) || firstCount(places, CACHE_READ);
+  const cacheWrite = readCount(input?.cacheWrite) || firstCount(places, CACHE_WRITE);
+  const cached = cacheRead + cacheWrite;
+  const total = readCount(input?.total);
   return {
-    // A host that sends no usage is decoded as zeros: no answer has cost nothing.
-    input_tokens:
-      fresh === undefined || (input?.total === 0 && cacheRead === 0) ? estimate.inputTokens : Math.max(0, fresh),
+    input_tokens: freshTokens(total, cached) ?? (cached > 0 ? 0 : estimate.inputTokens),
     output_tokens: outputTokens(usage) || estimate.outputTokens,
     cache_read_input_tokens: cacheRead,
     cache_creation_input_tokens: cacheWrite,
   };
 }
 
+/** True where the host itself counted the input: what is estimated teaches nothing about its tokens. */
+export function isInputReported(usage: LanguageModelV4Usage | undefined): boolean {
+  return (readCount(usage?.inputTokens.total) ?? 0) > 0;
+}
+
+/** A host that sends no usage is decoded as zeros: no answer has cost nothing. */
+function freshTokens(total: number | undefined, cached: number): number | undefined {
+  if (total === undefined || total === 0) return undefined;
+  // A host whose cache is larger than its input counts the two apart, as Anthropic does.
+  return cached > total ? total : total - cached;
+}
+
+function firstCount(places: readonly Record<string, unknown>[], names: readonly string[]): number {
+  for (const name of names) {
+    for (const place of places) {
+      const count = readCount(place[name]);
+      if (count) return count;
+    }
+  }
+  return 0;
+}
+
 /** Everything that was generated. xAI counts its reasoning beside `completion_tokens`, and only the total tells. */
 function outputTokens(usage: LanguageModelV4Usage | undefined): number {
-  const output = usage?.outputTokens.total ?? 0;
-  const raw = usage?.raw;
-  const total = raw?.['total_tokens'];
-  const prompt = raw?.['prompt_tokens'];
-  if (typeof total === 'number' && typeof prompt === 'number') return Math.max(output, total - prompt);
-  return output;
+  const output = readCount(usage?.outputTokens.total) ?? 0;
+  const total = readCount(usage?.raw?.['total_tokens']);
+  const prompt = readCount(usage?.raw?.['prompt_tokens']);
+  return total === undefined || prompt === undefined ? output : Math.max(output, total - prompt);
+}
+
+/**
+ * A usage object of any wire without what is no count (strings, negative ones, also inside its details): the schemas
+ * of the AI SDK would reject the chunk that holds it, and the answer with it.
+ */
+export function withoutSenselessCounts(usage: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(usage).flatMap(([name, value]) => cleanField(name, value)));
+}
+
+function cleanField(name: string, value: unknown): [string, unknown][] {
+  if (isRecord(value)) return [[name, withoutSenselessCounts(value)]];
+  // Lists (Gemini's counts by modality) are read by nobody.
+  if (Array.isArray(value)) return [];
+  if (!/(?:tokens?|count|details)$/i.test(name)) return [[name, value]];
+  const count = readCount(value);
+  return count === undefined ? [] : [[name, count]];
+}
+
+/**
+ * The same for a wire whose reader needs some counts whatever the host sent.
+ * @param needed set to 0 where the host has no sane one.
+ */
+export function cleanWireUsage(
+  usage: unknown,
+  needed: readonly string[] = ['input_tokens', 'output_tokens'],
+): Record<string, unknown> {
+  const zeros = Object.fromEntries(needed.map((name) => [name, 0]));
+  return { ...zeros, ...withoutSenselessCounts(isRecord(usage) ? usage : {}) };
+}
+
+/**
+ * What is known of an answer's tokens after one more event. Counts are cumulative (Anthropic's streaming
+ * documentation): a later one replaces an earlier one, and what is not repeated stays.
+ * @returns undefined where nothing was reported: no count at all, or all of them 0 (no answer has cost nothing).
+ */
+export function withWireUsage(before: Usage | undefined, told: unknown): Usage | undefined {
+  const counts = isRecord(told) ? told : {};
+  const usage = {
+    inputTokens: readCount(counts['input_tokens']) ?? before?.inputTokens ?? 0,
+    outputTokens: readCount(counts['output_tokens']) ?? before?.outputTokens ?? 0,
+    cacheReadTokens: readCount(counts['cache_read_input_tokens']) ?? before?.cacheReadTokens ?? 0,
+    cacheWriteTokens: readCount(counts['cache_creation_input_tokens']) ?? before?.cacheWriteTokens ?? 0,
+  };
+  return Object.values(usage).some((count) => count > 0) ? usage : undefined;
 }

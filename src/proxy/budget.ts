@@ -36,7 +36,9 @@ export function createBudget(
     ] as const;
   return {
     isOver: () => scopes().some(({ limitUsd, spentUsd }) => limitUsd !== undefined && spentUsd >= limitUsd),
-    spend(provider, usd) {
+    spend(provider, price) {
+      // A sum that once held NaN is never over its cap again.
+      const usd = price !== null && Number.isFinite(price) && price >= 0 ? price : null;
       day.addSpend(provider, usd);
       if (usd === null) unknownPrices = true;
       else session += usd;

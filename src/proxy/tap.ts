@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import { withWireUsage } from '../codec/usage.ts';
 import type { Usage } from '../events.ts';
 import { createInflate } from './encoding.ts';
 
@@ -104,18 +105,11 @@ function readEvents(answer: Answer): Reader {
   return { feed: (text) => parser.feed(text), end() {} };
 }
 
-type WireUsage = {
-  input_tokens?: number | null;
-  output_tokens?: number | null;
-  cache_read_input_tokens?: number | null;
-  cache_creation_input_tokens?: number | null;
-};
-
 type WireEvent = {
   type: string;
-  message?: { id?: string; model?: string; usage?: WireUsage };
+  message?: { id?: string; model?: string; usage?: unknown };
   delta?: { stop_reason?: string | null };
-  usage?: WireUsage;
+  usage?: unknown;
 };
 
 function learn(answer: Answer, name: string | undefined, event: WireEvent, data: string): void {
@@ -170,14 +164,7 @@ function readJson(answer: Answer): Reader {
   };
 }
 
-/** Counts are cumulative (Anthropic's streaming documentation): a later figure replaces an earlier one. */
-function addUsage(answer: Answer, usage: WireUsage | undefined): void {
-  if (!usage) return;
-  const before = answer.usage;
-  answer.usage = {
-    inputTokens: usage.input_tokens ?? before?.inputTokens ?? 0,
-    outputTokens: usage.output_tokens ?? before?.outputTokens ?? 0,
-    cacheReadTokens: usage.cache_read_input_tokens ?? before?.cacheReadTokens ?? 0,
-    cacheWriteTokens: usage.cache_creation_input_tokens ?? before?.cacheWriteTokens ?? 0,
-  };
+function addUsage(answer: Answer, told: unknown): void {
+  const usage = withWireUsage(answer.usage, told);
+  if (usage) answer.usage = usage;
 }

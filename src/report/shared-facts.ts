@@ -80,11 +80,13 @@ export function sampleAdded(provider: ProviderId, ms: number): Change {
   };
 }
 
-/** Requests and tokens in the second of `at`, and on its local day. */
-export function requestsCounted(provider: ProviderId, at: number, requests: number, tokens: number): Change {
+/** Requests and the tokens told of them in the second of `at`, and on its local day. */
+export function requestsCounted(provider: ProviderId, at: number, requests: number, told: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
     const second = Math.floor(at / 1000);
+    // JSON has no NaN: one such number would make the whole file unreadable.
+    const tokens = Number.isFinite(told) && told >= 0 ? told : 0;
     const bucket = own.recent.find(([known]) => known === second);
     if (bucket === undefined) own.recent.push([second, requests, tokens]);
     else {
@@ -105,7 +107,7 @@ export function spendAdded(provider: ProviderId, at: number, usd: number | null)
     const own = factsOf(facts, provider);
     const date = dayOf(at);
     if (own.spend.date !== date) own.spend = { date, usd: 0, unknown: false };
-    if (usd === null) own.spend.unknown = true;
+    if (usd === null || !Number.isFinite(usd) || usd < 0) own.spend.unknown = true;
     else own.spend.usd += usd;
   };
 }

@@ -259,3 +259,21 @@ test("server tools are Anthropic's own: what they did is told as text", () => {
   expect(second!.text).not.toContain('encrypted_content');
   expect(warnings.map(({ what }) => what)).toEqual(['block', 'block']);
 });
+
+test('counts of a host that are none are not passed on, and those that the client needs are there', () => {
+  const clean = createRelayedCleaner(cleaning());
+  const start = {
+    type: 'message_start',
+    message: { id: 'm', usage: { input_tokens: '5', cache_read_input_tokens: -1 } },
+  };
+  expect(clean(start)).toMatchObject({ message: { id: 'm', usage: { input_tokens: 0, output_tokens: 0 } } });
+  expect(JSON.stringify(clean(start))).not.toContain('cache_read');
+  // The beginning named the input: the end must not take it back.
+  const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: -4 } };
+  expect(clean(end)).toEqual({ ...end, usage: { output_tokens: 0 } });
+  expect(clean({ type: 'message_delta', delta: {} })).toMatchObject({ usage: { output_tokens: 0 } });
+  expect(cleanMessage({ content: [], usage: { input_tokens: 7, output_tokens: '1' } }, cleaning())).toEqual({
+    content: [],
+    usage: { input_tokens: 7, output_tokens: 0 },
+  });
+});

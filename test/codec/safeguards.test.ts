@@ -98,10 +98,16 @@ test.each([true, false])("an adapted answer, and never the host's own verdict on
   const clean = createRelayedCleaner(adapting(asked));
   clean({ type: 'content_block_start', index: 0, content_block: call });
   expect(
-    clean({ type: 'message_delta', delta: { stop_reason: 'tool_use', safeguard_results: theirs }, usage: { out: 1 } }),
-  ).toEqual({ type: 'message_delta', delta: { stop_reason: 'tool_use', ...wanted }, usage: { out: 1 } });
-  expect(cleanMessage({ content: [call], safeguard_results: theirs }, adapting(asked))).toEqual({
+    clean({
+      type: 'message_delta',
+      delta: { stop_reason: 'tool_use', safeguard_results: theirs },
+      usage: { output_tokens: 1 },
+    }),
+  ).toEqual({ type: 'message_delta', delta: { stop_reason: 'tool_use', ...wanted }, usage: { output_tokens: 1 } });
+  const usage = { input_tokens: 2, output_tokens: 1 };
+  expect(cleanMessage({ content: [call], usage, safeguard_results: theirs }, adapting(asked))).toEqual({
     content: [{ ...call, id: 'toolu_1' }],
+    usage,
     ...wanted,
   });
 });
