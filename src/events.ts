@@ -23,6 +23,73 @@ export type FailureClass =
 /** Claude's model families, as its model-scoped limits name them. */
 export type ModelFamily = 'opus' | 'sonnet' | 'haiku' | 'fable';
 
+/** What a provider said with an error. */
+export type Said = {
+  /** HTTP status. */
+  status: number;
+  /** It came as an error inside a 200, which stands for `status`. */
+  inside?: true;
+  /** The host's own words: one line, redacted, at most 200 characters. */
+  said?: string;
+};
+
+/** Why a provider did not answer, or was not asked: facts. `words/why.ts` has a line for each kind. */
+export type Reason =
+  /** A rate limit. `window`: a `QuotaWindow`'s name, where the wire told which; `host`: who counts, behind a reseller. */
+  | (Said & { kind: 'limit'; window?: string; host?: string })
+  /** A limit that the user has set in the configuration. */
+  | { kind: 'own-limit'; window: string }
+  | (Said & { kind: 'overloaded' })
+  | (Said & { kind: 'billing'; what: BillingTrouble })
+  | (Said & { kind: 'key-refused' })
+  | (Said & { kind: 'not-permitted' })
+  | (Said & { kind: 'not-found'; model?: string })
+  /** The conversation is longer than the model's context window. */
+  | (Said & { kind: 'too-long' })
+  /** This one request is larger than a limit that counts many: waiting does not help. */
+  | (Said & { kind: 'too-large' })
+  /** A translated request that the host will not take: ccmux's fault. */
+  | (Said & { kind: 'request-refused' })
+  /** The host's own error code where HTTP says nothing: `1113`. */
+  | (Said & { kind: 'business-error'; code: string })
+  /** `to`: the other host. */
+  | (Said & { kind: 'redirect'; to?: string })
+  /** An answer that holds no message of the wire: an HTML page, another wire's JSON, nothing. */
+  | (Said & { kind: 'no-message'; what?: string })
+  /** Any other error status. */
+  | (Said & { kind: 'status' })
+  /** An error event without a status. */
+  | { kind: 'error-event'; said?: string }
+  /** The model or its filter would not answer: `SAFETY`. */
+  | { kind: 'refused'; code?: string }
+  /** `code`: Node's, `ECONNREFUSED`; absent: the connection broke. */
+  | { kind: 'network'; code?: string }
+  | { kind: 'certificate'; code: string }
+  /** Nothing came in time. `limitMs`: how long was waited. */
+  | { kind: 'silence'; limitMs?: number }
+  /** Something is missing on this machine. `text`: what, and the way out. */
+  | { kind: 'setup'; text: string }
+  | { kind: 'no-key'; variables: readonly string[] }
+  | { kind: 'over-budget' }
+  | { kind: 'cannot-take'; what: readonly ('tools' | 'images' | 'PDFs')[] }
+  /** Tokens: what fits, and an estimate of what there is. */
+  | { kind: 'small-window'; fits: number; tokens: number }
+  /** The user wants this provider and nobody else. */
+  | { kind: 'not-chosen'; only: ProviderId }
+  /** As an earlier ccmux wrote it down: a sentence, no facts. */
+  | { kind: 'words'; status?: number; inside?: true; text: string };
+
+/** What is the matter with the account's money. */
+export type BillingTrouble =
+  | 'no-credit'
+  | 'low-balance'
+  | 'no-extra-usage'
+  | 'needs-extra-usage'
+  | 'long-context-needs-extra-usage'
+  | 'spending-limit'
+  | 'not-in-free-tier'
+  | 'credit-held';
+
 /** Why a candidate was passed over before anything was sent to it. */
 export type SkipReason = 'resting' | 'no_key' | 'budget' | 'cannot_take' | 'window' | 'not_chosen';
 
@@ -79,7 +146,7 @@ export type EventBody =
       /** First 80 characters of what the user typed; absent with `report.previews: false`. */
       preview?: string;
     }
-  | { type: 'provider-skip'; exchange: number; provider: ProviderId; reason: SkipReason; detail: string }
+  | { type: 'provider-skip'; exchange: number; provider: ProviderId; reason: SkipReason; detail: Reason }
   | { type: 'attempt-start'; exchange: number; attempt: number; provider: ProviderId }
   | {
       type: 'attempt-fail';
@@ -89,8 +156,7 @@ export type EventBody =
       failure: FailureClass;
       /** HTTP status, absent when no answer came. */
       status?: number;
-      /** Short and redacted: `429 (5-hour limit)`, `connection refused`. */
-      reason: string;
+      reason: Reason;
       action: 'failover' | 'retry' | 'relay';
       ms: number;
       requestId?: string;
@@ -125,8 +191,8 @@ export type EventBody =
       from: ProviderId;
       to: ProviderId;
       cause: 'failover' | 'back' | 'steer';
-      /** `failover`: why `from` could not: `429 (5-hour limit)`. */
-      reason?: string;
+      /** `failover`: why `from` could not answer. */
+      reason?: Reason;
       /** How long `to` took for this answer, and what `from` usually takes. */
       ms: number;
       usualMs?: number;
@@ -138,7 +204,7 @@ export type EventBody =
       provider: ProviderId;
       until: number;
       failure: FailureClass;
-      reason: string;
+      reason: Reason;
       family?: ModelFamily;
     }
   | { type: 'provider-ready'; provider: ProviderId }

@@ -1,4 +1,4 @@
-import type { Bus, Event, EventOf, ProviderId } from './events.ts';
+import type { Bus, Event, EventOf, ProviderId, Reason } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
 import {
   backLine,
@@ -183,7 +183,7 @@ export function createNotices(options: {
     return switchBack === 'manual' && steer === null && serving !== undefined && serving !== first;
   }
 
-  function addObstacle(exchange: number, provider: ProviderId, reason: string): void {
+  function addObstacle(exchange: number, provider: ProviderId, reason: Reason): void {
     const obstacles = running.get(exchange)?.obstacles;
     if (obstacles === undefined || obstacles.some((obstacle) => obstacle.provider === provider)) return;
     obstacles.push({ provider, reason });

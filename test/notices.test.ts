@@ -14,6 +14,7 @@ import {
   turnLine,
 } from '../src/notices/lines.ts';
 import type { LiveState, ProviderState } from '../src/report/live.ts';
+import { FIVE_HOURS, inWords } from './helpers/reasons.ts';
 
 /** Half past two in the afternoon, in whatever zone the machine is. */
 const NOW = new Date(2026, 10, 22, 14, 30).getTime();
@@ -27,7 +28,7 @@ const switched = (more: Partial<EventOf<'provider-switch'>> = {}): EventOf<'prov
   from: 'claude',
   to: 'gemini',
   cause: 'failover',
-  reason: '429 (5-hour limit)',
+  reason: FIVE_HOURS,
   ms: 4200,
   usualMs: 2800,
   backAt: BACK_AT,
@@ -48,8 +49,8 @@ describe('a line', () => {
       "claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05",
     ],
     [
-      failoverLine(without(switched({ reason: 'connection refused' }), 'usualMs', 'backAt'), NOW),
-      'claude could not answer (connection refused) · gemini served it in 4.2 s',
+      failoverLine(without(switched({ reason: { kind: 'network', code: 'ECONNREFUSED' } }), 'usualMs', 'backAt'), NOW),
+      'claude could not answer: connection refused · gemini served it in 4.2 s',
     ],
     [
       failoverLine(without(switched({ ms: 65_000 }), 'reason', 'usualMs', 'backAt'), NOW),
@@ -74,13 +75,13 @@ describe('a line', () => {
     [
       nobodyLine(
         [
-          { provider: 'claude', reason: '429 (5-hour limit)' },
-          { provider: 'gemini', reason: '503 (overloaded)' },
+          { provider: 'claude', reason: FIVE_HOURS },
+          { provider: 'gemini', reason: { kind: 'overloaded', status: 503 } },
         ],
         { provider: 'claude', at: BACK_AT },
         NOW,
       ),
-      'nobody could answer · claude: 429 (5-hour limit), gemini: 503 (overloaded) · claude is back at 17:05',
+      'nobody could answer · claude: 429 (5-hour limit), gemini: 503 overloaded · claude is back at 17:05',
     ],
     [
       billingLine({
@@ -90,7 +91,7 @@ describe('a line', () => {
         attempt: 1,
         provider: 'claude',
         failure: 'billing',
-        reason: '402 (credit balance too low)',
+        reason: { kind: 'billing', status: 402, what: 'low-balance' },
         action: 'relay',
         ms: 10,
       }),
@@ -120,12 +121,15 @@ describe('a line', () => {
   });
 
   it('stays short whatever the facts: what matters least goes first', () => {
-    const long = failoverLine(switched({ reason: `500 (${'x'.repeat(80)})`, to: 'a-provider-with-a-name' }), NOW);
+    const long = failoverLine(
+      switched({ reason: { kind: 'status', status: 500, said: 'x'.repeat(80) }, to: 'a-provider-with-a-long-name' }),
+      NOW,
+    );
     expect(long.length).toBeLessThanOrEqual(LONGEST);
     expect(long).toMatch(
-      /^claude answered 500 .* · a-provider-with-a-name served it in 4\.2 s · claude is back at 17:05$/,
+      /^claude answered 500 .* · a-provider-with-a-long-name served it in 4\.2 s · claude is back at 17:05$/,
     );
-    const everybody = ['a', 'b', 'c'].map((provider) => ({ provider, reason: 'x'.repeat(80) }));
+    const everybody = ['a', 'b', 'c'].map((provider) => ({ provider, reason: inWords('x'.repeat(80)) }));
     const longer = nobodyLine(everybody, { provider: 'claude', at: BACK_AT }, NOW);
     expect(longer).toHaveLength(LONGEST);
     expect(longer).toMatch(/…$/);
@@ -377,7 +381,7 @@ describe('what is told', () => {
     attempt: 1,
     provider: 'claude',
     failure: 'rate_limit',
-    reason: '429 (5-hour limit)',
+    reason: FIVE_HOURS,
     action: 'failover',
     ms: 5,
     ...more,
@@ -389,11 +393,17 @@ describe('what is told', () => {
     for (const startsTurn of [true, false, false]) {
       const exchange = begin({ startsTurn });
       emit(fail(exchange, {}));
-      emit({ type: 'provider-skip', exchange, provider: 'gemini', reason: 'no_key', detail: 'no GEMINI_API_KEY' });
+      emit({
+        type: 'provider-skip',
+        exchange,
+        provider: 'gemini',
+        reason: 'no_key',
+        detail: { kind: 'no-key', variables: ['GEMINI_API_KEY'] },
+      });
       emit({ type: 'exchange-end', exchange, outcome: 'failed', totalMs: 10 });
     }
     expect(written).toEqual([
-      'ccmux: nobody could answer · claude: 429 (5-hour limit), gemini: no GEMINI_API_KEY · claude is back at 17:05\n',
+      'ccmux: nobody could answer · claude: 429 (5-hour limit), gemini: no key (GEMINI_API_KEY) · claude is back at 17:05\n',
     ]);
   });
 
@@ -407,9 +417,21 @@ describe('what is told', () => {
   it('billing that was relayed, not billing that was failed over', () => {
     const { begin, emit, written } = session('stderr');
     const exchange = begin({ startsTurn: true });
-    emit(fail(exchange, { failure: 'billing', reason: '402 (credit)', action: 'failover' }));
+    emit(
+      fail(exchange, {
+        failure: 'billing',
+        reason: { kind: 'billing', status: 402, what: 'no-credit' },
+        action: 'failover',
+      }),
+    );
     expect(written).toEqual([]);
-    emit(fail(exchange, { failure: 'billing', reason: '402 (credit)', action: 'relay' }));
+    emit(
+      fail(exchange, {
+        failure: 'billing',
+        reason: { kind: 'billing', status: 402, what: 'no-credit' },
+        action: 'relay',
+      }),
+    );
     expect(written).toHaveLength(1);
   });
 

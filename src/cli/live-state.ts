@@ -4,7 +4,7 @@ import { restOf } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
-import type { LiveState, ProviderState } from '../report/live.ts';
+import type { LiveState, ProviderState, ServingWhy } from '../report/live.ts';
 import type { Summary } from '../report/summary.ts';
 import type { SessionLedger } from './account.ts';
 
@@ -49,26 +49,19 @@ export function composeLiveState(input: Input): LiveState {
 }
 
 /** Why it is not the one that the user, or the order, would have. */
-function whyNotPreferred(providers: ProviderState[], serving: string, { router, config }: Input): string | undefined {
+function whyNotPreferred(providers: ProviderState[], serving: string, input: Input): ServingWhy | undefined {
+  const { router, config } = input;
   const { pinned } = router.steering();
   const preferred = providers[0]!;
   if (pinned && pinned.provider === serving) {
     if (serving === preferred.id && !pinned.only) return undefined;
-    return pinned.only ? `you chose ${pinned.provider} only` : `you chose ${pinned.provider}`;
+    return { kind: 'chosen', ...pinned };
   }
   const wanted = providers.find(({ id }) => id === pinned?.provider) ?? preferred;
   if (wanted.id === serving) return undefined;
-  switch (wanted.state) {
-    case 'resting':
-      return `${wanted.id}: ${wanted.reason ?? 'resting'}`;
-    case 'over_budget':
-      return `${wanted.id}: over your budget`;
-    case 'no_key':
-      return `${wanted.id}: no key`;
-    case 'ready':
-      if (config.switchBack === 'manual') return `${wanted.id} is ready: ccmux use ${wanted.id}`;
-      return `${wanted.id} is ready: it answers from your next turn on`;
-  }
+  const { id } = wanted;
+  if (wanted.reason !== undefined) return { kind: 'unavailable', provider: id, reason: wanted.reason };
+  return { kind: 'ready', provider: id, answers: config.switchBack === 'manual' ? 'when-chosen' : 'next-turn' };
 }
 
 function providerState(provider: Provider, { router, ledger, budget, summary, now, config }: Input): ProviderState {
@@ -83,17 +76,21 @@ function providerState(provider: Provider, { router, ledger, budget, summary, no
     label,
     kind,
     paid,
-    state: stateOf(),
-    ...(rest && { reason: rest.reason, until: rest.until, ...(rest.family && { restFamily: rest.family }) }),
+    ...stateOf(),
     models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
     windows: [...known, ...counted],
     spentUsd: summary.providers.find((totals) => totals.id === id)?.usd ?? 0,
     ...(usualMs !== undefined && { usualMs }),
   };
 
-  function stateOf(): ProviderState['state'] {
-    if (provider.keySource === undefined) return 'no_key';
-    if (rest) return 'resting';
-    return paid && budget.isOver() ? 'over_budget' : 'ready';
+  function stateOf(): Pick<ProviderState, 'state' | 'reason' | 'until' | 'restFamily'> {
+    if (provider.keySource === undefined) {
+      return { state: 'no_key', reason: { kind: 'no-key', variables: provider.keyVariables } };
+    }
+    if (rest) {
+      const { reason, until, family } = rest;
+      return { state: 'resting', reason, until, ...(family && { restFamily: family }) };
+    }
+    return paid && budget.isOver() ? { state: 'over_budget', reason: { kind: 'over-budget' } } : { state: 'ready' };
   }
 }

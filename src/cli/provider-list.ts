@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { buildProviders } from '../providers/build.ts';
 import { catalogRow, catalogRows } from '../providers/catalog.ts';
 import { createMemory } from '../codec/memory.ts';
+import { reasonText } from '../words/why.ts';
 import type { Config } from '../config/schema.ts';
 import type { CatalogRow } from '../providers/catalog-row.ts';
 import type { Rests } from '../failover/rest.ts';
@@ -108,7 +109,7 @@ function describe(
     label: provider.label,
     group,
     state: lacking ? 'no_key' : rest ? 'resting' : 'ready',
-    ...(rest && { until: rest.until, reason: rest.reason }),
+    ...(rest && { until: rest.until, reason: reasonText(rest.reason) }),
     ...(provider.keySource !== undefined && { keySource: provider.keySource }),
     keyVariables: provider.keyVariables,
     ...(lacking && { needs: needsOf(provider, row, env) }),

@@ -2,11 +2,11 @@ import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { steer } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
-import { couldNot } from '../report/happened.ts';
-import { reasonSentence } from '../report/reason.ts';
 import { listRunning } from '../report/running.ts';
 import type { RunningSession } from '../report/running.ts';
 import type { Io } from '../report/terminal.ts';
+import { servingWhySentence } from '../words/ready.ts';
+import { couldNot } from '../words/why.ts';
 
 export type UseOptions = {
   /** A provider of the session, or `auto`. */
@@ -63,7 +63,7 @@ function confirm({ steer: chosen, serving, servingWhy, providers }: LiveState): 
   const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
   if (chosen === null) {
     const order = providers.map(({ id }) => label(id)).join(', ');
-    const why = servingWhy === undefined ? '' : ` ${reasonSentence(servingWhy, label)}`;
+    const why = servingWhy === undefined ? '' : ` ${servingWhySentence(servingWhy, label)}`;
     return `The order decides again: ${order}. ${label(serving)} answers next.${why}`;
   }
   if (chosen.only)

@@ -1,4 +1,5 @@
-import type { ProviderId } from '../events.ts';
+import type { ProviderId, Reason } from '../events.ts';
+import { reasonText } from '../words/why.ts';
 import { record } from './error-body.ts';
 
 /** Claude's own last error, as it came. */
@@ -19,8 +20,8 @@ const LONGEST_RETRY_WAIT_MS = 60_000;
  */
 export function composeFinalError(input: {
   claude?: ClaudeError | undefined;
-  tried: { provider: ProviderId; label: string; reason: string }[];
-  skipped: { label: string; detail: string }[];
+  tried: { provider: ProviderId; label: string; reason: Reason }[];
+  skipped: { label: string; detail: Reason }[];
   tooLong?: { tokens: number; limit: number } | undefined;
   transient?: boolean | undefined;
   soonest?: number | undefined;
@@ -54,8 +55,8 @@ export function composeFinalError(input: {
 
 function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): string {
   const parts = [
-    ...tried.map(({ label, reason }) => `${label}: ${reason}`),
-    ...skipped.map(({ label, detail }) => `${label}: not asked, ${detail}`),
+    ...tried.map(({ label, reason }) => `${label}: ${reasonText(reason)}`),
+    ...skipped.map(({ label, detail }) => `${label}: not asked, ${reasonText(detail)}`),
   ];
   return parts.length === 0
     ? 'ccmux: no provider could be asked.'

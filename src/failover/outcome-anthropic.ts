@@ -1,5 +1,5 @@
 import { readAccessDate, readMoment, readRetryAfter } from './moments.ts';
-import { describeClaim, familyOfClaim, isAccountClaim, readUnified } from './quota.ts';
+import { familyOfClaim, isAccountClaim, readUnified, windowOfClaim } from './quota.ts';
 import { BILLING_REST_MS, isAboutMoney, limited, mistaken, readCommon, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
@@ -9,30 +9,29 @@ export function readAnthropic(facts: Facts): Reading {
   const { message } = body;
   if (status === 429) return readLimit(facts);
   // Claude's own wordings of an empty purse come as a 400.
-  if (/credit balance is too low/i.test(message))
-    return unpaid(`${status} (credit balance too low)`, now + BILLING_REST_MS);
-  if (/out of extra usage/i.test(message)) return unpaid(`${status} (out of extra usage)`, now + BILLING_REST_MS);
+  if (/credit balance is too low/i.test(message)) return unpaid({ status }, 'low-balance', now + BILLING_REST_MS);
+  if (/out of extra usage/i.test(message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_REST_MS);
   if (/draw from your extra usage/i.test(message))
-    return unpaid(`${status} (needs extra usage)`, now + BILLING_REST_MS);
+    return unpaid({ status }, 'needs-extra-usage', now + BILLING_REST_MS);
   if (/specified (?:workspace )?API usage limits/i.test(message)) {
-    return unpaid(`${status} (spending limit)`, readAccessDate(message, now) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'spending-limit', readAccessDate(message, now) ?? now + BILLING_REST_MS);
   }
   if (status === 402) {
-    return unpaid('402 (no credit)', readRetryAfter(failure.headers, now) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'no-credit', readRetryAfter(failure.headers, now) ?? now + BILLING_REST_MS);
   }
   return readCommon(facts);
 }
 
-function readLimit({ failure, body, now, family }: Facts): Reading {
+function readLimit({ failure, body, status, now, family }: Facts): Reading {
   const { headers } = failure;
   // Not a quota: the request is longer than the plan allows, and the client compacts when it is told.
   if (/extra usage is required for long context/i.test(body.message)) {
-    return mistaken('429 (long context needs extra usage)');
+    return mistaken({ kind: 'billing', status, what: 'long-context-needs-extra-usage' });
   }
   if (body.detailCode === 'enforced_spend_limit_reached' || /reached your API usage limits/i.test(body.message)) {
     return {
       failure: 'rate_limit',
-      reason: '429 (spending limit)',
+      reason: { kind: 'billing', status, what: 'spending-limit' },
       rest: { until: readAccessDate(body.message, now) ?? now + BILLING_REST_MS },
       retryable: false,
     };
@@ -49,24 +48,32 @@ function readLimit({ failure, body, now, family }: Facts): Reading {
     )[0];
     const name = deciding?.name ?? '';
     const scope = account.length > 0 ? undefined : (familyOfClaim(name) ?? family);
-    return limited(`429 (${describeClaim(name)})`, deciding?.resetAt ?? unifiedReset ?? retryAt, now, scope);
+    return limited({ kind: 'limit', status, window: name }, deciding?.resetAt ?? unifiedReset ?? retryAt, now, scope);
   }
   if (headers['anthropic-ratelimit-unified-status'] === 'rejected') {
     const scope = claim === undefined || isAccountClaim(claim) ? undefined : (familyOfClaim(claim) ?? family);
-    const what = claim === undefined ? 'usage limit' : describeClaim(claim);
-    return limited(`429 (${what})`, unifiedReset ?? retryAt, now, scope);
+    const window = claim === undefined ? 'unified' : windowOfClaim(claim);
+    return limited({ kind: 'limit', status, window }, unifiedReset ?? retryAt, now, scope);
   }
-  if (/out of extra usage/i.test(body.message)) return unpaid('429 (out of extra usage)', now + BILLING_REST_MS);
-  if (isAboutMoney(body)) return unpaid('429 (no credit)', now + BILLING_REST_MS);
+  if (/out of extra usage/i.test(body.message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_REST_MS);
+  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_REST_MS);
   // z.ai's plans name their end in the message: "Your limit will reset at 2026-11-22 18:00:00".
   const named = /reset at/i.test(body.message) ? readAccessDate(body.message, now) : undefined;
-  return limited(`429 (${exhausted(headers) ?? 'rate limit'})`, retryAt ?? named, now);
+  return limited({ kind: 'limit', status, ...exhausted(headers) }, retryAt ?? named, now);
 }
 
-/** Which API-key limit has nothing left: `input tokens`. */
-function exhausted(headers: Record<string, string>): string | undefined {
-  const name = ['requests', 'input-tokens', 'output-tokens', 'tokens'].find(
-    (each) => headers[`anthropic-ratelimit-${each}-remaining`] === '0',
+/** The limits of an API key, all of them by the minute, under the name that their window has. */
+const API_KEY_WINDOWS: Readonly<Record<string, string>> = {
+  requests: 'requestsPerMinute',
+  'input-tokens': 'inputTokensPerMinute',
+  'output-tokens': 'outputTokensPerMinute',
+  tokens: 'tokensPerMinute',
+};
+
+/** Which API-key limit has nothing left. */
+function exhausted(headers: Record<string, string>): { window?: string } {
+  const found = Object.entries(API_KEY_WINDOWS).find(
+    ([name]) => headers[`anthropic-ratelimit-${name}-remaining`] === '0',
   );
-  return name === undefined ? undefined : `${name.replace('-', ' ')} per minute`;
+  return found === undefined ? {} : { window: found[1] };
 }

@@ -8,23 +8,20 @@ export function readGemini(facts: Facts): Reading {
   const { failure, body, status, now } = facts;
   // Google says a wrong key with a 400.
   if (status === 400 && /API key not valid|API_KEY_INVALID/i.test(failure.body)) {
-    return refusedKey('400 (key refused)');
+    return refusedKey({ kind: 'key-refused', status });
   }
   if (status !== 429) return readCommon(facts);
   const violations = readViolations(failure.body, now);
   const daily = violations.find((violation) => violation.period === 'day');
   // A model that the free tier does not have is reported as a quota of none: no wait will open it.
   if (/limit: 0\b/.test(body.message) || (violations.length > 0 && violations.every((each) => each.limit === 0))) {
-    return unpaid('429 (not in the free tier)', now + BILLING_REST_MS);
+    return unpaid({ status }, 'not-in-free-tier', now + BILLING_REST_MS);
   }
-  if (daily !== undefined) return limited(`429 (${describe(daily.name)})`, daily.resetAt, now);
+  if (daily !== undefined) return limited({ kind: 'limit', status, window: daily.name }, daily.resetAt, now);
   const retryAt = readRetryInfo(failure.body, now) ?? readRetryAfter(failure.headers, now);
   const minute = violations.find((violation) => violation.period === 'minute');
-  if (minute !== undefined) return limited(`429 (${describe(minute.name)})`, retryAt ?? minute.resetAt, now);
-  return limited('429 (quota)', retryAt, now);
-}
-
-/** `inputTokensPerMinute` → `input tokens per minute`. */
-function describe(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  if (minute !== undefined) {
+    return limited({ kind: 'limit', status, window: minute.name }, retryAt ?? minute.resetAt, now);
+  }
+  return limited({ kind: 'limit', status, window: 'quota' }, retryAt, now);
 }

@@ -11,22 +11,22 @@ export function readOpenai(facts: Facts): Reading {
   if (status === 402) {
     // OpenRouter holds credit back for requests in flight: that comes back by itself.
     const inFlight = body.metadata['limit_source'] === 'openrouter_in_flight_budget';
-    if (inFlight) return limited('402 (credit held by requests in flight)', retryAt, now);
-    return unpaid('402 (no credit)', retryAt ?? now + BILLING_REST_MS);
+    if (inFlight) return limited({ kind: 'billing', status, what: 'credit-held' }, retryAt, now);
+    return unpaid({ status }, 'no-credit', retryAt ?? now + BILLING_REST_MS);
   }
   if (status !== 429) {
     // Novita and others: a 400 or 403 that is about the balance.
     const refused = status === 400 || status === 403;
-    return refused && isAboutMoney(body) ? unpaid(`${status} (no credit)`, now + BILLING_REST_MS) : readCommon(facts);
+    return refused && isAboutMoney(body) ? unpaid({ status }, 'no-credit', now + BILLING_REST_MS) : readCommon(facts);
   }
-  if (isAboutMoney(body)) return unpaid('429 (no credit)', now + BILLING_REST_MS);
+  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_REST_MS);
   // One request above the limit of a whole minute: it never fits, however long one waits.
   if (/request too large/i.test(body.message)) {
-    return { failure: 'rate_limit', reason: '429 (request larger than the limit)', rest: 'none', retryable: false };
+    return { failure: 'rate_limit', reason: { kind: 'too-large', status }, rest: 'none', retryable: false };
   }
   const named = /reset at/i.test(body.message) ? readAccessDate(body.message, now) : undefined;
   const until = retryAt ?? exhaustedReset(facts) ?? readTryAgain(body.message, now) ?? openRouterReset(facts) ?? named;
-  return limited(`429 (${describeLimit(facts)})`, until, now);
+  return limited({ kind: 'limit', status, ...limitOf(facts) }, until, now);
 }
 
 /** The reset of the limit that is used up; of several, the later. */
@@ -47,13 +47,15 @@ function openRouterReset({ body, failure, now }: Facts): number | undefined {
   return readMoment(reset ?? failure.headers['x-ratelimit-reset'], now);
 }
 
-function describeLimit({ body }: Facts): string {
-  const unit = / on (requests|tokens) per (min|minute|hour|day)\b/i.exec(body.message);
-  if (unit !== null) return `${unit[1]?.toLowerCase()} per ${unit[2]?.toLowerCase().replace(/^min$/, 'minute')}`;
-  if (/per[ -]day/i.test(body.message)) return 'requests per day';
-  if (/tokens per minute/i.test(body.message)) return 'tokens per minute';
+/** Which limit it was, as far as the message tells; behind a reseller, whose. */
+function limitOf({ body }: Facts): { window?: string; host?: string } {
+  const [, unit = '', period = ''] = / on (requests|tokens) per (min|minute|hour|day)\b/i.exec(body.message) ?? [];
+  if (unit !== '') return { window: `${unit.toLowerCase()}Per${PERIODS[period.toLowerCase()] ?? ''}` };
+  if (/per[ -]day/i.test(body.message)) return { window: 'requestsPerDay' };
+  if (/tokens per minute/i.test(body.message)) return { window: 'tokensPerMinute' };
   const host = body.metadata['provider_name'];
   // A host's name is shown; anything longer may be text that was not meant for a log.
-  if (typeof host === 'string' && /^[\w .-]{1,32}$/.test(host)) return `rate limit at ${host}`;
-  return 'rate limit';
+  return typeof host === 'string' && /^[\w .-]{1,32}$/.test(host) ? { host } : {};
 }
+
+const PERIODS: Readonly<Record<string, string>> = { min: 'Minute', minute: 'Minute', hour: 'Hour', day: 'Day' };

@@ -1,5 +1,5 @@
 import type { Failure } from '../errors.ts';
-import type { FailureClass, ModelFamily } from '../events.ts';
+import type { FailureClass, ModelFamily, Reason } from '../events.ts';
 import { readErrorBody, statusOf } from './error-body.ts';
 import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
@@ -13,8 +13,8 @@ export type Outcome = {
   /** `relay`: give it to the client as it is. `failover`: the next provider. */
   action: 'relay' | 'failover';
   failure: FailureClass;
-  /** Short, for a person: `429 (5-hour limit)`, `529 overloaded`. Never contains prompt text or keys. */
-  reason: string;
+  /** Never contains prompt text or keys. */
+  reason: Reason;
   /** Rest the provider (or only one family of its models) until then, epoch milliseconds. Absent: no rest. */
   rest?: { until: number; family?: ModelFamily };
   /** A quick retry on the same provider may help when nobody else is ready. */
@@ -44,7 +44,13 @@ const UNMENDED_REST_MS = 10 * 60_000;
 export function readOutcome(failure: Failure, context: OutcomeContext): Outcome {
   if (failure.cause === 'setup') {
     const rest = { until: context.now + UNMENDED_REST_MS };
-    return { action: 'failover', failure: 'client', reason: failure.body, rest, retryable: false };
+    return {
+      action: 'failover',
+      failure: 'client',
+      reason: { kind: 'setup', text: failure.body },
+      rest,
+      retryable: false,
+    };
   }
   const body = readErrorBody(failure.body);
   const status = statusOf(failure, body);
@@ -69,10 +75,10 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
   if (failure.cause === 'timeout') return readTimeout(context.timeoutMs);
   if (failure.cause === 'network') return readNetwork(failure.code);
   if (status === undefined) {
-    return { failure: 'server_error', reason: 'error inside the answer', rest: 'backoff', retryable: true };
+    return { failure: 'server_error', reason: { kind: 'error-event' }, rest: 'backoff', retryable: true };
   }
   if (readOverflow(failure)) {
-    return mistaken(`${status} (conversation too long)`);
+    return mistaken({ kind: 'too-long', status });
   }
   if (failure.wire === 'gemini') return readGemini(facts);
   return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);
@@ -108,8 +114,8 @@ function fallbackOutcome(
     };
   }
   if (failure.translated && !readOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
-    const why = status === 404 ? 'model or address not found' : 'translated request refused';
-    return { action: 'failover', failure: 'translation', reason: `${status} (${why})`, retryable: false };
+    const kind = status === 404 ? 'not-found' : 'request-refused';
+    return { action: 'failover', failure: 'translation', reason: { kind, status }, retryable: false };
   }
   return { action: 'failover', failure: 'client', reason, retryable: false };
 }
@@ -124,27 +130,15 @@ function restOfReading(reading: Reading, context: OutcomeContext): Pick<Outcome,
 }
 
 function readTimeout(timeoutMs: number | undefined): Reading {
-  const within = timeoutMs === undefined || timeoutMs <= 0 ? 'in time' : `within ${Math.round(timeoutMs / 1000)} s`;
-  return { failure: 'timeout', reason: `no answer ${within}`, rest: 'backoff', retryable: true };
+  const reason: Reason = { kind: 'silence', ...(timeoutMs !== undefined && { limitMs: timeoutMs }) };
+  return { failure: 'timeout', reason, rest: 'backoff', retryable: true };
 }
 
-/** Node's error codes in words. */
-const NETWORK_WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EPIPE: 'connection reset',
-  UND_ERR_SOCKET: 'connection reset',
-  ENOTFOUND: 'host not found',
-  EAI_AGAIN: 'host not found',
-  ENETUNREACH: 'network unreachable',
-  EHOSTUNREACH: 'host unreachable',
-  ETIMEDOUT: 'connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-};
-
 function readNetwork(code: string | undefined): Reading {
-  const known = code === undefined ? 'connection broken' : NETWORK_WORDS[code];
-  const certificate = code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_/.test(code);
-  const reason = known ?? (certificate ? 'certificate not trusted' : `connection failed (${code})`);
-  return { failure: 'network', reason, rest: 'backoff', retryable: !certificate };
+  // Names of OpenSSL's and Node's: `CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`.
+  if (code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_/.test(code)) {
+    return { failure: 'network', reason: { kind: 'certificate', code }, rest: 'backoff', retryable: false };
+  }
+  const reason: Reason = { kind: 'network', ...(code !== undefined && { code }) };
+  return { failure: 'network', reason, rest: 'backoff', retryable: true };
 }

@@ -1,4 +1,4 @@
-import type { ModelFamily, ProviderId, SkipReason } from '../events.ts';
+import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
 import { restOf } from './rest.ts';
 import type { Rests } from './rest.ts';
 import type { TurnFacts } from './turn.ts';
@@ -8,8 +8,8 @@ export type Candidate = {
   id: ProviderId;
   /** It has a key and could be built. */
   ready: boolean;
-  /** Why not, for a person. */
-  notReady?: string;
+  /** Why not. */
+  notReady?: Reason;
   paid: boolean;
   translated: boolean;
   capabilities: { tools: boolean; images: boolean; pdfs: boolean };
@@ -46,7 +46,7 @@ export type Choice = {
   /** Who to ask, in this order. `degraded`: it cannot take the request's images or PDFs, which become notes. */
   candidates: { id: ProviderId; degraded: boolean }[];
   /** Who was passed over, and why; in the order of the configuration. */
-  skipped: { provider: ProviderId; reason: SkipReason; detail: string; until?: number }[];
+  skipped: { provider: ProviderId; reason: SkipReason; detail: Reason; until?: number }[];
 };
 
 type Situation = {
@@ -74,14 +74,14 @@ export function choose(input: Situation & { request: RequestFacts }): Choice {
   const sole = soleProvider(input);
   const skipped: Choice['skipped'] = [];
   const able: ProviderId[] = [];
-  const unable: { id: ProviderId; lacks: string }[] = [];
+  const unable: { id: ProviderId; lacks: Lack[] }[] = [];
   const wanted = sequence(input);
 
   for (const candidate of wanted) {
     const { id } = candidate;
     if (sole !== undefined && id !== sole) {
       if (input.steering.pinned?.only === true) {
-        skipped.push({ provider: id, reason: 'not_chosen', detail: `only ${sole} was chosen` });
+        skipped.push({ provider: id, reason: 'not_chosen', detail: { kind: 'not-chosen', only: sole } });
       }
       continue;
     }
@@ -90,13 +90,13 @@ export function choose(input: Situation & { request: RequestFacts }): Choice {
       skipped.push({ provider: id, ...skip });
       continue;
     }
-    const lacks = lackOf(candidate, input.request.needs);
-    if (lacks === undefined) able.push(id);
+    const lacks = lacksOf(candidate, input.request.needs);
+    if (lacks.length === 0) able.push(id);
     else unable.push({ id, lacks });
   }
   if (able.length > 0) {
     for (const { id, lacks } of unable)
-      skipped.push({ provider: id, reason: 'cannot_take', detail: `cannot take ${lacks}` });
+      skipped.push({ provider: id, reason: 'cannot_take', detail: { kind: 'cannot-take', what: lacks } });
   }
   const place = new Map(input.order.map((candidate, index) => [candidate.id, index]));
   return {
@@ -148,7 +148,7 @@ function toFront(order: readonly Candidate[], first: ProviderId | undefined): Ca
   return [...order.filter(({ id }) => id === first), ...order.filter(({ id }) => id !== first)];
 }
 
-type Skip = { reason: SkipReason; detail: string; until?: number };
+type Skip = { reason: SkipReason; detail: Reason; until?: number };
 
 function skipOf(
   candidate: Candidate,
@@ -156,28 +156,32 @@ function skipOf(
   sole: ProviderId | undefined,
 ): Skip | undefined {
   const { id, ready, notReady, contextWindow, capabilities, translated } = candidate;
-  if (!ready) return { reason: 'no_key', detail: notReady ?? 'no key' };
-  if (candidate.paid && overBudget.has(id)) return { reason: 'budget', detail: 'over the spending cap' };
+  if (!ready) return { reason: 'no_key', detail: notReady ?? { kind: 'no-key', variables: [] } };
+  if (candidate.paid && overBudget.has(id)) return { reason: 'budget', detail: { kind: 'over-budget' } };
   // The user wants this one and nobody else: it is asked, and speaks for itself.
   if (id === sole) return undefined;
   const rest = restOf(rests, id, request.family, now);
   if (rest !== undefined) return { reason: 'resting', detail: rest.reason, until: rest.until };
   // The client made the request for the provider that it thinks it talks to: that one judges it itself.
   if (id === order[0]?.id && !translated) return undefined;
-  if (request.needs.tools && !capabilities.tools) return { reason: 'cannot_take', detail: 'cannot take tools' };
+  if (request.needs.tools && !capabilities.tools) {
+    return { reason: 'cannot_take', detail: { kind: 'cannot-take', what: ['tools'] } };
+  }
   const tokens = request.inputTokens(id);
   const room = Math.min(request.maxTokens, candidate.maxOutput, LEAST_ROOM);
   if (tokens * WINDOW_MARGIN + room > contextWindow) {
-    const detail = `its window of ${contextWindow} tokens is smaller than the conversation (about ${tokens})`;
-    return { reason: 'window', detail };
+    return { reason: 'window', detail: { kind: 'small-window', fits: contextWindow, tokens } };
   }
   return undefined;
 }
 
-function lackOf({ capabilities }: Candidate, needs: RequestFacts['needs']): string | undefined {
-  const lacks = [needs.images && !capabilities.images && 'images', needs.pdfs && !capabilities.pdfs && 'PDFs'];
-  const named = lacks.filter((lack) => lack !== false);
-  return named.length === 0 ? undefined : named.join(' or ');
+type Lack = 'images' | 'PDFs';
+
+function lacksOf({ capabilities }: Candidate, needs: RequestFacts['needs']): Lack[] {
+  const lacks: Lack[] = [];
+  if (needs.images && !capabilities.images) lacks.push('images');
+  if (needs.pdfs && !capabilities.pdfs) lacks.push('PDFs');
+  return lacks;
 }
 
 /**

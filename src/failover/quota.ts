@@ -58,7 +58,7 @@ function unifiedQuota(headers: Record<string, string>, now: number): QuotaWindow
   const resetAt = readMoment(headers[`${UNIFIED}reset`], now);
   if (claim === undefined || resetAt === undefined) return [];
   const rejected = headers[`${UNIFIED}status`] === 'rejected';
-  return [quotaWindow({ name: WINDOW_OF_CLAIM[claim] ?? claim, used: rejected ? 1 : undefined, resetAt })];
+  return [quotaWindow({ name: windowOfClaim(claim), used: rejected ? 1 : undefined, resetAt })];
 }
 
 /** `anthropic-ratelimit-requests-remaining`, `anthropic-priority-input-tokens-limit` … (platform docs, rate limits). */
@@ -187,6 +187,11 @@ const WINDOW_OF_CLAIM: Readonly<Record<string, string>> = {
   seven_day_overage_included: '7d_oi',
 };
 
+/** The window that a claim of Claude's is about: `seven_day_opus` → `7d_opus`. */
+export function windowOfClaim(claim: string): string {
+  return WINDOW_OF_CLAIM[claim] ?? claim;
+}
+
 /** A family that only one window limits. `7d_oi` is shown by Claude Code 2.1.330 as the Fable limit. */
 const FAMILY_OF_WINDOW: Readonly<Record<string, ModelFamily>> = {
   '7d_opus': 'opus',
@@ -198,24 +203,13 @@ const FAMILY_OF_WINDOW: Readonly<Record<string, ModelFamily>> = {
 
 /** @param claim a window's name or Claude's claim: `7d_opus`, `seven_day_opus`. */
 export function familyOfClaim(claim: string): ModelFamily | undefined {
-  return FAMILY_OF_WINDOW[WINDOW_OF_CLAIM[claim] ?? claim];
+  return FAMILY_OF_WINDOW[windowOfClaim(claim)];
 }
 
 /** True for the two windows that hold for every model of the account. */
 export function isAccountClaim(claim: string): boolean {
-  const window = WINDOW_OF_CLAIM[claim] ?? claim;
+  const window = windowOfClaim(claim);
   return window === '5h' || window === '7d' || window === 'overage';
-}
-
-/** A limit in words for a person: `five_hour` or `5h` → `5-hour limit`, `seven_day_opus` → `7-day Opus limit`. */
-export function describeClaim(claim: string): string {
-  const window = WINDOW_OF_CLAIM[claim] ?? claim;
-  if (window === 'overage') return 'extra usage limit';
-  const found = /^(\d+)([hd])(?:_(.+))?$/.exec(window);
-  if (found === null) return `${claim.replaceAll('_', ' ')} limit`;
-  const scope = FAMILY_OF_WINDOW[window] ?? found[3]?.replaceAll('_', ' ');
-  const name = scope === undefined ? '' : `${scope.charAt(0).toUpperCase()}${scope.slice(1)} `;
-  return `${found[1]}-${found[2] === 'h' ? 'hour' : 'day'} ${name}limit`;
 }
 
 /** A number that is worth showing: Azure sends -1 where it counts nothing. */

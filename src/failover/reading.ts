@@ -1,12 +1,12 @@
 import type { Failure } from '../errors.ts';
-import type { FailureClass, ModelFamily } from '../events.ts';
+import type { BillingTrouble, FailureClass, ModelFamily, Reason, Said } from '../events.ts';
 import type { ErrorBody } from './error-body.ts';
 import { readRetryAfter } from './moments.ts';
 
 /** What a failure says by itself, before anybody decides what to do about it. */
 export type Reading = {
   failure: FailureClass;
-  reason: string;
+  reason: Reason;
   /** When the provider says that it can be asked again; `backoff`: it did not say; `none`: resting would not help. */
   rest: { until: number; family?: ModelFamily } | 'backoff' | 'none';
   /** Asking the same provider again within seconds may help. */
@@ -24,7 +24,7 @@ export const BILLING_REST_MS = 3_600_000;
 const SHORT_WAIT_MS = 10_000;
 
 /** A rate limit that is over at a known moment, or at nobody knows when. */
-export function limited(reason: string, until: number | undefined, now: number, family?: ModelFamily): Reading {
+export function limited(reason: Reason, until: number | undefined, now: number, family?: ModelFamily): Reading {
   if (until === undefined || until <= now) return { failure: 'rate_limit', reason, rest: 'backoff', retryable: true };
   return {
     failure: 'rate_limit',
@@ -34,16 +34,17 @@ export function limited(reason: string, until: number | undefined, now: number, 
   };
 }
 
-export function unpaid(reason: string, until: number): Reading {
-  return { failure: 'billing', reason, rest: { until }, retryable: false };
+/** The account's money is the trouble. */
+export function unpaid(said: Said, what: BillingTrouble, until: number): Reading {
+  return { failure: 'billing', reason: { kind: 'billing', what, ...said }, rest: { until }, retryable: false };
 }
 
 /** A mistake of the request itself. */
-export function mistaken(reason: string): Reading {
+export function mistaken(reason: Reason): Reading {
   return { failure: 'client', reason, rest: 'none', retryable: false };
 }
 
-export function refusedKey(reason: string): Reading {
+export function refusedKey(reason: Reason): Reading {
   return { ...mistaken(reason), badKey: true };
 }
 
@@ -68,30 +69,21 @@ export function isAboutMoney(body: ErrorBody): boolean {
 /** Statuses that mean the same on every wire. */
 export function readCommon({ failure, body, status, now }: Facts): Reading {
   // An error inside a 200 is named as the status that it stands for.
-  const inside = failure.cause === 'stream' ? ', inside a 200' : '';
+  const said: Said = { status, ...(failure.cause === 'stream' && { inside: true }) };
   const backAt = readRetryAfter(failure.headers, now);
-  if (status === 402) return unpaid(`402 (no credit)${inside}`, backAt ?? now + BILLING_REST_MS);
-  if (status === 408) return { failure: 'timeout', reason: `408 timeout${inside}`, rest: 'backoff', retryable: true };
-  if (status === 429) return limited(`429 (rate limit)${inside}`, backAt, now);
-  if (status === 401) return refusedKey(`401 (key or login refused)${inside}`);
-  if (status === 403) return refusedKey(`403 (not permitted)${inside}`);
-  if (status >= 400 && status < 500) return mistaken(`${status} ${WORD[status] ?? 'refused'}${inside}`);
+  if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_REST_MS);
+  if (status === 408) {
+    return { failure: 'timeout', reason: { kind: 'status', ...said }, rest: 'backoff', retryable: true };
+  }
+  if (status === 429) return limited({ kind: 'limit', ...said }, backAt, now);
+  if (status === 401) return refusedKey({ kind: 'key-refused', ...said });
+  if (status === 403) return refusedKey({ kind: 'not-permitted', ...said });
+  if (status >= 400 && status < 500) return mistaken({ kind: 'status', ...said });
   const overloaded = status === 529 || /overloaded|high demand|at capacity/i.test(`${body.type} ${body.message}`);
   return {
     failure: overloaded ? 'overloaded' : 'server_error',
-    reason: `${status} ${overloaded ? 'overloaded' : (WORD[status] ?? 'server error')}${inside}`,
+    reason: { kind: overloaded ? 'overloaded' : 'status', ...said },
     rest: backAt !== undefined && backAt > now ? { until: backAt } : 'backoff',
     retryable: true,
   };
 }
-
-const WORD: Readonly<Record<number, string>> = {
-  400: 'bad request',
-  404: 'not found',
-  409: 'conflict',
-  413: 'request too large',
-  422: 'bad request',
-  502: 'bad gateway',
-  503: 'unavailable',
-  504: 'gateway timeout',
-};

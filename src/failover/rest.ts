@@ -1,10 +1,10 @@
-import type { FailureClass, ModelFamily, ProviderId } from '../events.ts';
+import type { FailureClass, ModelFamily, ProviderId, Reason } from '../events.ts';
 
 /** A provider (or only one family of its models) is left alone until a moment, epoch milliseconds. */
 export type Rest = {
   until: number;
   failure: FailureClass;
-  reason: string;
+  reason: Reason;
   family?: ModelFamily;
   /** Failures in a row up to and with this one: what the back-off doubles by. */
   streak: number;

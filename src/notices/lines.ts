@@ -1,4 +1,5 @@
-import type { EventOf, ProviderId } from '../events.ts';
+import type { EventOf, ProviderId, Reason } from '../events.ts';
+import { couldNot, reasonText } from '../words/why.ts';
 
 /**
  * The sentences a person reads when something happened: facts in, one line out. Nothing here knows where a line
@@ -15,7 +16,7 @@ export function failoverLine(event: EventOf<'provider-switch'>, now: number): st
   const served = `${to} served it in ${seconds(event.ms)}`;
   const usual = usualMs === undefined ? '' : `, ${from}'s usual ${seconds(usualMs)}`;
   const back = backPart({ provider: from, at: event.backAt }, now);
-  return line([couldNot(from, event.reason), served + usual, back], [served]);
+  return line([failed(from, event.reason), served + usual, back], [served]);
 }
 
 /** `claude is back · answers come from claude again` */
@@ -50,11 +51,13 @@ export function budgetLine(event: EventOf<'budget-reach'>): string {
 export type Back = { provider: ProviderId; at: number | undefined };
 
 /** What stood in each provider's way, in the order in which they were tried or passed over. */
-export type Obstacle = { provider: ProviderId; reason: string };
+export type Obstacle = { provider: ProviderId; reason: Reason };
 
 /** `nobody could answer · claude: 429 (5-hour limit), gemini: over the spending cap · claude is back at 17:05` */
 export function nobodyLine(obstacles: readonly Obstacle[], back: Back, now: number): string {
-  const tried = obstacles.map(({ provider, reason }) => `${provider}: ${cut(reason, LONGEST_REASON)}`).join(', ');
+  const tried = obstacles
+    .map(({ provider, reason }) => `${provider}: ${cut(reasonText(reason), LONGEST_REASON)}`)
+    .join(', ');
   const head = tried === '' ? 'nobody could answer' : `nobody could answer · ${tried}`;
   return line([head, backPart(back, now)]);
 }
@@ -62,7 +65,7 @@ export function nobodyLine(obstacles: readonly Obstacle[], back: Back, now: numb
 /** A refusal over money goes back to the client unless the user has said otherwise: how to say so. */
 export function billingLine({ provider, reason }: EventOf<'attempt-fail'>): string {
   return line([
-    `${couldNot(provider, reason)}, a matter of billing`,
+    `${failed(provider, reason)}, a matter of billing`,
     'to fail over then too, add billing to failover.on',
   ]);
 }
@@ -132,10 +135,8 @@ function dollars(usd: number): string {
   return `$${usd.toFixed(2)}`;
 }
 
-function couldNot(name: string, reason: string | undefined): string {
-  if (reason === undefined || reason === '') return `${name} could not answer`;
-  const short = cut(reason, LONGEST_REASON);
-  return /^\d/.test(short) ? `${name} answered ${short}` : `${name} could not answer (${short})`;
+function failed(name: string, reason: Reason | undefined): string {
+  return `${name} ${cut(couldNot(reason), LONGEST_REASON)}`;
 }
 
 function backPart({ provider, at }: Back, now: number): string {

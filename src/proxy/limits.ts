@@ -4,7 +4,6 @@ import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
 import { restOf, soonestReset, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
-import { windowName } from '../failover/window-name.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** What sessions share and keep: `report/shared-state.ts` is the real one. */
@@ -52,7 +51,7 @@ export function createLimits(input: {
         const rest = {
           until: resetAt ?? 0,
           failure: 'rate_limit',
-          reason: `your limit of ${windowName(name)}`,
+          reason: { kind: 'own-limit', window: name },
           streak: 0,
         } as const;
         return withRest(known, id, rest);

@@ -1,5 +1,5 @@
 import type { Failure } from '../errors.ts';
-import type { EventBody, EventOf, SkipReason, TranslationWarning } from '../events.ts';
+import type { EventBody, EventOf, Reason, SkipReason, TranslationWarning } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './exchange.ts';
@@ -10,7 +10,7 @@ export type ExchangeRecord = {
   exchange: number;
   /** Reads the request and tells that it began; the other methods do so first, if nobody has. */
   begin(): void;
-  skip(skip: { provider: string; reason: SkipReason; detail: string }): void;
+  skip(skip: { provider: string; reason: SkipReason; detail: Reason }): void;
   attempt(number: number, provider: Provider): void;
   commit(number: number, provider: Provider): void;
   fail(

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Failure } from '../errors.ts';
-import type { Bus, ModelFamily, ProviderId, Usage } from '../events.ts';
+import type { Bus, ModelFamily, ProviderId, Reason, Usage } from '../events.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import {
@@ -72,7 +72,7 @@ export type AnswerFacts = {
   ms: number;
   usage: Usage | undefined;
   /** Who could not answer in this exchange, and why. */
-  reasons: ReadonlyMap<ProviderId, string>;
+  reasons: ReadonlyMap<ProviderId, Reason>;
 };
 
 /** The pure policy, with this session's memory: who serves, whom the user chose, what was learnt. */
@@ -259,6 +259,6 @@ function toCandidate(provider: Provider, model: string): Candidate {
   const { id, paid, translated, capabilities } = provider;
   const { contextWindow, maxOutput } = provider.limitsOf(provider.modelFor(model));
   const ready = provider.keySource !== undefined;
-  const notReady = ready ? {} : { notReady: `no key (${provider.keyVariables.join(' or ')})` };
+  const notReady = ready ? {} : { notReady: { kind: 'no-key', variables: provider.keyVariables } as const };
   return { id, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput };
 }

@@ -1,3 +1,4 @@
+import { liveOf } from './former.ts';
 import type { LiveState } from './live.ts';
 
 /** What a running session said to a question or an order. */
@@ -53,7 +54,7 @@ function ask(url: string, body?: string): Promise<ControlAnswer> {
 function read(status: number, text: string): ControlAnswer {
   try {
     const value = JSON.parse(text) as (LiveState & { error?: undefined }) | { error?: string } | null;
-    if (status === 200 && value !== null && 'version' in value) return { kind: 'state', state: value };
+    if (status === 200 && value !== null && 'version' in value) return { kind: 'state', state: liveOf(value) };
     if (status >= 400 && typeof value?.error === 'string') return { kind: 'refused', message: value.error };
   } catch {
     // Somebody else took the port: not our words.

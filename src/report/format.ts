@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
-
 /** How numbers, times and foreign text look wherever ccmux writes for a person. All times are local. */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -84,16 +82,4 @@ export function shortId(session: string): string {
 export function tidyPath(path: string, home: string | undefined): string {
   if (home === undefined || home === '') return path;
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
-}
-
-/**
- * Text from elsewhere (a prompt, an upstream's error) as one harmless line: no escape sequences, no control or
- * direction-changing characters that could redraw the reader's terminal.
- */
-export function plainLine(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replace(/\p{Cf}/gu, (mark) => (mark === '\u200d' ? mark : '')) // the joiner of emoji stays
-    .replace(/ {2,}/g, ' ')
-    .trim();
 }

@@ -1,6 +1,7 @@
 import type { ProviderId } from '../events.ts';
-import { clockFrom, plainLine, took, unbroken } from './format.ts';
+import { clockFrom, took, unbroken } from './format.ts';
 import type { Palette } from './palette.ts';
+import { couldNot, reasonText } from '../words/why.ts';
 import type { Response, Summary } from './summary.ts';
 
 /** One thing worth telling, in full sentences; a no-break space keeps together what belongs together. */
@@ -30,13 +31,6 @@ export function happenings(summary: Summary, label: Label, palette: Palette, now
     return { at, text: `${label(from)} ${couldNot(reason)}.${others.join('')} ${label(to)} ${served}${back}` };
   });
   return [...switches, ...unanswered(summary, label, palette)].toSorted((a, b) => a.at - b.at);
-}
-
-/** `answered 429 (5-hour limit)`, `could not answer: connection refused` */
-export function couldNot(reason: string | undefined): string {
-  if (reason === undefined) return 'could not answer';
-  const text = plainLine(reason);
-  return /^\d/.test(text) ? `answered ${text}` : `could not answer: ${text}`;
 }
 
 /** Requests that nobody answered, that broke off, or whose error was the client's own: that one once for a run of them. */
@@ -80,20 +74,21 @@ function obstacles(
   response: Response | undefined,
   except: ProviderId[] = [],
 ): { provider: ProviderId; why: string; asked: boolean }[] {
-  const tried = new Map<string, { provider: ProviderId; reason: string; count: number }>();
+  const tried = new Map<string, { provider: ProviderId; text: string; count: number }>();
   for (const { exchange: failedIn, provider, reason } of summary.failures) {
     if (failedIn !== exchange || except.includes(provider)) continue;
-    const key = `${provider} ${reason}`;
+    const text = reasonText(reason);
+    const key = `${provider} ${text}`;
     const known = tried.get(key);
-    if (known === undefined) tried.set(key, { provider, reason: plainLine(reason), count: 1 });
+    if (known === undefined) tried.set(key, { provider, text, count: 1 });
     else known.count += 1;
   }
   const skipped = (response?.skipped ?? []).filter(({ provider }) => !except.includes(provider));
   return [
-    ...[...tried.values()].map(({ provider, reason, count }) => {
+    ...[...tried.values()].map(({ provider, text, count }) => {
       const times = count === 1 ? '' : count === 2 ? ', twice' : `, ${count} times`;
-      return { provider, why: reason + times, asked: true };
+      return { provider, why: text + times, asked: true };
     }),
-    ...skipped.map(({ provider, detail }) => ({ provider, why: plainLine(detail), asked: false })),
+    ...skipped.map(({ provider, detail }) => ({ provider, why: reasonText(detail), asked: false })),
   ];
 }

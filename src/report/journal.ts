@@ -2,6 +2,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
+import { eventOf } from './former.ts';
 
 /** Every type of event that this version knows; a journal of a newer version may hold others, which are passed over. */
 const KNOWN = {
@@ -130,6 +131,6 @@ function parseLine(line: string): Event | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { type, at } = value as { type?: unknown; at?: unknown };
   return typeof type === 'string' && Object.hasOwn(KNOWN, type) && typeof at === 'number'
-    ? (value as Event)
+    ? eventOf(value as Event)
     : undefined;
 }

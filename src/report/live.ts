@@ -1,4 +1,4 @@
-import type { ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
+import type { ModelFamily, ProviderId, QuotaWindow, Reason } from '../events.ts';
 import type { Summary } from './summary.ts';
 
 /** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
@@ -17,7 +17,7 @@ export type LiveState = {
   pageUrl: string;
   /** Who answers the next request of the main thread, and why it is not the first in the order. */
   serving: ProviderId;
-  servingWhy?: string;
+  servingWhy?: ServingWhy;
   /** Nobody is ready: the first in the order is asked all the same. */
   nobody?: true;
   switchBack: SwitchBack;
@@ -34,14 +34,21 @@ export type LiveState = {
   summary: Summary;
 };
 
+/** Why the provider that answers is not the one that the order, or the user, would have. */
+export type ServingWhy =
+  | { kind: 'chosen'; provider: ProviderId; only: boolean }
+  | { kind: 'unavailable'; provider: ProviderId; reason: Reason }
+  /** It could answer, but the session stays where it is: until the next turn, or until the user chooses it. */
+  | { kind: 'ready'; provider: ProviderId; answers: 'next-turn' | 'when-chosen' };
+
 export type ProviderState = {
   id: ProviderId;
   label: string;
   kind: string;
   paid: boolean;
   state: 'ready' | 'resting' | 'no_key' | 'over_budget';
-  /** `resting`: why and until when. */
-  reason?: string;
+  /** Why it is not ready; `resting`: until when. */
+  reason?: Reason;
   until?: number;
   /** `resting`: for this family of Claude's models only. */
   restFamily?: ModelFamily;

@@ -1,5 +1,6 @@
 import { countAnswers, countFailovers, spentOn } from './cost.ts';
-import { clockFrom, dollars, plainLine, shortId, span, tidyPath } from './format.ts';
+import { clockFrom, dollars, shortId, span, tidyPath } from './format.ts';
+import { plainLine } from '../words/plain.ts';
 import { paletteFor } from './palette.ts';
 import type { Summary } from './summary.ts';
 import { layTable } from './table.ts';

@@ -1,6 +1,7 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
 import type { Rest } from '../failover/rest.ts';
+import { restOf } from './former.ts';
 
 /**
  * The shape of `providers.json`, and the only ways to change it: each change is small and can be applied to whatever
@@ -48,7 +49,9 @@ export function parseFacts(text: string): SharedFacts | undefined {
   const facts = value as SharedFacts | null;
   if (facts?.version !== 1 || typeof facts.savedAt !== 'number') return undefined;
   if (typeof facts.providers !== 'object' || facts.providers === null) return undefined;
-  return Object.values(facts.providers).every(isProviderFacts) ? facts : undefined;
+  if (!Object.values(facts.providers).every(isProviderFacts)) return undefined;
+  for (const provider of Object.values(facts.providers)) provider.rests = provider.rests.map(restOf);
+  return facts;
 }
 
 function isProviderFacts(value: unknown): boolean {

@@ -1,13 +1,15 @@
 import wrapAnsi from 'wrap-ansi';
-import type { ProviderId, QuotaWindow } from '../events.ts';
-import { windowName } from '../failover/window-name.ts';
-import { clockFrom, day, dollars, plainLine, plural, span, tidyPath, took, unbroken } from './format.ts';
+import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
+import { clockFrom, day, dollars, plural, span, tidyPath, took, unbroken } from './format.ts';
+import { plainLine } from '../words/plain.ts';
 import type { LiveState, ProviderState } from './live.ts';
 import { countAnswers } from './cost.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
-import { reasonSentence } from './reason.ts';
-import { familyName, moment, windowLine } from './windows.ts';
+import { capitalised, limitName } from '../words/limit.ts';
+import { servingWhySentence } from '../words/ready.ts';
+import { reasonText } from '../words/why.ts';
+import { moment, windowLine } from './windows.ts';
 
 export type StatusOptions = {
   width: number;
@@ -40,7 +42,7 @@ type Remembered = {
   id: ProviderId;
   label: string;
   /** Rests that are not over. */
-  rests: readonly { until: number; reason: string; family?: string }[];
+  rests: readonly { until: number; reason: Reason; family?: string }[];
   windows?: { at: number; windows: QuotaWindow[] };
   usualMs?: number;
 };
@@ -64,7 +66,7 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
   const widest = widestName(known.providers.flatMap(({ windows }) => windows?.windows ?? []));
   for (const { id, label, rests, windows, usualMs } of known.providers) {
     const resting = rests.map(
-      ({ until, reason, family }) => `${restingFor(family)} until ${moment(now, until)}: ${plainLine(reason)}`,
+      ({ until, reason, family }) => `${restingFor(family)} until ${moment(now, until)}: ${reasonText(reason)}`,
     );
     const facts = resting.length > 0 ? resting.join('; ') : palette.green('ready');
     const usual = usualMs === undefined ? '' : palette.dim(` · usually answers in ${unbroken(took(usualMs))}`);
@@ -85,10 +87,10 @@ function sentences(live: LiveState, label: (id: ProviderId) => string, palette: 
   const lines = live.nobody
     ? [`${palette.red('Nobody is ready')}: ${serving} is asked all the same.`]
     : [`${serving} answers now${live.steer?.only ? ', and nobody else may' : ''}.`];
-  if (live.servingWhy !== undefined) lines.push(reasonSentence(plainLine(live.servingWhy), label));
+  if (live.servingWhy !== undefined) lines.push(servingWhySentence(live.servingWhy, label));
   if (preferred !== undefined && (preferred.id !== live.serving || live.nobody) && preferred.until !== undefined) {
     const when = live.switchBack === 'manual' ? `; then: ccmux use ${preferred.id}` : '';
-    const whose = preferred.restFamily === undefined ? '' : ` for ${familyName(preferred.restFamily)}`;
+    const whose = preferred.restFamily === undefined ? '' : ` for ${capitalised(preferred.restFamily)}`;
     lines.push(`${label(preferred.id)} is back${whose} at ${palette.bold(moment(live.now, preferred.until))}${when}.`);
   }
   if (live.steer !== null) lines.push(palette.dim('You chose this; back to the order with: ccmux use auto'));
@@ -106,7 +108,7 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
     over_budget: palette.red('over your budget'),
   }[state];
   const more = [
-    state === 'resting' && reason !== undefined ? plainLine(reason) : '',
+    state === 'resting' && reason !== undefined ? reasonText(reason) : '',
     usualMs === undefined ? '' : `usually ${unbroken(took(usualMs))}`,
     paid && spentUsd !== 0 ? `spent ${unbroken(dollars(spentUsd))}` : '',
   ].filter((part) => part !== '');
@@ -118,7 +120,7 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
 
 /** `resting`, `resting for Opus`: a limit may hold for one family of Claude's models only. */
 function restingFor(family: string | undefined): string {
-  return family === undefined ? 'resting' : `resting for ${familyName(family)}`;
+  return family === undefined ? 'resting' : `resting for ${capitalised(family)}`;
 }
 
 function headroom(windows: QuotaWindow[], widest: number, palette: Palette, now: number): string[] {
@@ -127,7 +129,7 @@ function headroom(windows: QuotaWindow[], widest: number, palette: Palette, now:
 
 /** So that the bars of all providers stand under each other. */
 function widestName(windows: QuotaWindow[]): number {
-  return Math.max(0, ...windows.map(({ name }) => windowName(name).length));
+  return Math.max(0, ...windows.map(({ name }) => limitName(name).length));
 }
 
 function spendLines({ budget, summary }: LiveState, palette: Palette): string[] {

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { summaryOf } from './former.ts';
 import { shortId } from './format.ts';
 import { readJournal } from './journal.ts';
 import { summarise } from './summary.ts';
@@ -57,7 +58,7 @@ export async function loadSummary(sessions: string, id: string): Promise<Summary
 async function readSaved(file: string): Promise<Summary | undefined> {
   try {
     const summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
-    return summary?.version === 1 && Array.isArray(summary.responses) ? summary : undefined;
+    return summary?.version === 1 && Array.isArray(summary.responses) ? summaryOf(summary) : undefined;
   } catch {
     return undefined; // missing, damaged or of another version: the journal has it all
   }

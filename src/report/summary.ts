@@ -7,6 +7,7 @@ import type {
   ModelFamily,
   ProviderId,
   QuotaWindow,
+  Reason,
   SkipReason,
   TranslationWarning,
   Usage,
@@ -56,7 +57,7 @@ export type ProviderTotals = {
   usualMs?: number;
   windows: QuotaWindow[];
   /** With `family`, only that family of Claude's models rests. */
-  rest?: { until: number; failure: FailureClass; reason: string; family?: ModelFamily };
+  rest?: { until: number; failure: FailureClass; reason: Reason; family?: ModelFamily };
 };
 
 /** One answer, attributed. */
@@ -83,7 +84,7 @@ export type Response = {
   /** Which: each a place in the summary's `warnings`, or the warning itself where it is told in other words there. */
   losses?: (number | TranslationWarning)[];
   /** Who was not even asked and why; only where an attempt failed, or nobody could answer. */
-  skipped?: { provider: ProviderId; reason: SkipReason; detail: string }[];
+  skipped?: { provider: ProviderId; reason: SkipReason; detail: Reason }[];
 };
 
 /** A session of which nothing is known yet. */

@@ -1,5 +1,6 @@
 import { clip } from './clip.ts';
-import { clock, dollars, plainLine, took, tokens } from './format.ts';
+import { clock, dollars, took, tokens } from './format.ts';
+import { plainLine } from '../words/plain.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from './summary.ts';
 import { layTable } from './table.ts';

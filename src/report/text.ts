@@ -1,5 +1,6 @@
 import wrapAnsi from 'wrap-ansi';
-import { day, clock, plainLine, plural, shortId, span, tidyPath, unbroken } from './format.ts';
+import { day, clock, plural, shortId, span, tidyPath, unbroken } from './format.ts';
+import { plainLine } from '../words/plain.ts';
 import { costText, countAnswers, countFailovers, spentOn } from './cost.ts';
 import { happenings } from './happened.ts';
 import { paletteFor } from './palette.ts';

@@ -1,14 +1,9 @@
 import type { QuotaWindow } from '../events.ts';
-import { windowName } from '../failover/window-name.ts';
+import { limitName } from '../words/limit.ts';
 import { clockFrom, span, tokens } from './format.ts';
 import type { Palette } from './palette.ts';
 
 const BAR = 20;
-
-/** `opus` as `Opus`. */
-export function familyName(family: string): string {
-  return family.charAt(0).toUpperCase() + family.slice(1);
-}
 
 /** The fraction used, where the facts tell it. */
 function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
@@ -19,7 +14,7 @@ function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
 /** A limit's headroom in one line: its name, a bar that fills as it is used up, and when it opens again. */
 export function windowLine(window: QuotaWindow, nameWidth: number, palette: Palette, now: number): string {
   const used = usedOf(window);
-  const name = windowName(window.name).padEnd(nameWidth);
+  const name = limitName(window.name).padEnd(nameWidth);
   const reset = window.resetAt === undefined || window.resetAt <= now ? '' : `resets ${moment(now, window.resetAt)}`;
   if (used === undefined) {
     const left = window.remaining === undefined ? '' : `${tokens(window.remaining)} left`;

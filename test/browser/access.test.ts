@@ -160,7 +160,7 @@ describeInBrowser('the page for everybody', ({ visit }) => {
       /^1\. Claude → Gemini · Claude: 429 \(5-hour limit\) · Gemini took 4\.2 s/,
     );
     await page.getByRole('button', { name: /^3\. Claude → OpenRouter/ }).focus();
-    expect(await told.textContent()).toContain('529 (overloaded)');
+    expect(await told.textContent()).toContain('529 overloaded');
     await page.getByRole('button', { name: /^2\. Gemini → Claude/ }).tap();
     expect(await told.textContent()).toContain('Claude was ready again');
   });

@@ -137,7 +137,7 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(await page.locator('.rows .row').first().locator('.c-status').textContent()).toBe('400 client error');
     await page.locator('.rows .row').nth(2).click();
     const dialog = page.getByRole('dialog', { name: 'Nobody could answer' });
-    expect(await dialog.textContent()).toContain('Gemini was not asked: over the spending cap');
+    expect(await dialog.textContent()).toContain('Gemini was not asked: over your budget');
   });
 
   it('has room for the words and the numbers of each limit', async () => {

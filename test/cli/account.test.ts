@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { accountName, ledgerOf } from '../../src/cli/account.ts';
 import { openSharedState } from '../../src/report/shared-state.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const ANTHROPIC = 'https://api.anthropic.com';
 
@@ -33,7 +34,7 @@ function share() {
   return openSharedState({ file: join(folder, 'providers.json') });
 }
 
-const REST = { until: Date.now() + 3_600_000, failure: 'rate_limit', reason: '429 (5-hour limit)', streak: 1 } as const;
+const REST = { until: Date.now() + 3_600_000, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 } as const;
 
 test("accounts share what is known of fallbacks, and nothing of each other's Claude", async () => {
   const shared = share();

@@ -6,6 +6,7 @@ import { runProviders } from '../../src/cli/providers.ts';
 import { folders } from '../../src/config/paths.ts';
 import { openSharedState } from '../../src/report/shared-state.ts';
 import type { ListedProvider } from '../../src/cli/provider-list.ts';
+import { inWords } from '../helpers/reasons.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
@@ -68,8 +69,8 @@ it('says who rests, until when and why', async () => {
     now: () => NOW,
   });
   const until = NOW + 3_600_000;
-  state.setRests('gemini', [{ until, failure: 'rate_limit', reason: '429 (per minute)', streak: 1 }]);
-  state.setRests('claude', [{ until: NOW - 1, failure: 'overloaded', reason: 'over', streak: 1 }]);
+  state.setRests('gemini', [{ until, failure: 'rate_limit', reason: inWords('429 (per minute)'), streak: 1 }]);
+  state.setRests('claude', [{ until: NOW - 1, failure: 'overloaded', reason: inWords('over'), streak: 1 }]);
   await state.close();
   const { rows } = await list({ GEMINI_API_KEY: 'AIzaX' }, { json: true, home });
   const row = (id: string) => rows.find((one) => one.id === id);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { LiveState } from '../../src/report/live.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { journey, START } from '../report/story.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 /** The clock of the session. */
 export const now = START + 1_600_000;
@@ -19,7 +20,7 @@ export const live: LiveState = {
   startedAt: START,
   pageUrl: 'http://127.0.0.1:41234/token/ccmux/',
   serving: 'gemini',
-  servingWhy: 'claude: 429 (5-hour limit)',
+  servingWhy: { kind: 'unavailable', provider: 'claude', reason: FIVE_HOURS },
   switchBack: 'turn',
   steer: null,
   budget: { perSessionUsd: 5, spentSessionUsd: 0.04, spentDayUsd: 0.31, unknownPrices: false },
@@ -30,7 +31,7 @@ export const live: LiveState = {
       kind: 'anthropic',
       paid: false,
       state: 'resting',
-      reason: '429 (5-hour limit)',
+      reason: FIVE_HOURS,
       until: backAt,
       models: {},
       windows: [

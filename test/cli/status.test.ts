@@ -9,6 +9,7 @@ import { openSharedState } from '../../src/report/shared-state.ts';
 import { START } from '../report/story.ts';
 import { fakeIo } from './io.ts';
 import { backAt, closeSessions, live, now, serve } from './running-session.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 let folder: string;
 let stateDir: string;
@@ -55,7 +56,7 @@ describe('ccmux status', () => {
       ○ Claude  resting until 15:38 (in 1 h 12 min) · 429 (5-hour limit) · usually
         2.8 s
           5-hour limit      ████████████████████  104 %  resets 15:38 (in 1 h 12 min)
-          weekly limit      ████████░░░░░░░░░░░░   41 %  resets 26 Nov 14:26 (in 4 d)
+          7-day limit       ████████░░░░░░░░░░░░   41 %  resets 26 Nov 14:26 (in 4 d)
       ● Gemini  ready · usually 4.1 s · spent $0.04
           requests per day  ████░░░░░░░░░░░░░░░░   20 %
       ○ OpenRouter  no key
@@ -82,7 +83,7 @@ describe('ccmux status', () => {
         429 (5-hour limit) · usually 2.8 s
           5-hour limit      ████████████████████  104 %
             resets 15:38 (in 1 h 12 min)
-          weekly limit      ████████░░░░░░░░░░░░   41 %
+          7-day limit       ████████░░░░░░░░░░░░   41 %
             resets 26 Nov 14:26 (in 4 d)
       ● Gemini  ready · usually 4.1 s · spent $0.04
           requests per day  ████░░░░░░░░░░░░░░░░   20 %
@@ -132,9 +133,21 @@ describe('ccmux status', () => {
       { providers: live.providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)) },
       '○ Claude  resting for Opus until 15:38',
     ],
-    ['who was chosen, by name', { servingWhy: 'you chose gemini only' }, 'You chose Gemini only.'],
-    ['why in a sentence', { servingWhy: 'claude: over your budget' }, 'Claude cannot answer: over your budget.'],
-    ['what to type', { servingWhy: 'claude is ready: ccmux use claude' }, 'Claude is ready: ccmux use claude.'],
+    [
+      'who was chosen, by name',
+      { servingWhy: { kind: 'chosen', provider: 'gemini', only: true } as const },
+      'You chose Gemini only.',
+    ],
+    [
+      'why in a sentence',
+      { servingWhy: { kind: 'unavailable', provider: 'claude', reason: { kind: 'over-budget' } } as const },
+      'Claude cannot answer: over your budget.',
+    ],
+    [
+      'what to type',
+      { servingWhy: { kind: 'ready', provider: 'claude', answers: 'when-chosen' } as const },
+      'Claude is ready: ccmux use claude',
+    ],
     ['that the way back is by hand', { switchBack: 'manual' }, '; then: ccmux use claude.'],
     [
       'that a price is not known',
@@ -150,7 +163,7 @@ describe('ccmux status', () => {
     expect((await status()).out).toBe('No session is running. Start one with: ccmux claude\n');
     const shared = openSharedState({ file: join(stateDir, 'providers.json'), now: () => now - 7_200_000 });
     await shared.load();
-    shared.setRests('claude', [{ until: backAt, failure: 'rate_limit', reason: '429 (5-hour limit)', streak: 1 }]);
+    shared.setRests('claude', [{ until: backAt, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 }]);
     shared.setWindows('claude', [{ name: '7d', used: 0.41, resetAt: backAt, source: 'wire' }]);
     shared.addSample('claude', 2800);
     shared.addSpend('gemini', 0.31);
@@ -161,7 +174,7 @@ describe('ccmux status', () => {
 
       Claude  resting until 15:38 (in 1 h 12 min): 429 (5-hour limit) · usually
         answers in 2.8 s
-          weekly limit  ████████░░░░░░░░░░░░   41 %  resets 15:38 (in 1 h 12 min)
+          7-day limit  ████████░░░░░░░░░░░░   41 %  resets 15:38 (in 1 h 12 min)
         as of 2 h ago (22 Nov 2026, 12:26)
       Gemini  ready
 

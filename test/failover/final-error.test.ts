@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeFinalError } from '../../src/failover/final-error.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const LIMIT = JSON.stringify({
@@ -17,10 +18,10 @@ const HEADERS = {
   'set-cookie': 'a=b',
 };
 const tried = [
-  { provider: 'claude', label: 'Claude', reason: '429 (5-hour limit)' },
-  { provider: 'gemini', label: 'Gemini', reason: '503 overloaded' },
+  { provider: 'claude', label: 'Claude', reason: FIVE_HOURS },
+  { provider: 'gemini', label: 'Gemini', reason: { kind: 'overloaded', status: 503 } as const },
 ];
-const skipped = [{ label: 'OpenRouter', detail: 'over the spending cap' }];
+const skipped = [{ label: 'OpenRouter', detail: { kind: 'over-budget' } as const }];
 
 function compose(input: Partial<Parameters<typeof composeFinalError>[0]>) {
   const { status, headers, body } = composeFinalError({ tried: [], skipped: [], now: NOW, ...input });
@@ -51,7 +52,7 @@ it('keeps what Claude said, and says who else could not answer and why', () => {
     error: {
       type: 'rate_limit_error',
       message:
-        'This request would exceed your account’s rate limit. ccmux: nobody could answer (Claude: 429 (5-hour limit); Gemini: 503 overloaded; OpenRouter: not asked, over the spending cap).',
+        'This request would exceed your account’s rate limit. ccmux: nobody could answer (Claude: 429 (5-hour limit); Gemini: 503 overloaded; OpenRouter: not asked, over your budget).',
     },
     request_id: 'req_1',
   });

@@ -4,6 +4,7 @@ import type { Failure, Wire } from '../../src/errors.ts';
 import type { FailureClass } from '../../src/events.ts';
 import { backoffMs, readOutcome } from '../../src/failover/outcome.ts';
 import type { OutcomeContext } from '../../src/failover/outcome.ts';
+import { reasonText } from '../../src/words/why.ts';
 
 /** 2026-11-22 10:00:00 UTC: 02:00 in California. */
 const NOW = Date.UTC(2026, 10, 22, 10);
@@ -119,7 +120,7 @@ describe("Claude's own failures", () => {
   it.each(rows)('%s', (_what, facts, expected, reason) => {
     const of = failure('anthropic', facts);
     expect(line(of, { timeoutMs: 60_000 })).toBe(expected);
-    expect(read(of, { timeoutMs: 60_000 }).reason).toBe(reason);
+    expect(reasonText(read(of, { timeoutMs: 60_000 }).reason)).toBe(reason);
   });
 
   it('rests the family of the request for a scoped window that it does not know', () => {
@@ -193,7 +194,7 @@ describe("Gemini's failures", () => {
   it.each(rows)('%s', (_what, facts, expected, reason) => {
     const of = failure('gemini', { translated: true, ...facts });
     expect(line(of, { fallback: true })).toBe(expected);
-    expect(read(of, { fallback: true }).reason).toBe(reason);
+    expect(reasonText(read(of, { fallback: true }).reason)).toBe(reason);
   });
 });
 
@@ -236,7 +237,7 @@ describe('failures on the OpenAI wire', () => {
   it.each(rows)('%s', (_what, facts, expected, reason) => {
     const of = failure('openai', { translated: true, ...facts });
     expect(line(of, { fallback: true })).toBe(expected);
-    expect(read(of, { fallback: true }).reason).toBe(reason);
+    expect(reasonText(read(of, { fallback: true }).reason)).toBe(reason);
   });
 });
 
@@ -310,8 +311,8 @@ it('gives every failure a meaning, and never repeats what the upstream said', ()
       (wire, cause, status, body, headers, fallback, streak) => {
         const marked = body.replace(/"message":"/, '"message":"PROMPT-TEXT ');
         const outcome = read(failure(wire, { cause, status, body: marked, headers }), { fallback, streak });
-        expect(outcome.reason).not.toContain('PROMPT-TEXT');
-        expect(outcome.reason.length).toBeLessThan(80);
+        expect(JSON.stringify(outcome.reason)).not.toContain('PROMPT-TEXT');
+        expect(reasonText(outcome.reason).length).toBeLessThan(80);
         expect(outcome.rest?.until ?? Infinity).toBeGreaterThan(NOW);
         expect(outcome.action === 'relay' && outcome.rest !== undefined).toBe(false);
         expect(fallback && outcome.action === 'relay').toBe(false);

@@ -6,6 +6,8 @@ import { withRest } from '../../src/failover/rest.ts';
 import type { Rests } from '../../src/failover/rest.ts';
 import type { TurnFacts } from '../../src/failover/turn.ts';
 import type { ModelFamily } from '../../src/events.ts';
+import { reasonText } from '../../src/words/why.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const LATER = NOW + 60_000;
@@ -59,7 +61,7 @@ function resting(words: string, until = LATER): Rests {
       return withRest(rests, id, {
         until,
         failure: 'rate_limit',
-        reason: '429 (5-hour limit)',
+        reason: FIVE_HOURS,
         streak: 1,
         ...(family === undefined ? {} : { family: family as ModelFamily }),
       });
@@ -197,7 +199,12 @@ describe('who is passed over', () => {
   const noImages = { ...gemini, id: 'blind', capabilities: { ...ALL, images: false } };
   const noPdfs = { ...gemini, id: 'nopdf', capabilities: { ...ALL, pdfs: false } };
   const noTools = { ...gemini, id: 'toolless', capabilities: { ...ALL, tools: false } };
-  const noKey = { ...gemini, id: 'keyless', ready: false, notReady: 'no GEMINI_API_KEY' };
+  const noKey = {
+    ...gemini,
+    id: 'keyless',
+    ready: false,
+    notReady: { kind: 'no-key', variables: ['GEMINI_API_KEY'] } as const,
+  };
   const images = { needs: { images: true, pdfs: false, tools: true } };
   const both = { needs: { images: true, pdfs: true, tools: true } };
   type Row = [
@@ -216,8 +223,8 @@ describe('who is passed over', () => {
   // oxfmt-ignore
   const rows: Row[] = [
     ['resting', [claude, gemini], { rests: 'claude' }, 'gemini', ['claude resting: 429 (5-hour limit)']],
-    ['without a key', [claude, noKey, gemini], {}, 'claude gemini', ['keyless no_key: no GEMINI_API_KEY']],
-    ['over the spending cap', [claude, gemini], { overBudget: ['gemini'] }, 'claude', ['gemini budget: over the spending cap']],
+    ['without a key', [claude, noKey, gemini], {}, 'claude gemini', ['keyless no_key: no key (GEMINI_API_KEY)']],
+    ['over the spending cap', [claude, gemini], { overBudget: ['gemini'] }, 'claude', ['gemini budget: over your budget']],
     ['over the cap but free', [claude, gemini], { overBudget: ['claude'] }, 'claude gemini', []],
     ['without images', [noImages, gemini], { request: images }, 'gemini blind!', ['blind cannot_take: cannot take images']],
     ['without images, all of them', [noImages, { ...noImages, id: 'blind2' }], { request: images }, 'blind! blind2!', []],
@@ -236,7 +243,7 @@ describe('who is passed over', () => {
     ['--no-failover, resting', [claude, gemini], { failover: false, rests: 'claude' }, 'claude', []],
     ['--no-failover, pinned', [claude, gemini], { failover: false, steering: 'pin gemini' }, 'gemini', []],
     ['--only', [claude, gemini, router], { steering: 'only gemini' }, 'gemini', ['claude not_chosen: only gemini was chosen', 'router not_chosen: only gemini was chosen']],
-    ['--only, over the cap', [claude, gemini], { steering: 'only gemini', overBudget: ['gemini'] }, '', ['claude not_chosen: only gemini was chosen', 'gemini budget: over the spending cap']],
+    ['--only, over the cap', [claude, gemini], { steering: 'only gemini', overBudget: ['gemini'] }, '', ['claude not_chosen: only gemini was chosen', 'gemini budget: over your budget']],
     ['--only, cannot take it', [claude, noImages], { steering: 'only blind', request: images }, 'blind!', ['claude not_chosen: only blind was chosen']],
   ];
   it.each(rows)('%s', (_what, order, over, expected, skipped) => {
@@ -251,7 +258,9 @@ describe('who is passed over', () => {
       now: NOW,
     });
     expect(choice.candidates.map(({ id, degraded }) => `${id}${degraded ? '!' : ''}`).join(' ')).toBe(expected);
-    expect(choice.skipped.map(({ provider, reason, detail }) => `${provider} ${reason}: ${detail}`)).toEqual(skipped);
+    expect(
+      choice.skipped.map(({ provider, reason, detail }) => `${provider} ${reason}: ${reasonText(detail)}`),
+    ).toEqual(skipped);
   });
 
   it('says until when a resting one rests', () => {
@@ -265,9 +274,7 @@ describe('who is passed over', () => {
       request: facts('turn'),
       now: NOW,
     });
-    expect(choice.skipped).toEqual([
-      { provider: 'claude', reason: 'resting', detail: '429 (5-hour limit)', until: LATER },
-    ]);
+    expect(choice.skipped).toEqual([{ provider: 'claude', reason: 'resting', detail: FIVE_HOURS, until: LATER }]);
   });
 });
 

@@ -11,6 +11,7 @@ import {
 } from '../../src/failover/rest.ts';
 import type { Rest, Rests } from '../../src/failover/rest.ts';
 import type { ModelFamily } from '../../src/events.ts';
+import { inWords } from '../helpers/reasons.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const S = 1000;
@@ -19,7 +20,7 @@ function rest(seconds: number, family?: ModelFamily, streak = 1): Rest {
   return {
     until: NOW + seconds * S,
     failure: 'rate_limit',
-    reason: `${seconds} s`,
+    reason: inWords(`${seconds} s`),
     streak,
     ...(family === undefined ? {} : { family }),
   };

@@ -1,6 +1,7 @@
-import type { Event, EventBody, ProviderId, QuotaWindow, Usage } from '../../src/events.ts';
+import type { Event, EventBody, ProviderId, QuotaWindow, Reason, Usage } from '../../src/events.ts';
 import type { LiveState, ProviderState } from '../../src/report/live.ts';
 import { summarise, type Summary } from '../../src/report/summary.ts';
+import { FIVE_HOURS, OVERLOADED } from './reasons.ts';
 
 /** Sunday, 22 November 2026, 14:31 UTC: when the sample session started. */
 export const sampleStart = Date.UTC(2026, 10, 22, 14, 31);
@@ -12,7 +13,7 @@ type Answer = {
   preview?: string;
   thread?: 'side' | 'subagent';
   /** Claude failed first, with this reason. */
-  after?: string;
+  after?: Reason & { status: number };
   unknownPrice?: boolean;
   /** The user was away before this turn. */
   minutesAway?: number;
@@ -47,7 +48,7 @@ const script: Answer[] = [
     provider: gemini,
     seconds: 4.2,
     preview: 'Run the test two hundred times <b>and</b> show me the slowest',
-    after: '429 (5-hour limit)',
+    after: FIVE_HOURS,
   },
   { turn: 6, provider: gemini, seconds: 3.8 },
   { turn: 6, provider: gemini, seconds: 5.1 },
@@ -71,7 +72,7 @@ const script: Answer[] = [
     provider: openrouter,
     seconds: 8.9,
     preview: 'Add a note to CHANGELOG.md',
-    after: '529 (overloaded)',
+    after: OVERLOADED,
     unknownPrice: true,
   },
   { turn: 11, provider: openrouter, seconds: 6.2, unknownPrice: true },
@@ -122,7 +123,7 @@ export function longSession(responses: number): Event[] {
     const { after, unknownPrice: _price, ...asked } = told;
     const answer: Answer = calm
       ? { ...asked, provider: claude }
-      : { ...told, ...(after !== undefined && { after: '529 (overloaded)' }) };
+      : { ...told, ...(after !== undefined && { after: OVERLOADED }) };
     const turn = answer.turn + Math.floor(index / script.length) * 12;
     const startsTurn = turn !== (script[(index - 1) % script.length]?.turn ?? 0);
     at += 1500;
@@ -174,9 +175,7 @@ function tellExchange(
   });
   if (after !== undefined) {
     const until = restEnd(after, start);
-    const failure = after.startsWith('429') ? 'rate_limit' : 'overloaded';
-    const reason = after;
-    const status = Number.parseInt(after, 10);
+    const failure = after.kind === 'limit' ? 'rate_limit' : 'overloaded';
     tell({ type: 'attempt-start', exchange, attempt: 1, provider: claude });
     tell({
       type: 'attempt-fail',
@@ -184,12 +183,12 @@ function tellExchange(
       attempt: 1,
       provider: claude,
       failure,
-      status,
-      reason,
+      status: after.status,
+      reason: after,
       action: 'failover',
       ms: 240,
     });
-    tell({ type: 'provider-rest', provider: claude, until, failure, reason });
+    tell({ type: 'provider-rest', provider: claude, until, failure, reason: after });
   }
   tell({ type: 'attempt-start', attempt: after === undefined ? 1 : 2, ...base });
   setClock(start + totalMs / 3);
@@ -246,8 +245,8 @@ const hour = 3_600_000;
 /** When Claude's five-hour limit of the sample session opens again: 72 minutes after turn 6. */
 const limitEnds = sampleStart + 82.7 * 60_000;
 
-function restEnd(reason: string, at: number): number {
-  return reason.startsWith('429') ? limitEnds : at + 30_000;
+function restEnd(reason: Reason, at: number): number {
+  return reason.kind === 'limit' ? limitEnds : at + 30_000;
 }
 
 /** The five-hour limit fills until turn 6, and begins anew when it opens. */
@@ -331,13 +330,16 @@ export function sampleProviders(summary: Summary, now: number): ProviderState[] 
 
 /** Claude at its five-hour limit, Gemini answering. */
 export function sampleFailedOver(summary: Summary, now = summary.lastAt + 20_000): LiveState {
-  const reason = '429 (5-hour limit)';
-  const state = sampleLive(summary, { now, serving: gemini, servingWhy: `claude: ${reason}` });
+  const state = sampleLive(summary, {
+    now,
+    serving: gemini,
+    servingWhy: { kind: 'unavailable', provider: claude, reason: FIVE_HOURS },
+  });
   const until = summary.providers.find((totals) => totals.id === claude)?.rest?.until ?? now + 72 * 60_000;
   const claudeState = state.providers[0]!;
   const windows = claudeState.windows.map((window) =>
     window.name === '5h' ? { ...window, used: 1.02, resetAt: until } : window,
   );
-  state.providers[0] = { ...claudeState, state: 'resting', reason, until, windows };
+  state.providers[0] = { ...claudeState, state: 'resting', reason: FIVE_HOURS, until, windows };
   return state;
 }

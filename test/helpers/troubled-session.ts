@@ -7,9 +7,9 @@ export function troubledSession(): LiveState {
   const { summary } = state;
   const last = summary.responses.at(-1)!;
   const providers = state.providers.map((row) =>
-    row.id === 'gemini' ? { ...row, state: 'over_budget' as const } : row,
+    row.id === 'gemini' ? { ...row, state: 'over_budget' as const, reason: { kind: 'over-budget' } as const } : row,
   );
-  providers[2] = { ...providers[2]!, state: 'no_key', reason: 'OPENROUTER_API_KEY is not set' };
+  providers[2] = { ...providers[2]!, state: 'no_key', reason: { kind: 'no-key', variables: ['OPENROUTER_API_KEY'] } };
   providers.push({
     ...providers[2],
     id: 'workstation',
@@ -54,7 +54,7 @@ export function troubledSession(): LiveState {
           outcome: 'failed',
           status: 529,
           preview: 'x'.repeat(80),
-          skipped: [{ provider: 'gemini', reason: 'budget', detail: 'over the spending cap' }],
+          skipped: [{ provider: 'gemini', reason: 'budget', detail: { kind: 'over-budget' } }],
         },
         { ...asked, exchange: 91, turn: 9, provider: 'gemini', outcome: 'cancelled', preview: 'Stop.' },
         {

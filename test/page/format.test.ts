@@ -73,7 +73,7 @@ describe('what the page writes', () => {
 
   it.each([
     ['5h', '5-hour limit'],
-    ['7d_opus', 'Weekly, Opus'],
+    ['7d_opus', '7-day Opus limit'],
     ['requestsPerDay', 'Requests per day'],
     ['input-tokens', 'Input tokens'],
   ])('the limit %s is called %s', (name, text) => expect(windowName(name)).toBe(text));

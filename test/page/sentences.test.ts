@@ -53,7 +53,11 @@ describe('the headline', () => {
     ],
     [
       'the preferred is ready again but the turn is not over',
-      { ...sampleLive(summary), serving: 'gemini', servingWhy: 'claude is ready: it answers from your next turn on' },
+      {
+        ...sampleLive(summary),
+        serving: 'gemini',
+        servingWhy: { kind: 'ready', provider: 'claude', answers: 'next-turn' },
+      },
       ['Gemini answers now', 'Claude is ready: it answers from your next turn on.'],
     ],
     [
@@ -68,18 +72,25 @@ describe('the headline', () => {
     [
       'one family of models rests',
       failedOver({
-        servingWhy: 'claude: 429 (weekly limit for Opus)',
+        servingWhy: {
+          kind: 'unavailable',
+          provider: 'claude',
+          reason: { kind: 'limit', status: 429, window: '7d_opus' },
+        },
         providers: failedOver({}).providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)),
       }),
       [
         'Gemini answers now',
-        'Claude answered 429 (weekly limit for Opus).',
+        'Claude answered 429 (7-day Opus limit).',
         'Claude is back for Opus at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
       ],
     ],
     [
       'the first is over the budget',
-      failedOver({ servingWhy: 'claude: over your budget', providers: sampleLive(summary).providers }),
+      failedOver({
+        servingWhy: { kind: 'unavailable', provider: 'claude', reason: { kind: 'over-budget' } },
+        providers: sampleLive(summary).providers,
+      }),
       ['Gemini answers now', 'Claude cannot answer: over your budget.'],
     ],
     [

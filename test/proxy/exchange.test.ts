@@ -14,6 +14,7 @@ import { answer, type Script } from '../../src/demo/script.ts';
 import { UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';
 import { ask, claudeAt, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const HOUR = 3_600_000;
 const limited = () => claudeLimit(Date.now() + HOUR);
@@ -53,7 +54,7 @@ test.each([true, false])(
     }
     expect(simulator.asked()).toHaveLength(1);
     expect(proxy.of('provider-switch')).toMatchObject([
-      { from: 'claude', to: 'gemini', cause: 'failover', reason: '429 (5-hour limit)' },
+      { from: 'claude', to: 'gemini', cause: 'failover', reason: FIVE_HOURS },
     ]);
     expect(proxy.of('provider-skip')).toMatchObject([{ exchange: 2, provider: 'claude', reason: 'resting' }]);
   },
@@ -353,7 +354,7 @@ test('what is missing here is said in its own words, and somebody else answers',
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
   expect(proxy.of('attempt-fail')[1]).toMatchObject({
     provider: 'bedrock',
-    reason: expect.stringContaining('npm install -g x'),
+    reason: { kind: 'setup', text: expect.stringContaining('npm install -g x') },
   });
 });
 
@@ -423,7 +424,7 @@ test('nobody is blamed for what somebody else did', async () => {
   proxy.ledger.setRests('aa', []);
   expect(await (await ask(proxy.url)).text()).toContain('aa here');
   expect(proxy.of('provider-switch')).toMatchObject([
-    { from: 'claude', to: 'bb', cause: 'failover', reason: '429 (5-hour limit)' },
+    { from: 'claude', to: 'bb', cause: 'failover', reason: FIVE_HOURS },
     { from: 'bb', to: 'aa', cause: 'back' },
   ]);
   expect(proxy.of('provider-switch')[1]).not.toHaveProperty('reason');
@@ -494,7 +495,7 @@ test('a hiccup does not shorten the rest that a limit named', async () => {
   await (await ask(proxy.url)).text();
   await (await ask(proxy.url)).text();
   const [rest] = proxy.ledger.rests()['claude']!;
-  expect(rest).toMatchObject({ reason: '429 (5-hour limit)' });
+  expect(rest).toMatchObject({ reason: FIVE_HOURS });
   expect(rest!.until - Date.now()).toBeGreaterThan(HOUR / 2);
 });
 

@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
-import { createBus, type Event } from '../../src/events.ts';
+import { createBus, type Event, type Reason } from '../../src/events.ts';
 import { withRest, type Rests } from '../../src/failover/rest.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
 import { createRouter, type RoutedRequest } from '../../src/proxy/router.ts';
 import { CONFIG, fallback } from '../helpers/proxy.ts';
+import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 
 const FACTS: RoutedRequest = {
   model: 'claude-opus-5-5',
@@ -65,10 +66,10 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
   const rest = (until: number) => {
     ledger.setRests(
       'claude',
-      withRest(rests, 'claude', { until, failure: 'rate_limit', reason: '429 (5-hour limit)', streak: 1 })['claude']!,
+      withRest(rests, 'claude', { until, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 })['claude']!,
     );
   };
-  const answer = (provider: Provider, reason?: string, failed = 'claude') =>
+  const answer = (provider: Provider, reason?: Reason, failed = 'claude') =>
     router.answer({
       exchange: 1,
       provider,
@@ -100,14 +101,14 @@ test('a switch says who failed and why, how long it took against the usual, and 
   const { answer, events, rest } = setUp();
   const until = Date.now() + 3_600_000;
   rest(until);
-  answer(gemini, '429 (5-hour limit)');
+  answer(gemini, FIVE_HOURS);
   expect(events).toMatchObject([
     {
       type: 'provider-switch',
       from: 'claude',
       to: 'gemini',
       cause: 'failover',
-      reason: '429 (5-hour limit)',
+      reason: FIVE_HOURS,
       ms: 4_200,
       usualMs: 2_800,
       backAt: until,
@@ -128,7 +129,7 @@ test("a user's own limit that is used up makes a provider rest until it opens ag
   const choice = full.router.candidates(FACTS, new Set());
   expect(ids(choice.chosen)).toEqual(['claude']);
   expect(choice.skipped).toMatchObject([
-    { provider: 'gemini', reason: 'resting', detail: 'your limit of requests per day' },
+    { provider: 'gemini', reason: 'resting', detail: { kind: 'own-limit', window: 'requestsPerDay' } },
   ]);
   const room = setUp({ providers: limits }, () => [{ name: 'requestsPerDay', used: 0.9, resetAt, source: 'counted' }]);
   expect(ids(room.router.candidates(FACTS, new Set()).chosen)).toEqual(['claude', 'gemini']);
@@ -195,15 +196,15 @@ test('nobody else to ask is different from nobody else being ready', () => {
 
 test('a choice that could not be kept is a failover, never a silent one', () => {
   const { router, events, answer, rest } = setUp();
-  answer(gemini, '429 (5-hour limit)');
+  answer(gemini, FIVE_HOURS);
   router.use('claude', false);
   rest(Date.now() + 3_600_000);
-  answer(gemini, '429 (5-hour limit)');
+  answer(gemini, FIVE_HOURS);
   expect(switches(events)).toEqual(['claude>gemini failover', 'claude>gemini failover']);
   router.use('gemini', false);
   answer(gemini);
   router.use('auto', false);
-  answer(gemini, '529 overloaded');
+  answer(gemini, OVERLOADED);
   answer(claude);
   expect(switches(events).slice(2)).toEqual(['claude>gemini failover', 'gemini>claude back']);
 });
@@ -234,7 +235,7 @@ test('who is next is told for the family that the user works with', () => {
     { wire: 'anthropic', cause: 'status', status: 429, headers: OPUS_LIMITED, body: '{}', translated: false },
     'opus',
   );
-  answer(gemini, '429 (7-day Opus limit)');
+  answer(gemini, { kind: 'limit', status: 429, window: '7d_opus' });
   expect(router.family()).toBe('opus');
   expect(router.whoIsNext()).toEqual({ provider: 'gemini', lastResort: false });
 });

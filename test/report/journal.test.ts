@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/events.ts';
 import { openJournal, parseJournal, readJournal } from '../../src/report/journal.ts';
 import { journey } from './story.ts';
+import { inWords } from '../helpers/reasons.ts';
 
 let folder: string;
 let file: string;
@@ -28,7 +29,7 @@ describe('the journal', () => {
 
   it('is readable when it was torn at any byte', async () => {
     const wide = (event: Event): Event =>
-      event.type === 'attempt-fail' ? { ...event, reason: 'warum – weshalb 🧵' } : event;
+      event.type === 'attempt-fail' ? { ...event, reason: inWords('warum – weshalb 🧵') } : event;
     const events = journey().slice(0, 12).map(wide);
     const journal = openJournal(file);
     for (const event of events) journal.write(event);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSharedState } from '../../src/report/shared-state.ts';
+import { inWords } from '../helpers/reasons.ts';
 
 let folder: string;
 let file: string;
@@ -18,7 +19,7 @@ const noon = new Date(2026, 10, 22, 12).getTime();
 const rest = (until: number, family?: 'opus') => ({
   until,
   failure: 'rate_limit' as const,
-  reason: '429',
+  reason: inWords('429'),
   streak: 1,
   ...(family && { family }),
 });

@@ -1,4 +1,5 @@
 import type { Event, EventBody } from '../../src/events.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 /** 22 November 2026, 14:00 local time. */
 export const START = new Date(2026, 10, 22, 14).getTime();
@@ -81,7 +82,7 @@ export function journey(): Event[] {
         provider: 'claude',
         failure: 'rate_limit',
         status: 429,
-        reason: '429 (5-hour limit)',
+        reason: FIVE_HOURS,
         action: 'failover',
         ms: 410,
         requestId: 'req_011CVlimit',
@@ -94,7 +95,7 @@ export function journey(): Event[] {
         provider: 'claude',
         until: resetAt,
         failure: 'rate_limit',
-        reason: '429 (5-hour limit)',
+        reason: FIVE_HOURS,
       },
     ],
     [1504.6, answered(6, 'gemini', 'gemini-3-pro-preview', 4200)],
@@ -118,7 +119,7 @@ export function journey(): Event[] {
         from: 'claude',
         to: 'gemini',
         cause: 'failover',
-        reason: '429 (5-hour limit)',
+        reason: FIVE_HOURS,
         ms: 4200,
         usualMs: 2800,
         backAt: resetAt,

@@ -3,6 +3,7 @@ import type { EventBody } from '../../src/events.ts';
 import { emptySummary, fold, setUsual, summarise } from '../../src/report/summary.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
+import { inWords } from '../helpers/reasons.ts';
 
 describe('summarise', () => {
   const summary = summarise(journey());
@@ -87,12 +88,12 @@ describe('summarise', () => {
       exchange,
       provider: 'openrouter',
       reason: 'no_key',
-      detail: 'no key',
+      detail: inWords('no key'),
     });
     const told = script([1499, skip(5)], [1500, skip(6)], [1500, skip(6)]);
     const events = [...journey(), ...told].toSorted((a, b) => a.at - b.at);
     const skipped = summarise(events).responses.map((response) => response.skipped);
-    expect(skipped[5]).toEqual([{ provider: 'openrouter', reason: 'no_key', detail: 'no key' }]);
+    expect(skipped[5]).toEqual([{ provider: 'openrouter', reason: 'no_key', detail: inWords('no key') }]);
     expect(skipped.filter(Boolean)).toHaveLength(1);
   });
 
@@ -154,7 +155,14 @@ describe('summarise', () => {
         ],
         [
           3,
-          { type: 'provider-rest', provider: 'claude', until: 9, failure: 'rate_limit', reason: '429', family: 'opus' },
+          {
+            type: 'provider-rest',
+            provider: 'claude',
+            until: 9,
+            failure: 'rate_limit',
+            reason: inWords('429'),
+            family: 'opus',
+          },
         ],
         [4, { type: 'fault', where: 'journal', message: 'disk full' }],
         [5, { type: 'fault', where: 'journal', message: 'disk full' }],
@@ -164,7 +172,7 @@ describe('summarise', () => {
       ['5h', 0.9],
       ['7d', 0.1],
     ]);
-    expect(providers[0]?.rest).toEqual({ until: 9, failure: 'rate_limit', reason: '429', family: 'opus' });
+    expect(providers[0]?.rest).toEqual({ until: 9, failure: 'rate_limit', reason: inWords('429'), family: 'opus' });
     expect(faults).toEqual([{ where: 'journal', message: 'disk full', count: 2 }]);
   });
 });

@@ -2,12 +2,13 @@ import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import type { Event, EventBody } from '../../src/events.ts';
+import type { Event, EventBody, Reason } from '../../src/events.ts';
 import { exitLine } from '../../src/report/exit-line.ts';
 import { listed } from '../../src/report/session-list.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { renderReport } from '../../src/report/text.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
+import { OVERLOADED, inWords } from '../helpers/reasons.ts';
 
 const evening = START + 6 * 3600_000;
 
@@ -157,7 +158,7 @@ describe('the report', () => {
         O OpenRouter · × nobody could answer
 
       What happened
-        14:00  Claude answered 529 (overloaded). Gemini could not either: 503.
+        14:00  Claude answered 529 overloaded. Gemini could not either: 503.
                OpenRouter served turn 1 in 3.8 s.
         14:01  Nobody could answer turn 2. Claude: no answer within 60 s. Gemini:
                connection refused.
@@ -230,7 +231,7 @@ describe('the report', () => {
         const dangerous = `\x1b[2J${typed}\r\n\u202e日本語 👩‍👩‍👧`;
         const told = events.map((event): Event => {
           if (event.type === 'exchange-start') return { ...event, preview: dangerous };
-          return event.type === 'attempt-fail' ? { ...event, reason: dangerous } : event;
+          return event.type === 'attempt-fail' ? { ...event, reason: inWords(dangerous) } : event;
         });
         const text = report(told, width);
         expect([...text].filter((letter) => letter !== '\n' && /[\p{Cc}\u202e]/u.test(letter))).toEqual([]);
@@ -315,7 +316,7 @@ describe('errors that went back to the client', () => {
 
 describe('a request that nobody could answer', () => {
   it('is told with everybody who was in the order, equal attempts once', () => {
-    const skip = (provider: string, reason: 'budget' | 'not_chosen', detail: string): EventBody => ({
+    const skip = (provider: string, reason: 'budget' | 'not_chosen', detail: Reason): EventBody => ({
       type: 'provider-skip',
       exchange: 1,
       provider,
@@ -325,17 +326,15 @@ describe('a request that nobody could answer', () => {
     const events = script(
       [0, sessionStart],
       [5, ask(1, 1, 'hello')],
-      [5, fail(1, 'claude', '529 (overloaded)')],
-      [5, fail(1, 'claude', '529 (overloaded)')],
-      [6, skip('gemini', 'budget', 'over the spending cap')],
-      [6, skip('openrouter', 'not_chosen', 'not chosen')],
+      [5, fail(1, 'claude', OVERLOADED)],
+      [5, fail(1, 'claude', OVERLOADED)],
+      [6, skip('gemini', 'budget', { kind: 'over-budget' })],
+      [6, skip('openrouter', 'not_chosen', { kind: 'not-chosen', only: 'claude' })],
       [7, { type: 'exchange-end', exchange: 1, outcome: 'failed', status: 529, totalMs: 2000 }],
     );
     const text = report(events).replaceAll(/\n +/g, ' ');
-    expect(text).toContain(
-      'Nobody could answer turn 1. Claude: 529 (overloaded), twice. Gemini: over the spending cap.',
-    );
-    expect(text).not.toContain('not chosen');
+    expect(text).toContain('Nobody could answer turn 1. Claude: 529 overloaded, twice. Gemini: over your budget.');
+    expect(text).not.toContain('was chosen');
   });
 
   it('says of a failover who was not asked, and why', () => {
@@ -347,7 +346,7 @@ describe('a request that nobody could answer', () => {
             exchange: 1,
             provider: 'gemini',
             reason: 'resting',
-            detail: 'it rests',
+            detail: inWords('it rests'),
           }
         : event,
     );
@@ -387,7 +386,7 @@ describe('the line after the exit', () => {
   ])('%s', (_, events, line) => expect(exitLine(summarise(events))).toBe(line));
 });
 
-function fail(exchange: number, provider: string, reason: string): EventBody {
+function fail(exchange: number, provider: string, reason: Reason): EventBody {
   return {
     type: 'attempt-fail',
     exchange,
@@ -404,8 +403,8 @@ function trouble(): Event[] {
   return script(
     [0, sessionStart],
     [5, ask(1, 1, 'hello')],
-    [5, fail(1, 'claude', '529 (overloaded)')],
-    [6, fail(1, 'gemini', '503')],
+    [5, fail(1, 'claude', OVERLOADED)],
+    [6, fail(1, 'gemini', inWords('503'))],
     [9, { ...answered(1, 'openrouter', 'qwen/qwen3-coder', 3800), usd: null } as EventBody],
     [
       9,
@@ -415,13 +414,13 @@ function trouble(): Event[] {
         from: 'claude',
         to: 'openrouter',
         cause: 'failover',
-        reason: '529 (overloaded)',
+        reason: OVERLOADED,
         ms: 3800,
       },
     ],
     [60, ask(2, 2, 'and again')],
-    [60, fail(2, 'claude', 'no answer within 60 s')],
-    [61, fail(2, 'gemini', 'connection refused')],
+    [60, fail(2, 'claude', { kind: 'silence', limitMs: 60_000 })],
+    [61, fail(2, 'gemini', { kind: 'network', code: 'ECONNREFUSED' })],
     [62, { type: 'exchange-end', exchange: 2, outcome: 'failed', status: 529, totalMs: 2000 }],
     [70, ask(3, 3, 'once more')],
     [

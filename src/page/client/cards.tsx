@@ -1,5 +1,6 @@
 import { Badge } from './badge.tsx';
 import { clock, countdown, dollars, duration, sentence } from './format.ts';
+import { reasonText } from '../../words/why.ts';
 import { Headroom } from './headroom.tsx';
 import type { Session } from './session.ts';
 import type { ProviderView, View } from './view.ts';
@@ -33,7 +34,7 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
           <State provider={provider} serving={serving} running={running} now={now} />
         </header>
         {provider.reason !== undefined && provider.state !== 'ready' && (
-          <p class="reason">{sentence(provider.reason)}</p>
+          <p class="reason">{sentence(reasonText(provider.reason))}</p>
         )}
         <ul class="models" aria-label="Models">
           {provider.models.map((model) => (

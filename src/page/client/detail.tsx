@@ -3,6 +3,7 @@ import { Badge } from './badge.tsx';
 import type { Row } from './filter.ts';
 import { dateTime, dollars, duration, plural, sentence } from './format.ts';
 import { promptOf, statusOf } from './response-row.tsx';
+import { reasonText } from '../../words/why.ts';
 import { labelOf, lossesOf, type View } from './view.ts';
 
 /** All that is known of one answer: who wrote it, who could not, and what it took. */
@@ -38,13 +39,13 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
             {failed.map(({ attempt, provider, reason, ms }) => (
               <li key={attempt}>
                 <Badge look={view.byId.get(provider)?.look} />
-                {labelOf(view, provider)} failed after {duration(ms)}: {reason}
+                {labelOf(view, provider)} failed after {duration(ms)}: {reasonText(reason)}
               </li>
             ))}
             {response.skipped?.map(({ provider, detail }) => (
               <li key={provider}>
                 <Badge look={view.byId.get(provider)?.look} />
-                {labelOf(view, provider)} was not asked: {detail}
+                {labelOf(view, provider)} was not asked: {reasonText(detail)}
               </li>
             ))}
           </ul>

@@ -1,4 +1,4 @@
-import { windowName as nameOfWindow } from '../../failover/window-name.ts';
+import { limitName } from '../../words/limit.ts';
 
 /** Times, durations, amounts and names as the page writes them. Every input in milliseconds, tokens or US dollars. */
 
@@ -81,7 +81,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 /** A limit's name as a heading, in the terminal's words: `5h` → `5-hour limit`, `requestsPerDay` → `Requests per day`. */
 export function windowName(name: string): string {
-  return sentence(nameOfWindow(name));
+  return sentence(limitName(name));
 }
 
 /** The first letter in upper case, unless the first word is a name such as `gemini-pro`. */

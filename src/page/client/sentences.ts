@@ -1,5 +1,6 @@
 import type { EventOf } from '../../events.ts';
-import { reasonSentence } from '../../report/reason.ts';
+import { servingWhySentence } from '../../words/ready.ts';
+import { reasonText } from '../../words/why.ts';
 import { clock, countdown, duration, plural, sentence } from './format.ts';
 import { labelOf, type View } from './view.ts';
 
@@ -14,7 +15,7 @@ export function headline(view: View, now: number): Headline {
   const preferred = live.steer?.provider ?? summary.order[0];
   const title = `${serving} answers now`;
   if (live.nobody) {
-    const why = live.servingWhy === undefined ? [] : [reasonSentence(live.servingWhy, (id) => labelOf(view, id))];
+    const why = live.servingWhy === undefined ? [] : [servingWhySentence(live.servingWhy, (id) => labelOf(view, id))];
     const next = comesBack(view, summary.order[0] ?? live.serving, now);
     return {
       title: 'Nobody is ready',
@@ -44,7 +45,7 @@ export function headline(view: View, now: number): Headline {
   const why =
     live.servingWhy === undefined
       ? `${labelOf(view, preferred)} cannot answer.`
-      : reasonSentence(live.servingWhy, (id) => labelOf(view, id));
+      : servingWhySentence(live.servingWhy, (id) => labelOf(view, id));
   const next = comesBack(view, preferred, now);
   return { title, why, ...(next === undefined ? {} : { next }) };
 }
@@ -90,7 +91,7 @@ export function explainSwitch(view: View, event: EventOf<'provider-switch'>): { 
   const took = event.usualMs === undefined ? served : `${served}, ${from}’s usual is ${duration(event.usualMs)}`;
   switch (event.cause) {
     case 'failover': {
-      const facts = [`${from}: ${event.reason ?? 'could not answer'}`, took];
+      const facts = [`${from}: ${event.reason === undefined ? 'could not answer' : reasonText(event.reason)}`, took];
       if (event.backAt !== undefined) facts.push(`${from} back at ${clock(event.backAt, event.at)}`);
       return { title: `${from} → ${to}`, facts };
     }
