@@ -6,7 +6,8 @@ import { folders, homeFolder } from '../config/paths.ts';
 import { formatDuration, SETTINGS } from '../config/settings.ts';
 import type { Flags } from '../config/settings.ts';
 import { trust } from '../config/trust.ts';
-import { UserError } from '../errors.ts';
+import { printable } from '../config/printable.ts';
+import { EXIT, UserError } from '../errors.ts';
 
 const path = process.getBuiltinModule('node:path');
 
@@ -103,19 +104,75 @@ export async function runConfigPath({ flags }: { flags: Flags }): Promise<number
   return 0;
 }
 
-/** `ccmux config trust [file]`: the file that is in force here may from now on set everything, as it stands. */
-export async function runConfigTrust({ file }: { file?: string }): Promise<number> {
+/**
+ * `ccmux config trust [file]`: the file that is in force here may from now on set everything, as it stands. The user sees
+ * every value first and is asked on a terminal: without one it could be a tool call, by which a model would trust a file.
+ * @param ask asks a yes-or-no question; undefined where there is no terminal.
+ */
+export async function runConfigTrust({
+  file,
+  ask = askOnTerminal(),
+}: {
+  file?: string;
+  ask?: ((question: string) => Promise<boolean>) | undefined;
+}): Promise<number> {
   const found = file === undefined ? findProjectFile(process.cwd(), homeFolder()) : path.resolve(file);
   if (found === undefined) {
     throw new UserError('there is no .ccmuxrc from this folder upwards. Name the file: ccmux config trust <file>');
   }
   const settings = await readSettingsFile(found);
+  process.stdout.write(describeTrust(found, settings.settings));
+  if (!ask) {
+    throw new UserError(
+      'trust is given on a terminal only, by a person who has read the values. Nothing was changed.',
+      {
+        exitCode: EXIT.failure,
+      },
+    );
+  }
+  if (!(await ask('Trust this file as it stands?'))) {
+    process.stdout.write('Nothing was changed.\n');
+    return EXIT.failure;
+  }
   await trust(folders().config, settings);
-  const names = leavesOf(settings.settings).map(({ path: place }) => place.join('.'));
-  process.stdout.write(
-    `${found} is trusted as it stands (when it changes, ccmux asks again). It sets: ${names.join(', ') || 'nothing'}\n`,
-  );
+  process.stdout.write('Trusted. When the file changes, ccmux asks again.\n');
   return 0;
+}
+
+function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  return async (message) => {
+    const { confirm } = await import('@clack/prompts');
+    return (await confirm({ message, initialValue: false })) === true;
+  };
+}
+
+/** Every value of the file, and what the gravest of them mean. */
+function describeTrust(file: string, settings: Record<string, unknown>): string {
+  const rows = leavesOf(settings).map(({ path: place, value }) => [
+    printable(place.join('.')),
+    printable(Array.isArray(value) ? value.join(', ') : String(value), 200),
+  ]);
+  const width = Math.max(0, ...rows.map(([name = '']) => name.length));
+  const { order, providers = {} } = settings as {
+    order?: string[];
+    providers?: Record<string, { baseUrl?: string; apiKeyCommand?: string }>;
+  };
+  const at = (id: string) => (providers[id]?.baseUrl === undefined ? id : `${id} at ${providers[id].baseUrl}`);
+  const commands = Object.values(providers).flatMap(({ apiKeyCommand }) => apiKeyCommand ?? []);
+  const meanings = [
+    order && `Your conversations here would go to ${order.map(at).join(', then ')}.`,
+    ...Object.entries(providers)
+      .filter(([id, { baseUrl }]) => baseUrl !== undefined && order?.includes(id) !== true)
+      .map(([id]) => `${id} would be asked at ${providers[id]?.baseUrl}.`),
+    ...commands.map((command) => `This command would run on your machine: ${command}`),
+  ].filter((line) => line !== undefined);
+  const lines = [
+    rows.length === 0 ? `${file} sets nothing.` : `${file} would set:`,
+    ...rows.map(([name = '', value = '']) => `  ${name.padEnd(width)}  ${value}`),
+    ...meanings.map((line) => printable(line, 400)),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** `ccmux config schema`: the JSON Schema of the configuration, for editors. */

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { didYouMean } from './nearest.ts';
+import { printable } from './printable.ts';
 
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
@@ -20,18 +21,29 @@ export function findUserFiles(configFolder: string): string[] {
   return USER_FILES.map((name) => path.join(configFolder, name)).filter((file) => fs.existsSync(file));
 }
 
-/** The nearest project file from `cwd` upwards, as far as the root of its git repository, or the home folder. */
-export function findProjectFile(cwd: string, home: string): string | undefined {
-  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
-    const name = PROJECT_FILES.find((candidate) => isFile(path.join(folder, candidate)));
-    if (name !== undefined) return path.join(folder, name);
+/**
+ * The nearest project file from `cwd` upwards, as far as the root of its git repository, the home folder, or the first
+ * folder that is somebody else's: whoever can write `/tmp/.ccmuxrc` must not configure what other users run below `/tmp`.
+ * @param owner the user's id; undefined on Windows, where folders have no such owner.
+ */
+export function findProjectFile(cwd: string, home: string, owner = process.getuid?.()): string | undefined {
+  const isOwn = (place: string) => owner === undefined || statOf(place)?.uid === owner;
+  for (let folder = path.resolve(cwd); isOwn(folder); folder = path.dirname(folder)) {
+    const file = PROJECT_FILES.map((name) => path.join(folder, name)).find((place) => statOf(place)?.isFile());
+    if (file !== undefined) return isOwn(file) ? file : undefined;
     if (folder === home || folder === path.dirname(folder) || fs.existsSync(path.join(folder, '.git')))
       return undefined;
   }
+  return undefined;
 }
 
-function isFile(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+/** @returns undefined for what is not there or may not be looked at. */
+function statOf(place: string): ReturnType<typeof fs.statSync> {
+  try {
+    return fs.statSync(place);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -43,9 +55,45 @@ export async function readSettingsFile(file: string): Promise<SettingsFile> {
   const { fileSchema } = await import('./file-schema.ts');
   const checked = fileSchema.safeParse(content ?? {});
   if (!checked.success) throw await explain(file, content, checked.error.issues);
-  const { $schema: _, ...settings } = checked.data;
+  return settingsFile(file, checked.data, text);
+}
+
+/**
+ * Reads a project's file. What is wrong in it does not stop a launch, because a cloned repository must not keep a user
+ * from their work: each mistake is a warning, and its setting is left out.
+ */
+export async function readProjectFile(file: string): Promise<SettingsFile & { mistakes: string[] }> {
+  const mistakes: string[] = [];
+  const { content, text } = await readData(file).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    mistakes.push(error.message);
+    return { content: {}, text: '' };
+  });
+  const { fileSchema } = await import('./file-schema.ts');
+  const settings = structuredClone(content ?? {});
+  for (;;) {
+    const checked = fileSchema.safeParse(settings);
+    if (checked.success) return { ...settingsFile(file, checked.data, text), mistakes };
+    const [issue] = checked.error.issues;
+    mistakes.push((await explain(file, settings, [issue])).message);
+    if (!leaveOut(settings, issue as Issue)) return { ...settingsFile(file, {}, text), mistakes };
+  }
+}
+
+function settingsFile(file: string, content: Record<string, unknown>, text: string): SettingsFile {
+  const { $schema: _, ...settings } = content;
   const { createHash } = process.getBuiltinModule('node:crypto');
   return { path: file, settings, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+/** Takes what an issue is about out of the settings. @returns false where it is about the whole file. */
+function leaveOut(settings: unknown, { path: place, keys = [] }: Issue): boolean {
+  const wrong = keys.length > 0 ? [...place, keys[0]!] : place;
+  // One wrong member makes the list another one than was meant: the list goes.
+  const list = wrong.findIndex((_, depth) => Array.isArray(valueAt(settings, wrong.slice(0, depth))));
+  const [name, ...parents] = (list === -1 ? wrong : wrong.slice(0, list)).toReversed();
+  if (name === undefined) return false;
+  return Reflect.deleteProperty(valueAt(settings, parents.toReversed()) as object, name);
 }
 
 /** Where a parser stopped, counted from 0. */
@@ -114,9 +162,8 @@ function unreadable(file: string, text: string, error: unknown, place: (text: st
   }
   // Without their cause: a parser's error holds the text that it read, and that may hold keys.
   if (fault.mark) {
-    return new UserError(
-      `${file}: ${printMark(fault.mark)}: this is not valid YAML: ${fault.reason}. Correct it there.`,
-    );
+    const reason = printable(fault.reason ?? 'it cannot be read');
+    return new UserError(`${file}: ${printMark(fault.mark)}: this is not valid YAML: ${reason}. Correct it there.`);
   }
   return new UserError(`${file}: ${jsonPlace(fault.message, text, place)}this is not valid JSON. Correct it there.`);
 }
@@ -171,10 +218,12 @@ async function keysAt(place: readonly PropertyKey[]): Promise<string[]> {
 
 /** @example `failover.on[1]` */
 function printPath(place: readonly PropertyKey[]): string {
-  return place
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
+  return printable(
+    place
+      .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+      .join('')
+      .replace(/^\./, ''),
+  );
 }
 
 function valueAt(content: unknown, place: readonly PropertyKey[]): unknown {
@@ -190,5 +239,5 @@ function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'nothing (null)';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value).slice(0, 60);
+  return typeof value === 'object' ? 'a mapping' : printable(JSON.stringify(value), 60);
 }

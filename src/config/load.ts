@@ -2,7 +2,7 @@ import { EXIT, UserError } from '../errors.ts';
 import type { Config } from './schema.ts';
 import { discover } from './discovery.ts';
 import type { KnownProvider } from './discovery.ts';
-import { findProjectFile, findUserFiles, readSettingsFile } from './file.ts';
+import { findProjectFile, findUserFiles, readProjectFile, readSettingsFile } from './file.ts';
 import type { SettingsFile } from './file.ts';
 import { leavesOf, treeOf } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
@@ -35,6 +35,9 @@ export type LoadOptions = {
   /** The known providers by id: needed only when somebody names one. */
   catalogue?: () => Promise<Record<string, KnownProvider>>;
 };
+
+/** As many mistakes of a project's file are named: it is a stranger's file, and the launch goes on without them. */
+const MISTAKES_TOLD = 3;
 
 type Layer = { source: Source; leaves: Leaf[] };
 
@@ -74,7 +77,8 @@ export async function loadConfig({
 
   const projectFile = findProjectFile(cwd, homeFolder(env));
   if (projectFile !== undefined) {
-    const project = await readSettingsFile(projectFile);
+    const project = await readProjectFile(projectFile);
+    warnings.push(...project.mistakes.slice(0, MISTAKES_TOLD).map((mistake) => `${mistake} It is ignored.`));
     files.project = projectFile;
     files.projectTrusted = await isTrusted(configFolder, project);
     const leaves = files.projectTrusted
@@ -121,6 +125,7 @@ async function narrowed(
   const order = own.order ?? ('order' in project.settings ? await impliedOrder(own, env, catalogue) : []);
   const { allowed, ignored } = narrow(leavesOf(project.settings), {
     order,
+    switchBack: own.switchBack,
     failoverOn: own.failover.on,
     failoverEnabled: own.failover.enabled,
     previews: own.report.previews,

@@ -1,14 +1,20 @@
 import { UserError } from '../errors.ts';
 import { writePrivateFile } from './paths.ts';
 import type { Leaf } from './leaves.ts';
+import { printable } from './printable.ts';
+import type { SwitchBack } from '../report/live.ts';
 
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
+
+/** From the earliest return to the preferred provider to the latest. */
+const SOONER: readonly SwitchBack[] = ['immediate', 'turn', 'manual'];
 
 /** What the user has without the project, as far as a project may narrow it. */
 export type UsersOwn = {
   /** Who may answer, in the user's order. */
   order: readonly string[];
+  switchBack: SwitchBack;
   failoverOn: readonly string[];
   failoverEnabled: boolean;
   previews: boolean;
@@ -20,8 +26,9 @@ export type UsersOwn = {
 export type Narrowed = { allowed: Leaf[]; ignored: string[] };
 
 /**
- * What an untrusted project may set: the order and the failures among those that the user has, a lower budget, when to
- * switch back, less failover and fewer previews. Never a host, a key, a command, a header, a provider or a time limit.
+ * What an untrusted project may set: fewer of the providers and failures that the user has, a lower budget, an earlier
+ * switch back, less failover and fewer previews. Never a host, a key, a command, a header, a provider or a time limit;
+ * and never who is asked first, nor who comes before whom: a cloned repository moves no conversation to somebody else.
  */
 export function narrow(project: readonly Leaf[], own: UsersOwn): Narrowed {
   const allowed: Leaf[] = [];
@@ -31,16 +38,26 @@ export function narrow(project: readonly Leaf[], own: UsersOwn): Narrowed {
     const take = (value: unknown) => allowed.push({ path: leaf.path, value });
     switch (name) {
       case 'switchBack':
-        take(leaf.value);
+        if (SOONER.indexOf(leaf.value as SwitchBack) <= SOONER.indexOf(own.switchBack)) take(leaf.value);
+        else ignored.push(name);
         break;
-      case 'order':
-      case 'failover.on': {
-        const had = name === 'order' ? own.order : own.failoverOn;
+      case 'order': {
         const wanted = leaf.value as string[];
-        const kept = wanted.filter((item) => had.includes(item));
-        // An order of nobody would be no narrowing but a fault; no failures at all is a wish like another.
+        const [first = ''] = own.order;
+        const known = [...new Set(wanted.filter((item) => own.order.includes(item)))];
+        const kept = own.order.filter((item) => item === first || known.includes(item));
+        // A list of strangers is no narrowing but a mistake.
+        if (known.length > 0) take(kept);
+        ignored.push(...wanted.filter((item) => !own.order.includes(item)).map((item) => `order (${item})`));
+        if (known.length > 0 && known.join() !== kept.join()) ignored.push(`order (your own sequence stays)`);
+        break;
+      }
+      case 'failover.on': {
+        const wanted = leaf.value as string[];
+        const kept = wanted.filter((item) => own.failoverOn.includes(item));
+        // No failures at all is a wish like another; none that the user has is a mistake.
         if (kept.length > 0 || wanted.length === 0) take(kept);
-        ignored.push(...wanted.filter((item) => !had.includes(item)).map((item) => `${name} (${item})`));
+        ignored.push(...wanted.filter((item) => !own.failoverOn.includes(item)).map((item) => `${name} (${item})`));
         break;
       }
       case 'budget.perSession':
@@ -103,8 +120,12 @@ export async function trust(configFolder: string, file: { path: string; hash: st
   }
 }
 
-/** The one line about an untrusted file. Names come from a stranger's file, so control characters are taken out. */
+/** As many settings are named; the file is a stranger's, and may hold any number. */
+const NAMED = 6;
+
+/** The one line about an untrusted file. Names come from a stranger's file. */
 export function untrustedWarning(file: string, ignored: readonly string[]): string {
-  const line = `${file} is not trusted, so these settings in it are ignored: ${ignored.join(', ')}. To allow them: ccmux config trust`;
-  return line.replaceAll(/\p{Cc}/gu, '?');
+  const named = ignored.slice(0, NAMED).map((name) => printable(name));
+  const more = ignored.length > NAMED ? ` and ${ignored.length - NAMED} more` : '';
+  return `${printable(file, Infinity)} is not trusted, so these settings in it are ignored: ${named.join(', ')}${more}. To allow them: ccmux config trust`;
 }

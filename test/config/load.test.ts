@@ -159,10 +159,10 @@ describe('which files are read', () => {
 
   test.each(['.ccmuxrc', '.ccmuxrc.json', '.ccmuxrc.yaml', '.ccmuxrc.yml'])("the project's %s", async (name) => {
     const room = scratch();
-    room.rc('{ "switchBack": "manual" }', name);
+    room.rc('{ "switchBack": "immediate" }', name);
     const deep = join(room.project, 'a', 'b');
     mkdirSync(deep, { recursive: true });
-    expect((await load(room, { cwd: deep })).config.switchBack).toBe('manual');
+    expect((await load(room, { cwd: deep })).config.switchBack).toBe('immediate');
   });
 
   test("the search ends at the repository's root", async () => {

@@ -17,7 +17,7 @@ const CODE = [
 ];
 
 test.each([
-  { text: 'switchBack: manual', result: 'manual' },
+  { text: 'switchBack: immediate', result: 'immediate' },
   { text: '$import: ./imported.cjs', result: '$import is not supported' },
   { text: '{ "$import": ["./imported.cjs"] }', result: '$import is not supported' },
 ])('nothing in a project is run: $text', async ({ text, result }) => {
@@ -34,7 +34,7 @@ test.each([
   onTestFinished(() => process.chdir(before));
   process.chdir(room.project);
   const outcome = await loadConfig({ env: room.env, catalogue: async () => ROWS }).then(
-    ({ config }) => config.switchBack,
+    ({ config, warnings }) => [config.switchBack, ...warnings].join('\n'),
     (error: Error) => error.message,
   );
   expect(outcome).toContain(result);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readSettingsFile } from '../../src/config/file.ts';
+import { findProjectFile, readSettingsFile } from '../../src/config/file.ts';
 import { leavesOf, treeOf } from '../../src/config/leaves.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { FAILOVER_CLASSES, SWITCH_BACK } from '../../src/config/settings.ts';
@@ -21,9 +21,15 @@ budget: { perSession: 5 }
 providers: { gemini: { apiKey: k } }
 `;
   test.each([
-    ['order: [gemini, claude]', { order: ['gemini', 'claude'] }, []],
+    ['order: [claude, groq]', { order: ['claude', 'groq'] }, []],
+    ['order: [claude]', { order: ['claude'] }, []],
+    ['order: [gemini, claude]', { order: ['claude', 'gemini'] }, ['order (your own sequence stays)']],
+    ['order: [gemini]', { order: ['claude', 'gemini'] }, ['order (your own sequence stays)']],
+    ['order: [claude, groq, gemini]', { order: ['claude', 'gemini', 'groq'] }, ['order (your own sequence stays)']],
     ['order: [claude, ollama]', { order: ['claude'] }, ['order (ollama)']],
     ['order: [ollama]', { order: ['claude', 'gemini', 'groq'] }, ['order (ollama)']],
+    ['switchBack: manual', { switchBack: 'turn' }, ['switchBack']],
+    ['switchBack: turn', { switchBack: 'turn' }, []],
     ['switchBack: immediate', { switchBack: 'immediate' }, []],
     ['failover: { on: [network] }', { failover: { on: ['network'] } }, []],
     ['failover: { on: [network, billing] }', { failover: { on: ['network'] } }, ['failover.on (billing)']],
@@ -71,8 +77,79 @@ providers: { gemini: { apiKey: k } }
     room.user('providers: { mine: { kind: anthropic, baseUrl: "https://mine.example" } }');
     room.rc('order: [mine, groq, gemini, openai, claude]');
     const { config, warnings } = await load(room, { GEMINI_API_KEY: 'k', OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'x' });
-    expect(config.order).toEqual(['mine', 'gemini', 'claude']);
-    expect(warnings).toEqual([expect.stringContaining('ignored: order (groq), order (openai).')]);
+    expect(config.order).toEqual(['claude', 'gemini', 'mine']);
+    expect(warnings).toEqual([
+      expect.stringContaining('ignored: order (groq), order (openai), order (your own sequence stays).'),
+    ]);
+  });
+
+  test.each([
+    ['an unknown setting', 'colour: red\nfailover: { enabled: false }', 'colour is not a setting.'],
+    ['a bad value', 'switchBack: never\nfailover: { enabled: false }', 'switchBack: expected'],
+    ['a bad member of a list', 'order: [claude, 7]\nfailover: { enabled: false }', 'order[1]: expected'],
+    ['an unknown setting inside', 'failover: { enabled: false, retry: 9 }', 'failover.retry is not a setting.'],
+  ])('%s in it is named and ignored, and the rest counts', async (_, text, said) => {
+    const room = scratch();
+    room.user(user);
+    const file = room.rc(text);
+    const { config, warnings } = await load(room);
+    expect(config.failover.enabled).toBe(false);
+    expect(config.order).toEqual(['claude', 'gemini', 'groq']);
+    expect(warnings).toEqual([expect.stringMatching(/ It is ignored\.$/)]);
+    expect(warnings[0]).toContain(`${file}: ${said}`);
+  });
+
+  test.each([
+    ['broken YAML', 'order: [claude'],
+    ['text', 'just a word'],
+    ['a list', '- a\n- b'],
+    ['another file to merge in', '$import: /etc/passwd'],
+  ])('%s in its place is named and ignored', async (_, text) => {
+    const room = scratch();
+    room.user(user);
+    room.rc(text);
+    const { config, warnings } = await load(room);
+    expect(config.order).toEqual(['claude', 'gemini', 'groq']);
+    expect(warnings).toEqual([expect.stringMatching(/^.*\.ccmuxrc: .* It is ignored\.$/)]);
+  });
+
+  test('many mistakes do not fill the screen', async () => {
+    const room = scratch();
+    room.rc(Array.from({ length: 40 }, (__, index) => `key${index}: 1`).join('\n'));
+    expect((await load(room)).warnings).toHaveLength(3);
+  });
+
+  test('many settings that wait for trust do not fill the screen', async () => {
+    const room = scratch();
+    const names = Array.from({ length: 40 }, (__, index) => `p${index}: { label: x }`).join(', ');
+    room.rc(`providers: { ${names} }`);
+    const { warnings } = await load(room);
+    expect(warnings).toEqual([expect.stringContaining('providers.p5.label and 34 more.')]);
+  });
+
+  test('a folder of somebody else’s is where the search ends', () => {
+    const room = scratch();
+    const file = room.rc('switchBack: immediate');
+    const owner = statSync(room.project).uid;
+    expect(findProjectFile(join(room.project), room.home, owner)).toBe(file);
+    expect(findProjectFile(join(room.project), room.home, owner + 1)).toBeUndefined();
+  });
+
+  test.each([
+    ['\u001b]0;title\u0007', 'a title'],
+    ['\u202eevil', 'a change of direction'],
+    ['\u009b31m', 'a C1 sequence'],
+    ['k'.repeat(5_000), 'a long name'],
+  ])('a key in it cannot write to the terminal: %j', async (key) => {
+    const room = scratch();
+    const text = JSON.stringify({ [key]: 1, providers: { gemini: { headers: { [key]: 'x' } } }, switchBack: key });
+    room.rc(text, '.ccmuxrc.json');
+    const { warnings } = await load(room);
+    expect(warnings.length).toBeGreaterThan(0);
+    for (const line of warnings) {
+      expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(line.length).toBeLessThan(600);
+    }
   });
 
   test('a name in it cannot write control characters to the terminal', async () => {
@@ -133,6 +210,7 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
   const ids = fc.constantFrom('claude', 'gemini', 'groq', 'evil', 'local');
   const own: fc.Arbitrary<UsersOwn> = fc.record({
     order: fc.uniqueArray(ids),
+    switchBack: fc.constantFrom(...SWITCH_BACK),
     failoverOn: fc.uniqueArray(fc.constantFrom(...FAILOVER_CLASSES)),
     failoverEnabled: fc.boolean(),
     previews: fc.boolean(),
@@ -171,7 +249,11 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
             /^(order|switchBack|failover\.(on|enabled)|budget\.per(Session|Day)|report\.previews)$/.test(name),
           ),
         ).toBe(true);
-        expect((effect.order ?? []).every((id) => had.order.includes(id))).toBe(true);
+        // Fewer, but nobody new, nobody in another place, and the same one first.
+        const order = effect.order ?? had.order;
+        expect(had.order.filter((id) => order.includes(id))).toEqual(order);
+        expect(order[0]).toBe(had.order[0]);
+        if (effect.switchBack === 'manual') expect(had.switchBack).toBe('manual');
         expect(effect.order).not.toEqual([]);
         expect((effect.failover?.on ?? []).every((name) => had.failoverOn.includes(name))).toBe(true);
         expect(effect.failover?.enabled === true && !had.failoverEnabled).toBe(false);

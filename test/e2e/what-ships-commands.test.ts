@@ -31,7 +31,7 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['config', 'show'], 0, /switchBack/],
   [['config', 'show', '--json'], 0, /"switchBack"/],
   [['config', 'path'], 0, /config\.yaml/],
-  [['config', 'trust', '.ccmuxrc'], 0, /switchBack/],
+  [['config', 'trust', '.ccmuxrc'], 1, /switchBack[^]*on a terminal only/],
   [['config', 'schema'], 0, /"title": "ccmux configuration"/],
   [['completion', 'bash'], 0, /complete /],
   [['completion', 'zsh'], 0, /compdef/],

@@ -1,0 +1,12 @@
+/** As much of a stranger's text as a line can hold. */
+const LONGEST = 80;
+
+/**
+ * Text from a file that somebody else may have written, safe to print in a terminal: control and direction characters
+ * become `?`, and a long text is cut.
+ */
+export function printable(text: string, longest = LONGEST): string {
+  const safe = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
+  const characters = Array.from(safe);
+  return characters.length <= longest ? safe : `${characters.slice(0, longest - 1).join('')}…`;
+}
