@@ -14,6 +14,7 @@ import { createBudget } from '../proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
 import { createRelay } from '../proxy/relay.ts';
 import { createRouter } from '../proxy/router.ts';
+import { timesOf } from '../proxy/times.ts';
 import { openJournal } from '../report/journal.ts';
 import type { LiveState } from '../report/live.ts';
 import { createRedactor, redactEvent } from '../report/redact.ts';
@@ -110,8 +111,7 @@ export function openSession(input: {
     currentTurn: () => turns,
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
     previews: config.report.previews,
-    firstByteTimeoutMs: config.failover.firstByteTimeoutMs,
-    waitUpToMs: config.failover.waitUpToMs,
+    times: timesOf(config),
     pingEveryMs: PING_EVERY_MS,
     price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
     spend: (provider, usd) => budget.spend(provider.id, usd),

@@ -12,6 +12,8 @@ export type Candidate = {
   notReady?: Reason;
   paid: boolean;
   translated: boolean;
+  /** The user's own Claude, that the client takes ccmux for. */
+  own?: boolean;
   capabilities: { tools: boolean; images: boolean; pdfs: boolean };
   /** Tokens. */
   contextWindow: number;

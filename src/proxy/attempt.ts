@@ -1,47 +1,40 @@
 import type { Failure } from '../errors.ts';
-import type { Usage } from '../events.ts';
-import type { Outcome } from '../failover/outcome.ts';
+import type { ProviderId } from '../events.ts';
+import type { Step } from '../failover/plan.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import type { Answering } from './client.ts';
-import type { ExchangeContext } from './exchange.ts';
+import type { Exchange, ExchangeContext } from './exchange.ts';
 import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
-import type { ExchangeRecord } from './record.ts';
 import type { ClientRequest } from './request.ts';
 import { createTap, type Tap } from './tap.ts';
 
-/** One provider's try at one exchange. */
-export type Attempt = {
-  request: ClientRequest;
-  answering: Answering;
-  record: ExchangeRecord;
-  provider: Provider;
-  /** 1 for the first. */
+/** What came of asking one provider. */
+export type Asked = {
+  did: 'ask';
+  provider: ProviderId;
+  /** 1 for the exchange's first. */
   number: number;
-  /** What was tried before in this exchange. */
-  tried: readonly FailedAttempt[];
-};
-
-/** An attempt that ended before the gate: nothing of it has reached the client. */
-export type FailedAttempt = {
-  provider: Provider;
-  failure: Failure;
-  outcome: Outcome;
+  ms: number;
   reply: Reply | undefined;
-  /** The reply's bytes, whole for an error status. */
+  /** What was read of the reply before the gate: the whole of it for an error status. */
   held: Uint8Array[];
+  /** Why there is no whole answer. */
+  failure: Failure | undefined;
+  /** The answer that was given to the client, whole or until it broke off; undefined: nothing has reached the client. */
+  given: Tap['answer'] | undefined;
 };
 
 type Opened = Extract<Gated, { type: 'open' }>;
 
-/** A relayed fallback that says nothing for this long, before its first content, has failed; others keep their own time. */
-const SILENCE_LIMIT_MS = 300_000;
-/** Without streaming the headers come with the whole answer: as long as the client itself waits (API_TIMEOUT_MS). */
-const WHOLE_ANSWER_TIMEOUT_MS = 600_000;
-
-/** @returns what went wrong before the gate, or nothing when the exchange is over (answered, cut or cancelled). */
-export async function attempt(context: ExchangeContext, the: Attempt): Promise<FailedAttempt | undefined> {
-  const { request, answering, record, provider, number } = the;
+/** Asks one provider, and gives its answer to the client once it has passed the gate. Upstream trouble is a result. */
+export async function attempt(
+  the: Exchange,
+  { provider: id, limits, gate }: Extract<Step, { do: 'ask' }>,
+): Promise<Asked> {
+  const { context, request, answering, record, past } = the;
   const { router } = context;
+  const provider = router.provider(id);
+  const number = past.filter(({ did }) => did === 'ask').length + 1;
   const startedAt = context.now();
   const facts = { wire: provider.wire, translated: provider.translated };
   const begin = () => record.attempt(number, provider);
@@ -50,42 +43,26 @@ export async function attempt(context: ExchangeContext, the: Attempt): Promise<F
   try {
     if (request.wasRead()) begin();
     if (request.endpoint === 'messages') router.sent(provider);
-    const limit = isStreaming(request.body) ? context.firstByteTimeoutMs : WHOLE_ANSWER_TIMEOUT_MS;
-    // With nobody else to ask, only waiting can help.
-    const firstByteTimeoutMs = router.hasReadyAlternative(provider.id) ? limit : 0;
     const onSent = () => setImmediate(begin);
-    reply = await provider.send(toProviderRequest(request, { firstByteTimeoutMs, onSent }));
+    reply = await provider.send(toProviderRequest(request, { firstByteTimeoutMs: limits.firstByte, onSent }));
     begin();
     // A failure's limits are read with its body.
     if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
-    const gateless = router.isAlone(provider.id) && reply.status < 400;
-    gated = gateless
-      ? openAtOnce(reply)
-      : await passGate(reply, facts, provider.own || provider.translated ? 0 : SILENCE_LIMIT_MS);
+    const gateless = gate === 'none' && reply.status < 400;
+    gated = gateless ? openAtOnce(reply) : await passGate(reply, facts, limits);
+    // Nothing is given to a client that has left.
+    request.signal.throwIfAborted();
   } catch (error) {
     gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [] };
   }
   begin();
-  if (request.signal.aborted) {
-    record.end({ outcome: 'cancelled', provider: provider.id });
-    return undefined;
-  }
-  if (reply && gated.type === 'open') {
-    record.commit(number, provider);
-    const broken = await deliver(reply, gated, answering, facts);
-    try {
-      await finish(context, the, { reply, tap: gated.tap, ms: context.now() - startedAt, broken });
-    } catch (fault) {
-      // The answer has been delivered: an account that fails must not touch it.
-      context.fault(fault);
-      record.end({ outcome: broken ? 'cut' : 'answered', provider: provider.id, status: reply.status });
-    }
-    return undefined;
-  }
-  const { failure, held } = gated as Extract<Gated, { type: 'failed' }>;
-  const outcome = router.fail(provider, failure, request.family);
-  record.fail(number, provider, failure, outcome, outcome.action, context.now() - startedAt);
-  return { provider, failure, outcome, reply, held };
+  const end = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
+    const ms = context.now() - startedAt;
+    return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given };
+  };
+  if (gated.type === 'failed') return end(gated.failure);
+  record.commit(number, provider);
+  return end(await deliver(reply!, gated, answering, facts), gated.tap.answer);
 }
 
 /** Claude's answer as it comes, with nothing known and nothing learnt: what is left when ccmux itself has a fault. */
@@ -140,46 +117,6 @@ async function deliver(
   return undefined;
 }
 
-type Delivered = { reply: Reply; tap: Tap; ms: number; broken: Failure | undefined };
-
-async function finish(context: ExchangeContext, the: Attempt, { reply, tap, ms, broken }: Delivered): Promise<void> {
-  const { request, record, provider, number } = the;
-  const { family } = request;
-  const { answer } = tap;
-  const model = answer.model ?? reply.model;
-  record.warn(provider, reply.warnings);
-  // A translated provider learns by itself: it knows which counts its host reported.
-  if (answer.usage && !provider.translated) provider.tokens.learn(request.parsed(), inputOf(answer.usage));
-  const usd = answer.usage ? await context.price(provider, model, answer.usage) : undefined;
-  if (usd !== undefined && provider.paid) context.spend(provider, usd);
-  const cancelled = request.signal.aborted;
-  if (broken && !cancelled) {
-    // Nothing is spliced: the client's own retry comes at once, and must find somebody else.
-    const outcome = context.router.fail(provider, broken, family);
-    record.fail(number, provider, broken, outcome, 'relay', ms);
-  } else if (!cancelled && request.endpoint === 'messages') {
-    const { thread } = request.turn();
-    const reasons = new Map(the.tried.map((failed) => [failed.provider.id, failed.outcome.reason]));
-    context.router.answer({ exchange: record.exchange, provider, family, thread, ms, usage: answer.usage, reasons });
-  }
-  const headers = headersOf(reply.rawHeaders);
-  const requestId = headers['request-id'] ?? headers['x-request-id'] ?? answer.messageId;
-  record.end({
-    outcome: cancelled ? 'cancelled' : broken ? 'cut' : 'answered',
-    provider: provider.id,
-    model,
-    status: reply.status,
-    ...(requestId !== undefined && { requestId }),
-    ...(answer.stopReason !== undefined && { stopReason: answer.stopReason }),
-    ...(answer.usage && { usage: answer.usage }),
-    ...(usd !== undefined && { usd }),
-  });
-}
-
-function inputOf({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
-  return inputTokens + cacheReadTokens + cacheWriteTokens;
-}
-
 function toProviderRequest(
   request: ClientRequest,
   how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent'>,
@@ -197,11 +134,4 @@ function toProviderRequest(
       return parsed().stream === true;
     },
   };
-}
-
-/** Found without parsing, good enough for a time limit: clients write `stream` as the body's last or an early field. */
-function isStreaming(body: Buffer): boolean {
-  return /"stream"\s*:\s*true/.test(
-    body.toString('latin1', Math.max(body.length - 64, 0)) + body.toString('latin1', 0, 512),
-  );
 }

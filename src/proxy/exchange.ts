@@ -1,16 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readNeeds } from '../codec/needs.ts';
-import type { Bus, ProviderId, Usage } from '../events.ts';
+import type { Bus, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
-import { readOverflow } from '../failover/overflow.ts';
-import type { Choice } from '../failover/policy.ts';
-import { restOf } from '../failover/rest.ts';
+import type { FinalFacts } from '../failover/final-facts.ts';
+import { nextStep, type AskedFacts, type Step, type Tried, type Waited } from '../failover/plan.ts';
+import type { Times } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
-import { attempt, relayUndecided, type FailedAttempt } from './attempt.ts';
+import { attempt, relayUndecided, type Asked } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
 import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
-import type { RoutedRequest, Router } from './router.ts';
+import type { Router } from './router.ts';
+import { settle, type Over } from './settle.ts';
 
 /** What an exchange needs of its session. */
 export type ExchangeContext = {
@@ -24,8 +25,7 @@ export type ExchangeContext = {
   /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
   isNewPrompt(prompt: string): boolean;
   previews: boolean;
-  firstByteTimeoutMs: number;
-  waitUpToMs: number;
+  times: Times;
   /** How long a client may hear nothing while a fallback thinks. */
   pingEveryMs: number;
   /** @returns US dollars, or null when the price is unknown. */
@@ -35,15 +35,18 @@ export type ExchangeContext = {
   fault(fault: unknown): void;
 };
 
-type Skipped = Map<ProviderId, Choice['skipped'][number]>;
-
-/** The one quick retry on a provider, when nobody else is ready, comes after this pause. */
-const RETRY_PAUSE_MS = 500;
+/** One request of the client on its way through the exchange. */
+export type Exchange = {
+  context: ExchangeContext;
+  request: ClientRequest;
+  answering: Answering;
+  record: ExchangeRecord;
+  past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
+};
 
 /**
  * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and
- * only its bytes, go to the client. The order of things is the order of `decide`. Should it break, the request goes to
- * Claude as it would have without ccmux.
+ * only its bytes, go to the client. Should ccmux itself break, the request goes to Claude as it would have without it.
  */
 export async function runExchange(
   context: ExchangeContext,
@@ -55,7 +58,7 @@ export async function runExchange(
   if (!request) return;
   const answering = createAnswering(outgoing);
   try {
-    await decide(context, request, answering);
+    await carryOut({ context, request, answering, record: createRecord(context, request), past: [] });
   } catch (fault) {
     context.fault(fault);
     const claude = context.router.order().find(({ own }) => own);
@@ -64,163 +67,83 @@ export async function runExchange(
   }
 }
 
-async function decide(context: ExchangeContext, request: ClientRequest, answering: Answering): Promise<void> {
-  const record = createRecord(context, request);
-  const { router } = context;
-  const tried: FailedAttempt[] = [];
-  const skipped: Skipped = new Map();
+/** `failover/plan.ts` decides, this does it: step by step, until the client has its answer or has left. */
+async function carryOut(the: Exchange): Promise<void> {
+  const { context, request, answering, record, past } = the;
+  const { router, times } = context;
   router.meet(request.credential);
-
-  // Nothing has happened: the bytes go on their way before anybody looks into them.
-  let next = router.unread(request.family);
-  let mayRetry = true;
-  const wait = next ? undefined : router.waitForPreferred(request.family, context.waitUpToMs);
-  if (wait !== undefined) {
-    keepAlive(context, request, answering);
-    await pause(wait, request.signal);
+  for (;;) {
+    const { family, streaming } = request;
+    const situation = { ...router.surroundings(), family, streaming, opened: answering.isOpen(), times };
+    const step = nextStep(past, situation, () => readFacts(request, router));
+    record.skip(step.skipped);
+    const result = await perform(the, step);
+    // The one place where it is noticed that the client has left: what was done for nobody teaches nothing.
+    const next = await settle(the, result, request.signal.aborted);
+    if (next === undefined) return;
+    past.push(next);
   }
-  for (let number = 1; !request.signal.aborted; number++) {
-    next ??= chooseNext(router, request, tried, record, skipped);
-    const again = next ? undefined : tried.findLast(({ outcome }) => outcome.retryable);
-    if (again && mayRetry) {
-      mayRetry = false;
-      next = again.provider;
-      await pause(RETRY_PAUSE_MS, request.signal);
-    }
-    if (!next) break;
-    const provider: Provider = next;
-    next = undefined;
-    if (number > 1 || !provider.own) keepAlive(context, request, answering);
-
-    const failed = await attempt(context, { request, answering, record, provider, number, tried });
-    if (!failed) return;
-    tried.push(failed);
-    if (failed.outcome.action === 'relay' || router.isAlone(provider.id)) {
-      if (relay(failed, answering, record)) return;
-      break;
-    }
-    const restMs = (failed.outcome.rest?.until ?? Infinity) - context.now();
-    if (restMs <= context.waitUpToMs && mayRetry) {
-      mayRetry = false;
-      next = provider;
-      keepAlive(context, request, answering);
-      await pause(Math.max(restMs, 0), request.signal);
-    }
-  }
-  if (request.signal.aborted) return record.end({ outcome: 'cancelled' });
-  const error = composeError(context, request, tried, skipped);
-  answering.finish(error.status, error.headers, error.body);
-  record.end({ outcome: 'failed', status: error.status });
 }
 
-function chooseNext(
-  router: Router,
-  request: ClientRequest,
-  tried: readonly FailedAttempt[],
-  record: ExchangeRecord,
-  skipped: Skipped,
-): Provider | undefined {
-  const asked = new Set(tried.map(({ provider }) => provider.id));
-  const resort = router.lastResort();
-  const lastResort = resort && !asked.has(resort.id) ? resort : undefined;
-  // A body that is no request is nobody's but Claude's to judge.
-  if (!request.isReadable()) return lastResort;
-  const choice = router.candidates(readFacts(request, router), asked);
-  for (const skip of choice.skipped) {
-    if (!skipped.has(skip.provider)) record.skip(skip);
-    skipped.set(skip.provider, skip);
+async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over> {
+  const { context, request, answering, past } = the;
+  switch (step.do) {
+    case 'ask':
+      if (step.pings) keepAlive(the);
+      return attempt(the, step);
+    case 'wait':
+      keepAlive(the);
+      await pause(step.ms, request.signal);
+      return { did: 'wait', for: step.for };
+    case 'relay':
+      return relay(the, past[step.attempt] as Extract<(typeof past)[number], Tried>);
+    case 'fail': {
+      const error = composeFinalError({ ...describe(step.facts, context.router), now: context.now() });
+      answering.finish(error.status, error.headers, error.body);
+      return { did: 'end', facts: { outcome: 'failed', status: error.status } };
+    }
   }
-  return choice.chosen[0] ?? lastResort;
 }
 
-/** @returns false where there are no bytes of Claude's own to relay, so that an error must be composed. */
+/** Gives the client what it would have had without ccmux. */
 function relay(
-  { reply, held, provider, failure }: FailedAttempt,
-  answering: Answering,
-  record: ExchangeRecord,
-): boolean {
-  if (!reply || reply.status < 400 || !provider.own || answering.isOpen()) return false;
-  answering.commit(reply.status, reply.rawHeaders);
+  { answering }: Exchange,
+  { provider, failure, reply, held }: Tried & Pick<Asked, 'reply' | 'held'>,
+): Over {
+  answering.commit(reply!.status, reply!.rawHeaders);
   for (const chunk of held) void answering.write(chunk);
   answering.end();
-  record.end({
-    outcome: 'relayed',
-    provider: provider.id,
-    ...(failure.status !== undefined && { status: failure.status }),
-  });
-  return true;
+  const status = failure.status === undefined ? {} : { status: failure.status };
+  return { did: 'end', facts: { outcome: 'relayed', provider, ...status } };
 }
 
-function composeError(
-  context: ExchangeContext,
-  request: ClientRequest,
-  tried: readonly FailedAttempt[],
-  skipped: Skipped,
-) {
-  const { router } = context;
-  const labels = new Map(router.order().map(({ id, label }) => [id, label]));
-  const claude = tried.findLast(({ provider }) => provider.own)?.failure;
-  const unasked = [...skipped.values()].filter((skip) => tried.every(({ provider }) => provider.id !== skip.provider));
-  return composeFinalError({
-    tried: [...new Map(tried.map((failed) => [failed.provider.id, failed])).values()].map(({ provider, outcome }) => ({
-      provider: provider.id,
-      label: provider.label,
-      reason: outcome.reason,
-    })),
-    skipped: unasked.map(({ provider, detail }) => ({ label: labels.get(provider) ?? provider, detail })),
-    now: context.now(),
+/** The facts of a final error with the names that a person knows. */
+function describe({ tried, skipped, claude, ...facts }: FinalFacts, router: Router) {
+  const labelOf = (id: string) => router.provider(id).label;
+  return {
+    ...facts,
+    tried: tried.map(({ provider, outcome }) => ({ provider, label: labelOf(provider), reason: outcome.reason })),
+    skipped: skipped.map(({ provider, detail }) => ({ label: labelOf(provider), detail })),
     claude:
       claude?.status === undefined ? undefined : { status: claude.status, headers: claude.headers, body: claude.body },
-    transient: isTransient(tried),
-    tooLong: findTooLong(context, request, tried, skipped),
-    soonest: router.soonestReset(),
-  });
+  };
 }
 
-/** Claude's own failure was of the kind that its client retries by itself. */
-function isTransient(tried: readonly FailedAttempt[]): boolean {
-  const own = tried.findLast(({ provider }) => provider.own)?.outcome.failure;
-  return own !== undefined && ['overloaded', 'server_error', 'network', 'timeout'].includes(own);
-}
-
-/** Claude Code asks again by itself within this time: no reason to make it compact a conversation. */
-const SOON_MS = 60_000;
-
-/** The fallback that could have answered, had the conversation been shorter, while Claude is away for long. */
-function findTooLong(
-  context: ExchangeContext,
-  request: ClientRequest,
-  tried: readonly FailedAttempt[],
-  skipped: Skipped,
-) {
-  const { router } = context;
-  const claude = router.order().find(({ own }) => own);
-  const rest = claude && restOf(router.rests(), claude.id, request.family, context.now());
-  if (claude && (!rest || rest.until - context.now() <= SOON_MS)) return undefined;
-  const refused = tried.find(({ provider, failure }) => !provider.own && readOverflow(failure));
-  const passedOver = router.order().find(({ id }) => skipped.get(id)?.reason === 'window');
-  const provider = refused?.provider ?? passedOver;
-  if (!provider) return undefined;
-  const said = refused ? readOverflow(refused.failure) : undefined;
-  const limit = said?.limit ?? provider.limitsOf(provider.modelFor(request.parsed().model)).contextWindow;
-  return { limit, tokens: said?.tokens ?? Math.max(provider.tokens.count(request.parsed()), limit + 1) };
-}
-
-function readFacts(request: ClientRequest, router: Router): RoutedRequest {
+function readFacts(request: ClientRequest, router: Router): AskedFacts | undefined {
+  if (!request.isReadable()) return undefined;
   const parsed = request.parsed();
-  const counters = new Map(router.order().map(({ id, tokens }) => [id, tokens]));
   return {
     model: parsed.model,
     turn: request.turn(),
     needs: readNeeds(parsed),
-    inputTokens: (id) => counters.get(id)!.count(parsed),
+    inputTokens: (id) => router.provider(id).tokens.count(parsed),
     maxTokens: parsed.max_tokens ?? 0,
     family: request.family,
   };
 }
 
 /** From here on the client is waiting for somebody else than it asked: it must not take silence for death. */
-function keepAlive(context: ExchangeContext, request: ClientRequest, answering: Answering): void {
+function keepAlive({ context, request, answering }: Exchange): void {
   if (request.endpoint === 'messages' && request.parsed().stream === true) answering.keepAlive(context.pingEveryMs);
 }
 

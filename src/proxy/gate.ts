@@ -20,9 +20,6 @@ export type Gated =
 /** Node's style of code for a provider that fell silent before its first content. */
 const SILENCE_CODE = 'CCMUX_SILENCE';
 
-/** As long as an error's body may take: its status has said the most. */
-const ERROR_BODY_MS = 5_000;
-
 /** As much of an error's body as is worth reading. */
 const ERROR_BODY_LIMIT = 65_536;
 
@@ -31,12 +28,13 @@ const ERROR_BODY_LIMIT = 65_536;
  * a JSON answer when it is whole. What was held is given out byte for byte.
  *
  * @param facts how a failure of this provider is to be read.
- * @param silenceMs the longest wait for the next bytes, 0 for no limit; a host's own pings count as life.
+ * @param limits milliseconds, 0 for no limit. `silence`: the longest wait for the next bytes; a host's own pings count
+ *   as life. `errorBody`: the longest wait for the next bytes of an error, whose status has said the most.
  */
 export async function passGate(
   reply: Reply,
   facts: { wire: Wire; translated: boolean },
-  silenceMs: number,
+  limits: { silence: number; errorBody: number },
 ): Promise<Gated> {
   const headers = headersOf(reply.rawHeaders);
   const held: Uint8Array[] = [];
@@ -48,13 +46,17 @@ export async function passGate(
   };
 
   if (reply.status >= 400) {
-    const body = await inflateText(await readWhole(rest, held), headers['content-encoding'], ERROR_BODY_LIMIT);
+    const body = await inflateText(
+      await readWhole(rest, held, limits.errorBody),
+      headers['content-encoding'],
+      ERROR_BODY_LIMIT,
+    );
     return fail({ ...base, cause: 'status', status: reply.status, body });
   }
   const tap = createTap(headers['content-type'] ?? '', headers['content-encoding']);
   try {
     for (;;) {
-      const { done, value } = await within(silenceMs, rest.next());
+      const { done, value } = await within(limits.silence, rest.next());
       if (done) {
         await tap.end();
         break;
@@ -90,10 +92,10 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
   return headers;
 }
 
-async function readWhole(rest: AsyncIterator<Uint8Array>, held: Uint8Array[]): Promise<Buffer> {
+async function readWhole(rest: AsyncIterator<Uint8Array>, held: Uint8Array[], limitMs: number): Promise<Buffer> {
   try {
     for (;;) {
-      const next = await within(ERROR_BODY_MS, rest.next());
+      const next = await within(limitMs, rest.next());
       if (next.done) break;
       held.push(next.value);
     }

@@ -3,7 +3,7 @@ import type { Failure } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
-import { restOf, soonestReset, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
+import { restOf, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** What sessions share and keep: `report/shared-state.ts` is the real one. */
@@ -21,8 +21,6 @@ export type Ledger = {
 export type Limits = {
   /** All rests, those that come from a limit of the user's included. */
   rests(): Rests;
-  /** When the first resting provider is back, epoch milliseconds. */
-  soonestReset(): number | undefined;
   /** Learns from a failure, and says what it means. */
   fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
   /** An answer ends the rests of its model's family. */
@@ -71,7 +69,6 @@ export function createLimits(input: {
 
   return {
     rests,
-    soonestReset: () => soonestReset(rests(), ids, now()),
     fail(provider, failure, family) {
       const { id, wire, own } = provider;
       const streak = streakOf(ledger.rests(), id, family);

@@ -10,7 +10,8 @@ export type ExchangeRecord = {
   exchange: number;
   /** Reads the request and tells that it began; the other methods do so first, if nobody has. */
   begin(): void;
-  skip(skip: { provider: string; reason: SkipReason; detail: Reason }): void;
+  /** Tells who was passed over, each of them once. */
+  skip(skipped: readonly { provider: string; reason: SkipReason; detail: Reason }[]): void;
   attempt(number: number, provider: Provider): void;
   commit(number: number, provider: Provider): void;
   fail(
@@ -33,6 +34,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
   let begun = false;
   let ended = false;
   let attempts = 0;
+  const passedOver = new Set<string>();
   let firstByteMs: number | undefined;
   const emit = (event: EventBody) => {
     begin();
@@ -65,8 +67,12 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
   return {
     exchange,
     begin,
-    skip({ provider, reason, detail }) {
-      emit({ type: 'provider-skip', exchange, provider, reason, detail });
+    skip(skipped) {
+      for (const { provider, reason, detail } of skipped) {
+        if (passedOver.has(provider)) continue;
+        passedOver.add(provider);
+        emit({ type: 'provider-skip', exchange, provider, reason, detail });
+      }
     },
     attempt(number, provider) {
       if (number <= attempts) return;

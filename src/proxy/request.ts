@@ -21,6 +21,8 @@ export type ClientRequest = {
   credential: string | undefined;
   /** Found by a search in the first kilobytes, without parsing. */
   family: ModelFamily | undefined;
+  /** The client asked for a stream. Found by a search: clients write `stream` as the body's last or an early field. */
+  streaming: boolean;
   /** Aborted when the client hangs up before its answer is whole. */
   signal: AbortSignal;
   /** False for a body that is no Messages request: then it is Claude's to say so, and nobody else is asked. */
@@ -74,6 +76,7 @@ export async function receive(
     body,
     credential: headers['authorization'] ?? headers['x-api-key'],
     family: familyOf(findModel(body) ?? ''),
+    streaming: isStreaming(body),
     signal: abort.signal,
     isReadable: () => parse() !== UNREADABLE,
     wasRead: () => parsed !== undefined,
@@ -101,4 +104,10 @@ function isMessage(message: MessagesRequest['messages'][number] | null): boolean
 
 function findModel(body: Buffer): string | undefined {
   return /(?<!\\)"model"\s*:\s*"([^"\\]{1,128})"/.exec(body.toString('latin1', 0, MODEL_SEARCH_BYTES))?.[1];
+}
+
+function isStreaming(body: Buffer): boolean {
+  return /"stream"\s*:\s*true/.test(
+    body.toString('latin1', Math.max(body.length - 64, 0)) + body.toString('latin1', 0, 512),
+  );
 }

@@ -3,16 +3,9 @@ import type { Failure } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, Reason, Usage } from '../events.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
-import {
-  afterAnswer,
-  choose,
-  mayForwardUnread,
-  type Candidate,
-  type Choice,
-  type RequestFacts,
-  type Steering,
-} from '../failover/policy.ts';
+import { afterAnswer, type Candidate, type RequestFacts, type Steering } from '../failover/policy.ts';
 import { restOf, type Rests } from '../failover/rest.ts';
+import { whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import { createLimits, createReadyTimer, type Ledger } from './limits.ts';
@@ -23,24 +16,10 @@ export type Router = {
    * Kept in memory for the comparison only.
    */
   meet(credential: string | undefined): void;
-  /** How long to wait for the preferred provider, milliseconds, where its rest ends within what the user would wait. */
-  waitForPreferred(family: ModelFamily | undefined, upToMs: number): number | undefined;
-  /** Whom to ask before the body has been read; undefined where the decision needs the body. */
-  unread(family: ModelFamily | undefined): Provider | undefined;
-  /** Who may answer this request, best first, without those that were tried already. */
-  candidates(
-    request: RoutedRequest,
-    tried: ReadonlySet<ProviderId>,
-  ): { chosen: Provider[]; skipped: Choice['skipped'] };
-  /** Who is asked when nobody is ready: the preferred one, so that ccmux is never worse than plain `claude`. */
-  lastResort(): Provider | undefined;
-  /** Nobody else could answer at all, now or later: then everything is relayed as with plain `claude`. */
-  isAlone(provider: ProviderId): boolean;
-  /** Somebody else could answer right now. */
-  hasReadyAlternative(provider: ProviderId): boolean;
+  /** What the choice of a provider depends on at this moment. */
+  surroundings(): Surroundings;
+  provider(id: ProviderId): Provider;
   rests(): Rests;
-  /** When the first resting provider is back, epoch milliseconds. */
-  soonestReset(): number | undefined;
   /** A request is on its way: it counts against the user's own limits, whatever becomes of it. */
   sent(provider: Provider): void;
   /** Learns from a failure, and says what it means. */
@@ -60,9 +39,6 @@ export type Router = {
   close(): void;
 };
 
-/** A request's facts, and the model it asks for by Claude's name. */
-export type RoutedRequest = RequestFacts & { model: string };
-
 export type AnswerFacts = {
   exchange: number;
   provider: Provider;
@@ -75,7 +51,7 @@ export type AnswerFacts = {
   reasons: ReadonlyMap<ProviderId, Reason>;
 };
 
-/** The pure policy, with this session's memory: who serves, whom the user chose, what was learnt. */
+/** This session's memory: who serves, whom the user chose, what was learnt. `failover/plan.ts` decides by it. */
 export function createRouter(input: {
   /** In the user's order, the preferred first. */
   providers: Provider[];
@@ -104,23 +80,21 @@ export function createRouter(input: {
   });
 
   const isOver = (provider: Provider) => provider.paid && budget.isOver();
-  const situation = (model = '') => ({
-    order: providers.map((provider) => toCandidate(provider, model)),
-    rests: limits.rests(),
-    steering,
-    switchBack: config.switchBack,
-    overBudget: new Set(providers.filter(isOver).map(({ id }) => id)),
-    failover: config.failover.enabled,
-    now: now(),
-  });
-  const others = (provider: ProviderId): Provider[] => {
-    if (!config.failover.enabled || steering.pinned?.only) return [];
-    return providers.filter((other) => other.id !== provider && other.keySource !== undefined);
-  };
-  const lastResort = (): Provider | undefined => {
-    const first = byId.get(steering.pinned?.provider ?? preferred)!;
-    const sole = steering.pinned?.only || !config.failover.enabled;
-    return (sole ? [first] : [first, ...providers]).find((one) => one.keySource !== undefined && !isOver(one));
+  const surroundings = (): Surroundings => {
+    const candidates = new Map<string, Candidate[]>();
+    return {
+      order(model) {
+        const known = candidates.get(model) ?? providers.map((provider) => toCandidate(provider, model));
+        candidates.set(model, known);
+        return known;
+      },
+      rests: limits.rests(),
+      steering,
+      switchBack: config.switchBack,
+      overBudget: new Set(providers.filter(isOver).map(({ id }) => id)),
+      failover: config.failover.enabled,
+      now: now(),
+    };
   };
 
   return {
@@ -130,27 +104,9 @@ export function createRouter(input: {
       }
       credential = shown ?? credential;
     },
-    waitForPreferred(asked, upToMs) {
-      const rest = restOf(limits.rests(), steering.pinned?.provider ?? preferred, asked, now());
-      const ms = rest && rest.until - now();
-      return ms !== undefined && ms <= upToMs ? ms : undefined;
-    },
-    unread(asked) {
-      return mayForwardUnread({ ...situation(), family: asked }) ? providers[0] : undefined;
-    },
-    candidates(request, tried) {
-      const choice = choose({ ...situation(request.model), request });
-      const chosen = choice.candidates.filter(({ id }) => !tried.has(id)).map(({ id }) => byId.get(id)!);
-      return { chosen, skipped: choice.skipped.filter(({ provider }) => !tried.has(provider)) };
-    },
-    lastResort,
-    isAlone: (provider) => others(provider).length === 0,
-    hasReadyAlternative(provider) {
-      const resting = limits.rests();
-      return others(provider).some((other) => !isOver(other) && !restOf(resting, other.id, undefined, now()));
-    },
+    surroundings,
+    provider: (id) => byId.get(id)!,
     rests: limits.rests,
-    soonestReset: limits.soonestReset,
     sent(provider) {
       ledger.count(provider.id, { requests: 1, tokens: 0 });
     },
@@ -198,12 +154,7 @@ export function createRouter(input: {
       return undefined;
     },
     steering: () => steering,
-    whoIsNext() {
-      const [first] = choose({ ...situation(), request: { ...IN_THE_MIDDLE, family } }).candidates;
-      return first
-        ? { provider: first.id, lastResort: false }
-        : { provider: lastResort()?.id ?? preferred, lastResort: true };
-    },
+    whoIsNext: () => whoIsNext(surroundings(), family),
     family: () => family,
     order: () => providers,
     close: readyTimer.close,
@@ -240,25 +191,10 @@ export function createRouter(input: {
   }
 }
 
-/** A request that asks nothing special and starts no turn. */
-const IN_THE_MIDDLE: RequestFacts = {
-  turn: {
-    requestClass: 'main',
-    thread: 'main',
-    startsTurn: false,
-    insideToolLoop: true,
-    prompt: '',
-    needsOwnThinking: false,
-  },
-  needs: { tools: false, images: false, pdfs: false },
-  inputTokens: () => 0,
-  maxTokens: 0,
-};
-
 function toCandidate(provider: Provider, model: string): Candidate {
-  const { id, paid, translated, capabilities } = provider;
+  const { id, own, paid, translated, capabilities } = provider;
   const { contextWindow, maxOutput } = provider.limitsOf(provider.modelFor(model));
   const ready = provider.keySource !== undefined;
   const notReady = ready ? {} : { notReady: { kind: 'no-key', variables: provider.keyVariables } as const };
-  return { id, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput };
+  return { id, own, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput };
 }

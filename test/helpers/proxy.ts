@@ -11,6 +11,7 @@ import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
 import { createRouter } from '../../src/proxy/router.ts';
+import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
 import type { Rests } from '../../src/failover/rest.ts';
 
@@ -68,6 +69,9 @@ export type ProxyUnderTest = {
   budgetSpent(): number;
 };
 
+/** Times for which no test wants to wait. */
+const QUICK = { errorBody: 20, retryPause: 10 };
+
 /** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
 export async function startProxy(
   providers: Provider[],
@@ -101,8 +105,7 @@ export async function startProxy(
     currentTurn: () => turns,
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
     previews: config.report.previews,
-    firstByteTimeoutMs: config.failover.firstByteTimeoutMs,
-    waitUpToMs: config.failover.waitUpToMs,
+    times: { ...timesOf(config), ...QUICK },
     pingEveryMs: options.pingEveryMs ?? 10_000,
     price: async () => options.usd ?? 0,
     spend: (provider, usd) => budget.spend(provider.id, usd),

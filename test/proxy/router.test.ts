@@ -1,15 +1,18 @@
 import { expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import { createBus, type Event, type Reason } from '../../src/events.ts';
+import { nextStep, type AskedFacts, type Step } from '../../src/failover/plan.ts';
 import { withRest, type Rests } from '../../src/failover/rest.ts';
+import { hasReadyAlternative, isAlone, lastResort } from '../../src/failover/situation.ts';
+import { timesOf } from '../../src/proxy/times.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
-import { createRouter, type RoutedRequest } from '../../src/proxy/router.ts';
+import { createRouter, type Router } from '../../src/proxy/router.ts';
 import { CONFIG, fallback } from '../helpers/proxy.ts';
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 
-const FACTS: RoutedRequest = {
+const FACTS: AskedFacts = {
   model: 'claude-opus-5-5',
   turn: {
     requestClass: 'main',
@@ -95,7 +98,16 @@ const OPUS_LIMITED = {
   'anthropic-ratelimit-unified-reset': String(Math.ceil(Date.now() / 1000) + 3_600),
 };
 
-const ids = (providers: Provider[]) => providers.map(({ id }) => id);
+/** Who is asked first, for a request that has been read or (`unread`) could be sent on before. */
+function first(
+  router: Router,
+  family?: AskedFacts['family'],
+): { asked: string; unread: boolean; skipped: Step['skipped'] } {
+  let unread = true;
+  const situation = { ...router.surroundings(), family, streaming: true, opened: false, times: timesOf(CONFIG) };
+  const step = nextStep([], situation, () => ((unread = false), { ...FACTS, family }));
+  return { asked: step.do === 'ask' ? step.provider : step.do, unread, skipped: step.skipped };
+}
 
 test('a switch says who failed and why, how long it took against the usual, and when they are back', () => {
   const { answer, events, rest } = setUp();
@@ -126,13 +138,16 @@ test("a user's own limit that is used up makes a provider rest until it opens ag
       ? [{ name: 'requestsPerDay', used: 1, limit: 10, remaining: 0, resetAt, source: 'counted' }]
       : [],
   );
-  const choice = full.router.candidates(FACTS, new Set());
-  expect(ids(choice.chosen)).toEqual(['claude']);
-  expect(choice.skipped).toMatchObject([
+  expect(full.router.rests()['gemini']).toMatchObject([
+    { reason: { kind: 'own-limit', window: 'requestsPerDay' }, until: resetAt },
+  ]);
+  full.rest(resetAt);
+  expect(first(full.router).skipped).toMatchObject([
+    { provider: 'claude' },
     { provider: 'gemini', reason: 'resting', detail: { kind: 'own-limit', window: 'requestsPerDay' } },
   ]);
   const room = setUp({ providers: limits }, () => [{ name: 'requestsPerDay', used: 0.9, resetAt, source: 'counted' }]);
-  expect(ids(room.router.candidates(FACTS, new Set()).chosen)).toEqual(['claude', 'gemini']);
+  expect(room.router.rests()['gemini']).toBeUndefined();
 });
 
 test('a limit of one model family rests that family alone', () => {
@@ -143,8 +158,8 @@ test('a limit of one model family rests that family alone', () => {
     'opus',
   );
   expect(events.find(({ type }) => type === 'provider-rest')).toMatchObject({ provider: 'claude', family: 'opus' });
-  expect(router.unread('opus')).toBeUndefined();
-  expect(router.unread('haiku')).toBe(claude);
+  expect(first(router, 'opus')).toMatchObject({ asked: 'gemini', unread: false });
+  expect(first(router, 'haiku')).toMatchObject({ asked: 'claude', unread: true });
 });
 
 test('when the preferred provider is ready again while another serves, that is told once', () => {
@@ -175,23 +190,26 @@ test('when the preferred provider is ready again while another serves, that is t
 test('asking for a provider by name ends its rest: the user knows more than a rest does', () => {
   const { router, rest } = setUp();
   rest(Date.now() + 3_600_000);
-  expect(router.unread('opus')).toBeUndefined();
+  expect(first(router, 'opus')).toMatchObject({ asked: 'gemini', unread: false });
   expect(router.use('claude', false)).toBeUndefined();
-  expect(ids(router.candidates(FACTS, new Set()).chosen)[0]).toBe('claude');
+  expect(first(router, 'opus').asked).toBe('claude');
 });
 
 test('nobody else to ask is different from nobody else being ready', () => {
   const { router } = setUp();
-  expect([router.isAlone('claude'), router.hasReadyAlternative('claude')]).toEqual([false, true]);
+  const company = () => [
+    isAlone(router.surroundings(), 'claude'),
+    hasReadyAlternative(router.surroundings(), 'claude'),
+  ];
+  expect(company()).toEqual([false, true]);
   router.fail(
     gemini,
     { wire: 'openai', cause: 'network', code: 'ECONNREFUSED', headers: {}, body: '', translated: true },
     'opus',
   );
-  expect([router.isAlone('claude'), router.hasReadyAlternative('claude')]).toEqual([false, false]);
-  expect(router.soonestReset()).toBeGreaterThan(Date.now());
+  expect(company()).toEqual([false, false]);
   router.use('claude', true);
-  expect(router.isAlone('claude')).toBe(true);
+  expect(company()[0]).toBe(true);
 });
 
 test('a choice that could not be kept is a failover, never a silent one', () => {
@@ -222,8 +240,14 @@ test('a choice that was kept says who was left', () => {
 test('the spend guard holds against the last resort and against a choice', () => {
   const { router, rest } = setUp({ budget: { perSession: 0 } });
   rest(Date.now() + 3_600_000);
-  expect(router.candidates(FACTS, new Set()).chosen).toEqual([]);
-  expect(router.lastResort()).toBe(claude);
+  expect(first(router)).toMatchObject({
+    asked: 'claude',
+    skipped: [
+      { provider: 'claude', reason: 'resting' },
+      { provider: 'gemini', reason: 'budget' },
+    ],
+  });
+  expect(lastResort(router.surroundings())).toBe('claude');
   expect(router.use('gemini', true)).toMatch(/over your budget: raise budget\.perSession/);
   expect(router.whoIsNext()).toEqual({ provider: 'claude', lastResort: true });
 });

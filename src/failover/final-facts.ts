@@ -1,0 +1,68 @@
+import type { Failure } from '../errors.ts';
+import type { ProviderId } from '../events.ts';
+import { readOverflow } from './overflow.ts';
+import type { AskedFacts, Tried } from './plan.ts';
+import type { Choice } from './policy.ts';
+import { restOf, soonestReset } from './rest.ts';
+import type { Situation } from './situation.ts';
+
+/** Why nobody could answer a request, and what its client is to make of it. */
+export type FinalFacts = {
+  /** The last try of each provider. */
+  tried: Tried[];
+  skipped: Choice['skipped'];
+  /** Claude's own last failure, if it was asked. */
+  claude: Failure | undefined;
+  /** Claude's own trouble was of the kind that its client retries by itself. */
+  transient: boolean;
+  /** Somebody could have answered a shorter conversation. */
+  tooLong: { tokens: number; limit: number } | undefined;
+  /** When the first resting provider is back, epoch milliseconds. */
+  soonest: number | undefined;
+};
+
+/** Claude Code asks again by itself within this time: no reason to make it compact a conversation. */
+const SOON_MS = 60_000;
+
+export function finalFacts(
+  tried: readonly Tried[],
+  skipped: Choice['skipped'],
+  situation: Situation,
+  request: AskedFacts | undefined,
+): FinalFacts {
+  const { rests, now } = situation;
+  const order = situation.order('');
+  const claude = order.find(({ own }) => own)?.id;
+  const own = tried.findLast(({ provider }) => provider === claude);
+  return {
+    tried: [...new Map(tried.map((one) => [one.provider, one])).values()],
+    skipped,
+    claude: own?.failure,
+    transient: own !== undefined && ['overloaded', 'server_error', 'network', 'timeout'].includes(own.outcome.failure),
+    tooLong: request && findTooLong(tried, skipped, { situation, claude, request }),
+    soonest: soonestReset(
+      rests,
+      order.map(({ id }) => id),
+      now,
+    ),
+  };
+}
+
+/** The fallback that could have answered, had the conversation been shorter, while Claude is away for long. */
+function findTooLong(
+  tried: readonly Tried[],
+  skipped: Choice['skipped'],
+  { situation, claude, request }: { situation: Situation; claude: ProviderId | undefined; request: AskedFacts },
+): FinalFacts['tooLong'] {
+  const rest = claude === undefined ? undefined : restOf(situation.rests, claude, situation.family, situation.now);
+  if (claude !== undefined && (rest === undefined || rest.until - situation.now <= SOON_MS)) return undefined;
+  const refused = tried.find(({ provider, failure }) => provider !== claude && readOverflow(failure));
+  const passedOver = new Set(skipped.filter(({ reason }) => reason === 'window').map(({ provider }) => provider));
+  const provider = situation
+    .order(request.model)
+    .find(({ id }) => (refused === undefined ? passedOver.has(id) : id === refused.provider));
+  if (provider === undefined) return undefined;
+  const said = refused && readOverflow(refused.failure);
+  const limit = said?.limit ?? provider.contextWindow;
+  return { limit, tokens: said?.tokens ?? Math.max(request.inputTokens(provider.id), limit + 1) };
+}

@@ -1,0 +1,141 @@
+import type { Failure } from '../errors.ts';
+import type { ProviderId } from '../events.ts';
+import { finalFacts } from './final-facts.ts';
+import type { FinalFacts } from './final-facts.ts';
+import type { Outcome } from './outcome.ts';
+import { choose, mayForwardUnread, preferredOf } from './policy.ts';
+import type { Choice, RequestFacts } from './policy.ts';
+import { restOf } from './rest.ts';
+import { hasReadyAlternative, isAlone, lastResort } from './situation.ts';
+import type { Situation } from './situation.ts';
+
+/** What was done for a request so far, in order. */
+export type Past = Tried | Waited;
+
+/** A provider was asked, and nothing of its answer has reached the client. */
+export type Tried = {
+  did: 'ask';
+  provider: ProviderId;
+  failure: Failure;
+  outcome: Outcome;
+  /** Its answer is an error status of the client's own Claude: the client can be given it as it came. */
+  relayable: boolean;
+};
+
+export type Waited = { did: 'wait'; for: ProviderId };
+
+/** What is known of a request once it has been read. */
+export type AskedFacts = RequestFacts & { model: string };
+
+/** What to do next for a request, and who was passed over on the way there. */
+export type Step = { skipped: Choice['skipped'] } & (
+  | {
+      do: 'ask';
+      provider: ProviderId;
+      /** Milliseconds; 0: no limit. */
+      limits: { firstByte: number; silence: number; errorBody: number };
+      /** `content`: nothing reaches the client before the first content. `none`: whatever is no error does. */
+      gate: 'content' | 'none';
+      /** The client waits for somebody else than it asked: it must not take silence for death. */
+      pings: boolean;
+    }
+  | { do: 'wait'; for: ProviderId; ms: number }
+  /** The client gets what this attempt got, as it came: an index into the past. */
+  | { do: 'relay'; attempt: number }
+  /** Nobody can answer: the facts of the error that says so. */
+  | { do: 'fail'; facts: FinalFacts }
+);
+
+type ReadFacts = () => AskedFacts | undefined;
+
+/**
+ * The whole decision of who is asked next: from what was tried, the situation and the request to one step. The exchange
+ * carries it out, adds what came of it to the past, and asks again.
+ * @param facts reads the request; called only where the choice depends on it. Undefined for a body that is no request:
+ *   that is Claude's to say, and nobody else sees it.
+ */
+export function nextStep(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const last = past.at(-1);
+  if (last === undefined) return firstStep(situation, facts);
+  if (last.did === 'wait') {
+    const isRetry = past.length > 1;
+    return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
+  }
+  if (last.outcome.action === 'relay' || isAlone(situation, last.provider)) {
+    return last.relayable && !situation.opened
+      ? { do: 'relay', attempt: past.length - 1, skipped: [] }
+      : fail(past, situation, facts);
+  }
+  const ms = (last.outcome.rest?.until ?? Infinity) - situation.now;
+  if (ms <= situation.times.waitUpTo && !hasRetried(past)) {
+    return { do: 'wait', for: last.provider, ms: Math.max(ms, 0), skipped: [] };
+  }
+  return nextProvider(past, situation, facts);
+}
+
+function firstStep(situation: Situation, facts: ReadFacts): Step {
+  const order = situation.order('');
+  // Nothing has happened: the bytes go on their way before anybody looks into them.
+  if (mayForwardUnread({ ...situation, order })) return ask([], situation, order[0]!.id, []);
+  const preferred = preferredOf(order, situation.steering)!;
+  const rest = restOf(situation.rests, preferred, situation.family, situation.now);
+  const ms = rest === undefined ? Infinity : rest.until - situation.now;
+  if (ms <= situation.times.waitUpTo) return { do: 'wait', for: preferred, ms, skipped: [] };
+  return nextProvider([], situation, facts);
+}
+
+/** The best one that was not asked yet, else the last resort, else once more the one that may have recovered. */
+function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const tried = triedIn(past);
+  const isNew = (provider: ProviderId) => tried.every((one) => one.provider !== provider);
+  const { candidates, skipped: passedOver } = chooseFor(situation, facts());
+  const skipped = passedOver.filter(({ provider }) => isNew(provider));
+  const resort = lastResort(situation);
+  const next = [...candidates.map(({ id }) => id), ...(resort === undefined ? [] : [resort])].find(isNew);
+  if (next !== undefined) return ask(past, situation, next, skipped);
+  const again = tried.findLast(({ outcome }) => outcome.retryable);
+  if (again !== undefined && !hasRetried(past)) {
+    return { do: 'wait', for: again.provider, ms: situation.times.retryPause, skipped };
+  }
+  return { do: 'fail', facts: finalFacts(tried, skipped, situation, facts()), skipped };
+}
+
+function chooseFor(situation: Situation, request: AskedFacts | undefined): Choice {
+  if (request === undefined) return { candidates: [], skipped: [] };
+  return choose({ ...situation, order: situation.order(request.model), request });
+}
+
+function ask(past: readonly Past[], situation: Situation, provider: ProviderId, skipped: Choice['skipped']): Step {
+  const { times, streaming } = situation;
+  const { own = false, translated } = situation.order('').find(({ id }) => id === provider)!;
+  return {
+    do: 'ask',
+    provider,
+    limits: {
+      // With nobody else to ask, only waiting can help.
+      firstByte: hasReadyAlternative(situation, provider) ? (streaming ? times.firstByte : times.whole) : 0,
+      silence: own || translated ? 0 : times.silence,
+      errorBody: times.errorBody,
+    },
+    gate: isAlone(situation, provider) ? 'none' : 'content',
+    pings: past.length > 0 || !own,
+    skipped,
+  };
+}
+
+function fail(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const tried = triedIn(past);
+  const skipped = chooseFor(situation, facts()).skipped.filter(({ provider }) =>
+    tried.every((one) => one.provider !== provider),
+  );
+  return { do: 'fail', facts: finalFacts(tried, skipped, situation, facts()), skipped };
+}
+
+function triedIn(past: readonly Past[]): Tried[] {
+  return past.filter((each) => each.did === 'ask');
+}
+
+/** A provider is tried a second time at most once for a request. */
+function hasRetried(past: readonly Past[]): boolean {
+  return past.some(({ did }, index) => did === 'wait' && index > 0);
+}

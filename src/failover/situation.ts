@@ -1,0 +1,108 @@
+import type { ModelFamily, ProviderId } from '../events.ts';
+import { choose, preferredOf } from './policy.ts';
+import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
+import { restOf } from './rest.ts';
+import type { Rests } from './rest.ts';
+
+/** What the session remembers and the user set, at one moment: what a choice depends on beside the request. */
+export type Surroundings = {
+  /** In the user's order, never empty. What a provider can hold depends on the model that is asked for. */
+  order(model: string): readonly Candidate[];
+  rests: Rests;
+  steering: Steering;
+  switchBack: SwitchBack;
+  overBudget: ReadonlySet<ProviderId>;
+  /** False with `--no-failover`. */
+  failover: boolean;
+  now: number;
+};
+
+/** The surroundings of one request, and what is known of it without reading it. */
+export type Situation = Surroundings & {
+  /** Of the model that is asked for, where a search in the first bytes found it. */
+  family: ModelFamily | undefined;
+  /** The client asked for a stream, as far as a search can tell. */
+  streaming: boolean;
+  /** Pings have opened the client's stream: no status can be told any more. */
+  opened: boolean;
+  times: Times;
+};
+
+/** Milliseconds; 0: no limit. */
+export type Times = {
+  /** A limit that is over so soon is waited for. */
+  waitUpTo: number;
+  /** To the headers of a streamed answer. */
+  firstByte: number;
+  /** To the headers of an answer in one piece, which come when it is done. */
+  whole: number;
+  /** Between the bytes of a relayed fallback, before its first content. */
+  silence: number;
+  /** For the body of an error: its status has said the most. */
+  errorBody: number;
+  /** Before the one further try of a provider when nobody else is ready. */
+  retryPause: number;
+};
+
+/** Who could answer beside a provider, now or later. */
+function others(surroundings: Surroundings, provider: ProviderId): Candidate[] {
+  if (isForOne(surroundings)) return [];
+  return surroundings.order('').filter(({ id, ready }) => id !== provider && ready);
+}
+
+/** Nobody else could answer at all: then everything is relayed as with plain `claude`. */
+export function isAlone(surroundings: Surroundings, provider: ProviderId): boolean {
+  return others(surroundings, provider).length === 0;
+}
+
+/** Somebody else could answer right now. */
+export function hasReadyAlternative(surroundings: Surroundings, provider: ProviderId): boolean {
+  const { rests, now } = surroundings;
+  return others(surroundings, provider).some(
+    (other) => !isOver(surroundings, other) && restOf(rests, other.id, undefined, now) === undefined,
+  );
+}
+
+/** Who is asked when nobody is ready: the preferred one, so that ccmux is never worse than plain `claude`. */
+export function lastResort(surroundings: Surroundings): ProviderId | undefined {
+  const order = surroundings.order('');
+  const preferred = order.filter(({ id }) => id === preferredOf(order, surroundings.steering));
+  const asked = isForOne(surroundings) ? preferred : [...preferred, ...order];
+  return asked.find((one) => one.ready && !isOver(surroundings, one))?.id;
+}
+
+/** Who would answer the main thread next, as far as it can be told without a request. */
+export function whoIsNext(
+  surroundings: Surroundings,
+  family: ModelFamily | undefined,
+): { provider: ProviderId; /** Asked only because nobody is ready. */ lastResort: boolean } {
+  const order = surroundings.order('');
+  const [first] = choose({ ...surroundings, order, request: { ...IN_THE_MIDDLE, family } }).candidates;
+  return first === undefined
+    ? { provider: lastResort(surroundings) ?? order[0]!.id, lastResort: true }
+    : { provider: first.id, lastResort: false };
+}
+
+/** Only one provider may be asked at all. */
+function isForOne({ steering, failover }: Surroundings): boolean {
+  return steering.pinned?.only === true || !failover;
+}
+
+function isOver({ overBudget }: Surroundings, { id, paid }: Candidate): boolean {
+  return paid && overBudget.has(id);
+}
+
+/** A request that asks nothing special and starts no turn. */
+const IN_THE_MIDDLE: RequestFacts = {
+  turn: {
+    requestClass: 'main',
+    thread: 'main',
+    startsTurn: false,
+    insideToolLoop: true,
+    prompt: '',
+    needsOwnThinking: false,
+  },
+  needs: { tools: false, images: false, pdfs: false },
+  inputTokens: () => 0,
+  maxTokens: 0,
+};

@@ -1,0 +1,109 @@
+import type { Failure } from '../errors.ts';
+import type { Usage } from '../events.ts';
+import type { Outcome } from '../failover/outcome.ts';
+import type { Waited } from '../failover/plan.ts';
+import type { Reply } from '../providers/provider.ts';
+import type { Asked } from './attempt.ts';
+import type { Exchange } from './exchange.ts';
+import { headersOf } from './gate.ts';
+import type { ExchangeRecord } from './record.ts';
+import type { Tap } from './tap.ts';
+
+type EndFacts = Parameters<ExchangeRecord['end']>[0];
+
+/** The client has an answer that no provider gave. */
+export type Over = { did: 'end'; facts: EndFacts };
+
+/** A provider's answer that has reached the client, whole or in part. */
+type Given = Asked & { given: Tap['answer']; reply: Reply };
+
+/**
+ * What a step teaches, and what is told of it.
+ * @param cancelled the client has left: that says nothing about whoever was asked.
+ * @returns what the next step must know; undefined when the exchange is over.
+ */
+export async function settle(
+  the: Exchange,
+  result: Asked | Waited | Over,
+  cancelled: boolean,
+): Promise<Exchange['past'][number] | undefined> {
+  const { record } = the;
+  if (result.did === 'end') record.end(result.facts);
+  else if (result.did === 'ask' && result.given) await settleAnswer(the, result as Given, cancelled);
+  else if (cancelled) record.end({ outcome: 'cancelled', ...(result.did === 'ask' && { provider: result.provider }) });
+  else return result.did === 'wait' ? result : tried(the, result);
+}
+
+/** Nothing of it has reached the client. */
+function tried(the: Exchange, { provider, failure, reply, held, ...asked }: Asked): Exchange['past'][number] {
+  const outcome = fail(the, { provider, ...asked }, failure!);
+  const relayable = reply !== undefined && reply.status >= 400 && the.context.router.provider(provider).own;
+  return { did: 'ask', provider, failure: failure!, outcome, relayable, reply, held };
+}
+
+function fail(
+  { context: { router }, request, record }: Exchange,
+  { provider: id, number, ms }: Pick<Asked, 'provider' | 'number' | 'ms'>,
+  failure: Failure,
+  action?: 'relay',
+): Outcome {
+  const provider = router.provider(id);
+  const outcome = router.fail(provider, failure, request.family);
+  record.fail(number, provider, failure, outcome, action ?? outcome.action, ms);
+  return outcome;
+}
+
+/** The answer is with the client, whole or in part: nothing that fails here may touch it. */
+async function settleAnswer(the: Exchange, asked: Given, cancelled: boolean): Promise<void> {
+  const { context, record } = the;
+  const outcome = cancelled ? 'cancelled' : asked.failure ? 'cut' : 'answered';
+  try {
+    const facts = await account(the, asked);
+    if (!cancelled) learn(the, asked, facts.usage);
+    record.end({ outcome, ...facts });
+  } catch (fault) {
+    context.fault(fault);
+    record.end({ outcome, provider: asked.provider, status: asked.reply.status });
+  }
+}
+
+function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
+  const { context, request, record, past } = the;
+  // Nothing is spliced: the client's own retry comes at once, and must find somebody else.
+  if (asked.failure) return void fail(the, asked, asked.failure, 'relay');
+  if (request.endpoint !== 'messages') return;
+  const { exchange } = record;
+  const { family } = request;
+  const { thread } = request.turn();
+  const { ms } = asked;
+  const reasons = new Map(past.flatMap((one) => (one.did === 'ask' ? [[one.provider, one.outcome.reason]] : [])));
+  const provider = context.router.provider(asked.provider);
+  context.router.answer({ exchange, provider, family, thread, ms, usage, reasons });
+}
+
+/** What the answer was and what it cost. */
+async function account({ context, request, record }: Exchange, { provider: id, reply, given }: Given) {
+  const provider = context.router.provider(id);
+  const { usage, stopReason } = given;
+  const model = given.model ?? reply.model;
+  record.warn(provider, reply.warnings);
+  // A translated provider learns by itself: it knows which counts its host reported.
+  if (usage && !provider.translated) provider.tokens.learn(request.parsed(), inputOf(usage));
+  const usd = usage ? await context.price(provider, model, usage) : undefined;
+  if (usd !== undefined && provider.paid) context.spend(provider, usd);
+  const headers = headersOf(reply.rawHeaders);
+  const requestId = headers['request-id'] ?? headers['x-request-id'] ?? given.messageId;
+  return {
+    provider: id,
+    model,
+    status: reply.status,
+    ...(requestId !== undefined && { requestId }),
+    ...(stopReason !== undefined && { stopReason }),
+    ...(usage && { usage }),
+    ...(usd !== undefined && { usd }),
+  };
+}
+
+function inputOf({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
+  return inputTokens + cacheReadTokens + cacheWriteTokens;
+}

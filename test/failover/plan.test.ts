@@ -1,0 +1,247 @@
+import { describe, expect, it } from 'vitest';
+import { nextStep, type AskedFacts, type Past, type Step, type Tried } from '../../src/failover/plan.ts';
+import type { Candidate } from '../../src/failover/policy.ts';
+import { withRest, type Rests } from '../../src/failover/rest.ts';
+import { whoIsNext, type Situation } from '../../src/failover/situation.ts';
+
+import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 10);
+const HOUR = 3_600_000;
+
+const claude: Candidate = {
+  id: 'claude',
+  own: true,
+  ready: true,
+  paid: false,
+  translated: false,
+  capabilities: { tools: true, images: true, pdfs: true },
+  contextWindow: 200_000,
+  maxOutput: 64_000,
+};
+const gemini: Candidate = { ...claude, id: 'gemini', own: false, paid: true, translated: true };
+const zai: Candidate = { ...gemini, id: 'zai', translated: false, contextWindow: 1_000 };
+const keyless: Candidate = { ...gemini, id: 'keyless', ready: false };
+
+const FACTS: AskedFacts = {
+  model: 'claude-opus-5-5',
+  family: 'opus',
+  turn: {
+    requestClass: 'main',
+    thread: 'main',
+    startsTurn: true,
+    insideToolLoop: false,
+    prompt: 'x',
+    needsOwnThinking: false,
+  },
+  needs: { images: false, pdfs: false, tools: true },
+  inputTokens: () => 100,
+  maxTokens: 100,
+};
+
+/** `claude gemini 5s`: these rest, for an hour unless said. */
+function resting(words: string): Rests {
+  const until = NOW + (words.endsWith('5s') ? 5_000 : HOUR);
+  const ids = words.split(' ').filter((word) => word !== '' && word !== '5s');
+  return ids.reduce<Rests>(
+    (rests, id) => withRest(rests, id, { until, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 }),
+    {},
+  );
+}
+
+/** What was tried ended so. */
+const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
+  limit: {
+    outcome: {
+      action: 'failover',
+      failure: 'rate_limit',
+      reason: FIVE_HOURS,
+      rest: { until: NOW + HOUR },
+      retryable: false,
+    },
+    relayable: true,
+  },
+  hiccup: {
+    outcome: {
+      action: 'failover',
+      failure: 'overloaded',
+      reason: OVERLOADED,
+      rest: { until: NOW + 5_000 },
+      retryable: true,
+    },
+    relayable: true,
+  },
+  /** No connection: there are no bytes to relay. */
+  broken: {
+    outcome: {
+      action: 'failover',
+      failure: 'network',
+      reason: OVERLOADED,
+      rest: { until: NOW + 5_000 },
+      retryable: true,
+    },
+    relayable: false,
+  },
+  mistake: { outcome: { action: 'relay', failure: 'client', reason: OVERLOADED, retryable: false }, relayable: true },
+};
+
+/** `claude limit, wait gemini, gemini hiccup`: what was done so far. */
+function pastOf(words: string): Past[] {
+  return words
+    .split(', ')
+    .filter(Boolean)
+    .map((each) => {
+      const [first = '', second = ''] = each.split(' ');
+      if (first === 'wait') return { did: 'wait', for: second };
+      const failure = {
+        wire: 'anthropic',
+        cause: 'status',
+        status: 429,
+        headers: {},
+        body: '',
+        translated: false,
+      } as const;
+      const end = ENDS[second]!;
+      return { did: 'ask', provider: first, failure, ...end, relayable: end.relayable && first === 'claude' };
+    });
+}
+
+function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate[] } = {}): Situation {
+  const { order = [claude, gemini], ...rest } = over;
+  return {
+    order: () => order,
+    rests: {},
+    steering: {},
+    switchBack: 'turn',
+    overBudget: new Set(),
+    failover: true,
+    family: 'opus',
+    streaming: true,
+    opened: false,
+    times: { waitUpTo: 0, firstByte: 60, whole: 600, silence: 300, errorBody: 5, retryPause: 7 },
+    now: NOW,
+    ...rest,
+  };
+}
+
+const WAITING = { waitUpTo: 10_000, firstByte: 60, whole: 600, silence: 300, errorBody: 5, retryPause: 7 };
+
+/** `ask gemini`, `ask claude unread` (before anybody has looked into the request), `wait claude 7`, `relay 0`, `fail`. */
+function told(step: Step, wasRead: boolean): string {
+  if (step.do === 'ask') return `ask ${step.provider}${wasRead ? '' : ' unread'}`;
+  if (step.do === 'wait') return `wait ${step.for} ${step.ms}`;
+  return step.do === 'relay' ? `relay ${step.attempt}` : 'fail';
+}
+
+function stepFor(past: string, over: Parameters<typeof situation>[0], facts: AskedFacts | undefined = FACTS): string {
+  let wasRead = false;
+  const step = nextStep(pastOf(past), situation(over), () => ((wasRead = true), facts));
+  return told(step, wasRead || past !== '');
+}
+
+describe('who is asked next', () => {
+  // oxfmt-ignore
+  const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: string][] = [
+    ['nothing has happened: Claude, before anybody looks into the request', '', {}, 'ask claude unread'],
+    ['nobody else there', '', { order: [claude] }, 'ask claude unread'],
+    ['Claude rests', '', { rests: resting('claude') }, 'ask gemini'],
+    ['everybody rests: Claude all the same', '', { rests: resting('claude gemini') }, 'ask claude'],
+    ['over the budget nobody paid is asked', '', { rests: resting('claude'), overBudget: new Set(['gemini']) }, 'ask claude'],
+    ['a limit: the next', 'claude limit', { rests: resting('claude') }, 'ask gemini'],
+    ['and the next', 'claude limit, gemini limit', { order: [claude, gemini, { ...zai, contextWindow: 1e6 }], rests: resting('claude gemini') }, 'ask zai'],
+    ['nobody is left', 'claude limit, gemini limit', { rests: resting('claude gemini') }, 'fail'],
+    ['nobody has a key', 'claude limit', { order: [claude, keyless] }, 'relay 0'],
+    ["a mistake is the client's", 'claude mistake', {}, 'relay 0'],
+    ['not when pings have opened the stream', 'claude mistake', { opened: true }, 'fail'],
+    ['nor where there is nothing to relay', 'claude broken', { order: [claude] }, 'fail'],
+    ['no failover wanted', 'claude limit', { failover: false }, 'relay 0'],
+    ['only one wanted', 'gemini limit', { steering: { pinned: { provider: 'gemini', only: true } } }, 'fail'],
+    ['Claude was passed over and nobody else could: Claude', 'gemini limit', { rests: resting('claude gemini') }, 'ask claude'],
+    ['a last one that may recover is asked once more', 'claude limit, gemini hiccup', { rests: resting('claude gemini') }, 'wait gemini 7'],
+    ['after the pause', 'claude limit, gemini hiccup, wait gemini', { rests: resting('claude gemini') }, 'ask gemini'],
+    ['but once', 'claude limit, gemini hiccup, wait gemini, gemini hiccup', { rests: resting('claude gemini') }, 'fail'],
+    ['a user who would rather wait waits for a limit that is soon over', '', { rests: resting('claude 5s'), times: WAITING }, 'wait claude 5000'],
+    ['then asks', 'wait claude', { times: WAITING }, 'ask claude'],
+    ['or somebody else, when it has moved', 'wait claude', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
+    ['not for one that is not', '', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
+    ['also after an attempt', 'claude hiccup', { times: WAITING }, 'wait claude 5000'],
+    ['and asks the same again', 'claude hiccup, wait claude', { times: WAITING }, 'ask claude'],
+    ['but once', 'claude hiccup, wait claude, claude hiccup', { rests: resting('claude 5s'), times: WAITING }, 'ask gemini'],
+  ];
+  it.each(rows)('%s', (_what, past, over, expected) => {
+    expect(stepFor(past, over)).toBe(expected);
+  });
+
+  it('shows a body that is no request to nobody but Claude', () => {
+    const unreadable = (past: string, over: Parameters<typeof situation>[0]) => {
+      const step = nextStep(pastOf(past), situation(over), () => undefined);
+      return told(step, true);
+    };
+    expect(unreadable('', { rests: resting('claude') })).toBe('ask claude');
+    expect(unreadable('claude limit', { rests: resting('claude') })).toBe('fail');
+  });
+});
+
+describe('how somebody is asked', () => {
+  // oxfmt-ignore
+  const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: object][] = [
+    ['Claude, somebody else being ready', '', {}, { limits: { firstByte: 60, silence: 0 }, gate: 'content', pings: false }],
+    ['an answer in one piece', '', { streaming: false }, { limits: { firstByte: 600 } }],
+    ['nobody else is ready: only waiting can help', '', { rests: resting('gemini') }, { limits: { firstByte: 0 }, gate: 'content' }],
+    ['nobody else is there: as with plain claude', '', { order: [claude] }, { limits: { firstByte: 0, silence: 0 }, gate: 'none', pings: false }],
+    ['a fallback', 'claude limit', { rests: resting('claude') }, { provider: 'gemini', limits: { firstByte: 0, silence: 0 }, pings: true }],
+    ['a relayed fallback', 'claude limit', { order: [claude, { ...zai, contextWindow: 1e6 }, gemini], rests: resting('claude') }, { provider: 'zai', limits: { firstByte: 60, silence: 300 }, pings: true }],
+    ['a fallback that is asked first', '', { rests: resting('claude') }, { provider: 'gemini', pings: true }],
+  ];
+  it.each(rows)('%s', (_what, past, over, expected) => {
+    expect(nextStep(pastOf(past), situation(over), () => FACTS)).toMatchObject({ do: 'ask', ...expected });
+  });
+});
+
+describe('the facts of a final error', () => {
+  function factsFor(past: string, over: Parameters<typeof situation>[0], facts: AskedFacts = FACTS) {
+    const step = nextStep(pastOf(past), situation(over), () => facts);
+    return step.do === 'fail' ? step.facts : undefined;
+  }
+  const tried = (past: string, over: Parameters<typeof situation>[0] = {}) =>
+    factsFor(past, over)?.tried.map(({ provider }) => provider);
+
+  it('name everybody once, and who was passed over', () => {
+    const rests = resting('claude gemini');
+    expect(tried('claude limit, gemini hiccup, wait gemini, gemini hiccup', { rests })).toEqual(['claude', 'gemini']);
+    const facts = factsFor('claude limit, gemini limit', { order: [claude, keyless, gemini], rests });
+    expect(facts?.skipped).toMatchObject([{ provider: 'keyless', reason: 'no_key' }]);
+    expect(facts).toMatchObject({ claude: { status: 429 }, transient: false, soonest: NOW + HOUR });
+  });
+
+  it.each([
+    ['hiccup', true],
+    ['broken', true],
+    ['limit', false],
+  ])('say whether the client had better try again: %s', (end, transient) => {
+    const past = `claude ${end}, gemini limit, wait claude, claude ${end}`;
+    expect(factsFor(past, { rests: resting('claude gemini') })).toMatchObject({ transient });
+  });
+
+  it('say that a shorter conversation could be answered, only while Claude is away for long', () => {
+    const long = { ...FACTS, inputTokens: () => 5_000 };
+    const order = [claude, zai];
+    expect(factsFor('claude limit', { order, rests: resting('claude') }, long)?.tooLong).toEqual({
+      tokens: 5_000,
+      limit: 1_000,
+    });
+    expect(factsFor('claude limit', { order, rests: resting('claude 5s') }, long)?.tooLong).toBeUndefined();
+  });
+});
+
+describe('who would be next', () => {
+  // oxfmt-ignore
+  it.each([
+    ['nothing has happened', {}, { provider: 'claude', lastResort: false }],
+    ['Claude rests', { rests: resting('claude') }, { provider: 'gemini', lastResort: false }],
+    ['nobody is ready', { rests: resting('claude gemini') }, { provider: 'claude', lastResort: true }],
+    ['somebody serves', { steering: { serving: 'gemini' } }, { provider: 'gemini', lastResort: false }],
+  ])('%s', (_what, over, expected) => {
+    expect(whoIsNext(situation(over), 'opus')).toEqual(expected);
+  });
+});
