@@ -131,6 +131,15 @@ export type EventBody =
     }
   | { type: 'session-end'; exitCode: number; signal?: string }
   | {
+      /** The session's first request of the conversation has shown which Claude Code it is. */
+      type: 'client-read';
+      version: string;
+      /** It was told that its requests reach Anthropic. */
+      told: boolean;
+      /** It sends what it sends to Anthropic. */
+      firstParty: boolean;
+    }
+  | {
       type: 'exchange-start';
       exchange: number;
       endpoint: 'messages' | 'count_tokens';

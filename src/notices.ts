@@ -4,6 +4,7 @@ import {
   backLine,
   billingLine,
   budgetLine,
+  clientLine,
   cutLine,
   failoverLine,
   nobodyLine,
@@ -145,6 +146,9 @@ export function createNotices(options: {
         if (event.endpoint === 'messages') {
           running.set(event.exchange, { thread: event.thread, obstacles: [], committed: false });
         }
+        break;
+      case 'client-read':
+        if (event.told && !event.firstParty) say(clientLine(event));
         break;
       case 'provider-skip':
         if (event.reason !== 'not_chosen') addObstacle(event.exchange, event.provider, event.detail);

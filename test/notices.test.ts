@@ -4,6 +4,7 @@ import { createNotices, type NoticeMode } from '../src/notices.ts';
 import {
   billingLine,
   budgetLine,
+  clientLine,
   clock,
   countdown,
   failoverLine,
@@ -63,6 +64,10 @@ describe('a line', () => {
     [
       steerLine({ type: 'provider-steer', at: NOW, provider: 'auto', only: false }, ['claude', 'gemini']),
       'your order decides again, from the next request on · claude, gemini',
+    ],
+    [
+      clientLine({ type: 'client-read', at: NOW, version: '2.0.77', told: true, firstParty: false }),
+      'claude 2.0.77 takes ccmux for a foreign gateway and does without the shared cache · from the next launch on ccmux uses its documented switches',
     ],
     [
       budgetLine({ type: 'budget-reach', at: NOW, scope: 'session', spentUsd: 4.016, limitUsd: 5, level: 'near' }),
@@ -240,6 +245,16 @@ const provider = (id: string): ProviderState => ({
 
 const FAILOVER =
   "ccmux: claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05";
+
+it.each([
+  [{ told: true, firstParty: false }, 1],
+  [{ told: true, firstParty: true }, 0],
+  [{ told: false, firstParty: false }, 0],
+])('of a client that is %j it says %d line', (heard, lines) => {
+  const { emit, written } = session('stderr');
+  emit({ type: 'client-read', version: '2.0.77', ...heard });
+  expect(written).toHaveLength(lines);
+});
 
 describe("on Claude Code's screen", () => {
   it('waits for the end of the turn, and tells once, with one notification', async () => {

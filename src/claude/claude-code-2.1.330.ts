@@ -14,6 +14,29 @@ export const HEADERS = {
 } as const;
 
 /**
+ * Set to 1, the client takes whatever address it has for Anthropic's own: it then keeps its shared cache, its betas and
+ * the organisation's policies. Honoured by 2.1.197 to 2.1.332 at least; its name stands in messages of the client.
+ */
+export const ASSUME_FIRST_PARTY = '_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL';
+
+/** A header of every request that the client believes to go to Anthropic, and of no other. */
+export const FIRST_PARTY_HEADER = 'x-client-request-id';
+
+/** Makes the client say in headers what a request is for, also where it does not believe to ask Anthropic. */
+export const HINTS = 'CLAUDE_CODE_GATEWAY_HINT_HEADERS';
+
+/** The headers that `HINTS` adds, in lower case; everything else of a request stays as it is without it. */
+export const HINT_HEADERS: ReadonlySet<string> = new Set([
+  'x-claude-code-request-class',
+  'x-claude-1p-request-class',
+  'x-claude-code-agent-type',
+  'x-claude-code-auxiliary-type',
+  'x-claude-code-prompt-id',
+  'x-claude-code-prev-tool-durations',
+  'x-claude-code-managed-settings-checksum',
+]);
+
+/**
  * The values of `x-claude-code-request-class`. `auxiliary`: titles, recaps, suggestions, probes, auto mode's
  * classifier. `side_reply`: an answer beside the conversation (`/btw`).
  */

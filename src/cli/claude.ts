@@ -6,6 +6,7 @@ import type { NoticeMode } from '../notices.ts';
 import { startServer, type Routes } from '../proxy/server.ts';
 import { exitLine } from '../report/exit-line.ts';
 import { readArguments, type Invocation } from '../session/arguments.ts';
+import { readIgnoring } from '../session/client-record.ts';
 import { childEnvironment } from '../session/environment.ts';
 import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
 import { prepareSettings } from '../session/settings.ts';
@@ -33,7 +34,15 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const started = endOnSignal();
   let session: Session | undefined;
   const server = await startServer(routesTo(() => session));
-  const settings = prepareSettings({ args, invocation, env, cwd, url: server.url, footer: footerScript() });
+  const settings = prepareSettings({
+    args,
+    invocation,
+    env,
+    cwd,
+    url: server.url,
+    firstParty: { wanted: config.client.firstParty, ignored: readIgnoring(places.state) !== undefined },
+    footer: footerScript(),
+  });
   if (settings.elsewhere) {
     settings.dispose();
     await server.close();
@@ -41,7 +50,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     started();
     return runPlain(path, args);
   }
-  const childEnv = childEnvironment(env, server.url);
+  const childEnv = childEnvironment(env, server.url, settings.identity.variables);
   // The user's own settings for Claude Code's network hold for the way out that ccmux now takes in its place.
   Object.assign(env, settings.network);
   session = openSession({
@@ -50,6 +59,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     cwd,
     url: server.url,
     claudeUpstream: settings.upstream,
+    identity: settings.identity,
     places,
     noticeMode: noticeMode(invocation, settings.notices),
   });
@@ -106,6 +116,7 @@ function routesTo(session: () => Session | undefined): Routes {
     exchange: (request, response, path) => opened().exchange(request, response, path),
     control: (request, response, path) => opened().control(request, response, path),
     relay: (request, response, path) => opened().relay(request, response, path),
+    greet: (request, path) => opened().greet(request, path),
     onFault: (fault) => session()?.fault('proxy', fault),
   };
 }

@@ -56,6 +56,7 @@ function rowsOf({ config, sources }: LoadedConfig): Row[] {
       },
       budget: config.budget,
       report: config.report,
+      client: config.client,
     }).map(({ path: place, value }) => [place.join('.'), value]),
   );
   const general = SETTINGS.map(({ path: setting }) => ({

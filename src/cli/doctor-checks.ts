@@ -1,3 +1,4 @@
+import { readIgnoring } from '../session/client-record.ts';
 import { findClaude } from '../session/launch.ts';
 import { upstreamOf, type Found } from '../session/merge.ts';
 import { isTrusted, managedFolder, readSettingsFiles } from '../session/sources.ts';
@@ -34,7 +35,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
   const { loaded, checks } = await checkConfiguration(machine);
   return [
     checkNode(process.version),
-    await checkClaude(env),
+    ...(await checkClaude(env)),
     ...checks,
     ...(loaded ? checkProviders(machine, loaded, upstreamOf(found)) : []),
     ...checkFolders(env, loaded),
@@ -53,18 +54,15 @@ export function checkNode(running: string): Check {
     : { about: 'programs', level: 'broken', text, way: 'Install Node 22.15 or newer.' };
 }
 
-async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check> {
+async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const about = 'programs' as const;
   let program: string;
   try {
     program = findClaude(env);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return {
-      about: 'programs',
-      level: 'broken',
-      text: 'claude was not found on your PATH',
-      way: 'Install Claude Code with: npm install -g @anthropic-ai/claude-code',
-    };
+    const way = 'Install Claude Code with: npm install -g @anthropic-ai/claude-code';
+    return [{ about, level: 'broken', text: 'claude was not found on your PATH', way }];
   }
   const { execa } = await import('execa');
   const { stdout, failed } = await execa(program, ['--version'], {
@@ -76,14 +74,13 @@ async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check> {
   });
   const claude = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (failed || claude === undefined) {
-    return {
-      about: 'programs',
-      level: 'broken',
-      text: `${program} does not say its version`,
-      way: `See what it says itself: ${program} --version`,
-    };
+    const way = `See what it says itself: ${program} --version`;
+    return [{ about, level: 'broken', text: `${program} does not say its version`, way }];
   }
-  return { about: 'programs', level: 'ok', text: `claude ${claude} (${program})` };
+  const found: Check = { about, level: 'ok', text: `claude ${claude} (${program})` };
+  if (readIgnoring(folders(env).state) !== claude) return [found];
+  const text = `claude ${claude} takes ccmux for a foreign gateway and does without the shared cache`;
+  return [found, { about, level: 'warn', text, way: 'Update it with: claude update' }];
 }
 
 async function checkConfiguration({ env, cwd }: Machine): Promise<{ loaded?: LoadedConfig; checks: Check[] }> {

@@ -52,6 +52,7 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
     .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
     .option('--no-previews', 'keep no beginnings of prompts in the journal')
+    .option('--no-first-party', 'do not tell claude that its requests reach Anthropic')
     .option('--config <file>', 'read this file in place of your own configuration')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help, or that of a command')

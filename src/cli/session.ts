@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMemory } from '../codec/memory.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
+import type { Identity } from '../claude/first-party.ts';
 import { createBus, type Event } from '../events.ts';
 import { createNotices, type NoticeMode } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
@@ -12,7 +13,7 @@ import type { Provider } from '../providers/provider.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { createBudget } from '../proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
-import { createRelay } from '../proxy/relay.ts';
+import { createGreeting, createRelay } from '../proxy/relay.ts';
 import { createRouter } from '../proxy/router.ts';
 import { timesOf } from '../proxy/times.ts';
 import { openJournal } from '../report/journal.ts';
@@ -24,6 +25,7 @@ import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
 import { accountName, ledgerOf } from './account.ts';
+import { watchClient } from '../session/client-record.ts';
 import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
 import { version } from './version.ts';
@@ -45,6 +47,7 @@ export type Session = {
   exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  greet(request: IncomingMessage, path: string): Promise<void>;
   /** A fault inside ccmux goes on record; it never fails a request. */
   fault(where: string, fault: unknown): void;
   /** Writes the report. @returns what the session came to. */
@@ -54,6 +57,7 @@ export type Session = {
 /**
  * Wires the rooms together for one session: providers, router, journal, notices, page.
  * @param input.claudeUpstream where the user's own Claude is reached.
+ * @param input.identity what the client was told of it.
  * @param input.url the session's own address, token included.
  * @throws UserError for a configuration that cannot work.
  */
@@ -63,6 +67,7 @@ export function openSession(input: {
   cwd: string;
   url: string;
   claudeUpstream: string;
+  identity: Identity;
   places: ReturnType<typeof folders>;
   noticeMode: NoticeMode;
 }): Session {
@@ -78,7 +83,7 @@ export function openSession(input: {
     dependencies: {
       fetch: upstream.fetch,
       memory: createMemory(),
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createRelayedSend: (spec) => createRelayedSend({ ...spec, withheld: input.identity.withheld }, upstream),
     },
   });
 
@@ -147,6 +152,7 @@ export function openSession(input: {
     },
     prefix: `${new URL(url).pathname}/ccmux`,
   });
+  const seeClient = watchClient(input.identity.kind, places.state, bus);
   bus.emit({
     type: 'session-start',
     session: id,
@@ -183,6 +189,7 @@ export function openSession(input: {
   return {
     found,
     async exchange(request, response, path) {
+      seeClient(request.headers);
       await ready;
       const running = runExchange(context, request, response, path);
       inFlight.add(running);
@@ -190,6 +197,7 @@ export function openSession(input: {
     },
     control: createControl(notices, page),
     relay: createRelay(input.claudeUpstream, upstream),
+    greet: createGreeting(input.claudeUpstream, upstream),
     fault: tellFault,
     async end(result) {
       // The client may leave while its last answer is still being accounted for.

@@ -133,6 +133,16 @@ export const fileSchema = z
           mapping,
         )
         .optional(),
+      client: z
+        .strictObject(
+          {
+            firstParty: yesOrNo
+              .optional()
+              .describe('Claude Code is told that its requests reach Anthropic, where they do.'),
+          },
+          mapping,
+        )
+        .optional(),
       providers: z
         .record(providerId, provider, mapping)
         .optional()

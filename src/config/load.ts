@@ -50,6 +50,7 @@ const DEFAULTS = {
     firstByteTimeout: '60s',
   },
   report: { previews: true },
+  client: { firstParty: true },
 };
 
 /**
@@ -189,7 +190,7 @@ type Tree = typeof DEFAULTS & {
 
 /** From the shape of a file to the shape that the program reads. */
 function normalise(leaves: readonly Leaf[]): Config {
-  const { order, switchBack, failover, budget, report, providers } = treeOf(leaves) as Tree;
+  const { order, switchBack, failover, budget, report, client, providers } = treeOf(leaves) as Tree;
   return {
     ...(order === undefined ? {} : { order: [...new Set(order)] }),
     switchBack: switchBack as Config['switchBack'],
@@ -201,6 +202,7 @@ function normalise(leaves: readonly Leaf[]): Config {
     },
     budget: budget ?? {},
     report: { previews: report.previews },
+    client: { firstParty: client.firstParty },
     providers: providers ?? {},
   };
 }

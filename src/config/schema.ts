@@ -43,5 +43,7 @@ export type Config = {
   };
   budget: { perSession?: number; perDay?: number };
   report: { previews: boolean };
+  /** `firstParty`: Claude Code is told that its requests reach Anthropic, where they do. */
+  client: { firstParty: boolean };
   providers: Record<ProviderId, ProviderSettings>;
 };

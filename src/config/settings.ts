@@ -27,6 +27,8 @@ export type Flags = {
   budgetPerDay?: string;
   /** False with `--no-previews`. */
   previews?: boolean;
+  /** False with `--no-first-party`. */
+  firstParty?: boolean;
 };
 
 /** Text for one setting, understood or not: then what was expected, and what was typed where one of `names` belongs. */
@@ -134,6 +136,13 @@ export const SETTINGS: Setting[] = [
     flag: 'previews',
     option: '--no-previews',
     variable: 'CCMUX_PREVIEWS',
+    parse: parseOn,
+  },
+  {
+    path: 'client.firstParty',
+    flag: 'firstParty',
+    option: '--no-first-party',
+    variable: 'CCMUX_FIRST_PARTY',
     parse: parseOn,
   },
 ];

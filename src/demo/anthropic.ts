@@ -84,6 +84,8 @@ function limitHeaders(request: SimulatedRequest, options: AnthropicOptions): Rec
 function read(request: SimulatedRequest, options: AnthropicOptions): Facts | Direct {
   const path = request.url.split('?')[0];
   if (request.method === 'HEAD' && (path === '/' || path === '/api/hello')) return { status: 200, body: '' };
+  // What an organisation may have set for its members (settings, policy limits …): this one has set nothing.
+  if (request.method === 'GET' && path?.startsWith('/api/')) return anthropicError(404, 'not_found_error', 'Not Found');
   const refused = checkAuth(request, options);
   if (refused) return refused;
   if (request.method === 'GET' && path === '/v1/models')

@@ -47,6 +47,14 @@ export function budgetLine(event: EventOf<'budget-reach'>): string {
   return line([`${whose} budget is spent (${spent}), paid providers are skipped`, `to lift it, raise ${setting}`]);
 }
 
+/** `claude 2.0.77 takes ccmux for a foreign gateway and sends less than it could · …` */
+export function clientLine({ version }: EventOf<'client-read'>): string {
+  return line([
+    `claude ${version} takes ccmux for a foreign gateway and does without the shared cache`,
+    'from the next launch on ccmux uses its documented switches',
+  ]);
+}
+
 /** When the provider of first choice is back; unknown where no limit keeps it. */
 export type Back = { provider: ProviderId; at: number | undefined };
 

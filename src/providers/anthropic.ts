@@ -21,6 +21,8 @@ export type RelayedSpec = {
   baseUrl: string;
   /** True for the user's own Claude: headers and body leave as they came, with the client's own credential. */
   own: boolean;
+  /** Headers that are only there because of ccmux: the user's own upstream must not see them. Lower case. */
+  withheld?: ReadonlySet<string>;
   auth: 'x-api-key' | 'bearer' | 'none';
   key: () => Promise<string | undefined>;
   headers: Record<string, string>;
@@ -72,7 +74,7 @@ async function sendOwn(spec: RelayedSpec, upstream: Upstream, request: ProviderR
     upstream,
     request,
     url,
-    relayHeaders(request.rawHeaders, url, request.body.length),
+    relayHeaders(without(request.rawHeaders, spec.withheld), url, request.body.length),
     request.body,
   );
   return {
@@ -224,6 +226,11 @@ export function relayHeaders(rawHeaders: readonly string[], url: URL, length: nu
 
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name);
+}
+
+function without(rawHeaders: readonly string[], withheld: ReadonlySet<string> | undefined): readonly string[] {
+  if (!withheld?.size) return rawHeaders;
+  return rawHeaders.filter((_, i) => !withheld.has(rawHeaders[i - (i % 2)]!.toLowerCase()));
 }
 
 function withoutAccount(rawHeaders: readonly string[]): string[] {

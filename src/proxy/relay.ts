@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { joinUrl, relayHeaders } from '../providers/anthropic.ts';
 import type { Upstream } from '../providers/upstream.ts';
 
 /**
@@ -24,5 +25,21 @@ export function createRelay(target: string, upstream: Upstream) {
         response.end(JSON.stringify({ type: 'error', error: { type: 'api_error', message } }));
       });
     });
+  };
+}
+
+/**
+ * Hands on the greeting with which the client opens a connection before it needs one: the first request then finds
+ * ours open too. Nobody waits for what comes of it.
+ *
+ * @param target as for `createRelay`.
+ */
+export function createGreeting(target: string, upstream: Upstream) {
+  return async ({ method = 'HEAD', rawHeaders }: IncomingMessage, path: string): Promise<void> => {
+    const url = joinUrl(target, path);
+    const answer = await upstream
+      .send({ method, url, rawHeaders: relayHeaders(rawHeaders, url, 0) })
+      .catch(() => undefined);
+    answer?.resume();
   };
 }

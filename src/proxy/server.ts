@@ -12,6 +12,8 @@ export type Routes = {
   control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   /** Every other path of the API: needs no decision. */
   relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** `HEAD /api/hello` and `HEAD /`: the client has been answered, and looks at no answer of the upstream's. */
+  greet(request: IncomingMessage, path: string): Promise<void>;
   /** Told of a fault that a route did not handle. */
   onFault(fault: unknown): void;
 };
@@ -89,8 +91,10 @@ function isSame(given: string, token: string): boolean {
 async function route(routes: Routes, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const [pathname = '/'] = path.split('?');
   // Claude Code asks whether anybody is there, before and beside its real requests (observed: 2.1.197 and 2.1.330).
-  if (request.method === 'HEAD' && (pathname === '/' || pathname === '/api/hello'))
-    return void response.writeHead(200).end();
+  if (request.method === 'HEAD' && (pathname === '/' || pathname === '/api/hello')) {
+    response.writeHead(200).end();
+    return routes.greet(request, path);
+  }
   if (pathname === '/ccmux' || pathname.startsWith('/ccmux/'))
     return routes.control(request, response, path.slice('/ccmux'.length));
   if (request.method === 'POST' && /^\/v1\/messages(\/count_tokens)?$/.test(pathname))

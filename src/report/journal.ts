@@ -8,6 +8,7 @@ import { eventOf } from './former.ts';
 const KNOWN = {
   'session-start': true,
   'session-end': true,
+  'client-read': true,
   'exchange-start': true,
   'provider-skip': true,
   'attempt-start': true,

@@ -184,6 +184,7 @@ export function fold(summary: Summary, event: Event): Summary {
       else known.count += 1;
       return next;
     }
+    case 'client-read':
     case 'attempt-start':
     case 'attempt-commit':
     case 'provider-steer':

@@ -1,12 +1,4 @@
-/**
- * What Claude Code switches off, or leaves off, when its address is not Anthropic's own. ccmux relays every byte,
- * so nothing need be lost; what the user has set stays. (Claude Code's env-vars page; values read by 2.1.330.)
- */
-const AS_WITHOUT_CCMUX: Readonly<Record<string, string>> = {
-  ENABLE_TOOL_SEARCH: 'true',
-  CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING: '1',
-  // Tells the proxy which requests are the conversation's own and which are side requests.
-  CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
+const DEFAULTS: Readonly<Record<string, string>> = {
   // "Resume this session with: …" would name our settings file, which is gone by then (seen in 2.1.330).
   CLAUDE_CODE_RESUME_HINT_COMMAND: 'claude',
 };
@@ -19,9 +11,15 @@ const OURS = ['127.0.0.1', 'localhost'];
  * ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN would replace the user's login.
  *
  * @param url the session's address, token included: `http://127.0.0.1:<port>/<token>`.
+ * @param variables what the client is told of who answers (see `claude/first-party.ts`); what the user has set stays.
  */
-export function childEnvironment(env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv {
-  return { ...AS_WITHOUT_CCMUX, ...env, ...sessionVariables(env, url) };
+export function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  url: string,
+  variables: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
+  const users = Object.fromEntries(Object.entries(env).filter(([name, value]) => value || !(name in variables)));
+  return { ...DEFAULTS, ...variables, ...users, ...sessionVariables(env, url) };
 }
 
 /**

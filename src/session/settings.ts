@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { identityOf, type Identity } from '../claude/first-party.ts';
 import type { Invocation } from './arguments.ts';
 import {
   hooksAllowed,
@@ -20,6 +21,8 @@ export type SessionSettings = {
   args: string[];
   /** Where `claude` would have gone by itself: the address that Claude is reached at. */
   upstream: string;
+  /** What the client is told of it. */
+  identity: Identity;
   /** What the upstream side should use of the user's network settings, as Claude Code would have. */
   network: Partial<Record<'HTTPS_PROXY' | 'HTTP_PROXY' | 'NO_PROXY', string>>;
   /** The settings file of this session; undefined when ccmux stayed out of a `--settings` that it could not read. */
@@ -41,6 +44,7 @@ export type SessionSettings = {
  *   arguments can be read by every user of the machine.
  * @param options.footer path of the status line script; undefined leaves the status line alone.
  * @param options.folder where the file goes; created for this user alone.
+ * @param options.firstParty whether the client may be told that it reaches Anthropic, and whether it once did not listen.
  */
 export function prepareSettings(options: {
   args: readonly string[];
@@ -48,6 +52,7 @@ export function prepareSettings(options: {
   env: NodeJS.ProcessEnv;
   cwd: string;
   url: string;
+  firstParty: { wanted: boolean; ignored: boolean };
   footer?: string;
   folder?: string;
   managed?: string;
@@ -83,8 +88,10 @@ export function prepareSettings(options: {
 
   const userStatusLine = statusLineOf(found);
   const elsewhere = elsewhereOf(found);
+  const upstream = upstreamOf(found);
   const common = {
-    upstream: upstreamOf(found),
+    upstream,
+    identity: identityOf(upstream, options.firstParty, (name) => variable(found, name)),
     network: networkOf(found),
     ...(userStatusLine === undefined ? {} : { userStatusLine }),
     ...(elsewhere === undefined ? {} : { elsewhere }),

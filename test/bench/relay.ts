@@ -154,7 +154,14 @@ async function startProxy(baseUrl: string) {
   };
   const budget = createBudget({}, { spentToday: () => 0, spendUnknown: () => false, addSpend: nothing }, bus);
   const failover = { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 60_000 };
-  const config = { switchBack: 'turn', failover, budget: {}, report: { previews: true }, providers: {} } as const;
+  const config = {
+    switchBack: 'turn',
+    failover,
+    budget: {},
+    report: { previews: true },
+    client: { firstParty: true },
+    providers: {},
+  } as const;
   // A second provider, so that the gate is closed as it is in real life.
   const providers = [claude, { ...claude, id: 'other', own: false }];
   const router = createRouter({ providers, config: { ...config, failover }, ledger, budget, bus, now: Date.now });
@@ -178,6 +185,7 @@ async function startProxy(baseUrl: string) {
     throw new Error('not part of this measurement');
   };
   return startServer({
+    greet: async () => {},
     exchange: (...args) => runExchange(context, ...args),
     control: refuse,
     relay: refuse,

@@ -60,6 +60,21 @@ describe('the machine', () => {
     expect(find(checks, /^gemini: GEMINI_API_KEY, at generativelanguage/)).toBeDefined();
   });
 
+  it('names a claude that did not listen when it was told that it reaches Anthropic', async () => {
+    const state = scratch();
+    mkdirSync(join(state, 'ccmux'));
+    const ignoring = (version: string) =>
+      writeFileSync(join(state, 'ccmux', 'client.json'), JSON.stringify({ ignoresFirstParty: version }));
+    ignoring('2.1.330');
+    const { checks } = await doctor({ env: { XDG_STATE_HOME: state } });
+    expect(find(checks, /foreign gateway/)).toMatchObject({
+      level: 'warn',
+      way: expect.stringMatching(/claude update/),
+    });
+    ignoring('2.1.63');
+    expect(find((await doctor({ env: { XDG_STATE_HOME: state } })).checks, /foreign gateway/)).toBeUndefined();
+  });
+
   it.each([
     [
       'no claude',

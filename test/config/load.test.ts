@@ -44,6 +44,7 @@ test('with nothing said, the defaults hold and nothing is looked up', async () =
       },
       budget: {},
       report: { previews: true },
+      client: { firstParty: true },
       providers: {},
     },
     warnings: [],
@@ -88,6 +89,7 @@ test('every variable and every flag is understood', async () => {
     failover: { enabled: false, on: ['rate_limit', 'billing'], waitUpToMs: 30_000, firstByteTimeoutMs: 500 },
     budget: { perSession: 2.5, perDay: 10 },
     report: { previews: false },
+    client: { firstParty: false },
   };
   const byVariable = await load(scratch(), {
     env: {
@@ -100,6 +102,7 @@ test('every variable and every flag is understood', async () => {
       CCMUX_BUDGET_PER_SESSION: '$2.50',
       CCMUX_BUDGET_PER_DAY: '10',
       CCMUX_PREVIEWS: '0',
+      CCMUX_FIRST_PARTY: '0',
     },
   });
   expect(byVariable.config).toMatchObject(expected);
@@ -114,6 +117,7 @@ test('every variable and every flag is understood', async () => {
       budgetPerSession: '2.50',
       budgetPerDay: '10',
       previews: false,
+      firstParty: false,
     },
   });
   expect(byFlag.config).toMatchObject(expected);

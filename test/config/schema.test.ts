@@ -52,6 +52,7 @@ test('a full example is valid', () => {
     failover: { enabled: true, on: ['rate_limit', 'billing'], waitUpTo: '0s', firstByteTimeout: '60s' },
     budget: { perSession: 5, perDay: 20 },
     report: { previews: false },
+    client: { firstParty: false },
     providers: {
       gemini: { apiKey: '${GEMINI_API_KEY}', models: { opus: 'gemini-pro-latest' } },
       local: {

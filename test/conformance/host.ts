@@ -46,6 +46,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0 },
       budget: {},
       report: { previews: false },
+      client: { firstParty: true },
       providers: wire === 'own' || baseUrl === undefined ? {} : { [row.id]: { baseUrl } },
     },
     env: {

@@ -32,15 +32,7 @@ const bodyOf = (request: SimulatedRequest) => alike(request.body.toString());
 
 for (const login of ['key', 'subscription'] as const)
   it(`relays every byte with a ${login}, and prints nothing`, async () => {
-    const cast = await makeCast({
-      login,
-      // What ccmux sets so that its address costs no feature, for the plain run too.
-      env: {
-        ENABLE_TOOL_SEARCH: 'true',
-        CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING: '1',
-        CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
-      },
-    });
+    const cast = await makeCast({ login });
     const read = `${cast.place.project}/README.md`;
     cast.claude.script = ({ facts }) =>
       facts.side

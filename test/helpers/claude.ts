@@ -32,11 +32,12 @@ const OAUTH_TOKEN = 'sk-ant-oat01-simulated-token-for-loopback-only-0000';
 
 /**
  * A throw-away place, removed when the test has finished.
- * @param options `login`: `key` (default) or `subscription`; `baseUrl`: Claude's upstream; `env`: more variables;
+ * @param options `login`: `key` (default) or `subscription`; `baseUrl`: Claude's upstream,
+ * left out for Anthropic's own (see `anthropic-itself.ts`); `env`: more variables;
  * `files`: the project's files, committed to its git repository; `ccmux`: the text of ccmux's `config.yaml`.
  */
 export function makePlace(options: {
-  baseUrl: string;
+  baseUrl?: string;
   login?: 'key' | 'subscription';
   env?: Record<string, string>;
   files?: Record<string, string | Buffer>;
@@ -66,7 +67,7 @@ export function makePlace(options: {
     CLAUDE_CONFIG_DIR: configDir,
     XDG_CONFIG_HOME: join(home, '.config'),
     XDG_STATE_HOME: join(home, '.local', 'state'),
-    ANTHROPIC_BASE_URL: options.baseUrl,
+    ...(options.baseUrl !== undefined && { ANTHROPIC_BASE_URL: options.baseUrl }),
     DISABLE_AUTOUPDATER: '1',
     // These go to fixed hosts, not to the base URL, and nothing here may leave loopback.
     DISABLE_TELEMETRY: '1',

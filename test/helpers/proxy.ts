@@ -25,6 +25,7 @@ export const CONFIG: Config = {
   },
   budget: {},
   report: { previews: true },
+  client: { firstParty: true },
   providers: {},
 };
 
@@ -116,6 +117,7 @@ export async function startProxy(
     exchange: (request, response, path) => runExchange(context, request, response, path),
     control: async (_request, response) => void response.writeHead(204).end(),
     relay: createRelay('http://127.0.0.1:9', upstream),
+    greet: async () => {},
     onFault: (fault) => events.push({ type: 'fault', where: 'proxy', message: String(fault), at: now() }),
   });
   onTestFinished(async () => {

@@ -48,6 +48,27 @@ test('headers keep their order and case; hop-by-hop ones and those that Connecti
   ]);
 });
 
+test('headers that are there only because of ccmux stay behind, for the own upstream and for it alone', async () => {
+  const simulator = closing(await startAnthropic({ script: () => answer('hi') }));
+  const rawHeaders = [
+    'Host',
+    'x',
+    'X-API-Key',
+    'sk-ant-api03-x',
+    'anthropic-version',
+    '2023-06-01',
+    'X-Hint',
+    'main',
+    'x-other',
+    '1',
+  ];
+  const spec = { own: true, baseUrl: simulator.url, auth: 'none', withheld: new Set(['x-hint']) } as const;
+  await send(spec, { rawHeaders });
+  const [request] = simulator.requests;
+  expect(request!.headers).toMatchObject({ 'x-api-key': 'sk-ant-api03-x', 'x-other': '1' });
+  expect(request!.headers).not.toHaveProperty('x-hint');
+});
+
 test.each([
   ['https://api.z.ai/api/anthropic', 'https://api.z.ai/api/anthropic/v1/messages?beta=true'],
   ['https://api.z.ai/api/anthropic/', 'https://api.z.ai/api/anthropic/v1/messages?beta=true'],

@@ -22,6 +22,7 @@ function build(
     failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0 },
     budget: {},
     report: { previews: true },
+    client: { firstParty: true },
     providers,
   };
   const reply = { status: 200, rawHeaders: [], body: (async function* () {})(), model: 'm', warnings: [] };

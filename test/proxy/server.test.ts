@@ -18,6 +18,7 @@ async function start() {
       seen.push({ route: 'relay', path });
       throw new Error('a fault of ours');
     },
+    greet: async (_, path) => void seen.push({ route: 'greet', path }),
     onFault: () => seen.push({ route: 'onFault', path: '' }),
   });
   onTestFinished(() => server.close());
@@ -77,10 +78,10 @@ test.each([
   expect(seen[0]).toEqual({ route, path: behind });
 });
 
-test.each(['/', '', '/api/hello'])('HEAD %s is answered here', async (path) => {
+test.each(['/', '', '/api/hello'])('HEAD %s is answered here, and handed on', async (path) => {
   const { url, port, seen } = await start();
   expect((await raw(port, new URL(url).pathname + path, {}, 'HEAD')).status).toBe(200);
-  expect(seen).toEqual([]);
+  expect(seen).toEqual([{ route: 'greet', path: path || '/' }]);
 });
 
 test("a fault of ours is reported, and answered in Anthropic's envelope", async () => {

@@ -3,27 +3,26 @@ import { childEnvironment } from '../../src/session/environment.ts';
 
 const url = 'http://127.0.0.1:4711/secret';
 
-it('gives the child the address, and back what a custom address would cost it', () => {
-  expect(childEnvironment({ PATH: '/bin' }, url)).toEqual({
+it('gives the child the address, and what it is to be told', () => {
+  expect(childEnvironment({ PATH: '/bin' }, url, { TOLD: '1' })).toEqual({
     PATH: '/bin',
     ANTHROPIC_BASE_URL: url,
     CCMUX_SESSION: `${url}/ccmux`,
     NO_PROXY: '127.0.0.1,localhost',
     no_proxy: '127.0.0.1,localhost',
-    ENABLE_TOOL_SEARCH: 'true',
-    CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING: '1',
-    CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1',
+    TOLD: '1',
     CLAUDE_CODE_RESUME_HINT_COMMAND: 'claude',
   });
 });
 
 it('leaves what the user has set', () => {
-  const env = { ENABLE_TOOL_SEARCH: 'auto:5', CLAUDE_CODE_GATEWAY_HINT_HEADERS: '0', ANTHROPIC_AUTH_TOKEN: 'theirs' };
-  expect(childEnvironment(env, url)).toMatchObject(env);
+  const env = { ENABLE_TOOL_SEARCH: 'auto:5', ANTHROPIC_AUTH_TOKEN: 'theirs', EMPTY: '' };
+  const ours = { ENABLE_TOOL_SEARCH: 'true', UNSET: '1', EMPTY: '1' };
+  expect(childEnvironment(env, url, ours)).toMatchObject({ ...env, UNSET: '1', EMPTY: '1' });
 });
 
 it('never adds a credential', () => {
-  const names = Object.keys(childEnvironment({}, url));
+  const names = Object.keys(childEnvironment({}, url, {}));
   expect(names.filter((name) => /API_KEY|AUTH_TOKEN/.test(name))).toEqual([]);
 });
 
@@ -33,5 +32,5 @@ it.each([
   [{ NO_PROXY: '127.0.0.1,localhost' }, '127.0.0.1,localhost'],
   [{ NO_PROXY: '' }, '127.0.0.1,localhost'],
 ])('keeps itself out of the proxies of %j', (env, expected) => {
-  expect(childEnvironment(env, url)).toMatchObject({ NO_PROXY: expected, no_proxy: expected });
+  expect(childEnvironment(env, url, {})).toMatchObject({ NO_PROXY: expected, no_proxy: expected });
 });

@@ -56,6 +56,7 @@ function machine(files: Files = {}, more: { trusted?: boolean; env?: Record<stri
       env,
       cwd,
       url,
+      firstParty: { wanted: true, ignored: false },
       footer: join(base, 'footer.js'),
       folder: join(base, 'private', 'ccmux'),
       managed: join(base, 'managed'),

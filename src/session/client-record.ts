@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { IncomingHttpHeaders } from 'node:http';
+import { FIRST_PARTY_HEADER, HEADERS } from '../claude/claude-code-2.1.330.ts';
+import { clientVersion, type Identity } from '../claude/first-party.ts';
+import type { Bus } from '../events.ts';
+import { parseSettings } from './sources.ts';
+
+/**
+ * Which version of Claude Code did not listen when it was told that its address is Anthropic's. The version that is
+ * about to be launched is not known (asking for it takes as long as a launch), so the record stands until another
+ * version is seen.
+ */
+const fileIn = (stateFolder: string) => join(stateFolder, 'client.json');
+
+/** @returns the version on record; undefined where there is none. */
+export function readIgnoring(stateFolder: string): string | undefined {
+  try {
+    const version = parseSettings(readFileSync(fileIn(stateFolder), 'utf8'))?.['ignoresFirstParty'];
+    return typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeIgnoring(stateFolder: string, version: string): void {
+  const file = fileIn(stateFolder);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, JSON.stringify({ ignoresFirstParty: version }), { mode: 0o600 });
+}
+
+/**
+ * Looks at the session's first request of the conversation: did the client listen? What came of it is an event, and is
+ * on record for the next launch.
+ *
+ * @param told what the client was told at its launch.
+ * @returns to be called with the headers of each request; it never throws.
+ */
+export function watchClient(
+  told: Identity['kind'],
+  stateFolder: string,
+  bus: Pick<Bus, 'emit'>,
+): (headers: IncomingHttpHeaders) => void {
+  let seen = false;
+  return (headers) => {
+    if (seen) return;
+    const version = clientVersion(headers['user-agent']);
+    if (version === undefined || (headers[HEADERS.requestClass] ?? 'main') !== 'main') return;
+    seen = true;
+    const firstParty = headers[FIRST_PARTY_HEADER] !== undefined;
+    bus.emit({ type: 'client-read', version, told: told === 'told', firstParty });
+    try {
+      if (told === 'told' && !firstParty) writeIgnoring(stateFolder, version);
+      // Another version than the one on record: the next launch tells it again.
+      if (told === 'switches' && readIgnoring(stateFolder) !== version) rmSync(fileIn(stateFolder), { force: true });
+    } catch {
+      // A state folder that cannot be written: the next session finds out again.
+    }
+  };
+}
