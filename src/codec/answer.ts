@@ -3,6 +3,7 @@ import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageMo
 import { UpstreamError, type Failure, type Wire } from '../errors.ts';
 import type { MessageEvent, MessageUsage } from './anthropic.ts';
 import { createBlockWriter, type Block } from './blocks.ts';
+import { createThoughtSorter, holdsWrittenCall, type Sorted } from './leading-thoughts.ts';
 import { REASONING_DETAILS, type Memory, type ProviderData, type Thought } from './memory.ts';
 import { cappedWarning, type OutputCap } from './output-cap.ts';
 import { uncheckedCalls } from './safeguards.ts';
@@ -57,10 +58,14 @@ export function createAnswer(context: AnswerContext): {
   const pending = new Map<string, PendingCall>();
   const thoughts: Thought[] = [];
   const openThoughts = new Map<string, Thought>();
+  const sorter = createThoughtSorter();
+  let written: Thought | undefined;
+  /** Calls that are complete, by the host's id for them. */
+  const complete = new Map<string, string[]>();
   const calls: string[] = [];
   let lost: string | undefined;
   let outputLength = 0;
-  let hasText = false;
+  let text = '';
   let usage: LanguageModelV4Usage | undefined;
   let finish: LanguageModelV4FinishReason | undefined;
 
@@ -70,7 +75,7 @@ export function createAnswer(context: AnswerContext): {
     return call;
   }
 
-  function complete(id: string, call: PendingCall): void {
+  function close(id: string, call: PendingCall): void {
     pending.delete(id);
     const input = toToolInput(call.json);
     if (input === undefined) {
@@ -78,6 +83,11 @@ export function createAnswer(context: AnswerContext): {
       lost = context.names.toClient(call.name);
       return;
     }
+    // Said again at the end of the stream, under the same id: run once. Another call under that id is another call.
+    const said = JSON.stringify([call.name, input]);
+    const others = complete.get(id) ?? [];
+    if (others.includes(said)) return blocks.dropCall(call.block);
+    complete.set(id, [...others, said]);
     call.block.id = context.mint('toolu_');
     calls.push(call.block.id);
     call.block.name = context.names.toClient(call.name);
@@ -104,9 +114,8 @@ export function createAnswer(context: AnswerContext): {
       case 'text-delta':
         // Gemini carries a signature on an empty text, which only calls need back.
         if (part.delta === '') return;
-        hasText ||= part.delta.trim() !== '';
         outputLength += part.delta.length;
-        return blocks.text(part.delta);
+        return say(context.wire === 'openai' ? sorter.push(part.delta) : { text: part.delta, thought: '' });
       case 'reasoning-start':
         openThoughts.set(part.id, think(part.providerMetadata));
         return;
@@ -140,7 +149,7 @@ export function createAnswer(context: AnswerContext): {
         const call = pending.get(part.toolCallId) ?? open(part.toolCallId, part.toolName);
         call.json = part.input;
         if (part.providerMetadata) call.data = merge(call.data, part.providerMetadata);
-        return complete(part.toolCallId, call);
+        return close(part.toolCallId, call);
       }
       case 'finish':
         usage = part.usage;
@@ -160,6 +169,12 @@ export function createAnswer(context: AnswerContext): {
     }
   }
 
+  function say(sorted: Sorted): void {
+    if (sorted.thought !== '') (written ??= think(undefined)).text += sorted.thought;
+    text += sorted.text;
+    blocks.text(sorted.text);
+  }
+
   function think(data: ProviderData | undefined): Thought {
     const thought: Thought = data ? { text: '', data: merge(undefined, data) } : { text: '' };
     thoughts.push(thought);
@@ -168,13 +183,14 @@ export function createAnswer(context: AnswerContext): {
 
   /** @throws UpstreamError when what came is no whole answer. */
   function end(): MessageEvent[] {
+    say(sorter.end());
     const reason = toStopReason(finish?.unified ?? 'interrupted', calls.length > 0);
     const cut = pending.size > 0;
     if (reason === undefined)
       throw new UpstreamError(
         streamFailure(context.wire, finish?.raw ?? 'interrupted', 'the answer broke off before its end'),
       );
-    const empty = calls.length === 0 && !hasText;
+    const empty = calls.length === 0 && text.trim() === '';
     if (lost !== undefined && reason !== 'max_tokens' && calls.length === 0)
       throw new UpstreamError(
         streamFailure(context.wire, 'malformed_tool_call', `the arguments of the call of ${lost} are not valid JSON`),
@@ -185,6 +201,8 @@ export function createAnswer(context: AnswerContext): {
       blocks.text('(The output limit was reached in the middle of a tool call.)');
     else if (empty && !(reason === 'max_tokens' && context.maxTokens < TINY_CAP))
       throw new UpstreamError(streamFailure(context.wire, finish?.raw ?? 'empty', 'the answer held nothing'));
+    if (calls.length === 0 && holdsWrittenCall(text))
+      context.warn('tool_call', `${context.model} wrote a tool call as text, and it was not run`);
     if (reason === 'max_tokens' && context.cap) {
       const { what, detail } = cappedWarning(context.cap, context.model);
       context.warn(what, detail);

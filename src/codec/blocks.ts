@@ -1,4 +1,5 @@
 import type { MessageEvent } from './anthropic.ts';
+import { createHalfJoiner, mendHalves } from './halves.ts';
 
 /** One block of an answer, while it is being written. A call without input is not complete yet. */
 export type Block =
@@ -27,6 +28,20 @@ export function createBlockWriter(): {
   let openText: { index: number } | undefined;
   let next = 0;
   let textEnded = true;
+  const halves = createHalfJoiner();
+
+  function addText(text: string): void {
+    if (text === '') return;
+    const last = waiting.at(-1);
+    if (last?.kind === 'text' && !textEnded) last.chunks.push(text);
+    else waiting.push({ kind: 'text', chunks: [text] });
+    textEnded = false;
+  }
+
+  function endText(): void {
+    addText(halves.end());
+    textEnded = true;
+  }
 
   function closeText(): MessageEvent[] {
     if (openText === undefined) return [];
@@ -59,7 +74,7 @@ export function createBlockWriter(): {
       {
         type: 'content_block_delta',
         index,
-        delta: { type: 'input_json_delta', partial_json: JSON.stringify(block.input) },
+        delta: { type: 'input_json_delta', partial_json: mendHalves(JSON.stringify(block.input)) },
       },
       { type: 'content_block_stop', index },
     ];
@@ -80,17 +95,10 @@ export function createBlockWriter(): {
   }
 
   return {
-    text(delta) {
-      const last = waiting.at(-1);
-      if (last?.kind === 'text' && !textEnded) last.chunks.push(delta);
-      else waiting.push({ kind: 'text', chunks: [delta] });
-      textEnded = false;
-    },
-    endText() {
-      textEnded = true;
-    },
+    text: (delta) => addText(halves.push(delta)),
+    endText,
     startCall() {
-      textEnded = true;
+      endText();
       const call: Block & { kind: 'call' } = { kind: 'call', id: '', name: '', input: undefined };
       waiting.push(call);
       return call;
@@ -101,7 +109,7 @@ export function createBlockWriter(): {
     },
     drain,
     finish() {
-      textEnded = true;
+      endText();
       const kept = waiting.filter((block) => block.kind === 'text' || block.input !== undefined);
       waiting.splice(0, waiting.length, ...kept);
       return [...drain(), ...closeText()];

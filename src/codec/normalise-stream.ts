@@ -1,5 +1,5 @@
 import { parseJson } from './json.ts';
-import type { NormalisedChunk } from './normalise-chunk.ts';
+import type { ChunkNormaliser } from './normalise-chunk.ts';
 
 /**
  * An event stream cleaned up line by line: comments and bare keep-alives go, chunks are normalised, and JSON that
@@ -17,14 +17,16 @@ export type StreamNormaliser = {
  * @param onError told of an error inside the stream, before the text that carries it is returned.
  */
 export function createStreamNormaliser(
-  normalise: (chunk: unknown) => NormalisedChunk,
+  normalise: ChunkNormaliser,
   onError: (error: Record<string, unknown>) => void,
 ): StreamNormaliser {
-  let rest = '';
+  /** The line that is being read, in pieces. */
+  let tail: string[] = [];
   /** The `data:` lines of the event that is being read. */
   let data: string[] = [];
-  /** JSON outside of any event. */
-  let raw = '';
+  /** JSON outside of any event, and how many of its brackets are open. */
+  let raw: string[] = [];
+  let depth = 0;
 
   function one(text: string): string {
     if (text.trim() === '[DONE]') return 'data: [DONE]\n\n';
@@ -49,11 +51,8 @@ export function createStreamNormaliser(
 
   function line(text: string): string {
     // The stream goes on as a stream: what stood before was noise, or an error that nobody ended.
-    if (text.startsWith('data:')) raw = '';
-    if (raw !== '') {
-      raw += `\n${text}`;
-      return takeRaw();
-    }
+    if (text.startsWith('data:')) raw = [];
+    if (raw.length > 0) return takeRaw(text);
     if (text === '') {
       const event = data.join('\n');
       data = [];
@@ -68,44 +67,52 @@ export function createStreamNormaliser(
       data.push('[DONE]');
       return '';
     }
-    if (/^\s*(\{|\[\s*(\{|$))/.test(text)) {
-      raw = text;
-      return takeRaw();
-    }
+    if (/^\s*(\{|\[\s*(\{|$))/.test(text)) return takeRaw(text);
     // Comments, `event:`, `id:`, `retry:`: the chunk says it all.
     return '';
   }
 
-  function takeRaw(): string {
-    if (parseJson(raw) === undefined) return '';
-    const whole = raw;
-    raw = '';
+  function takeRaw(text: string): string {
+    if (raw.length === 0) depth = 0;
+    raw.push(text);
+    depth += openBrackets(text);
+    // Nothing is parsed before it can be whole.
+    if (depth > 0 || parseJson(raw.join('\n')) === undefined) return '';
+    const whole = raw.join('\n');
+    raw = [];
     return one(whole);
   }
 
   return {
     push(text) {
-      rest += text;
-      let out = '';
-      for (;;) {
-        const end = /\r\n|\n|\r(?!$)/.exec(rest);
-        if (end === null) return out;
-        const next = rest.slice(0, end.index);
-        rest = rest.slice(end.index + end[0].length);
-        out += line(next);
-      }
+      // Only the new text is searched: an event of megabytes comes in hundreds of chunks.
+      const ended = text.search(/[\r\n]/) !== -1 || tail.at(-1)?.endsWith('\r') === true;
+      tail.push(text);
+      if (!ended) return '';
+      const whole = tail.join('');
+      // A `\r` at the very end may be half of a `\r\n`.
+      const lines = whole.split(/\r\n|\n|\r(?!$)/);
+      tail = [lines.pop()!];
+      return lines.map(line).join('');
     },
     end() {
+      const rest = tail.join('');
+      tail = [];
       let out = rest === '' ? '' : line(rest.replace(/\r$/, ''));
-      rest = '';
       out += line('');
       // Cut in the middle of the error itself: what came of it is all that is known.
-      if (raw !== '') {
-        onError({ error: { message: raw.slice(0, 2_000) } });
+      if (raw.length > 0) {
+        onError({ error: { message: raw.join('\n').slice(0, 2_000) } });
         out += 'data: {"error":{"message":"the stream ended in the middle of an error"}}\n\n';
-        raw = '';
+        raw = [];
       }
       return out;
     },
   };
+}
+
+/** How many more brackets a line of JSON opens than it closes; those inside its strings do not count. */
+function openBrackets(line: string): number {
+  const bare = line.replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
+  return bare.replaceAll(/[^{[]/g, '').length - bare.replaceAll(/[^}\]]/g, '').length;
 }

@@ -61,5 +61,6 @@ export async function* toMessageEvents(
 
 /** The model is at work, and there is nothing to show for it yet. */
 function isSignOfLife(part: LanguageModelV4StreamPart): boolean {
-  return part.type === 'ping' || part.type.startsWith('reasoning-') || part.type.startsWith('tool-input-');
+  if (part.type === 'ping' || part.type === 'text-delta') return true;
+  return part.type.startsWith('reasoning-') || part.type.startsWith('tool-input-');
 }

@@ -2,20 +2,39 @@ import { isRecord, parseJson } from './json.ts';
 
 /**
  * The arguments of a tool call as JSON that can be run, or undefined when they cannot be saved.
- * Only faults of form are mended (a fence, a trailing comma, a raw newline, brackets left open or too many); a string
- * that was cut is not closed: half a file must not be written as if it were whole.
+ * Only faults of form are mended (a fence, a trailing comma, a raw newline, brackets left open or too many, encoded
+ * twice, said twice, `{}` in front); a string that was cut is not closed: half a file must not be written as if it were
+ * whole.
  */
 export function toToolInput(text: string): Record<string, unknown> | undefined {
   if (text.trim() === '') return {};
-  for (const attempt of [text, unfence(text), mend(unfence(text))]) {
-    const value = attempt === undefined ? undefined : parseJson(attempt);
-    if (value === undefined) continue;
-    if (value === null) return {};
-    // Some hosts encode the arguments twice.
-    const inner = typeof value === 'string' ? parseJson(value) : value;
-    return isRecord(inner) ? inner : undefined;
+  for (const attempt of [text, unfence(text)]) {
+    const input = toRecord(parseJson(attempt));
+    if (input !== undefined) return input;
   }
-  return undefined;
+  return onlyInput(mend(unfence(text)));
+}
+
+/** Some hosts encode the arguments twice, or three times: then they are a string that holds JSON. */
+function toRecord(value: unknown, depth = 0): Record<string, unknown> | undefined {
+  if (value === null) return {};
+  if (typeof value === 'string' && depth < 3) return toRecord(parseJson(value), depth + 1);
+  return isRecord(value) ? value : undefined;
+}
+
+/**
+ * What several values in a row mean: a place holder and the real arguments, or the same ones again. Two different ones
+ * mean nothing that could be run.
+ */
+function onlyInput(values: string[]): Record<string, unknown> | undefined {
+  const inputs = values.map((value) => toRecord(parseJson(value)));
+  const different = new Map<string, Record<string, unknown>>();
+  for (const input of inputs) {
+    if (input === undefined) return undefined;
+    if (Object.keys(input).length > 0) different.set(JSON.stringify(input), input);
+  }
+  if (different.size > 1) return undefined;
+  return [...different.values()][0] ?? inputs[0];
 }
 
 function unfence(text: string): string {
@@ -25,8 +44,12 @@ function unfence(text: string): string {
     .replace(/\s*```$/, '');
 }
 
-/** Walks the text once, copying it with its faults of form mended. Undefined: it ends inside a string. */
-function mend(text: string): string | undefined {
+/**
+ * Walks the text once, copying its values with their faults of form mended: one, or several in a row. None where the
+ * text ends inside a string, or where something is missing.
+ */
+function mend(text: string): string[] {
+  const values: string[] = [];
   let out = '';
   let inString = false;
   const open: string[] = [];
@@ -40,21 +63,26 @@ function mend(text: string): string | undefined {
       } else out += CONTROL[character] ?? character;
       continue;
     }
+    // Behind a whole value, what begins no other (a bracket too many, a remark) is noise.
+    if (open.length === 0 && values.length > 0 && character !== '{') continue;
     if (character === '"') inString = true;
     else if (character === '{') open.push('}');
     else if (character === '[') open.push(']');
     else if (character === '}' || character === ']') {
-      // Too many closing brackets: the object was whole before them.
-      if (open.pop() === undefined) break;
+      if (open.pop() === undefined) return values;
       out = out.replace(/,\s*$/, '');
     }
     out += character;
-    if (open.length === 0 && (character === '}' || character === ']')) break;
+    if (open.length === 0 && (character === '}' || character === ']')) {
+      values.push(out);
+      out = '';
+    }
   }
-  if (inString) return undefined;
+  if (inString) return [];
+  if (out.trim() === '') return values;
   // An open bracket after a complete value can be closed; after `:` or `,` something is missing.
-  if (open.length > 0 && /[:,]\s*$/.test(out)) return undefined;
-  return out + open.toReversed().join('');
+  if (open.length > 0 && /[:,]\s*$/.test(out)) return [];
+  return [...values, out + open.toReversed().join('')];
 }
 
 const CONTROL: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

@@ -29,11 +29,26 @@ export function createToolNames(): ToolNames {
     toClient(name) {
       const known = back.get(name);
       if (known !== undefined) return known;
-      // Gemini sometimes answers with its own namespace before the name: `default_api:Read`.
-      const bare = name.replace(/^(?:default_api|functions)[.:]/, '');
-      return back.get(bare) ?? (bare.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LENGTH) || 'unnamed_tool');
+      const bare = withoutNamespace(name);
+      return back.get(bare) ?? toClientName(bare);
     },
   };
+}
+
+/**
+ * A name without what models put in front of it or behind it: their own namespace (Gemini: `default_api:Read`, GPT-OSS
+ * and Kimi: `functions.Read`), and Kimi's count of the calls (`functions.Read:0`).
+ */
+export function withoutNamespace(name: string): string {
+  return name
+    .trim()
+    .replace(/^(?:default_api|functions)[.:]/, '')
+    .replace(/:\d+$/, '');
+}
+
+/** A name that nobody declared, in the client's alphabet. */
+export function toClientName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LENGTH) || 'unnamed_tool';
 }
 
 function sanitise(name: string): string {

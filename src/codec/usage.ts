@@ -81,9 +81,9 @@ export function withoutSenselessCounts(usage: Record<string, unknown>): Record<s
 
 function cleanField(name: string, value: unknown): [string, unknown][] {
   if (isRecord(value)) return [[name, withoutSenselessCounts(value)]];
-  // Lists (Gemini's counts by modality) are read by nobody.
-  if (Array.isArray(value)) return [];
-  if (!/(?:tokens?|count|details)$/i.test(name)) return [[name, value]];
+  // Lists (Gemini's counts by modality) are read by nobody, and details that are no object are none.
+  if (Array.isArray(value) || /details$/i.test(name)) return [];
+  if (!/(?:tokens?|count)$/i.test(name)) return [[name, value]];
   const count = readCount(value);
   return count === undefined ? [] : [[name, count]];
 }

@@ -1,5 +1,6 @@
 import type { MessageEvent } from '../codec/anthropic.ts';
 import type { Prompt } from '../codec/request.ts';
+import { mendHalves } from '../codec/halves.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { encodeEvent } from '../codec/sse.ts';
 import { failureOf } from '../codec/stream-failure.ts';
@@ -111,7 +112,7 @@ export function json(
   warnings: Reply['warnings'],
 ): Reply {
   const rawHeaders = ['content-type', 'application/json', ...headers];
-  return { status, rawHeaders, body: once(JSON.stringify(body)), model, warnings };
+  return { status, rawHeaders, body: once(mendHalves(JSON.stringify(body))), model, warnings };
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,9 @@
 import { asRecord } from '../codec/json.ts';
-import { normaliseChatChunk, normaliseGeminiChunk, normaliseResponsesChunk } from '../codec/normalise-chunk.ts';
+import { mendHalves } from '../codec/halves.ts';
+import { createChatNormaliser } from '../codec/normalise-chat.ts';
+import type { ChunkNormaliser } from '../codec/normalise-chunk.ts';
+import { normaliseGeminiChunk } from '../codec/normalise-gemini.ts';
+import { normaliseResponsesChunk } from '../codec/normalise-responses.ts';
 import { createStreamNormaliser } from '../codec/normalise-stream.ts';
 import { statusOf } from '../codec/stream-failure.ts';
 import type { Dialect } from '../codec/target.ts';
@@ -55,7 +59,8 @@ export function createTransport(
     wait(times.firstByteMs);
     let response: Response;
     try {
-      response = await upstream.fetch(input, { ...init, signal: control.signal });
+      const body = typeof init?.body === 'string' ? { body: mendHalves(init.body) } : {};
+      response = await upstream.fetch(input, { ...init, ...body, signal: control.signal });
       headers = response.headers;
       wait(times.idleMs);
       if (!response.ok) {
@@ -90,7 +95,7 @@ export function createTransport(
   }
 
   function normalise(body: ReadableStream<Uint8Array>, response: Response): ReadableStream<Uint8Array> {
-    const normaliser = createStreamNormaliser(NORMALISERS[upstream.dialect], (error) => {
+    const normaliser = createStreamNormaliser(NORMALISERS[upstream.dialect](), (error) => {
       const status = statusOf(asRecord(error['error'])) ?? statusOf(error);
       failure ??= {
         wire: upstream.wire,
@@ -132,10 +137,13 @@ export function createTransport(
   };
 }
 
+const untouched: ChunkNormaliser = (chunk) => ({ kind: 'chunk', chunk });
+
+/** One for each stream. */
 const NORMALISERS = {
-  gemini: normaliseGeminiChunk,
-  responses: normaliseResponsesChunk,
-  chat: normaliseChatChunk,
-  anthropic: (chunk: unknown) => ({ kind: 'chunk' as const, chunk }),
-  bedrock: (chunk: unknown) => ({ kind: 'chunk' as const, chunk }),
-} satisfies Record<Dialect, unknown>;
+  gemini: () => normaliseGeminiChunk,
+  responses: () => normaliseResponsesChunk,
+  chat: createChatNormaliser,
+  anthropic: () => untouched,
+  bedrock: () => untouched,
+} satisfies Record<Dialect, () => ChunkNormaliser>;

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clampEffort } from '../../src/codec/effort.ts';
 import { createStreamNormaliser } from '../../src/codec/normalise-stream.ts';
-import { normaliseGeminiChunk } from '../../src/codec/normalise-chunk.ts';
+import type { ChunkNormaliser } from '../../src/codec/normalise-chunk.ts';
+import { normaliseGeminiChunk } from '../../src/codec/normalise-gemini.ts';
 import { createToolIds, mintId } from '../../src/codec/tool-ids.ts';
 import { toToolInput } from '../../src/codec/tool-input.ts';
 import { createToolNames } from '../../src/codec/tool-names.ts';
@@ -174,13 +175,19 @@ describe('effort', () => {
   });
 });
 
+/** Finds errors as Gemini's does, and changes nothing. */
+const asItIs: ChunkNormaliser = (chunk) => {
+  const found = normaliseGeminiChunk(chunk);
+  return found.kind === 'chunk' ? { kind: 'chunk', chunk } : found;
+};
+
 describe('the stream normaliser', () => {
   const text =
     ': comment\n\nevent: x\ndata: {"a":1}\n\n{\n  "error": {\n    "code": 503,\n\n    "message": "grün"\n  }\n}\n\ndata: [DONE]\n\n';
   it('says the same however the text is cut', () => {
     const run = (cuts: number[]): [string, unknown[]] => {
       const errors: unknown[] = [];
-      const normaliser = createStreamNormaliser(normaliseGeminiChunk, (error) => errors.push(error));
+      const normaliser = createStreamNormaliser(asItIs, (error) => errors.push(error));
       const marks = [0, ...cuts.toSorted((a, b) => a - b), text.length];
       let out = '';
       marks.slice(1).forEach((end, at) => (out += normaliser.push(text.slice(marks[at], end))));
@@ -197,13 +204,13 @@ describe('the stream normaliser', () => {
   });
 
   it('reads carriage returns as line ends, also when they are cut apart', () => {
-    const normaliser = createStreamNormaliser(normaliseGeminiChunk, () => {});
+    const normaliser = createStreamNormaliser(asItIs, () => {});
     expect(normaliser.push('data: {"a":1}\r') + normaliser.push('\n\r\n') + normaliser.end()).toBe('data: {"a":1}\n\n');
   });
 
   it('tells of an error that was cut off', () => {
     const errors: unknown[] = [];
-    const normaliser = createStreamNormaliser(normaliseGeminiChunk, (error) => errors.push(error));
+    const normaliser = createStreamNormaliser(asItIs, (error) => errors.push(error));
     expect(normaliser.push('{\n "error": {') + normaliser.end()).toContain('"error"');
     expect(errors).toHaveLength(1);
   });
@@ -216,7 +223,7 @@ describe('the stream normaliser', () => {
     ['an object that never ends', '{"half":\n\ndata: {"a":1}\n\n', 'data: {"a":1}\n\n'],
   ])('takes no error from %s', (_name, text, expected) => {
     const errors: unknown[] = [];
-    const normaliser = createStreamNormaliser(normaliseGeminiChunk, (error) => errors.push(error));
+    const normaliser = createStreamNormaliser(asItIs, (error) => errors.push(error));
     expect(normaliser.push(text) + normaliser.end()).toBe(expected);
     expect(errors).toEqual([]);
   });

@@ -52,7 +52,7 @@ const usage = {
 async function* calls(count: number): AsyncGenerator<LanguageModelV4StreamPart> {
   yield { type: 'text-delta', id: 't', delta: 'hm' };
   for (let n = 0; n < count; n++)
-    yield { type: 'tool-call', toolCallId: 'call_1', toolName: 'Bash', input: '{"command":"ls"}' };
+    yield { type: 'tool-call', toolCallId: `call_${n}`, toolName: 'Bash', input: '{"command":"ls"}' };
   yield { type: 'finish', usage, finishReason: { unified: count > 0 ? 'tool-calls' : 'stop', raw: 'end' } };
 }
 

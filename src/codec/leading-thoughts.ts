@@ -1,0 +1,79 @@
+const OPENING = ['<think>', '<thinking>', '<thought>'];
+
+/** What one piece of text turned out to be. */
+export type Sorted = { text: string; thought: string };
+
+/**
+ * Tells reasoning from answer where a host writes both into the text: `<think>…</think>` at the very beginning, as
+ * DeepSeek R1, Qwen 3 and others were trained to, when nothing in front of them parses it. Later in a text such a tag
+ * is part of the answer. Pieces may be cut anywhere.
+ */
+export function createThoughtSorter(): {
+  push(text: string): Sorted;
+  /** Nothing follows: what was held back is what it looked like so far. */
+  end(): Sorted;
+} {
+  let state: 'start' | 'thought' | 'gap' | 'text' = 'start';
+  let held = '';
+  let closing = '';
+
+  function push(piece: string): Sorted {
+    const sorted: Sorted = { text: '', thought: '' };
+    held += piece;
+    if (state === 'start') {
+      const begun = held.trimStart();
+      const opening = OPENING.find((tag) => begun.startsWith(tag));
+      if (opening !== undefined) {
+        state = 'thought';
+        closing = opening.replace('<', '</');
+        held = begun.slice(opening.length);
+      } else if (OPENING.some((tag) => tag.startsWith(begun))) return sorted;
+      else state = 'text';
+    }
+    if (state === 'thought') {
+      const end = held.indexOf(closing);
+      const safe = end === -1 ? held.length - partAtEnd(held, closing) : end;
+      sorted.thought = held.slice(0, safe);
+      held = held.slice(safe);
+      if (end === -1) return sorted;
+      held = held.slice(closing.length);
+      state = 'gap';
+    }
+    if (state === 'gap') {
+      held = held.trimStart();
+      if (held === '') return sorted;
+      state = 'text';
+    }
+    sorted.text = held;
+    held = '';
+    return sorted;
+  }
+
+  return {
+    push,
+    end() {
+      const rest = held;
+      held = '';
+      return state === 'thought' ? { text: '', thought: rest } : { text: rest, thought: '' };
+    },
+  };
+}
+
+/** How many characters at the end may be the beginning of the tag. */
+function partAtEnd(text: string, tag: string): number {
+  for (let length = Math.min(tag.length - 1, text.length); length > 0; length--)
+    if (text.endsWith(tag.slice(0, length))) return length;
+  return 0;
+}
+
+/**
+ * Calls that a model wrote into its text, because whoever serves it does not know its template: Hermes and Qwen
+ * (`<tool_call>`), Anthropic's old form, Llama (`<function=…>`, `<|python_tag|>`), Mistral, Kimi and DeepSeek.
+ */
+const WRITTEN_CALL =
+  /^\s*(?:<tool_calls?>|<function_calls>|<invoke name=|<function=\w|<\|python_tag\|>|<\|tool_calls?_(?:begin|section_begin)\|>|<｜tool▁calls▁begin｜>|\[TOOL_CALLS\])/m;
+
+/** True for a text in which a tool call stands as text: nobody runs it. */
+export function holdsWrittenCall(text: string): boolean {
+  return WRITTEN_CALL.test(text);
+}
