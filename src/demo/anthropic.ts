@@ -1,6 +1,7 @@
 /** A simulated Anthropic API: Messages, streamed and whole, token counting, the models' list, health checks. */
 import { createHash, randomBytes } from 'node:crypto';
 import { anthropicError, checkMessages, requestId, type Minted } from './anthropic-check.ts';
+import { createThreads, type Threads } from './anthropic-threads.ts';
 import {
   pieces,
   readFacts,
@@ -23,10 +24,15 @@ export type AnthropicOptions = {
 /** @param options the script may also be replaced later, on the simulator. */
 export function startAnthropic(options: AnthropicOptions = {}): Promise<Simulator> {
   const minted: Minted = new Set();
+  const threads = createThreads();
   const wire: WireSimulator = {
-    read: (request) => read(request, options),
+    read: (request) => read(request, options, threads),
     check: (request) => checkMessages(request.json, minted),
-    encode: (step, request) => encode(step, request, minted),
+    encode(step, request) {
+      const encoded = encode(step, request, minted);
+      threads.remember(request, encoded.whole as { id: string; content: unknown[] });
+      return encoded;
+    },
     streamError: (error) => frame('error', { error }),
     headers: (request) => limitHeaders(request, options),
   };
@@ -81,7 +87,7 @@ function limitHeaders(request: SimulatedRequest, options: AnthropicOptions): Rec
   return headers;
 }
 
-function read(request: SimulatedRequest, options: AnthropicOptions): Facts | Direct {
+function read(request: SimulatedRequest, options: AnthropicOptions, threads: Threads): Facts | Direct {
   const path = request.url.split('?')[0];
   if (request.method === 'HEAD' && (path === '/' || path === '/api/hello')) return { status: 200, body: '' };
   // What an organisation may have set for its members (settings, policy limits …): this one has set nothing.
@@ -112,7 +118,7 @@ function read(request: SimulatedRequest, options: AnthropicOptions): Facts | Dir
   // The field without its beta is refused; the beta alone does nothing.
   if (request.json.safeguards !== undefined && !/dangerous-tool-use-/.test(request.headers['anthropic-beta'] ?? ''))
     return anthropicError(400, 'invalid_request_error', 'safeguards: Extra inputs are not permitted');
-  return factsOf(request);
+  return threads.join(request) ?? factsOf(request);
 }
 
 /** An API key comes in either header (the official SDK has used the bearer since 1.x); a subscription's token only as bearer. */

@@ -25,7 +25,11 @@ export type Tried = {
 export type Waited = { did: 'wait'; for: ProviderId };
 
 /** What is known of a request once it has been read. */
-export type AskedFacts = RequestFacts & { model: string };
+export type AskedFacts = RequestFacts & {
+  model: string;
+  /** It holds only what is new since an answer of Claude's, who keeps the rest (see `isContinued`). */
+  continued: boolean;
+};
 
 /** What to do next for a request, and who was passed over on the way there. */
 export type Step = { skipped: Choice['skipped'] } & (
@@ -42,6 +46,8 @@ export type Step = { skipped: Choice['skipped'] } & (
   | { do: 'wait'; for: ProviderId; ms: number }
   /** The client gets what this attempt got, as it came: an index into the past. */
   | { do: 'relay'; attempt: number }
+  /** Somebody else than Claude is to answer, but has only the end of the conversation: the client must send all of it. */
+  | { do: 'ask-whole' }
   /** Nobody can answer: the facts of the error that says so. */
   | { do: 'fail'; facts: FinalFacts }
 );
@@ -55,6 +61,12 @@ type ReadFacts = () => AskedFacts | undefined;
  *   that is Claude's to say, and nobody else sees it.
  */
 export function nextStep(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const step = decide(past, situation, facts);
+  if (step.do !== 'ask' || isOwn(situation, step.provider) || !facts()?.continued) return step;
+  return { do: 'ask-whole', skipped: step.skipped };
+}
+
+function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const last = past.at(-1);
   if (last === undefined) return firstStep(situation, facts);
   if (last.did === 'wait') {
@@ -129,6 +141,10 @@ function fail(past: readonly Past[], situation: Situation, facts: ReadFacts): St
     tried.every((one) => one.provider !== provider),
   );
   return { do: 'fail', facts: finalFacts(tried, skipped, situation, facts()), skipped };
+}
+
+function isOwn(situation: Situation, provider: ProviderId): boolean {
+  return situation.order('').some(({ id, own }) => id === provider && own);
 }
 
 function triedIn(past: readonly Past[]): Tried[] {

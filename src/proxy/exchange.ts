@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isContinued, threadNotFound } from '../claude/thread.ts';
 import { readNeeds } from '../codec/needs.ts';
 import type { Bus, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
@@ -97,6 +98,11 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       return { did: 'wait', for: step.for };
     case 'relay':
       return relay(the, past[step.attempt] as Extract<(typeof past)[number], Tried>);
+    case 'ask-whole': {
+      const error = threadNotFound();
+      answering.finish(error.status, error.headers, error.body);
+      return { did: 'end', facts: { outcome: 'relayed', status: error.status } };
+    }
     case 'fail': {
       const error = composeFinalError({ ...describe(step.facts, context.router), now: context.now() });
       answering.finish(error.status, error.headers, error.body);
@@ -134,6 +140,7 @@ function readFacts(request: ClientRequest, router: Router): AskedFacts | undefin
   const parsed = request.parsed();
   return {
     model: parsed.model,
+    continued: isContinued(parsed),
     turn: request.turn(),
     needs: readNeeds(parsed),
     inputTokens: (id) => router.provider(id).tokens.count(parsed),

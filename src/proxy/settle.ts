@@ -1,3 +1,4 @@
+import { isContinued } from '../claude/thread.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
@@ -88,7 +89,9 @@ async function account({ context, request, record }: Exchange, { provider: id, r
   const model = given.model ?? reply.model;
   record.warn(provider, reply.warnings);
   // A translated provider learns by itself: it knows which counts its host reported.
-  if (usage && !provider.translated) provider.tokens.learn(request.parsed(), inputOf(usage));
+  // What a continued thread sends is not what was counted.
+  const counted = usage && !provider.translated && !isContinued(request.parsed());
+  if (counted) provider.tokens.learn(request.parsed(), inputOf(usage));
   const usd = usage ? await context.price(provider, model, usage) : undefined;
   if (usd !== undefined && provider.paid) context.spend(provider, usd);
   const headers = headersOf(reply.rawHeaders);

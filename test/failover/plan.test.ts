@@ -25,6 +25,7 @@ const keyless: Candidate = { ...gemini, id: 'keyless', ready: false };
 
 const FACTS: AskedFacts = {
   model: 'claude-opus-5-5',
+  continued: false,
   family: 'opus',
   turn: {
     requestClass: 'main',
@@ -130,7 +131,7 @@ const WAITING = { waitUpTo: 10_000, firstByte: 60, whole: 600, silence: 300, err
 function told(step: Step, wasRead: boolean): string {
   if (step.do === 'ask') return `ask ${step.provider}${wasRead ? '' : ' unread'}`;
   if (step.do === 'wait') return `wait ${step.for} ${step.ms}`;
-  return step.do === 'relay' ? `relay ${step.attempt}` : 'fail';
+  return step.do === 'relay' ? `relay ${step.attempt}` : step.do;
 }
 
 function stepFor(past: string, over: Parameters<typeof situation>[0], facts: AskedFacts | undefined = FACTS): string {
@@ -170,6 +171,21 @@ describe('who is asked next', () => {
   ];
   it.each(rows)('%s', (_what, past, over, expected) => {
     expect(stepFor(past, over)).toBe(expected);
+  });
+
+  const gone = { rests: resting('claude') };
+  it.each<[what: string, past: string, over: Parameters<typeof situation>[0], expected: string]>([
+    ['Claude has the rest of it', '', {}, 'ask claude unread'],
+    ['Claude rests', '', gone, 'ask-whole'],
+    ['a limit', 'claude limit', gone, 'ask-whole'],
+    ['nobody else is ready', '', { rests: resting('claude gemini') }, 'ask claude'],
+    ['nobody else is there', 'claude limit', { order: [claude] }, 'relay 0'],
+    ["a mistake is the client's", 'claude mistake', {}, 'relay 0'],
+    ['the user wants somebody else', '', { steering: { pinned: { provider: 'gemini', only: true } } }, 'ask-whole'],
+    ['Claude is not in the order', '', { order: [gemini] }, 'ask-whole'],
+    ['pings have opened the stream', 'claude limit', { ...gone, opened: true }, 'ask-whole'],
+  ])('gives the end of a conversation to nobody but Claude: %s', (_what, past, over, expected) => {
+    expect(stepFor(past, over, { ...FACTS, continued: true })).toBe(expected);
   });
 
   it('shows a body that is no request to nobody but Claude', () => {

@@ -13,6 +13,7 @@ import { CONFIG, fallback } from '../helpers/proxy.ts';
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 
 const FACTS: AskedFacts = {
+  continued: false,
   model: 'claude-opus-5-5',
   turn: {
     requestClass: 'main',
