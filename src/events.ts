@@ -220,6 +220,14 @@ export type EventBody =
   | { type: 'quota-read'; provider: ProviderId; windows: QuotaWindow[] }
   | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }
   | { type: 'budget-reach'; scope: 'session' | 'day'; spentUsd: number; limitUsd: number; level: 'near' | 'over' }
+  | {
+      /** ccmux's own files cannot be written. `folder`: none of them, from the start. */
+      type: 'storage-fail';
+      what: 'folder' | 'journal' | 'shared' | 'slow';
+      place: string;
+      /** Node's error code: `EROFS`, `ENOSPC` … */
+      code?: string;
+    }
   | { type: 'notice-show'; text: string }
   | { type: 'fault'; where: string; message: string };
 

@@ -14,6 +14,7 @@ import {
   type Obstacle,
 } from './notices/lines.ts';
 import type { LiveState } from './report/live.ts';
+import { storageLine } from './words/storage.ts';
 
 /**
  * Tells the user what happened, in the one place where a line does no harm. While Claude Code draws its screen, a line
@@ -172,6 +173,9 @@ export function createNotices(options: {
       case 'provider-steer':
         serving = undefined;
         say(steerLine(event, order), { urgent: true });
+        break;
+      case 'storage-fail':
+        say(storageLine(event), { urgent: true });
         break;
       case 'budget-reach':
         say(budgetLine(event), { urgent: event.level === 'over' });

@@ -63,6 +63,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     places,
     noticeMode: noticeMode(invocation, settings.notices),
   });
+  if (session.problem) say(session.problem);
   const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
   if (discovery) say(discovery);
 

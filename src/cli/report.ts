@@ -1,11 +1,12 @@
 import { folders } from '../config/paths.ts';
-import { listRunning } from '../report/running.ts';
-import { listed, renderList } from '../report/session-list.ts';
+import { folderProblem, listRunning } from '../report/running.ts';
+import { listed, renderList, type ListedSession } from '../report/session-list.ts';
 import { listSessions, loadSummary, resolveSession } from '../report/store.ts';
 import type { Summary } from '../report/summary.ts';
 import { styleOf } from '../report/terminal.ts';
 import type { Io } from '../report/terminal.ts';
 import { renderReport } from '../report/text.ts';
+import { unseen } from '../words/storage.ts';
 import { EXIT, UserError } from '../errors.ts';
 
 export type ReportOptions = {
@@ -30,10 +31,7 @@ export async function runReport(options: ReportOptions, io: ReportIo = process):
   if (options.list) return list(options, io, sessions, running);
 
   const none = options.session === undefined && !options.json && (await listSessions(sessions)).length === 0;
-  if (none) {
-    io.stdout.write('No sessions yet. Start one with: ccmux claude\n');
-    return 0;
-  }
+  if (none) return noSessions(io, state);
   const id = await resolveSession(sessions, options.session ?? 'last');
   const summary = await loadSummary(sessions, id);
   if (summary === undefined) {
@@ -54,28 +52,47 @@ export async function runReport(options: ReportOptions, io: ReportIo = process):
   return 0;
 }
 
+function noSessions(io: ReportIo, state: string): number {
+  const code = folderProblem(state);
+  io.stdout.write(
+    code === undefined
+      ? 'No sessions yet. Start one with: ccmux claude\n'
+      : `No session left a report: ${unseen(state, code)}.\nSee: ccmux doctor\n`,
+  );
+  return 0;
+}
+
 async function list(options: ReportOptions, io: ReportIo, folder: string, running: Set<string>): Promise<number> {
   const ids = await listSessions(folder);
   const shown = options.json ? ids : ids.slice(0, LISTED);
   const summaries = await waiting(io, `Reading ${shown.length} sessions`, () =>
-    Promise.all(shown.map((id) => loadSummary(folder, id))),
+    Promise.all(shown.map((id) => readOne(folder, id, running))),
   );
-  const rows = summaries
-    .filter((summary) => summary !== undefined)
-    .map((summary) => listed(summary, running.has(summary.session)))
-    .toSorted((a, b) => b.startedAt - a.startedAt);
+  const rows = summaries.flatMap((one) => ('row' in one ? one.row : [])).toSorted((a, b) => b.startedAt - a.startedAt);
+  for (const one of summaries) {
+    if ('unreadable' in one) io.stderr.write(`ccmux: ${one.unreadable}\n`);
+  }
   if (options.json) {
     io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
   }
-  if (rows.length === 0) {
-    io.stdout.write('No sessions yet. Start one with: ccmux claude\n');
-    return 0;
-  }
+  if (rows.length === 0) return noSessions(io, folders(io.env).state);
   const more = ids.length - shown.length;
   io.stdout.write(renderList(rows, { ...styleOf(io.stdout, io.env), now: (io.now ?? Date.now)() }));
   if (more > 0) io.stdout.write(`… and ${more} older; all of them: ccmux report --list --json\n`);
   return 0;
+}
+
+type Listed = { row: ListedSession[] } | { unreadable: string };
+
+/** One damaged journal or report must not hide the others. */
+async function readOne(folder: string, id: string, running: Set<string>): Promise<Listed> {
+  try {
+    const summary = await loadSummary(folder, id);
+    return { row: summary === undefined ? [] : [listed(summary, running.has(id))] };
+  } catch (fault) {
+    return { unreadable: `session ${id} cannot be read: ${(fault as Error).message}` };
+  }
 }
 
 /** Writes the page: where the user said, else in the working folder; only to be looked at, beside the journal. */

@@ -21,9 +21,11 @@ import type { LiveState } from '../report/live.ts';
 import { createRedactor, redactEvent } from '../report/redact.ts';
 import { listRunning, registerRunning } from '../report/running.ts';
 import { openSharedState } from '../report/shared-state.ts';
+import { createStorageWatch } from '../report/storage-watch.ts';
 import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
+import { storageLine } from '../words/storage.ts';
 import { accountName, ledgerOf } from './account.ts';
 import { watchClient } from '../session/client-record.ts';
 import { createControl } from './control.ts';
@@ -44,6 +46,8 @@ const KEPT_SESSIONS = 200;
 export type Session = {
   /** Who was found by a key in the environment alone. */
   found: BuiltProviders['found'];
+  /** One line about what cannot work in this session although failover does. */
+  problem?: string;
   exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
@@ -88,7 +92,11 @@ export function openSession(input: {
   });
 
   const bus = createBus(now, (fault) => tellFault('listener', fault), redactKnown());
-  const journal = openJournal(journalFile(places.sessions, id), { onFault: (fault) => tellFault('journal', fault) });
+  const storage = createStorageWatch(places.state, (event) => bus.emit(event));
+  const journal = openJournal(journalFile(places.sessions, id), {
+    onFault: (fault) => storage.failed('journal', fault) || tellFault('journal', fault),
+    onSlow: () => bus.emit({ type: 'storage-fail', what: 'slow', place: places.sessions }),
+  });
   let summary = emptySummary();
   bus.on(journal.write);
   bus.on((event) => {
@@ -96,7 +104,7 @@ export function openSession(input: {
   });
   const shared = openSharedState({
     file: join(places.state, 'providers.json'),
-    onFault: (fault) => tellFault('shared state', fault),
+    onFault: (fault) => storage.failed('shared', fault) || tellFault('shared state', fault),
   });
   const ready = shared.load().then(() => shared.watch());
   const budget = createBudget(config.budget, shared, bus);
@@ -172,6 +180,8 @@ export function openSession(input: {
     }),
   );
 
+  const unwritable = storage.start();
+
   function tellFault(where: string, fault: unknown): void {
     const message = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
     if (where !== 'listener') bus.emit({ type: 'fault', where, message });
@@ -181,13 +191,14 @@ export function openSession(input: {
     try {
       return effect();
     } catch (fault) {
-      tellFault('session', fault);
+      if (!storage.failed('folder', fault)) tellFault('session', fault);
       return undefined;
     }
   }
 
   return {
     found,
+    ...(unwritable && { problem: storageLine(unwritable) }),
     async exchange(request, response, path) {
       seeClient(request.headers);
       await ready;

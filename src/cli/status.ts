@@ -3,12 +3,13 @@ import { median } from '../failover/latency.ts';
 import { catalogRow } from '../providers/catalog.ts';
 import { readLive } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
-import { listRunning } from '../report/running.ts';
+import { folderProblem, listRunning } from '../report/running.ts';
 import { openSharedState } from '../report/shared-state.ts';
 import { renderLastKnown, renderStatus } from '../report/status-text.ts';
 import type { LastKnown } from '../report/status-text.ts';
 import { styleOf } from '../report/terminal.ts';
 import type { Io } from '../report/terminal.ts';
+import { unseen } from '../words/storage.ts';
 
 export type StatusOptions = { json?: boolean; watch?: boolean };
 
@@ -27,7 +28,12 @@ const EVERY_MS = 1000;
 const INSIDE_CLAUDE = { width: 74, page: 'ccmux dashboard' };
 
 /** What is known at one moment. */
-type Picture = { sessions: LiveState[]; lastKnown: LastKnown | undefined };
+type Picture = {
+  sessions: LiveState[];
+  lastKnown: LastKnown | undefined;
+  /** Why a session may run all the same. */
+  problem?: string;
+};
 
 /** `ccmux status`: who answers now and why, headroom and reset times. @returns the exit code. */
 export async function runStatus(options: StatusOptions, io: StatusIo = process): Promise<number> {
@@ -50,7 +56,9 @@ async function look(io: StatusIo): Promise<Picture> {
   const sessions = answers.flatMap((answer) => (answer.kind === 'state' ? [answer.state] : []));
   if (sessions.length > 0)
     return { sessions: sessions.toSorted((a, b) => b.startedAt - a.startedAt), lastKnown: undefined };
-  return { sessions, lastKnown: await recall(state, (io.now ?? Date.now)()) };
+  const code = folderProblem(state);
+  const lastKnown = await recall(state, (io.now ?? Date.now)());
+  return { sessions, lastKnown, ...(code !== undefined && { problem: unseen(state, code) }) };
 }
 
 async function recall(stateDir: string, now: number): Promise<LastKnown | undefined> {
@@ -74,8 +82,9 @@ async function recall(stateDir: string, now: number): Promise<LastKnown | undefi
   return { savedAt, providers, spentTodayUsd: shared.spentToday(), unknownPrices: shared.spendUnknown() };
 }
 
-function render({ sessions, lastKnown }: Picture, io: StatusIo): string {
+function render({ sessions, lastKnown, problem }: Picture, io: StatusIo): string {
   const style = { ...styleOf(io.stdout, io.env), ...(io.env['CLAUDECODE'] ? INSIDE_CLAUDE : {}) };
+  if (problem !== undefined) return `No session can be found: ${problem}.\nSee: ccmux doctor\n`;
   if (sessions.length === 0) return renderLastKnown(lastKnown, (io.now ?? Date.now)(), style);
   return sessions.map((live) => renderStatus(live, style)).join('\n');
 }

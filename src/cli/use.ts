@@ -2,9 +2,10 @@ import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { steer } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
-import { listRunning } from '../report/running.ts';
+import { folderProblem, listRunning } from '../report/running.ts';
 import type { RunningSession } from '../report/running.ts';
 import type { Io } from '../report/terminal.ts';
+import { unseen } from '../words/storage.ts';
 import { servingWhySentence } from '../words/ready.ts';
 import { couldNot } from '../words/why.ts';
 
@@ -38,7 +39,8 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
 
 /** The session named, else the one whose environment this is, else the only one that runs. */
 export function findSession(io: Io, wanted: string | undefined): string {
-  const running = listRunning(folders(io.env).state);
+  const { state } = folders(io.env);
+  const running = listRunning(state);
   if (wanted !== undefined) {
     const matches = running.filter(({ session }) => session.startsWith(wanted) || session.endsWith(`-${wanted}`));
     if (matches.length === 1 && matches[0]) return matches[0].controlUrl;
@@ -48,6 +50,12 @@ export function findSession(io: Io, wanted: string | undefined): string {
   const own = io.env['CCMUX_SESSION'];
   if (own !== undefined && own !== '') return own;
   if (running.length === 1 && running[0]) return running[0].controlUrl;
+  const code = running.length === 0 ? folderProblem(state) : undefined;
+  if (code !== undefined) {
+    throw new UserError(`${unseen(state, code)}. Type the command as a prompt in the session itself.`, {
+      exitCode: EXIT.failure,
+    });
+  }
   const cause = running.length === 0 ? 'no session is running' : `${running.length} sessions are running`;
   throw new UserError(`${cause}. ${wayOut(running)}`, { exitCode: EXIT.failure });
 }

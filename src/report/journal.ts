@@ -1,5 +1,5 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
 import { eventOf } from './former.ts';
@@ -22,85 +22,112 @@ const KNOWN = {
   'quota-read': true,
   'provider-steer': true,
   'budget-reach': true,
+  'storage-fail': true,
   'notice-show': true,
   fault: true,
 } satisfies Record<Event['type'], true>;
 
 export type Journal = {
-  /** Queues the event and returns at once. Never throws. */
+  /** Writes the event. Never throws. */
   write(event: Event): void;
-  /** Resolves when everything queued is with the operating system and the file is closed. Never rejects. */
+  /** Resolves when everything written is with the operating system and the file is closed. Never rejects. */
   close(): Promise<void>;
 };
 
 export type JournalOptions = {
   /** Told once of the first failure to write (a full disk, say); from then on events are dropped without a word. */
   onFault?: (fault: unknown) => void;
+  /** Told once when the disk turned out to be slow, with the time of one write in milliseconds. */
+  onSlow?: (ms: number) => void;
+  /** Milliseconds that only ever grow. */
+  clock?: () => number;
 };
 
+/** A write of a line to a local disk's cache takes some 2 µs; one that takes this long would hold up every stream. */
+const SLOW_MS = 20;
+
 /**
- * Appends events to `file` as JSON lines, one write for all events of one turn of the event loop, each write in one
- * piece behind the last: whatever kills the process, what was written before stays readable, but for a torn last line.
+ * Appends events to `file` as JSON lines. Each is with the operating system before `write` returns, so that whatever
+ * kills the process, the journal knows what the client was given. Where the disk is slow (a network home), lines are
+ * written behind the process's back from then on: a request must not wait for a disk, and a kill may lose the last ones.
  * The folder is made with 0700 and the file with 0600.
  */
-export function openJournal(file: string, { onFault = () => {} }: JournalOptions = {}): Journal {
-  let queue: Event[] = [];
-  let scheduled = false;
+export function openJournal(
+  file: string,
+  { onFault = () => {}, onSlow = () => {}, clock = () => performance.now() }: JournalOptions = {},
+): Journal {
+  let descriptor: number | undefined;
+  let slow = false;
   let broken = false;
-  let handle: FileHandle | undefined;
+  let queue = '';
   let tail: Promise<void> = Promise.resolve();
 
   const fail = (fault: unknown) => {
     if (broken) return;
     broken = true;
-    queue = [];
-    try {
-      onFault(fault);
-    } catch {
-      // Whoever listens for faults must not break the session with one of their own.
-    }
+    queue = '';
+    tell(() => onFault(fault));
   };
-
-  async function append(events: Event[]): Promise<void> {
+  const guarded = <T>(work: () => T): T | undefined => {
     try {
-      if (handle === undefined) {
-        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-        handle = await open(file, 'a', 0o600);
-      }
-      await handle.appendFile(events.map((event) => toLine(event)).join(''));
+      return work();
     } catch (fault) {
       fail(fault);
+      return undefined;
     }
+  };
+  descriptor = guarded(() => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    return openSync(file, 'a', 0o600);
+  });
+
+  function writeNow(descriptorNow: number, line: string): void {
+    const before = clock();
+    writeWhole(descriptorNow, Buffer.from(line));
+    const ms = clock() - before;
+    if (ms < SLOW_MS) return;
+    slow = true;
+    tell(() => onSlow(ms));
   }
 
-  function flush(): void {
-    scheduled = false;
-    if (broken || queue.length === 0) return;
-    const events = queue;
-    queue = [];
-    tail = tail.then(() => (broken ? undefined : append(events)));
+  function writeLater(line: string): void {
+    queue += line;
+    tail = tail.then(async () => {
+      if (queue === '' || broken) return;
+      const text = queue;
+      queue = '';
+      await appendFile(file, text).catch(fail);
+    });
   }
 
   return {
     write(event) {
-      if (broken) return;
-      queue.push(event);
-      if (scheduled) return;
-      scheduled = true;
-      setImmediate(flush);
+      if (broken || descriptor === undefined) return;
+      const line = `${JSON.stringify(event)}\n`;
+      if (slow) writeLater(line);
+      else guarded(() => writeNow(descriptor!, line));
     },
     async close() {
-      flush();
       await tail;
-      await handle?.close().catch(fail);
-      handle = undefined;
+      if (descriptor !== undefined) guarded(() => closeSync(descriptor!));
+      descriptor = undefined;
       broken = true;
     },
   };
 }
 
-function toLine(event: Event): string {
-  return `${JSON.stringify(event)}\n`;
+/** A disk that is nearly full takes a part of a line; the next write then says what is wrong. */
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let start = 0; start < bytes.length;) start += writeSync(descriptor, bytes, start);
+}
+
+/** Whoever listens for faults must not break the session with one of their own. */
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** A session that runs now, and where it takes orders. */
 export type RunningSession = {
@@ -30,7 +30,7 @@ export function listRunning(stateDir: string): RunningSession[] {
   try {
     names = readdirSync(folder);
   } catch {
-    return []; // no session ever ran
+    return []; // no session ever ran, or none could leave a trace: see `folderProblem`
   }
   const sessions: RunningSession[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.json')).sort()) {
@@ -41,6 +41,23 @@ export function listRunning(stateDir: string): RunningSession[] {
     else sweep(file);
   }
   return sessions;
+}
+
+/**
+ * Why sessions leave no trace here, so that none can be found although one may run.
+ * @returns Node's error code, or undefined where the folder is fine, or is not there yet and can be made.
+ */
+export function folderProblem(stateDir: string): string | undefined {
+  for (let place = join(stateDir, 'running'); ; place = dirname(place)) {
+    try {
+      if (!statSync(place).isDirectory()) return 'ENOTDIR';
+      accessSync(place, constants.W_OK | constants.X_OK);
+      return undefined;
+    } catch (fault) {
+      const { code } = fault as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' || place === dirname(place)) return code;
+    }
+  }
 }
 
 function read(file: string): RunningSession | undefined {

@@ -4,7 +4,8 @@ import { UserError } from '../errors.ts';
 import { summaryOf } from './former.ts';
 import { shortId } from './format.ts';
 import { readJournal } from './journal.ts';
-import { summarise } from './summary.ts';
+import { isStorageCode, storageCause } from '../words/storage.ts';
+import { emptySummary, summarise } from './summary.ts';
 import type { Summary } from './summary.ts';
 
 /** The journal of a session. */
@@ -24,8 +25,9 @@ export async function listSessions(sessions: string): Promise<string[]> {
   try {
     names = await readdir(sessions);
   } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw fault;
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw unreadable(sessions, fault);
   }
   const writtenAt = new Map<string, number>();
   await Promise.all(
@@ -42,6 +44,7 @@ export async function listSessions(sessions: string): Promise<string[]> {
 /**
  * Reads a session's report; where there is none (it crashed, or still runs), it is made from the journal.
  * @returns undefined when neither tells anything.
+ * @throws UserError when there is a journal and it cannot be read.
  */
 export async function loadSummary(sessions: string, id: string): Promise<Summary | undefined> {
   const saved = await readSaved(join(sessions, `${id}.json`));
@@ -50,18 +53,43 @@ export async function loadSummary(sessions: string, id: string): Promise<Summary
     const summary = summarise(await readJournal(journalFile(sessions, id)));
     return summary.session === '' ? undefined : summary;
   } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fault;
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw unreadable(journalFile(sessions, id), fault);
   }
+}
+
+/** What the world did to our files is no fault of ours, and is told in one line. */
+function unreadable(place: string, fault: unknown): unknown {
+  const { code } = fault as NodeJS.ErrnoException;
+  if (!isStorageCode(code)) return fault;
+  return new UserError(`${place} cannot be read (${storageCause(code)}). See: ccmux doctor`, {
+    exitCode: 1,
+    cause: fault,
+  });
 }
 
 async function readSaved(file: string): Promise<Summary | undefined> {
   try {
     const summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
-    return summary?.version === 1 && Array.isArray(summary.responses) ? summaryOf(summary) : undefined;
+    return summary?.version === 1 && isWhole(summary) ? summaryOf(summary) : undefined;
   } catch {
     return undefined; // missing, damaged or of another version: the journal has it all
   }
+}
+
+/** A report that lacks a part, or holds another thing in its place, is made anew from the journal. */
+function isWhole(summary: Summary): boolean {
+  const { version: _, ...parts } = emptySummary();
+  return Object.entries(parts).every(([name, empty]) => {
+    const part = summary[name as keyof Summary];
+    if (!Array.isArray(empty)) return typeof part === typeof empty;
+    return Array.isArray(part) && part.every((item: unknown) => typeof item === 'string' || isRecord(item));
+  });
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /**
@@ -113,7 +141,7 @@ export async function pruneSessions(
 /** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */
 async function lastTold(sessions: string, ids: string[]): Promise<string | undefined> {
   for (const id of ids) {
-    const summary = await loadSummary(sessions, id);
+    const summary = await loadSummary(sessions, id).catch(() => undefined);
     if (summary !== undefined && summary.responses.length > 0) return id;
   }
   return ids[0];

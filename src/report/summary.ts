@@ -108,10 +108,16 @@ export function emptySummary(): Summary {
   };
 }
 
-/** All events of a session, folded. */
+/** All events of a session, folded; a damaged event is left out, and the others count. */
 export function summarise(events: Iterable<Event>): Summary {
   let summary = emptySummary();
-  for (const event of events) summary = fold(summary, event);
+  for (const event of events) {
+    try {
+      summary = fold(summary, event);
+    } catch {
+      // Some of it may have been taken in; what the other events say stands.
+    }
+  }
   return summary;
 }
 
@@ -189,6 +195,7 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'attempt-commit':
     case 'provider-steer':
     case 'budget-reach':
+    case 'storage-fail':
     case 'notice-show':
       return next; // told as they happen; the summary has their outcome
   }

@@ -73,10 +73,31 @@ describe('the journal', () => {
     const faults: unknown[] = [];
     const journal = openJournal(file, { onFault: (fault) => faults.push(fault) });
     for (const event of journey()) journal.write(event);
-    await new Promise((done) => setTimeout(done, 20));
-    for (const event of journey()) journal.write(event);
     await journal.close();
     expect(faults).toHaveLength(1);
+  });
+
+  it('has every event on disk as soon as it is written', async () => {
+    const journal = openJournal(file);
+    for (const [index, event] of journey().entries()) {
+      journal.write(event);
+      expect(await readJournal(file)).toHaveLength(index + 1);
+    }
+    await journal.close();
+  });
+
+  it('lets nobody wait for a slow disk, and says so once', async () => {
+    let time = 0;
+    const told: number[] = [];
+    const journal = openJournal(file, { clock: () => (time += 30), onSlow: (ms) => told.push(ms) });
+    const [first, second, ...others] = journey();
+    journal.write(first!);
+    journal.write(second!);
+    expect(await readJournal(file)).toHaveLength(1);
+    for (const event of others) journal.write(event);
+    await journal.close();
+    expect(await readJournal(file)).toEqual(journey());
+    expect(told).toEqual([30]);
   });
 
   it('outlives a writer that is killed', async () => {

@@ -1,0 +1,87 @@
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { claudeLimit } from '../../src/demo/failures.ts';
+import { answer } from '../../src/demo/script.ts';
+import { inAnHour, makeCast } from '../helpers/cast.ts';
+import { claudeCommand, runCcmux, start } from '../helpers/claude.ts';
+import { answersOf, useQuickClient } from '../helpers/quick-client.ts';
+
+/** A state folder that cannot be written costs the report, never the session: and the user is told, once. */
+
+async function aPlace() {
+  const { place } = await makeCast({
+    claude: () => claudeLimit(inAnHour()),
+    gemini: () => answer('Gemini was here.'),
+  });
+  useQuickClient(place);
+  return place;
+}
+
+const OBSTACLES: [name: string, obstruct: (state: string) => void, cause: string][] = [
+  ['is a file', (state) => writeFileSync(state, ''), 'a file stands where a folder should be'],
+  ['is a circle of links', (state) => symlinkSync(state, state), 'its links lead in a circle'],
+  [
+    'lies below a file',
+    (state) => {
+      rmSync(dirname(state), { recursive: true, force: true });
+      writeFileSync(dirname(state), '');
+    },
+    'a file stands where a folder should be',
+  ],
+];
+
+it.each(OBSTACLES)('answers when the state folder %s, and says what is missing, once', async (_, obstruct, cause) => {
+  const place = await aPlace();
+  mkdirSync(dirname(place.ccmuxState), { recursive: true });
+  obstruct(place.ccmuxState);
+  const run = await start(place, claudeCommand('ccmux', ['-p', 'one', 'two'])).finished;
+  expect(run.code).toBe(0);
+  expect(answersOf(run.stdout).map(({ text }) => text)).toEqual(['Gemini was here.', 'Gemini was here.']);
+  const told = run.stderr.split('\n').filter((line) => line.includes('cannot be written'));
+  expect(told).toEqual([
+    `ccmux: ${place.ccmuxState} cannot be written (${cause}): no report of this session, and no \`ccmux status\` or \`use\` from another terminal. Failover works.`,
+  ]);
+  expect(run.stderr).not.toMatch(/\n\s+at |please report/);
+
+  const unseen = `running sessions leave no trace here, because ${place.ccmuxState} cannot be written (${cause})`;
+  const unread = `${join(place.ccmuxState, 'sessions')} cannot be read (${cause}). See: ccmux doctor`;
+  for (const [args, said] of [
+    [['status'], unseen],
+    [['use', 'gemini'], unseen],
+    [['report'], unread],
+    [['report', '--list'], unread],
+  ] as const) {
+    const { stdout, stderr } = await runCcmux(place, [...args]);
+    expect(stdout + stderr).toContain(said);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  }
+});
+
+it('shows the other sessions when one journal or report is damaged', async () => {
+  const place = await aPlace();
+  for (let session = 0; session < 4; session++) {
+    await start(place, claudeCommand('ccmux', ['-p', `session ${session}`])).finished;
+  }
+  const sessions = join(place.ccmuxState, 'sessions');
+  const ids = readdirSync(sessions)
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => name.slice(0, -'.jsonl'.length));
+  const [first, second, third, fourth] = ids.toSorted();
+  // A report that is JSON and yet none, a journal of noise, and one that is a folder.
+  writeFileSync(join(sessions, `${first}.json`), '{"version":1,"responses":[null],"providers":7}');
+  writeFileSync(join(sessions, `${second}.json`), '{');
+  writeFileSync(join(sessions, `${second}.jsonl`), Buffer.from([0, 255, 10, 123, 10]));
+  for (const ending of ['json', 'jsonl']) rmSync(join(sessions, `${third}.${ending}`));
+  mkdirSync(join(sessions, `${third}.jsonl`));
+
+  const list = await runCcmux(place, ['report', '--list', '--json']);
+  expect(list.code).toBe(0);
+  expect(JSON.parse(list.stdout).map(({ session }: { session: string }) => session)).toEqual([fourth, first]);
+  expect(list.stderr).toBe(
+    `ccmux: session ${third} cannot be read: ${join(sessions, `${third}.jsonl`)} cannot be read (a folder stands where a file should be). See: ccmux doctor\n`,
+  );
+  const last = await runCcmux(place, ['report', '--json']);
+  // Written to last, and read from its journal.
+  expect(JSON.parse(last.stdout)).toMatchObject({ session: first, turns: 1 });
+});
