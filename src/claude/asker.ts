@@ -29,3 +29,12 @@ export function readAsker(headers: Readonly<Record<string, string>>): Asker {
   const requestClass = REQUEST_CLASSES.find((known) => known === headers[HEADERS.requestClass]);
   return requestClass ? { ...asker, requestClass } : asker;
 }
+
+/**
+ * What a request proves itself with. It is compared in memory, and never kept or written anywhere.
+ * @param rawHeaders names and values alternating.
+ */
+export function credentialOf(rawHeaders: readonly string[]): string | undefined {
+  const shown = rawHeaders.filter((_, i) => i % 2 === 1 && /^(authorization|x-api-key)$/i.test(rawHeaders[i - 1]!));
+  return shown.length === 0 ? undefined : shown.join(' ');
+}

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { seconds } from '../notices/lines.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
+import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
 import { createUpstream } from '../providers/upstream.ts';
@@ -52,13 +53,15 @@ async function runLive(
   const { env, stdout, stderr } = terminal;
   const { config } = await loadConfig({ env, cwd: terminal.cwd() });
   const upstream = createUpstream(env);
+  const address = claudeUpstream(env, terminal.cwd());
   const { providers } = buildProviders({
     config,
     env,
-    claudeUpstream: claudeUpstream(env, terminal.cwd()),
+    claudeUpstream: address,
     dependencies: {
       fetch: upstream.fetch,
       memory: createMemory(),
+      claudeSend: createClaudeSend(() => address, upstream),
       createRelayedSend: (spec) => createRelayedSend(spec, upstream),
     },
   });

@@ -84,6 +84,7 @@ function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provid
   const dependencies = {
     fetch: send,
     memory: createMemory(),
+    claudeSend: send,
     createRelayedSend: () => send,
     createTranslatedSend: () => send,
   };

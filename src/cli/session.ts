@@ -7,6 +7,7 @@ import { createBus, type Event } from '../events.ts';
 import { createNotices, type NoticeMode } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
+import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders, type BuiltProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -87,7 +88,8 @@ export function openSession(input: {
     dependencies: {
       fetch: upstream.fetch,
       memory: createMemory(),
-      createRelayedSend: (spec) => createRelayedSend({ ...spec, withheld: input.identity.withheld }, upstream),
+      claudeSend: createClaudeSend(() => input.claudeUpstream, upstream, input.identity.withheld),
+      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
     },
   });
 
@@ -207,8 +209,8 @@ export function openSession(input: {
       await running.finally(() => inFlight.delete(running));
     },
     control: createControl(notices, page),
-    relay: createRelay(input.claudeUpstream, upstream),
-    greet: createGreeting(input.claudeUpstream, upstream),
+    relay: createRelay(() => input.claudeUpstream, upstream),
+    greet: createGreeting(() => input.claudeUpstream, upstream),
     fault: tellFault,
     async end(result) {
       // The client may leave while its last answer is still being accounted for.

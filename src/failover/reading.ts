@@ -71,6 +71,7 @@ export function readCommon({ failure, body, status, now }: Facts): Reading {
   // An error inside a 200 is named as the status that it stands for.
   const said: Said = { status, ...(failure.cause === 'stream' && { inside: true }) };
   const backAt = readRetryAfter(failure.headers, now);
+  if (status >= 300 && status < 400) return redirected(said, failure.headers['location']);
   if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_REST_MS);
   if (status === 408) {
     return { failure: 'timeout', reason: { kind: 'status', ...said }, rest: 'backoff', retryable: true };
@@ -86,4 +87,14 @@ export function readCommon({ failure, body, status, now }: Facts): Reading {
     rest: backAt !== undefined && backAt > now ? { until: backAt } : 'backoff',
     retryable: true,
   };
+}
+
+/** Not the client's mistake, and asking again leads to the same place. */
+function redirected(said: Said, location: string | undefined): Reading {
+  const to = location === undefined ? undefined : URL.parse(location)?.host;
+  const reason: Reason =
+    location === undefined
+      ? { kind: 'status', ...said }
+      : { kind: 'redirect', ...said, ...(to !== undefined && { to }) };
+  return { failure: 'server_error', reason, rest: 'backoff', retryable: false };
 }

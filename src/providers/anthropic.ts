@@ -7,22 +7,18 @@ import { toRelayedRequest, type RelayedRequest } from '../codec/relayed-request.
 import { asksForCheck, isCheckBeta } from '../codec/safeguards.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
-import { type Failure, UpstreamError } from '../errors.ts';
+import { ask, joinUrl, relayHeaders } from './connection.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
 import { answerHeaders, bytesOf, cleanJson, cleanStream, type Cleaned } from './relayed-reply.ts';
-import { TIMEOUT_CODE, type Upstream } from './upstream.ts';
+import type { Upstream } from './upstream.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
 
-/** One host of Anthropic's wire, as `providers/build.ts` describes it. */
+/** Another host of Anthropic's wire, as `providers/build.ts` describes it. */
 export type RelayedSpec = {
   id: string;
   /** Host and path prefix: the request's own path is appended. */
   baseUrl: string;
-  /** True for the user's own Claude: headers and body leave as they came, with the client's own credential. */
-  own: boolean;
-  /** Headers that are only there because of ccmux: the user's own upstream must not see them. Lower case. */
-  withheld?: ReadonlySet<string>;
   auth: 'x-api-key' | 'bearer' | 'none';
   key: () => Promise<string | undefined>;
   headers: Record<string, string>;
@@ -30,19 +26,6 @@ export type RelayedSpec = {
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
 };
-
-/** Hop-by-hop (RFC 9110, 7.6.1); `host` and `content-length` are written anew because they belong to one connection. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /**
  * What another host is told of the client's headers. To Anthropic everything is relayed but what belongs to the
@@ -58,34 +41,12 @@ const FOR_OTHER_HOSTS = new Set([
 ]);
 
 /**
- * A provider that speaks Anthropic's own wire. For the user's Claude nothing is read or changed; for another host the
- * request and the answer are adapted (see `codec/relayed-request.ts`, `codec/relayed-stream.ts`).
+ * A fallback that speaks Anthropic's own wire: the request and the answer are adapted (see `codec/relayed-request.ts`,
+ * `codec/relayed-stream.ts`).
  */
 export function createRelayedSend(spec: RelayedSpec, upstream: Upstream): (request: ProviderRequest) => Promise<Reply> {
   const host: Host = { memory: createRelayedMemory(), unmarked: new Set() };
-  return spec.own
-    ? (request) => sendOwn(spec, upstream, request)
-    : (request) => sendAdapted(spec, upstream, host, request);
-}
-
-async function sendOwn(spec: RelayedSpec, upstream: Upstream, request: ProviderRequest): Promise<Reply> {
-  const url = joinUrl(spec.baseUrl, request.path);
-  const response = await ask(
-    upstream,
-    request,
-    url,
-    relayHeaders(without(request.rawHeaders, spec.withheld), url, request.body.length),
-    request.body,
-  );
-  return {
-    status: response.statusCode ?? 502,
-    rawHeaders: response.rawHeaders,
-    body: response,
-    get model() {
-      return request.parsed().model;
-    },
-    warnings: [],
-  };
+  return (request) => sendAdapted(spec, upstream, host, request);
 }
 
 /** What one host has shown of itself so far. */
@@ -161,76 +122,13 @@ async function askAdapted(
   if (key && spec.auth === 'x-api-key') rawHeaders.push('x-api-key', key);
   if (key && spec.auth === 'bearer') rawHeaders.push('authorization', `Bearer ${key}`);
   for (const [name, value] of Object.entries(spec.headers)) rawHeaders.push(name, value);
-  return ask(upstream, request, url, rawHeaders, body);
-}
-
-async function ask(
-  upstream: Upstream,
-  request: ProviderRequest,
-  url: URL,
-  rawHeaders: string[],
-  body: Buffer,
-): Promise<IncomingMessage> {
-  try {
-    return await upstream.send({
-      method: request.method,
-      url,
-      rawHeaders,
-      body,
-      signal: request.signal,
-      firstByteTimeoutMs: request.firstByteTimeoutMs,
-      ...(request.onSent && { onSent: request.onSent }),
-    });
-  } catch (error) {
-    if (request.signal.aborted) throw error;
-    throw new UpstreamError(connectionFailure(error), { cause: error });
-  }
+  return ask(upstream, request, { method: request.method, url, rawHeaders, body });
 }
 
 function countReply(tokens: number, model: string): Reply {
   const body = Buffer.from(JSON.stringify({ input_tokens: tokens }));
   const rawHeaders = ['content-type', 'application/json'];
   return { status: 200, rawHeaders, body: Readable.from([body]), model, warnings: [] };
-}
-
-/** What Node says of a connection that failed, as the facts of a failure. */
-function connectionFailure(error: unknown): Failure {
-  const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-  const cause = code === TIMEOUT_CODE ? 'timeout' : 'network';
-  return { wire: 'anthropic', cause, headers: {}, body: '', code, translated: false };
-}
-
-/** `https://host/prefix` and `/v1/messages?beta=true` → one address, whether or not the prefix ends in a slash. */
-export function joinUrl(baseUrl: string, path: string): URL {
-  return new URL(baseUrl.replace(/\/+$/, '') + path);
-}
-
-/** The client's headers for another connection: all but hop-by-hop ones, in order and case, `host` in its place. */
-export function relayHeaders(rawHeaders: readonly string[], url: URL, length: number): string[] {
-  const named = new Set(
-    valuesOf(rawHeaders, 'connection').flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase())),
-  );
-  const kept: string[] = [];
-  let hasLength = false;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i]!;
-    const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named.has(lower)) continue;
-    if (lower === 'content-length') hasLength = true;
-    kept.push(name, lower === 'host' ? url.host : lower === 'content-length' ? String(length) : rawHeaders[i + 1]!);
-  }
-  // A chunked body has been gathered by now, so that its length is known.
-  if (!hasLength && length > 0) kept.push('Content-Length', String(length));
-  return kept;
-}
-
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name);
-}
-
-function without(rawHeaders: readonly string[], withheld: ReadonlySet<string> | undefined): readonly string[] {
-  if (!withheld?.size) return rawHeaders;
-  return rawHeaders.filter((_, i) => !withheld.has(rawHeaders[i - (i % 2)]!.toLowerCase()));
 }
 
 function withoutAccount(rawHeaders: readonly string[]): string[] {

@@ -6,6 +6,7 @@ import { catalogRow, catalogRows } from './catalog.ts';
 import { describeProvider } from './describe.ts';
 import { keepSecret, resolveKey } from './keys.ts';
 import { resolvePlace } from './place.ts';
+import { withoutRedirects } from './redirect.ts';
 import { fillSettings, variablesIn } from './variables.ts';
 import type { Memory } from '../codec/memory.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
@@ -22,6 +23,8 @@ export type BuildDependencies = {
   /** The way out that honours the user's proxies. */
   fetch: typeof globalThis.fetch;
   memory: Memory;
+  /** The way to the user's own Claude. */
+  claudeSend: Send;
   createRelayedSend(spec: RelayedSpec): Send;
   /** Left out: `providers/translated.ts`, loaded when the first request is translated, because it is heavy. */
   createTranslatedSend?(spec: TranslatedSpec): Send;
@@ -109,10 +112,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   };
   const send =
     row.kind === 'anthropic'
-      ? withNotes(
-          dependencies.createRelayedSend({ ...common, own: false, auth: relayedAuth(row.auth, key) }),
-          row.capabilities,
-        )
+      ? withNotes(dependencies.createRelayedSend({ ...common, auth: relayedAuth(row.auth, key) }), row.capabilities)
       : translatedSend(
           {
             ...common,
@@ -145,7 +145,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     tokens,
     modelFor,
     limitsOf,
-    send,
+    send: withoutRedirects(send, { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
   };
 }
 
@@ -176,17 +176,7 @@ function buildClaude(settings: ProviderSettings | undefined, input: Parameters<t
     tokens,
     modelFor,
     limitsOf,
-    send: input.dependencies.createRelayedSend({
-      id: 'claude',
-      baseUrl: input.claudeUpstream,
-      own: true,
-      auth: 'none',
-      key: async () => undefined,
-      tokens,
-      headers: {},
-      modelFor,
-      limitsOf,
-    }),
+    send: input.dependencies.claudeSend,
   };
 }
 

@@ -62,7 +62,7 @@ export async function attempt(
   };
   if (gated.type === 'failed') return end(gated.failure);
   record.commit(number, provider);
-  return end(await deliver(reply!, gated, answering, facts), gated.tap.answer);
+  return end(await deliver(reply!, gated, answering, provider), gated.tap.answer);
 }
 
 /** Claude's answer as it comes, with nothing known and nothing learnt: what is left when ccmux itself has a fault. */
@@ -91,9 +91,10 @@ async function deliver(
   reply: Reply,
   { held, rest, ended, tap }: Opened,
   answering: Answering,
-  facts: Pick<Failure, 'wire' | 'translated'>,
+  { wire, translated, own }: Pick<Provider, 'wire' | 'translated' | 'own'>,
 ): Promise<Failure | undefined> {
-  answering.commit(reply.status, reply.rawHeaders);
+  const facts = { wire, translated };
+  answering.commit(reply.status, reply.rawHeaders, own);
   try {
     // The tap has read these already.
     for (const chunk of held) await answering.write(chunk);

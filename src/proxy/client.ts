@@ -7,8 +7,11 @@ export type Answering = {
   isCommitted(): boolean;
   /** From now on a silent client hears a ping at intervals (an empty promise of a stream, so it also opens it). */
   keepAlive(everyMs: number): void;
-  /** Commits to an answer: its status and headers, unless pings have already opened the stream. */
-  commit(status: number, rawHeaders: readonly string[]): void;
+  /**
+   * Commits to an answer: its status and headers, unless pings have already opened the stream.
+   * @param own the user's own Claude answers; of a fallback's headers the client sees only what belongs to the answer.
+   */
+  commit(status: number, rawHeaders: readonly string[], own: boolean): void;
   /** Writes bytes of the committed answer; resolves when the client can take more. */
   write(chunk: Uint8Array): void | Promise<void>;
   end(): void;
@@ -42,12 +45,12 @@ export function createAnswering(outgoing: ServerResponse): Answering {
         outgoing.write(PING);
       }, everyMs);
     },
-    commit(status, rawHeaders) {
+    commit(status, rawHeaders, own) {
       if (committed) throw new Error('an answer was already committed');
       committed = true;
       quiet();
       if (outgoing.headersSent) return;
-      const headers = forClient(rawHeaders);
+      const headers = own ? forClient(rawHeaders) : ofFallback(rawHeaders);
       // The upstream's own Date is relayed with the rest; Node would write a second one.
       outgoing.sendDate = false;
       outgoing.writeHead(status, headers);
@@ -85,10 +88,21 @@ export function createAnswering(outgoing: ServerResponse): Answering {
   };
 }
 
-function forClient(rawHeaders: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (!CONNECTION_ONLY.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
-  }
-  return kept;
+/** The headers of Claude's own answer: all but those of the connection. */
+export function forClient(rawHeaders: readonly string[]): string[] {
+  return filterHeaders(rawHeaders, (name) => !CONNECTION_ONLY.test(name));
+}
+
+/**
+ * What a fallback may say to the client. Its limits, its account, its cookies and its wish for another try are not the
+ * user's own: Claude Code would show and obey them as Claude's.
+ */
+const OF_A_FALLBACK = /^(content-type|content-encoding|cache-control|date|request-id|x-request-id)$/i;
+
+function ofFallback(rawHeaders: readonly string[]): string[] {
+  return filterHeaders(rawHeaders, (name) => OF_A_FALLBACK.test(name));
+}
+
+function filterHeaders(rawHeaders: readonly string[], keep: (name: string) => boolean): string[] {
+  return rawHeaders.filter((_, i) => keep(rawHeaders[i - (i % 2)]!));
 }

@@ -116,7 +116,7 @@ function relay(
   { answering }: Exchange,
   { provider, failure, reply, held }: Tried & Pick<Asked, 'reply' | 'held'>,
 ): Over {
-  answering.commit(reply!.status, reply!.rawHeaders);
+  answering.commit(reply!.status, reply!.rawHeaders, true);
   for (const chunk of held) void answering.write(chunk);
   answering.end();
   const status = failure.status === undefined ? {} : { status: failure.status };

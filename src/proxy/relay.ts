@@ -1,30 +1,57 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { joinUrl, relayHeaders } from '../providers/anthropic.ts';
+import type { Readable as ReadableStream } from 'node:stream';
+import type { createProxyServer } from 'http-proxy';
+import { credentialOf } from '../claude/asker.ts';
+import { joinUrl, relayHeaders } from '../providers/connection.ts';
+import { MOST_REDIRECTS, readRedirect, refusedRedirect } from '../providers/redirect.ts';
 import type { Upstream } from '../providers/upstream.ts';
+import { forClient } from './client.ts';
+
+const { Readable } = process.getBuiltinModule('node:stream');
+
+/** As large as Anthropic takes a request (platform docs, errors): what is larger is not kept for a second sending. */
+const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
 /**
  * Relays every path that needs no decision (model lists, file uploads …) to Claude's own address, bytes through.
- * `http-proxy` is loaded when the first such request comes: most sessions have none.
+ * Redirects are followed within that host. `http-proxy` is loaded when the first such request comes: most sessions
+ * have none.
  *
- * @param target where the user's Claude is reached; a path prefix is kept.
+ * @param addressFor where a request with this credential is meant to go; a path prefix is kept.
  */
-export function createRelay(target: string, upstream: Upstream) {
+export function createRelay(addressFor: (credential: string | undefined) => string, upstream: Upstream) {
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     // By the default: a CommonJS package has no other export once it is bundled.
     const { createProxyServer } = (await import('http-proxy')).default;
-    const agent = await upstream.agentFor(new URL(target));
-    const proxy = createProxyServer({ target, changeOrigin: true, xfwd: false, ...(agent && { agent }) });
-    request.url = path;
-    await new Promise<void>((resolve) => {
-      response.once('close', resolve);
-      proxy.web(request, response, {}, (error) => {
-        // As a broken connection looks to the client without ccmux.
-        if (response.headersSent) return void response.destroy();
-        const message = `${new URL(target).host} could not be reached: ${(error as NodeJS.ErrnoException).code ?? error.message}`;
-        response.writeHead(502, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ type: 'error', error: { type: 'api_error', message } }));
-      });
-    });
+    let url = joinUrl(addressFor(credentialOf(request.rawHeaders)), path);
+    let again: Buffer | undefined;
+    let sent: Promise<Buffer | undefined> | undefined;
+    for (let count = 0; ; count++) {
+      const agent = await upstream.agentFor(url);
+      const options = { target: url.origin, changeOrigin: true, xfwd: false, selfHandleResponse: true };
+      const proxy = createProxyServer({ ...options, ...(agent && { agent }), ...(again && { buffer: once(again) }) });
+      request.url = url.pathname + url.search;
+      // Whoever listens for data sets it flowing: not before the proxy takes it.
+      sent ??= keepBody(request);
+      const answer = await forward(proxy, request, response, url);
+      if (!answer) return;
+
+      const redirect = readRedirect(answer, { url, method: request.method ?? 'GET' });
+      if (!redirect) return deliver(answer, response);
+      answer.resume();
+      const whole = await sent;
+      if (!redirect.sameHost || count === MOST_REDIRECTS || !whole) {
+        const refused = refusedRedirect(url, redirect.to);
+        return void response.writeHead(refused.status, refused.rawHeaders).end(refused.body);
+      }
+      url = redirect.to;
+      again ??= whole;
+      if (redirect.asGet) {
+        again = Buffer.alloc(0);
+        request.method = 'GET';
+        for (const name of Object.keys(request.headers)) if (name.startsWith('content-')) delete request.headers[name];
+      }
+    }
   };
 }
 
@@ -32,14 +59,66 @@ export function createRelay(target: string, upstream: Upstream) {
  * Hands on the greeting with which the client opens a connection before it needs one: the first request then finds
  * ours open too. Nobody waits for what comes of it.
  *
- * @param target as for `createRelay`.
+ * @param addressFor as for `createRelay`.
  */
-export function createGreeting(target: string, upstream: Upstream) {
+export function createGreeting(addressFor: (credential: string | undefined) => string, upstream: Upstream) {
   return async ({ method = 'HEAD', rawHeaders }: IncomingMessage, path: string): Promise<void> => {
-    const url = joinUrl(target, path);
+    const url = joinUrl(addressFor(credentialOf(rawHeaders)), path);
     const answer = await upstream
       .send({ method, url, rawHeaders: relayHeaders(rawHeaders, url, 0) })
       .catch(() => undefined);
     answer?.resume();
   };
+}
+
+/** @returns nothing where no answer came, or the client has left: then it has been told. */
+function forward(
+  proxy: ReturnType<typeof createProxyServer<typeof IncomingMessage, typeof ServerResponse, Error>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<IncomingMessage | undefined> {
+  return new Promise((resolve) => {
+    response.once('close', () => resolve(undefined));
+    proxy.once('proxyRes', resolve);
+    proxy.web(request, response, {}, (error) => {
+      // As a broken connection looks to the client without ccmux.
+      if (response.headersSent) return void response.destroy();
+      const message = `${url.host} could not be reached: ${(error as NodeJS.ErrnoException).code ?? error.message}`;
+      response.writeHead(502, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ type: 'error', error: { type: 'api_error', message } }));
+    });
+  });
+}
+
+/** A broken answer breaks off for the client too; a client that leaves has closed the upstream by then. */
+function deliver(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.sendDate = false;
+  response.writeHead(answer.statusCode ?? 502, forClient(answer.rawHeaders));
+  answer.pipe(response);
+  return new Promise((resolve) => {
+    answer.once('close', () => {
+      if (!answer.complete) response.destroy();
+      resolve();
+    });
+  });
+}
+
+/** The body while it passes, for a second sending; undefined once it is too large for that, or broken off. */
+function keepBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MOST_KEPT_BYTES) chunks = [];
+    else chunks.push(chunk);
+  });
+  return new Promise((resolve) => {
+    request.once('end', () => resolve(bytes > MOST_KEPT_BYTES ? undefined : Buffer.concat(chunks)));
+    request.once('close', () => resolve(undefined));
+  });
+}
+
+function once(body: Buffer): ReadableStream {
+  return Readable.from(body.length === 0 ? [] : [body]);
 }

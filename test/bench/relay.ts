@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { createBus } from '../../src/events.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createClaudeSend } from '../../src/providers/claude.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
@@ -112,17 +112,6 @@ async function startProxy(baseUrl: string) {
   const limitsOf = () => ({ contextWindow: 1_000_000, maxOutput: 128_000 });
   const modelFor = (model: string) => model;
   const tokens = createTokenCounter();
-  const spec = {
-    id: 'claude',
-    baseUrl,
-    own: true,
-    auth: 'none',
-    headers: {},
-    key: async () => undefined,
-    tokens,
-    modelFor,
-    limitsOf,
-  } as const;
   const capabilities = { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true };
   const claude: Provider = {
     id: 'claude',
@@ -139,7 +128,7 @@ async function startProxy(baseUrl: string) {
     tokens,
     modelFor,
     limitsOf,
-    send: createRelayedSend(spec, upstream),
+    send: createClaudeSend(() => baseUrl, upstream),
   };
   const bus = createBus();
   const nothing = () => {};

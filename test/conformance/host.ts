@@ -6,6 +6,7 @@ import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
 import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createClaudeSend } from '../../src/providers/claude.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { VENDOR_SHAPES } from './vendor-shapes.ts';
@@ -57,6 +58,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
     dependencies: {
       fetch: upstream.fetch,
       memory: createMemory(),
+      claudeSend: createClaudeSend(() => url, upstream),
       createRelayedSend: (spec) => createRelayedSend(spec, upstream),
     },
   });

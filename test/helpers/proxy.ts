@@ -3,7 +3,7 @@ import { createTokenCounter } from '../../src/codec/tokens.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { type Failure, UpstreamError } from '../../src/errors.ts';
 import { createBus, type Event, type EventOf } from '../../src/events.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createClaudeSend } from '../../src/providers/claude.ts';
 import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
@@ -53,10 +53,8 @@ export function fallback(id: string, send: Provider['send'], more: Partial<Provi
 export function claudeAt(baseUrl: string): Provider {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
-  const spec = { id: 'claude', baseUrl, own: true, auth: 'none', headers: {}, key: async () => undefined } as const;
-  const { limitsOf } = PLAIN_PROVIDER;
   const tokens = createTokenCounter();
-  const send = createRelayedSend({ ...spec, tokens, modelFor: (model) => model, limitsOf }, upstream);
+  const send = createClaudeSend(() => baseUrl, upstream);
   const traits = { kind: 'anthropic', wire: 'anthropic', translated: false, own: true, paid: false } as const;
   return { ...PLAIN_PROVIDER, ...traits, id: 'claude', label: 'Claude', tokens, modelFor: (model) => model, send };
 }
@@ -116,7 +114,7 @@ export async function startProxy(
   const server = await startServer({
     exchange: (request, response, path) => runExchange(context, request, response, path),
     control: async (_request, response) => void response.writeHead(204).end(),
-    relay: createRelay('http://127.0.0.1:9', upstream),
+    relay: createRelay(() => 'http://127.0.0.1:9', upstream),
     greet: async () => {},
     onFault: (fault) => events.push({ type: 'fault', where: 'proxy', message: String(fault), at: now() }),
   });

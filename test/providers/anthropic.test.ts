@@ -4,7 +4,9 @@ import { answer, type Step } from '../../src/demo/script.ts';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { UpstreamError } from '../../src/errors.ts';
-import { createRelayedSend, joinUrl, relayHeaders, type RelayedSpec } from '../../src/providers/anthropic.ts';
+import { createRelayedSend, type RelayedSpec } from '../../src/providers/anthropic.ts';
+import { createClaudeSend } from '../../src/providers/claude.ts';
+import { joinUrl, relayHeaders } from '../../src/providers/connection.ts';
 import type { ProviderRequest, Reply } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { closing } from '../helpers/closing.ts';
@@ -48,7 +50,7 @@ test('headers keep their order and case; hop-by-hop ones and those that Connecti
   ]);
 });
 
-test('headers that are there only because of ccmux stay behind, for the own upstream and for it alone', async () => {
+test("headers that are there only because of ccmux stay behind for the user's own upstream", async () => {
   const simulator = closing(await startAnthropic({ script: () => answer('hi') }));
   const rawHeaders = [
     'Host',
@@ -62,8 +64,20 @@ test('headers that are there only because of ccmux stay behind, for the own upst
     'x-other',
     '1',
   ];
-  const spec = { own: true, baseUrl: simulator.url, auth: 'none', withheld: new Set(['x-hint']) } as const;
-  await send(spec, { rawHeaders });
+  const upstream = createUpstream({});
+  onTestFinished(() => upstream.close());
+  const sendToClaude = createClaudeSend(() => simulator.url, upstream, new Set(['x-hint']));
+  const body = JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] });
+  await sendToClaude({
+    method: 'POST',
+    path: '/v1/messages',
+    rawHeaders,
+    body: Buffer.from(body),
+    stream: false,
+    parsed: () => JSON.parse(body) as MessagesRequest,
+    signal: new AbortController().signal,
+    firstByteTimeoutMs: 0,
+  });
   const [request] = simulator.requests;
   expect(request!.headers).toMatchObject({ 'x-api-key': 'sk-ant-api03-x', 'x-other': '1' });
   expect(request!.headers).not.toHaveProperty('x-hint');
@@ -92,7 +106,6 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
   const spec: RelayedSpec = {
     id: 'host',
     baseUrl: '',
-    own: false,
     auth: 'x-api-key',
     key: async () => 'sk-ant-api03-of-the-host',
     headers: {},

@@ -25,6 +25,7 @@ function build(
     client: { firstParty: true },
     providers,
   };
+  const claudeSend = async () => reply;
   const reply = { status: 200, rawHeaders: [], body: (async function* () {})(), model: 'm', warnings: [] };
   const built = buildProviders({
     config,
@@ -33,12 +34,13 @@ function build(
     dependencies: {
       fetch: globalThis.fetch,
       memory: createMemory(),
+      claudeSend,
       createRelayedSend: (spec) => (relayed.set(spec.id, spec), async () => reply),
       createTranslatedSend: (spec) => (translated.set(spec.id, spec), async () => reply),
     },
   });
   const provider = (id: string) => built.providers.find((one) => one.id === id)!;
-  return { ...built, ids: built.providers.map(({ id }) => id), provider, relayed, translated };
+  return { ...built, claudeSend, ids: built.providers.map(({ id }) => id), provider, relayed, translated };
 }
 
 describe('who is in a session', () => {
@@ -98,7 +100,7 @@ describe('who is in a session', () => {
 
 describe('what one provider is', () => {
   it("is the user's own Claude, untouched", async () => {
-    const { provider, relayed } = build(
+    const { provider, relayed, claudeSend } = build(
       {},
       { ANTHROPIC_API_KEY: 'sk-ant-api03-x' },
       undefined,
@@ -108,9 +110,8 @@ describe('what one provider is', () => {
     expect(claude).toMatchObject({ host: 'gw.example:8080', translated: false, paid: false, wire: 'anthropic' });
     expect(claude.modelFor('claude-opus-5-5')).toBe('claude-opus-5-5');
     expect(claude.limitsOf('claude-haiku-4-5-20251001')).toEqual({ contextWindow: 200_000, maxOutput: 64_000 });
-    const spec = relayed.get('claude')!;
-    expect(spec).toMatchObject({ own: true, auth: 'none', baseUrl: 'http://gw.example:8080/a', headers: {} });
-    expect(await spec.key()).toBeUndefined();
+    expect(claude.send).toBe(claudeSend);
+    expect(relayed.has('claude')).toBe(false);
   });
 
   it("refuses a key for the user's own Claude", () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
+import { startHost } from '../helpers/host.ts';
 
 async function listen(handle: http.RequestListener): Promise<string> {
   const server = http.createServer(handle);
@@ -14,7 +15,7 @@ async function listen(handle: http.RequestListener): Promise<string> {
 async function relayTo(target: string): Promise<string> {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
-  const relay = createRelay(target, upstream);
+  const relay = createRelay(() => target, upstream);
   return listen((request, response) => void relay(request, response, request.url!));
 }
 
@@ -64,4 +65,36 @@ test('a client that hangs up closes the upstream', async () => {
   await response.body!.getReader().read();
   abort.abort();
   await expect.poll(() => closed).toBe(1);
+});
+
+test.each([301, 302, 303, 307, 308])('a %s within the host is followed, to another host it is not', async (status) => {
+  const stranger = await startHost((_, response) => void response.end('no'));
+  const host = await startHost(({ url }, response) => {
+    if (url.startsWith('/gw')) response.writeHead(200, { 'x-answer': 'yes' }).end('here');
+    else response.writeHead(status, { location: url.includes('away') ? stranger.url : `/gw${url}` }).end('moved');
+  });
+  const url = await relayTo(host.url);
+  const headers = { 'x-api-key': 'k', authorization: 'Bearer t' };
+  const get = await fetch(`${url}/v1/models?limit=1`, { headers });
+  expect([get.status, get.redirected, get.headers.get('x-answer'), await get.text()]).toEqual([
+    200,
+    false,
+    'yes',
+    'here',
+  ]);
+  const post = await fetch(`${url}/v1/files`, { method: 'POST', body: 'äöü', headers });
+  expect([post.status, await post.text()]).toEqual([200, 'here']);
+  const kept = status >= 307 ? ['POST', '/gw/v1/files', 'äöü'] : ['GET', '/gw/v1/files', ''];
+  expect(host.seen.slice(1).map(({ method, url, body }) => [method, url, body])).toEqual([
+    ['GET', '/gw/v1/models?limit=1', ''],
+    ['POST', '/v1/files', 'äöü'],
+    kept,
+  ]);
+  expect(host.seen.map((one) => [one.headers['x-api-key'], one.headers.authorization])).toEqual(
+    host.seen.map(() => ['k', 'Bearer t']),
+  );
+  const away = await fetch(`${url}/v1/away`, { headers });
+  expect([away.status, away.headers.get('location')]).toEqual([422, null]);
+  expect(await away.text()).toContain(`redirects to ${stranger.url}`);
+  expect(stranger.seen).toEqual([]);
 });

@@ -1,0 +1,62 @@
+import { credentialOf } from '../claude/asker.ts';
+import { ask, joinUrl, relayHeaders } from './connection.ts';
+import type { Provider, ProviderRequest, Reply } from './provider.ts';
+import { MOST_REDIRECTS, readRedirect, refusedRedirect } from './redirect.ts';
+import type { Upstream } from './upstream.ts';
+
+const { Readable } = process.getBuiltinModule('node:stream');
+
+/**
+ * The user's own Claude: headers and body leave as they came, with the client's own credential, for the one host that
+ * it is meant for. Redirects are followed within that host, as the client would have followed them.
+ *
+ * @param addressFor where a request with this credential is meant to go: host and path prefix.
+ * @param withheld headers that are only there because of ccmux: the user's own upstream must not see them. Lower case.
+ */
+export function createClaudeSend(
+  addressFor: (credential: string | undefined) => string,
+  upstream: Upstream,
+  withheld: ReadonlySet<string> = new Set(),
+): Provider['send'] {
+  return async (request) => {
+    let { method, body } = request;
+    let rawHeaders = leaveOut(request.rawHeaders, (name) => withheld.has(name));
+    let url = joinUrl(addressFor(credentialOf(rawHeaders)), request.path);
+    for (let count = 0; ; count++) {
+      const headers = relayHeaders(rawHeaders, url, body.length);
+      const response = await ask(upstream, request, { method, url, rawHeaders: headers, body });
+      const redirect = readRedirect(response, { url, method });
+      if (!redirect) {
+        return replyTo(request, {
+          status: response.statusCode ?? 502,
+          rawHeaders: response.rawHeaders,
+          body: response,
+        });
+      }
+      response.resume();
+      if (!redirect.sameHost || count === MOST_REDIRECTS) {
+        const refused = refusedRedirect(url, redirect.to);
+        return replyTo(request, { ...refused, body: Readable.from([refused.body]) });
+      }
+      url = redirect.to;
+      if (redirect.asGet) [method, body, rawHeaders] = ['GET', Buffer.alloc(0), leaveOut(rawHeaders, isContent)];
+    }
+  };
+}
+
+/** The model is what the client asked for; it is read only when somebody wants to know. */
+function replyTo(request: ProviderRequest, answer: Pick<Reply, 'status' | 'rawHeaders' | 'body'>): Reply {
+  return {
+    ...answer,
+    get model() {
+      return request.parsed().model;
+    },
+    warnings: [],
+  };
+}
+
+const isContent = (name: string) => name.startsWith('content-');
+
+function leaveOut(rawHeaders: readonly string[], what: (name: string) => boolean): string[] {
+  return rawHeaders.filter((_, i) => !what(rawHeaders[i - (i % 2)]!.toLowerCase()));
+}

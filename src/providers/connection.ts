@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+import { type Failure, UpstreamError } from '../errors.ts';
+import type { ProviderRequest } from './provider.ts';
+import { TIMEOUT_CODE, type Upstream } from './upstream.ts';
+
+/** Hop-by-hop (RFC 9110, 7.6.1); `host` and `content-length` are written anew because they belong to one connection. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Sends one request to a host of Anthropic's wire, in the name of a request of the client.
+ * @throws UpstreamError when no answer came, or the signal's reason when the client hung up.
+ */
+export async function ask(
+  upstream: Upstream,
+  request: Pick<ProviderRequest, 'signal' | 'firstByteTimeoutMs' | 'onSent'>,
+  what: { method: string; url: URL; rawHeaders: string[]; body: Buffer },
+): Promise<IncomingMessage> {
+  try {
+    return await upstream.send({
+      ...what,
+      signal: request.signal,
+      firstByteTimeoutMs: request.firstByteTimeoutMs,
+      ...(request.onSent && { onSent: request.onSent }),
+    });
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    throw new UpstreamError(connectionFailure(error), { cause: error });
+  }
+}
+
+/** What Node says of a connection that failed, as the facts of a failure. */
+function connectionFailure(error: unknown): Failure {
+  const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+  const cause = code === TIMEOUT_CODE ? 'timeout' : 'network';
+  return { wire: 'anthropic', cause, headers: {}, body: '', code, translated: false };
+}
+
+/** `https://host/prefix` and `/v1/messages?beta=true` → one address, whether or not the prefix ends in a slash. */
+export function joinUrl(baseUrl: string, path: string): URL {
+  return new URL(baseUrl.replace(/\/+$/, '') + path);
+}
+
+/** The client's headers for another connection: all but hop-by-hop ones, in order and case, `host` in its place. */
+export function relayHeaders(rawHeaders: readonly string[], url: URL, length: number): string[] {
+  const named = new Set(
+    valuesOf(rawHeaders, 'connection').flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase())),
+  );
+  const kept: string[] = [];
+  let hasLength = false;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    const lower = name.toLowerCase();
+    if (HOP_BY_HOP.has(lower) || named.has(lower)) continue;
+    if (lower === 'content-length') hasLength = true;
+    kept.push(name, lower === 'host' ? url.host : lower === 'content-length' ? String(length) : rawHeaders[i + 1]!);
+  }
+  // A chunked body has been gathered by now, so that its length is known.
+  if (!hasLength && length > 0) kept.push('Content-Length', String(length));
+  return kept;
+}
+
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name);
+}
