@@ -5,7 +5,7 @@ import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
 import { readOpenai } from './outcome-openai.ts';
 import { readOverflow } from './overflow.ts';
-import { mistaken } from './reading.ts';
+import { mistaken, saidOf } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** What a failure means for the request and for the provider. */
@@ -74,11 +74,9 @@ export function backoffMs(streak: number): number {
 function readFailure(failure: Failure, status: number | undefined, context: OutcomeContext, facts: Facts): Reading {
   if (failure.cause === 'timeout') return readTimeout(context.timeoutMs);
   if (failure.cause === 'network') return readNetwork(failure.code);
+  if (readOverflow(failure)?.named) return mistaken({ kind: 'too-long', ...saidOf(failure, status ?? 400) });
   if (status === undefined) {
     return { failure: 'server_error', reason: { kind: 'error-event' }, rest: 'backoff', retryable: true };
-  }
-  if (readOverflow(failure)) {
-    return mistaken({ kind: 'too-long', status });
   }
   if (failure.wire === 'gemini') return readGemini(facts);
   return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);

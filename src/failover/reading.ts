@@ -66,10 +66,14 @@ export function isAboutMoney(body: ErrorBody): boolean {
   return MONEY_CODES.has(body.code) || MONEY_CODES.has(body.type) || MONEY.test(body.message);
 }
 
+/** An error inside a 200 is named as the status that it stands for. */
+export function saidOf(failure: Failure, status: number): Said {
+  return { status, ...(failure.cause === 'stream' && { inside: true }) };
+}
+
 /** Statuses that mean the same on every wire. */
 export function readCommon({ failure, body, status, now }: Facts): Reading {
-  // An error inside a 200 is named as the status that it stands for.
-  const said: Said = { status, ...(failure.cause === 'stream' && { inside: true }) };
+  const said = saidOf(failure, status);
   const backAt = readRetryAfter(failure.headers, now);
   if (status >= 300 && status < 400) return redirected(said, failure.headers['location']);
   if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_REST_MS);
