@@ -26,5 +26,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores, and the end-to-end files start real clients: more workers than that only time each other out.
     maxWorkers: 2,
+    // No test changes a module for another: to load them all anew for each file takes longer than the tests themselves.
+    isolate: false,
   },
 });

@@ -3,6 +3,7 @@ import { createMemory } from '../codec/memory.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { Identity } from '../claude/first-party.ts';
+import { pause } from '../ground/pause.ts';
 import { createBus, type Event } from '../events.ts';
 import { createNotices, type NoticeMode } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
@@ -127,6 +128,7 @@ export function openSession(input: {
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
     previews: config.report.previews,
     times: timesOf(config),
+    pause,
     pingEveryMs: PING_EVERY_MS,
     price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
     spend: (provider, usd) => budget.spend(provider.id, usd),

@@ -1,4 +1,5 @@
 import { folders } from '../config/paths.ts';
+import { pause } from '../ground/pause.ts';
 import { median } from '../failover/latency.ts';
 import { catalogRow } from '../providers/catalog.ts';
 import { readLive } from '../report/control.ts';
@@ -17,9 +18,9 @@ export type StatusIo = Io & {
   now?: () => number;
   /** Ends `--watch`, as Ctrl-C does. */
   signal?: AbortSignal;
+  /** How often `--watch` looks, milliseconds. Default: a second. */
+  everyMs?: number;
 };
-
-const EVERY_MS = 1000;
 
 /**
  * What Claude Code shows of a command, `! ccmux status`, is indented by five columns, and becomes part of the
@@ -111,7 +112,7 @@ async function watch(draw: () => Promise<string>, options: StatusOptions, io: St
       if (inPlace) io.stdout.write(repaint(frame, io.stdout.rows ?? 24));
       else if (frame !== before) io.stdout.write(frame);
       before = frame;
-      await pause(EVERY_MS, stop.signal);
+      await pause(io.everyMs ?? 1000, stop.signal);
     }
   } finally {
     if (inPlace) io.stdout.write('\x1b[?25h\x1b[?1049l');
@@ -128,17 +129,4 @@ function repaint(frame: string, rows: number): string {
     .split('\n')
     .slice(0, Math.max(1, rows - 1));
   return `\x1b[H${lines.map((line) => `${line}\x1b[K\r\n`).join('')}\x1b[J`;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -27,6 +27,8 @@ export type ExchangeContext = {
   isNewPrompt(prompt: string): boolean;
   previews: boolean;
   times: Times;
+  /** Waits, milliseconds; ends at once when the client hangs up. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
   /** How long a client may hear nothing while a fallback thinks. */
   pingEveryMs: number;
   /** @returns US dollars, or null when the price is unknown. */
@@ -94,7 +96,7 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       return attempt(the, step);
     case 'wait':
       keepAlive(the);
-      await pause(step.ms, request.signal);
+      await context.pause(step.ms, request.signal);
       return { did: 'wait', for: step.for };
     case 'relay':
       return relay(the, past[step.attempt] as Extract<(typeof past)[number], Tried>);
@@ -152,11 +154,4 @@ function readFacts(request: ClientRequest, router: Router): AskedFacts | undefin
 /** From here on the client is waiting for somebody else than it asked: it must not take silence for death. */
 function keepAlive({ context, request, answering }: Exchange): void {
   if (request.endpoint === 'messages' && request.parsed().stream === true) answering.keepAlive(context.pingEveryMs);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

@@ -165,6 +165,7 @@ async function startProxy(baseUrl: string) {
     isNewPrompt: () => true,
     previews: true,
     times: { waitUpTo: 0, firstByte: 60_000, whole: 600_000, silence: 300_000, errorBody: 5_000, retryPause: 500 },
+    pause: async () => {},
     pingEveryMs: 10_000,
     price: async () => null,
     spend: nothing,

@@ -192,7 +192,7 @@ describe('ccmux status', () => {
     const { io, written } = fakeIo(env, { tty: true, columns: 80 });
     const listening = process.listenerCount('SIGINT');
     const stop = new AbortController();
-    const watching = runStatus({ watch: true }, { ...io, signal: stop.signal });
+    const watching = runStatus({ watch: true }, { ...io, signal: stop.signal, everyMs: 10 });
     await vi.waitFor(() => expect(written.out.split('\x1b[H').length).toBeGreaterThan(2), { timeout: 10_000 });
     stop.abort();
     expect(await watching).toBe(0);
@@ -204,14 +204,13 @@ describe('ccmux status', () => {
 
   it('watches into a pipe by what changes', async () => {
     let asked = 0;
-    const server = await serve(live, () => [200, live]);
+    const counted = { ...live, toJSON: () => ((asked += 1), live) };
+    const server = await serve(counted);
     register('one', server);
     const { io, written } = fakeIo(env);
     const stop = new AbortController();
-    const counting = { ...io, now: () => (asked += 1), signal: stop.signal };
-    const watching = runStatus({ watch: true }, counting);
-    await vi.waitFor(() => expect(written.out).toContain('answers now'));
-    await new Promise((done) => setTimeout(done, 1300));
+    const watching = runStatus({ watch: true }, { ...io, signal: stop.signal, everyMs: 10 });
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(2));
     stop.abort();
     await watching;
     expect(written.out.match(/answers now/g)).toHaveLength(1);

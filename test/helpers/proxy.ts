@@ -6,6 +6,7 @@ import { createBus, type Event, type EventOf } from '../../src/events.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
+import { pause } from '../../src/ground/pause.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
@@ -74,7 +75,13 @@ const QUICK = { errorBody: 20, retryPause: 10 };
 /** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
 export async function startProxy(
   providers: Provider[],
-  options: { config?: Partial<Config>; now?: () => number; pingEveryMs?: number; usd?: number | null } = {},
+  options: {
+    config?: Partial<Config>;
+    now?: () => number;
+    pause?: ExchangeContext['pause'];
+    pingEveryMs?: number;
+    usd?: number | null;
+  } = {},
 ): Promise<ProxyUnderTest> {
   const config = { ...CONFIG, ...options.config };
   const now = options.now ?? Date.now;
@@ -105,6 +112,7 @@ export async function startProxy(
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
     previews: config.report.previews,
     times: { ...timesOf(config), ...QUICK },
+    pause: options.pause ?? pause,
     pingEveryMs: options.pingEveryMs ?? 10_000,
     price: async () => options.usd ?? 0,
     spend: (provider, usd) => budget.spend(provider.id, usd),
@@ -144,6 +152,21 @@ function memoryLedger(): Ledger {
     count() {},
     counted: () => [],
     setWindows() {},
+  };
+}
+
+/** A time that stands still until a test moves it, and whoever waits for it to pass. */
+export function createClock() {
+  let at = Date.now();
+  const waiting = new Set<{ until: number; go: () => void }>();
+  return {
+    now: () => at,
+    waiting,
+    pause: (ms: number) => new Promise<void>((go) => waiting.add({ until: at + ms, go })),
+    advance(ms: number) {
+      at += ms;
+      for (const one of waiting) if (one.until <= at && waiting.delete(one)) one.go();
+    },
   };
 }
 

@@ -416,7 +416,7 @@ describe('a model that thinks without a word', () => {
     upstream = await startUpstream(async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(sse([{ type: 'response.created', response: { id: 'r', created_at: 1, model: 'model-x' } }]));
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
       const item = { type: 'message', id: 'm', phase: null };
       response.end(
         sse([
@@ -428,7 +428,7 @@ describe('a model that thinks without a word', () => {
       );
     });
     const made = spec('openai', upstream.url, { idleTimeoutMs: 60_000 });
-    const reply = await send(made, { firstByteTimeoutMs: 2_000 });
+    const reply = await send(made, { firstByteTimeoutMs: 800 });
     expect(await textOf(reply)).toContain('thought over');
   });
 });

@@ -13,7 +13,7 @@ import {
 import { answer, type Script } from '../../src/demo/script.ts';
 import { UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';
-import { ask, claudeAt, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
+import { ask, claudeAt, createClock, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const HOUR = 3_600_000;
@@ -194,8 +194,8 @@ test('with nobody else to ask, everything is relayed as it came', async () => {
 
 test('pings keep a waiting client alive while a slow fallback thinks, and the answer follows them', async () => {
   const simulator = await claude(() => limited());
-  const proxy = await startProxy([claudeAt(simulator.url), fallback('slow', streamed('At last', { beforeMs: 250 }))], {
-    pingEveryMs: 40,
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('slow', streamed('At last', { beforeMs: 60 }))], {
+    pingEveryMs: 10,
   });
   const text = await (await ask(proxy.url)).text();
   expect(text.indexOf('event: ping')).toBe(0);
@@ -209,11 +209,11 @@ test('when pings have opened the stream and all fail, the error comes as an even
     [
       claudeAt(simulator.url),
       fallback('slow', async (request) => {
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await new Promise((resolve) => setTimeout(resolve, 60));
         return failing(400)(request);
       }),
     ],
-    { pingEveryMs: 30 },
+    { pingEveryMs: 10 },
   );
   const response = await ask(proxy.url);
   const text = await response.text();
@@ -252,11 +252,16 @@ test('no headers in time fails over', async () => {
 });
 
 test('a user who would rather wait a moment waits, and stays with Claude', async () => {
-  const simulator = await claude([claudeLimit(Date.now() + 300), answer('Claude again')]);
+  const clock = createClock();
+  const simulator = await claude([claudeLimit(clock.now() + 2_000), answer('Claude again')]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
     config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 5_000, firstByteTimeoutMs: 0 } },
+    ...clock,
   });
-  expect(await (await ask(proxy.url)).text()).toContain('Claude again');
+  const response = ask(proxy.url);
+  await expect.poll(() => clock.waiting.size).toBe(1);
+  clock.advance(5_000);
+  expect(await (await response).text()).toContain('Claude again');
   expect(proxy.of('provider-switch')).toEqual([]);
 });
 
@@ -399,12 +404,12 @@ test('an error whose body stalls fails over all the same', async () => {
 
 test('a relayed fallback that is asked first is waited for with pings as well', async () => {
   const simulator = await claude(() => limited());
-  const slow = fallback('aa', streamed('At last', { beforeMs: 200 }), {
+  const slow = fallback('aa', streamed('At last', { beforeMs: 60 }), {
     translated: false,
     wire: 'anthropic',
     kind: 'anthropic',
   });
-  const proxy = await startProxy([claudeAt(simulator.url), slow], { pingEveryMs: 40 });
+  const proxy = await startProxy([claudeAt(simulator.url), slow], { pingEveryMs: 10 });
   await (await ask(proxy.url)).text();
   const text = await (await ask(proxy.url)).text();
   expect(proxy.of('attempt-start').at(-1)).toMatchObject({ exchange: 2, attempt: 1, provider: 'aa' });
@@ -431,14 +436,19 @@ test('nobody is blamed for what somebody else did', async () => {
 });
 
 test('who would rather wait waits with every request, and nothing moves', async () => {
-  const resetAt = Date.now() + 1_000;
-  const simulator = await claude(() => (Date.now() < resetAt ? claudeLimit(resetAt) : answer('Claude again')));
+  const clock = createClock();
+  const resetAt = clock.now() + 5_000;
+  const simulator = await claude(() => (clock.now() < resetAt ? claudeLimit(resetAt) : answer('Claude again')));
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
     config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 10_000, firstByteTimeoutMs: 0 } },
+    ...clock,
   });
   const first = ask(proxy.url);
   await expect.poll(() => proxy.of('provider-rest').length).toBe(1);
-  const answers = await Promise.all([first, ask(proxy.url)].map(async (response) => (await response).text()));
+  const second = ask(proxy.url);
+  await expect.poll(() => clock.waiting.size).toBe(2);
+  clock.advance(10_000);
+  const answers = await Promise.all([first, second].map(async (response) => (await response).text()));
   for (const text of answers) expect(text).toContain('Claude again');
   expect(proxy.of('provider-switch')).toEqual([]);
 });
