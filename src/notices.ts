@@ -1,5 +1,6 @@
-import type { Bus, Event, EventOf, ProviderId, Reason } from './events.ts';
+import type { Bus, Event, EventOf, ProviderId } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
+import type { LiveState } from './report/live.ts';
 import {
   backLine,
   billingLine,
@@ -9,12 +10,11 @@ import {
   failoverLine,
   nobodyLine,
   readyLine,
+  shareLine,
   steerLine,
-  turnLine,
-  type Obstacle,
-} from './notices/lines.ts';
-import type { LiveState } from './report/live.ts';
+} from './words/notice.ts';
 import { storageLine } from './words/storage.ts';
+import type { Obstacle } from './words/switch.ts';
 
 /**
  * Tells the user what happened, in the one place where a line does no harm. While Claude Code draws its screen, a line
@@ -65,12 +65,14 @@ export function createNotices(options: {
   bus: Bus;
   mode: NoticeMode;
   write: (text: string) => void;
-  providers: readonly { id: ProviderId }[];
+  providers: readonly { id: ProviderId; label: string }[];
   live: () => LiveState;
   now?: () => number;
 }): Notices {
   const { bus, mode, write, live, now = Date.now } = options;
   const order = options.providers.map(({ id }) => id);
+  const labels = new Map(options.providers.map(({ id, label }) => [id, label]));
+  const label = (id: ProviderId) => labels.get(id) ?? id;
   const first = order[0] ?? 'claude';
   const lines: Line[] = [];
   const running = new Map<number, Running>();
@@ -108,9 +110,10 @@ export function createNotices(options: {
   }
 
   /** The turn is over: say who answered it, unless a line about that provider has said so already. */
-  function endTurn(turn: Parameters<typeof turnLine>[1]): void {
+  function endTurn(message: Parameters<typeof shareLine>[1]): void {
     const others = new Map([...share.others].filter(([provider]) => !told.has(provider)));
-    if (others.size > 0) say(turnLine({ others, total: share.total }, turn, back(), now()), { passing: true });
+    const { total } = share;
+    if (others.size > 0) say(shareLine({ others, total }, message, back(), label, now()), { passing: true });
     share = emptyShare();
     told = new Set();
     failureTold = false;
@@ -120,7 +123,7 @@ export function createNotices(options: {
     serving = event.to;
     if (event.from === first || event.to === first) toldBackAt = event.backAt;
     if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
-    const text = event.cause === 'back' ? backLine(event) : failoverLine(event, now());
+    const text = event.cause === 'back' ? backLine(event, label) : failoverLine(event, label, now());
     told.add(event.to);
     say(text, { urgent: true });
   }
@@ -131,19 +134,19 @@ export function createNotices(options: {
     for (const check of waiting) check();
     if (exchange === undefined || exchange.thread === 'side') return;
     if (event.outcome === 'cut' && event.provider !== undefined) {
-      say(cutLine(event.provider, event.totalMs), { urgent: true });
+      say(cutLine(event.provider, event.totalMs, label), { urgent: true });
     }
     // Claude Code tries again many times: once a turn is enough.
     if (event.outcome === 'failed' && !failureTold) {
       failureTold = true;
-      say(nobodyLine(exchange.obstacles, back(), now()), { urgent: true });
+      say(nobodyLine(exchange.obstacles, back(), label, now()), { urgent: true });
     }
   }
 
   function onEvent(event: Event): void {
     switch (event.type) {
       case 'exchange-start':
-        if (event.thread === 'main' && event.startsTurn) endTurn('the turn before');
+        if (event.thread === 'main' && event.startsTurn) endTurn('the message before');
         if (event.endpoint === 'messages') {
           running.set(event.exchange, { thread: event.thread, obstacles: [], committed: false });
         }
@@ -152,11 +155,12 @@ export function createNotices(options: {
         if (event.told && !event.firstParty) say(clientLine(event));
         break;
       case 'provider-skip':
-        if (event.reason !== 'not_chosen') addObstacle(event.exchange, event.provider, event.detail);
+        if (event.reason !== 'not_chosen')
+          addObstacle(event.exchange, { provider: event.provider, reason: event.detail, asked: false });
         break;
       case 'attempt-fail':
-        addObstacle(event.exchange, event.provider, event.reason);
-        if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event), { urgent: true });
+        addObstacle(event.exchange, { provider: event.provider, reason: event.reason, asked: true });
+        if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event, label), { urgent: true });
         break;
       case 'attempt-commit':
         commit(event);
@@ -168,11 +172,11 @@ export function createNotices(options: {
         onSwitch(event);
         break;
       case 'provider-ready':
-        if (event.provider === first && isWaitingForTheUser()) say(readyLine(first));
+        if (event.provider === first && isWaitingForTheUser()) say(readyLine(first, label));
         break;
       case 'provider-steer':
         serving = undefined;
-        say(steerLine(event, order), { urgent: true });
+        say(steerLine(event, order, label), { urgent: true });
         break;
       case 'storage-fail':
         say(storageLine(event), { urgent: true });
@@ -191,10 +195,9 @@ export function createNotices(options: {
     return switchBack === 'manual' && steer === null && serving !== undefined && serving !== first;
   }
 
-  function addObstacle(exchange: number, provider: ProviderId, reason: Reason): void {
+  function addObstacle(exchange: number, obstacle: Obstacle): void {
     const obstacles = running.get(exchange)?.obstacles;
-    if (obstacles === undefined || obstacles.some((obstacle) => obstacle.provider === provider)) return;
-    obstacles.push({ provider, reason });
+    if (obstacles?.some(({ provider }) => provider === obstacle.provider) === false) obstacles.push(obstacle);
   }
 
   function commit(event: EventOf<'attempt-commit'>): void {
@@ -231,21 +234,21 @@ export function createNotices(options: {
     async onHook(name, body) {
       if (mode !== 'claude' || isSubagent(body)) return undefined;
       await settled();
-      if (name === 'stop') endTurn('this turn');
+      if (name === 'stop') endTurn('this message');
       const ready = lines.filter((line) => !line.shown && (name === 'stop' || line.urgent));
       if (ready.length === 0) return undefined;
       for (const line of ready) show(line);
       const output: HookOutput = { systemMessage: ready.map((line) => PREFIX + line.text).join('\n') };
       if (notified || serving === undefined || serving === first) return output;
       notified = true;
-      return { ...output, terminalSequence: `\u001B]9;${PREFIX}${serving} answers now\u0007` };
+      return { ...output, terminalSequence: `\u001B]9;${PREFIX}${label(serving)} answers now\u0007` };
     },
     footer(stdin) {
       const state = live();
       return footerSegment({ live: state, serving: serving ?? state.serving, backAt: backAt(), stdin });
     },
     flushAfterExit() {
-      endTurn('the last turn');
+      endTurn('the last message');
       if (mode === 'stderr') return;
       for (const line of lines) {
         if (line.passing && line.shown) continue;

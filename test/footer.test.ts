@@ -26,7 +26,7 @@ async function session(answer: Answer) {
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token/ccmux`, received };
 }
 
-const segment: Answer = (_, response) => response.end('ccmux ▸ gemini');
+const segment: Answer = (_, response) => response.end('ccmux ▸ Gemini');
 
 /** Runs the status line as Claude Code does. */
 async function footer(env: Record<string, string>): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -41,18 +41,18 @@ async function footer(env: Record<string, string>): Promise<{ code: number | nul
 
 it('shows the segment of the session, which it tells what Claude Code told it', async () => {
   const { address, received } = await session(segment);
-  expect(await footer({ CCMUX_SESSION: address })).toEqual({ code: 0, stdout: 'ccmux ▸ gemini\n', stderr: '' });
+  expect(await footer({ CCMUX_SESSION: address })).toEqual({ code: 0, stdout: 'ccmux ▸ Gemini\n', stderr: '' });
   expect(received).toEqual([`POST /token/ccmux/footer ${STDIN}`]);
 });
 
 it.each([
-  ['beside a line', 'printf "my line\\n\\n"', 'my line │ ccmux ▸ gemini\n'],
-  ['beside the last of several lines', 'printf "one\\ntwo"', 'one\ntwo │ ccmux ▸ gemini\n'],
-  ['after a colour', 'printf "\\033[31mred"', '\u001B[31mred\u001B[0m │ ccmux ▸ gemini\n'],
-  ['beside what the command makes of its stdin', 'cat', `${STDIN} │ ccmux ▸ gemini\n`],
-  ['alone when the command fails', 'echo no; exit 1', 'ccmux ▸ gemini\n'],
-  ['alone when the command says nothing', 'true', 'ccmux ▸ gemini\n'],
-  ['alone when there is no such command', 'no-such-command-anywhere', 'ccmux ▸ gemini\n'],
+  ['beside a line', 'printf "my line\\n\\n"', 'my line │ ccmux ▸ Gemini\n'],
+  ['beside the last of several lines', 'printf "one\\ntwo"', 'one\ntwo │ ccmux ▸ Gemini\n'],
+  ['after a colour', 'printf "\\033[31mred"', '\u001B[31mred\u001B[0m │ ccmux ▸ Gemini\n'],
+  ['beside what the command makes of its stdin', 'cat', `${STDIN} │ ccmux ▸ Gemini\n`],
+  ['alone when the command fails', 'echo no; exit 1', 'ccmux ▸ Gemini\n'],
+  ['alone when the command says nothing', 'true', 'ccmux ▸ Gemini\n'],
+  ['alone when there is no such command', 'no-such-command-anywhere', 'ccmux ▸ Gemini\n'],
 ])("puts it next to the user's own status line: %s", async (_, command, stdout) => {
   const { address } = await session(segment);
   expect(await footer({ CCMUX_SESSION: address, CCMUX_STATUS_LINE: command })).toEqual({ code: 0, stdout, stderr: '' });
@@ -61,8 +61,8 @@ it.each([
 it('goes under a line that leaves no room', async () => {
   const { address } = await session(segment);
   const env = { CCMUX_SESSION: address, CCMUX_STATUS_LINE: 'printf "a rather long line of mine"' };
-  expect((await footer({ ...env, COLUMNS: '40' })).stdout).toBe('a rather long line of mine\nccmux ▸ gemini\n');
-  expect((await footer({ ...env, COLUMNS: '50' })).stdout).toBe('a rather long line of mine │ ccmux ▸ gemini\n');
+  expect((await footer({ ...env, COLUMNS: '40' })).stdout).toBe('a rather long line of mine\nccmux ▸ Gemini\n');
+  expect((await footer({ ...env, COLUMNS: '50' })).stdout).toBe('a rather long line of mine │ ccmux ▸ Gemini\n');
 });
 
 it.each<[string, Answer]>([

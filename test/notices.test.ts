@@ -1,20 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBus, type EventBody, type EventOf } from '../src/events.ts';
 import { createNotices, type NoticeMode } from '../src/notices.ts';
+import type { LiveState, ProviderState } from '../src/report/live.ts';
 import {
   billingLine,
   budgetLine,
   clientLine,
-  clock,
-  countdown,
   failoverLine,
   LONGEST,
   nobodyLine,
-  seconds,
+  shareLine,
   steerLine,
-  turnLine,
-} from '../src/notices/lines.ts';
-import type { LiveState, ProviderState } from '../src/report/live.ts';
+} from '../src/words/notice.ts';
 import { FIVE_HOURS, inWords } from './helpers/reasons.ts';
 
 /** Half past two in the afternoon, in whatever zone the machine is. */
@@ -43,31 +40,38 @@ function without<T extends object>(value: T, ...keys: (keyof T)[]): T {
   return copy;
 }
 
+const LABELS: Record<string, string> = { claude: 'Claude', gemini: 'Gemini', groq: 'Groq' };
+const label = (id: string) => LABELS[id] ?? id;
+
 describe('a line', () => {
   it.each<[string, string]>([
     [
-      failoverLine(switched(), NOW),
-      "claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05",
+      failoverLine(switched(), label, NOW),
+      "Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05",
     ],
     [
-      failoverLine(without(switched({ reason: { kind: 'network', code: 'ECONNREFUSED' } }), 'usualMs', 'backAt'), NOW),
-      'claude could not answer: connection refused · gemini served it in 4.2 s',
+      failoverLine(
+        without(switched({ reason: { kind: 'network', code: 'ECONNREFUSED' } }), 'usualMs', 'backAt'),
+        label,
+        NOW,
+      ),
+      'Claude: connection refused · answered by Gemini in 4.2 s',
     ],
     [
-      failoverLine(without(switched({ ms: 65_000 }), 'reason', 'usualMs', 'backAt'), NOW),
-      'claude could not answer · gemini served it in 1 m 5 s',
+      failoverLine(without(switched({ ms: 65_000 }), 'reason', 'usualMs', 'backAt'), label, NOW),
+      'Claude could not answer · answered by Gemini in 1 min 5 s',
     ],
     [
-      steerLine({ type: 'provider-steer', at: NOW, provider: 'gemini', only: true }, []),
-      'answers come from gemini from the next request on, and from nobody else · undo: ccmux use auto',
+      steerLine({ type: 'provider-steer', at: NOW, provider: 'gemini', only: true }, [], label),
+      'only Gemini answers from the next request on, without failover · undo: ccmux use auto',
     ],
     [
-      steerLine({ type: 'provider-steer', at: NOW, provider: 'auto', only: false }, ['claude', 'gemini']),
-      'your order decides again, from the next request on · claude, gemini',
+      steerLine({ type: 'provider-steer', at: NOW, provider: 'auto', only: false }, ['claude', 'gemini'], label),
+      'your order applies again from the next request on: Claude, Gemini',
     ],
     [
       clientLine({ type: 'client-read', at: NOW, version: '2.0.77', told: true, firstParty: false }),
-      'claude 2.0.77 takes ccmux for a foreign gateway and does without the shared cache · from the next launch on ccmux uses its documented switches',
+      'Claude Code 2.0.77 takes ccmux for a foreign gateway and does without the shared cache · from the next launch on ccmux uses its documented switches',
     ],
     [
       budgetLine({ type: 'budget-reach', at: NOW, scope: 'session', spentUsd: 4.016, limitUsd: 5, level: 'near' }),
@@ -80,34 +84,44 @@ describe('a line', () => {
     [
       nobodyLine(
         [
-          { provider: 'claude', reason: FIVE_HOURS },
-          { provider: 'gemini', reason: { kind: 'overloaded', status: 503 } },
+          { provider: 'claude', reason: FIVE_HOURS, asked: true },
+          { provider: 'gemini', reason: { kind: 'overloaded', status: 503 }, asked: true },
         ],
         { provider: 'claude', at: BACK_AT },
+        label,
         NOW,
       ),
-      'nobody could answer · claude: 429 (5-hour limit), gemini: 503 overloaded · claude is back at 17:05',
+      'no provider could answer · Claude: 429 (5-hour limit), Gemini: 503 overloaded · Claude is back at 17:05',
     ],
     [
-      billingLine({
-        type: 'attempt-fail',
-        at: NOW,
-        exchange: 1,
-        attempt: 1,
-        provider: 'claude',
-        failure: 'billing',
-        reason: { kind: 'billing', status: 402, what: 'low-balance' },
-        action: 'relay',
-        ms: 10,
-      }),
-      'claude answered 402 (credit balance too low), a matter of billing · to fail over then too, add billing to failover.on',
+      billingLine(
+        {
+          type: 'attempt-fail',
+          at: NOW,
+          exchange: 1,
+          attempt: 1,
+          provider: 'claude',
+          failure: 'billing',
+          reason: { kind: 'billing', status: 402, what: 'low-balance' },
+          action: 'relay',
+          ms: 10,
+        },
+        label,
+      ),
+      'Claude: 402 (credit balance too low) · to fail over on billing errors too, add billing to failover.on',
     ],
     [
-      turnLine({ others: new Map([['gemini', 2]]), total: 2 }, 'this turn', { provider: 'claude', at: BACK_AT }, NOW),
-      'gemini answered this turn (2 responses) · claude is back at 17:05',
+      shareLine(
+        { others: new Map([['gemini', 2]]), total: 2 },
+        'this message',
+        { provider: 'claude', at: BACK_AT },
+        label,
+        NOW,
+      ),
+      'Gemini answered this message (2 responses) · Claude is back at 17:05',
     ],
     [
-      turnLine(
+      shareLine(
         {
           others: new Map([
             ['gemini', 2],
@@ -115,11 +129,12 @@ describe('a line', () => {
           ]),
           total: 5,
         },
-        'this turn',
+        'this message',
         { provider: 'claude', at: NOW - 1 },
+        label,
         NOW,
       ),
-      'gemini gave 2, groq gave 1 of the 5 responses in this turn · claude is ready again',
+      'Gemini gave 2, Groq gave 1 of the 5 responses to this message · Claude is available again',
     ],
   ])('%#', (line, expected) => {
     expect(line).toBe(expected);
@@ -128,45 +143,23 @@ describe('a line', () => {
   it('stays short whatever the facts: what matters least goes first', () => {
     const long = failoverLine(
       switched({ reason: { kind: 'status', status: 500, said: 'x'.repeat(80) }, to: 'a-provider-with-a-long-name' }),
+      label,
       NOW,
     );
     expect(long.length).toBeLessThanOrEqual(LONGEST);
     expect(long).toMatch(
-      /^claude answered 500 .* · a-provider-with-a-long-name served it in 4\.2 s · claude is back at 17:05$/,
+      /^Claude: 500 .* · answered by a-provider-with-a-long-name in 4\.2 s · Claude is back at 17:05$/,
     );
-    const everybody = ['a', 'b', 'c'].map((provider) => ({ provider, reason: inWords('x'.repeat(80)) }));
-    const longer = nobodyLine(everybody, { provider: 'claude', at: BACK_AT }, NOW);
+    const everybody = ['a', 'b', 'c'].map((provider) => ({ provider, reason: inWords('x'.repeat(80)), asked: true }));
+    const longer = nobodyLine(everybody, { provider: 'claude', at: BACK_AT }, label, NOW);
     expect(longer).toHaveLength(LONGEST);
     expect(longer).toMatch(/…$/);
   });
 
   it('dates a time that is not today', () => {
-    expect(clock(BACK_AT, NOW)).toBe('17:05');
-    expect(clock(NOW + 24 * 60 * MINUTE, NOW)).toBe('23 Nov at 14:30');
-    expect(failoverLine(switched({ backAt: NOW + 24 * 60 * MINUTE }), NOW)).toMatch(
-      /claude is back on 23 Nov at 14:30$/,
+    expect(failoverLine(switched({ backAt: NOW + 24 * 60 * MINUTE }), label, NOW)).toMatch(
+      /Claude is back on 23 Nov at 14:30$/,
     );
-  });
-
-  it.each([
-    [1, '1 s'],
-    [40_000, '40 s'],
-    [61_000, '2 m'],
-    [60 * MINUTE, '1 h'],
-    [125 * MINUTE, '2 h 5 m'],
-    [76 * 60 * MINUTE, '3 d 4 h'],
-  ])('counts %d ms down as %s', (ms, expected) => {
-    expect(countdown(ms)).toBe(expected);
-  });
-
-  it.each([
-    [40, '0.0 s'],
-    [4210, '4.2 s'],
-    [9960, '10 s'],
-    [59_400, '59 s'],
-    [119_900, '2 m 0 s'],
-  ])('tells %d ms as %s', (ms, expected) => {
-    expect(seconds(ms)).toBe(expected);
   });
 });
 
@@ -187,7 +180,7 @@ function session(mode: NoticeMode = 'claude') {
     bus,
     mode,
     write: (text) => written.push(text),
-    providers: [{ id: 'claude' }, { id: 'gemini' }],
+    providers: ['claude', 'gemini'].map((id) => ({ id, label: label(id) })),
     live: () => state as LiveState,
     now: () => NOW,
   });
@@ -234,7 +227,7 @@ const begin = (
 
 const provider = (id: string): ProviderState => ({
   id,
-  label: id,
+  label: label(id),
   kind: 'anthropic',
   paid: false,
   state: 'ready',
@@ -244,7 +237,7 @@ const provider = (id: string): ProviderState => ({
 });
 
 const FAILOVER =
-  "ccmux: claude answered 429 (5-hour limit) · gemini served it in 4.2 s, claude's usual 2.8 s · claude is back at 17:05";
+  "ccmux: Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05";
 
 it.each([
   [{ told: true, firstParty: false }, 1],
@@ -263,13 +256,13 @@ describe("on Claude Code's screen", () => {
     expect(written).toEqual([]);
     expect(await onHook('stop', {})).toEqual({
       systemMessage: FAILOVER,
-      terminalSequence: '\u001B]9;ccmux: gemini answers now\u0007',
+      terminalSequence: '\u001B]9;ccmux: Gemini answers now\u0007',
     });
     expect(shown).toEqual([FAILOVER.slice('ccmux: '.length)]);
     expect(await onHook('stop', {})).toBeUndefined();
     answer('gemini', { startsTurn: true });
     expect(await onHook('stop', {})).toEqual({
-      systemMessage: 'ccmux: gemini answered this turn (1 response) · claude is back at 17:05',
+      systemMessage: 'ccmux: Gemini answered this message (1 response) · Claude is back at 17:05',
     });
   });
 
@@ -303,16 +296,14 @@ describe("on Claude Code's screen", () => {
     const { answer, onHook } = session();
     answer('gemini', { startsTurn: true });
     answer('claude', { startsTurn: true });
-    expect((await onHook('stop', {}))?.systemMessage).toBe('ccmux: gemini answered the turn before (1 response)');
+    expect((await onHook('stop', {}))?.systemMessage).toBe('ccmux: Gemini answered the message before (1 response)');
   });
 
   it('tells of several things in one message', async () => {
     const { answer, onHook } = session();
     answer('gemini', { startsTurn: true, switch: {} });
     answer('claude', { switch: { from: 'gemini', to: 'claude', cause: 'back' } });
-    expect((await onHook('stop', {}))?.systemMessage).toBe(
-      `${FAILOVER}\nccmux: claude is back · answers come from claude again`,
-    );
+    expect((await onHook('stop', {}))?.systemMessage).toBe(`${FAILOVER}\nccmux: Claude is back and answers again`);
   });
 
   it('waits for the answer that is still being accounted for', async () => {
@@ -335,7 +326,7 @@ describe("on Claude Code's screen", () => {
     flushAfterExit();
     expect(written).toEqual([
       `${FAILOVER}\n`,
-      'ccmux: gemini answered the last turn (1 response) · claude is back at 17:05\n',
+      'ccmux: Gemini answered the last message (1 response) · Claude is back at 17:05\n',
     ]);
     expect(shown).toHaveLength(3);
   });
@@ -362,8 +353,8 @@ describe('on stderr', () => {
     answer('claude', { startsTurn: true, switch: { from: 'gemini', to: 'claude', cause: 'back' } });
     flushAfterExit();
     expect(written.slice(1)).toEqual([
-      'ccmux: gemini answered the turn before (1 response) · claude is back at 17:05\n',
-      'ccmux: claude is back · answers come from claude again\n',
+      'ccmux: Gemini answered the message before (1 response) · Claude is back at 17:05\n',
+      'ccmux: Claude is back and answers again\n',
     ]);
     expect(shown).toHaveLength(3);
   });
@@ -418,7 +409,7 @@ describe('what is told', () => {
       emit({ type: 'exchange-end', exchange, outcome: 'failed', totalMs: 10 });
     }
     expect(written).toEqual([
-      'ccmux: nobody could answer · claude: 429 (5-hour limit), gemini: no key (GEMINI_API_KEY) · claude is back at 17:05\n',
+      'ccmux: no provider could answer · Claude: 429 (5-hour limit), Gemini: no key (GEMINI_API_KEY) · Claude is back at 17:05\n',
     ]);
   });
 
@@ -426,7 +417,7 @@ describe('what is told', () => {
     const { begin, emit, written } = session('stderr');
     const exchange = begin({ startsTurn: true });
     emit({ type: 'exchange-end', exchange, outcome: 'cut', provider: 'gemini', totalMs: 3200 });
-    expect(written).toEqual(["ccmux: gemini's answer broke off after 3.2 s · Claude Code asks again by itself\n"]);
+    expect(written).toEqual(["ccmux: Gemini's answer broke off after 3.2 s · Claude Code tries again by itself\n"]);
   });
 
   it('billing that was relayed, not billing that was failed over', () => {
@@ -454,7 +445,7 @@ describe('what is told', () => {
     const { emit, answer, written } = session('stderr');
     emit({ type: 'provider-steer', provider: 'gemini', only: false });
     answer('gemini', { startsTurn: true, switch: { cause: 'steer' } });
-    expect(written).toEqual(['ccmux: answers come from gemini from the next request on · undo: ccmux use auto\n']);
+    expect(written).toEqual(['ccmux: Gemini answers from the next request on · undo: ccmux use auto\n']);
   });
 
   it.each([
@@ -466,7 +457,9 @@ describe('what is told', () => {
     answer('gemini', { startsTurn: true, switch: {} });
     Object.assign(state, { switchBack, steer });
     emit({ type: 'provider-ready', provider: 'claude' });
-    expect(written.filter((text) => text === 'ccmux: claude is ready again: ccmux use claude\n')).toHaveLength(times);
+    expect(written.filter((text) => text === 'ccmux: Claude is available again: ccmux use claude\n')).toHaveLength(
+      times,
+    );
   });
 });
 
@@ -474,42 +467,42 @@ describe('the footer', () => {
   const window = { name: '5h', used: 0.82, resetAt: BACK_AT, source: 'wire' } as const;
 
   it.each<[string, (its: ReturnType<typeof session>) => unknown, string]>([
-    ['quiet while claude answers', () => {}, 'ccmux ▸ claude'],
+    ['quiet while claude answers', () => {}, 'ccmux ▸ Claude'],
     [
       'a limit that fills up',
       ({ claude }) => (claude.windows = [window]),
-      'ccmux ▸ claude · 5h 82 % used (opens 17:05)',
+      'ccmux ▸ Claude · 5-hour limit 82 % used (resets 17:05)',
     ],
-    ['a limit with room', ({ claude }) => (claude.windows = [{ ...window, used: 0.6 }]), 'ccmux ▸ claude'],
-    ['a limit of the past', ({ claude }) => (claude.windows = [{ ...window, resetAt: NOW - 1 }]), 'ccmux ▸ claude'],
+    ['a limit with room', ({ claude }) => (claude.windows = [{ ...window, used: 0.6 }]), 'ccmux ▸ Claude'],
+    ['a limit of the past', ({ claude }) => (claude.windows = [{ ...window, resetAt: NOW - 1 }]), 'ccmux ▸ Claude'],
     [
       'a limit in numbers',
       ({ claude }) => (claude.windows = [{ name: 'requests', limit: 50, remaining: 5, source: 'wire' }]),
-      'ccmux ▸ claude · requests 90 % used',
+      'ccmux ▸ Claude · requests 90 % used',
     ],
     [
       'a failover',
       ({ answer }) => answer('gemini', { switch: {} }),
-      'ccmux ▸ gemini · claude back 17:05 (in 2 h 35 m)',
+      'ccmux ▸ Gemini · Claude back 17:05 (in 2 h 35 min)',
     ],
     [
       "another session's failover",
       ({ state, claude }) => Object.assign(claude, { until: BACK_AT }) && (state.serving = 'gemini'),
-      'ccmux ▸ gemini · claude back 17:05 (in 2 h 35 m)',
+      'ccmux ▸ Gemini · Claude back 17:05 (in 2 h 35 min)',
     ],
-    ['ready again', ({ answer }) => answer('gemini'), 'ccmux ▸ gemini · claude is ready, from your next turn on'],
+    ['ready again', ({ answer }) => answer('gemini'), 'ccmux ▸ Gemini · Claude again from your next message on'],
     [
       'ready again, by hand',
       ({ answer, state }) => Object.assign(state, { switchBack: 'manual' }) && answer('gemini'),
-      'ccmux ▸ gemini · claude is ready: ccmux use claude',
+      'ccmux ▸ Gemini · Claude is available: ccmux use claude',
     ],
     [
       'a choice',
       ({ state }) => Object.assign(state, { serving: 'gemini', steer: { provider: 'gemini', only: false } }),
-      'ccmux ▸ gemini · your choice (ccmux use auto)',
+      'ccmux ▸ Gemini · your choice (ccmux use auto)',
     ],
-    ['a spent budget', ({ state }) => (state.providers![1]!.state = 'over_budget'), 'ccmux ▸ claude · budget spent'],
-    ['back', ({ answer }) => (answer('gemini', { switch: {} }), answer('claude')), 'ccmux ▸ claude'],
+    ['a spent budget', ({ state }) => (state.providers![1]!.state = 'over_budget'), 'ccmux ▸ Claude · budget spent'],
+    ['back', ({ answer }) => (answer('gemini', { switch: {} }), answer('claude')), 'ccmux ▸ Claude'],
   ])('%s', (_, arrange, expected) => {
     const its = session();
     arrange(its);
@@ -518,8 +511,8 @@ describe('the footer', () => {
 
   it("falls back to what Claude Code itself knows of Claude's limits", () => {
     const stdin = { rate_limits: { five_hour: { used_percentage: 91, resets_at: BACK_AT / 1000 }, seven_day: null } };
-    expect(session().footer(stdin)).toBe('ccmux ▸ claude · 5h 91 % used (opens 17:05)');
-    expect(session().footer('nonsense')).toBe('ccmux ▸ claude');
+    expect(session().footer(stdin)).toBe('ccmux ▸ Claude · 5-hour limit 91 % used (resets 17:05)');
+    expect(session().footer('nonsense')).toBe('ccmux ▸ Claude');
   });
 });
 
@@ -533,6 +526,6 @@ describe('an answer that never ends', () => {
     emit({ type: 'attempt-commit', exchange, attempt: 1, provider: 'gemini', firstByteMs: 10 });
     const output = onHook('stop', {});
     await vi.advanceTimersByTimeAsync(500);
-    expect((await output)?.systemMessage).toBe('ccmux: gemini answered this turn (1 response)');
+    expect((await output)?.systemMessage).toBe('ccmux: Gemini answered this message (1 response)');
   });
 });

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { createMemory } from '../codec/memory.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { seconds } from '../notices/lines.ts';
+import { duration } from '../words/time.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders } from '../providers/build.ts';
@@ -141,7 +141,7 @@ function liveText(result: LiveResult, colour: boolean): string {
   const cost = usd === null ? 'price not known' : usd === 0 ? 'free' : `${usd.toFixed(4)} USD`;
   const whole = tools !== 'ignored' && images !== 'not seen';
   const mark = whole ? paint('green', '✓', colour) : paint('yellow', '!', colour);
-  const heard = `first word after ${seconds(firstMs)}, done after ${seconds(totalMs)}, ${cost}`;
+  const heard = `first word after ${duration(firstMs)}, done after ${duration(totalMs)}, ${cost}`;
   const took = `tools: ${tools}, images: ${images}`;
   return `${mark} ${id} (${model})\n  ${heard}\n  ${took}\n${error ? `  ${error}\n` : ''}`;
 }

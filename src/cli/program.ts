@@ -130,7 +130,7 @@ Examples:
 
   program
     .command('providers')
-    .description('list the providers: ready, resting or without a key, and what they can take')
+    .description('list the providers: available, unavailable until when, or without a key, and what they can take')
     .option('--json', 'print it as JSON')
     .action(
       returning(async (options: { json?: boolean }) => {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
-import { clock } from '../notices/lines.ts';
+import { unavailableText } from '../words/ready.ts';
 import { secrets } from '../providers/keys.ts';
 import { createRedactor } from '../report/redact.ts';
 import { openSharedState } from '../report/shared-state.ts';
@@ -97,7 +97,7 @@ function markOf(one: ListedProvider): (typeof MARKS)[keyof typeof MARKS] | reado
 function stateOf(one: ListedProvider, now: number): string {
   if (one.group === 'no_key') return one.reason ?? one.needs ?? '';
   if (one.state === 'no_key') return `no key: set ${one.needs}`;
-  if (one.state === 'resting') return `resting until ${clock(one.until ?? now, now)} (${one.reason ?? 'a limit'})`;
+  if (one.state === 'resting') return `${unavailableText(one.until, undefined, now)}: ${one.reason ?? 'a limit'}`;
   if (one.keySource === 'none needed') return `no key needed; it must run at ${one.host}`;
   return `ready (${one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
 }

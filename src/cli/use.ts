@@ -7,7 +7,9 @@ import type { RunningSession } from '../report/running.ts';
 import type { Io } from '../report/terminal.ts';
 import { unseen } from '../words/storage.ts';
 import { servingWhySentence } from '../words/ready.ts';
-import { couldNot } from '../words/why.ts';
+import { steerParts } from '../words/switch.ts';
+import { sentence } from '../words/text.ts';
+import { reasonText } from '../words/why.ts';
 
 export type UseOptions = {
   /** A provider of the session, or `auto`. */
@@ -69,18 +71,16 @@ function wayOut(running: RunningSession[]): string {
 /** What holds from now on. */
 function confirm({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
   const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
-  if (chosen === null) {
-    const order = providers.map(({ id }) => label(id)).join(', ');
-    const why = servingWhy === undefined ? '' : ` ${servingWhySentence(servingWhy, label)}`;
-    return `The order decides again: ${order}. ${label(serving)} answers next.${why}`;
+  const order = providers.map(({ id }) => id);
+  const next = `${label(serving)} answers next.`;
+  if (chosen !== null && !chosen.only && serving !== chosen.provider) {
+    const reason = providers.find(({ id }) => id === chosen.provider)?.reason;
+    const why = reason === undefined ? '' : `: ${reasonText(reason)}`;
+    return `${label(chosen.provider)} is preferred from now on, but unavailable${why}. ${next}`;
   }
-  if (chosen.only)
-    return `Only ${label(chosen.provider)} answers from the next request on, without failover. Undo: ccmux use auto`;
-  const resting = providers.find(({ id }) => id === chosen.provider);
-  if (serving !== chosen.provider) {
-    const name = label(chosen.provider);
-    const why = resting?.reason === undefined ? '' : `: it ${couldNot(resting.reason)}`;
-    return `${name} is preferred from now on, but is not ready${why}. ${label(serving)} answers next.`;
-  }
-  return `${label(chosen.provider)} answers from the next request on. Undo: ccmux use auto`;
+  const parts = steerParts(chosen ?? { provider: 'auto', only: false }, order, label)
+    .map(sentence)
+    .join('. ');
+  if (chosen !== null) return parts;
+  return [`${parts}.`, next, servingWhy && servingWhySentence(servingWhy, label)].filter(Boolean).join(' ');
 }

@@ -1,12 +1,13 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { LiveState } from '../report/live.ts';
-import { clock, countdown } from './lines.ts';
+import { limitName, percent, usedOf } from '../words/limit.ts';
+import { clock, clockAndWait } from '../words/time.ts';
 
 /** Below this share of a limit there is nothing worth a glance. */
 const WORTH_TELLING = 0.7;
 
 /**
- * One segment: `ccmux ▸ gemini · claude back 17:05 (in 2 h 5 m)`, `ccmux ▸ claude · 5h 82 % used (opens 17:05)`.
+ * One segment: `ccmux ▸ Gemini · Claude back 17:05 (in 2 h 5 min)`, `ccmux ▸ Claude · 5-hour limit 82 % used (resets 17:05)`.
  *
  * @param input.serving who gave the conversation's last answer.
  * @param input.backAt when the first provider is back, if a limit keeps it.
@@ -20,39 +21,36 @@ export function footerSegment(input: {
 }): string {
   const { live, serving } = input;
   const [preferred] = live.providers;
-  const parts = [`ccmux ▸ ${serving}`];
+  const label = (id: ProviderId) => live.providers.find((provider) => provider.id === id)?.label ?? id;
+  const parts = [`ccmux ▸ ${label(serving)}`];
   if (preferred === undefined || serving === preferred.id) {
     const known =
       preferred === undefined || preferred.windows.length === 0 ? windowsIn(input.stdin) : preferred.windows;
     parts.push(...fullest(known, live.now));
   } else {
-    parts.push(wayBack(live, preferred.id, serving, input.backAt));
+    parts.push(wayBack(input, preferred));
   }
   if (live.providers.some(({ state }) => state === 'over_budget')) parts.push('budget spent');
   return parts.join(' · ');
 }
 
-function wayBack(live: LiveState, first: ProviderId, serving: ProviderId, backAt: number | undefined): string {
+function wayBack(
+  { live, serving, backAt }: Parameters<typeof footerSegment>[0],
+  { id, label }: LiveState['providers'][number],
+): string {
   if (live.steer?.provider === serving) return 'your choice (ccmux use auto)';
-  if (backAt !== undefined && backAt > live.now) {
-    return `${first} back ${clock(backAt, live.now)} (in ${countdown(backAt - live.now)})`;
-  }
-  if (live.switchBack === 'manual') return `${first} is ready: ccmux use ${first}`;
-  return live.switchBack === 'turn' ? `${first} is ready, from your next turn on` : `${first} is ready`;
+  if (backAt !== undefined && backAt > live.now) return `${label} back ${clockAndWait(backAt, live.now)}`;
+  if (live.switchBack === 'manual') return `${label} is available: ccmux use ${id}`;
+  return live.switchBack === 'turn' ? `${label} again from your next message on` : `${label} is available`;
 }
 
 function fullest(windows: readonly QuotaWindow[], now: number): string[] {
   const open = windows.filter((window) => window.resetAt === undefined || window.resetAt > now);
-  const [top] = open.toSorted((a, b) => usedShare(b) - usedShare(a));
-  if (top === undefined || usedShare(top) < WORTH_TELLING) return [];
-  const opens = top.resetAt === undefined ? '' : ` (opens ${clock(top.resetAt, now)})`;
-  return [`${top.name} ${Math.round(usedShare(top) * 100)} % used${opens}`];
-}
-
-function usedShare(window: QuotaWindow): number {
-  if (window.used !== undefined) return window.used;
-  if (window.limit === undefined || window.remaining === undefined || window.limit <= 0) return 0;
-  return 1 - window.remaining / window.limit;
+  const [top] = open.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0));
+  const used = top && usedOf(top);
+  if (top === undefined || used === undefined || used < WORTH_TELLING) return [];
+  const resets = top.resetAt === undefined ? '' : ` (resets ${clock(top.resetAt, now)})`;
+  return [`${limitName(top.name)} ${percent(used)} used${resets}`];
 }
 
 /** Claude's own limits as Claude Code gives them to a status line: percentages, and resets in epoch seconds. */

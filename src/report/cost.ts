@@ -1,4 +1,3 @@
-import { dollars } from './format.ts';
 import type { Summary } from './summary.ts';
 
 /** How often another provider stepped in for one that could not. */
@@ -18,12 +17,6 @@ export function spentOn(summary: Summary): { usd: number; unknown: boolean } {
     usd: known.reduce((total, { usd }) => total + (usd ?? 0), 0),
     unknown: known.some(({ usd }) => usd === null),
   };
-}
-
-/** `est. $0.04`, `est. $0.04 + unknown prices`, `cost unknown` */
-export function costText({ usd, unknown }: { usd: number; unknown: boolean }): string {
-  if (!unknown) return `est. ${dollars(usd)}`;
-  return usd > 0 ? `est. ${dollars(usd)} + unknown prices` : 'cost unknown';
 }
 
 function isPaid(summary: Summary, provider: string | undefined): boolean {

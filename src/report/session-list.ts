@@ -1,6 +1,8 @@
 import { countAnswers, countFailovers, spentOn } from './cost.ts';
-import { clockFrom, dollars, shortId, span, tidyPath } from './format.ts';
-import { plainLine } from '../words/plain.ts';
+import { dollars } from '../words/money.ts';
+import { clock, duration } from '../words/time.ts';
+import { shortId, tidyPath } from './format.ts';
+import { plainLine } from '../words/text.ts';
 import { paletteFor } from './palette.ts';
 import type { Summary } from './summary.ts';
 import { layTable } from './table.ts';
@@ -46,15 +48,15 @@ export function renderList(
 ): string {
   const palette = paletteFor([], options.color);
   const lasted = ({ startedAt, endedAt, running }: ListedSession) =>
-    running ? 'running' : span((endedAt ?? startedAt) - startedAt);
+    running ? 'running' : duration((endedAt ?? startedAt) - startedAt);
   const spent = ({ spentUsd, unknownPrices }: ListedSession) =>
     unknownPrices ? 'unknown' : spentUsd === 0 ? '–' : dollars(spentUsd);
   const lines = layTable(
     [
       { head: 'session', cells: names(sessions), paint: palette.bold },
-      { head: 'started', cells: sessions.map(({ startedAt }) => clockFrom(options.now, startedAt)), rank: 5 },
+      { head: 'started', cells: sessions.map(({ startedAt }) => clock(startedAt, options.now)), rank: 5 },
       { head: 'lasted', align: 'right', cells: sessions.map(lasted), rank: 2 },
-      { head: 'turns', align: 'right', cells: sessions.map(({ turns }) => String(turns)), rank: 3 },
+      { head: 'messages', align: 'right', cells: sessions.map(({ turns }) => String(turns)), rank: 3 },
       {
         head: 'failovers',
         align: 'right',

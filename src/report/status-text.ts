@@ -1,15 +1,17 @@
 import wrapAnsi from 'wrap-ansi';
 import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
-import { clockFrom, day, dollars, plural, span, tidyPath, took, unbroken } from './format.ts';
-import { plainLine } from '../words/plain.ts';
+import { limitName } from '../words/limit.ts';
+import { dollars, spentText } from '../words/money.ts';
+import { standingOf, unavailableText } from '../words/ready.ts';
+import { plainLine, plural } from '../words/text.ts';
+import { dayAndTime, duration } from '../words/time.ts';
+import { reasonText } from '../words/why.ts';
+import { keptTogether, tidyPath, unbroken } from './format.ts';
 import type { LiveState, ProviderState } from './live.ts';
 import { countAnswers } from './cost.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
-import { capitalised, limitName } from '../words/limit.ts';
-import { servingWhySentence } from '../words/ready.ts';
-import { reasonText } from '../words/why.ts';
-import { moment, windowLine } from './windows.ts';
+import { windowLine } from './windows.ts';
 
 export type StatusOptions = {
   width: number;
@@ -25,7 +27,7 @@ export function renderStatus(live: LiveState, { width, color, home, page }: Stat
   const { now } = live;
   const label = (id: ProviderId) => palette.of(id)(live.providers.find((provider) => provider.id === id)?.label ?? id);
   const place = plainLine(tidyPath(live.cwd, home));
-  const title = `${palette.bold(`Session ${live.session}`)} ${palette.dim(`· ${place} · running ${span(now - live.startedAt)}`)}`;
+  const title = `${palette.bold(`Session ${live.session}`)} ${palette.dim(`· ${place} · running ${duration(now - live.startedAt)}`)}`;
   return paragraphs(width, [
     title,
     '',
@@ -66,61 +68,47 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
   const widest = widestName(known.providers.flatMap(({ windows }) => windows?.windows ?? []));
   for (const { id, label, rests, windows, usualMs } of known.providers) {
     const resting = rests.map(
-      ({ until, reason, family }) => `${restingFor(family)} until ${moment(now, until)}: ${reasonText(reason)}`,
+      ({ until, reason, family }) => `${unavailableText(until, family, now)}: ${reasonText(reason)}`,
     );
-    const facts = resting.length > 0 ? resting.join('; ') : palette.green('ready');
-    const usual = usualMs === undefined ? '' : palette.dim(` · usually answers in ${unbroken(took(usualMs))}`);
+    const facts = resting.length > 0 ? resting.join('; ') : palette.green('available');
+    const usual = usualMs === undefined ? '' : palette.dim(`\u00a0· ${unbroken(`average ${duration(usualMs)}`)}`);
     lines.push(`${palette.of(id)(label)}  ${facts}${usual}`);
     const open = windows?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
     if (windows === undefined || open.length === 0) continue;
     lines.push(...headroom(open, widest, palette, now), palette.dim(`  as of ${ago(now, windows.at)}`));
   }
   if (known.spentTodayUsd > 0 || known.unknownPrices) {
-    lines.push('', `Spent today  ${cost(known.spentTodayUsd, known.unknownPrices)}`);
+    lines.push('', `Spent today  ${spentText(known.spentTodayUsd, known.unknownPrices)}`);
   }
   return paragraphs(options.width, lines);
 }
 
 function sentences(live: LiveState, label: (id: ProviderId) => string, palette: Palette): string[] {
-  const preferred = live.providers[0];
-  const serving = palette.bold(label(live.serving));
-  const lines = live.nobody
-    ? [`${palette.red('Nobody is ready')}: ${serving} is asked all the same.`]
-    : [`${serving} answers now${live.steer?.only ? ', and nobody else may' : ''}.`];
-  if (live.servingWhy !== undefined) lines.push(servingWhySentence(live.servingWhy, label));
-  if (preferred !== undefined && (preferred.id !== live.serving || live.nobody) && preferred.until !== undefined) {
-    const when = live.switchBack === 'manual' ? `; then: ccmux use ${preferred.id}` : '';
-    const whose = preferred.restFamily === undefined ? '' : ` for ${capitalised(preferred.restFamily)}`;
-    lines.push(`${label(preferred.id)} is back${whose} at ${palette.bold(moment(live.now, preferred.until))}${when}.`);
-  }
-  if (live.steer !== null) lines.push(palette.dim('You chose this; back to the order with: ccmux use auto'));
-  return lines;
+  const { title, why, next } = standingOf(live, label, live.now);
+  const lines = [`${(live.nobody ? palette.red : palette.bold)(title)}.`, why, next].filter(
+    (line) => line !== undefined,
+  );
+  if (live.steer !== null) lines.push(palette.dim('Undo your choice with: ccmux use auto'));
+  return lines.map(keptTogether);
 }
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
   const { id, label, state, reason, until, restFamily, windows, usualMs, paid, spentUsd } = provider;
   const facts = {
-    ready: palette.green('ready'),
-    resting: palette.yellow(
-      `${restingFor(restFamily)}${until === undefined ? '' : ` until ${moment(live.now, until)}`}`,
-    ),
+    ready: palette.green('available'),
+    resting: palette.yellow(unavailableText(until, restFamily, live.now)),
     no_key: palette.red('no key'),
     over_budget: palette.red('over your budget'),
   }[state];
   const more = [
     state === 'resting' && reason !== undefined ? reasonText(reason) : '',
-    usualMs === undefined ? '' : `usually ${unbroken(took(usualMs))}`,
+    usualMs === undefined ? '' : unbroken(`average ${duration(usualMs)}`),
     paid && spentUsd !== 0 ? `spent ${unbroken(dollars(spentUsd))}` : '',
   ].filter((part) => part !== '');
   const mark = id === live.serving ? palette.of(id)('●') : palette.dim('○');
   const head = [`${mark} ${palette.of(id)(label)}  ${facts}`, ...more.map((part) => palette.dim(part))];
   const widest = widestName(live.providers.flatMap((other) => other.windows));
-  return [head.join(palette.dim(' · ')), ...headroom(windows, widest, palette, live.now)];
-}
-
-/** `resting`, `resting for Opus`: a limit may hold for one family of Claude's models only. */
-function restingFor(family: string | undefined): string {
-  return family === undefined ? 'resting' : `resting for ${capitalised(family)}`;
+  return [head.join(palette.dim('\u00a0· ')), ...headroom(windows, widest, palette, live.now)];
 }
 
 function headroom(windows: QuotaWindow[], widest: number, palette: Palette, now: number): string[] {
@@ -136,26 +124,20 @@ function spendLines({ budget, summary }: LiveState, palette: Palette): string[] 
   if (budget === undefined) return [''];
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
   const of = (limit: number | undefined) => (limit === undefined ? '' : ` of ${dollars(limit)}`);
-  const session = `${cost(spentSessionUsd, unknownPrices)}${of(perSessionUsd)} in this session`;
-  const today = `${cost(spentDayUsd, unknownPrices)}${of(perDayUsd)} today`;
-  const turns = plural(summary.turns, 'turn');
+  const session = `${spentText(spentSessionUsd, unknownPrices)}${of(perSessionUsd)} in this session`;
+  const today = `${spentText(spentDayUsd, unknownPrices)}${of(perDayUsd)} today`;
+  const messages = plural(summary.turns, 'message');
   return [
     '',
     `${palette.dim('Spent')}      ${session}, ${today}`,
-    `${palette.dim('So far')}     ${turns}, ${plural(countAnswers(summary), 'answer')}`,
+    `${palette.dim('So far')}     ${messages}, ${plural(countAnswers(summary), 'answer')}`,
   ];
-}
-
-/** `$0.04`, `$0.04 + unknown` */
-function cost(usd: number, unknown: boolean): string {
-  if (!unknown) return dollars(usd);
-  return usd > 0 ? `${dollars(usd)} + unknown` : 'unknown';
 }
 
 /** `20 s ago`, `3 h 5 min ago (21 Nov 2026, 18:00)` */
 function ago(now: number, at: number): string {
   const age = now - at;
-  return age < 3600_000 ? `${span(age)} ago` : `${span(age)} ago (${day(at)}, ${clockFrom(at, at)})`;
+  return age < 3600_000 ? `${duration(age)} ago` : `${duration(age)} ago (${dayAndTime(at)})`;
 }
 
 /** Wraps what is too long, an address excepted, and keeps a line's own indent for what follows. */

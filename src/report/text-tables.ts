@@ -1,6 +1,8 @@
 import { clip } from './clip.ts';
-import { clock, dollars, took, tokens } from './format.ts';
-import { plainLine } from '../words/plain.ts';
+import { tokens } from '../words/limit.ts';
+import { dollars } from '../words/money.ts';
+import { duration, time } from '../words/time.ts';
+import { plainLine } from '../words/text.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from './summary.ts';
 import { layTable } from './table.ts';
@@ -9,7 +11,7 @@ import { layTable } from './table.ts';
 export function providersTable(summary: Summary, width: number, palette: Palette): string[] {
   const rows = summary.providers.filter(({ answers, failures }) => answers + failures > 0);
   if (rows.length === 0) return [];
-  const time = (ms: number | undefined) => (ms === undefined ? '–' : took(ms));
+  const taken = (ms: number | undefined) => (ms === undefined ? '–' : duration(ms));
   return layTable(
     [
       {
@@ -25,8 +27,8 @@ export function providersTable(summary: Summary, width: number, palette: Palette
         rank: 4,
         cells: rows.map(({ failures }) => (failures === 0 ? '–' : String(failures))),
       },
-      { head: 'median', align: 'right', rank: 5, cells: rows.map(({ medianMs }) => time(medianMs)) },
-      { head: 'usual', align: 'right', rank: 1, cells: rows.map(({ usualMs }) => time(usualMs)) },
+      { head: 'median', align: 'right', rank: 5, cells: rows.map(({ medianMs }) => taken(medianMs)) },
+      { head: 'average', align: 'right', rank: 1, cells: rows.map(({ usualMs }) => taken(usualMs)) },
       { head: 'in', align: 'right', rank: 3, cells: rows.map(({ usage }) => tokens(usage.inputTokens)) },
       { head: 'out', align: 'right', rank: 3, cells: rows.map(({ usage }) => tokens(usage.outputTokens)) },
       {
@@ -55,7 +57,7 @@ export function answersTable(summary: Summary, count: number, width: number, pal
   const labels = new Map(summary.providers.map(({ id, label }) => [id, label]));
   const lines = layTable(
     [
-      { head: '', cells: rows.map(({ at }) => clock(at)), rank: 5, paint: palette.dim },
+      { head: '', cells: rows.map(({ at }) => time(at)), rank: 5, paint: palette.dim },
       {
         head: '',
         cells: rows.map(({ provider }) => (provider === undefined ? 'nobody' : (labels.get(provider) ?? provider))),
@@ -64,7 +66,7 @@ export function answersTable(summary: Summary, count: number, width: number, pal
       },
       { head: '', cells: rows.map(({ model }) => plainLine(model ?? '')), atLeast: 16, middle: true, rank: 4 },
       { head: '', cells: rows.map(remark), atLeast: 15, rank: 6, paint: palette.yellow },
-      { head: '', align: 'right', cells: rows.map(({ totalMs }) => took(totalMs)) },
+      { head: '', align: 'right', cells: rows.map(({ totalMs }) => duration(totalMs)) },
       { head: '', align: 'right', rank: 2, cells: rows.map(tokensOf) },
       {
         head: '',

@@ -1,7 +1,9 @@
 import wrapAnsi from 'wrap-ansi';
-import { day, clock, plural, shortId, span, tidyPath, unbroken } from './format.ts';
-import { plainLine } from '../words/plain.ts';
-import { costText, countAnswers, countFailovers, spentOn } from './cost.ts';
+import { estimateText } from '../words/money.ts';
+import { plainLine, plural } from '../words/text.ts';
+import { dayAndTime, duration, time } from '../words/time.ts';
+import { keptTogether, shortId, tidyPath, unbroken } from './format.ts';
+import { countAnswers, countFailovers, spentOn } from './cost.ts';
 import { happenings } from './happened.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
@@ -56,17 +58,19 @@ function isQuiet(summary: Summary): boolean {
 function header(summary: Summary, width: number, palette: Palette, options: TextOptions): string[] {
   const end = summary.endedAt ?? (options.running ? options.now : summary.lastAt);
   const facts = [
-    span(end - summary.startedAt),
-    plural(summary.turns, 'turn'),
+    duration(end - summary.startedAt),
+    plural(summary.turns, 'message'),
     plural(countAnswers(summary), 'answer'),
     countFailovers(summary) === 0 ? 'no failover' : palette.yellow(plural(countFailovers(summary), 'failover')),
     ending(summary, options.running ?? false, palette),
   ]
     .filter((fact) => fact !== '')
     .map(unbroken);
-  const when = `${day(summary.startedAt)}, ${clock(summary.startedAt)}`;
   return [
-    ...wrap(`${palette.bold(`Session ${summary.session}`)} ${palette.dim('·')} ${when}`, width),
+    ...wrap(
+      `${palette.bold(`Session ${summary.session}`)} ${palette.dim('·')} ${dayAndTime(summary.startedAt)}`,
+      width,
+    ),
     ...wrap(facts.join(palette.dim(' · ')), width),
     ...wrap(palette.dim(plainLine(tidyPath(summary.cwd, options.home))), width),
   ];
@@ -80,12 +84,13 @@ function ending(summary: Summary, running: boolean, palette: Palette): string {
 
 /** What happened, each with its time; of many things the last ones. */
 function whatHappened(summary: Summary, width: number, palette: Palette, now: number): string[] {
-  const told = happenings(summary, labels(summary, palette), palette, now);
+  const told = happenings(summary, labels(summary, palette), now);
   const latest = told.slice(-LISTED);
   const earlier = told.length - latest.length;
-  const lines = latest.flatMap(({ at, text }) => {
+  const lines = latest.flatMap(({ at, parts }) => {
+    const text = parts.map(keptTogether).join(palette.dim('\u00a0· '));
     const [first = '', ...more] = wrap(text, width - 7);
-    return [`${palette.dim(clock(at))}  ${first}`, ...more.map((line) => `       ${line}`)];
+    return [`${palette.dim(time(at))}  ${first}`, ...more.map((line) => `       ${line}`)];
   });
   return earlier === 0 ? lines : [palette.dim(`… and ${earlier} before`), ...lines];
 }
@@ -99,7 +104,7 @@ function whoAnswered(summary: Summary, width: number, palette: Palette): string[
   }
   const spent = spentOn(summary);
   if (countFailovers(summary) > 0 || spent.usd > 0 || spent.unknown) {
-    notes.push(`Spent on paid providers: ${costText(spent)}.`);
+    notes.push(`Spent on paid providers: ${estimateText(spent)}.`);
   }
   return [...table, ...notes.flatMap((note) => wrap(palette.dim(note), width))];
 }

@@ -1,6 +1,7 @@
 import wrapAnsi from 'wrap-ansi';
 import type { ProviderId } from '../events.ts';
-import { clock, unbroken } from './format.ts';
+import { time } from '../words/time.ts';
+import { unbroken } from './format.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from './summary.ts';
 
@@ -9,9 +10,9 @@ type Turn = { provider: ProviderId } | { provider?: undefined; none: keyof typeo
 
 /** Marks of turns without an answer, in words. What is in one cell with others is told in this order. */
 const NONE = {
-  nobody: { mark: '×', word: 'nobody could answer' },
-  client: { mark: '!', word: "the client's own error went back to it" },
-  cancelled: { mark: '–', word: 'no answer was waited for' },
+  nobody: { mark: '×', word: 'no provider could answer' },
+  client: { mark: '!', word: 'error passed on to Claude Code' },
+  cancelled: { mark: '–', word: 'cancelled' },
 } as const;
 
 /** A turn is drawn at most this wide, its gap included. */
@@ -90,7 +91,7 @@ function placeMarks(summary: Summary, width: number, columnOf: (turn: number) =>
     const column = columnOf(turn);
     if (column < line.length) continue; // under another mark's time
     const mark = cause === 'failover' ? '▲' : '△';
-    const text = `${mark} ${clock(at)}`;
+    const text = `${mark} ${time(at)}`;
     line = `${line.padEnd(column)}${column + text.length <= width ? text : mark} `;
   }
   return line.trimEnd();

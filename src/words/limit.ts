@@ -1,6 +1,9 @@
-/** Names of limits. One table: a limit has one name on the terminal, in the footer, in the report and on the page. */
+import type { QuotaWindow } from '../events.ts';
+import { capitalised } from './text.ts';
 
-/** Limits whose wire name does not spell itself out. */
+/** Limits: one name for each, on the terminal, in the footer, in the report and on the page. */
+
+/** Those whose wire name does not spell itself out. */
 const NAMES: Readonly<Record<string, string>> = {
   '5h': '5-hour limit',
   '7d': '7-day limit',
@@ -28,7 +31,20 @@ export function limitName(name: string): string {
     .toLowerCase();
 }
 
-/** `opus` → `Opus`: a model family, or the first word of a sentence. */
-export function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** The fraction of a limit that is used, 0 … 1 and above; undefined where the facts do not tell it. */
+export function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
+  if (used !== undefined) return used;
+  return limit !== undefined && limit > 0 && remaining !== undefined ? 1 - remaining / limit : undefined;
+}
+
+/** `82 %`, of a fraction. Rounded down below one, so that 100 % is only said when it is true. */
+export function percent(fraction: number): string {
+  return `${fraction < 1 ? Math.floor(fraction * 100 + 1e-9) : Math.round(fraction * 100)} %`;
+}
+
+/** `350`, `43.1k`, `100k`, `1.2M` */
+export function tokens(count: number): string {
+  if (count < 1000) return String(count);
+  if (count < 999_500) return `${(count / 1000).toFixed(count < 99_950 ? 1 : 0)}k`;
+  return `${(count / 1e6).toFixed(1)}M`;
 }

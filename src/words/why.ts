@@ -1,6 +1,6 @@
 import type { BillingTrouble, Reason } from '../events.ts';
 import { limitName } from './limit.ts';
-import { plainLine } from './plain.ts';
+import { plainLine } from './text.ts';
 
 /** Why a provider could not answer, in words: one line for each kind of reason. */
 

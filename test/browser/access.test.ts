@@ -97,7 +97,7 @@ describeInBrowser('the page for everybody', ({ visit }) => {
       'H3 Claude',
       'H3 Gemini',
       'H3 OpenRouter',
-      'H2 Turns',
+      'H2 Messages',
       'H2 Tokens and cost',
       'H2 Lost in translation',
       'H2 Responses',
@@ -128,7 +128,7 @@ describeInBrowser('the page for everybody', ({ visit }) => {
       'Use OpenRouter',
       'Only OpenRouter',
       '1. Claude → Gemini',
-      'Turns',
+      'Messages',
       'Text in the responses',
       'Provider',
       expect.stringContaining(''),
@@ -140,14 +140,14 @@ describeInBrowser('the page for everybody', ({ visit }) => {
 
   it('lets the arrow keys walk along the turns, and reads out each', async () => {
     const page = await open(sampleLive(sampleSummary(sampleEvents())));
-    const strip = page.getByRole('slider', { name: 'Turns' });
+    const strip = page.getByRole('slider', { name: 'Messages' });
     await strip.focus();
     await page.keyboard.press('Home');
     expect(await strip.getAttribute('aria-valuetext')).toMatch(
-      /^Turn 1 · \d\d:\d\d · 4 answers: Claude 4 · “The order/,
+      /^Message 1 · \d\d:\d\d · 4 answers: Claude 4 · “The order/,
     );
     for (let count = 0; count < 5; count += 1) await page.keyboard.press('ArrowRight');
-    expect(await page.locator('.told').textContent()).toMatch(/^Turn 6 · \d\d:\d\d · 3 answers: Gemini 3 · “Run/);
+    expect(await page.locator('.told').textContent()).toMatch(/^Message 6 · \d\d:\d\d · 3 answers: Gemini 3 · “Run/);
     await page.keyboard.press('End');
     expect(await strip.getAttribute('aria-valuenow')).toBe('12');
   });
@@ -157,12 +157,12 @@ describeInBrowser('the page for everybody', ({ visit }) => {
     const told = page.locator('.told');
     await page.getByRole('button', { name: /^1\. Claude → Gemini/ }).hover();
     expect(await told.textContent()).toMatch(
-      /^1\. Claude → Gemini · Claude: 429 \(5-hour limit\) · Gemini took 4\.2 s/,
+      /^1\. Claude → Gemini · Claude: 429 \(5-hour limit\) · answered by Gemini in 4\.2 s/,
     );
     await page.getByRole('button', { name: /^3\. Claude → OpenRouter/ }).focus();
     expect(await told.textContent()).toContain('529 overloaded');
     await page.getByRole('button', { name: /^2\. Gemini → Claude/ }).tap();
-    expect(await told.textContent()).toContain('Claude was ready again');
+    expect(await told.textContent()).toContain('Claude is back');
   });
 
   it('opens a response with Enter, closes it with Escape, and gives the focus back', async () => {

@@ -40,7 +40,9 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(await page.locator('.headline').textContent()).toContain('Claude answered 429 (5-hour limit).');
     expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(/^Back in 1 h 1[12] min$/);
     expect(await page.locator('.switches li').allTextContents()).toEqual([
-      expect.stringContaining('Claude: 429 (5-hour limit)Gemini took 4.2 s, Claude’s usual is 2.8 sClaude back at'),
+      expect.stringContaining(
+        "Claude: 429 (5-hour limit)answered by Gemini in 4.2 s (Claude's average: 2.8 s)Claude is back at",
+      ),
     ]);
     await page.getByRole('button', { name: /^1\. Claude → Gemini · Claude: 429/ }).waitFor();
     // Responses come with the event of their end: the switch alone brought its own, and no full list again.
@@ -57,15 +59,15 @@ describeInBrowser('the live page', ({ visit }) => {
   it('switches with a button, says so, and goes back to automatic', async () => {
     const { page } = await open(before());
     await page.getByRole('button', { name: 'Use Gemini' }).click();
-    await page.getByText('Gemini, from the next request on.').waitFor();
+    await page.getByText('Gemini answers from the next request on.').waitFor();
     expect(await page.locator('h1').textContent()).toBe('Gemini answers now');
     expect(await page.getByRole('button', { name: 'Use Gemini' }).getAttribute('aria-pressed')).toBe('true');
 
     await page.getByRole('button', { name: 'Only OpenRouter' }).click();
-    await page.getByText('OpenRouter and nobody else, from the next request on.').waitFor();
+    await page.getByText('Only OpenRouter answers from the next request on, without failover.').waitFor();
 
     await page.getByRole('button', { name: 'Back to automatic' }).click();
-    await page.getByText('Automatic again, from the next request on.').waitFor();
+    await page.getByText('Your order applies again from the next request on').waitFor();
     expect(await page.getByRole('button', { name: 'Back to automatic' }).count()).toBe(0);
     expect(served.uses).toEqual([
       { provider: 'gemini', only: false },
@@ -130,13 +132,13 @@ describeInBrowser('the live page', ({ visit }) => {
     const { page } = await open(troubledSession());
     expect(await page.locator('.strip .run.look-own').allTextContents()).toEqual(['!']);
     expect(await page.locator('.legend li').allTextContents()).toEqual([
-      '!the client’s own error went back to it',
-      '–nobody could answer',
+      '!error passed on to Claude Code',
+      '–no provider could answer',
     ]);
-    expect(await page.locator('.facts').textContent()).toMatch(/^Answers20in 7 turns/);
+    expect(await page.locator('.facts').textContent()).toMatch(/^Answers20in 7 messages/);
     expect(await page.locator('.rows .row').first().locator('.c-status').textContent()).toBe('400 client error');
     await page.locator('.rows .row').nth(2).click();
-    const dialog = page.getByRole('dialog', { name: 'Nobody could answer' });
+    const dialog = page.getByRole('dialog', { name: 'No provider could answer' });
     expect(await dialog.textContent()).toContain('Gemini was not asked: over your budget');
   });
 
@@ -154,8 +156,8 @@ describeInBrowser('the live page', ({ visit }) => {
     const state = after();
     state.providers[0] = { ...state.providers[0]!, restFamily: 'opus' };
     const { page } = await open({ ...state, serving: 'claude', nobody: true });
-    expect(await page.locator('h1').textContent()).toBe('Nobody is ready');
-    expect(await page.title()).toBe('Nobody is ready · ccmux');
+    expect(await page.locator('h1').textContent()).toMatch(/^No provider is available until /);
+    expect(await page.title()).toBe('No provider is available · ccmux');
     expect(await page.locator('.headline').textContent()).toContain('Claude is back for Opus at');
     expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(
       /^Back for Opus in 1 h 1[12] min$/,

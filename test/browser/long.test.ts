@@ -78,12 +78,12 @@ describeInBrowser('a session of five thousand responses', ({ visit }) => {
   it('counts failovers by stretch where single marks would say nothing', async () => {
     const { page } = await open();
     expect(await page.locator('.marks .mark').count()).toBe(0);
-    const chart = page.getByRole('img', { name: /^110 failovers; the most, \d, in turns/ });
+    const chart = page.getByRole('img', { name: /^110 failovers; the most, \d, in messages/ });
     const bars = chart.locator('.bar');
     expect(await bars.count()).toBeGreaterThan(40);
     await chart.locator('g').nth(10).hover();
     expect(await page.locator('.told').textContent()).toMatch(
-      /^Turns \d+ to \d+ · \d failovers · .*Claude → Gemini \d ×/,
+      /^Messages \d+ to \d+ · \d failovers · .*Claude → Gemini \d ×/,
     );
   });
 

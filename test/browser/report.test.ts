@@ -48,7 +48,7 @@ describeInBrowser('the report page', ({ visit }) => {
     const page = await open(sampleSummary(sampleEvents({ ended: true, responses: 0 })));
     expect(await page.locator('h1').textContent()).toBe('No answers');
     expect(await page.locator('.empty').allTextContents()).toEqual([
-      expect.stringContaining('No turn'),
+      expect.stringContaining('No message'),
       'Nothing was used yet.',
       'Nothing was dropped or changed.',
       'No response yet.',
@@ -60,7 +60,7 @@ describeInBrowser('the report page', ({ visit }) => {
     await page.getByText('Run the test two hundred times').click();
     const dialog = page.getByRole('dialog', { name: 'Gemini answered' });
     const text = await dialog.textContent();
-    expect(text).toContain('Claude failed after 0.2 s: 429 (5-hour limit)');
+    expect(text).toContain('Claude: 429 (5-hour limit), after 0.2 s');
     expect(text).toContain('Modelgemini-pro-latest');
     expect(text).toContain('Asked forclaude-opus-4-8');
     expect(text).toContain('Input tokens32,400');

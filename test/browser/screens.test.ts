@@ -29,7 +29,7 @@ const scenes: Record<string, Scene> = {
     state: answering,
     async act(page) {
       await page.getByRole('button', { name: 'Only Gemini' }).click();
-      await page.getByText('Gemini and nobody else').first().waitFor();
+      await page.getByText('Only Gemini answers').first().waitFor();
     },
   },
   ended: { state: () => sampleLive(sampleSummary(sampleEvents({ ended: true }))) },

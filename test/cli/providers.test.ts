@@ -77,7 +77,7 @@ it('says who rests, until when and why', async () => {
   expect(row('gemini')).toMatchObject({ state: 'resting', until, reason: '429 (per minute)' });
   expect(row('claude')).toMatchObject({ state: 'ready' });
   expect((await list({ GEMINI_API_KEY: 'AIzaX' }, { home })).text).toMatch(
-    /◔ gemini +resting until .*429 \(per minute\)/,
+    /◔ gemini +unavailable until .*429 \(per minute\)/,
   );
 });
 

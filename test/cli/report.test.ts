@@ -53,7 +53,7 @@ describe('ccmux report', () => {
   it('tells the last session, plainly into a pipe and in colour to a terminal', async () => {
     await record('20261122-140000-3f2a', 0);
     const piped = await report();
-    expect(piped.out).toMatch(/^Session 20261122-140000-3f2a · 22 Nov 2026, 14:00\n31 min 40 s · 8 turns/);
+    expect(piped.out).toMatch(/^Session 20261122-140000-3f2a · 22 Nov 2026, 14:00\n32 min · 8 messages/);
     expect(piped.out).toContain('~/race-condition');
     expect(piped.out).not.toContain('\x1b');
     expect((await report({}, { tty: true, columns: 60 })).out).toContain('\x1b[');
@@ -105,10 +105,10 @@ describe('ccmux report', () => {
       claudeCwd: '/',
     });
     expect((await report({ list: true }, { columns: 100 })).out).toMatchInlineSnapshot(`
-      "session  started            lasted  turns  failovers  spent  folder
-      0c9e     24 Nov 14:00      running      5          –      –  ~/race-condition
-      77b1     23 Nov 14:00  16 min 13 s      5          –      –  ~/race-condition
-      3f2a     22 Nov 14:00  31 min 40 s      8          1  $0.04  ~/race-condition
+      "session  started        lasted  messages  failovers  spent  folder
+      0c9e     24 Nov 14:00  running         5          –      –  ~/race-condition
+      77b1     23 Nov 14:00   16 min         5          –      –  ~/race-condition
+      3f2a     22 Nov 14:00   32 min         8          1  $0.04  ~/race-condition
       "
     `);
     const listed = JSON.parse((await report({ list: true, json: true })).out);

@@ -47,22 +47,22 @@ describe('ccmux status', () => {
   it('tells who answers now and why, who could, and what is left', async () => {
     register(live.session, await serve(live));
     expect((await status()).out).toMatchInlineSnapshot(`
-      "Session 20261122-140000-3f2a · ~/race-condition · running 26 min 40 s
+      "Session 20261122-140000-3f2a · ~/race-condition · running 27 min
 
       Gemini answers now.
       Claude answered 429 (5-hour limit).
-      Claude is back at 15:38 (in 1 h 12 min).
+      Claude is back at 15:38 (in 1 h 12 min), from your next message on.
 
-      ○ Claude  resting until 15:38 (in 1 h 12 min) · 429 (5-hour limit) · usually
-        2.8 s
+      ○ Claude  unavailable until 15:38 (in 1 h 12 min) · 429 (5-hour limit) ·
+        average 2.8 s
           5-hour limit      ████████████████████  104 %  resets 15:38 (in 1 h 12 min)
           7-day limit       ████████░░░░░░░░░░░░   41 %  resets 26 Nov 14:26 (in 4 d)
-      ● Gemini  ready · usually 4.1 s · spent $0.04
+      ● Gemini  available · average 4.1 s · spent $0.04
           requests per day  ████░░░░░░░░░░░░░░░░   20 %
       ○ OpenRouter  no key
 
       Spent      $0.04 of $5.00 in this session, $0.31 today
-      So far     6 turns, 6 answers
+      So far     6 messages, 6 answers
       Live page  http://127.0.0.1:41234/token/ccmux/
       "
     `);
@@ -73,25 +73,26 @@ describe('ccmux status', () => {
     register(live.session, await serve(live));
     expect((await status()).out).toMatchInlineSnapshot(`
       "Session 20261122-140000-3f2a · ~/race-condition ·
-        running 26 min 40 s
+        running 27 min
 
       Gemini answers now.
       Claude answered 429 (5-hour limit).
-      Claude is back at 15:38 (in 1 h 12 min).
+      Claude is back at 15:38 (in 1 h 12 min), from your
+        next message on.
 
-      ○ Claude  resting until 15:38 (in 1 h 12 min) ·
-        429 (5-hour limit) · usually 2.8 s
+      ○ Claude  unavailable until 15:38 (in 1 h 12
+        min) · 429 (5-hour limit) · average 2.8 s
           5-hour limit      ████████████████████  104 %
             resets 15:38 (in 1 h 12 min)
           7-day limit       ████████░░░░░░░░░░░░   41 %
             resets 26 Nov 14:26 (in 4 d)
-      ● Gemini  ready · usually 4.1 s · spent $0.04
+      ● Gemini  available · average 4.1 s · spent $0.04
           requests per day  ████░░░░░░░░░░░░░░░░   20 %
       ○ OpenRouter  no key
 
       Spent      $0.04 of $5.00 in this session, $0.31
         today
-      So far     6 turns, 6 answers
+      So far     6 messages, 6 answers
       Live page  http://127.0.0.1:41234/token/ccmux/
       "
     `);
@@ -116,22 +117,22 @@ describe('ccmux status', () => {
     [
       'a choice',
       { serving: 'gemini', steer: { provider: 'gemini', only: false } },
-      'back to the order with: ccmux use auto',
+      'Undo your choice with: ccmux use auto',
     ],
     [
       'a choice without failover',
       { steer: { provider: 'gemini', only: true } },
-      'Gemini answers now, and nobody else may.',
+      'You chose Gemini and nobody else: if it fails, the error is yours to see.',
     ],
     [
-      'that nobody is ready',
+      'that no provider is available',
       { serving: 'claude', nobody: true },
-      'Nobody is ready: Claude is asked all the same.\nClaude answered 429 (5-hour limit).\nClaude is back at 15:38',
+      'No provider is available until 15:38.\nClaude answered 429 (5-hour limit). Requests still go to Claude.\nClaude is back at 15:38',
     ],
     [
       'whose models rest',
       { providers: live.providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)) },
-      '○ Claude  resting for Opus until 15:38',
+      '○ Claude  unavailable for Opus until 15:38',
     ],
     [
       'who was chosen, by name',
@@ -146,9 +147,9 @@ describe('ccmux status', () => {
     [
       'what to type',
       { servingWhy: { kind: 'ready', provider: 'claude', answers: 'when-chosen' } as const },
-      'Claude is ready: ccmux use claude',
+      'Claude is available again: ccmux use claude',
     ],
-    ['that the way back is by hand', { switchBack: 'manual' }, '; then: ccmux use claude.'],
+    ['that the way back is by hand', { switchBack: 'manual' }, '; then: ccmux use claude'],
     [
       'that a price is not known',
       { budget: { spentSessionUsd: 0, spentDayUsd: 0.5, unknownPrices: true } },
@@ -172,11 +173,11 @@ describe('ccmux status', () => {
       "No session is running. Start one with: ccmux claude
       Last known 2 h ago (22 Nov 2026, 12:26):
 
-      Claude  resting until 15:38 (in 1 h 12 min): 429 (5-hour limit) · usually
-        answers in 2.8 s
+      Claude  unavailable until 15:38 (in 1 h 12 min): 429 (5-hour limit) ·
+        average 2.8 s
           7-day limit  ████████░░░░░░░░░░░░   41 %  resets 15:38 (in 1 h 12 min)
         as of 2 h ago (22 Nov 2026, 12:26)
-      Gemini  ready
+      Gemini  available
 
       Spent today  $0.31
       "

@@ -54,7 +54,7 @@ describe('ccmux use', () => {
     [
       { provider: 'auto' },
       { provider: 'auto', only: false },
-      'The order decides again: Claude, Gemini, OpenRouter. Gemini answers next. Claude answered 429 (5-hour limit).\n',
+      'Your order applies again from the next request on: Claude, Gemini, OpenRouter. Gemini answers next. Claude answered 429 (5-hour limit).\n',
     ],
   ])('%j', async (options, order, line) => {
     const orders: Order[] = [];
@@ -66,7 +66,7 @@ describe('ccmux use', () => {
   it('says when the chosen one cannot answer yet', async () => {
     register('one', await serve(live, (order) => [200, { ...live, steer: order }]));
     expect((await use({ provider: 'claude' })).out).toBe(
-      'Claude is preferred from now on, but is not ready: it answered 429 (5-hour limit). Gemini answers next.\n',
+      'Claude is preferred from now on, but unavailable: 429 (5-hour limit). Gemini answers next.\n',
     );
   });
 

@@ -18,14 +18,14 @@ it('tells the whole story at 80 columns, with the notices and the report, and cl
   expect([run.code, run.stderr]).toEqual([0, '']);
   for (const words of [
     '6 ❯ Now the same for transfer().',
-    'ccmux: claude answered 429 (5-hour limit) · gemini served it in',
+    'ccmux: Claude: 429 (5-hour limit) · answered by Gemini in',
     'answered by claude-sonnet-5-5, then gemini-pro-latest',
     'One tool loop, two models',
     '12 of 12 buyers got seat 14C',
     'Fixed: 1 of 12 buyers got seat 14C',
     '# pass 2',
-    'ccmux: claude is back',
-    'Claude answered 429 (5-hour limit)',
+    'ccmux: Claude is back',
+    'Message 6 · Claude: 429 (5-hour limit)',
   ])
     expect(run.stdout).toContain(words);
   expect(run.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);

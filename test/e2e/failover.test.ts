@@ -27,7 +27,7 @@ it('answers a 429 before the first token from the next provider, and says so in 
   expect(cast.claude.asked()).toHaveLength(1);
   const [notice, ...more] = run.stderr.trim().split('\n');
   expect(notice).toMatch(
-    /^ccmux: claude answered 429 \(5-hour limit\) · gemini served it in [\d.]+ m?s.* · claude is back at /,
+    /^ccmux: Claude: 429 \(5-hour limit\) · answered by Gemini in (?:< )?[\d.]+ s.* · Claude is back at /,
   );
   expect(more.filter((line) => !line.startsWith('ccmux: '))).toEqual([]);
   const journal = journalOf(cast.place);
@@ -116,7 +116,7 @@ it('tells the client truthfully, once, when nobody can answer', async () => {
   expect(run.code).toBe(1);
   expect(run.result().is_error).toBe(true);
   for (const word of [/429/, /claude/i, /gemini/i, /openai/i]) expect(run.result().result).toMatch(word);
-  expect(run.stderr).toContain('ccmux: nobody could answer');
+  expect(run.stderr).toContain('ccmux: no provider could answer');
   expect([cast.claude, cast.gemini, cast.openai].map((one) => one.asked().length)).toEqual([1, 1, 1]);
   expect(cast.rejections()).toEqual([]);
 });

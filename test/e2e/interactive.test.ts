@@ -29,14 +29,14 @@ it.each([
   await terminal.type('use a tool');
   await terminal.press('Enter');
   await terminal.until('Gemini went on.');
-  const shown = await terminal.until(/claude answered 429[\s\S]*gemini served it/);
-  expect(shown).toMatch(/says: ccmux: claude answered 429/);
+  const shown = await terminal.until(/Claude: 429[\s\S]*answered by Gemini/);
+  expect(shown).toMatch(/says: ccmux: Claude: 429/);
 
   await terminal.type('/exit');
   await terminal.press('Enter');
   expect(await terminal.exited()).toBe(0);
   const after = (await terminal.history()).split('❯ /exit').at(-1)!;
-  expect(after).toMatch(/^ccmux: claude answered 429/m);
+  expect(after).toMatch(/^ccmux: Claude: 429/m);
   expect(cast.rejections()).toEqual([]);
 });
 

@@ -49,7 +49,7 @@ it('turn: not in the middle of a tool loop, but with the next thing the user typ
   const second = await conversation.ask('second');
   expect([second.text, initials(second.models)]).toEqual(['Claude did it.', 'CCC']);
   await conversation.end();
-  expect(conversation.stderr()).toMatch(/claude is back/);
+  expect(conversation.stderr()).toMatch(/Claude is back/);
   expect(cast.rejections()).toEqual([]);
 });
 
@@ -79,7 +79,7 @@ it('manual: when the user says so, who is told when that is possible', async () 
   await sleep(limit.resetAt() - Date.now() + 300);
   const second = await conversation.ask('second');
   expect([second.text, initials(second.models)]).toEqual(['Gemini did it.', 'GGG']);
-  await expect.poll(conversation.stderr, { timeout: 5000 }).toMatch(/claude is ready/);
+  await expect.poll(conversation.stderr, { timeout: 5000 }).toMatch(/Claude is available again/);
   const used = await runCcmux(cast.place, ['use', 'claude']);
   expect([used.code, used.stderr]).toEqual([0, '']);
   const third = await conversation.ask('third');

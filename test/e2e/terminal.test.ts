@@ -78,15 +78,13 @@ it("tells of a failover under the answer and in the footer, beside the user's ow
   gemini.script = [answer('Gemini goes on.'), answer('Gemini again.')];
   const terminal = await openTerminal(place, ccmux());
   await say(terminal, 'hello');
-  await terminal.until('my-own-line │ ccmux ▸ claude');
+  await terminal.until('my-own-line │ ccmux ▸ Claude');
   await say(terminal, 'go on');
-  await terminal.until(
-    /Gemini goes on\.\s+⎿\s+Stop says: ccmux: claude answered 429 \(5-hour limit\) · gemini served it in/,
-  );
-  await terminal.until(/my-own-line │ ccmux ▸ gemini · claude back .*\(in (2 h|1 h 59 m)\)/);
+  await terminal.until(/Gemini goes on\.\s+⎿\s+Stop says: ccmux: Claude: 429 \(5-hour limit\) · answered by Gemini in/);
+  await terminal.until(/my-own-line │ ccmux ▸ Gemini · Claude back .*\(in (2 h|1 h 59 min)\)/);
   await say(terminal, 'and again');
   const shown = await terminal.until(
-    /Stop says: ccmux: gemini answered this turn \(1 response\) · claude is back (at|on) /,
+    /Stop says: ccmux: Gemini answered this message \(1 response\) · Claude is back (at|on) /,
   );
   // Two notices and the footer: ccmux has written nowhere else while Claude Code had the screen.
   expect(mentions(shown, place)).toBe(3);
@@ -95,7 +93,7 @@ it("tells of a failover under the answer and in the footer, beside the user's ow
   expect(await terminal.exited()).toBe(0);
   const after = (await terminal.screen()).replaceAll('\n', '');
   expect(after).toMatch(/claude --resume [0-9a-f-]{36}/);
-  expect(after).toMatch(/ccmux: claude answered 429 .*ccmux: 1 failover/);
+  expect(after).toMatch(/ccmux: Claude: 429 .*ccmux: 1 failover/);
   expect(settingsLeft(place)).toEqual([]);
 }, 60_000);
 
@@ -108,10 +106,10 @@ it('tells of a failover in the middle of a tool loop as soon as a tool has run',
   ];
   const terminal = await openTerminal(place, ccmux());
   await say(terminal, 'read it');
-  const early = await terminal.until(/PostToolUse:Read says: ccmux: claude answered 429/);
+  const early = await terminal.until(/PostToolUse:Read says: ccmux: Claude: 429/);
   expect(early).not.toContain('Gemini has read it.');
-  const late = await terminal.until(/Gemini has read it\.[^]*ccmux ▸ gemini/);
-  expect(late.match(/claude answered 429/g)).toHaveLength(1);
+  const late = await terminal.until(/Gemini has read it\.[^]*ccmux ▸ Gemini/);
+  expect(late.match(/Claude: 429/g)).toHaveLength(1);
 }, 60_000);
 
 it('says nothing in a session in which nothing happened', async () => {
@@ -119,7 +117,7 @@ it('says nothing in a session in which nothing happened', async () => {
   claude.script = [answer('Claude says hello.')];
   const terminal = await openTerminal(place, ccmux());
   await say(terminal, 'hello');
-  const shown = await terminal.until(/Claude says hello\.[^]*ccmux ▸ claude/);
+  const shown = await terminal.until(/Claude says hello\.[^]*ccmux ▸ Claude/);
   expect(mentions(shown, place)).toBe(1);
   await leave(terminal);
   expect(mentions(await terminal.screen(), place)).toBe(0);
@@ -133,7 +131,7 @@ it('waits for the exit with its notices when the user has switched hooks off', a
   await say(terminal, 'go on');
   expect(mentions(await terminal.until('Gemini goes on.'), place)).toBe(0);
   await leave(terminal);
-  expect(await terminal.screen()).toMatch(/^ccmux: claude answered 429 \(5-hour limit\)/m);
+  expect(await terminal.screen()).toMatch(/^ccmux: Claude: 429 \(5-hour limit\)/m);
 }, 60_000);
 
 it("keeps the settings, hooks and status line of the user's own --settings", async () => {
@@ -145,7 +143,7 @@ it("keeps the settings, hooks and status line of the user's own --settings", asy
   writeFileSync(own, JSON.stringify({ env: { OWN_VARIABLE: '1' }, hooks: { Stop: [hook] }, statusLine: OWN_LINE }));
   const terminal = await openTerminal(place, ccmux('--settings', own));
   await say(terminal, 'go on');
-  await terminal.until(/Stop says: ccmux: claude answered 429[^]*my-own-line │ ccmux ▸ gemini/);
+  await terminal.until(/Stop says: ccmux: Claude: 429[^]*my-own-line │ ccmux ▸ Gemini/);
   expect(readdirSync(place.home)).toContain('hook-ran');
   expect(JSON.parse(readFileSync(own, 'utf8')).env).toEqual({ OWN_VARIABLE: '1' });
 }, 60_000);
@@ -178,7 +176,7 @@ it('leaves nothing behind when its terminal is closed, except its report', async
   gemini.script = [answer('Gemini goes on.')];
   const terminal = await openTerminal(place, ccmux());
   await say(terminal, 'go on');
-  await terminal.until(/Stop says: ccmux: claude answered 429/);
+  await terminal.until(/Stop says: ccmux: Claude: 429/);
   expect(processesLeft(place).length).toBeGreaterThan(1);
   await terminal.close();
   await expect.poll(() => processesLeft(place), { timeout: 10_000 }).toEqual([]);

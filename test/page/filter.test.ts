@@ -34,11 +34,11 @@ describe('the filter of the responses', () => {
     const bare = rowsOf(viewOf({ mode: 'frozen', summary, generatedAt: 0 })).reverse();
     expect(bare.slice(0, 9).map(promptOf)).toEqual([
       'side request',
-      'new turn',
+      'new message',
       'continued',
       'continued',
       'continued',
-      'new turn',
+      'new message',
       'continued',
       'subagent',
       'continued',

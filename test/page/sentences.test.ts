@@ -13,11 +13,7 @@ describe('the headline', () => {
     [
       'the first in the order answers',
       sampleLive(summary),
-      [
-        'Claude answers now',
-        'It is the first in your order.',
-        'Should it be limited, overloaded or down, Gemini takes over.',
-      ],
+      ['Claude answers now', 'It is the first in your order.', 'If it is limited, overloaded or down, Gemini answers.'],
     ],
     [
       'nobody else is ready',
@@ -30,7 +26,7 @@ describe('the headline', () => {
       [
         'Gemini answers now',
         'Claude answered 429 (5-hour limit).',
-        'Claude is back at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
+        'Claude is back at 17:05 (in 1 h 12 min), from your next message on.',
       ],
     ],
     [
@@ -39,7 +35,7 @@ describe('the headline', () => {
       [
         'Gemini answers now',
         'Claude answered 429 (5-hour limit).',
-        'Claude is back at 17:05, in 1 h 12 min, and answers again when you choose it.',
+        'Claude is back at 17:05 (in 1 h 12 min); then: ccmux use claude',
       ],
     ],
     [
@@ -48,7 +44,7 @@ describe('the headline', () => {
       [
         'Gemini answers now',
         'Claude answered 429 (5-hour limit).',
-        'Claude is back at 17:05, in 1 h 12 min, and takes over with the first request after that.',
+        'Claude is back at 17:05 (in 1 h 12 min), from the next request on.',
       ],
     ],
     [
@@ -58,15 +54,15 @@ describe('the headline', () => {
         serving: 'gemini',
         servingWhy: { kind: 'ready', provider: 'claude', answers: 'next-turn' },
       },
-      ['Gemini answers now', 'Claude is ready: it answers from your next turn on.'],
+      ['Gemini answers now', 'Claude is available again and answers from your next message on.'],
     ],
     [
       'nobody is ready',
       failedOver({ serving: 'claude', nobody: true }),
       [
-        'Nobody is ready',
-        'Claude answered 429 (5-hour limit). Claude is asked all the same.',
-        'Claude is back at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
+        'No provider is available until 17:05',
+        'Claude answered 429 (5-hour limit). Requests still go to Claude.',
+        'Claude is back at 17:05 (in 1 h 12 min), from your next message on.',
       ],
     ],
     [
@@ -82,7 +78,7 @@ describe('the headline', () => {
       [
         'Gemini answers now',
         'Claude answered 429 (7-day Opus limit).',
-        'Claude is back for Opus at 17:05, in 1 h 12 min, and takes over with your first turn after that.',
+        'Claude is back for Opus at 17:05 (in 1 h 12 min), from your next message on.',
       ],
     ],
     [
@@ -125,13 +121,17 @@ describe('a switch', () => {
     const event = { ...summary.switches[0]!, at: now, backAt: now + 4_320_000 };
     expect(explainSwitch(view, event)).toEqual({
       title: 'Claude → Gemini',
-      facts: ['Claude: 429 (5-hour limit)', 'Gemini took 4.2 s, Claude’s usual is 2.8 s', 'Claude back at 17:05'],
+      facts: [
+        'Claude: 429 (5-hour limit)',
+        "answered by Gemini in 4.2 s (Claude's average: 2.8 s)",
+        'Claude is back at 17:05',
+      ],
     });
   });
 
   it('says no more than is known', () => {
     const { reason: _reason, usualMs: _usual, backAt: _back, ...bare } = summary.switches[0]!;
-    expect(explainSwitch(view, bare).facts).toEqual(['Claude: could not answer', 'Gemini took 4.2 s']);
+    expect(explainSwitch(view, bare).facts).toEqual(['Claude could not answer', 'answered by Gemini in 4.2 s']);
     expect(explainSwitch(view, { ...bare, cause: 'steer', at: sampleStart }).facts[0]).toBe('you chose Gemini');
   });
 });

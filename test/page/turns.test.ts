@@ -104,7 +104,7 @@ describe('the failovers of a long session', () => {
     const failovers = long.switches.filter(({ cause }) => cause === 'failover').length;
     expect(columns.reduce((sum, column) => sum + column.failovers, 0)).toBe(failovers);
     expect(columns.filter((column) => column.failovers === 0).length).toBeGreaterThan(20);
-    expect(densityText(columns)).toMatch(/^110 failovers; the most, \d, in turns \d+ to \d+$/);
+    expect(densityText(columns)).toMatch(/^110 failovers; the most, \d, in messages \d+ to \d+$/);
   });
 
   it('are none where nothing changed', () => {

@@ -25,7 +25,7 @@ it('an old journal is told as it was', () => {
   const summary = summarise(events);
   expect(summary.failures[0]?.reason).toEqual({ kind: 'words', status: 429, text: '5-hour limit' });
   const text = renderReport(summary, { width: 120, color: false, now: 10_000 });
-  expect(text).toContain('Claude answered 429 (5-hour limit). groq was not asked: no key (GROQ_API_KEY).');
+  expect(text).toContain('Claude: 429 (5-hour limit) · groq was not asked: no key (GROQ_API_KEY)');
 });
 
 it('an old report, and an old session that still runs, are today’s in words', () => {

@@ -20,7 +20,7 @@ describe('the report', () => {
   it('tells the journey at 80 columns', () => {
     expect(report(journey())).toMatchInlineSnapshot(`
       "Session 3f2a91 · 22 Nov 2026, 14:00
-      31 min 40 s · 8 turns · 8 answers · 1 failover
+      32 min · 8 messages · 8 answers · 1 failover
       ~/race-condition
 
       Timeline
@@ -29,14 +29,15 @@ describe('the report', () => {
         C Claude · G Gemini
 
       What happened
-        14:25  Claude answered 429 (5-hour limit). Gemini served turn 6 in 4.2 s
-               (Claude usually takes 2.8 s). Claude was due back at 14:30.
-        14:30  Back to Claude: it served turn 8 in 2.7 s (Gemini usually takes 4.0 s).
+        14:25  Message 6 · Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s
+               (Claude's average: 2.8 s) · Claude was due back at 14:30
+        14:30  Message 8 · Claude is back · answered by Claude in 2.7 s (Gemini's
+               average: 4.0 s)
 
       Who answered
-                answers  failed  median  usual    in   out  cached  est. cost
-        Claude        6       1   2.8 s  2.8 s  7.2k  2.1k    251k     $0.72*
-        Gemini        2       –   4.0 s  4.0 s  2.4k   700   83.8k      $0.04
+                answers  failed  median  average    in   out  cached  est. cost
+        Claude        6       1   2.8 s    2.8 s  7.2k  2.1k    251k     $0.72*
+        Gemini        2       –   4.0 s    4.0 s  2.4k   700   83.8k      $0.04
         * at API prices, for comparison: not counted as spent.
         Spent on paid providers: est. $0.04.
 
@@ -68,7 +69,7 @@ describe('the report', () => {
   it('tells the journey at 50 columns', () => {
     expect(report(journey(), 50)).toMatchInlineSnapshot(`
       "Session 3f2a91 · 22 Nov 2026, 14:00
-      31 min 40 s · 8 turns · 8 answers · 1 failover
+      32 min · 8 messages · 8 answers · 1 failover
       ~/race-condition
 
       Timeline
@@ -77,12 +78,12 @@ describe('the report', () => {
         C Claude · G Gemini
 
       What happened
-        14:25  Claude answered 429 (5-hour limit).
-               Gemini served turn 6 in 4.2 s (Claude
-               usually takes 2.8 s). Claude was due back
-               at 14:30.
-        14:30  Back to Claude: it served turn 8 in 2.7 s
-               (Gemini usually takes 4.0 s).
+        14:25  Message 6 · Claude: 429 (5-hour limit) ·
+               answered by Gemini in 4.2 s (Claude's
+               average: 2.8 s) · Claude was due back
+               at 14:30
+        14:30  Message 8 · Claude is back · answered by
+               Claude in 2.7 s (Gemini's average: 4.0 s)
 
       Who answered
                 answers  failed  median  est. cost
@@ -122,12 +123,12 @@ describe('the report', () => {
   it('is short when nothing happened', () => {
     expect(report(journey().slice(0, 11))).toMatchInlineSnapshot(`
       "Session 3f2a91 · 22 Nov 2026, 14:00
-      16 min 13 s · 5 turns · 5 answers · no failover · ended abruptly
+      16 min · 5 messages · 5 answers · no failover · ended abruptly
       ~/race-condition
 
       Who answered
-                answers  failed  median  usual    in   out  cached  est. cost
-        Claude        5       –   2.8 s      –  6.0k  1.8k    210k     $0.60*
+                answers  failed  median  average    in   out  cached  est. cost
+        Claude        5       –   2.8 s        –  6.0k  1.8k    210k     $0.60*
         * at API prices, for comparison: not counted as spent.
       "
     `);
@@ -137,7 +138,7 @@ describe('the report', () => {
     const events = script([0, sessionStart], [2, { type: 'session-end', exitCode: 0 }]);
     expect(report(events)).toMatchInlineSnapshot(`
       "Session 3f2a91 · 22 Nov 2026, 14:00
-      2 s · 0 turns · 0 answers · no failover
+      2.0 s · 0 messages · 0 answers · no failover
       ~/race-condition
 
       Who answered
@@ -149,28 +150,28 @@ describe('the report', () => {
   it('tells of failures three deep, answers that broke off, and prices that nobody knows', () => {
     expect(report(trouble())).toMatchInlineSnapshot(`
       "Session 3f2a91 · 22 Nov 2026, 14:00
-      1 min 35 s · 3 turns · 1 answer · 1 failover · ended by SIGINT
+      1 min 35 s · 3 messages · 1 answer · 1 failover · ended by SIGINT
       ~/race-condition
 
       Timeline
         OOO ××× ×××
         ▲ 14:00
-        O OpenRouter · × nobody could answer
+        O OpenRouter · × no provider could answer
 
       What happened
-        14:00  Claude answered 529 overloaded. Gemini could not either: 503.
-               OpenRouter served turn 1 in 3.8 s.
-        14:01  Nobody could answer turn 2. Claude: no answer within 60 s. Gemini:
-               connection refused.
-        14:01  OpenRouter's answer to turn 3 broke off; Claude Code asked again.
-        14:01  Claude answered turn 3 with 400: the client's own error went back to
-               it.
+        14:00  Message 1 · Claude: 529 overloaded · Gemini: 503 · answered by
+               OpenRouter in 3.8 s
+        14:01  Message 2 · no provider could answer · Claude: no answer within 60 s ·
+               Gemini: connection refused
+        14:01  Message 3 · OpenRouter's answer broke off · Claude Code tried again by
+               itself
+        14:01  Message 3 · Claude: 400 · error passed on to Claude Code
 
       Who answered
-                    answers  failed  median  usual    in  out  cached  est. cost
-        Claude            0       2       –      –     0    0       0          –
-        Gemini            0       2       –      –     0    0       0          –
-        OpenRouter        1       –   3.8 s      –  1.2k  350   41.9k    unknown
+                    answers  failed  median  average    in  out  cached  est. cost
+        Claude            0       2       –        –     0    0       0          –
+        Gemini            0       2       –        –     0    0       0          –
+        OpenRouter        1       –   3.8 s        –  1.2k  350   41.9k    unknown
         Spent on paid providers: cost unknown.
 
       Faults inside ccmux (no request failed by them)
@@ -178,12 +179,12 @@ describe('the report', () => {
 
       Every response
         1 · hello
-          14:00  OpenRouter  qwen/qwen3-coder                    3.8 s  req_openr…er_1
+          14:00  OpenRouter  qwen/qwen3-coder                   3.8 s  req_openro…er_1
         2 · and again
-          14:01  nobody                        failed            2.0 s
+          14:01  nobody                        failed           2.0 s
         3 · once more
-          14:01  OpenRouter  qwen/qwen3-coder  broke off         4.0 s
-          14:01  Claude      claude-haiku-4-5  ! 400, subagent  300 ms  req_011CV…pqrs
+          14:01  OpenRouter  qwen/qwen3-coder  broke off        4.0 s
+          14:01  Claude      claude-haiku-4-5  ! 400, subagent  0.3 s  req_011CVa…pqrs
       "
     `);
   });
@@ -191,8 +192,8 @@ describe('the report', () => {
   it('says of a running session when Claude will be back', () => {
     const events = journey().filter(({ at }) => at < START + 1_600_000);
     const text = report(events, 80, { now: START + 1_520_000, running: true });
-    expect(text).toContain('25 min 20 s · 6 turns · 6 answers · 1 failover · still running');
-    expect(text).toContain('Claude is back at 14:30.');
+    expect(text).toContain('25 min · 6 messages · 6 answers · 1 failover · still running');
+    expect(text).toContain('Claude is back at 14:30');
   });
 
   it('names the day when Claude is back on another', () => {
@@ -201,7 +202,7 @@ describe('the report', () => {
         ? { ...event, backAt: new Date(2026, 10, 24, 9, 5).getTime() }
         : event,
     );
-    expect(report(events)).toContain('back at 24 Nov 09:05');
+    expect(report(events)).toContain('back on 24 Nov at 09:05');
   });
 
   it('lists the last twenty of many answers, and says how to see all', () => {
@@ -267,35 +268,34 @@ describe('errors that went back to the client', () => {
   it('are no answers, and have a mark and words of their own', () => {
     expect(report(refused(5))).toMatchInlineSnapshot(`
       "Session 3f2a91 · 22 Nov 2026, 14:00
-      1 min 3 s · 6 turns · 1 answer · no failover · ended abruptly
+      1 min 3 s · 6 messages · 1 answer · no failover · ended abruptly
       ~/race-condition
 
       Timeline
         !!! !!! !!! !!! !!! CCC
-        C Claude · ! the client's own error went back to it
+        C Claude · ! error passed on to Claude Code
 
       What happened
-        14:00  Claude answered turns 1 to 5 with 401: the client's own error went back
-               to it.
+        14:00  Messages 1 to 5 · Claude: 401 · error passed on to Claude Code
 
       Who answered
-                answers  failed  median  usual    in  out  cached  est. cost
-        Claude        1       –   3.0 s      –  1.2k  350   41.9k     $0.12*
+                answers  failed  median  average    in  out  cached  est. cost
+        Claude        1       –   3.0 s        –  1.2k  350   41.9k     $0.12*
         * at API prices, for comparison: not counted as spent.
 
       Every response
         1 · hello
-          14:00  Claude                   ! 401  300 ms
+          14:00  Claude                   ! 401  0.3 s
         2 · hello
-          14:00  Claude                   ! 401  300 ms
+          14:00  Claude                   ! 401  0.3 s
         3 · hello
-          14:00  Claude                   ! 401  300 ms
+          14:00  Claude                   ! 401  0.3 s
         4 · hello
-          14:00  Claude                   ! 401  300 ms
+          14:00  Claude                   ! 401  0.3 s
         5 · hello
-          14:00  Claude                   ! 401  300 ms
+          14:00  Claude                   ! 401  0.3 s
         6 · and now?
-          14:01  Claude  claude-opus-4-8          3.0 s  43.1k > 350  req_claude_9
+          14:01  Claude  claude-opus-4-8         3.0 s  43.1k > 350  req_claude_9
       "
     `);
     expect(listed(summarise(refused(5)), false)).toMatchObject({ turns: 6, answers: 1 });
@@ -309,7 +309,7 @@ describe('errors that went back to the client', () => {
     const bar = lines.indexOf('Timeline') + 1;
     expect(lines[bar]).toBe('  !!! CCC ––– ×××');
     expect(lines[bar + 1]).toBe(
-      "  C Claude · × nobody could answer · ! the client's own error went back to it · – no answer was waited for",
+      '  C Claude · × no provider could answer · ! error passed on to Claude Code · – cancelled',
     );
   });
 });
@@ -333,7 +333,9 @@ describe('a request that nobody could answer', () => {
       [7, { type: 'exchange-end', exchange: 1, outcome: 'failed', status: 529, totalMs: 2000 }],
     );
     const text = report(events).replaceAll(/\n +/g, ' ');
-    expect(text).toContain('Nobody could answer turn 1. Claude: 529 overloaded, twice. Gemini: over your budget.');
+    expect(text).toContain(
+      'Message 1 · no provider could answer · Claude: 529 overloaded, twice · Gemini was not asked: over your budget',
+    );
     expect(text).not.toContain('was chosen');
   });
 
@@ -350,7 +352,7 @@ describe('a request that nobody could answer', () => {
           }
         : event,
     );
-    expect(report(events)).toContain('Gemini was not asked: it rests.');
+    expect(report(events)).toContain('Gemini was not asked: it rests');
   });
 });
 
@@ -359,14 +361,14 @@ describe('the line after the exit', () => {
     [
       'says who stood in and what it cost',
       journey(),
-      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a91',
+      'ccmux: 1 failover · Gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a91',
     ],
     [
       'counts what was answered, not what was asked',
       journey().map((event) =>
         event.type === 'exchange-end' && event.exchange < 3 ? { ...event, outcome: 'relayed', status: 401 } : event,
       ),
-      'ccmux: 1 failover · gemini answered 2 of 6 responses · est. $0.04 · ccmux report 3f2a91',
+      'ccmux: 1 failover · Gemini answered 2 of 6 responses · est. $0.04 · ccmux report 3f2a91',
     ],
     ['is not there when nothing happened', journey().slice(0, 11), undefined],
     [
@@ -374,14 +376,14 @@ describe('the line after the exit', () => {
       journey().map((event) =>
         event.type === 'session-start' ? { ...event, session: '20261122-140000-3f2a' } : event,
       ),
-      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a',
+      'ccmux: 1 failover · Gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a',
     ],
     [
       'does not take an unknown price for nothing',
       journey().map((event) =>
         event.type === 'exchange-end' && event.exchange === 6 ? { ...event, usd: null } : event,
       ),
-      'ccmux: 1 failover · gemini answered 2 of 8 responses · est. $0.02 + unknown prices · ccmux report 3f2a91',
+      'ccmux: 1 failover · Gemini answered 2 of 8 responses · est. $0.02 + unknown prices · ccmux report 3f2a91',
     ],
   ])('%s', (_, events, line) => expect(exitLine(summarise(events))).toBe(line));
 });

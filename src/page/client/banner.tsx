@@ -1,4 +1,4 @@
-import { clock, clockSeconds, dateTime } from './format.ts';
+import { clock, dayAndTime, timeWithSeconds } from '../../words/time.ts';
 import type { Link } from './session.ts';
 import type { View } from './view.ts';
 
@@ -33,7 +33,7 @@ function bannerText(
   if (link.state === 'lost') {
     return {
       title: 'Connection lost.',
-      rest: `Nothing was heard from the session since ${clockSeconds(link.since)}: it has probably ended. What you see is how it was then; “ccmux report” has the whole.`,
+      rest: `Nothing was heard from the session since ${timeWithSeconds(link.since)}: it has probably ended. What you see is how it was then; “ccmux report” has the whole.`,
       grave: true,
     };
   }
@@ -47,7 +47,7 @@ function bannerText(
   if (link.state === 'frozen') {
     return {
       title: 'No end on record.',
-      rest: `This session probably ended in a crash. Its last sign of life is from ${dateTime(lastAt)}.`,
+      rest: `This session probably ended in a crash. Its last sign of life is from ${dayAndTime(lastAt)}.`,
       grave: true,
     };
   }

@@ -1,5 +1,7 @@
 import { Badge } from './badge.tsx';
-import { clock, countdown, dollars, duration, sentence } from './format.ts';
+import { dollars } from '../../words/money.ts';
+import { sentence } from '../../words/text.ts';
+import { clock, duration, ticking } from '../../words/time.ts';
 import { reasonText } from '../../words/why.ts';
 import { Headroom } from './headroom.tsx';
 import type { Session } from './session.ts';
@@ -49,10 +51,10 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
       <dl class="figures">
         <Figure name="Answers" value={provider.answers.toLocaleString('en-GB')} />
         <Figure
-          name={provider.medianMs === undefined ? 'Usual time' : 'Median time'}
+          name={provider.medianMs === undefined ? 'Average time' : 'Median time'}
           value={timeOf(provider)}
           {...(provider.medianMs !== undefined && provider.usualMs !== undefined
-            ? { note: `usual ${duration(provider.usualMs)}` }
+            ? { note: `average ${duration(provider.usualMs)}` }
             : {})}
         />
         <Figure name="Cost" value={spendOf(provider)} />
@@ -69,7 +71,7 @@ function timeOf({ medianMs, usualMs }: ProviderView): string {
 
 /** Claude under a plan and local models cost nothing on top: "$0.00" would claim to have counted. */
 export function spendOf({ paid, usd, answers }: ProviderView): string {
-  if (usd === null) return answers === 0 ? dollars(0) : 'unknown';
+  if (usd === null) return answers === 0 ? dollars(0) : dollars(null);
   if (!paid && usd === 0) return 'nothing extra';
   return dollars(usd);
 }
@@ -82,23 +84,23 @@ function State({ provider: { state, until, restFamily }, serving, running, now }
   if (serving) return <p class="state serving-now">Answering now</p>;
   switch (state) {
     case 'ready':
-      return running ? <p class="state ready">Ready</p> : null;
+      return running ? <p class="state ready">Available</p> : null;
     case 'no_key':
       return <p class="state absent">No key</p>;
     case 'over_budget':
       return <p class="state waiting">Over budget</p>;
     case 'resting':
-      if (until === undefined) return <p class="state waiting">Resting{whose}</p>;
+      if (until === undefined) return <p class="state waiting">Unavailable{whose}</p>;
       if (!running)
         return (
           <p class="state waiting">
-            Resting{whose} until {clock(until, now)}
+            Unavailable{whose} until {clock(until, now)}
           </p>
         );
-      if (until <= now) return <p class="state ready">Ready again</p>;
+      if (until <= now) return <p class="state ready">Available again</p>;
       return (
         <p class="state waiting">
-          Back{whose} in <time class="ticking">{countdown(until - now)}</time>
+          Back{whose} in <time class="ticking">{ticking(until - now)}</time>
         </p>
       );
   }

@@ -1,4 +1,4 @@
-import { plural } from './format.ts';
+import { plural } from '../../words/text.ts';
 import type { Column } from './turns.ts';
 
 const HEIGHT = 30;
@@ -48,5 +48,5 @@ export function densityText(columns: readonly Column[]): string {
   const all = columns.reduce((sum, { failovers }) => sum + failovers, 0);
   const worst = columns.toSorted((a, b) => b.failovers - a.failovers)[0];
   if (worst === undefined || worst.failovers === 0) return 'No failover';
-  return `${plural(all, 'failover')}; the most, ${worst.failovers}, in turns ${worst.from} to ${worst.to}`;
+  return `${plural(all, 'failover')}; the most, ${worst.failovers}, in messages ${worst.from} to ${worst.to}`;
 }

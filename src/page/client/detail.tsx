@@ -1,9 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Badge } from './badge.tsx';
 import type { Row } from './filter.ts';
-import { dateTime, dollars, duration, plural, sentence } from './format.ts';
+import { dollars } from '../../words/money.ts';
+import { plural, sentence } from '../../words/text.ts';
+import { dayAndTime, duration } from '../../words/time.ts';
 import { promptOf, statusOf } from './response-row.tsx';
-import { reasonText } from '../../words/why.ts';
+import { obstaclePart, whyPart } from '../../words/switch.ts';
 import { labelOf, lossesOf, type View } from './view.ts';
 
 /** All that is known of one answer: who wrote it, who could not, and what it took. */
@@ -26,7 +28,7 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
           <div>
             <h2 id="detail-title">{titleOf(view, row)}</h2>
             <p class="quiet">
-              Turn {response.turn}, {dateTime(response.at)}
+              Message {response.turn}, {dayAndTime(response.at)}
             </p>
           </div>
           <button type="button" class="close" aria-label="Close" onClick={() => dialog.current?.close()}>
@@ -39,13 +41,13 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
             {failed.map(({ attempt, provider, reason, ms }) => (
               <li key={attempt}>
                 <Badge look={view.byId.get(provider)?.look} />
-                {labelOf(view, provider)} failed after {duration(ms)}: {reasonText(reason)}
+                {whyPart(labelOf(view, provider), reason)}, after {duration(ms)}
               </li>
             ))}
             {response.skipped?.map(({ provider, detail }) => (
               <li key={provider}>
                 <Badge look={view.byId.get(provider)?.look} />
-                {labelOf(view, provider)} was not asked: {reasonText(detail)}
+                {obstaclePart({ provider, reason: detail, asked: false }, (id) => labelOf(view, id))}
               </li>
             ))}
           </ul>
@@ -70,9 +72,9 @@ function titleOf(view: View, { response }: Row): string {
     case 'answered':
       return `${label} answered`;
     case 'relayed':
-      return `${label} answered ${response.status ?? 'an error'}: the client’s own error`;
+      return `${label}: ${response.status ?? 'error'}, passed on to Claude Code`;
     case 'failed':
-      return 'Nobody could answer';
+      return 'No provider could answer';
     case 'cut':
       return `${label}’s answer broke off`;
     case 'cancelled':

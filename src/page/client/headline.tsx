@@ -1,5 +1,7 @@
 import { Badge } from './badge.tsx';
-import { dollars, duration, plural } from './format.ts';
+import { dollars } from '../../words/money.ts';
+import { plural } from '../../words/text.ts';
+import { duration } from '../../words/time.ts';
 import { headline } from './sentences.ts';
 import type { Session } from './session.ts';
 import type { View } from './view.ts';
@@ -20,7 +22,7 @@ export function Headline({ view, now, session, steerable }: Props) {
           <h1 id="headline" aria-live="polite">
             {title}
           </h1>
-          <p class="why">{why}</p>
+          {why !== undefined && <p class="why">{why}</p>}
           {next !== undefined && <p class="why">{next}</p>}
           {steer !== null && (
             <p class="steer">
@@ -51,7 +53,7 @@ function Facts({ view }: { view: View }) {
   const lastSwitch = summary.switches.findLast(({ cause }) => cause === 'failover');
   return (
     <dl class="facts">
-      <Fact name="Answers" value={answers.toLocaleString('en-GB')} note={`in ${plural(summary.turns, 'turn')}`} />
+      <Fact name="Answers" value={answers.toLocaleString('en-GB')} note={`in ${plural(summary.turns, 'message')}`} />
       <Fact
         name="Failovers"
         value={String(failovers)}

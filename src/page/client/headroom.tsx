@@ -1,5 +1,7 @@
 import type { QuotaWindow } from '../../events.ts';
-import { clock, countdown, percent, plural, windowName } from './format.ts';
+import { limitName, percent, usedOf } from '../../words/limit.ts';
+import { plural, sentence } from '../../words/text.ts';
+import { clock, ticking } from '../../words/time.ts';
 
 /** An API key has half a dozen limits: the fullest are shown, the others are one click away. */
 const SHOWN = 3;
@@ -8,7 +10,7 @@ type Props = { windows: QuotaWindow[]; now: number; running: boolean };
 
 /** What is left of a provider's limits, and when each opens again. */
 export function Headroom({ windows, now, running }: Props) {
-  if (windows.length === 0) return <p class="no-limits quiet">It has told of no limits.</p>;
+  if (windows.length === 0) return <p class="no-limits quiet">No limit information.</p>;
   const fullest = windows.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0)).slice(0, SHOWN);
   // One more is no reason to hide it.
   const shown = windows.length <= SHOWN + 1 ? windows : windows.filter((window) => fullest.includes(window));
@@ -41,7 +43,7 @@ function Limits({ windows, now, running }: Props) {
 
 function Limit({ window, now, running }: { window: QuotaWindow; now: number; running: boolean }) {
   const used = usedOf(window);
-  const name = windowName(window.name);
+  const name = sentence(limitName(window.name));
   const over = running && window.resetAt !== undefined && window.resetAt <= now;
   return (
     <li>
@@ -68,16 +70,11 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
       {window.resetAt !== undefined && !over && (
         <p class="reset quiet">
           resets {clock(window.resetAt, now)}
-          {running && <span>, in {countdown(window.resetAt - now)}</span>}
+          {running && <span>, in {ticking(window.resetAt - now)}</span>}
         </p>
       )}
     </li>
   );
-}
-
-function usedOf({ used, limit, remaining }: QuotaWindow): number | undefined {
-  if (used !== undefined) return used;
-  return limit !== undefined && limit > 0 && remaining !== undefined ? 1 - remaining / limit : undefined;
 }
 
 function amountOf({ limit, remaining }: QuotaWindow, used: number | undefined): string {

@@ -1,5 +1,5 @@
 import type { Response } from '../../report/summary.ts';
-import { duration } from './format.ts';
+import { duration } from '../../words/time.ts';
 import { Shape } from './shape.tsx';
 import { positionOf, type Stretch } from './turns.ts';
 import { labelOf, type View } from './view.ts';
@@ -59,7 +59,7 @@ export function Latency({ view, main, turns, width }: Props) {
             {label}
             <span class="quiet">
               {medianMs === undefined ? '' : ` ${duration(medianMs)}`}
-              {usualMs === undefined ? '' : `, usual ${duration(usualMs)}`}
+              {usualMs === undefined ? '' : `, average ${duration(usualMs)}`}
             </span>
           </span>
         ))}
@@ -67,7 +67,7 @@ export function Latency({ view, main, turns, width }: Props) {
           <svg width="18" height="8" aria-hidden="true">
             <line class="usual" x1="0" x2="18" y1="4" y2="4" />
           </svg>
-          usual
+          average
         </span>
       </figcaption>
     </figure>
@@ -77,7 +77,7 @@ export function Latency({ view, main, turns, width }: Props) {
 function summaryOf(view: View): string {
   const each = view.providers.flatMap(({ id, medianMs, usualMs }) => {
     if (medianMs === undefined) return [];
-    const usual = usualMs === undefined ? '' : `, usually ${duration(usualMs)}`;
+    const usual = usualMs === undefined ? '' : `, average ${duration(usualMs)}`;
     return [`${labelOf(view, id)} took ${duration(medianMs)}${usual}`];
   });
   return `Time per answer. ${each.join('; ')}.`;

@@ -1,5 +1,5 @@
 import { Badge } from './badge.tsx';
-import { plural, sentence } from './format.ts';
+import { plural, sentence } from '../../words/text.ts';
 import { labelOf, type View } from './view.ts';
 
 /** What was dropped or changed on the way to a provider that speaks another language; and ccmux's own faults. */

@@ -1,4 +1,4 @@
-import { dateTime, duration } from './format.ts';
+import { dayAndTime, duration } from '../../words/time.ts';
 import type { Link } from './session.ts';
 import type { View } from './view.ts';
 
@@ -18,7 +18,7 @@ export function Masthead({ view: { summary, generatedAt }, link, now }: { view: 
         <span class="path">{summary.cwd}</span>
         <span class="quiet">
           {generatedAt === undefined ? 'session' : 'report of session'} {summary.session}
-          {generatedAt === undefined ? '' : `, generated ${dateTime(generatedAt)}`}
+          {generatedAt === undefined ? '' : `, generated ${dayAndTime(generatedAt)}`}
         </span>
       </p>
       <p class="pulse">

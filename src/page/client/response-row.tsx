@@ -1,7 +1,9 @@
 import type { Response } from '../../report/summary.ts';
 import { Badge } from './badge.tsx';
 import { wasFailover, type Row } from './filter.ts';
-import { clockSeconds, plural, tokens } from './format.ts';
+import { tokens } from '../../words/limit.ts';
+import { plural } from '../../words/text.ts';
+import { timeWithSeconds } from '../../words/time.ts';
 import { labelOf, type View } from './view.ts';
 
 type Props = {
@@ -27,10 +29,10 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
       onClick={open}
     >
       <span role="cell" class="c-time">
-        {clockSeconds(response.at)}
+        {timeWithSeconds(response.at)}
       </span>
       <span role="cell" class="c-turn">
-        <span class="only-phone">Turn </span>
+        <span class="only-phone">Message </span>
         {response.turn}
       </span>
       <span role="cell" class="c-prompt">
@@ -89,7 +91,7 @@ export function promptOf({ response: { preview, thread }, opensTurn }: Row): str
   if (preview !== undefined) return preview;
   if (thread === 'side') return 'side request';
   if (thread === 'subagent') return 'subagent';
-  return opensTurn ? 'new turn' : 'continued';
+  return opensTurn ? 'new message' : 'continued';
 }
 
 /** How it ended, in a word: `200`, `529 failed`, `400 client error`. */

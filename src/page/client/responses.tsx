@@ -2,13 +2,13 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ProviderId } from '../../events.ts';
 import { Detail } from './detail.tsx';
 import { everything, filterRows, rowsOf, type Filter, type Row } from './filter.ts';
-import { plural } from './format.ts';
+import { plural } from '../../words/text.ts';
 import { ResponseRow } from './response-row.tsx';
 import { useRoom } from './room.ts';
 import { labelOf, type View } from './view.ts';
 import { useVisible } from './visible.ts';
 
-const columns = ['Time', 'Turn', 'Prompt', 'Provider', 'Model', 'Status', 'Seconds', 'Tokens', 'Request id'];
+const columns = ['Time', 'Message', 'Prompt', 'Provider', 'Model', 'Status', 'Seconds', 'Tokens', 'Request id'];
 
 /** Every answer, attributed, newest first. Thousands of them cost no more than those on the screen. */
 export function Responses({ view }: { view: View }) {

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { LiveState } from '../../report/live.ts';
+import { steerParts } from '../../words/switch.ts';
+import { sentence } from '../../words/text.ts';
 import { applyChange, type Change, type PageData, type UseRequest } from '../data.ts';
 
 /** `lost`: since when (epoch milliseconds) nothing was heard; the session is probably over. */
@@ -72,9 +74,9 @@ async function post(request: UseRequest): Promise<LiveState | { error: string }>
 }
 
 function confirmation({ provider, only }: UseRequest, state: LiveState): string {
-  if (provider === 'auto') return 'Automatic again, from the next request on.';
-  const label = state.providers.find(({ id }) => id === provider)?.label ?? provider;
-  return `${label}${only ? ' and nobody else' : ''}, from the next request on.`;
+  const label = (id: string) => state.providers.find((known) => known.id === id)?.label ?? id;
+  const order = state.providers.map(({ id }) => id);
+  return `${sentence(steerParts({ provider, only }, order, label)[0] ?? '')}.`;
 }
 
 /** The session's clock, ticking each second while it runs; in a report, the moment at which it was made. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Response } from '../../report/summary.ts';
 import { Badge } from './badge.tsx';
-import { clock } from './format.ts';
+import { clock } from '../../words/time.ts';
 import { explainSwitch } from './sentences.ts';
 import type { View } from './view.ts';
 
@@ -34,7 +34,7 @@ export function Switches({ view, main }: { view: View; main: Response[] }) {
                 {hidden + index + 1}
               </span>
               <span class="when quiet">
-                {turn === undefined ? '' : `Turn ${turn}, `}
+                {turn === undefined ? '' : `Message ${turn}, `}
                 {clock(event.at, lastAt)}
               </span>
               <span class="pairing">

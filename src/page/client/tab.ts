@@ -6,7 +6,7 @@ export function useTab(view: View): void {
   const { live, summary } = view;
   const running = live !== undefined && summary.endedAt === undefined;
   const look = running ? view.byId.get(live.serving)?.look : undefined;
-  const who = live?.nobody ? 'Nobody is ready' : `${labelOf(view, live?.serving)} answers`;
+  const who = live?.nobody ? 'No provider is available' : `${labelOf(view, live?.serving)} answers`;
   const title = running ? `${who} · ccmux` : `Session ${summary.session} · ccmux`;
   useEffect(() => {
     document.title = title;

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { Density, densityText } from './density.tsx';
-import { clock, plural } from './format.ts';
+import { plural } from '../../words/text.ts';
+import { clock } from '../../words/time.ts';
 import { Latency } from './latency.tsx';
 import { explainSwitch } from './sentences.ts';
 import { Switches } from './switches.tsx';
@@ -44,10 +45,10 @@ export function Timeline({ view }: { view: View }) {
 
   return (
     <section aria-labelledby="timeline">
-      <h2 id="timeline">Turns</h2>
+      <h2 id="timeline">Messages</h2>
       <div class="panel timeline">
         {turns.length === 0 && (
-          <p class="empty">No turn yet. The first answer appears here as soon as it is complete.</p>
+          <p class="empty">No message yet. The first answer appears here as soon as it is complete.</p>
         )}
         <div class="axis" ref={axis} hidden={turns.length === 0}>
           {crowded ? (
@@ -121,7 +122,7 @@ function Strip({ view, turns, told, onTell }: StripProps) {
       class="strip"
       role="slider"
       tabIndex={0}
-      aria-label="Turns"
+      aria-label="Messages"
       aria-valuemin={1}
       aria-valuemax={turns.length}
       aria-valuenow={valueNow + 1}
@@ -157,8 +158,8 @@ function lookOf(view: View, segment: Segment): [look: string, letters: string] {
 }
 
 const WITHOUT_ANSWER = {
-  client: { look: 'look-own', mark: '!', text: 'the client’s own error went back to it' },
-  nobody: { look: 'look-none', mark: '–', text: 'nobody could answer' },
+  client: { look: 'look-own', mark: '!', text: 'error passed on to Claude Code' },
+  nobody: { look: 'look-none', mark: '–', text: 'no provider could answer' },
 } as const;
 
 /** What the bar's marks without a provider mean, where there are any. */
@@ -206,7 +207,7 @@ function toldText(
 ): string {
   if (told === undefined) {
     if (columns.length > 0) return `${densityText(columns)}.`;
-    return 'Point at a turn or a mark, or tap it; the arrow keys walk along.';
+    return 'Point at a message or a mark, or tap it; the arrow keys walk along.';
   }
   if ('column' in told) return columns[told.column] === undefined ? '' : columnText(view, columns[told.column]!);
   if ('mark' in told) return marked[told.mark] === undefined ? '' : markText(view, marked[told.mark]!);
@@ -225,7 +226,7 @@ function turnText(view: View, { from, to, at, segments, preview }: Stretch): str
   }
   const who = [...counts].map(([label, count]) => `${label} ${count}`).join(', ');
   const what = preview === undefined || from !== to ? '' : ` · “${preview}”`;
-  const name = from === to ? `Turn ${from}` : `Turns ${from} to ${to}`;
+  const name = from === to ? `Message ${from}` : `Messages ${from} to ${to}`;
   return `${name} · ${clock(at, view.summary.lastAt)} · ${plural(answers, 'answer')}: ${who}${what}`;
 }
 
@@ -242,7 +243,7 @@ function markText(view: View, { switches }: Mark): string {
 }
 
 function columnText(view: View, { from, to, failovers, switches }: Column): string {
-  const name = from === to ? `Turn ${from}` : `Turns ${from} to ${to}`;
+  const name = from === to ? `Message ${from}` : `Messages ${from} to ${to}`;
   const rate = failovers === 0 ? 'no failover' : plural(failovers, 'failover');
   return [name, rate, pairingsOf(view, switches)].filter((part) => part !== '').join(' · ');
 }

@@ -1,6 +1,7 @@
 import { Badge } from './badge.tsx';
 import { spendOf } from './cards.tsx';
-import { tokens } from './format.ts';
+import { tokens } from '../../words/limit.ts';
+import { dollars } from '../../words/money.ts';
 import type { ProviderView, View } from './view.ts';
 
 /** Tokens and estimated cost by provider. */
@@ -67,7 +68,7 @@ function Budget({ view }: { view: View }) {
   if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
   const spent = (what: string, usd: number, limit: number) =>
-    `${what}: $${usd.toFixed(2)} of $${limit.toFixed(2)} spent${unknownPrices ? ', and more whose price is unknown' : ''}. `;
+    `${what}: ${dollars(usd)} of ${dollars(limit)} spent${unknownPrices ? ', and more whose price is unknown' : ''}. `;
   return (
     <p class="note">
       {perSessionUsd !== undefined && spent('Budget of this session', spentSessionUsd, perSessionUsd)}

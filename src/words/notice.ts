@@ -1,0 +1,105 @@
+import type { EventOf, ProviderId } from '../events.ts';
+import { budgetParts } from './money.ts';
+import { backText } from './ready.ts';
+import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
+import { cut } from './text.ts';
+import { duration } from './time.ts';
+import { reasonText } from './why.ts';
+
+/**
+ * The lines that a person reads when something happened: facts in, one line out. Nothing here knows where a line will
+ * be shown. A line has at most 160 characters: what matters least is left out first.
+ */
+export const LONGEST = 160;
+/** A provider's own words must not push out who answered and when the other is back. */
+const LONGEST_REASON = 60;
+
+/** `Claude Code 2.0.77 takes ccmux for a foreign gateway and does without the shared cache · from the next launch …` */
+export function clientLine({ version }: EventOf<'client-read'>): string {
+  return line([
+    `Claude Code ${version} takes ccmux for a foreign gateway and does without the shared cache`,
+    'from the next launch on ccmux uses its documented switches',
+  ]);
+}
+
+/** When the provider of first choice is back; unknown where no limit keeps it. */
+export type Back = { provider: ProviderId; at: number | undefined };
+
+/** `Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05` */
+export function failoverLine(event: EventOf<'provider-switch'>, label: Label, now: number): string {
+  const [why = '', answered = '', ...back] = switchParts(event, label, now);
+  const { usualMs: _average, ...brief } = event;
+  return line([cut(why, LONGEST_REASON), answered, ...back], switchParts(brief, label, now)[1]);
+}
+
+/** `Claude is back and answers again` */
+export function backLine({ to }: EventOf<'provider-switch'>, label: Label): string {
+  return line([`${label(to)} is back and answers again`]);
+}
+
+/** `Gemini answers from the next request on · undo: ccmux use auto` */
+export function steerLine(event: EventOf<'provider-steer'>, order: readonly ProviderId[], label: Label): string {
+  return line(steerParts(event, order, label));
+}
+
+/** With `switchBack: manual`: the provider of first choice has its limits behind it, and waits to be asked. */
+export function readyLine(provider: ProviderId, label: Label): string {
+  return line([`${label(provider)} is available again: ccmux use ${provider}`]);
+}
+
+/** `this session's budget is spent ($5.02 of $5.00), paid providers are skipped · to lift it, raise budget.perSession` */
+export function budgetLine(event: EventOf<'budget-reach'>): string {
+  return line(budgetParts(event));
+}
+
+/** `no provider could answer · Claude: 429 (5-hour limit), Gemini: over your budget · Claude is back at 17:05` */
+export function nobodyLine(obstacles: readonly Obstacle[], back: Back, label: Label, now: number): string {
+  const each = obstacles.map(
+    ({ provider, reason }) => `${label(provider)}: ${cut(reasonText(reason), LONGEST_REASON)}`,
+  );
+  const head = ['no provider could answer', ...(each.length === 0 ? [] : [each.join(', ')])].join(' · ');
+  return line([head, ...backParts(back, label, now)]);
+}
+
+/** A refusal over money goes back to the client unless the user has said otherwise: how to say so. */
+export function billingLine({ provider, reason }: EventOf<'attempt-fail'>, label: Label): string {
+  return line([
+    cut(whyPart(label(provider), reason), LONGEST_REASON),
+    'to fail over on billing errors too, add billing to failover.on',
+  ]);
+}
+
+/** The answer broke off after the user saw the first of it: nothing is put in its place. */
+export function cutLine(provider: ProviderId, totalMs: number, label: Label): string {
+  return line([
+    `${label(provider)}'s answer broke off after ${duration(totalMs)}`,
+    'Claude Code tries again by itself',
+  ]);
+}
+
+/** `Gemini answered this message (2 responses) · Claude is back at 17:05` */
+export function shareLine(
+  share: Share,
+  message: 'this message' | 'the message before' | 'the last message',
+  back: Back,
+  label: Label,
+  now: number,
+): string {
+  return line([shareText(share, message, label), ...backParts(back, label, now)]);
+}
+
+function backParts({ provider, at }: Back, label: Label, now: number): string[] {
+  return at === undefined ? [] : [backText(label(provider), at, now)];
+}
+
+/**
+ * Joins what there is to say, and shortens it to what fits: first to the `brief` form of the second part,
+ * then from the end, at last in the middle of a word.
+ */
+function line(parts: readonly string[], brief?: string): string {
+  const join = (some: readonly string[]) => some.join(' · ');
+  if (join(parts).length <= LONGEST) return join(parts);
+  const shorter = brief === undefined ? [...parts] : [parts[0]!, brief, ...parts.slice(2)];
+  while (shorter.length > 1 && join(shorter).length > LONGEST) shorter.pop();
+  return cut(join(shorter), LONGEST);
+}

@@ -1,0 +1,70 @@
+import type { EventOf, ProviderId, Reason } from '../events.ts';
+import { backText } from './ready.ts';
+import { duration } from './time.ts';
+import { plural } from './text.ts';
+import { reasonText } from './why.ts';
+
+/**
+ * What happened between providers, each event in parts that stand side by side (`A · B · C`) or in a list.
+ * `label` gives a provider's name; `now` (epoch milliseconds) decides whether a time needs its date.
+ */
+
+export type Label = (provider: ProviderId) => string;
+
+/** `Claude: 429 (5-hour limit)`, `Claude could not answer` */
+export function whyPart(provider: string, reason: Reason | undefined): string {
+  return reason === undefined ? `${provider} could not answer` : `${provider}: ${reasonText(reason)}`;
+}
+
+/**
+ * The main thread changed hands: `Claude: 429 (5-hour limit)`, `answered by Gemini in 4.2 s (Claude's average: 2.8 s)`,
+ * `Claude is back at 17:05`.
+ */
+export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
+  const { cause, from, to, reason, ms, usualMs, backAt } = event;
+  const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
+  const answered = `answered by ${label(to)} in ${duration(ms)}${average}`;
+  if (cause === 'back') return [`${label(to)} is back`, answered];
+  if (cause === 'steer') return [`you chose ${label(to)}`, answered];
+  return [
+    whyPart(label(from), reason),
+    answered,
+    ...(backAt === undefined ? [] : [backText(label(from), backAt, now)]),
+  ];
+}
+
+/** What `ccmux use` has settled: `Gemini answers from the next request on`, `undo: ccmux use auto`. */
+export function steerParts(
+  { provider, only }: { provider: ProviderId | 'auto'; only: boolean },
+  order: readonly ProviderId[],
+  label: Label,
+): string[] {
+  if (provider === 'auto') return [`your order applies again from the next request on: ${order.map(label).join(', ')}`];
+  const who = only
+    ? `only ${label(provider)} answers from the next request on, without failover`
+    : `${label(provider)} answers from the next request on`;
+  return [who, 'undo: ccmux use auto'];
+}
+
+/** What stood in a provider's way; `asked`: false when it was passed over. */
+export type Obstacle = { provider: ProviderId; reason: Reason; asked: boolean; times?: number };
+
+/** `Gemini: connection refused, twice`, `Groq was not asked: over your budget` */
+export function obstaclePart({ provider, reason, asked, times = 1 }: Obstacle, label: Label): string {
+  if (!asked) return `${label(provider)} was not asked: ${reasonText(reason)}`;
+  return whyPart(label(provider), reason) + (times === 1 ? '' : times === 2 ? ', twice' : `, ${times} times`);
+}
+
+/** Who answered how often: the first provider's answers count towards `total` only. */
+export type Share = { others: ReadonlyMap<ProviderId, number>; total: number };
+
+/** `Gemini answered this message (2 responses)`, `Gemini gave 2, Groq gave 1 of the 5 responses to this message` */
+export function shareText({ others, total }: Share, message: string, label: Label): string {
+  const byOthers = [...others.values()].reduce((sum, count) => sum + count, 0);
+  const [only] = others.keys();
+  if (others.size === 1 && only !== undefined && byOthers === total) {
+    return `${label(only)} answered ${message} (${plural(total, 'response')})`;
+  }
+  const each = [...others].map(([provider, count]) => `${label(provider)} gave ${count}`);
+  return `${each.join(', ')} of the ${plural(total, 'response')} to ${message}`;
+}
