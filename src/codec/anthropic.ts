@@ -6,7 +6,7 @@
 
 import type { SafeguardResult } from './safeguards.ts';
 
-export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h' };
+export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h'; scope?: 'global' };
 
 export type Source =
   | { type: 'base64'; media_type: string; data: string }

@@ -1,26 +1,43 @@
-import type { ContentBlock, Message, MessagesRequest, ToolResultBlock } from './anthropic.ts';
+import type { CacheControl, ContentBlock, Message, MessagesRequest, ToolResultBlock } from './anthropic.ts';
+
+type Change = (mark: CacheControl) => CacheControl | undefined;
 
 /** A request without its cache marks, for a host that rejects them. What tools take and give is left as it is. */
 export function withoutCacheMarks(request: MessagesRequest): MessagesRequest {
-  const plain: MessagesRequest = withoutMark({
-    ...request,
-    messages: request.messages.map((message): Message =>
-      typeof message.content === 'string' ? message : { ...message, content: message.content.map(plainBlock) },
-    ),
-  });
-  if (Array.isArray(request.system)) plain.system = request.system.map(withoutMark);
-  if (request.tools) plain.tools = request.tools.map(withoutMark);
-  return plain;
+  return withMarks(request, () => undefined);
 }
 
-function plainBlock(block: ContentBlock): ContentBlock {
-  const plain = withoutMark(block);
-  if (plain.type !== 'tool_result') return plain;
-  const { content } = plain as ToolResultBlock;
-  return Array.isArray(content) ? { ...plain, content: content.map(plainBlock) } : plain;
+/** Marks as every host of this wire knows them: how long and for whom Anthropic keeps them is Anthropic's own. */
+export function withPlainCacheMarks(request: MessagesRequest): MessagesRequest {
+  return withMarks(request, ({ type }) => ({ type }));
 }
 
-function withoutMark<T extends object>(value: T): T {
-  const { cache_control: _mark, ...rest } = value as T & { cache_control?: unknown };
-  return rest as T;
+function withMarks(request: MessagesRequest, change: Change): MessagesRequest {
+  const changed: MessagesRequest = withMark(
+    {
+      ...request,
+      messages: request.messages.map((message): Message =>
+        typeof message.content === 'string'
+          ? message
+          : { ...message, content: message.content.map((block) => inBlock(block, change)) },
+      ),
+    },
+    change,
+  );
+  if (Array.isArray(request.system)) changed.system = request.system.map((block) => withMark(block, change));
+  if (request.tools) changed.tools = request.tools.map((tool) => withMark(tool, change));
+  return changed;
+}
+
+function inBlock(block: ContentBlock, change: Change): ContentBlock {
+  const changed = withMark(block, change);
+  if (changed.type !== 'tool_result') return changed;
+  const { content } = changed as ToolResultBlock;
+  return Array.isArray(content) ? { ...changed, content: content.map((part) => inBlock(part, change)) } : changed;
+}
+
+function withMark<T extends object>(value: T, change: Change): T {
+  const { cache_control: mark, ...rest } = value as T & { cache_control?: CacheControl | null };
+  const changed = mark ? change(mark) : undefined;
+  return (changed ? { ...rest, cache_control: changed } : rest) as T;
 }

@@ -9,6 +9,7 @@ import type {
   ToolResultBlock,
   ToolUseBlock,
 } from './anthropic.ts';
+import { withPlainCacheMarks } from './cache-marks.ts';
 import { describeBlock, describeToolReference } from './content.ts';
 import type { OutputCap } from './output-cap.ts';
 import { createHostIds, type RelayedMemory } from './relayed-memory.ts';
@@ -29,18 +30,18 @@ export type RelayedRequest = {
 
 /**
  * Makes Claude Code's request one that any Anthropic-compatible host takes. Hosts document Claude Code as a client, so
- * what it sends stays; changed is only what belongs to Anthropic alone: the model's name, thinking blocks (their
- * signatures are checked by whoever made them), the positional billing header, account metadata, messages of the role
- * `system` in the middle, and deferred tools (tool search is a feature of Anthropic's own API). The host's own calls
- * get back the ids and the thinking that it gave them.
+ * what it says stays; changed is what belongs to Anthropic alone: the model's name, thinking blocks (their signatures
+ * are checked by whoever made them), the positional billing header, how long and for whom its cache keeps something,
+ * messages of the role `system` in the middle, deferred tools (tool search is a feature of Anthropic's own API), and
+ * every field that the published wire does not have. The host's own calls get back the ids and the thinking that it
+ * gave them.
  */
 export function toRelayedRequest(request: MessagesRequest, target: RelayedTarget): RelayedRequest {
-  const { context_management: _edits, safeguards: _safeguards, metadata: _metadata, ...kept } = request;
   const warnings: TranslationWarning[] = [];
   const warn = createWarnings(warnings);
   const hostId = createHostIds(target.memory);
   const adapted: MessagesRequest = {
-    ...kept,
+    ...pick(request, FIELDS),
     model: target.model,
     messages: joinNeighbours(
       request.messages.map((message) => adaptMessage(message, target.memory, hostId, warn)).filter(hasContent),
@@ -50,9 +51,7 @@ export function toRelayedRequest(request: MessagesRequest, target: RelayedTarget
     adapted.system = request.system.filter((block) => !block.text.startsWith('x-anthropic-billing-header:'));
   }
   if (request.tools) {
-    adapted.tools = request.tools
-      .filter((tool) => tool.name !== 'DeferredToolPlaceholder')
-      .map(({ defer_loading: _defer, eager_input_streaming: _eager, ...tool }) => tool as Tool);
+    adapted.tools = request.tools.filter((tool) => tool.name !== 'DeferredToolPlaceholder').map(adaptTool);
   }
   const capped = request.max_tokens !== undefined && request.max_tokens > target.maxOutput;
   if (capped) adapted.max_tokens = target.maxOutput;
@@ -65,35 +64,73 @@ export function toRelayedRequest(request: MessagesRequest, target: RelayedTarget
       warn('thinking', `no room for a thinking budget within ${adapted.max_tokens} tokens`);
     }
   }
-  return { request: adapted, warnings, cap: capped ? { tokens: target.maxOutput, cause: 'model' } : undefined };
+  return {
+    request: withPlainCacheMarks(adapted),
+    warnings,
+    cap: capped ? { tokens: target.maxOutput, cause: 'model' } : undefined,
+  };
 }
+
+/** The published fields of a request; `metadata` names the account. */
+const FIELDS: readonly string[] = [
+  'max_tokens',
+  'system',
+  'tools',
+  'tool_choice',
+  'stop_sequences',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'thinking',
+  'output_config',
+];
 
 function adaptMessage(message: Message, memory: RelayedMemory, hostId: (id: string) => string, warn: Warn): Message {
   if (message.role === 'system') return { role: 'user', content: toBlocks(message) };
-  if (typeof message.content === 'string') return message;
+  const { role } = message;
+  if (typeof message.content === 'string') return { role, content: message.content };
   const content = message.content
     .filter((block) => message.role === 'user' || !isThinking(block))
     .map((block) => adaptBlock(block, hostId, warn));
-  if (message.role === 'user') return { ...message, content };
+  if (role === 'user') return { role, content };
   const call = message.content.find(isToolUse);
-  return { ...message, content: [...((call && memory.recall(call.id)?.thinking) ?? []), ...content] };
+  return { role, content: [...((call && memory.recall(call.id)?.thinking) ?? []), ...content] };
 }
 
-/** What every host of this wire knows; server tools and their results are Anthropic's own. */
-const COMMON = new Set(['text', 'image', 'document', 'tool_use', 'tool_result']);
+/** What every host of this wire knows, and of it the published fields; server tools and their results are Anthropic's own. */
+const BLOCKS: Readonly<Record<string, readonly string[]>> = {
+  text: ['text'],
+  image: ['source'],
+  document: ['source', 'title', 'context', 'citations'],
+  tool_use: ['id', 'name', 'input'],
+  tool_result: ['tool_use_id', 'content', 'is_error'],
+};
 
 function adaptBlock(block: ContentBlock, hostId: (id: string) => string, warn: Warn): ContentBlock {
-  if (!COMMON.has(block.type)) return { type: 'text', text: describeBlock(block, warn) };
-  if (isToolUse(block)) return { ...block, id: hostId(block.id) } satisfies ToolUseBlock;
-  if (!isToolResult(block)) return block;
-  const result: ToolResultBlock = { ...block, tool_use_id: hostId(block.tool_use_id) };
-  if (!Array.isArray(block.content)) return result;
-  return { ...result, content: block.content.map(adaptResultPart) };
+  const fields = BLOCKS[block.type];
+  if (!fields) return { type: 'text', text: describeBlock(block, warn) };
+  const known = pick(block, ['type', 'cache_control', ...fields]);
+  if (isToolUse(known)) return { ...known, id: hostId(known.id) } satisfies ToolUseBlock;
+  if (!isToolResult(known)) return known;
+  const result: ToolResultBlock = { ...known, tool_use_id: hostId(known.tool_use_id) };
+  if (!Array.isArray(known.content)) return result;
+  return { ...result, content: known.content.map(adaptResultPart) };
 }
 
 function adaptResultPart(part: ContentBlock): ContentBlock {
-  if (part.type !== 'tool_reference') return part;
+  if (part.type !== 'tool_reference')
+    return pick(part, ['type', 'cache_control', ...(BLOCKS[part.type] ?? Object.keys(part))]);
   return { type: 'text', text: describeToolReference(part as ToolReferenceBlock) };
+}
+
+/** A tool of the client's own by its published fields; of one of Anthropic's everything is its own. */
+function adaptTool(tool: Tool): Tool {
+  return tool.type === undefined ? pick(tool, ['name', 'description', 'input_schema', 'cache_control']) : tool;
+}
+
+function pick<T extends object>(value: T, names: readonly string[]): T {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name))) as T;
 }
 
 /** Removing a message or turning `system` into `user` can leave two of one role in a row, which strict hosts reject. */

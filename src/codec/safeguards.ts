@@ -32,8 +32,3 @@ export function uncheckedCalls(asked: boolean, ids: readonly string[]): { safegu
   const tool_uses = Object.fromEntries(ids.map((id) => [id, unchecked]));
   return { safeguard_results: [{ type: DANGEROUS_TOOL_USE, status: { type: 'available', tool_uses } }] };
 }
-
-/** The beta that announces `safeguards`: like the field it is for no other host. */
-export function isCheckBeta(beta: string): boolean {
-  return beta.startsWith('dangerous-tool-use-');
-}

@@ -19,11 +19,8 @@ export function createThreads(): Threads {
   const known = new Map<string, Conversation>();
   return {
     join(request) {
-      const { json, headers } = request;
-      if (json.thread === undefined) return undefined;
-      if (!/message-threads-/.test(headers['anthropic-beta'] ?? ''))
-        return anthropicError(400, 'invalid_request_error', 'thread: Extra inputs are not permitted');
-      if (json.thread.type !== 'continue') return undefined;
+      const { json } = request;
+      if (json.thread?.type !== 'continue') return undefined;
       const before = known.get(json.thread.previous_message_id);
       if (!before) return notFound();
       request.json = { ...before, ...json, messages: [...before.messages, ...json.messages] };

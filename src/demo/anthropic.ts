@@ -1,6 +1,7 @@
 /** A simulated Anthropic API: Messages, streamed and whole, token counting, the models' list, health checks. */
 import { createHash, randomBytes } from 'node:crypto';
 import { anthropicError, checkMessages, requestId, type Minted } from './anthropic-check.ts';
+import { checkDialect, type Dialect } from './anthropic-dialect.ts';
 import { createThreads, type Threads } from './anthropic-threads.ts';
 import {
   pieces,
@@ -19,6 +20,8 @@ export type AnthropicOptions = {
   subscription?: () => Record<string, string>;
   /** API keys that are known; by default every key that starts with `sk-ant-`. */
   keys?: string[];
+  /** Another host of the wire is `compatible`; left out, this is Anthropic itself. */
+  dialect?: Dialect;
 };
 
 /** @param options the script may also be replaced later, on the simulator. */
@@ -115,10 +118,7 @@ function read(request: SimulatedRequest, options: AnthropicOptions, threads: Thr
   if (path !== '/v1/messages') return anthropicError(404, 'not_found_error', 'Not Found');
   if (request.json === undefined)
     return anthropicError(400, 'invalid_request_error', 'The request body is not valid JSON.');
-  // The field without its beta is refused; the beta alone does nothing.
-  if (request.json.safeguards !== undefined && !/dangerous-tool-use-/.test(request.headers['anthropic-beta'] ?? ''))
-    return anthropicError(400, 'invalid_request_error', 'safeguards: Extra inputs are not permitted');
-  return threads.join(request) ?? factsOf(request);
+  return checkDialect(request, options.dialect ?? 'anthropic') ?? threads.join(request) ?? factsOf(request);
 }
 
 /** An API key comes in either header (the official SDK has used the bearer since 1.x); a subscription's token only as bearer. */

@@ -3,8 +3,9 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { withoutCacheMarks } from '../codec/cache-marks.ts';
 import { cappedWarning } from '../codec/output-cap.ts';
 import { createRelayedMemory, type RelayedMemory } from '../codec/relayed-memory.ts';
+import { betasForOthers } from '../codec/relayed-betas.ts';
 import { toRelayedRequest, type RelayedRequest } from '../codec/relayed-request.ts';
-import { asksForCheck, isCheckBeta } from '../codec/safeguards.ts';
+import { asksForCheck } from '../codec/safeguards.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
@@ -136,16 +137,8 @@ function withoutAccount(rawHeaders: readonly string[]): string[] {
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase();
     if (!FOR_OTHER_HOSTS.has(name)) continue;
-    const value = name === 'anthropic-beta' ? withoutOwnBetas(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
+    const value = name === 'anthropic-beta' ? betasForOthers(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
     if (value !== '') kept.push(rawHeaders[i]!, value);
   }
   return kept;
-}
-
-/** The OAuth beta announces a Claude.ai credential, which stays with Anthropic, as does its check of an answer's calls. */
-function withoutOwnBetas(betas: string): string {
-  return betas
-    .split(',')
-    .filter((beta) => !beta.trim().startsWith('oauth-') && !isCheckBeta(beta.trim()))
-    .join(',');
 }

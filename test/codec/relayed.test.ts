@@ -30,6 +30,52 @@ test('model and cap are those of the host, the account stays at home', () => {
   expect(request).toEqual({ ...base, model: 'glm-5.2', max_tokens: 32_000, output_config: { effort: 'high' } });
 });
 
+test('what the published wire does not have stays at home, at every depth', () => {
+  const mark = { type: 'ephemeral' as const };
+  const own = { ...mark, ttl: '1h' as const, scope: 'global' as const };
+  const more = { of_tomorrow: 1 };
+  const request = adapt({
+    diagnostics: { previous_message_id: 'msg_1' },
+    safeguards: [{ type: 'dangerous_tool_use' }],
+    thread: { type: 'create' },
+    of_tomorrow: 1,
+    system: [{ type: 'text', text: 'Be brief.', cache_control: own }],
+    tools: [
+      { name: 'Read', input_schema: { type: 'object' }, eager_input_streaming: true, cache_control: own, ...more },
+    ],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'go', cache_control: own, ...more }], ...more },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'Read', input: more, ...more }] },
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'tool_result',
+            tool_use_id: 't',
+            content: [{ type: 'text', text: 'x', cache_control: own, ...more }],
+          },
+        ],
+      },
+    ],
+  });
+  expect(request).toEqual({
+    model: 'glm-5.2',
+    max_tokens: 32_000,
+    system: [{ type: 'text', text: 'Be brief.', cache_control: mark }],
+    tools: [{ name: 'Read', input_schema: { type: 'object' }, cache_control: mark }],
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'go', cache_control: mark }] },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'Read', input: more }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 't', content: [{ type: 'text', text: 'x', cache_control: mark }] },
+        ],
+      },
+    ],
+  });
+});
+
 test('a cap that is lowered is said to be so, but is no loss yet', () => {
   const lowered = toRelayedRequest(base, target());
   expect(lowered).toMatchObject({ cap: { tokens: 32_000, cause: 'model' }, warnings: [] });

@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { expect } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
+import { FIRST_PARTY, FIRST_PARTY_BETAS } from './first-party.ts';
 import { CLIENT_KEY, type Host } from './host.ts';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import type { Failure } from '../../src/errors.ts';
@@ -33,34 +34,9 @@ export type Asked = {
 
 export type AskOptions = { stream?: boolean; path?: string; signal?: AbortSignal };
 
-const TOOLS = ['Read', 'Bash', 'Grep'].map((name) => ({
-  name,
-  description: `${name}s something.`,
-  input_schema: {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    type: 'object',
-    properties: { file_path: { type: 'string' }, limit: { type: 'integer', exclusiveMinimum: 0 } },
-    additionalProperties: false,
-  },
-}));
-
-/** A request as Claude Code shapes it: billing header, cache marks, adaptive thinking, metadata. */
+/** A request as Claude Code shapes it for Anthropic's own address, changed. */
 export function requestOf(change: Partial<MessagesRequest> = {}): MessagesRequest {
-  return {
-    model: 'claude-sonnet-5-5',
-    max_tokens: 4_000,
-    system: [
-      { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.330; cc_entrypoint=cli' },
-      { type: 'text', text: 'You are a careful programmer.', cache_control: { type: 'ephemeral' } },
-    ],
-    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello', cache_control: { type: 'ephemeral' } }] }],
-    tools: TOOLS,
-    thinking: { type: 'adaptive' },
-    output_config: { effort: 'medium' },
-    context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
-    metadata: { user_id: '{"session_id":"s"}' },
-    ...change,
-  };
+  return { ...FIRST_PARTY, ...change };
 }
 
 /** Sends a request through the row's provider and reads the whole answer. Asserts what must hold for every answer. */
@@ -151,7 +127,7 @@ export function toProviderRequest(request: MessagesRequest, options: AskOptions 
       'anthropic-version',
       '2023-06-01',
       'anthropic-beta',
-      'claude-code-20250219,interleaved-thinking-2025-05-14',
+      FIRST_PARTY_BETAS,
       'User-Agent',
       'claude-cli/2.1.330 (external, cli)',
       'Content-Length',

@@ -102,7 +102,7 @@ function startWire(row: CatalogRow, wire: HostWire, key: string | undefined): Pr
       return startOpenaiChat({ key: key!, path: new URL(row.baseUrl).pathname, quirks });
     }
     default:
-      return startAnthropic();
+      return startAnthropic({ dialect: wire === 'relayed' ? 'compatible' : 'anthropic' });
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Dialect } from '../../src/demo/anthropic-dialect.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
@@ -25,13 +26,12 @@ const use = (id = 'toolu_1') => ({ type: 'tool_use', id, name: 'Read', input: {}
 const result = (id = 'toolu_1') => ({ type: 'tool_result', tool_use_id: id, content: 'x' });
 
 describe('Anthropic', () => {
+  const KEY = { 'x-api-key': 'sk-ant-x', 'anthropic-version': '2023-06-01' };
   const base = { model: 'claude-opus-5-5', max_tokens: 2048, messages: [user('hi')] };
   const loop = (...content: unknown[]) => [user('hi'), assistant(content), user([result()])];
   const enabled = { type: 'enabled', budget_tokens: 1024 };
-  const send = async (
-    body: object,
-    headers: Record<string, string> = { 'x-api-key': 'sk-ant-x', 'anthropic-version': '2023-06-01' },
-  ) => post(await startAnthropic(), '/v1/messages', headers, body);
+  const send = async (body: object, headers: Record<string, string> = KEY, dialect: Dialect = 'anthropic') =>
+    post(await startAnthropic({ dialect }), '/v1/messages', headers, body);
 
   it.each<[string, object]>([
     ['a plain request', {}],
@@ -106,6 +106,47 @@ describe('Anthropic', () => {
     ['no version', { 'x-api-key': 'sk-ant-x' }, 400],
   ])('rejects %s', async (_, headers, status) => {
     expect((await send(base, headers)).status).toBe(status);
+  });
+
+  const marked = (mark: object) => [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ...mark } }];
+  const OWN: [string, object, string][] = [
+    ['diagnostics', { diagnostics: { previous_message_id: null } }, 'cache-diagnosis-2026-04-07'],
+    ['context_management', { context_management: { edits: [] } }, 'context-management-2025-06-27'],
+    ['safeguards', { safeguards: [] }, 'dangerous-tool-use-2026-09-03'],
+    ['thread', { thread: { type: 'create' } }, 'message-threads-2026-08-12'],
+    ['a scope in the system', { system: marked({ scope: 'global' }) }, 'prompt-caching-scope-2026-01-05'],
+    [
+      'a scope in a result',
+      { messages: loop(use()).with(2, user([{ ...result(), content: marked({ scope: 'global' }) }])) },
+      'prompt-caching-scope-2026-01-05',
+    ],
+    [
+      'effort of a message',
+      { messages: [{ ...user('hi'), output_config: { effort: 'low' } }] },
+      'per-turn-control-2026-07-01',
+    ],
+    [
+      'updates of thoughts',
+      { thinking: { type: 'adaptive', display: 'updates' } },
+      'thinking-display-updates-2026-08-18',
+    ],
+  ];
+  it.each(OWN)('takes %s with its beta, and not without', async (_, change, beta) => {
+    const named = { ...KEY, 'anthropic-beta': `claude-code-20250219, ${beta}` };
+    expect((await send({ ...base, ...change }, named)).status).toBe(200);
+    expect((await send({ ...base, ...change })).status).toBe(400);
+  });
+
+  it.each<[string, object, string?]>([
+    ...OWN.slice(0, -1),
+    ['a time to live', { system: marked({ ttl: '1h' }) }],
+    ['a billing header', { system: [{ type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.330' }] }],
+    ['a note in the middle', { messages: [user('hi'), { role: 'system', content: 'note' }] }],
+    ['a deferred tool', { tools: [{ name: 'a', input_schema: { type: 'object' }, defer_loading: true }] }],
+    ['a beta of its own', {}, 'prompt-caching-scope-2026-01-05'],
+  ])('is stricter as another host of its wire: no %s', async (_, change, beta = '') => {
+    expect((await send({ ...base, ...change }, { ...KEY, 'anthropic-beta': beta }, 'compatible')).status).toBe(400);
+    expect((await send(base, { ...KEY, 'anthropic-beta': 'effort-2025-11-24' }, 'compatible')).status).toBe(200);
   });
 
   it('sends a subscription its windows, and a key its buckets', async () => {

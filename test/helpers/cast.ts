@@ -46,7 +46,7 @@ export async function makeCast(
     startGemini(script(options.gemini)),
     startOpenaiResponses(script(options.openai)),
     startOpenaiChat({ ...script(options.chat), ...(options.quirks && { quirks: options.quirks }) }),
-    startAnthropic({ ...script(options.relay), keys: [RELAY_KEY] }),
+    startAnthropic({ ...script(options.relay), keys: [RELAY_KEY], dialect: 'compatible' }),
   ]);
   const all = [claude, gemini, openai, chat, relay].map(closing);
   const place = makePlace({
