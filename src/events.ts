@@ -228,6 +228,8 @@ export type EventBody =
       /** Node's error code: `EROFS`, `ENOSPC` … */
       code?: string;
     }
+  /** A program of the user's asked at the session's address; it was relayed, and nothing was learnt of it. */
+  | { type: 'program-relay'; /** Absent where no answer came. */ status?: number }
   | { type: 'notice-show'; text: string }
   | { type: 'fault'; where: string; message: string };
 

@@ -5,6 +5,8 @@ import type { Ledger } from '../proxy/limits.ts';
 import type { SharedState } from '../report/shared-state.ts';
 import { outerAddress } from '../session/environment.ts';
 
+const { createHash } = process.getBuiltinModule('node:crypto');
+
 const CLAUDE = 'claude';
 
 /** What a session reads and writes of the shared state. */
@@ -25,21 +27,48 @@ export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | 
   return `${CLAUDE}${at}${folder ? ` (${folder})` : ''}`;
 }
 
-/** The shared state as one account sees it: its own facts stand under `claude`. */
-export function ledgerOf(shared: SharedState, account: string | undefined): SessionLedger {
-  const own: SessionLedger = account === undefined ? inMemory() : shared;
-  const of = (provider: string): SessionLedger => (provider === CLAUDE ? own : shared);
-  const name = (provider: string): string => (provider === CLAUDE ? (account ?? CLAUDE) : provider);
-  return {
-    rests: () => ({ ...shared.rests(), [CLAUDE]: own.rests()[name(CLAUDE)] ?? [] }),
-    setRests: (provider, rests) => of(provider).setRests(name(provider), rests),
-    samples: (provider) => of(provider).samples(name(provider)),
-    addSample: (provider, ms) => of(provider).addSample(name(provider), ms),
-    count: (provider, amount) => of(provider).count(name(provider), amount),
-    counted: (provider, limits) => of(provider).counted(name(provider), limits),
-    windows: (provider) => of(provider).windows(name(provider)),
-    setWindows: (provider, windows) => of(provider).setWindows(name(provider), windows),
+/**
+ * The shared state as one account sees it: its own facts stand under `claude`, and of Claude's rests it sees those of
+ * its own, and those of which nobody knows whose they are.
+ *
+ * @param name see `accountName`; asked each time, because the address may change while the session runs.
+ * @param account whose limits hold: the account's id or its credential. A short fingerprint is all that is kept.
+ *   Undefined before the first request: then every account's rests are seen.
+ */
+export function ledgerOf(
+  shared: SharedState,
+  name: () => string | undefined,
+  account: () => string | undefined = () => undefined,
+): SessionLedger {
+  const memory = inMemory();
+  const of = (provider: string): SessionLedger => (provider === CLAUDE && name() === undefined ? memory : shared);
+  const nameOf = (provider: string): string => (provider === CLAUDE ? (name() ?? CLAUDE) : provider);
+  const claudeRests = () => {
+    const mark = markOf(account());
+    const all = of(CLAUDE).rests()[nameOf(CLAUDE)] ?? [];
+    const isSeen = (rest: Rest) => mark === undefined || rest.account === undefined || rest.account === mark;
+    return { mark, seen: all.filter(isSeen), unseen: all.filter((rest) => !isSeen(rest)) };
   };
+  return {
+    rests: () => ({ ...shared.rests(), [CLAUDE]: claudeRests().seen }),
+    setRests(provider, rests) {
+      if (provider !== CLAUDE) return shared.setRests(provider, rests);
+      const { mark, unseen } = claudeRests();
+      const marked = rests.map((rest) => (mark === undefined ? rest : { ...rest, account: rest.account ?? mark }));
+      of(CLAUDE).setRests(nameOf(CLAUDE), [...unseen, ...marked]);
+    },
+    samples: (provider) => of(provider).samples(nameOf(provider)),
+    addSample: (provider, ms) => of(provider).addSample(nameOf(provider), ms),
+    count: (provider, amount) => of(provider).count(nameOf(provider), amount),
+    counted: (provider, limits) => of(provider).counted(nameOf(provider), limits),
+    windows: (provider) => of(provider).windows(nameOf(provider)),
+    setWindows: (provider, windows) => of(provider).setWindows(nameOf(provider), windows),
+  };
+}
+
+/** Eight digits: enough to tell accounts apart, and far too few to tell anything of a key. */
+function markOf(account: string | undefined): string | undefined {
+  return account === undefined ? undefined : createHash('sha256').update(account).digest('hex').slice(0, 8);
 }
 
 /** What is known of the outer session's Claude: it ends with this session. */

@@ -42,7 +42,7 @@ async function readRests(env: NodeJS.ProcessEnv, upstream: string): Promise<Rest
     file: process.getBuiltinModule('node:path').join(folders(env).state, 'providers.json'),
   });
   await state.load();
-  const rests = ledgerOf(state, accountName(upstream, env)).rests();
+  const rests = ledgerOf(state, () => accountName(upstream, env)).rests();
   await state.close();
   return rests;
 }

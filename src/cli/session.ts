@@ -17,6 +17,7 @@ import { createBudget } from '../proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
 import { createGreeting, createRelay } from '../proxy/relay.ts';
 import { createRouter } from '../proxy/router.ts';
+import { createWhose } from '../proxy/whose.ts';
 import { timesOf } from '../proxy/times.ts';
 import { openJournal } from '../report/journal.ts';
 import type { LiveState } from '../report/live.ts';
@@ -82,6 +83,7 @@ export function openSession(input: {
   const startedAt = now();
   const id = sessionId(startedAt);
   const upstream = createUpstream(env);
+  const claude = createClaudeSend(() => input.claudeUpstream, upstream, input.identity.withheld);
   const { providers, found } = buildProviders({
     config,
     env,
@@ -89,7 +91,7 @@ export function openSession(input: {
     dependencies: {
       fetch: upstream.fetch,
       memory: createMemory(),
-      claudeSend: createClaudeSend(() => input.claudeUpstream, upstream, input.identity.withheld),
+      claudeSend: claude,
       createRelayedSend: (spec) => createRelayedSend(spec, upstream),
     },
   });
@@ -111,7 +113,8 @@ export function openSession(input: {
   });
   const ready = shared.load().then(() => shared.watch());
   const budget = createBudget(config.budget, shared, bus);
-  const ledger = ledgerOf(shared, accountName(input.claudeUpstream, env));
+  const whose = createWhose();
+  const ledger = ledgerOf(shared, () => accountName(input.claudeUpstream, env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now });
 
   const inFlight = new Set<Promise<void>>();
@@ -126,6 +129,8 @@ export function openSession(input: {
     nextTurn: () => ++turns,
     currentTurn: () => turns,
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
+    isOwn: whose.isOwn,
+    claude,
     previews: config.report.previews,
     times: timesOf(config),
     pause,
@@ -210,7 +215,7 @@ export function openSession(input: {
       inFlight.add(running);
       await running.finally(() => inFlight.delete(running));
     },
-    control: createControl(notices, page),
+    control: createControl(notices, page, whose.report),
     relay: createRelay(() => input.claudeUpstream, upstream),
     greet: createGreeting(() => input.claudeUpstream, upstream),
     fault: tellFault,

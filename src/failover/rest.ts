@@ -6,6 +6,8 @@ export type Rest = {
   failure: FailureClass;
   reason: Reason;
   family?: ModelFamily;
+  /** Whose limit it is, as a short mark: for the user's own Claude, where accounts change. */
+  account?: string;
   /** Failures in a row up to and with this one: what the back-off doubles by. */
   streak: number;
 };

@@ -118,7 +118,7 @@ async function deliver(
   return undefined;
 }
 
-function toProviderRequest(
+export function toProviderRequest(
   request: ClientRequest,
   how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent'>,
 ): ProviderRequest {

@@ -9,6 +9,7 @@ import type { Times } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import { attempt, relayUndecided, type Asked } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
+import { passThrough } from './passthrough.ts';
 import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
@@ -25,6 +26,10 @@ export type ExchangeContext = {
   currentTurn(): number;
   /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
   isNewPrompt(prompt: string): boolean;
+  /** Notices who asks. False for another program's request, which goes past every decision. */
+  isOwn(request: ClientRequest): boolean;
+  /** The way to the user's own Claude. */
+  claude: Provider['send'];
   previews: boolean;
   times: Times;
   /** Waits, milliseconds; ends at once when the client hangs up. */
@@ -60,6 +65,7 @@ export async function runExchange(
   const request = await receive(incoming, outgoing, path, context.isNewPrompt);
   if (!request) return;
   const answering = createAnswering(outgoing);
+  if (!context.isOwn(request)) return passThrough(context, request, answering);
   try {
     await carryOut({ context, request, answering, record: createRecord(context, request), past: [] });
   } catch (fault) {
@@ -74,7 +80,6 @@ export async function runExchange(
 async function carryOut(the: Exchange): Promise<void> {
   const { context, request, answering, record, past } = the;
   const { router, times } = context;
-  router.meet(request.credential);
   for (;;) {
     const { family, streaming } = request;
     const situation = { ...router.surroundings(), family, streaming, opened: answering.isOpen(), times };

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readAsker, type Asker } from '../claude/asker.ts';
+import { findAccount } from '../claude/account.ts';
+import { credentialOf, readAsker, type Asker } from '../claude/asker.ts';
+import { clientVersion } from '../claude/first-party.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/rest.ts';
@@ -17,8 +19,12 @@ export type ClientRequest = {
   /** Who asks, as far as the headers say it. */
   asker: Asker;
   body: Buffer;
-  /** What the client proves itself with. Compared with the last one in memory, and never written anywhere. */
+  /** What the client proves itself with. Compared with others in memory, and never written anywhere. */
   credential: string | undefined;
+  /** The account that the body names, found by a search. */
+  account: string | undefined;
+  /** Claude Code asks, by its `user-agent`. */
+  isClaudeCode: boolean;
   /** Found by a search in the first kilobytes, without parsing. */
   family: ModelFamily | undefined;
   /** The client asked for a stream. Found by a search: clients write `stream` as the body's last or an early field. */
@@ -74,7 +80,9 @@ export async function receive(
     headers,
     asker,
     body,
-    credential: headers['authorization'] ?? headers['x-api-key'],
+    credential: credentialOf(incoming.rawHeaders),
+    account: findAccount(body),
+    isClaudeCode: clientVersion(headers['user-agent']) !== undefined,
     family: familyOf(findModel(body) ?? ''),
     streaming: isStreaming(body),
     signal: abort.signal,

@@ -11,11 +11,6 @@ import type { Budget } from './budget.ts';
 import { createLimits, createReadyTimer, type Ledger } from './limits.ts';
 
 export type Router = {
-  /**
-   * To be told what each request proves itself with: another account is not bound by the limits of the one before.
-   * Kept in memory for the comparison only.
-   */
-  meet(credential: string | undefined): void;
   /** What the choice of a provider depends on at this moment. */
   surroundings(): Surroundings;
   provider(id: ProviderId): Provider;
@@ -70,7 +65,6 @@ export function createRouter(input: {
   let last: ProviderId = preferred;
   let family: ModelFamily | undefined;
   let steered = false;
-  let credential: string | undefined;
   const readyTimer = createReadyTimer({
     rests: limits.rests,
     now,
@@ -98,12 +92,6 @@ export function createRouter(input: {
   };
 
   return {
-    meet(shown) {
-      if (credential !== undefined && shown !== undefined && shown !== credential) {
-        for (const provider of providers) if (provider.own) limits.forget(provider.id);
-      }
-      credential = shown ?? credential;
-    },
     surroundings,
     provider: (id) => byId.get(id)!,
     rests: limits.rests,

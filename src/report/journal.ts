@@ -23,6 +23,7 @@ const KNOWN = {
   'provider-steer': true,
   'budget-reach': true,
   'storage-fail': true,
+  'program-relay': true,
   'notice-show': true,
   fault: true,
 } satisfies Record<Event['type'], true>;

@@ -139,7 +139,7 @@ export function restsChanged(
     const own = factsOf(facts, provider);
     own.rests = own.rests.filter((rest) => !removed.some((gone) => isSameRest(gone, rest)));
     for (const rest of added) {
-      const rival = own.rests.find((known) => known.family === rest.family);
+      const rival = own.rests.find((known) => known.family === rest.family && known.account === rest.account);
       if (rival !== undefined && rival.until > rest.until) continue;
       own.rests = [...own.rests.filter((known) => known !== rival), rest];
     }
@@ -148,7 +148,7 @@ export function restsChanged(
 }
 
 function isSameRest(a: Rest, b: Rest): boolean {
-  return a.family === b.family && a.until === b.until && a.streak === b.streak;
+  return a.family === b.family && a.account === b.account && a.until === b.until && a.streak === b.streak;
 }
 
 /** The local calendar day, `2026-11-22`. */

@@ -38,6 +38,8 @@ export type Summary = {
   failures: EventOf<'attempt-fail'>[];
   /** Each kind of translation loss once per provider, with how often. */
   warnings: (TranslationWarning & { provider: ProviderId; count: number })[];
+  /** Requests of other programs that found the session's address: relayed, and no part of the session. */
+  otherPrograms?: number;
   /** Faults inside ccmux itself (journal, page …): none of them failed a request. */
   faults: { where: string; message: string; count: number }[];
 };
@@ -184,6 +186,9 @@ export function fold(summary: Summary, event: Event): Summary {
       totals.windows = [...totals.windows.filter((window) => !names.has(window.name)), ...event.windows];
       return next;
     }
+    case 'program-relay':
+      next.otherPrograms = (next.otherPrograms ?? 0) + 1;
+      return next;
     case 'fault': {
       const known = next.faults.find((fault) => fault.where === event.where && fault.message === event.message);
       if (known === undefined) next.faults.push({ where: event.where, message: event.message, count: 1 });

@@ -40,6 +40,7 @@ export function renderReport(summary: Summary, options: TextOptions): string {
     ...section('What happened', whatHappened(summary, width - 2, palette, options.now)),
     ...section('Who answered', whoAnswered(summary, width - 2, palette)),
     ...section('Lost in translation', losses(summary, width - 2, palette)),
+    ...section('Other programs', otherPrograms(summary, width - 2)),
     ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
     ...(quiet ? [] : section(answersTitle(summary), answersTable(summary, LISTED, width - 2, palette))),
   ];
@@ -120,6 +121,15 @@ function losses(summary: Summary, width: number, palette: Palette): string[] {
       );
       return [`${`${count}×`.padStart(4)}  ${first}`, ...more.map((line) => `      ${line}`)];
     });
+}
+
+function otherPrograms({ otherPrograms: count = 0 }: Summary, width: number): string[] {
+  if (count === 0) return [];
+  const came = count === 1 ? '1 request came' : `${count} requests came`;
+  return wrap(
+    `${came} from programs that were run in this session. They went to Claude's address unchanged; no other provider was asked, and no limit of theirs counts here.`,
+    width,
+  );
 }
 
 function faults(summary: Summary, width: number): string[] {

@@ -163,6 +163,8 @@ async function startProxy(baseUrl: string) {
     nextTurn: () => 1,
     currentTurn: () => 1,
     isNewPrompt: () => true,
+    isOwn: () => true,
+    claude: claude.send,
     previews: true,
     times: { waitUpTo: 0, firstByte: 60_000, whole: 600_000, silence: 300_000, errorBody: 5_000, retryPause: 500 },
     pause: async () => {},

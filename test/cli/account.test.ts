@@ -38,7 +38,7 @@ const REST = { until: Date.now() + 3_600_000, failure: 'rate_limit', reason: FIV
 
 test("accounts share what is known of fallbacks, and nothing of each other's Claude", async () => {
   const shared = share();
-  const [mine, work, nested] = ['claude', 'claude (/work)', undefined].map((name) => ledgerOf(shared, name));
+  const [mine, work, nested] = ['claude', 'claude (/work)', undefined].map((name) => ledgerOf(shared, () => name));
   mine!.setRests('claude', [REST]);
   mine!.setRests('gemini', [REST]);
   nested!.addSample('claude', 1_234);
@@ -47,5 +47,28 @@ test("accounts share what is known of fallbacks, and nothing of each other's Cla
   expect(nested!.rests()).toMatchObject({ claude: [], gemini: [REST] });
   expect([mine!.samples('claude'), nested!.samples('claude')]).toEqual([[], [1_234]]);
   expect(shared.known()).not.toContain('claude (/work)');
+  await shared.close();
+});
+
+test('accounts at one place each have their own cooldowns, kept under a mark that tells nothing of a key', async () => {
+  const shared = share();
+  let account: string | undefined;
+  const ledger = ledgerOf(
+    shared,
+    () => 'claude',
+    () => account,
+  );
+  const later = { ...REST, until: REST.until + 60_000 };
+  account = 'sk-ant-api03-first';
+  ledger.setRests('claude', [REST]);
+  account = 'sk-ant-api03-second';
+  expect(ledger.rests()['claude']).toEqual([]);
+  ledger.setRests('claude', [later]);
+  ledger.setRests('claude', []);
+  account = 'sk-ant-api03-first';
+  expect(ledger.rests()['claude']).toMatchObject([REST]);
+  account = undefined;
+  expect(ledger.rests()['claude']).toMatchObject([REST]);
+  expect(JSON.stringify(shared.rests())).not.toMatch(/sk-ant|first/);
   await shared.close();
 });

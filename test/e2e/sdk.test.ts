@@ -18,7 +18,10 @@ import { openProxy } from '../helpers/open-proxy.ts';
 
 /** The official SDK straight at the proxy, for what Claude Code does not do on demand. */
 
-const clientFor = (url: string) => new Anthropic({ apiKey: API_KEY, authToken: null, baseURL: url, maxRetries: 0 });
+/** Without a session id it would be another program, and relayed untouched. */
+const OF_THE_SESSION = { 'x-claude-code-session-id': 'session-of-the-sdk' };
+const clientFor = (url: string) =>
+  new Anthropic({ apiKey: API_KEY, authToken: null, baseURL: url, maxRetries: 0, defaultHeaders: OF_THE_SESSION });
 const question = {
   model: 'claude-opus-5-5',
   max_tokens: 2000,

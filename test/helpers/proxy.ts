@@ -12,6 +12,7 @@ import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
 import { createRouter } from '../../src/proxy/router.ts';
+import { createWhose } from '../../src/proxy/whose.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
 import type { Rests } from '../../src/failover/rest.ts';
@@ -90,7 +91,8 @@ export async function startProxy(
     throw fault;
   });
   bus.on((event) => events.push(event));
-  const ledger = memoryLedger();
+  const whose = createWhose();
+  const ledger = memoryLedger(whose.account);
   let spent = 0;
   const day = {
     spentToday: () => spent,
@@ -110,6 +112,8 @@ export async function startProxy(
     nextTurn: () => ++turns,
     currentTurn: () => turns,
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
+    isOwn: whose.isOwn,
+    claude: (providers.find(({ own }) => own) ?? providers[0]!).send,
     previews: config.report.previews,
     times: { ...timesOf(config), ...QUICK },
     pause: options.pause ?? pause,
@@ -141,12 +145,13 @@ export async function startProxy(
   };
 }
 
-function memoryLedger(): Ledger {
-  let rests: Rests = {};
+function memoryLedger(account: () => string | undefined): Ledger {
+  const byAccount = new Map<string | undefined, Rests>();
+  const own = () => byAccount.get(account()) ?? {};
   const samples = new Map<string, number[]>();
   return {
-    rests: () => rests,
-    setRests: (provider, own) => void (rests = { ...rests, [provider]: own }),
+    rests: own,
+    setRests: (provider, rests) => void byAccount.set(account(), { ...own(), [provider]: rests }),
     samples: (provider) => samples.get(provider) ?? [],
     addSample: (provider, ms) => void samples.set(provider, [...(samples.get(provider) ?? []), ms]),
     count() {},
@@ -233,6 +238,7 @@ export function ask(url: string, body: object | string = {}, init: RequestInit =
       'accept-encoding': 'gzip, br',
       'content-type': 'application/json',
       'x-api-key': 'sk-ant-api03-simulated',
+      'x-claude-code-session-id': 'session-of-the-test',
       'anthropic-version': '2023-06-01',
     },
     body: typeof body === 'string' ? body : JSON.stringify({ ...request, tools: [TOOL], ...body }),

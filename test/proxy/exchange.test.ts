@@ -316,6 +316,7 @@ test('count_tokens goes to whoever would answer, and changes nothing', async () 
   await (await ask(proxy.url, { stream: false })).text();
   const response = await fetch(`${proxy.url}/v1/messages/count_tokens`, {
     method: 'POST',
+    headers: { 'x-claude-code-session-id': 'session-of-the-test' },
     body: JSON.stringify({ model: 'claude-opus-5-5', messages: [{ role: 'user', content: 'hello' }] }),
   });
   expect(await response.json()).toEqual({ input_tokens: 7 });

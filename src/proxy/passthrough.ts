@@ -1,0 +1,36 @@
+import { toProviderRequest } from './attempt.ts';
+import type { Answering } from './client.ts';
+import type { ExchangeContext } from './exchange.ts';
+import { failureOf } from './gate.ts';
+import type { ClientRequest } from './request.ts';
+
+/**
+ * A program of the user's has found the session's address in its environment and asks with a key of its own. It gets
+ * what it would get without ccmux: nobody else is asked, nothing of it is learnt, and it moves nothing.
+ */
+export async function passThrough(
+  context: ExchangeContext,
+  request: ClientRequest,
+  answering: Answering,
+): Promise<void> {
+  let status: number | undefined;
+  try {
+    const reply = await context.claude(toProviderRequest(request, { firstByteTimeoutMs: 0 }));
+    status = reply.status;
+    answering.commit(reply.status, reply.rawHeaders, true);
+    for await (const chunk of reply.body) await answering.write(chunk);
+    answering.end();
+  } catch (error) {
+    if (answering.isOpen()) answering.cut();
+    else if (!request.signal.aborted) refuse(answering, error);
+  }
+  context.bus.emit({ type: 'program-relay', ...(status !== undefined && { status }) });
+}
+
+/** As a broken connection looks to the program without ccmux. */
+function refuse(answering: Answering, error: unknown): void {
+  const { code } = failureOf(error, { wire: 'anthropic', translated: false, headers: {} });
+  const message = `Claude's address could not be reached${code === undefined ? '' : `: ${code}`}`;
+  const body = JSON.stringify({ type: 'error', error: { type: 'api_error', message } });
+  answering.finish(502, [['content-type', 'application/json']], body);
+}
