@@ -63,6 +63,9 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     places,
     noticeMode: noticeMode(invocation, settings.notices),
   });
+  if (settings.noPlace) {
+    say(`none of ${settings.noPlace.join(', ')} can be written: notices wait for the exit. Failover works.`);
+  }
   if (session.problem) say(session.problem);
   const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
   if (discovery) say(discovery);

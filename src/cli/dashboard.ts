@@ -13,7 +13,7 @@ export type DashboardIo = Io & { openPage?: (url: string) => Promise<unknown> };
 
 /** `ccmux dashboard`: opens the running session's live page in the browser. @returns the exit code. */
 export async function runDashboard({ session }: DashboardOptions = {}, io: DashboardIo = process): Promise<number> {
-  const answer = await readLive(findSession(io, session));
+  const answer = await readLive(await findSession(io, session));
   if (answer.kind !== 'state') {
     throw new UserError('the session does not answer; it may have ended. See: ccmux report --html --open', {
       exitCode: EXIT.failure,

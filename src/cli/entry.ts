@@ -1,15 +1,37 @@
-process.getBuiltinModule('node:module').enableCompileCache();
+import { folders } from '../config/paths.ts';
+import { makePrivateFolder } from '../ground/folder.ts';
+import { storageCause } from '../words/storage.ts';
+
+keepCompiledCode();
 const { run } = await import('./main.ts');
 
 // `ccmux report | head` closes the pipe early (EPIPE), a person closes the terminal (EIO): that is their wish, not a
-// fault, and the report must still be written.
+// fault, and the report must still be written. A full disk behind `>` is worth a word.
+let lost: string | undefined;
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE' || code === 'EIO' || stream === process.stderr || lost !== undefined) return;
+    lost = storageCause(code);
+    process.stderr.write(`ccmux: the output cannot be written (${lost})\n`);
   });
 }
 
 const code = await run(process);
 // What was written to a pipe is still on its way; a keep-alive connection must not keep a finished ccmux alive.
 await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
-process.exit(code);
+process.exit(code === 0 && lost !== undefined ? 1 : code);
+
+/**
+ * Node keeps compiled code in the shared temporary folder unless it is told where. The folder is made by us first: where
+ * none can be made (below `/proc`), Node tries for ever.
+ */
+function keepCompiledCode(): void {
+  if (process.env['NODE_DISABLE_COMPILE_CACHE']) return;
+  const cache = process.getBuiltinModule('node:path').join(folders().state, 'compile-cache');
+  try {
+    makePrivateFolder(cache);
+    process.getBuiltinModule('node:module').enableCompileCache(cache);
+  } catch {
+    // A state folder that cannot be written costs some milliseconds here; the session tells of it.
+  }
+}

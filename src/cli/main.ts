@@ -1,4 +1,5 @@
-import { UserError } from '../errors.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { isStorageCode, storageCause } from '../words/storage.ts';
 import { version } from './version.ts';
 
 /** What `run` needs of `process`, so that a test can hand it another. */
@@ -20,6 +21,11 @@ export async function run(terminal: Terminal): Promise<number> {
       terminal.stderr.write(`ccmux: ${error.message}\n`);
       return error.exitCode;
     }
+    const world = worldsFault(error);
+    if (world !== undefined) {
+      terminal.stderr.write(`ccmux: ${world}\n`);
+      return EXIT.failure;
+    }
     const stack = error instanceof Error ? error.stack : String(error);
     terminal.stderr.write(
       `ccmux: this is a fault in ccmux ${version} (Node ${process.version}, ${process.platform}).\n${stack}\n` +
@@ -27,6 +33,16 @@ export async function run(terminal: Terminal): Promise<number> {
     );
     return 1;
   }
+}
+
+/** What the machine and not ccmux has done: a report to us would help nobody. */
+function worldsFault(error: unknown): string | undefined {
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall === 'uv_cwd' || syscall === 'getcwd') {
+    return 'the folder you are in no longer exists (it was deleted or moved). Change to one that does.';
+  }
+  if (!isStorageCode(code)) return undefined;
+  return `${path ?? 'a file'} cannot be used (${storageCause(code)}). See: ccmux doctor`;
 }
 
 async function dispatch(terminal: Terminal): Promise<number> {

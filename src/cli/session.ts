@@ -4,6 +4,7 @@ import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { Identity } from '../claude/first-party.ts';
 import { pause } from '../ground/pause.ts';
+import { identityOf } from '../ground/process.ts';
 import { createBus, type Event } from '../events.ts';
 import { createNotices, type NoticeMode } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
@@ -183,7 +184,7 @@ export function openSession(input: {
     registerRunning({
       stateDir: places.state,
       session: id,
-      pid: process.pid,
+      ...identityOf(),
       controlUrl: `${url}/ccmux`,
       claudeCwd: cwd,
     }),

@@ -1,6 +1,6 @@
 import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { steer } from '../report/control.ts';
+import { readLive, steer } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
 import { folderProblem, listRunning } from '../report/running.ts';
 import type { RunningSession } from '../report/running.ts';
@@ -24,7 +24,7 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
   if (provider === 'auto' && only) {
     throw new UserError('--only needs a provider to keep to: ccmux use <provider> --only');
   }
-  const controlUrl = findSession(io, session);
+  const controlUrl = await findSession(io, session);
   const answer = await steer(controlUrl, { provider, only });
   switch (answer.kind) {
     case 'state':
@@ -39,10 +39,10 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
   }
 }
 
-/** The session named, else the one whose environment this is, else the only one that runs. */
-export function findSession(io: Io, wanted: string | undefined): string {
+/** The session named, else the one whose environment this is, else the only one that runs. @returns where it listens. */
+export async function findSession(io: Io, wanted: string | undefined): Promise<string> {
   const { state } = folders(io.env);
-  const running = listRunning(state);
+  const running = await answering(listRunning(state));
   if (wanted !== undefined) {
     const matches = running.filter(({ session }) => session.startsWith(wanted) || session.endsWith(`-${wanted}`));
     if (matches.length === 1 && matches[0]) return matches[0].controlUrl;
@@ -60,6 +60,13 @@ export function findSession(io: Io, wanted: string | undefined): string {
   }
   const cause = running.length === 0 ? 'no session is running' : `${running.length} sessions are running`;
   throw new UserError(`${cause}. ${wayOut(running)}`, { exitCode: EXIT.failure });
+}
+
+/** Where several seem to run, those that answer, as `ccmux status` shows them: a process's number alone may deceive. */
+async function answering(running: RunningSession[]): Promise<RunningSession[]> {
+  if (running.length < 2) return running;
+  const answers = await Promise.all(running.map(({ controlUrl }) => readLive(controlUrl)));
+  return running.filter((_, index) => answers[index]?.kind !== 'gone');
 }
 
 function wayOut(running: RunningSession[]): string {

@@ -1,4 +1,5 @@
 import envPaths from 'env-paths';
+import { makePrivateFolder } from '../ground/folder.ts';
 
 /** The part of `process.env` that this room reads. */
 export type Environment = Record<string, string | undefined>;
@@ -13,7 +14,6 @@ export type Folders = {
 };
 
 const { join, dirname } = process.getBuiltinModule('node:path');
-const fs = process.getBuiltinModule('node:fs');
 
 /**
  * Where ccmux keeps what it keeps: the XDG variables wherever they are set, else the platform's own folders.
@@ -34,11 +34,6 @@ export function folders(env: Environment = process.env): Folders {
 /** The user's home, where the search for a project's file ends. */
 export function homeFolder(env: Environment = process.env): string {
   return env['HOME'] ?? process.getBuiltinModule('node:os').homedir();
-}
-
-/** Creates a folder that only its owner can enter. */
-function makePrivateFolder(path: string): void {
-  fs.mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
 /** Writes a file that only its owner can read, in one step: a reader finds the old text or the new, never half of it. */

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
+import { makePrivateFolder } from '../ground/folder.ts';
 import { eventOf } from './former.ts';
 
 /** Every type of event that this version knows; a journal of a newer version may hold others, which are passed over. */
@@ -44,8 +45,10 @@ export type JournalOptions = {
   clock?: () => number;
 };
 
-/** A write of a line to a local disk's cache takes some 2 µs; one that takes this long would hold up every stream. */
+/** A write of a line to a local disk's cache takes some 2 µs; ones that take this long would hold up every stream. */
 const SLOW_MS = 20;
+/** So many in a row: a single one may have waited for a busy processor. */
+const SLOW_WRITES = 3;
 
 /**
  * Appends events to `file` as JSON lines. Each is with the operating system before `write` returns, so that whatever
@@ -58,7 +61,7 @@ export function openJournal(
   { onFault = () => {}, onSlow = () => {}, clock = () => performance.now() }: JournalOptions = {},
 ): Journal {
   let descriptor: number | undefined;
-  let slow = false;
+  let slowWrites = 0;
   let broken = false;
   let queue = '';
   let tail: Promise<void> = Promise.resolve();
@@ -78,7 +81,7 @@ export function openJournal(
     }
   };
   descriptor = guarded(() => {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     return openSync(file, 'a', 0o600);
   });
 
@@ -86,9 +89,8 @@ export function openJournal(
     const before = clock();
     writeWhole(descriptorNow, Buffer.from(line));
     const ms = clock() - before;
-    if (ms < SLOW_MS) return;
-    slow = true;
-    tell(() => onSlow(ms));
+    slowWrites = ms < SLOW_MS ? 0 : slowWrites + 1;
+    if (slowWrites === SLOW_WRITES) tell(() => onSlow(ms));
   }
 
   function writeLater(line: string): void {
@@ -105,7 +107,7 @@ export function openJournal(
     write(event) {
       if (broken || descriptor === undefined) return;
       const line = `${JSON.stringify(event)}\n`;
-      if (slow) writeLater(line);
+      if (slowWrites >= SLOW_WRITES) writeLater(line);
       else guarded(() => writeNow(descriptor!, line));
     },
     async close() {

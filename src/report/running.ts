@@ -1,10 +1,11 @@
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makePrivateFolder } from '../ground/folder.ts';
+import { livenessOf, type ProcessIdentity } from '../ground/process.ts';
 
 /** A session that runs now, and where it takes orders. */
-export type RunningSession = {
+export type RunningSession = ProcessIdentity & {
   session: string;
-  pid: number;
   /** `http://127.0.0.1:<port>/<token>/ccmux`: whoever knows it may read and steer the session. */
   controlUrl: string;
   /** Where its `claude` works: how a person tells one session from another. */
@@ -18,12 +19,18 @@ export type RunningSession = {
 export function registerRunning({ stateDir, ...running }: RunningSession & { stateDir: string }): () => void {
   const folder = join(stateDir, 'running');
   const file = join(folder, `${running.session}.json`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
   return () => sweep(file);
 }
 
-/** The sessions that run now. Files of those that were killed are swept away. */
+/** A session whose process cannot be judged from here, and that left its file untouched so long, is over. */
+const FORGOTTEN_MS = 7 * 86_400_000;
+
+/**
+ * The sessions that run now, as far as their processes tell: those of another container, whose processes cannot be seen,
+ * are among them, so ask them before you rely on it. Files of those that were killed are swept away.
+ */
 export function listRunning(stateDir: string): RunningSession[] {
   const folder = join(stateDir, 'running');
   let names: string[];
@@ -37,8 +44,9 @@ export function listRunning(stateDir: string): RunningSession[] {
     const file = join(folder, name);
     const running = read(file);
     if (running === undefined) continue; // being written at this moment
-    if (isAlive(running.pid)) sessions.push(running);
-    else sweep(file);
+    const liveness = livenessOf(running);
+    if (liveness === 'gone' || (liveness === 'unknown' && isForgotten(file))) sweep(file);
+    else sessions.push(running);
   }
   return sessions;
 }
@@ -70,14 +78,9 @@ function read(file: string): RunningSession | undefined {
   }
 }
 
-/** Signal 0 asks whether the process is there; EPERM says that it is, and somebody else's. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (fault) {
-    return (fault as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function isForgotten(file: string): boolean {
+  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - written > FORGOTTEN_MS;
 }
 
 function sweep(file: string): void {

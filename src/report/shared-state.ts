@@ -1,8 +1,9 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { Rest, Rests } from '../failover/rest.ts';
+import { makePrivateFolder } from '../ground/folder.ts';
 import { countedWindows } from './counted.ts';
 import type { CountedLimits } from './counted.ts';
 import {
@@ -203,7 +204,7 @@ async function rewrite(
     },
     { default: writeFileAtomic },
   ] = await Promise.all([import('proper-lockfile'), import('write-file-atomic')]);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(file));
   const release = await lock(file, {
     realpath: false,
     // A session that was killed with the lock in hand holds the others up for no longer than this.

@@ -85,13 +85,15 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
   let settings: SettingsArgument | undefined;
   let decided: Extract<Invocation, { kind: 'plain' }> | undefined;
   let operandSeen = false;
+  let printSeen = false;
 
   for (let index = 0; index < args.length;) {
     const argument = args[index]!;
     if (argument === '--') break;
     const { name, inline, rest } = splitOption(argument);
     if (name === undefined) {
-      if (!operandSeen && SUBCOMMANDS.has(argument)) {
+      // Behind -p every word is the prompt: `claude -p doctor` asks about doctors (observed with 2.1.330).
+      if (!operandSeen && !printSeen && SUBCOMMANDS.has(argument)) {
         return decided ?? { kind: 'plain', why: 'subcommand', detail: argument };
       }
       operandSeen = true;
@@ -104,7 +106,10 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
     if (INFORMATION.has(name)) return { kind: 'plain', why: 'information', detail: name };
     if (BACKGROUND.has(name)) decided ??= { kind: 'plain', why: 'background', detail: name };
     if (ELSEWHERE.has(name)) decided ??= { kind: 'plain', why: 'elsewhere', detail: name };
-    if (name === '-p' || name === '--print' || rest.includes('p')) session.print = true;
+    if (name === '-p' || name === '--print' || rest.includes('p')) {
+      session.print = true;
+      printSeen = true;
+    }
     if (name === '--bare' || name === '--safe-mode') session.hooks = false;
     if (name === '--restricted') session.sources = [];
     if (name === '--setting-sources' && value !== undefined) session.sources = sourcesIn(value, session.sources);

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { IncomingHttpHeaders } from 'node:http';
 import { FIRST_PARTY_HEADER, HEADERS } from '../claude/claude-code-2.1.330.ts';
 import { clientVersion, type Identity } from '../claude/first-party.ts';
 import type { Bus } from '../events.ts';
 import { parseSettings } from './sources.ts';
+import { makePrivateFolder } from '../ground/folder.ts';
 
 /**
  * Which version of Claude Code did not listen when it was told that its address is Anthropic's. The version that is
@@ -25,7 +26,7 @@ export function readIgnoring(stateFolder: string): string | undefined {
 
 function writeIgnoring(stateFolder: string, version: string): void {
   const file = fileIn(stateFolder);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(file));
   writeFileSync(file, JSON.stringify({ ignoresFirstParty: version }), { mode: 0o600 });
 }
 

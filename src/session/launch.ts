@@ -1,6 +1,6 @@
 import { accessSync, constants, openSync, closeSync, readSync, realpathSync, statSync } from 'node:fs';
-import { constants as system } from 'node:os';
-import { delimiter, resolve } from 'node:path';
+import { constants as system, homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
 import { EXIT, messages, UserError } from '../errors.ts';
 
 export type ChildResult = { exitCode: number; signal?: NodeJS.Signals };
@@ -31,7 +31,10 @@ export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = pr
   const own = self === undefined ? undefined : realPath(self);
   const launched = (env[LAUNCHED] ?? '').split(delimiter);
   const names = process.platform === 'win32' ? windowsNames(env) : ['claude'];
-  for (const folder of (env['PATH'] ?? env['Path'] ?? '').split(delimiter)) {
+  const home = env['HOME'] ?? homedir();
+  // Behind the PATH: where Claude Code's own local installation lies, which it reaches by a shell alias only.
+  const folders = [...(env['PATH'] ?? env['Path'] ?? '').split(delimiter), join(home, '.claude', 'local')];
+  for (const folder of folders) {
     if (folder === '') continue;
     for (const name of names) {
       const path = resolve(folder, name);

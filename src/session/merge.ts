@@ -18,14 +18,31 @@ const ANTHROPIC = 'https://api.anthropic.com';
 
 /** A variable as Claude Code will see it: settings beat the environment, and the first of them that sets it wins. */
 export function variable(found: Found, name: string): string | undefined {
+  return setting(found, name)?.value ?? found.env[name];
+}
+
+/** Where a variable is set, as a person knows the place. */
+export function placeOf(found: Found, name: string): string {
+  return setting(found, name)?.place ?? 'your environment';
+}
+
+/** A variable that a settings file sets. */
+function setting(found: Found, name: string): { value: string; place: string } | undefined {
   const { managed, local, project, user } = found.files;
-  const above = [...managed, ...(found.own === undefined ? [] : [found.own])];
-  const files = [...above, ...(found.trusted ? [...local, ...project] : []), ...user];
-  for (const settings of files) {
-    const value = isRecord(settings['env']) ? settings['env'][name] : undefined;
-    if (typeof value === 'string' && value !== '') return value;
+  const places: [place: string, files: Settings[]][] = [
+    ['the managed settings of this machine', managed],
+    ['your --settings', found.own === undefined ? [] : [found.own]],
+    ['.claude/settings.local.json', found.trusted ? local : []],
+    ['.claude/settings.json of this folder', found.trusted ? project : []],
+    ["Claude Code's own settings.json", user],
+  ];
+  for (const [place, files] of places) {
+    for (const { env } of files) {
+      const value = isRecord(env) ? env[name] : undefined;
+      if (typeof value === 'string' && value !== '') return { value, place };
+    }
   }
-  return found.env[name];
+  return undefined;
 }
 
 /**
@@ -37,9 +54,23 @@ export function upstreamOf(found: Found): string {
   if (outer && found.env['ANTHROPIC_BASE_URL'] === outer) {
     const { managed } = found.files;
     const above = { ...found, files: { managed, local: [], project: [], user: [] } };
-    return variable(above, 'ANTHROPIC_BASE_URL') || outer;
+    return addressIn(above) || outer;
   }
-  return variable(found, 'ANTHROPIC_BASE_URL') || ANTHROPIC;
+  return addressIn(found) || ANTHROPIC;
+}
+
+/** Claude Code takes an address without the blanks around it (observed with 2.1.330). */
+function addressIn(found: Found): string | undefined {
+  return variable(found, 'ANTHROPIC_BASE_URL')?.trim();
+}
+
+/** @returns a line for the user about an address at which nothing can be; undefined for one that can be tried. */
+export function addressMistake(found: Found): string | undefined {
+  const address = upstreamOf(found);
+  const { protocol } = URL.parse(address) ?? {};
+  if (protocol === 'http:' || protocol === 'https:') return undefined;
+  const place = placeOf(found, 'ANTHROPIC_BASE_URL');
+  return `ANTHROPIC_BASE_URL in ${place} is ${JSON.stringify(address)}, which is no address: it must begin with https:// or http://`;
 }
 
 /**

@@ -1,58 +1,103 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { makePrivateFolder } from '../ground/folder.ts';
+import { identityOf, livenessOf } from '../ground/process.ts';
 
-/** Where a session's own files go: a folder that only this user can open, gone with the login where the system can. */
-export function privateFolder(env: NodeJS.ProcessEnv): string {
-  return env['XDG_RUNTIME_DIR'] ? join(env['XDG_RUNTIME_DIR'], 'ccmux') : join(tmpdir(), `ccmux-${userName()}`);
+/**
+ * Where a session's own files may go, the best place first: a folder that only this user can open, gone with the login
+ * where the system can. The next is taken where one is full, read-only or not ours.
+ */
+export function privateFolders(env: NodeJS.ProcessEnv): string[] {
+  const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'state');
+  return [
+    ...(env['XDG_RUNTIME_DIR'] ? [join(env['XDG_RUNTIME_DIR'], 'ccmux')] : []),
+    join(tmpdir(), `ccmux-${userName()}`),
+    join(state, 'ccmux', 'run'),
+  ];
 }
 
 function userName(): string {
   return process.getuid === undefined ? userInfo().username : String(process.getuid());
 }
 
+export type PrivateFile = {
+  path: string;
+  /** Takes the file away, and its folder where nothing else is in it. Never throws. */
+  remove(): void;
+};
+
 /**
  * Writes a file that only this user can read, named after this process, and clears away what crashed sessions left.
- *
- * @returns its path.
+ * @param folders tried in this order.
+ * @returns undefined where none of them takes the file.
  */
-export function writePrivately(folder: string, text: string): string {
-  const place = ownFolder(folder);
-  sweep(place);
-  const file = join(place, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
-  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-  return file;
+export function writePrivately(folders: readonly string[], text: string): PrivateFile | undefined {
+  for (const folder of folders) {
+    const file = attempt(() => writeInto(folder, text));
+    if (file !== undefined) return file;
+  }
+  return undefined;
 }
 
-/** The folder, made if need be; a fresh one where somebody else got to the name first. */
+function writeInto(folder: string, text: string): PrivateFile {
+  const place = ownFolder(folder);
+  const path = join(place, `${nameOf(identityOf())}-${randomBytes(6).toString('hex')}.json`);
+  const remove = () => {
+    attempt(() => rmSync(path, { force: true }));
+    // Fails where another session's file is in it: then it stays.
+    attempt(() => rmdirSync(place));
+  };
+  try {
+    sweep(place);
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
+  } catch (fault) {
+    remove();
+    throw fault;
+  }
+  return { path, remove };
+}
+
+/** The folder, made if need be; a fresh one beside it where somebody else got to the name first. */
 function ownFolder(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const state = lstatSync(folder);
-    if (state.isDirectory() && (process.getuid === undefined || state.uid === process.getuid())) {
-      chmodSync(folder, 0o700);
-      return folder;
-    }
-  } catch {
-    // Not writable for us: the system's temporary folder is.
+    makePrivateFolder(folder);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
   }
-  return mkdtempSync(join(tmpdir(), 'ccmux-'));
+  const state = lstatSync(folder);
+  if (state.isDirectory() && (process.getuid === undefined || state.uid === process.getuid())) {
+    chmodSync(folder, 0o700);
+    return folder;
+  }
+  return mkdtempSync(join(dirname(folder), 'ccmux-'));
 }
 
 /** Removes what sessions left behind that could not do so themselves (a crash, a `kill -9`). */
 function sweep(folder: string): void {
+  const ours = spaceMark(identityOf().space);
   for (const name of readdirSync(folder)) {
-    const pid = /^(\d+)-[0-9a-f]+\.json$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+    const [, pid, started, space] = /^(\d+)-(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]+\.json$/.exec(name) ?? [];
+    // Processes of another container cannot be judged from here.
+    if (pid === undefined || (space !== undefined && space !== ours)) continue;
+    const identity = { pid: Number(pid), ...(started !== undefined && started !== '0' && { started }) };
+    if (livenessOf(identity) === 'gone') attempt(() => rmSync(join(folder, name), { force: true }));
   }
 }
 
-function isAlive(pid: number): boolean {
+function nameOf({ pid, started = '0', space }: ReturnType<typeof identityOf>): string {
+  return `${pid}-${started}-${spaceMark(space)}`;
+}
+
+function spaceMark(space = ''): string {
+  return createHash('sha256').update(space).digest('hex').slice(0, 8);
+}
+
+function attempt<T>(work: () => T): T | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return work();
+  } catch {
+    return undefined;
   }
 }

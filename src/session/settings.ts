@@ -1,7 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { identityOf, type Identity } from '../claude/first-party.ts';
+import { UserError } from '../errors.ts';
 import type { Invocation } from './arguments.ts';
 import {
+  addressMistake,
   hooksAllowed,
   isOn,
   mergeSettings,
@@ -13,7 +15,7 @@ import {
   type StatusLine,
 } from './merge.ts';
 import { ownSettings } from './own-settings.ts';
-import { privateFolder, writePrivately } from './private-file.ts';
+import { privateFolders, writePrivately } from './private-file.ts';
 import { isRecord, isTrusted, managedFolder, readSettingsFiles } from './sources.ts';
 
 export type SessionSettings = {
@@ -32,6 +34,8 @@ export type SessionSettings = {
   userStatusLine?: StatusLine;
   /** The setting by which requests go where ccmux does not stand: a cloud platform, a socket, or an address set by an administrator. */
   elsewhere?: string;
+  /** Where the file could not be written: hooks and footer are missing, and notices wait for the exit. */
+  noPlace?: string[];
   /** Removes the file. Safe to call twice. */
   dispose(): void;
 };
@@ -44,6 +48,7 @@ export type SessionSettings = {
  *   arguments can be read by every user of the machine.
  * @param options.footer path of the status line script; undefined leaves the status line alone.
  * @param options.folder where the file goes; created for this user alone.
+ * @throws UserError for an address of Claude's at which nothing can be.
  * @param options.firstParty whether the client may be told that it reaches Anthropic, and whether it once did not listen.
  */
 export function prepareSettings(options: {
@@ -86,6 +91,8 @@ export function prepareSettings(options: {
       ? undefined
       : mergeSettings(found, { url, hooks: onScreen, ...(footer === undefined ? {} : { footer }) });
 
+  const mistake = addressMistake(found);
+  if (mistake !== undefined) throw new UserError(mistake);
   const userStatusLine = statusLineOf(found);
   const elsewhere = elsewhereOf(found);
   const upstream = upstreamOf(found);
@@ -98,17 +105,19 @@ export function prepareSettings(options: {
   };
   if (merged === undefined) return { ...common, args: [...args], notices: 'exit', dispose: () => {} };
 
-  const file = writePrivately(options.folder ?? privateFolder(env), JSON.stringify(merged));
-  const remove = () => rmSync(file, { force: true });
-  process.once('exit', remove);
+  const folders = options.folder === undefined ? privateFolders(env) : [options.folder];
+  const file = writePrivately(folders, JSON.stringify(merged));
+  // The address is in the child's environment too; only a settings file of the user's would beat it there.
+  if (file === undefined) return { ...common, args: [...args], notices: 'exit', noPlace: folders, dispose: () => {} };
+  process.once('exit', file.remove);
   return {
     ...common,
-    args: withSettings(args, argument, file),
-    file,
+    args: withSettings(args, argument, file.path),
+    file: file.path,
     notices,
     dispose() {
-      process.off('exit', remove);
-      remove();
+      process.off('exit', file.remove);
+      file.remove();
     },
   };
 }

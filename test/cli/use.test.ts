@@ -91,6 +91,14 @@ describe('ccmux use', () => {
     await expect(use({ provider: 'gemini', session: 'zzz' })).rejects.toThrow('no session "zzz" is running. Running: ');
   });
 
+  it('does not count one that only seems to run', async () => {
+    const told: string[] = [];
+    register('one', 'http://127.0.0.1:1/token/ccmux');
+    register('two', await serve(live, (order) => (told.push('two'), [200, { ...live, steer: order }])));
+    await use({ provider: 'gemini' });
+    expect(told).toEqual(['two']);
+  });
+
   it.each<[string, () => void, UseOptions, string]>([
     ['nothing runs', () => {}, { provider: 'gemini' }, 'no session is running. Start one with: ccmux claude'],
     [

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { answer } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
-import { claudeCommand, runCcmux, start } from '../helpers/claude.ts';
+import { ccmuxCommand, claudeCommand, runCcmux, start } from '../helpers/claude.ts';
 import { answersOf, useQuickClient } from '../helpers/quick-client.ts';
 
 /** A state folder that cannot be written costs the report, never the session: and the user is told, once. */
@@ -84,4 +84,41 @@ it('shows the other sessions when one journal or report is damaged', async () =>
   const last = await runCcmux(place, ['report', '--json']);
   // Written to last, and read from its journal.
   expect(JSON.parse(last.stdout)).toMatchObject({ session: first, turns: 1 });
+});
+
+it('goes on where no place for its own files can be had, and never loops', async () => {
+  const place = await aPlace();
+  Object.assign(place.env, { XDG_RUNTIME_DIR: '/proc/none', TMPDIR: '/proc/none', XDG_STATE_HOME: '/proc/none' });
+  const run = await start(place, claudeCommand('ccmux', ['-p', 'one'])).finished;
+  expect(answersOf(run.stdout).map(({ text }) => text)).toEqual(['Gemini was here.']);
+  expect(run.stderr).toContain('can be written: notices wait for the exit. Failover works.');
+  expect(run.stderr).not.toMatch(/\n\s+at |please report/);
+});
+
+it('says in one line that the folder it was started in is gone, as claude does', async () => {
+  const place = await aPlace();
+  const command = `mkdir gone && cd gone && rmdir ../gone && exec "$@"`;
+  const run = await start(place, ['/bin/sh', '-c', command, 'sh', ...claudeCommand('ccmux', ['-p', 'one'])]).finished;
+  expect(run.code).toBe(1);
+  expect(run.stderr).toBe(
+    'ccmux: the folder you are in no longer exists (it was deleted or moved). Change to one that does.\n',
+  );
+});
+
+it('says in one line that its output does not fit on the disk', async () => {
+  const place = await aPlace();
+  const run = await start(place, ['/bin/sh', '-c', 'exec "$@" >/dev/full', 'sh', ...ccmuxCommand(['--help'])]).finished;
+  expect(run.code).toBe(1);
+  expect(run.stderr).toBe('ccmux: the output cannot be written (the disk is full)\n');
+});
+
+it('leaves no empty folder behind', async () => {
+  const place = await aPlace();
+  await start(place, claudeCommand('ccmux', ['-p', 'one'])).finished;
+  const empty = readdirSync(place.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && readdirSync(join(entry.parentPath, entry.name)).length === 0)
+    .map(({ name }) => name);
+  // The state folder's own, which the next session uses again.
+  expect(empty).toEqual(['running']);
+  expect(readdirSync(place.env['TMPDIR']!)).toEqual([]);
 });

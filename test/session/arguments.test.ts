@@ -76,6 +76,9 @@ describe('claude as it is', () => {
 
   it('does not take a prompt, a value or a later word for a subcommand', () => {
     expect(session(['explain', 'mcp'])).toMatchObject({ print: false });
+    for (const print of [['-p'], ['--print'], ['-pc'], ['--print', '--verbose'], ['-p', '--model', 'opus']]) {
+      expect(session([...print, 'doctor'])).toMatchObject({ print: true });
+    }
     expect(session(['--model', 'mcp'])).toMatchObject({ print: false });
     expect(session(['update the readme'])).toMatchObject({ print: false });
     expect(session(['--append-system-prompt', '--bg'])).toMatchObject({ print: false });

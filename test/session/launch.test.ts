@@ -42,6 +42,16 @@ it('finds the first claude on PATH that is a program', () => {
   expect(findClaude({ PATH })).toBe(expected);
 });
 
+it('finds the local installation behind the PATH, which a shell knows by an alias only', () => {
+  const home = folder();
+  mkdirSync(join(home, '.claude', 'local'), { recursive: true });
+  const local = program(join(home, '.claude', 'local', 'claude'));
+  mkdirSync(join(home, 'bin'));
+  expect(findClaude({ PATH: join(home, 'bin'), HOME: home })).toBe(local);
+  const onPath = program(join(home, 'bin', 'claude'));
+  expect(findClaude({ PATH: join(home, 'bin'), HOME: home })).toBe(onPath);
+});
+
 it('never takes itself for claude', () => {
   const base = folder();
   for (const name of ['link', 'wrapper', 'real']) mkdirSync(join(base, name));

@@ -57,8 +57,7 @@ const HASH = /\b[0-9a-f]{64}\b/g;
 const MINTED = /\b(toolu|msg|req)_[0-9a-f]{6,}/g;
 /** Claude Code names an agent by 17 digits. */
 const AGENT = /\ba[0-9a-f]{16}\b/g;
-const MEASURED =
-  /"(duration_ms|duration_api_ms|ttft_ms|ttft_stream_ms|time_to_request_ms|total_duration_ms|totalDurationMs|ttftMs|timestamp|at)":("[^"]*"|[\d.]+)/g;
+const MEASURED = /"(\w+_ms|totalDurationMs|ttftMs|timestamp|at)":("[^"]*"|[\d.]+)/g;
 
 function alike(text: string): string {
   return text

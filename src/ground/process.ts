@@ -1,0 +1,58 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/**
+ * Which process this is, for whoever meets its name later. A number alone is not enough: the system gives it out again,
+ * and in another container it names another process.
+ */
+export type ProcessIdentity = {
+  pid: number;
+  /** When it started, in the kernel's ticks since the boot (field 22 of proc(5)'s stat). Absent where nobody tells. */
+  started?: string;
+  /** The boot and the namespace in which the number counts. Absent where nobody tells. */
+  space?: string;
+};
+
+/** `unknown`: it counts in another container's numbers, or another boot's that shares our disk. */
+export type Liveness = 'alive' | 'gone' | 'unknown';
+
+/** This process, or another one of this machine. */
+export function identityOf(pid: number = process.pid): ProcessIdentity {
+  const started = startOf(pid);
+  const space = spaceOf();
+  return { pid, ...(started !== undefined && { started }), ...(space !== undefined && { space }) };
+}
+
+/** Whether the process that was named so is still there. */
+export function livenessOf({ pid, started, space }: ProcessIdentity): Liveness {
+  if (space !== undefined && space !== spaceOf()) return 'unknown';
+  if (!hasProcess(pid)) return 'gone';
+  return started !== undefined && startOf(pid) !== started ? 'gone' : 'alive';
+}
+
+/** Signal 0 asks whether the process is there; EPERM says that it is, and somebody else's. */
+function hasProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (fault) {
+    return (fault as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Fields are counted behind the name, which may hold spaces and brackets. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function spaceOf(): string | undefined {
+  try {
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return undefined;
+  }
+}
