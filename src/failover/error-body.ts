@@ -13,6 +13,10 @@ export type ErrorBody = {
   details: readonly Record<string, unknown>[];
   /** OpenRouter's `error.metadata`. */
   metadata: Record<string, unknown>;
+  /** What OpenRouter's own upstream said, as text. */
+  raw: string;
+  /** The whole body, for fields that hosts put anywhere. */
+  parsed: unknown;
 };
 
 /**
@@ -33,6 +37,8 @@ export function readErrorBody(text: string): ErrorBody {
     detailCode: string(record(error['details'])['error_code']),
     details: Array.isArray(error['details']) ? error['details'].map(record) : [],
     metadata: record(error['metadata']),
+    raw: string(record(error['metadata'])['raw']),
+    parsed,
   };
 }
 

@@ -1,11 +1,12 @@
-import { readAccessDate, readMoment, readRetryAfter } from './moments.ts';
+import { readMoment, readRetryAfter } from './moments.ts';
 import { familyOfClaim, isAccountClaim, readUnified, windowOfClaim } from './quota.ts';
-import { BILLING_REST_MS, isAboutMoney, limited, mistaken, readCommon, unpaid } from './reading.ts';
+import { readResetWords } from './reset-words.ts';
+import { BILLING_REST_MS, isAboutMoney, limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Claude, and the hosts that speak its wire. */
 export function readAnthropic(facts: Facts): Reading {
-  const { body, status, failure, now } = facts;
+  const { body, status, now, clock } = facts;
   const { message } = body;
   if (status === 429) return readLimit(facts);
   // Claude's own wordings of an empty purse come as a 400.
@@ -14,15 +15,16 @@ export function readAnthropic(facts: Facts): Reading {
   if (/draw from your extra usage/i.test(message))
     return unpaid({ status }, 'needs-extra-usage', now + BILLING_REST_MS);
   if (/specified (?:workspace )?API usage limits/i.test(message)) {
-    return unpaid({ status }, 'spending-limit', readAccessDate(message, now) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'spending-limit', readResetWords(message, clock) ?? now + BILLING_REST_MS);
   }
   if (status === 402) {
-    return unpaid({ status }, 'no-credit', readRetryAfter(failure.headers, now) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_REST_MS);
   }
   return readCommon(facts);
 }
 
-function readLimit({ failure, body, status, now, family }: Facts): Reading {
+function readLimit(facts: Facts): Reading {
+  const { failure, body, status, now, clock, family } = facts;
   const { headers } = failure;
   // Not a quota: the request is longer than the plan allows, and the client compacts when it is told.
   if (/extra usage is required for long context/i.test(body.message)) {
@@ -32,13 +34,13 @@ function readLimit({ failure, body, status, now, family }: Facts): Reading {
     return {
       failure: 'rate_limit',
       reason: { kind: 'billing', status, what: 'spending-limit' },
-      rest: { until: readAccessDate(body.message, now) ?? now + BILLING_REST_MS },
+      rest: { until: readResetWords(body.message, clock) ?? now + BILLING_REST_MS },
       retryable: false,
     };
   }
-  const retryAt = readRetryAfter(headers, now);
-  const unifiedReset = readMoment(headers['anthropic-ratelimit-unified-reset'], now);
-  const rejected = readUnified(headers, now).filter((window) => window.rejected && window.name !== 'overage');
+  const retryAt = readRetryAfter(headers, clock);
+  const unifiedReset = readMoment(headers['anthropic-ratelimit-unified-reset'], clock);
+  const rejected = readUnified(headers, clock).filter((window) => window.rejected && window.name !== 'overage');
   const account = rejected.filter((window) => isAccountClaim(window.name));
   const claim = headers['anthropic-ratelimit-unified-representative-claim'];
   if (rejected.length > 0) {
@@ -48,18 +50,19 @@ function readLimit({ failure, body, status, now, family }: Facts): Reading {
     )[0];
     const name = deciding?.name ?? '';
     const scope = account.length > 0 ? undefined : (familyOfClaim(name) ?? family);
-    return limited({ kind: 'limit', status, window: name }, deciding?.resetAt ?? unifiedReset ?? retryAt, now, scope);
+    // The wait depends on no clock, but it is the wait for one window.
+    const waited = rejected.length === 1 ? retryAt : undefined;
+    const until = waited ?? deciding?.resetAt ?? unifiedReset ?? retryAt;
+    return limited({ kind: 'limit', status, window: name }, until, now, scope);
   }
   if (headers['anthropic-ratelimit-unified-status'] === 'rejected') {
     const scope = claim === undefined || isAccountClaim(claim) ? undefined : (familyOfClaim(claim) ?? family);
     const window = claim === undefined ? 'unified' : windowOfClaim(claim);
-    return limited({ kind: 'limit', status, window }, unifiedReset ?? retryAt, now, scope);
+    return limited({ kind: 'limit', status, window }, retryAt ?? unifiedReset, now, scope);
   }
   if (/out of extra usage/i.test(body.message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_REST_MS);
   if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_REST_MS);
-  // z.ai's plans name their end in the message: "Your limit will reset at 2026-11-22 18:00:00".
-  const named = /reset at/i.test(body.message) ? readAccessDate(body.message, now) : undefined;
-  return limited({ kind: 'limit', status, ...exhausted(headers) }, retryAt ?? named, now);
+  return limited({ kind: 'limit', status, ...exhausted(headers) }, readReset(facts), now);
 }
 
 /** The limits of an API key, all of them by the minute, under the name that their window has. */

@@ -1,5 +1,6 @@
 import type { Failure } from '../errors.ts';
 import type { FailureClass, ModelFamily, Reason } from '../events.ts';
+import { clockOf } from './clock.ts';
 import { readErrorBody, statusOf } from './error-body.ts';
 import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
@@ -31,6 +32,8 @@ export type OutcomeContext = {
   family?: ModelFamily | undefined;
   /** False only for the provider that the client's request was made for: its own mistakes are relayed. */
   fallback: boolean;
+  /** `host[:port]` of the provider: what its times mean without a zone. */
+  host?: string | undefined;
   /** `failover.firstByteTimeout`, to name it in the reason. */
   timeoutMs?: number | undefined;
 };
@@ -59,6 +62,7 @@ export function readOutcome(failure: Failure, context: OutcomeContext): Outcome 
     body,
     status: status ?? 500,
     now: context.now,
+    clock: clockOf(failure.headers, context.now, { host: context.host, codes: [body.code, body.type] }),
     ...(context.family === undefined ? {} : { family: context.family }),
   });
   return context.fallback || failure.translated

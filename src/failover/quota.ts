@@ -1,7 +1,10 @@
 import type { Wire } from '../errors.ts';
 import type { ModelFamily, QuotaWindow } from '../events.ts';
+import type { Clock } from './clock.ts';
 import { readErrorBody, record } from './error-body.ts';
+import { quotaWindow, readApiKeyLimits, readCountedLimits, readNumber } from './limit-headers.ts';
 import { nextPacificMidnight, readDuration, readMoment } from './moments.ts';
+import { readResetWords } from './reset-words.ts';
 
 const UNIFIED = 'anthropic-ratelimit-unified-';
 
@@ -16,7 +19,7 @@ export type UnifiedWindow = {
 };
 
 /** The subscription windows of a reply (recorded 200s and 429s; undocumented). Empty with an API key. */
-export function readUnified(headers: Record<string, string>, now: number): UnifiedWindow[] {
+export function readUnified(headers: Record<string, string>, clock: Clock): UnifiedWindow[] {
   const windows = new Map<string, UnifiedWindow>();
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(UNIFIED)) continue;
@@ -28,7 +31,7 @@ export function readUnified(headers: Record<string, string>, now: number): Unifi
     if (found?.[2] === 'status') window.rejected = value === 'rejected';
     const used = found?.[2] === 'utilization' ? readNumber(value) : undefined;
     if (used !== undefined) window.used = used;
-    const resetAt = found?.[2] === 'reset' ? readMoment(value, now) : undefined;
+    const resetAt = found?.[2] === 'reset' ? readMoment(value, clock) : undefined;
     if (resetAt !== undefined) window.resetAt = resetAt;
   }
   return [...windows.values()];
@@ -39,14 +42,20 @@ export function readUnified(headers: Record<string, string>, now: number): Unifi
  * @param headers lower-case names.
  * @returns one window for each limit that the wire names; empty when it says nothing.
  */
-export function readQuota(wire: Wire, headers: Record<string, string>, now: number): QuotaWindow[] {
-  const anthropic = wire === 'anthropic' ? [...unifiedQuota(headers, now), ...anthropicQuota(headers, now)] : [];
+export function readQuota(wire: Wire, headers: Record<string, string>, clock: Clock): QuotaWindow[] {
+  const apiKey = readApiKeyLimits(headers, clock).filter(isMeasured);
+  const anthropic = wire === 'anthropic' ? [...unifiedQuota(headers, clock), ...apiKey] : [];
   // Hosts that relay Anthropic's wire (OpenRouter, z.ai) count with OpenAI's headers.
-  return anthropic.length > 0 ? anthropic : openaiQuota(headers, now);
+  return anthropic.length > 0 ? anthropic : readCountedLimits(headers, clock).filter(isMeasured);
 }
 
-function unifiedQuota(headers: Record<string, string>, now: number): QuotaWindow[] {
-  const windows = readUnified(headers, now)
+/** A window of which more is told than when it opens. */
+function isMeasured({ limit, remaining }: QuotaWindow): boolean {
+  return limit !== undefined || remaining !== undefined;
+}
+
+function unifiedQuota(headers: Record<string, string>, clock: Clock): QuotaWindow[] {
+  const windows = readUnified(headers, clock)
     // Extra usage says only whether it is allowed: without a measure there is no headroom to show.
     .filter((window) => window.name !== 'overage' || window.used !== undefined)
     .map(({ name, rejected, used, resetAt }) =>
@@ -55,65 +64,19 @@ function unifiedQuota(headers: Record<string, string>, now: number): QuotaWindow
   if (windows.length > 0) return windows;
   // Accounts that pay for extra usage may name only the claim and one reset.
   const claim = headers[`${UNIFIED}representative-claim`];
-  const resetAt = readMoment(headers[`${UNIFIED}reset`], now);
+  const resetAt = readMoment(headers[`${UNIFIED}reset`], clock);
   if (claim === undefined || resetAt === undefined) return [];
   const rejected = headers[`${UNIFIED}status`] === 'rejected';
   return [quotaWindow({ name: windowOfClaim(claim), used: rejected ? 1 : undefined, resetAt })];
-}
-
-/** `anthropic-ratelimit-requests-remaining`, `anthropic-priority-input-tokens-limit` … (platform docs, rate limits). */
-function anthropicQuota(headers: Record<string, string>, now: number): QuotaWindow[] {
-  return countedQuota(
-    headers,
-    /^anthropic-(?:ratelimit-)?((?:priority-|fast-)?(?:requests|tokens|input-tokens|output-tokens))-(limit|remaining|reset)$/,
-    (found) => [found[1], found[2]],
-    now,
-  );
-}
-
-/**
- * `x-ratelimit-remaining-tokens` and its kin: OpenAI, Groq, Cerebras (`…-requests-day`), and OpenRouter, which names
- * no unit and counts requests.
- */
-function openaiQuota(headers: Record<string, string>, now: number): QuotaWindow[] {
-  return countedQuota(
-    headers,
-    /^x-ratelimit-(limit|remaining|reset)(?:-([a-z-]+))?$/,
-    (found) => [found[2] ?? 'requests', found[1]],
-    now,
-  );
-}
-
-function countedQuota(
-  headers: Record<string, string>,
-  pattern: RegExp,
-  read: (found: RegExpExecArray) => (string | undefined)[],
-  now: number,
-): QuotaWindow[] {
-  const facts = new Map<string, { limit?: number; remaining?: number; resetAt?: number }>();
-  for (const [header, value] of Object.entries(headers)) {
-    const found = pattern.exec(header);
-    if (found === null) continue;
-    const [name = '', part] = read(found);
-    const window = facts.get(name) ?? {};
-    facts.set(name, window);
-    const number = part === 'reset' ? readMoment(value, now) : readNumber(value);
-    if (number === undefined) continue;
-    if (part === 'reset') window.resetAt = number;
-    else window[part === 'limit' ? 'limit' : 'remaining'] = number;
-  }
-  return [...facts]
-    .map(([name, window]) => quotaWindow({ name, ...window }))
-    .filter((window) => window.limit !== undefined || window.remaining !== undefined);
 }
 
 /**
  * Limits that a wire tells only in its errors: Gemini's `QuotaFailure`, OpenAI's "Limit 30000, Used 18928".
  * @param body the error's body as it came.
  */
-export function readQuotaError(wire: Wire, body: string, now: number): QuotaWindow[] {
+export function readQuotaError(wire: Wire, body: string, clock: Clock): QuotaWindow[] {
   if (wire === 'gemini') {
-    return readViolations(body, now).map(({ name, limit, resetAt }) =>
+    return readViolations(body, clock).map(({ name, limit, resetAt }) =>
       quotaWindow({ name, limit, used: 1, remaining: 0, resetAt }),
     );
   }
@@ -126,7 +89,7 @@ export function readQuotaError(wire: Wire, body: string, now: number): QuotaWind
   const used = usedText === undefined || limit === 0 ? undefined : Number(usedText) / limit;
   const name = `${unit.toLowerCase()}Per${/^d/i.test(period) ? 'Day' : /^h/i.test(period) ? 'Hour' : 'Minute'}`;
   const remaining = usedText === undefined ? undefined : Math.max(0, limit - Number(usedText));
-  return [quotaWindow({ name, limit, used, remaining, resetAt: readTryAgain(message, now) })];
+  return [quotaWindow({ name, limit, used, remaining, resetAt: readResetWords(message, clock) })];
 }
 
 /** One quota that a Gemini error says is used up. */
@@ -142,9 +105,10 @@ export type Violation = {
  * Google's `QuotaFailure` and `RetryInfo`. A daily quota starts again at midnight in California whatever `RetryInfo`
  * says (it names seconds even then); one by the minute when `RetryInfo` says, else in a minute.
  */
-export function readViolations(body: string, now: number): Violation[] {
+export function readViolations(body: string, clock: Clock): Violation[] {
+  const { now } = clock;
   const { details } = readErrorBody(body);
-  const retryAt = readRetryInfo(body, now);
+  const retryAt = readRetryInfo(body, clock);
   return details
     .filter((detail) => String(detail['@type']).includes('QuotaFailure'))
     .flatMap((detail) => (Array.isArray(detail['violations']) ? detail['violations'].map(record) : []))
@@ -165,18 +129,11 @@ export function readViolations(body: string, now: number): Violation[] {
 }
 
 /** Google's `RetryInfo.retryDelay`, or the same in the message: "Please retry in 20.04466179s." */
-export function readRetryInfo(body: string, now: number): number | undefined {
+export function readRetryInfo(body: string, clock: Clock): number | undefined {
   const { details, message } = readErrorBody(body);
   const info = details.find((detail) => String(detail['@type']).includes('RetryInfo'));
   const delay = readDuration(String(info?.['retryDelay'] ?? ''));
-  return delay === undefined ? readTryAgain(message, now) : now + Math.ceil(delay);
-}
-
-/** "Please try again in 6m0s", "Please retry in 20.04466179s": epoch milliseconds. */
-export function readTryAgain(message: string, now: number): number | undefined {
-  const found = /(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)/i.exec(message);
-  const delay = readDuration(found?.[1] ?? '');
-  return delay === undefined ? undefined : now + Math.ceil(delay);
+  return delay === undefined ? readResetWords(message, clock) : clock.now + Math.ceil(delay);
 }
 
 const WINDOW_OF_CLAIM: Readonly<Record<string, string>> = {
@@ -210,32 +167,4 @@ export function familyOfClaim(claim: string): ModelFamily | undefined {
 export function isAccountClaim(claim: string): boolean {
   const window = windowOfClaim(claim);
   return window === '5h' || window === '7d' || window === 'overage';
-}
-
-/** A number that is worth showing: Azure sends -1 where it counts nothing. */
-function readNumber(text: string): number | undefined {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isFinite(number) && number >= 0 ? number : undefined;
-}
-
-function quotaWindow(facts: {
-  name: string;
-  used?: number | undefined;
-  limit?: number | undefined;
-  remaining?: number | undefined;
-  resetAt?: number | undefined;
-}): QuotaWindow {
-  // A limit of 0 is a host's way to say that it counts nothing.
-  const limit = facts.limit === 0 ? undefined : facts.limit;
-  const remaining = facts.limit === 0 ? undefined : facts.remaining;
-  const counted = limit === undefined || remaining === undefined ? undefined : Math.max(0, 1 - remaining / limit);
-  const used = facts.used ?? counted;
-  return {
-    name: facts.name,
-    ...(used === undefined ? {} : { used }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(remaining === undefined ? {} : { remaining }),
-    ...(facts.resetAt === undefined ? {} : { resetAt: facts.resetAt }),
-    source: 'wire',
-  };
 }

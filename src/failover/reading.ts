@@ -1,7 +1,11 @@
 import type { Failure } from '../errors.ts';
 import type { BillingTrouble, FailureClass, ModelFamily, Reason, Said } from '../events.ts';
+import type { Clock } from './clock.ts';
 import type { ErrorBody } from './error-body.ts';
-import { readRetryAfter } from './moments.ts';
+import { exhausted, readApiKeyLimits, readCountedLimits } from './limit-headers.ts';
+import { readMoment, readRetryAfter } from './moments.ts';
+import { readResetField } from './reset-fields.ts';
+import { readResetWords } from './reset-words.ts';
 
 /** What a failure says by itself, before anybody decides what to do about it. */
 export type Reading = {
@@ -16,12 +20,48 @@ export type Reading = {
 };
 
 /** A failure with its body read once, for the readers of each wire. */
-export type Facts = { failure: Failure; body: ErrorBody; status: number; now: number; family?: ModelFamily };
+export type Facts = {
+  failure: Failure;
+  body: ErrorBody;
+  status: number;
+  now: number;
+  /** The host's clock: what its times mean. */
+  clock: Clock;
+  family?: ModelFamily;
+};
 
 /** Money does not come back by waiting, but a user may top up: ask again after an hour. */
 export const BILLING_REST_MS = 3_600_000;
+/** A server in trouble knows less than a limit when it is over: ask again after an hour. */
+const TROUBLE_LONGEST_MS = 3_600_000;
 /** The longest that a request may wait for the same provider when nobody else is ready. */
 const SHORT_WAIT_MS = 10_000;
+
+/**
+ * When the host can be asked again, wherever it says so: in the header for it, in a field of the body, in the reset of
+ * a limit that is used up, in words. A span comes before a date, which depends on clocks.
+ */
+export function readReset({ failure, body, status, clock }: Facts): number | undefined {
+  const { headers } = failure;
+  // The headers of limits come with every answer: only a limit's own error speaks of them.
+  const isLimit = status < 500;
+  const unit = LIMITED_UNITS.has(body.type) ? body.type : '';
+  return (
+    readRetryAfter(headers, clock) ??
+    readResetField(body.parsed, clock) ??
+    (isLimit ? exhausted(limitsOf(headers, clock), clock.now, unit)?.resetAt : undefined) ??
+    readResetWords(body.message, clock) ??
+    readResetWords(body.raw, clock) ??
+    (isLimit ? readMoment(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'], clock) : undefined)
+  );
+}
+
+function limitsOf(headers: Record<string, string>, clock: Clock) {
+  return [...readApiKeyLimits(headers, clock), ...readCountedLimits(headers, clock)];
+}
+
+/** OpenAI names in an error's type what was counted. */
+const LIMITED_UNITS: ReadonlySet<string> = new Set(['requests', 'tokens']);
 
 /** A rate limit that is over at a known moment, or at nobody knows when. */
 export function limited(reason: Reason, until: number | undefined, now: number, family?: ModelFamily): Reading {
@@ -72,9 +112,10 @@ export function saidOf(failure: Failure, status: number): Said {
 }
 
 /** Statuses that mean the same on every wire. */
-export function readCommon({ failure, body, status, now }: Facts): Reading {
+export function readCommon(facts: Facts): Reading {
+  const { failure, body, status, now } = facts;
   const said = saidOf(failure, status);
-  const backAt = readRetryAfter(failure.headers, now);
+  const backAt = readReset(facts);
   if (status >= 300 && status < 400) return redirected(said, failure.headers['location']);
   if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_REST_MS);
   if (status === 408) {
@@ -88,7 +129,7 @@ export function readCommon({ failure, body, status, now }: Facts): Reading {
   return {
     failure: overloaded ? 'overloaded' : 'server_error',
     reason: { kind: overloaded ? 'overloaded' : 'status', ...said },
-    rest: backAt !== undefined && backAt > now ? { until: backAt } : 'backoff',
+    rest: backAt !== undefined && backAt > now ? { until: Math.min(backAt, now + TROUBLE_LONGEST_MS) } : 'backoff',
     retryable: true,
   };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Failure } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
+import { clockOf } from '../failover/clock.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
 import { restOf, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
@@ -78,10 +79,12 @@ export function createLimits(input: {
         streak,
         on,
         fallback: !own,
+        host: provider.host,
         timeoutMs: firstByteTimeoutMs,
         family,
       });
-      learn(id, [...readQuota(wire, failure.headers, now()), ...readQuotaError(wire, failure.body, now())]);
+      const clock = clockOf(failure.headers, now(), provider);
+      learn(id, [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)]);
       if (outcome.rest) {
         const named = { ...outcome.rest, failure: outcome.failure, reason: outcome.reason, streak: streak + 1 };
         const known = restOf(ledger.rests(), id, family, now());
@@ -100,7 +103,7 @@ export function createLimits(input: {
       ledger.setRests(provider, []);
     },
     observe(provider, headers) {
-      learn(provider.id, readQuota(provider.wire, headers, now()));
+      learn(provider.id, readQuota(provider.wire, headers, clockOf(headers, now(), provider)));
     },
   };
 }

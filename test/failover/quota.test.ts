@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Wire } from '../../src/errors.ts';
 import type { QuotaWindow } from '../../src/events.ts';
+import { clockOf } from '../../src/failover/clock.ts';
 import { readQuota, readQuotaError, windowOfClaim } from '../../src/failover/quota.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const EPOCH = NOW / 1000;
+const CLOCK = clockOf({}, NOW);
 
 /** `5h 53% 120/1000 in 60s`: one window as a line. */
 function line({ name, used, remaining, limit, resetAt }: QuotaWindow): string {
@@ -37,11 +39,11 @@ describe('readQuota', () => {
     ['nonsense', 'openai', { 'x-ratelimit-limit-tokens': 'many', 'x-ratelimit-reset-tokens': 'soon' }, []],
   ];
   it.each(rows)('%s', (_what, wire, headers, expected) => {
-    expect(readQuota(wire, headers, NOW).map(line)).toEqual(expected);
+    expect(readQuota(wire, headers, CLOCK).map(line)).toEqual(expected);
   });
 
   it('says that the wire told it', () => {
-    expect(readQuota('anthropic', unified({ '5h-utilization': '0.5' }), NOW)).toEqual([
+    expect(readQuota('anthropic', unified({ '5h-utilization': '0.5' }), CLOCK)).toEqual([
       { name: '5h', used: 0.5, source: 'wire' },
     ]);
   });
@@ -71,7 +73,7 @@ describe('readQuotaError', () => {
     ['Anthropic tells it in headers', 'anthropic', '{"error":{"message":"x on tokens per min: Limit 3"}}', []],
   ];
   it.each(rows)('%s', (_what, wire, body, expected) => {
-    expect(readQuotaError(wire, body, NOW).map(line)).toEqual(expected);
+    expect(readQuotaError(wire, body, CLOCK).map(line)).toEqual(expected);
   });
 });
 

@@ -1,0 +1,45 @@
+/** By whose clock a host's times are read. */
+export type Clock = {
+  /** Ours, epoch milliseconds. */
+  now: number;
+  /** How far the host's clock is ahead of ours, milliseconds. */
+  aheadMs: number;
+  /** What the host means by a time without a zone: minutes ahead of UTC. */
+  utcOffset: number;
+};
+
+/** What the answer's way and the header's whole seconds explain: no reason to mistrust either clock. */
+const TOLERANCE_MS = 5_000;
+
+const CHINA = 8 * 60;
+
+/** Hosts that write the time of day of China without saying so (z.ai: docs.z.ai, error codes; the others likewise). */
+const CHINESE =
+  /(?:^|\.)(?:z\.ai|bigmodel\.cn|minimaxi?\.(?:io|com|chat)|moonshot\.(?:ai|cn)|kimi\.com|deepseek\.com|aliyuncs\.com|volces\.com|siliconflow\.(?:cn|com)|stepfun\.(?:com|ai)|xiaomimimo\.com|hunyuan\.cloud\.tencent\.com|[\w-]+\.cn)$/i;
+
+/** z.ai's codes for a plan that is used up (docs.z.ai, error codes): they tell whose words these are, also through a gateway. */
+const PLAN_CODE = /^13(?:08|10|1[6-9]|2[01])$/;
+
+/**
+ * The clock of whoever sent these headers. A moment that the host names is meant by its own clock, and its `Date` says
+ * how far that is from ours: a machine whose clock is wrong waits as long as the host meant all the same.
+ * @param headers lower-case names.
+ * @param from `host[:port]` and the error's own codes, where they are known.
+ */
+export function clockOf(
+  headers: Record<string, string>,
+  now: number,
+  from: { host?: string | undefined; codes?: readonly string[] } = {},
+): Clock {
+  const ahead = Date.parse(headers['date'] ?? '') - now;
+  const aheadMs = Math.abs(ahead) > TOLERANCE_MS ? ahead : 0;
+  const chinese =
+    CHINESE.test((from.host ?? '').replace(/:\d+$/, '')) || from.codes?.some((code) => PLAN_CODE.test(code));
+  return { now, aheadMs, utcOffset: chinese ? CHINA : 0 };
+}
+
+/** What a message means by a time without a zone: words and codes of Chinese hosts tell, also through a gateway. */
+export function zoneOf(message: string, clock: Clock): number {
+  const chinese = /[\u4e00-\u9fff]|beijing|\b(?:UTC|GMT)\+8\b|\[13(?:08|10|1[6-9]|2[01])\]/i;
+  return chinese.test(message) ? CHINA : clock.utcOffset;
+}
