@@ -42,7 +42,13 @@ export type AnswerContext = {
 /** Below this cap an answer of nothing but hidden reasoning is what was asked for (Claude Code's probe asks for 1). */
 const TINY_CAP = 1_024;
 
-type PendingCall = { block: Block & { kind: 'call' }; name: string; json: string; data: ProviderData | undefined };
+type PendingCall = {
+  block: Block & { kind: 'call' };
+  name: string;
+  json: string;
+  data: ProviderData | undefined;
+  thoughts: Thought[];
+};
 
 /**
  * Collects one answer's parts. Calls are held back until their arguments are complete and valid JSON.
@@ -56,7 +62,9 @@ export function createAnswer(context: AnswerContext): {
 } {
   const blocks = createBlockWriter();
   const pending = new Map<string, PendingCall>();
-  const thoughts: Thought[] = [];
+  /** Since the last call: they belong to the next one. */
+  let thoughts: Thought[] = [];
+  let lastThoughts = thoughts;
   const openThoughts = new Map<string, Thought>();
   const sorter = createThoughtSorter();
   let written: Thought | undefined;
@@ -70,7 +78,9 @@ export function createAnswer(context: AnswerContext): {
   let finish: LanguageModelV4FinishReason | undefined;
 
   function open(id: string, name: string): PendingCall {
-    const call = { block: blocks.startCall(), name, json: '', data: undefined };
+    const call = { block: blocks.startCall(), name, json: '', data: undefined, thoughts };
+    lastThoughts = thoughts;
+    thoughts = [];
     pending.set(id, call);
     return call;
   }
@@ -96,7 +106,7 @@ export function createAnswer(context: AnswerContext): {
       provider: context.provider,
       model: context.model,
       ...(call.data && { call: call.data }),
-      thoughts,
+      thoughts: call.thoughts,
     });
   }
 
@@ -155,7 +165,7 @@ export function createAnswer(context: AnswerContext): {
         usage = part.usage;
         // What only the end tells (OpenRouter's reasoning details) belongs to the calls before it all the same.
         if (part.providerMetadata?.[REASONING_DETAILS.name]?.[REASONING_DETAILS.field] !== undefined)
-          think(part.providerMetadata);
+          lastThoughts.push(thoughtOf(part.providerMetadata));
         finish ??= part.finishReason;
         return;
       case 'error':
@@ -176,7 +186,7 @@ export function createAnswer(context: AnswerContext): {
   }
 
   function think(data: ProviderData | undefined): Thought {
-    const thought: Thought = data ? { text: '', data: merge(undefined, data) } : { text: '' };
+    const thought = thoughtOf(data);
     thoughts.push(thought);
     return thought;
   }
@@ -243,6 +253,10 @@ export function createAnswer(context: AnswerContext): {
     }),
     finish: end,
   };
+}
+
+function thoughtOf(data: ProviderData | undefined): Thought {
+  return data ? { text: '', data: merge(undefined, data) } : { text: '' };
 }
 
 function merge(into: ProviderData | undefined, data: ProviderData): ProviderData {

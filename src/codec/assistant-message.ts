@@ -34,17 +34,22 @@ export function assistantMessage(
   for (const answer of answers) {
     const remembered = new Map<Call, Remembered>();
     for (const call of answer.calls) {
-      const value = target.memory.recall(call.block.id, target.provider);
-      if (value !== undefined) remembered.set(call, value);
-    }
-    for (const shared of new Set([...remembered.values()].map((value) => value.thoughts))) {
-      thoughts.push(...shared);
-      if (target.dialect === 'responses') content.push(...shared.map(reasoningPart));
+      const value = target.memory.recall(call.block.id, target);
+      if (value === undefined) continue;
+      remembered.set(call, value);
+      thoughts.push(...value.thoughts);
     }
     const calls = answer.calls.values();
     for (const block of answer.blocks) {
-      if (block.type !== 'tool_use') content.push(...textParts(block, target, warn));
-      else content.push(callPart(calls.next().value!, target, names, ids, remembered));
+      if (block.type !== 'tool_use') {
+        content.push(...textParts(block, target, warn));
+        continue;
+      }
+      const call = calls.next().value!;
+      // With `store: false` OpenAI wants each reasoning item directly before the item that it led to, and says of
+      // others "… was provided without its required following item" (platform.openai.com, reasoning guide).
+      if (target.dialect === 'responses') content.push(...(remembered.get(call)?.thoughts ?? []).map(reasoningPart));
+      content.push(callPart(call, target, names, ids, remembered));
     }
   }
   if (content.length === 0) content.push({ type: 'text', text: '(no answer)' });

@@ -10,7 +10,7 @@ export type ProviderData = Record<string, Record<string, unknown>>;
 /** Where OpenRouter's `reasoning_details` stand in `ProviderData`: the AI SDK has no place for them. */
 export const REASONING_DETAILS = { name: 'openaiCompatible', field: 'reasoningDetails' } as const;
 
-/** What one answer thought, shared by all of its tool calls. */
+/** One stretch of reasoning. */
 export type Thought = { text: string; data?: ProviderData };
 
 /** What is kept for one tool call. */
@@ -20,15 +20,17 @@ export type Remembered = {
   model: string;
   /** Of the call itself: a thought signature, an item id. */
   call?: ProviderData;
-  /** The same array for every call of one answer. */
+  /** What was thought between the call before and this one, or at the end of the answer's last call behind it. */
   thoughts: Thought[];
 };
 
 /** Shared by all providers of a session. */
 export type Memory = {
   remember(toolUseId: string, value: Remembered): void;
-  /** @returns what this provider said with that call, or undefined: somebody else made it, or it was too long ago. */
-  recall(toolUseId: string, provider: string): Remembered | undefined;
+  /** @returns what this model said with that call, or undefined: somebody else made it, or it was too long ago. */
+  recall(toolUseId: string, maker: { provider: string; model: string }): Remembered | undefined;
+  /** For calls whose signatures the provider no longer accepts. */
+  forget(toolUseIds: Iterable<string>): void;
 };
 
 /**
@@ -49,7 +51,6 @@ export function createMemory(
   return {
     remember(id, value) {
       forget(id);
-      // Thoughts that calls share are counted for each of them, which errs on the safe side.
       const size = JSON.stringify(value).length;
       kept.set(id, { value, size });
       characters += size;
@@ -58,13 +59,16 @@ export function createMemory(
         forget(oldest);
       }
     },
-    recall(id, provider) {
+    recall(id, { provider, model }) {
       const entry = kept.get(id);
-      if (entry === undefined || entry.value.provider !== provider) return undefined;
+      if (entry?.value.provider !== provider || entry.value.model !== model) return undefined;
       // Used again: it moves to the young end.
       kept.delete(id);
       kept.set(id, entry);
       return entry.value;
+    },
+    forget(ids) {
+      for (const id of ids) forget(id);
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { Wish } from './refused.ts';
+
 /**
  * Where hosts that speak the same wire differ. One value per catalogue row; the codec and `providers/load-model.ts`
  * act on it, nothing else does. Sources: the vendors' own
@@ -18,11 +20,23 @@ export type Quirks = {
   effort: 'none' | 'reasoning_effort' | 'thinking_type';
   /** The reasoning efforts the host knows, weakest first; others clamp to the nearest. */
   effortLevels: readonly string[];
+  /** A user's message straight after a tool's result is refused: an assistant's line stands between. */
+  assistantAfterTool: boolean;
   /** Image URLs as a plain string instead of `{url}`. */
   imageUrlAsString: boolean;
   /** Extra fields of the request body, as they are (`tool_stream: true`). */
   extraBody: Readonly<Record<string, unknown>>;
 };
+
+/** A host's quirks, with what it was found to refuse of the chat wire's own fields. */
+export function learntQuirks(quirks: Quirks, wishes: ReadonlySet<Wish>): Quirks {
+  const other = quirks.maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  return {
+    ...quirks,
+    ...(wishes.has('stream_options') && { streamUsage: 'omit' }),
+    ...(wishes.has('max_tokens_field') && { maxTokensField: other }),
+  };
+}
 
 /** A host that does as the wire's own vendor documents; a row states only where its host differs. */
 export const NO_QUIRKS: Quirks = {
@@ -33,6 +47,7 @@ export const NO_QUIRKS: Quirks = {
   streamUsage: 'ask',
   effort: 'none',
   effortLevels: ['low', 'medium', 'high'],
+  assistantAfterTool: false,
   imageUrlAsString: false,
   extraBody: {},
 };

@@ -4,7 +4,9 @@ import type { ContentBlock } from './anthropic.ts';
 export type RelayedCall = {
   /** The host's own id: it may repeat (`call_1` in every answer) or use characters that Claude rejects. */
   hostId: string;
-  /** The host's thinking before the call: the host wants it back, nobody else may see it. */
+  /** Who made the call: what one model signed, another one of the same host cannot read. */
+  model: string;
+  /** Its thinking between the call before and this one: it wants that back, nobody else may see it. */
   thinking: ContentBlock[];
 };
 
@@ -12,6 +14,8 @@ export type RelayedCall = {
 export type RelayedMemory = {
   remember(toolUseId: string, call: RelayedCall): void;
   recall(toolUseId: string): RelayedCall | undefined;
+  /** For calls whose thinking the host no longer takes for its own. */
+  forgetThinking(toolUseIds: Iterable<string>): void;
 };
 
 /** @param most calls that are kept: a session of days must not grow without end. The longest unused goes first. */
@@ -28,6 +32,12 @@ export function createRelayedMemory(most = 4_000): RelayedMemory {
       kept.delete(id);
       kept.set(id, call);
       return call;
+    },
+    forgetThinking(ids) {
+      for (const id of ids) {
+        const call = kept.get(id);
+        if (call) kept.set(id, { ...call, thinking: [] });
+      }
     },
   };
 }

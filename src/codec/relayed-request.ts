@@ -44,7 +44,7 @@ export function toRelayedRequest(request: MessagesRequest, target: RelayedTarget
     ...pick(request, FIELDS),
     model: target.model,
     messages: joinNeighbours(
-      request.messages.map((message) => adaptMessage(message, target.memory, hostId, warn)).filter(hasContent),
+      request.messages.map((message) => adaptMessage(message, target, hostId, warn)).filter(hasContent),
     ),
   };
   if (Array.isArray(request.system)) {
@@ -63,6 +63,10 @@ export function toRelayedRequest(request: MessagesRequest, target: RelayedTarget
       delete adapted.thinking;
       warn('thinking', `no room for a thinking budget within ${adapted.max_tokens} tokens`);
     }
+  }
+  if (needsMissingThinking(adapted)) {
+    delete adapted.thinking;
+    warn('thinking', `${target.model} cannot think on from a step that another model began`);
   }
   return {
     request: withPlainCacheMarks(adapted),
@@ -86,16 +90,42 @@ const FIELDS: readonly string[] = [
   'output_config',
 ];
 
-function adaptMessage(message: Message, memory: RelayedMemory, hostId: (id: string) => string, warn: Warn): Message {
+function adaptMessage(message: Message, target: RelayedTarget, hostId: (id: string) => string, warn: Warn): Message {
   if (message.role === 'system') return { role: 'user', content: toBlocks(message) };
   const { role } = message;
   if (typeof message.content === 'string') return { role, content: message.content };
-  const content = message.content
-    .filter((block) => message.role === 'user' || !isThinking(block))
-    .map((block) => adaptBlock(block, hostId, warn));
-  if (role === 'user') return { role, content };
-  const call = message.content.find(isToolUse);
-  return { role, content: [...((call && memory.recall(call.id)?.thinking) ?? []), ...content] };
+  if (role === 'user') return { role, content: message.content.map((block) => adaptBlock(block, hostId, warn)) };
+  const content: ContentBlock[] = [];
+  for (const block of message.content) {
+    if (isThinking(block)) continue;
+    if (isToolUse(block)) {
+      const thinking = thinkingOf(block, target);
+      // The first step's thinking begins the message, as the wire wants it; the others' goes before their calls.
+      if (content.some(isToolUse)) content.push(...thinking);
+      else content.unshift(...thinking);
+    }
+    content.push(adaptBlock(block, hostId, warn));
+  }
+  return { role, content };
+}
+
+function thinkingOf(call: ToolUseBlock, { memory, model }: RelayedTarget): ContentBlock[] {
+  const known = memory.recall(call.id);
+  return known?.model === model ? known.thinking : [];
+}
+
+/**
+ * With `thinking: enabled` Claude wants the step whose results it gets to begin with its own thinking: 400 "Expected
+ * `thinking` or `redacted_thinking`, but found `tool_use`" (platform.claude.com, extended thinking with tool use).
+ * Other models mind only their own host's rules.
+ */
+function needsMissingThinking({ model, thinking, messages }: MessagesRequest): boolean {
+  if (thinking?.type !== 'enabled' || !/claude|anthropic/i.test(model)) return false;
+  const last = messages.at(-1);
+  const step = messages.at(-2);
+  if (!last || step?.role !== 'assistant' || !toBlocks(last).some(isToolResult)) return false;
+  const first = toBlocks(step)[0];
+  return first !== undefined && !isThinking(first);
 }
 
 /** What every host of this wire knows, and of it the published fields; server tools and their results are Anthropic's own. */

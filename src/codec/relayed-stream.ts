@@ -1,90 +1,92 @@
+import { UpstreamError } from '../errors.ts';
 import type { ContentBlock } from './anthropic.ts';
 import { isRecord } from './json.ts';
-import type { RelayedMemory } from './relayed-memory.ts';
-import { isThinking } from './relayed-request.ts';
+import { createRelayedBlocks, type Cleaning, type WireEvent } from './relayed-blocks.ts';
 import { uncheckedCalls } from './safeguards.ts';
-import type { Mint } from './tool-ids.ts';
-import { isToolUse } from './turns.ts';
+import { streamFailure } from './stream-failure.ts';
 import { cleanWireUsage } from './usage.ts';
 
-type WireEvent = {
-  type: string;
-  index?: number;
-  content_block?: ContentBlock;
-  delta?: Record<string, unknown>;
-  [key: string]: unknown;
-};
-
-type WireMessage = { content?: ContentBlock[]; usage?: unknown; safeguard_results?: unknown };
-
-/** Whose answer is cleaned, who makes its new ids, and whether the client asked for the server's check of its calls. */
-export type Cleaning = { memory: RelayedMemory; mint: Mint; asksForCheck: boolean };
+type WireMessage = { content?: ContentBlock[]; stop_reason?: unknown; usage?: unknown; safeguard_results?: unknown };
 
 /**
- * Cleans the answer of a relayed host, so that nothing stays in the transcript that would have to be taken out again:
- * its thinking blocks (foreign signatures, which Claude would reject) are kept in memory and left out, the blocks
- * behind them are renumbered, and each call gets an id of our own, because hosts repeat theirs.
+ * Cleans the answer of a relayed host, so that nothing stays in the transcript that would have to be taken out again
+ * (see `relayed-blocks.ts`), and its end says what it holds.
  *
- * @returns a function from one event of the host to the event for the client, or `undefined` where it is left out.
+ * @returns a function from one event of the host to the events for the client. It throws `UpstreamError` at the end of
+ * an answer whose only call cannot be run.
  */
-export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent | undefined {
-  const indexes = new Map<number, number>();
-  const thinking = new Map<number, ContentBlock>();
-  const calls: string[] = [];
-  let next = 0;
+export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent[] {
+  const blocks = createRelayedBlocks(cleaning);
   return (event) => {
-    if (event.type === 'content_block_start' && event.content_block && event.index !== undefined) {
-      if (isThinking(event.content_block)) {
-        thinking.set(event.index, { ...event.content_block });
-        return undefined;
-      }
-      indexes.set(event.index, next);
-      const block = cleanBlock(event.content_block, [...thinking.values()], cleaning);
-      if (isToolUse(block)) calls.push(block.id);
-      return { ...event, index: next++, content_block: block };
+    switch (event.type) {
+      case 'message_start':
+        return [withCleanUsage(event)];
+      case 'content_block_start':
+      case 'content_block_delta':
+      case 'content_block_stop':
+        return blocks.take(event);
+      case 'message_delta':
+        return finish(event);
+      default:
+        return [event];
     }
-    if (event.type === 'message_delta') {
-      // A verdict of the host's own, on its own proposal, would be nobody's.
-      const { safeguard_results: _theirs, ...delta } = event.delta ?? {};
-      const usage = cleanWireUsage(event['usage'], ['output_tokens']);
-      return { ...event, usage, delta: { ...delta, ...uncheckedCalls(cleaning.asksForCheck, calls) } };
-    }
-    if (event.index === undefined) return withCleanUsage(event);
-    const block = thinking.get(event.index) as Record<string, string> | undefined;
-    if (block) {
-      for (const [key, value] of Object.entries(event.delta ?? {})) {
-        if (key !== 'type' && typeof value === 'string') block[key] = (block[key] ?? '') + value;
-      }
-      return undefined;
-    }
-    return { ...event, index: indexes.get(event.index) ?? event.index };
   };
+
+  function finish(event: WireEvent): WireEvent[] {
+    const isCut = event.delta?.['stop_reason'] === 'max_tokens';
+    const events = blocks.end(isCut);
+    const { calls, lost } = blocks;
+    if (lost.length > 0 && calls.length === 0 && !isCut)
+      throw new UpstreamError(
+        streamFailure('anthropic', 'malformed_tool_call', `the arguments of the call of ${lost[0]} are not valid JSON`),
+      );
+    // A verdict of the host's own, on its own proposal, would be nobody's.
+    const { safeguard_results: _theirs, stop_reason: reason, ...delta } = event.delta ?? {};
+    const usage = cleanWireUsage(event['usage'], ['output_tokens']);
+    const stop = reason === undefined ? {} : { stop_reason: stopReason(reason, calls.length > 0) };
+    return [
+      ...events,
+      { ...event, usage, delta: { ...delta, ...stop, ...uncheckedCalls(cleaning.asksForCheck, calls) } },
+    ];
+  }
+}
+
+/** What the client goes by: it runs calls after `tool_use`, and waits for none without them. */
+function stopReason(reason: unknown, hasCalls: boolean): unknown {
+  if (hasCalls) return reason === 'end_turn' || reason === 'stop' || reason === null ? 'tool_use' : reason;
+  return reason === 'tool_use' ? 'end_turn' : reason;
 }
 
 /** Hosts send counts that are strings or negative, or none where the client needs one. */
 function withCleanUsage(event: WireEvent): WireEvent {
   const { message } = event;
-  return event.type === 'message_start' && isRecord(message)
-    ? { ...event, message: { ...message, usage: cleanWireUsage(message['usage']) } }
-    : event;
+  return isRecord(message) ? { ...event, message: { ...message, usage: cleanWireUsage(message['usage']) } } : event;
 }
 
-/** The same for an answer that is not streamed. */
+/** The same for an answer that is not streamed: cleaned as the stream that it might have been. */
 export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleaning): T {
   if (!Array.isArray(message.content)) return message;
-  const thinking = message.content.filter(isThinking);
-  const content = message.content
-    .filter((block) => !isThinking(block))
-    .map((block) => cleanBlock(block, thinking, cleaning));
-  const ids = content.filter(isToolUse).map(({ id }) => id);
-  const { safeguard_results: _theirs, ...kept } = message;
-  const usage = cleanWireUsage(message.usage);
-  return { ...kept, content, usage, ...uncheckedCalls(cleaning.asksForCheck, ids) } as unknown as T;
+  const clean = createRelayedCleaner(cleaning);
+  const { safeguard_results: _theirs, content: given, stop_reason, ...kept } = message;
+  const events = given.flatMap((content_block, index) => [
+    ...clean({ type: 'content_block_start', index, content_block }),
+    ...clean({ type: 'content_block_stop', index }),
+  ]);
+  const delta = { ...(stop_reason !== undefined && { stop_reason }) };
+  const [end, ...rest] = clean({ type: 'message_delta', delta }).toReversed();
+  const content = assemble([...events, ...rest.toReversed()]);
+  return { ...kept, content, usage: cleanWireUsage(message.usage), ...end?.delta } as unknown as T;
 }
 
-function cleanBlock(block: ContentBlock, thinking: ContentBlock[], { memory, mint }: Cleaning): ContentBlock {
-  if (!isToolUse(block)) return block;
-  const id = mint('toolu_');
-  memory.remember(id, { hostId: block.id, thinking });
-  return { ...block, id };
+function assemble(events: WireEvent[]): ContentBlock[] {
+  const content: ContentBlock[] = [];
+  for (const { index = 0, content_block: block, delta } of events) {
+    if (block) content[index] = { ...block };
+    const open = content[index];
+    if (typeof delta?.['text'] === 'string' && open)
+      Object.assign(open, { text: `${String(open['text' as never])}${delta['text']}` });
+    if (typeof delta?.['partial_json'] === 'string' && open)
+      Object.assign(open, { input: JSON.parse(delta['partial_json']) });
+  }
+  return content;
 }

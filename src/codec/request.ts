@@ -43,9 +43,32 @@ export function toPrompt(request: MessagesRequest, target: Target): Prompt {
     if (turn.role === 'user') prompt.push(...userMessage(turn, turns[at - 1], target, names, warn));
     else prompt.push(...assistantMessages(turn, target, names, ids, warn));
   });
+  if (refusesUserAfterTool(target)) answerTools(prompt);
   const cap = toOutputCap(request, target);
   const options = { prompt, ...tools, ...toSettings(request, target, warn), maxOutputTokens: cap.tokens };
   return { options, warnings, names, cap: cap.lowered };
+}
+
+/**
+ * Mistral's chat template knows no user's message straight after a tool's result: 400, code 3230, "Unexpected role
+ * 'user' after role 'tool'". Hosts that serve its models use the same template, so there the model's name tells.
+ */
+function refusesUserAfterTool({ dialect, quirks, model }: Target): boolean {
+  return (
+    quirks.assistantAfterTool ||
+    (dialect === 'chat' &&
+      /(?:^|[/_.-])(?:mistral|mixtral|ministral|magistral|codestral|devstral|pixtral)/i.test(model))
+  );
+}
+
+/**
+ * An image or PDF that was read, an interruption and a message that waited make such places. The line is the same each
+ * time, so that the host's cache holds.
+ */
+function answerTools(prompt: LanguageModelV4Prompt): void {
+  for (let at = prompt.length - 1; at > 0; at--)
+    if (prompt[at]!.role === 'user' && prompt[at - 1]!.role === 'tool')
+      prompt.splice(at, 0, { role: 'assistant', content: [{ type: 'text', text: 'I have the result.' }] });
 }
 
 /** Claude Code's first system block says to Anthropic who pays: it means nothing to anybody else. */

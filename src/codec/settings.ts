@@ -1,7 +1,8 @@
 import type { JSONValue, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { MessagesRequest } from './anthropic.ts';
 import { clampEffort, wantedEffort, type Effort } from './effort.ts';
-import { isGemini3, type Target, type Warn } from './target.ts';
+import { toThinkingBudget } from './thinking-budget.ts';
+import { isGemini25, isGemini3, type Target, type Warn } from './target.ts';
 import { wantsSingleCalls } from './tools.ts';
 
 type Settings = Omit<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'toolChoice' | 'maxOutputTokens'>;
@@ -19,9 +20,20 @@ export function toSettings(request: MessagesRequest, target: Target, warn: Warn)
     ...(format?.type === 'json_schema' && {
       responseFormat: { type: 'json', ...(format.schema && { schema: format.schema }) },
     }),
-    ...(effort !== undefined && target.quirks.effort !== 'thinking_type' && { reasoning: effort }),
+    ...(effort !== undefined && saysEffort(target) && { reasoning: effort }),
     providerOptions: { [target.optionsName]: providerOptions(request, target, effort, warn) },
   };
+}
+
+/** Elsewhere it is said in an option of its own: a switch, or Gemini 2.5's budget in tokens. */
+function saysEffort({ quirks, dialect, model }: Target): boolean {
+  return quirks.effort !== 'thinking_type' && !(dialect === 'gemini' && isGemini25(model));
+}
+
+function budgetOptions(thinkingBudget: number | undefined): Record<string, JSONValue> {
+  return thinkingBudget === undefined
+    ? {}
+    : { thinkingConfig: { thinkingBudget, ...(thinkingBudget > 0 && { includeThoughts: true }) } };
 }
 
 function stopSequences(request: MessagesRequest, target: Target, warn: Warn): string[] {
@@ -36,7 +48,7 @@ function toEffort(request: MessagesRequest, target: Target, warn: Warn): Effort 
   if (target.dialect === 'chat' && target.quirks.effort === 'none') return undefined;
   const wanted = wantedEffort(request);
   if (wanted === undefined) return undefined;
-  if (target.quirks.effort === 'thinking_type') return wanted;
+  if (!saysEffort(target)) return wanted;
   const effort = clampEffort(wanted, target.quirks.effortLevels);
   if (effort !== wanted) warn('effort', `effort ${wanted} became ${effort ?? 'the model’s own'} for ${target.model}`);
   return effort;
@@ -71,7 +83,9 @@ function providerOptions(
     case 'gemini':
       if (single) warn('tool_choice', `${target.model} cannot be held to one tool call at a time`);
       // Summaries of its thoughts are never shown; without them a long thought looks like a dead connection.
-      return isGemini3(target.model) ? { thinkingConfig: { includeThoughts: true } } : {};
+      return isGemini3(target.model)
+        ? { thinkingConfig: { includeThoughts: true } }
+        : budgetOptions(toThinkingBudget(request, target, effort));
     default:
       if (single) warn('tool_choice', `${target.model} cannot be held to one tool call at a time`);
       return {};

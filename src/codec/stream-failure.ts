@@ -6,7 +6,8 @@ import { asRecord } from './json.ts';
  * come from packages that are loaded late. Their messages may hold the prompt, so only what the upstream said is kept.
  */
 export function failureOf(error: unknown, wire: Wire): Failure {
-  if (error instanceof UpstreamError) return error.failure;
+  const known = upstreamErrorIn(error);
+  if (known !== undefined) return known.failure;
   const fields = asRecord(error);
   const code = networkCode(error);
   if (code !== undefined && typeof fields['responseBody'] !== 'string') return failure(wire, 'network', { code });
@@ -26,6 +27,13 @@ export function failureOf(error: unknown, wire: Wire): Failure {
   }
   const status = statusOf(fields) ?? statusOf(said) ?? statusOf(asRecord(said['error']));
   return failure(wire, 'stream', { ...(status !== undefined && { status }), body: errorBody(said) });
+}
+
+/** A failure of ours, also where the AI SDK has put its own error around it. */
+function upstreamErrorIn(error: unknown): UpstreamError | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
+    if (at instanceof UpstreamError) return at;
+  return undefined;
 }
 
 /** A failure that we found ourselves inside a 200. @param type a name for it, as an upstream's error would have one. */

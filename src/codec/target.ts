@@ -42,6 +42,11 @@ export function createWarnings(list: TranslationWarning[]): Warn {
   };
 }
 
+/** The Gemini models whose thinking is told in tokens; older ones do not think, newer ones are told a level. */
+export function isGemini25(model: string): boolean {
+  return /gemini-2\.5/i.test(model);
+}
+
 /** Gemini 3 and later, by its name; aliases (`gemini-pro-latest`) point at the newest. */
 export function isGemini3(model: string): boolean {
   return /gemini-(?![12](?:[.-]|$))/i.test(model);

@@ -39,15 +39,22 @@ export function createToolNames(): ToolNames {
  * A name without what models put in front of it or behind it: their own namespace (Gemini: `default_api:Read`, GPT-OSS
  * and Kimi: `functions.Read`), and Kimi's count of the calls (`functions.Read:0`).
  */
-export function withoutNamespace(name: string): string {
+function withoutNamespace(name: string): string {
   return name
     .trim()
     .replace(/^(?:default_api|functions)[.:]/, '')
     .replace(/:\d+$/, '');
 }
 
+/** What a model called, as the client declared it: for wires on which names travel unchanged. */
+export function nameForClient(name: string, declared: ReadonlySet<string>): string {
+  if (declared.has(name)) return name;
+  const bare = withoutNamespace(name);
+  return declared.has(bare) ? bare : toClientName(bare);
+}
+
 /** A name that nobody declared, in the client's alphabet. */
-export function toClientName(name: string): string {
+function toClientName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LENGTH) || 'unnamed_tool';
 }
 

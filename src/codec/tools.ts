@@ -13,6 +13,16 @@ export function isCallable(tool: Tool): boolean {
   return tool.type === undefined || tool.type === null || tool.type === 'custom' || tool.input_schema !== undefined;
 }
 
+/** The tools that a request declares by who runs them: the client, or the host on its behalf. */
+export function toolNamesOf(request: MessagesRequest): { tools: Set<string>; serverTools: Set<string> } {
+  const all = request.tools ?? [];
+  const namesOf = (tools: Tool[]) => new Set(tools.map(({ name }) => name));
+  return {
+    tools: namesOf(all.filter(isCallable)),
+    serverTools: namesOf(all.filter((tool) => !isCallable(tool) && typeof tool.type === 'string')),
+  };
+}
+
 /** The tools and how they may be called. `defer_loading`, `cache_control`, `strict` and the like stay behind. */
 export function toTools(
   request: MessagesRequest,
@@ -39,7 +49,10 @@ export function toTools(
       type: 'function',
       name: names.toProvider(tool.name),
       description: tool.description ?? '',
-      inputSchema: cleanSchema(tool.input_schema) as LanguageModelV4FunctionTool['inputSchema'],
+      inputSchema: cleanSchema(
+        tool.input_schema,
+        target.dialect !== 'gemini',
+      ) as LanguageModelV4FunctionTool['inputSchema'],
     });
   }
   const toolChoice = toToolChoice(request, seen, names, warn);

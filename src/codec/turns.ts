@@ -1,4 +1,4 @@
-import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from './anthropic.ts';
+import type { ContentBlock, Message, MessagesRequest, ToolResultBlock, ToolUseBlock } from './anthropic.ts';
 import type { Warn } from './target.ts';
 
 /** One tool call of the history, with the result that belongs to it. */
@@ -98,6 +98,14 @@ function user(text: string): Turn {
 /** Tells a call from blocks of other and unknown types. */
 export function isToolUse(block: ContentBlock): block is ToolUseBlock {
   return block.type === 'tool_use';
+}
+
+/** The ids of all calls of a conversation. */
+export function callIdsOf({ messages }: MessagesRequest): string[] {
+  return messages
+    .flatMap(toBlocks)
+    .filter(isToolUse)
+    .map(({ id }) => id);
 }
 
 /** Tells a result from blocks of other and unknown types. */

@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { MessagesRequest } from '../codec/anthropic.ts';
-import { withoutCacheMarks } from '../codec/cache-marks.ts';
+import { mendHalves } from '../codec/halves.ts';
 import { cappedWarning } from '../codec/output-cap.ts';
+import { withMost } from '../codec/refused.ts';
 import { createRelayedMemory, type RelayedMemory } from '../codec/relayed-memory.ts';
 import { betasForOthers } from '../codec/relayed-betas.ts';
 import { toRelayedRequest, type RelayedRequest } from '../codec/relayed-request.ts';
 import { asksForCheck } from '../codec/safeguards.ts';
+import { createWarnings } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
+import { toolNamesOf } from '../codec/tools.ts';
+import { callIdsOf } from '../codec/turns.ts';
+import { withoutRefused } from '../codec/without.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
+import { decodeBody } from './encoding.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
+import { askWithoutRefused, type Judged, type Refusals } from './refusals.ts';
 import { answerHeaders, bytesOf, cleanJson, cleanStream, type Cleaned } from './relayed-reply.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -24,6 +31,8 @@ export type RelayedSpec = {
   key: () => Promise<string | undefined>;
   headers: Record<string, string>;
   tokens: TokenCounter;
+  /** What its models were found to refuse. */
+  refusals: Refusals;
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
 };
@@ -46,39 +55,46 @@ const FOR_OTHER_HOSTS = new Set([
  * `codec/relayed-stream.ts`).
  */
 export function createRelayedSend(spec: RelayedSpec, upstream: Upstream): (request: ProviderRequest) => Promise<Reply> {
-  const host: Host = { memory: createRelayedMemory(), unmarked: new Set() };
-  return (request) => sendAdapted(spec, upstream, host, request);
+  const state: State = { memory: createRelayedMemory(), refusals: spec.refusals };
+  return (request) => sendAdapted(spec, upstream, state, request);
 }
 
-/** What one host has shown of itself so far. */
-type Host = {
-  memory: RelayedMemory;
-  /** Models for which the host rejects cache marks. */
-  unmarked: Set<string>;
-};
+/** What one host has said and refused so far. */
+type State = { memory: RelayedMemory; refusals: Refusals };
 
 async function sendAdapted(
   spec: RelayedSpec,
   upstream: Upstream,
-  host: Host,
+  { memory, refusals }: State,
   request: ProviderRequest,
 ): Promise<Reply> {
   const parsed = request.parsed();
   const model = spec.modelFor(parsed.model);
   // Few hosts besides Anthropic count tokens, and an estimate serves the client as well.
   if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(spec.tokens.count(parsed), model);
-  const { memory } = host;
-  const adapted = toRelayedRequest(parsed, { model, maxOutput: spec.limitsOf(model).maxOutput, memory });
+  const { maxOutput, maxTools } = spec.limitsOf(model);
+  const marked = !refusals.of(model).wishes.has('cache_control');
+  const { response, body, adapted } = await askWithoutRefused(refusals, model, parsed, async (refused) => {
+    if (refused.wishes.has('signatures')) memory.forgetThinking(callIdsOf(parsed));
+    const wanted = withoutRefused(parsed, withMost(refused, maxTools), model);
+    const adapted = toRelayedRequest(wanted.request, { model, maxOutput, memory });
+    adapted.warnings.unshift(...wanted.warnings);
+    const response = await askAdapted(spec, upstream, request, adapted.request);
+    return judged(response, adapted);
+  });
   const { cap, warnings } = adapted;
-  const { response, body } = await askWithMarks(adapted, host, (wanted) => askAdapted(spec, upstream, request, wanted));
-
+  if (marked && refusals.of(model).wishes.has('cache_control'))
+    warnings.push({ what: 'cache_control', detail: `${model} refuses cache marks: they are left out` });
   const status = response.statusCode ?? 502;
   const rawHeaders = answerHeaders(response.rawHeaders);
   if (status >= 400) return { status, rawHeaders, body, model, warnings };
   const cleaned: Cleaned = {
     memory,
+    model,
     mint: mintId,
+    warn: createWarnings(warnings),
     asksForCheck: asksForCheck(parsed),
+    ...toolNamesOf(parsed),
     onStop(reason) {
       if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));
     },
@@ -90,24 +106,24 @@ async function sendAdapted(
 /** As long as the body of an error may take. */
 const ERROR_BODY_MS = 5_000;
 
-/** A host that rejects cache marks is asked once more without them, and from then on only without them. */
-async function askWithMarks(
-  { request, warnings }: RelayedRequest,
-  { unmarked }: Host,
-  ask: (request: MessagesRequest) => Promise<IncomingMessage>,
-): Promise<{ response: IncomingMessage; body: AsyncIterable<Uint8Array> }> {
-  const known = unmarked.has(request.model);
-  const response = await ask(known ? withoutCacheMarks(request) : request);
-  if (known || response.statusCode !== 400) return { response, body: response };
-  const stalled = setTimeout(() => response.destroy(new Error('the error came only in part')), ERROR_BODY_MS);
-  const said = await bytesOf(response).finally(() => clearTimeout(stalled));
-  if (!said.includes('cache_control')) return { response, body: Readable.from([said]) };
-  const second = await ask(withoutCacheMarks(request));
-  if (second.statusCode !== 400) {
-    unmarked.add(request.model);
-    warnings.push({ what: 'cache_control', detail: `${request.model} refuses cache marks: they are left out` });
-  }
-  return { response: second, body: second };
+type Sent = { response: IncomingMessage; body: AsyncIterable<Uint8Array>; adapted: RelayedRequest };
+
+function judged(response: IncomingMessage, adapted: RelayedRequest): Judged<Sent> {
+  const sent: Sent = {
+    response,
+    body: decodeBody(response, response.headers['content-encoding'], 'anthropic'),
+    adapted,
+  };
+  return {
+    answer: sent,
+    status: response.statusCode,
+    async said() {
+      const stalled = setTimeout(() => response.destroy(new Error('the error came only in part')), ERROR_BODY_MS);
+      const bytes = await bytesOf(sent.body).finally(() => clearTimeout(stalled));
+      sent.body = Readable.from([bytes]);
+      return bytes.toString();
+    },
+  };
 }
 
 async function askAdapted(
@@ -116,9 +132,10 @@ async function askAdapted(
   request: ProviderRequest,
   wanted: MessagesRequest,
 ): Promise<IncomingMessage> {
-  const body = Buffer.from(JSON.stringify(wanted));
+  const body = Buffer.from(mendHalves(JSON.stringify(wanted)));
   const url = joinUrl(spec.baseUrl, request.path);
   const rawHeaders = relayHeaders(withoutAccount(request.rawHeaders), url, body.length);
+  rawHeaders.push('accept-encoding', 'identity');
   const key = await spec.key();
   if (key && spec.auth === 'x-api-key') rawHeaders.push('x-api-key', key);
   if (key && spec.auth === 'bearer') rawHeaders.push('authorization', `Bearer ${key}`);

@@ -7,6 +7,7 @@ import { describeProvider } from './describe.ts';
 import { keepSecret, resolveKey } from './keys.ts';
 import { resolvePlace } from './place.ts';
 import { withoutRedirects } from './redirect.ts';
+import { createRefusals } from './refusals.ts';
 import { fillSettings, variablesIn } from './variables.ts';
 import type { Memory } from '../codec/memory.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
@@ -101,9 +102,11 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     };
   };
   const tokens = createTokenCounter();
+  const refusals = createRefusals();
   const common = {
     id,
     tokens,
+    refusals,
     baseUrl: place.baseUrl,
     key: async () => key?.get(),
     headers: settings?.headers ?? {},

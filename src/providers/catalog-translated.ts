@@ -195,7 +195,13 @@ export const TRANSLATED = {
     },
     capabilities: CHAT_IMAGES,
     // Efforts differ from model to model there, and an unknown one is an error: none is sent.
-    quirks: { toolIds: 'exactly9', toolChoiceAny: 'any', streamUsage: 'omit', imageUrlAsString: true },
+    quirks: {
+      toolIds: 'exactly9',
+      toolChoiceAny: 'any',
+      streamUsage: 'omit',
+      assistantAfterTool: true, // code 3230, see codec/request.ts
+      imageUrlAsString: true,
+    },
     limitStyle: 'x-ratelimit',
     paid: true,
     source: 'https://docs.mistral.ai/api',

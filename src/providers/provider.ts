@@ -23,8 +23,13 @@ export type Capabilities = {
   toolResultImages: boolean;
 };
 
-/** What one model of a provider can hold, in tokens. */
-export type ModelLimits = { contextWindow: number; maxOutput: number };
+/** What one model of a provider can hold: in tokens, and in tools. */
+export type ModelLimits = {
+  contextWindow: number;
+  maxOutput: number;
+  /** The most tools that a request may declare; absent: as many as it likes. */
+  maxTools?: number;
+};
 
 /** One request of the client, on its way to one provider. */
 export type ProviderRequest = {

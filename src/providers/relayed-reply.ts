@@ -1,7 +1,12 @@
 import { createParser } from 'eventsource-parser';
 import type { ContentBlock } from '../codec/anthropic.ts';
+import { errorEvent } from '../codec/error-event.ts';
+import { mendHalves } from '../codec/halves.ts';
 import { asRecord, isRecord, parseJson } from '../codec/json.ts';
-import { cleanMessage, createRelayedCleaner, type Cleaning } from '../codec/relayed-stream.ts';
+import type { Cleaning } from '../codec/relayed-blocks.ts';
+import { cleanMessage, createRelayedCleaner } from '../codec/relayed-stream.ts';
+import { encodeEvent } from '../codec/sse.ts';
+import { UpstreamError } from '../errors.ts';
 
 /** An answer's bytes for the client, and who is told why it ended (`end_turn`, `max_tokens` …). */
 export type Cleaned = Cleaning & { onStop: (reason: unknown) => void };
@@ -9,27 +14,42 @@ export type Cleaned = Cleaning & { onStop: (reason: unknown) => void };
 /** While thinking is left out the client would hear nothing: one ping for each of these many events that are dropped. */
 const PING_EVERY = 40;
 
-/** A streamed answer, cleaned event by event. */
+/**
+ * A streamed answer, cleaned event by event. What breaks before its first content is thrown, later it is an `error`
+ * event: the client asks again then, and somebody else answers.
+ */
 export async function* cleanStream(response: AsyncIterable<Uint8Array>, cleaned: Cleaned): AsyncGenerator<Uint8Array> {
   const clean = createRelayedCleaner(cleaned);
   const decoder = new TextDecoder();
   let out = '';
   let dropped = 0;
+  let begun = false;
+  let ended = false;
   const parser = createParser({
     onEvent({ data }) {
       const event = parseJson(data);
-      if (event === undefined) return;
+      if (!isRecord(event) || typeof event['type'] !== 'string') return;
       const kept = clean(event as Parameters<typeof clean>[0]);
-      if (kept) out += `event: ${kept.type}\ndata: ${JSON.stringify(kept)}\n\n`;
-      else if (++dropped % PING_EVERY === 0) out += 'event: ping\ndata: {"type":"ping"}\n\n';
-      if (kept?.type === 'message_delta') cleaned.onStop(asRecord(kept.delta)['stop_reason']);
+      for (const one of kept) {
+        out += `event: ${one.type}\ndata: ${mendHalves(JSON.stringify(one))}\n\n`;
+        if (one.type === 'message_delta') cleaned.onStop(asRecord(one.delta)['stop_reason']);
+        begun ||= one.type === 'content_block_start';
+        ended ||= one.type === 'message_stop';
+      }
+      if (kept.length === 0 && ++dropped % PING_EVERY === 0) out += 'event: ping\ndata: {"type":"ping"}\n\n';
     },
   });
-  for await (const chunk of response) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
-    if (out === '') continue;
-    yield Buffer.from(out);
-    out = '';
+  try {
+    for await (const chunk of response) {
+      parser.feed(decoder.decode(chunk, { stream: true }));
+      if (out === '') continue;
+      yield Buffer.from(out);
+      out = '';
+    }
+  } catch (error) {
+    if (ended) return;
+    if (!begun || !(error instanceof UpstreamError)) throw error;
+    yield Buffer.concat([Buffer.from(out), encodeEvent(errorEvent(error.failure))]);
   }
 }
 
@@ -39,7 +59,7 @@ export async function* cleanJson(response: AsyncIterable<Uint8Array>, cleaned: C
   const message = parseJson(bytes.toString());
   if (!isRecord(message)) return yield bytes;
   cleaned.onStop(message['stop_reason']);
-  yield Buffer.from(JSON.stringify(cleanMessage(message as { content?: ContentBlock[] }, cleaned)));
+  yield Buffer.from(mendHalves(JSON.stringify(cleanMessage(message as { content?: ContentBlock[] }, cleaned))));
 }
 
 /** All that a response holds. */

@@ -1,5 +1,4 @@
 import { asRecord } from '../codec/json.ts';
-import { mendHalves } from '../codec/halves.ts';
 import { createChatNormaliser } from '../codec/normalise-chat.ts';
 import type { ChunkNormaliser } from '../codec/normalise-chunk.ts';
 import { normaliseGeminiChunk } from '../codec/normalise-gemini.ts';
@@ -59,8 +58,7 @@ export function createTransport(
     wait(times.firstByteMs);
     let response: Response;
     try {
-      const body = typeof init?.body === 'string' ? { body: mendHalves(init.body) } : {};
-      response = await upstream.fetch(input, { ...init, ...body, signal: control.signal });
+      response = await upstream.fetch(input, { ...init, signal: control.signal });
       headers = response.headers;
       wait(times.idleMs);
       if (!response.ok) {

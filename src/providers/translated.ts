@@ -1,18 +1,23 @@
 /** Providers that do not speak Anthropic's wire: their models are loaded in `load-model.ts`. */
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Memory } from '../codec/memory.ts';
-import type { Quirks } from '../codec/quirks.ts';
-import { toPrompt } from '../codec/request.ts';
+import { learntQuirks, type Quirks } from '../codec/quirks.ts';
+import { withMost, type Refused } from '../codec/refused.ts';
+import { toPrompt, type Prompt } from '../codec/request.ts';
 import { asksForCheck } from '../codec/safeguards.ts';
 import { toMessageEvents } from '../codec/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { mintId } from '../codec/tool-ids.ts';
+import { callIdsOf } from '../codec/turns.ts';
+import { withoutRefused } from '../codec/without.ts';
 import { UpstreamError, UserError, type Wire } from '../errors.ts';
 import { loadModel } from './load-model.ts';
+import { plainFetch } from './plain-fetch.ts';
 import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
+import { askWithoutRefused, type Refusals } from './refusals.ts';
 import { encode, errorReply, json, limitHeaders, sendFailure, wholeReply } from './translated-reply.ts';
-import { createTransport } from './translated-transport.ts';
+import { createTransport, type Transport } from './translated-transport.ts';
 
 /** How a provider of another wire is reached. */
 export type TranslatedKind = Exclude<ProviderKind, 'anthropic'>;
@@ -33,6 +38,8 @@ export type TranslatedSpec = {
   fetch: typeof globalThis.fetch;
   memory: Memory;
   tokens: TokenCounter;
+  /** What its models were found to refuse. */
+  refusals: Refusals;
   /** Of Vertex and Bedrock; absent: the package's own variables decide. */
   region?: string;
   project?: string;
@@ -44,82 +51,99 @@ export type TranslatedSpec = {
 
 /** How a provider of another wire is asked. @returns what its `send` is: errors as `Provider.send` describes them. */
 export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRequest) => Promise<Reply> {
-  const { dialect, optionsName, wire } = DIALECTS[spec.kind];
-
   return async (request) => {
     const asked = request.parsed();
     const model = spec.modelFor(asked.model);
-    const estimated = spec.tokens.count(asked);
     if (new URL(request.path, 'http://host').pathname.endsWith('/count_tokens'))
-      return json(200, { input_tokens: estimated }, [], model, []);
-
-    const limits = spec.limitsOf(model);
-    const target: Target = {
-      provider: spec.id,
-      dialect,
-      optionsName,
-      model,
-      capabilities: spec.capabilities,
-      quirks: spec.quirks,
-      limits,
-      memory: spec.memory,
-      ratio: spec.tokens.ratio(),
-    };
-    const prompt = toPrompt(asked, target);
-    const transport = createTransport({ fetch: spec.fetch, wire, dialect }, request.signal, {
-      firstByteMs: request.firstByteTimeoutMs,
-      idleMs: spec.idleTimeoutMs ?? 300_000,
+      return json(200, { input_tokens: spec.tokens.count(asked) }, [], model, []);
+    const made = await askWithoutRefused(spec.refusals, model, asked, async (refused) => {
+      const opened = await open(spec, request, model, refused);
+      const { refusal } = opened;
+      return { answer: opened, status: refusal?.status, said: async () => refusal?.body ?? '' };
     });
+    if (made.refusal) return errorReply(made.refusal, model, made.prompt);
+    return answer(spec, request, model, made);
+  };
+}
 
-    let parts: ReadableStream<LanguageModelV4StreamPart>;
-    try {
-      const language = await loadModel(spec, model, transport.fetch);
-      const result = await language.doStream({ ...prompt.options, abortSignal: transport.signal });
-      parts = result.stream;
-    } catch (error) {
-      const answer = transport.errorAnswer();
-      const failure = transport.failure();
-      transport.close();
-      if (request.signal.aborted || error instanceof UserError) throw error;
-      if (answer) return errorReply(answer, model, prompt);
-      throw new UpstreamError(failure ?? sendFailure(error, wire), { cause: error });
-    }
+/** A request on its way: the parts of its answer, or the error status that came instead. */
+type Opened = { prompt: Prompt; transport: Transport } & (
+  | { parts: ReadableStream<LanguageModelV4StreamPart>; refusal?: undefined }
+  | { refusal: NonNullable<ReturnType<Transport['errorAnswer']>> }
+);
 
-    const events = toMessageEvents(parts, {
-      provider: spec.id,
-      wire,
-      model,
-      names: prompt.names,
-      memory: spec.memory,
-      warn: createWarnings(prompt.warnings),
-      mint: mintId,
-      now: Date.now,
-      maxTokens: asked.max_tokens ?? limits.maxOutput,
-      cap: prompt.cap,
-      asksForCheck: asksForCheck(asked),
-      estimatedInput: estimated,
-      whole: !request.stream,
-      upstreamFailure: transport.failure,
-      aborted: () => request.signal.aborted,
-      onUsage: (usage, reported) => {
-        if (reported) spec.tokens.learn(asked, inputTokens(usage));
-      },
-    });
-    return request.stream
-      ? {
-          status: 200,
-          rawHeaders: [
-            'content-type',
-            'text/event-stream; charset=utf-8',
-            'cache-control',
-            'no-cache',
-            ...limitHeaders(transport),
-          ],
-          body: encode(events, transport, spec.pingEveryMs),
-          model,
-          warnings: prompt.warnings,
-        }
-      : wholeReply(events, transport, model, prompt);
+async function open(spec: TranslatedSpec, request: ProviderRequest, model: string, refused: Refused): Promise<Opened> {
+  const { dialect, optionsName, wire } = DIALECTS[spec.kind];
+  const asked = request.parsed();
+  if (refused.wishes.has('signatures')) spec.memory.forget(callIdsOf(asked));
+  const limits = spec.limitsOf(model);
+  const wanted = withoutRefused(asked, withMost(refused, limits.maxTools), model);
+  const target: Target = {
+    provider: spec.id,
+    dialect,
+    optionsName,
+    model,
+    capabilities: spec.capabilities,
+    quirks: learntQuirks(spec.quirks, refused.wishes),
+    limits,
+    memory: spec.memory,
+    ratio: spec.tokens.ratio(),
+  };
+  const prompt = toPrompt(wanted.request, target);
+  prompt.warnings.unshift(...wanted.warnings);
+  const transport = createTransport({ fetch: plainFetch(spec.fetch, wire), wire, dialect }, request.signal, {
+    firstByteMs: request.firstByteTimeoutMs,
+    idleMs: spec.idleTimeoutMs ?? 300_000,
+  });
+  try {
+    const language = await loadModel({ ...spec, quirks: target.quirks }, model, transport.fetch);
+    const result = await language.doStream({ ...prompt.options, abortSignal: transport.signal });
+    return { prompt, transport, parts: result.stream };
+  } catch (error) {
+    const refusal = transport.errorAnswer();
+    const failure = transport.failure();
+    transport.close();
+    if (request.signal.aborted || error instanceof UserError) throw error;
+    if (refusal) return { prompt, transport, refusal };
+    throw new UpstreamError(failure ?? sendFailure(error, wire), { cause: error });
+  }
+}
+
+function answer(
+  spec: TranslatedSpec,
+  request: ProviderRequest,
+  model: string,
+  { prompt, transport, parts }: Opened & { refusal?: undefined },
+): Reply | Promise<Reply> {
+  const asked = request.parsed();
+  const events = toMessageEvents(parts, {
+    provider: spec.id,
+    wire: DIALECTS[spec.kind].wire,
+    model,
+    names: prompt.names,
+    memory: spec.memory,
+    warn: createWarnings(prompt.warnings),
+    mint: mintId,
+    now: Date.now,
+    maxTokens: asked.max_tokens ?? spec.limitsOf(model).maxOutput,
+    cap: prompt.cap,
+    asksForCheck: asksForCheck(asked),
+    estimatedInput: spec.tokens.count(asked),
+    whole: !request.stream,
+    upstreamFailure: transport.failure,
+    aborted: () => request.signal.aborted,
+    onUsage: (usage, reported) => {
+      if (reported) spec.tokens.learn(asked, inputTokens(usage));
+    },
+  });
+  if (!request.stream) return wholeReply(events, transport, model, prompt);
+  const head = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
+  return {
+    status: 200,
+    rawHeaders: [...head, ...limitHeaders(transport)],
+    body: encode(events, transport, spec.pingEveryMs),
+    model,
+    warnings: prompt.warnings,
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Reply } from '../providers/provider.ts';
-import { inflateText } from './encoding.ts';
+import { inflateText } from '../providers/encoding.ts';
 import { createTap, type Tap } from './tap.ts';
 
 /** What came of waiting for an answer that is worth showing to the client. */

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { withWireUsage } from '../codec/usage.ts';
 import type { Usage } from '../events.ts';
-import { createInflate } from './encoding.ts';
+import { createInflate } from '../providers/encoding.ts';
 
 /** What can be learned from an answer in Anthropic's wire while its bytes pass by. */
 export type Answer = {

@@ -9,7 +9,15 @@ const target = (memory: RelayedMemory = createRelayedMemory()) => ({ model: 'glm
 /** Ids that count up: `toolu_1`, `toolu_2` … */
 function cleaning(memory: RelayedMemory = createRelayedMemory()) {
   let n = 0;
-  return { memory, mint: (prefix: string) => `${prefix}${++n}`, asksForCheck: false };
+  return {
+    memory,
+    model: 'glm-5.2',
+    mint: (prefix: string) => `${prefix}${++n}`,
+    warn: () => {},
+    asksForCheck: false,
+    tools: new Set(['Read']),
+    serverTools: new Set<string>(),
+  };
 }
 
 const base: MessagesRequest = {
@@ -200,7 +208,7 @@ test("a host's thinking is left out of the stream, kept by tool id, and given ba
     { type: 'content_block_stop', index: 1 },
     { type: 'message_stop' },
   ];
-  expect(events.map(clean).filter(Boolean)).toEqual([
+  expect(events.flatMap(clean)).toEqual([
     events[0],
     {
       type: 'content_block_start',
@@ -236,6 +244,7 @@ test('the same holds for an answer that is not streamed', () => {
   expect(message.content).toEqual([{ type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} }]);
   expect(memory.recall('toolu_1')).toEqual({
     hostId: 'a',
+    model: 'glm-5.2',
     thinking: [{ type: 'thinking', thinking: 'hm', signature: 's' }],
   });
 });
@@ -269,7 +278,7 @@ test('a host that repeats its ids: none is repeated to the client, nor within a 
 test('the calls that are longest unused are forgotten first', () => {
   const memory = createRelayedMemory(2);
   for (const id of ['a', 'b', 'c']) {
-    memory.remember(id, { hostId: `host-${id}`, thinking: [] });
+    memory.remember(id, { hostId: `host-${id}`, model: 'm', thinking: [] });
     memory.recall('a');
   }
   expect(['a', 'b', 'c'].map((id) => memory.recall(id)?.hostId)).toEqual(['host-a', undefined, 'host-c']);
@@ -312,12 +321,12 @@ test('counts of a host that are none are not passed on, and those that the clien
     type: 'message_start',
     message: { id: 'm', usage: { input_tokens: '5', cache_read_input_tokens: -1 } },
   };
-  expect(clean(start)).toMatchObject({ message: { id: 'm', usage: { input_tokens: 0, output_tokens: 0 } } });
+  expect(clean(start)).toMatchObject([{ message: { id: 'm', usage: { input_tokens: 0, output_tokens: 0 } } }]);
   expect(JSON.stringify(clean(start))).not.toContain('cache_read');
   // The beginning named the input: the end must not take it back.
   const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: -4 } };
-  expect(clean(end)).toEqual({ ...end, usage: { output_tokens: 0 } });
-  expect(clean({ type: 'message_delta', delta: {} })).toMatchObject({ usage: { output_tokens: 0 } });
+  expect(clean(end)).toEqual([{ ...end, usage: { output_tokens: 0 } }]);
+  expect(clean({ type: 'message_delta', delta: {} })).toMatchObject([{ usage: { output_tokens: 0 } }]);
   expect(cleanMessage({ content: [], usage: { input_tokens: 7, output_tokens: '1' } }, cleaning())).toEqual({
     content: [],
     usage: { input_tokens: 7, output_tokens: 0 },

@@ -352,10 +352,10 @@ describe('what the model itself said before', () => {
     expect(JSON.stringify(theirs)).not.toContain('SIG');
   });
 
-  it('gives encrypted reasoning back before the answer', () => {
+  it('gives encrypted reasoning back directly before its call', () => {
     const { prompt } = toPrompt(conversation, target('responses', { memory: remembering() })).options;
     const answer = prompt[1]!.content as { type: string }[];
-    expect(answer.map((part) => part.type)).toEqual(['reasoning', 'text', 'tool-call']);
+    expect(answer.map((part) => part.type)).toEqual(['text', 'reasoning', 'tool-call']);
   });
 
   it.each([
@@ -373,12 +373,16 @@ describe('what the model itself said before', () => {
   it('forgets the oldest first', () => {
     const memory = createMemory({ calls: 2, characters: 1e6 });
     for (const id of ['a', 'b', 'c']) memory.remember(id, { provider: 'p', model: 'm', thoughts: [] });
-    expect(['a', 'b', 'c'].map((id) => memory.recall(id, 'p') !== undefined)).toEqual([false, true, true]);
+    expect(['a', 'b', 'c'].map((id) => memory.recall(id, { provider: 'p', model: 'm' }) !== undefined)).toEqual([
+      false,
+      true,
+      true,
+    ]);
     const small = createMemory({ calls: 100, characters: 200 });
     for (const id of ['a', 'b'])
       small.remember(id, { provider: 'p', model: 'm', thoughts: [{ text: 'x'.repeat(120) }] });
-    expect(small.recall('a', 'p')).toBeUndefined();
-    expect(small.recall('b', 'p')).toBeDefined();
+    expect(small.recall('a', { provider: 'p', model: 'm' })).toBeUndefined();
+    expect(small.recall('b', { provider: 'p', model: 'm' })).toBeDefined();
   });
 });
 

@@ -89,7 +89,15 @@ test.each([
   expect(whole).toEqual('safeguard_results' in wanted ? wanted.safeguard_results : undefined);
 });
 
-const adapting = (asked: boolean) => ({ memory: createRelayedMemory(), mint: minting(), asksForCheck: asked });
+const adapting = (asked: boolean) => ({
+  memory: createRelayedMemory(),
+  model: 'glm-5.2',
+  mint: minting(),
+  warn: () => {},
+  asksForCheck: asked,
+  tools: new Set(['Bash']),
+  serverTools: new Set<string>(),
+});
 const call = { type: 'tool_use', id: 'of-the-host', name: 'Bash', input: {} };
 const theirs = [{ type: 'dangerous_tool_use', status: { type: 'available', tool_uses: { 'of-the-host': {} } } }];
 
@@ -97,13 +105,14 @@ test.each([true, false])("an adapted answer, and never the host's own verdict on
   const wanted = asked ? { safeguard_results: unchecked('toolu_1') } : {};
   const clean = createRelayedCleaner(adapting(asked));
   clean({ type: 'content_block_start', index: 0, content_block: call });
+  clean({ type: 'content_block_stop', index: 0 });
   expect(
     clean({
       type: 'message_delta',
       delta: { stop_reason: 'tool_use', safeguard_results: theirs },
       usage: { output_tokens: 1 },
     }),
-  ).toEqual({ type: 'message_delta', delta: { stop_reason: 'tool_use', ...wanted }, usage: { output_tokens: 1 } });
+  ).toEqual([{ type: 'message_delta', delta: { stop_reason: 'tool_use', ...wanted }, usage: { output_tokens: 1 } }]);
   const usage = { input_tokens: 2, output_tokens: 1 };
   expect(cleanMessage({ content: [call], usage, safeguard_results: theirs }, adapting(asked))).toEqual({
     content: [{ ...call, id: 'toolu_1' }],

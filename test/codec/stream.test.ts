@@ -284,7 +284,7 @@ describe('calls', () => {
     );
     const [block] = (await accumulate(list)).content as Anthropic.ToolUseBlock[];
     expect(block!.name).toBe(long);
-    expect(memory.recall(block!.id, 'other')).toEqual({
+    expect(memory.recall(block!.id, { provider: 'other', model: 'model-x' })).toEqual({
       provider: 'other',
       model: 'model-x',
       call: { google: { thoughtSignature: 'S' } },

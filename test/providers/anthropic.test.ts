@@ -8,6 +8,7 @@ import { createRelayedSend, type RelayedSpec } from '../../src/providers/anthrop
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { joinUrl, relayHeaders } from '../../src/providers/connection.ts';
 import type { ProviderRequest, Reply } from '../../src/providers/provider.ts';
+import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { closing } from '../helpers/closing.ts';
 
@@ -110,6 +111,7 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
     key: async () => 'sk-ant-api03-of-the-host',
     headers: {},
     tokens: createTokenCounter(),
+    refusals: createRefusals(),
     modelFor: () => 'glm-5.2',
     limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }),
     ...more,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createMemory } from '../../src/codec/memory.ts';
 import { NO_QUIRKS, type Quirks } from '../../src/codec/quirks.ts';
+import { createRefusals } from '../../src/providers/refusals.ts';
 import type { Reply } from '../../src/providers/provider.ts';
 import { createTranslatedSend, type TranslatedKind, type TranslatedSpec } from '../../src/providers/translated.ts';
 
@@ -71,6 +72,7 @@ export function spec(
     fetch: globalThis.fetch,
     memory: createMemory(),
     tokens: createTokenCounter(),
+    refusals: createRefusals(),
     ...change,
     quirks: { ...NO_QUIRKS, ...change.quirks },
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRelayedSend } from '../../src/providers/anthropic.ts';
 import { readRedirect, withoutRedirects } from '../../src/providers/redirect.ts';
+import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { startHost } from '../helpers/host.ts';
@@ -111,6 +112,7 @@ test.each([300, ...REDIRECTS, 304])('a relayed fallback that answers %s has fail
       key: async () => undefined,
       headers: {},
       tokens: createTokenCounter(),
+      refusals: createRefusals(),
       modelFor: () => 'm',
       limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 64 }),
     },
