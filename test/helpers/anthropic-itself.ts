@@ -23,10 +23,16 @@ export type AnthropicItself = {
   refused: string[];
 };
 
-/** Closed when the test has finished. */
-export async function startAnthropicItself(options: AnthropicOptions = {}): Promise<AnthropicItself> {
+/**
+ * Closed when the test has finished.
+ * @param options.host a gateway's name in place of Anthropic's.
+ */
+export async function startAnthropicItself(
+  options: AnthropicOptions & { host?: string } = {},
+): Promise<AnthropicItself> {
+  const { host = ANTHROPIC_HOST } = options;
   const claude = await startAnthropic(options);
-  const { key, cert, ca } = await certificate();
+  const { key, cert, ca } = await certificate(host);
   const folder = mkdtempSync(join(tmpdir(), 'ccmux-ca-'));
   const bundle = join(folder, 'ca.pem');
   writeFileSync(bundle, ca);
@@ -49,7 +55,7 @@ export async function startAnthropicItself(options: AnthropicOptions = {}): Prom
   });
   proxy.on('connect', (request, socket: Socket) => {
     keep(socket);
-    if (request.url !== `${ANTHROPIC_HOST}:443`) {
+    if (request.url !== `${host}:443`) {
       refused.push(request.url ?? '');
       return void socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     }
@@ -73,29 +79,25 @@ export async function startAnthropicItself(options: AnthropicOptions = {}): Prom
   };
 }
 
-let made: Promise<{ key: string; cert: string; ca: string }> | undefined;
-
-/** A CA of this run's own, and what it signed for the one host; keys take a moment to make, so one pair serves a file. */
-function certificate() {
+/** A CA of its own, and what it signed for the one host. */
+async function certificate(name: string): Promise<{ key: string; cert: string; ca: string }> {
   const options = { keyType: 'ec', algorithm: 'sha256' } as const;
-  return (made ??= (async () => {
-    const ca = await generate([{ name: 'commonName', value: 'A CA of the tests' }], {
-      ...options,
-      extensions: [
-        { name: 'basicConstraints', cA: true, critical: true },
-        { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true },
-      ],
-    });
-    const host = await generate([{ name: 'commonName', value: ANTHROPIC_HOST }], {
-      ...options,
-      ca: { key: ca.private, cert: ca.cert },
-      extensions: [
-        { name: 'basicConstraints', cA: false },
-        { name: 'subjectAltName', altNames: [{ type: 2, value: ANTHROPIC_HOST }] },
-      ],
-    });
-    return { key: host.private, cert: host.cert, ca: ca.cert };
-  })());
+  const ca = await generate([{ name: 'commonName', value: 'A CA of the tests' }], {
+    ...options,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true },
+    ],
+  });
+  const host = await generate([{ name: 'commonName', value: name }], {
+    ...options,
+    ca: { key: ca.private, cert: ca.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+    ],
+  });
+  return { key: host.private, cert: host.cert, ca: ca.cert };
 }
 
 function joined(one: Socket, other: Socket): void {

@@ -6,6 +6,7 @@ import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
 import type { Script } from '../../src/demo/script.ts';
 import type { Rejection, Simulator } from '../../src/demo/server.ts';
+import { startAnthropicItself } from './anthropic-itself.ts';
 import { makePlace, type Place } from './claude.ts';
 import { closing } from './closing.ts';
 
@@ -38,11 +39,14 @@ export async function makeCast(
     relay?: Script;
     quirks?: Partial<ChatQuirks>;
     settings?: string;
+    /** Claude is reached at Anthropic's own address (see `anthropic-itself.ts`), else at a gateway on loopback. */
+    anthropicItself?: boolean;
   } & Omit<Parameters<typeof makePlace>[0], 'baseUrl' | 'ccmux'> = {},
 ): Promise<Cast> {
   const script = (given: Script | undefined) => (given ? { script: given } : {});
+  const itself = options.anthropicItself ? await startAnthropicItself(script(options.claude)) : undefined;
   const [claude, gemini, openai, chat, relay] = await Promise.all([
-    startAnthropic(script(options.claude)),
+    itself?.claude ?? startAnthropic(script(options.claude)),
     startGemini(script(options.gemini)),
     startOpenaiResponses(script(options.openai)),
     startOpenaiChat({ ...script(options.chat), ...(options.quirks && { quirks: options.quirks }) }),
@@ -51,8 +55,15 @@ export async function makeCast(
   const all = [claude, gemini, openai, chat, relay].map(closing);
   const place = makePlace({
     ...options,
-    baseUrl: claude.url,
-    env: { GEMINI_API_KEY: GEMINI_KEY, OPENAI_API_KEY: OPENAI_KEY, CHAT_KEY: OPENAI_KEY, RELAY_KEY, ...options.env },
+    ...(!itself && { baseUrl: claude.url }),
+    env: {
+      ...itself?.env,
+      GEMINI_API_KEY: GEMINI_KEY,
+      OPENAI_API_KEY: OPENAI_KEY,
+      CHAT_KEY: OPENAI_KEY,
+      RELAY_KEY,
+      ...options.env,
+    },
     ccmux: `order: [${(options.order ?? ['claude', 'gemini']).join(', ')}]
 ${options.settings ?? ''}
 providers:
@@ -84,7 +95,12 @@ providers:
     chat,
     relay,
     place,
-    rejections: () => all.flatMap((one) => one.rejections).map(({ status, body }: Rejection) => ({ status, body })),
+    rejections: () =>
+      all
+        .flatMap((one) => one.rejections)
+        // What an organisation has not set is a 404, and no fault of anybody.
+        .filter(({ request }) => !request.url.startsWith('/api/'))
+        .map(({ status, body }: Rejection) => ({ status, body })),
   };
 }
 

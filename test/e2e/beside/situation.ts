@@ -29,19 +29,24 @@ export type Situation = {
   differs?: { [Facet in keyof Seen]?: { why: string; asCcmux(plain: Seen[Facet]): Seen[Facet] } };
 };
 
-/**
- * Runs the client with these arguments, each time as on the first day: what the run before left in its home and
- * configuration is gone.
- */
-export function afresh(place: Place): (through: Through, args: string[]) => Promise<Run> {
+/** Keeps the place as it is now. @returns puts it back: what a run has left in home and configuration is gone. */
+export function firstDay(place: Place): () => void {
   const folders = [place.home, place.configDir];
   const kept = (folder: string) => join(place.home, '..', 'kept', folder.replaceAll('/', '-'));
   for (const folder of folders) cpSync(folder, kept(folder), { recursive: true });
-  return (through, args) => {
+  return () => {
     for (const folder of folders) {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       cpSync(kept(folder), folder, { recursive: true });
     }
+  };
+}
+
+/** Runs the client with these arguments, each time as on the first day. */
+export function afresh(place: Place): (through: Through, args: string[]) => Promise<Run> {
+  const restore = firstDay(place);
+  return (through, args) => {
+    restore();
     return start(place, claudeCommand(through, args)).finished;
   };
 }
@@ -63,6 +68,7 @@ function alike(text: string): string {
   return text
     .replaceAll(UUID, '<id>')
     .replaceAll(HASH, '<hash>')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(MINTED, '$1_<id>')
     .replaceAll(AGENT, '<agent>')
     .replaceAll(/"signature":"[^"]+"/g, '"signature":"<signature>"')

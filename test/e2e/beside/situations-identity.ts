@@ -1,9 +1,13 @@
 import { startAnthropic } from '../../../src/demo/anthropic.ts';
-import { answer, callTool, type Script } from '../../../src/demo/script.ts';
+import { claudeLimit, overloaded, promptTooLong, unauthorized } from '../../../src/demo/failures.ts';
+import { answer, callTool, type ErrorStep, type Script } from '../../../src/demo/script.ts';
 import { startAnthropicItself } from '../../helpers/anthropic-itself.ts';
-import { makePlace, type Place } from '../../helpers/claude.ts';
+import type { Simulator } from '../../../src/demo/server.ts';
+import { claudeCommand, makePlace, type Place } from '../../helpers/claude.ts';
+import { inAnHour, makeCast } from '../../helpers/cast.ts';
 import { closing } from '../../helpers/closing.ts';
-import { afresh, seen, type Situation } from './situation.ts';
+import { openTerminal } from '../../helpers/terminal.ts';
+import { afresh, firstDay, seen, type Seen, type Situation, type Through } from './situation.ts';
 
 /** What reaches Anthropic, or the user's own gateway, is what plain `claude` sends. */
 
@@ -16,35 +20,160 @@ const ONE_BETA_LESS = {
   asCcmux: (plain: string[]) => plain.map((request) => request.replace(CLEAR_AT, '')),
 };
 
-export const IDENTITY: Situation[] = (['key', 'subscription'] as const).flatMap((login) => [
+const LOOPS: Situation[] = (['key', 'subscription'] as const).flatMap((login) => [
   {
     name: `${login}, Anthropic's own address: a tool loop`,
     differs: { upstream: ONE_BETA_LESS },
     async stage() {
-      const itself = await startAnthropicItself();
-      const place = makePlace({ login, env: itself.env });
-      itself.claude.script = readingTheReadme(place);
-      const run = afresh(place);
-      return async (through) => seen(await run(through, READ), itself.claude.requests.splice(0));
+      const { claude, env } = await startAnthropicItself();
+      return inPrint(claude, makePlace({ login, env }), readingTheReadme);
     },
   },
   {
     name: `${login}, a gateway of the user's own: a tool loop`,
     async stage() {
       const gateway = closing(await startAnthropic());
-      const place = makePlace({ login, baseUrl: gateway.url });
-      gateway.script = readingTheReadme(place);
-      const run = afresh(place);
-      return async (through) => seen(await run(through, READ), gateway.requests.splice(0));
+      return inPrint(gateway, makePlace({ login, baseUrl: gateway.url }), readingTheReadme);
     },
   },
 ]);
 
-const readingTheReadme =
-  (place: Place): Script =>
-  ({ facts }) =>
-    facts.side
-      ? answer('ok')
-      : facts.stepInTurn === 0
-        ? callTool('Read', { file_path: `${place.project}/README.md` }, { thinking: 'Grüße 🎉' })
-        : answer('Read it.');
+export const IDENTITY: Situation[] = [
+  ...LOOPS,
+  {
+    name: 'a gateway with a name, over https',
+    async stage() {
+      const { claude, env } = await startAnthropicItself({ host: 'gateway.example' });
+      return inPrint(claude, makePlace({ baseUrl: 'https://gateway.example', env }), readingTheReadme);
+    },
+  },
+  {
+    name: 'a gateway, and hints that the user wants',
+    async stage() {
+      const gateway = closing(await startAnthropic());
+      const env = { CLAUDE_CODE_GATEWAY_HINT_HEADERS: '1', ENABLE_TOOL_SEARCH: 'false' };
+      return inPrint(gateway, makePlace({ baseUrl: gateway.url, env }), readingTheReadme);
+    },
+  },
+  {
+    name: 'a gateway: a subagent',
+    async stage() {
+      const gateway = closing(await startAnthropic());
+      return inPrint(gateway, makePlace({ baseUrl: gateway.url }), delegating);
+    },
+  },
+  {
+    name: "Anthropic's own address: a subagent",
+    differs: { upstream: ONE_BETA_LESS },
+    async stage() {
+      const { claude, env } = await startAnthropicItself();
+      return inPrint(claude, makePlace({ env, login: 'subscription' }), delegating);
+    },
+  },
+  {
+    name: "Anthropic's own address, in the terminal",
+    differs: {
+      upstream: {
+        why: 'one beta less · the folder of --settings',
+        asCcmux: (plain) =>
+          ONE_BETA_LESS.asCcmux(plain).map((request) =>
+            request.replace('"flagSettings":"<project>"', '"flagSettings":"<ccmux>"'),
+          ),
+      },
+    },
+    async stage() {
+      const { claude, env } = await startAnthropicItself();
+      const place = makePlace({ env });
+      claude.script = readingTheReadme(place);
+      const restore = firstDay(place);
+      return async (through) => {
+        restore();
+        const terminal = await openTerminal(place, claudeCommand(through, []));
+        await terminal.until('❯');
+        await terminal.type('read the readme');
+        await terminal.press('Enter');
+        await terminal.until('Read it.');
+        await terminal.type('/exit');
+        await terminal.press('Enter');
+        const { upstream, ...rest } = seen({ code: await terminal.exited(), stdout: '' }, claude.requests.splice(0));
+        return { ...rest, upstream: upstream.map((request) => withoutMoment(request, place)).toSorted() };
+      };
+    },
+  },
+  {
+    name: 'a fallback is ready, and Claude answers',
+    async stage() {
+      const { claude, place } = await makeCast();
+      return inPrint(claude, place, readingTheReadme);
+    },
+  },
+  {
+    name: 'a fallback is ready, and Claude is limited',
+    differs: {
+      code: { why: 'failover', asCcmux: () => 0 },
+      stdout: { why: 'by Gemini', asCcmux: () => 'By Gemini.\n' },
+    },
+    async stage() {
+      const { claude, place } = await makeCast({ login: 'subscription', gemini: () => answer('By Gemini.') });
+      return inPrint(
+        claude,
+        place,
+        () =>
+          ({ facts }) =>
+            facts.side ? answer('ok') : claudeLimit(inAnHour()),
+      );
+    },
+  },
+  ...([promptTooLong, unauthorized, () => overloaded()] as (() => ErrorStep)[]).map((failure): Situation => {
+    const { status } = failure();
+    return {
+      name: `Claude answers ${status}, and nobody else is there`,
+      async stage() {
+        const gateway = closing(await startAnthropic());
+        const place = makePlace({ baseUrl: gateway.url, env: { CLAUDE_CODE_MAX_RETRIES: '1' } });
+        return inPrint(gateway, place, () => () => failure());
+      },
+    };
+  }),
+];
+
+/** Auto mode tells how far the client has got with looking at the repository, which is a matter of milliseconds. */
+function withoutMoment(request: string, place: Place): string {
+  const [head = '', ...rest] = request.split('\n\n');
+  const body = rest.join('\n\n');
+  if (!body.startsWith('{')) return request;
+  const moment = new Set(['git_state', 'prior_turn_context']);
+  const json = JSON.stringify(JSON.parse(body), (name, value) => (moment.has(name) ? undefined : value));
+  return [head.replace(/\nContent-Length: \d+/, ''), json]
+    .join('\n\n')
+    .replaceAll(`${place.env['TMPDIR']}/ccmux-${process.getuid!()}`, '<ccmux>')
+    .replaceAll(place.project, '<project>');
+}
+
+/** `claude -p`, with a script that knows the place. */
+function inPrint(
+  upstream: Simulator,
+  place: Place,
+  script: (place: Place) => Script,
+): (through: Through) => Promise<Seen> {
+  upstream.script = script(place);
+  const run = afresh(place);
+  return async (through) => seen(await run(through, READ), upstream.requests.splice(0));
+}
+
+function readingTheReadme(place: Place): Script {
+  return ({ facts }) => {
+    if (facts.side) return answer('ok');
+    if (facts.stepInTurn > 0) return answer('Read it.');
+    return callTool('Read', { file_path: `${place.project}/README.md` }, { thinking: 'Grüße 🎉' });
+  };
+}
+
+function delegating(): Script {
+  const work = { description: 'Look', prompt: 'Find the bug.', subagent_type: 'Explore', run_in_background: false };
+  return ({ facts }) => {
+    if (facts.side) return answer('ok');
+    if (facts.stepInTurn > 0 || !facts.toolNames.includes('Agent')) return answer('Found it.');
+    return callTool('Agent', work);
+  };
+}
