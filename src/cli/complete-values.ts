@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import { FAILOVER_CLASSES } from '../config/settings.ts';
+import { dayAndTime } from '../words/time.ts';
 
 /** One thing that can stand at the cursor. */
 export type Candidate = { value: string; description?: string };
@@ -47,7 +48,7 @@ export async function sessions(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
     .slice(0, SESSIONS_SHOWN)
     .map(({ id, at }) => ({
       value: id,
-      description: at.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' }),
+      description: dayAndTime(at.getTime()),
     }));
 }
 

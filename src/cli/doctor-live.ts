@@ -6,6 +6,7 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { withWireUsage } from '../codec/usage.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import type { EstimateUsd } from '../report/prices.ts';
+import { dollars } from '../words/money.ts';
 
 /** What one provider did with the tiny question. */
 export type LiveResult = {
@@ -58,8 +59,7 @@ export async function askLive(
   const none: LiveResult = { id: provider.id, model, outcome: 'skipped', usd: 0, tools: 'unknown', images: 'unknown' };
   if (provider.keySource === undefined) return { ...none, error: `no key: set ${provider.keyVariables.join(' or ')}` };
   const most = mostUsd(provider, estimate, now());
-  if (most !== null && most > MOST_USD)
-    return { ...none, error: `could cost ${most.toFixed(3)} USD, more than a cent` };
+  if (most !== null && most > MOST_USD) return { ...none, error: `could cost ${dollars(most)}, more than a cent` };
 
   const { tools, images } = provider.capabilities;
   const first = await ask(provider, { tools, images }, options);

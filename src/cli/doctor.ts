@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { createMemory } from '../codec/memory.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { dollars } from '../words/money.ts';
 import { duration } from '../words/time.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
 import { createClaudeSend } from '../providers/claude.ts';
@@ -138,7 +139,7 @@ function liveText(result: LiveResult, colour: boolean): string {
     const way = WAYS[status ?? 0];
     return `${paint('red', '✗', colour)} ${id} (${model}): ${error}\n${way ? `  ${way}\n` : ''}`;
   }
-  const cost = usd === null ? 'price not known' : usd === 0 ? 'free' : `${usd.toFixed(4)} USD`;
+  const cost = usd === null ? 'price not known' : usd === 0 ? 'free' : dollars(usd);
   const whole = tools !== 'ignored' && images !== 'not seen';
   const mark = whole ? paint('green', '✓', colour) : paint('yellow', '!', colour);
   const heard = `first word after ${duration(firstMs)}, done after ${duration(totalMs)}, ${cost}`;

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
+import { windowSize } from '../words/limit.ts';
 import { unavailableText } from '../words/ready.ts';
 import { secrets } from '../providers/keys.ts';
 import { createRedactor } from '../report/redact.ts';
@@ -99,7 +100,7 @@ function stateOf(one: ListedProvider, now: number): string {
   if (one.state === 'no_key') return `no key: set ${one.needs}`;
   if (one.state === 'resting') return `${unavailableText(one.until, undefined, now)}: ${one.reason ?? 'a limit'}`;
   if (one.keySource === 'none needed') return `no key needed; it must run at ${one.host}`;
-  return `ready (${one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
+  return `available (${one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
 }
 
 function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {
@@ -112,11 +113,5 @@ function takes({ wire, translated, paid, limits, capabilities }: ListedProvider)
     Boolean,
   );
   const way = translated ? `translated to ${wire}` : 'relayed';
-  return `${way} · ${tokens(limits.contextWindow)} · ${can.join(', ') || 'text only'}${paid ? ' · paid' : ''}`;
-}
-
-/** `128k`, `1M`: vendors count in thousands or in 1,024s, and round either. */
-function tokens(count: number): string {
-  if (count >= 1_000_000) return `${Math.round(count / 1_000_00) / 10}M`;
-  return `${Math.round(count / (count % 1024 === 0 ? 1024 : 1000))}k`;
+  return `${way} · ${windowSize(limits.contextWindow)} · ${can.join(', ') || 'text only'}${paid ? ' · paid' : ''}`;
 }

@@ -15,7 +15,7 @@ export function exitLine(summary: Summary): string | undefined {
   return `ccmux: ${parts.filter((part) => part !== '').join(' · ')}`;
 }
 
-/** `Gemini answered 7 of 31 responses`, `Gemini answered 7, OpenRouter 2 of 31 responses`: of those that were answered. */
+/** `Gemini answered 7 of 31 requests`, `Gemini answered 7, OpenRouter 2 of 31 requests`: of those that were answered. */
 function whoStoodIn(summary: Summary): string {
   const first = summary.order[0];
   const others = summary.providers.filter(({ id, answers }) => id !== first && answers > 0);
@@ -23,5 +23,5 @@ function whoStoodIn(summary: Summary): string {
   const each = others.map(({ label, answers }, index) =>
     index === 0 ? `${label} answered ${answers}` : `${label} ${answers}`,
   );
-  return `${each.join(', ')} of ${plural(countAnswers(summary), 'response')}`;
+  return `${each.join(', ')} of ${plural(countAnswers(summary), 'request')}`;
 }

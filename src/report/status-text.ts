@@ -2,7 +2,7 @@ import wrapAnsi from 'wrap-ansi';
 import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import { limitName } from '../words/limit.ts';
 import { dollars, spentText } from '../words/money.ts';
-import { standingOf, unavailableText } from '../words/ready.ts';
+import { noteOf, standingOf, unavailableText } from '../words/ready.ts';
 import { plainLine, plural } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
@@ -101,7 +101,7 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
     over_budget: palette.red('over your budget'),
   }[state];
   const more = [
-    state === 'resting' && reason !== undefined ? reasonText(reason) : '',
+    (reason && noteOf(reason)) ?? '',
     usualMs === undefined ? '' : unbroken(`average ${duration(usualMs)}`),
     paid && spentUsd !== 0 ? `spent ${unbroken(dollars(spentUsd))}` : '',
   ].filter((part) => part !== '');

@@ -42,6 +42,13 @@ export function percent(fraction: number): string {
   return `${fraction < 1 ? Math.floor(fraction * 100 + 1e-9) : Math.round(fraction * 100)} %`;
 }
 
+/** A context window's tokens, `128k`, `1M`: vendors count in thousands or in 1,024s, and round either. */
+export function windowSize(count: number): string {
+  if (count < 1000) return String(count);
+  if (count >= 1_000_000) return `${Math.round(count / 100_000) / 10}M`;
+  return `${Math.round(count / (count % 1000 !== 0 && count % 1024 === 0 ? 1024 : 1000))}k`;
+}
+
 /** `350`, `43.1k`, `100k`, `1.2M` */
 export function tokens(count: number): string {
   if (count < 1000) return String(count);

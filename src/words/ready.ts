@@ -1,4 +1,4 @@
-import type { ProviderId } from '../events.ts';
+import type { ProviderId, Reason } from '../events.ts';
 import type { LiveState, ProviderState, ServingWhy } from '../report/live.ts';
 import { atClock, clock, clockAndWait, wait } from './time.ts';
 import { capitalised } from './text.ts';
@@ -17,6 +17,13 @@ export function backText(name: string, at: number, now: number): string {
 export function unavailableText(until: number | undefined, family: string | undefined, now: number): string {
   const whose = family === undefined ? '' : ` for ${capitalised(family)}`;
   return `unavailable${whose}${until === undefined ? '' : ` until ${clockAndWait(until, now)}`}`;
+}
+
+/** What a provider's state leaves open: why it is unavailable, or what would make it available. */
+export function noteOf(reason: Reason): string | undefined {
+  if (reason.kind === 'over-budget') return undefined;
+  if (reason.kind !== 'no-key') return reasonText(reason);
+  return reason.variables.length === 0 ? undefined : `set ${reason.variables.join(' or ')}`;
 }
 
 /** How the session stands: who answers, why, and what comes next. Each a whole sentence, the title without its dot. */
@@ -59,7 +66,7 @@ function unavailableWhy({ id, reason }: ProviderState): ServingWhy | undefined {
 
 function chosenSentence(name: string, only: boolean): string {
   return only
-    ? `You chose ${name} and nobody else: if it fails, the error is yours to see.`
+    ? `You chose ${name} and nobody else: if it fails, you see its error.`
     : `You chose ${name}. If it fails, the next in your order answers.`;
 }
 

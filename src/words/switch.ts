@@ -23,14 +23,11 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
   const { cause, from, to, reason, ms, usualMs, backAt } = event;
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
-  const answered = `answered by ${label(to)} in ${duration(ms)}${average}`;
-  if (cause === 'back') return [`${label(to)} is back`, answered];
-  if (cause === 'steer') return [`you chose ${label(to)}`, answered];
-  return [
-    whyPart(label(from), reason),
-    answered,
-    ...(backAt === undefined ? [] : [backText(label(from), backAt, now)]),
-  ];
+  const took = `in ${duration(ms)}${average}`;
+  if (cause === 'back') return [`${label(to)} is back`, `answered ${took}`];
+  if (cause === 'steer') return [`you chose ${label(to)}`, `answered ${took}`];
+  const back = backAt === undefined ? [] : [backText(label(from), backAt, now)];
+  return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...back];
 }
 
 /** What `ccmux use` has settled: `Gemini answers from the next request on`, `undo: ccmux use auto`. */

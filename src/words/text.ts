@@ -30,9 +30,14 @@ export function list(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+/** `1,204` */
+export function number(count: number): string {
+  return count.toLocaleString('en-GB');
+}
+
 /** `1 failover`, `2 failovers`, `1,204 answers` */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
+  return `${number(count)} ${count === 1 ? one : many}`;
 }
 
 /** Cuts to a number of characters, `…` in place of what was cut. */

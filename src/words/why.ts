@@ -1,5 +1,5 @@
 import type { BillingTrouble, Reason } from '../events.ts';
-import { limitName } from './limit.ts';
+import { limitName, windowSize } from './limit.ts';
 import { plainLine } from './text.ts';
 
 /** Why a provider could not answer, in words: one line for each kind of reason. */
@@ -74,7 +74,7 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   'over-budget': () => 'over your budget',
   'cannot-take': ({ what }) => `cannot take ${what.join(' or ')}`,
   'small-window': ({ fits, tokens }) =>
-    `its window of ${fits} tokens is smaller than the conversation (about ${tokens})`,
+    `its context window of ${windowSize(fits)} is smaller than the conversation (about ${windowSize(tokens)})`,
   'not-chosen': ({ only }) => `only ${only} was chosen`,
   words: ({ text }) => text,
 };

@@ -34,9 +34,9 @@ async function list(env: NodeJS.ProcessEnv, options: { json?: boolean; settings?
 it('lists everybody in three groups, within 80 columns', async () => {
   const { text } = await list({ GEMINI_API_KEY: 'AIzaSyNobodyMaySeeThis000000', AWS_REGION: 'eu-west-1' });
   const [own, ready, lacking] = text.split('\n\n');
-  expect(own).toMatch(/^In your order\n✓ claude .*own login[^]*✓ gemini +ready \(GEMINI_API_KEY\)/);
+  expect(own).toMatch(/^In your order\n✓ claude .*own login[^]*✓ gemini +available \(GEMINI_API_KEY\)/);
   expect(ready).toMatch(
-    /^Usable as they are[^]*· ollama +no key needed; it must run at 127\.0\.0\.1:11434[^]*✓ bedrock .*needs @ai-sdk\/amazon-bedrock/,
+    /^Usable as they are[^]*· ollama +no key needed; it must run at 127\.0\.0\.1:11434[^]*✓ bedrock .*needs\s+@ai-sdk\/amazon-bedrock/,
   );
   expect(lacking).toMatch(
     /^Need a key[^]*· groq +GROQ_API_KEY\n +gpt-oss-120b, gpt-oss-20b\n +translated to openai-compatible · 128k · tools · paid\n/,

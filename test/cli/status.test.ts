@@ -122,7 +122,7 @@ describe('ccmux status', () => {
     [
       'a choice without failover',
       { steer: { provider: 'gemini', only: true } },
-      'You chose Gemini and nobody else: if it fails, the error is yours to see.',
+      'You chose Gemini and nobody else: if it fails, you see its error.',
     ],
     [
       'that no provider is available',

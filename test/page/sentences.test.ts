@@ -97,7 +97,7 @@ describe('the headline', () => {
     [
       'somebody was chosen, and nobody else',
       { ...sampleLive(summary), serving: 'gemini', steer: { provider: 'gemini', only: true } },
-      ['Gemini answers now', 'You chose Gemini and nobody else: if it fails, the error is yours to see.'],
+      ['Gemini answers now', 'You chose Gemini and nobody else: if it fails, you see its error.'],
     ],
   ])('%s', (_name, state, [title, why, next]) => {
     const view = viewOf({ mode: 'live', state });

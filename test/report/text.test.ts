@@ -361,14 +361,14 @@ describe('the line after the exit', () => {
     [
       'says who stood in and what it cost',
       journey(),
-      'ccmux: 1 failover · Gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a91',
+      'ccmux: 1 failover · Gemini answered 2 of 8 requests · est. $0.04 · ccmux report 3f2a91',
     ],
     [
       'counts what was answered, not what was asked',
       journey().map((event) =>
         event.type === 'exchange-end' && event.exchange < 3 ? { ...event, outcome: 'relayed', status: 401 } : event,
       ),
-      'ccmux: 1 failover · Gemini answered 2 of 6 responses · est. $0.04 · ccmux report 3f2a91',
+      'ccmux: 1 failover · Gemini answered 2 of 6 requests · est. $0.04 · ccmux report 3f2a91',
     ],
     ['is not there when nothing happened', journey().slice(0, 11), undefined],
     [
@@ -376,14 +376,14 @@ describe('the line after the exit', () => {
       journey().map((event) =>
         event.type === 'session-start' ? { ...event, session: '20261122-140000-3f2a' } : event,
       ),
-      'ccmux: 1 failover · Gemini answered 2 of 8 responses · est. $0.04 · ccmux report 3f2a',
+      'ccmux: 1 failover · Gemini answered 2 of 8 requests · est. $0.04 · ccmux report 3f2a',
     ],
     [
       'does not take an unknown price for nothing',
       journey().map((event) =>
         event.type === 'exchange-end' && event.exchange === 6 ? { ...event, usd: null } : event,
       ),
-      'ccmux: 1 failover · Gemini answered 2 of 8 responses · est. $0.02 + unknown prices · ccmux report 3f2a91',
+      'ccmux: 1 failover · Gemini answered 2 of 8 requests · est. $0.02 + unknown prices · ccmux report 3f2a91',
     ],
   ])('%s', (_, events, line) => expect(exitLine(summarise(events))).toBe(line));
 });

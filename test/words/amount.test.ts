@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { percent, tokens, usedOf } from '../../src/words/limit.ts';
+import { percent, tokens, usedOf, windowSize } from '../../src/words/limit.ts';
 import { dollars, estimateText, spentText } from '../../src/words/money.ts';
 import { cut, list, plural, sentence } from '../../src/words/text.ts';
 
@@ -14,6 +14,15 @@ describe('an amount in words', () => {
     [999_499, '999k'],
     [1_234_567, '1.2M'],
   ])('%i tokens are %s', (count, text) => expect(tokens(count)).toBe(text));
+
+  it.each([
+    [10, '10'],
+    [128_000, '128k'],
+    [131_072, '128k'],
+    [200_000, '200k'],
+    [1_000_000, '1M'],
+    [1_048_576, '1M'],
+  ])('a context window of %i tokens is %s', (count, text) => expect(windowSize(count)).toBe(text));
 
   it.each([
     [null, 'unknown'],

@@ -59,7 +59,7 @@ describe('a reason in words', () => {
     ['no key (A or B)', { kind: 'no-key', variables: ['A', 'B'] }],
     ['over your budget', { kind: 'over-budget' }],
     ['cannot take images or PDFs', { kind: 'cannot-take', what: ['images', 'PDFs'] }],
-    ['its window of 10 tokens is smaller than the conversation (about 20)', { kind: 'small-window', fits: 10, tokens: 20 }],
+    ['its context window of 128k is smaller than the conversation (about 150k)', { kind: 'small-window', fits: 131_072, tokens: 149_800 }],
     ['only gemini was chosen', { kind: 'not-chosen', only: 'gemini' }],
     ['something odd', { kind: 'words', text: 'something odd' }],
     ['429 (5-hour limit), inside a 200', { kind: 'words', status: 429, text: '5-hour limit', inside: true }],

@@ -1,8 +1,8 @@
 import { Badge } from './badge.tsx';
 import { dollars } from '../../words/money.ts';
-import { sentence } from '../../words/text.ts';
+import { number, sentence } from '../../words/text.ts';
 import { clock, duration, ticking } from '../../words/time.ts';
-import { reasonText } from '../../words/why.ts';
+import { noteOf } from '../../words/ready.ts';
 import { Headroom } from './headroom.tsx';
 import type { Session } from './session.ts';
 import type { ProviderView, View } from './view.ts';
@@ -24,7 +24,8 @@ export function Cards({ view, now, session, steerable }: Props) {
 }
 
 function Card({ provider, view, now, session, steerable }: Props & { provider: ProviderView }) {
-  const { id, label, look, windows } = provider;
+  const { id, label, look, windows, reason, state } = provider;
+  const note = reason === undefined || state === 'ready' ? undefined : noteOf(reason);
   const running = view.live !== undefined && view.summary.endedAt === undefined;
   const serving = running && view.live?.serving === id && !view.live.nobody;
   return (
@@ -35,9 +36,7 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
           <h3>{label}</h3>
           <State provider={provider} serving={serving} running={running} now={now} />
         </header>
-        {provider.reason !== undefined && provider.state !== 'ready' && (
-          <p class="reason">{sentence(reasonText(provider.reason))}</p>
-        )}
+        {note !== undefined && <p class="reason">{sentence(note)}</p>}
         <ul class="models" aria-label="Models">
           {provider.models.map((model) => (
             <li key={model}>{model}</li>
@@ -49,7 +48,7 @@ function Card({ provider, view, now, session, steerable }: Props & { provider: P
         <Headroom windows={windows} now={now} running={running} />
       </div>
       <dl class="figures">
-        <Figure name="Answers" value={provider.answers.toLocaleString('en-GB')} />
+        <Figure name="Answers" value={number(provider.answers)} />
         <Figure
           name={provider.medianMs === undefined ? 'Average time' : 'Median time'}
           value={timeOf(provider)}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Badge } from './badge.tsx';
 import type { Row } from './filter.ts';
 import { dollars } from '../../words/money.ts';
-import { plural, sentence } from '../../words/text.ts';
+import { number, plural, sentence } from '../../words/text.ts';
 import { dayAndTime, duration } from '../../words/time.ts';
 import { promptOf, statusOf } from './response-row.tsx';
 import { obstaclePart, whyPart } from '../../words/switch.ts';
@@ -103,7 +103,7 @@ function Lost({ view, row: { response } }: { view: View; row: Row }) {
 
 function fieldsOf({ response }: Row): [string, string][] {
   const { usage } = response;
-  const number = (value: number | undefined) => value?.toLocaleString('en-GB');
+  const count = (value: number | undefined) => (value === undefined ? undefined : number(value));
   const fields: [string, string | undefined][] = [
     ['Model', response.model],
     ['Asked for', response.askedModel],
@@ -111,10 +111,10 @@ function fieldsOf({ response }: Row): [string, string][] {
     ['Stop reason', response.stopReason],
     ['First byte', response.firstByteMs === undefined ? undefined : duration(response.firstByteMs)],
     ['Whole answer', duration(response.totalMs)],
-    ['Input tokens', number(usage?.inputTokens)],
-    ['Read from cache', number(usage?.cacheReadTokens)],
-    ['Written to cache', number(usage?.cacheWriteTokens)],
-    ['Output tokens', number(usage?.outputTokens)],
+    ['Input tokens', count(usage?.inputTokens)],
+    ['Read from cache', count(usage?.cacheReadTokens)],
+    ['Written to cache', count(usage?.cacheWriteTokens)],
+    ['Output tokens', count(usage?.outputTokens)],
     ['Cost', response.usd === undefined ? undefined : dollars(response.usd)],
     ['Lost in translation', response.warnings === 0 ? 'nothing' : undefined],
     ['Request id', response.requestId],

@@ -1,6 +1,6 @@
 import { Badge } from './badge.tsx';
 import { dollars } from '../../words/money.ts';
-import { plural } from '../../words/text.ts';
+import { number, plural } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
 import { headline } from './sentences.ts';
 import type { Session } from './session.ts';
@@ -53,7 +53,7 @@ function Facts({ view }: { view: View }) {
   const lastSwitch = summary.switches.findLast(({ cause }) => cause === 'failover');
   return (
     <dl class="facts">
-      <Fact name="Answers" value={answers.toLocaleString('en-GB')} note={`in ${plural(summary.turns, 'message')}`} />
+      <Fact name="Answers" value={number(answers)} note={`in ${plural(summary.turns, 'message')}`} />
       <Fact
         name="Failovers"
         value={String(failovers)}

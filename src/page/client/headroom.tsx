@@ -1,6 +1,6 @@
 import type { QuotaWindow } from '../../events.ts';
 import { limitName, percent, usedOf } from '../../words/limit.ts';
-import { plural, sentence } from '../../words/text.ts';
+import { number, plural, sentence } from '../../words/text.ts';
 import { clock, ticking } from '../../words/time.ts';
 
 /** An API key has half a dozen limits: the fullest are shown, the others are one click away. */
@@ -69,8 +69,13 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
       )}
       {window.resetAt !== undefined && !over && (
         <p class="reset quiet">
-          resets {clock(window.resetAt, now)}
-          {running && <span>, in {ticking(window.resetAt - now)}</span>}
+          resets <span class="moment">{clock(window.resetAt, now)}</span>
+          {running && (
+            <>
+              {' '}
+              <span class="moment">(in {ticking(window.resetAt - now)})</span>
+            </>
+          )}
         </p>
       )}
     </li>
@@ -79,9 +84,9 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
 
 function amountOf({ limit, remaining }: QuotaWindow, used: number | undefined): string {
   if (limit !== undefined && remaining !== undefined) {
-    return `${remaining.toLocaleString('en-GB')} of ${limit.toLocaleString('en-GB')} left`;
+    return `${number(remaining)} of ${number(limit)} left`;
   }
   if (used !== undefined) return `${percent(used)} used`;
-  if (remaining !== undefined) return `${remaining.toLocaleString('en-GB')} left`;
-  return limit === undefined ? '' : `at most ${limit.toLocaleString('en-GB')}`;
+  if (remaining !== undefined) return `${number(remaining)} left`;
+  return limit === undefined ? '' : `at most ${number(limit)}`;
 }

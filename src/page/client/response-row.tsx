@@ -32,7 +32,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
         {timeWithSeconds(response.at)}
       </span>
       <span role="cell" class="c-turn">
-        <span class="only-phone">Message </span>
+        <span class="only-phone">#</span>
         {response.turn}
       </span>
       <span role="cell" class="c-prompt">

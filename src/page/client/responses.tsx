@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ProviderId } from '../../events.ts';
 import { Detail } from './detail.tsx';
 import { everything, filterRows, rowsOf, type Filter, type Row } from './filter.ts';
-import { plural } from '../../words/text.ts';
+import { number, plural } from '../../words/text.ts';
 import { ResponseRow } from './response-row.tsx';
 import { useRoom } from './room.ts';
 import { labelOf, type View } from './view.ts';
@@ -26,7 +26,7 @@ export function Responses({ view }: { view: View }) {
         <p class="quiet" role="status">
           {shown.length === rows.length
             ? plural(rows.length, 'response')
-            : `${shown.length.toLocaleString('en-GB')} of ${plural(rows.length, 'response')}`}
+            : `${number(shown.length)} of ${plural(rows.length, 'response')}`}
         </p>
         <FilterBar view={view} filter={filter} onChange={setFilter} />
       </div>
@@ -46,7 +46,7 @@ export function Responses({ view }: { view: View }) {
             {more !== undefined && (
               <p class="more-rows">
                 <button type="button" onClick={more}>
-                  Show more of the {shown.length.toLocaleString('en-GB')}
+                  Show more of the {number(shown.length)}
                 </button>
               </p>
             )}
