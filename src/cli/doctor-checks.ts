@@ -120,7 +120,7 @@ function checkProviders({ env, now }: Machine, { config }: LoadedConfig, claudeU
     checks.push({
       about,
       level: 'warn',
-      text: 'nobody can answer when Claude cannot',
+      text: 'no provider can answer when Claude is unavailable',
       way: 'Set a key (GEMINI_API_KEY, OPENROUTER_API_KEY …) or run: ccmux init',
     });
   }

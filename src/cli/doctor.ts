@@ -153,7 +153,7 @@ const WAYS: Record<number, string> = {
   402: 'The account has no credit left.',
   403: 'The key may not do this: look at its rights and the region.',
   404: 'The model is not known there: set another under `providers.<id>.models`.',
-  429: 'A limit is reached: it will rest and come back by itself.',
+  429: 'A limit is reached: it is available again when that resets.',
 };
 
 function paint(style: Parameters<typeof styleText>[0], text: string, colour: boolean): string {

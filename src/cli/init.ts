@@ -72,7 +72,7 @@ export function configText({ order, switchBack }: Choices, rows: readonly Row[])
 ${who}
 
 # When to return to the preferred provider once it can answer again:
-#   turn       when you start a new turn
+#   turn       with your next message
 #   manual     when you say: ccmux use claude
 #   immediate  with the next request
 switchBack: ${switchBack}
@@ -154,7 +154,7 @@ async function ask(rows: readonly Row[], found: readonly string[]): Promise<Choi
 }
 
 const SWITCH_BACK_LABELS: Record<SwitchBack, string> = {
-  turn: 'when I start a new turn',
+  turn: 'with my next message',
   manual: 'when I say so: ccmux use claude',
   immediate: 'with the next request',
 };

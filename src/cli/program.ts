@@ -92,7 +92,7 @@ Examples:
 
   program
     .command('status')
-    .description('who answers now and why, headroom and reset times')
+    .description('who answers now and why, what is left of each limit, and when it resets')
     .option('--json', 'print it as JSON')
     .option('--watch', 'keep it current until Ctrl-C')
     .action(

@@ -60,7 +60,7 @@ function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): s
   ];
   return parts.length === 0
     ? 'ccmux: no provider could be asked.'
-    : `ccmux: nobody could answer (${parts.join('; ')}).`;
+    : `ccmux: no provider could answer (${parts.join('; ')}).`;
 }
 
 function readOwn(claude: ClaudeError): { type: string; message: string; requestId?: string } {

@@ -98,7 +98,7 @@ describe('the machine', () => {
       /not used: OPENAI_API_KEY/,
       undefined,
     ],
-    ['nobody behind Claude', {}, 'warn', /nobody can answer when Claude cannot/, /GEMINI_API_KEY/],
+    ['nobody behind Claude', {}, 'warn', /no provider can answer when Claude is unavailable/, /GEMINI_API_KEY/],
     [
       'a named provider without a key',
       { settings: { order: ['claude', 'groq'] } },

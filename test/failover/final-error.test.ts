@@ -52,7 +52,7 @@ it('keeps what Claude said, and says who else could not answer and why', () => {
     error: {
       type: 'rate_limit_error',
       message:
-        'This request would exceed your account’s rate limit. ccmux: nobody could answer (Claude: 429 (5-hour limit); Gemini: 503 overloaded; OpenRouter: not asked, over your budget).',
+        'This request would exceed your account’s rate limit. ccmux: no provider could answer (Claude: 429 (5-hour limit); Gemini: 503 overloaded; OpenRouter: not asked, over your budget).',
     },
     request_id: 'req_1',
   });

@@ -31,8 +31,8 @@ describe('the report', () => {
       What happened
         14:25  Message 6 · Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s
                (Claude's average: 2.8 s) · Claude was due back at 14:30
-        14:30  Message 8 · Claude is back · answered by Claude in 2.7 s (Gemini's
-               average: 4.0 s)
+        14:30  Message 8 · Claude is back · answered in 2.7 s (Gemini's average:
+               4.0 s)
 
       Who answered
                 answers  failed  median  average    in   out  cached  est. cost
@@ -82,8 +82,8 @@ describe('the report', () => {
                answered by Gemini in 4.2 s (Claude's
                average: 2.8 s) · Claude was due back
                at 14:30
-        14:30  Message 8 · Claude is back · answered by
-               Claude in 2.7 s (Gemini's average: 4.0 s)
+        14:30  Message 8 · Claude is back · answered in
+               2.7 s (Gemini's average: 4.0 s)
 
       Who answered
                 answers  failed  median  est. cost
