@@ -58,7 +58,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     env,
     cwd,
     url: server.url,
-    claudeUpstream: settings.upstream,
+    address: settings.address,
     identity: settings.identity,
     places,
     noticeMode: noticeMode(invocation, settings.notices),

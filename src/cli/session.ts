@@ -30,6 +30,7 @@ import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
 import { storageLine } from '../words/storage.ts';
+import type { Address } from '../session/address.ts';
 import { accountName, ledgerOf } from './account.ts';
 import { watchClient } from '../session/client-record.ts';
 import { createControl } from './control.ts';
@@ -64,7 +65,7 @@ export type Session = {
 
 /**
  * Wires the rooms together for one session: providers, router, journal, notices, page.
- * @param input.claudeUpstream where the user's own Claude is reached.
+ * @param input.address where the user's own Claude is reached.
  * @param input.identity what the client was told of it.
  * @param input.url the session's own address, token included.
  * @throws UserError for a configuration that cannot work.
@@ -74,21 +75,21 @@ export function openSession(input: {
   env: NodeJS.ProcessEnv;
   cwd: string;
   url: string;
-  claudeUpstream: string;
+  address: Address;
   identity: Identity;
   places: ReturnType<typeof folders>;
   noticeMode: NoticeMode;
 }): Session {
-  const { config, env, cwd, url, places } = input;
+  const { config, env, cwd, url, address, places } = input;
   const now = Date.now;
   const startedAt = now();
   const id = sessionId(startedAt);
   const upstream = createUpstream(env);
-  const claude = createClaudeSend(() => input.claudeUpstream, upstream, input.identity.withheld);
+  const claude = createClaudeSend(address.for, upstream, input.identity.withheld);
   const { providers, found } = buildProviders({
     config,
     env,
-    claudeUpstream: input.claudeUpstream,
+    claudeUpstream: address.current(),
     dependencies: {
       fetch: upstream.fetch,
       memory: createMemory(),
@@ -115,7 +116,7 @@ export function openSession(input: {
   const ready = shared.load().then(() => shared.watch());
   const budget = createBudget(config.budget, shared, bus);
   const whose = createWhose();
-  const ledger = ledgerOf(shared, () => accountName(input.claudeUpstream, env), whose.account);
+  const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now });
 
   const inFlight = new Set<Promise<void>>();
@@ -217,8 +218,8 @@ export function openSession(input: {
       await running.finally(() => inFlight.delete(running));
     },
     control: createControl(notices, page, whose.report),
-    relay: createRelay(() => input.claudeUpstream, upstream),
-    greet: createGreeting(() => input.claudeUpstream, upstream),
+    relay: createRelay(address.for, upstream),
+    greet: createGreeting(address.for, upstream),
     fault: tellFault,
     async end(result) {
       // The client may leave while its last answer is still being accounted for.

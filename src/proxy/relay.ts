@@ -63,11 +63,15 @@ export function createRelay(addressFor: (credential: string | undefined) => stri
  */
 export function createGreeting(addressFor: (credential: string | undefined) => string, upstream: Upstream) {
   return async ({ method = 'HEAD', rawHeaders }: IncomingMessage, path: string): Promise<void> => {
-    const url = joinUrl(addressFor(credentialOf(rawHeaders)), path);
-    const answer = await upstream
-      .send({ method, url, rawHeaders: relayHeaders(rawHeaders, url, 0) })
-      .catch(() => undefined);
-    answer?.resume();
+    let url = joinUrl(addressFor(credentialOf(rawHeaders)), path);
+    for (let count = 0; count <= MOST_REDIRECTS; count++) {
+      const request = { method, url, rawHeaders: relayHeaders(rawHeaders, url, 0) };
+      const answer = await upstream.send(request).catch(() => undefined);
+      answer?.resume();
+      const redirect = answer && readRedirect(answer, request);
+      if (!redirect?.sameHost) return;
+      url = redirect.to;
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { identityOf, type Identity } from '../claude/first-party.ts';
 import { UserError } from '../errors.ts';
+import { followAddress, isFresh, stampOf, type Address, type Reading } from './address.ts';
 import type { Invocation } from './arguments.ts';
 import {
   addressMistake,
@@ -16,13 +17,13 @@ import {
 } from './merge.ts';
 import { ownSettings } from './own-settings.ts';
 import { privateFolders, writePrivately } from './private-file.ts';
-import { isRecord, isTrusted, managedFolder, readSettingsFiles } from './sources.ts';
+import { isRecord, isTrusted, managedFolder, readSettings, readSettingsFiles, settingsPaths } from './sources.ts';
 
 export type SessionSettings = {
   /** The user's arguments; their own `--settings` is replaced by ours, everything else is as it was. */
   args: string[];
-  /** Where `claude` would have gone by itself: the address that Claude is reached at. */
-  upstream: string;
+  /** Where `claude` would go by itself: the address that Claude is reached at. It follows the files that it stands in. */
+  address: Address;
   /** What the client is told of it. */
   identity: Identity;
   /** What the upstream side should use of the user's network settings, as Claude Code would have. */
@@ -63,21 +64,17 @@ export function prepareSettings(options: {
   managed?: string;
 }): SessionSettings {
   const { args, invocation, env, cwd, url } = options;
-  const files = readSettingsFiles({
-    env,
-    cwd,
-    sources: invocation.sources,
-    managed: options.managed ?? managedFolder(),
-  });
+  const places = { env, cwd, sources: invocation.sources, managed: options.managed ?? managedFolder() };
   const argument = invocation.settings;
   const own = argument === undefined ? {} : ownSettings(argument.value, cwd);
-  const found: Found = {
-    files,
+  const find = (): Found => ({
+    files: readSettingsFiles(places),
     ...(own === undefined ? {} : { own }),
     env,
     // With -p Claude Code asks nobody, and takes the project's environment as it is (observed with 2.1.330).
     trusted: invocation.print || isTrusted(env, cwd),
-  };
+  });
+  const found = find();
 
   const hooks = invocation.hooks && !isOn(env['CLAUDE_CODE_SIMPLE']) && !isOn(env['CLAUDE_CODE_SAFE_MODE']);
   const notices = hooks && hooksAllowed(found) ? 'claude' : 'exit';
@@ -95,10 +92,10 @@ export function prepareSettings(options: {
   if (mistake !== undefined) throw new UserError(mistake);
   const userStatusLine = statusLineOf(found);
   const elsewhere = elsewhereOf(found);
-  const upstream = upstreamOf(found);
+  const address = followSettings(() => Object.values(settingsPaths(places)).flat(), find, invocation.print);
   const common = {
-    upstream,
-    identity: identityOf(upstream, options.firstParty, (name) => variable(found, name)),
+    address,
+    identity: identityOf(address.current(), options.firstParty, (name) => variable(found, name)),
     network: networkOf(found),
     ...(userStatusLine === undefined ? {} : { userStatusLine }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
@@ -120,6 +117,22 @@ export function prepareSettings(options: {
       file.remove();
     },
   };
+}
+
+function followSettings(paths: () => string[], find: () => Found, print: boolean): Address {
+  const read = (): Reading => {
+    const found = find();
+    // Claude Code sends the token where both are set (its authentication page).
+    return {
+      upstream: upstreamOf(found),
+      credential: variable(found, 'ANTHROPIC_AUTH_TOKEN') || variable(found, 'ANTHROPIC_API_KEY'),
+    };
+  };
+  // A file that is being written at this moment says nothing yet.
+  const isHalfWritten = (path: string) => isFresh(path) && readSettings(path) === undefined;
+  // With -p the client keeps the address that it started with (2.1.330).
+  const stamp = () => (print ? '' : stampOf(paths()));
+  return followAddress(read, stamp, () => paths().some(isHalfWritten));
 }
 
 function elsewhereOf(found: Found): string | undefined {

@@ -20,25 +20,32 @@ const MANAGED_FOLDERS: Partial<Record<NodeJS.Platform, string>> = {
 
 export const managedFolder = (): string => MANAGED_FOLDERS[process.platform] ?? '/etc/claude-code';
 
-/** @param sources the kinds of file that the command line leaves on; managed settings are always on. */
-export function readSettingsFiles(options: {
+export type SettingsPlaces = {
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** The kinds of file that the command line leaves on; managed settings are always on. */
   sources: readonly SettingSource[];
   managed: string;
-}): SettingsFiles {
-  const { cwd, sources } = options;
-  const read = (source: SettingSource, paths: string[]): Settings[] => (sources.includes(source) ? readAll(paths) : []);
+};
+
+export function readSettingsFiles(places: SettingsPlaces): SettingsFiles {
+  const { managed, local, project, user } = settingsPaths(places);
+  return { managed: readAll(managed), local: readAll(local), project: readAll(project), user: readAll(user) };
+}
+
+/** Where settings may stand, whether or not there is such a file. */
+export function settingsPaths({ env, cwd, sources, managed }: SettingsPlaces): Record<keyof SettingsFiles, string[]> {
+  const on = (source: SettingSource, paths: string[]): string[] => (sources.includes(source) ? paths : []);
   // The local file lives beside the repository's root since 2.1.211, before that in the folder of the start.
   const localFolders = [...new Set([repositoryRoot(cwd) ?? cwd, cwd])];
   return {
-    managed: readAll(managedFiles(options.managed)),
-    local: read(
+    managed: managedFiles(managed),
+    local: on(
       'local',
       localFolders.map((folder) => join(folder, '.claude', 'settings.local.json')),
     ),
-    project: read('project', [join(cwd, '.claude', 'settings.json')]),
-    user: read('user', [join(configFolder(options.env), 'settings.json')]),
+    project: on('project', [join(cwd, '.claude', 'settings.json')]),
+    user: on('user', [join(configFolder(env), 'settings.json')]),
   };
 }
 

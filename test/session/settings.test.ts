@@ -103,37 +103,45 @@ it.each<[string, Files, string]>([
   ['a broken file passed over', { user: '{ not json', project: at('http://project') }, 'http://project'],
   ['an empty address passed over', { user: at('http://user'), project: at('') }, 'http://user'],
 ])('finds the upstream: %s', (_, files, expected) => {
-  expect(machine(files).prepare().upstream).toBe(expected);
+  expect(machine(files).prepare().address.current()).toBe(expected);
 });
 
 it('finds the upstream in the environment, under the settings files', () => {
   const env = { ANTHROPIC_BASE_URL: 'http://shell' };
-  expect(machine({}, { env }).prepare().upstream).toBe('http://shell');
-  expect(machine({ user: at('http://user') }, { env }).prepare().upstream).toBe('http://user');
+  expect(machine({}, { env }).prepare().address.current()).toBe('http://shell');
+  expect(
+    machine({ user: at('http://user') }, { env })
+      .prepare()
+      .address.current(),
+  ).toBe('http://user');
 });
 
 it("finds the upstream in the user's own --settings, over the files", () => {
   const { prepare, places } = machine({ local: at('http://local'), own: at('http://own') });
-  expect(prepare('--settings', places.own).upstream).toBe('http://own');
-  expect(prepare(`--settings=${JSON.stringify(at('http://json'))}`).upstream).toBe('http://json');
+  expect(prepare('--settings', places.own).address.current()).toBe('http://own');
+  expect(prepare(`--settings=${JSON.stringify(at('http://json'))}`).address.current()).toBe('http://json');
 });
 
 it('does not follow the address of a project that the user has not trusted, as Claude Code does not', () => {
   const { prepare } = machine({ local: at('http://evil'), user: at('http://user') }, { trusted: false });
-  expect(prepare().upstream).toBe('http://user');
-  expect(prepare('-p').upstream).toBe('http://evil');
+  expect(prepare().address.current()).toBe('http://user');
+  expect(prepare('-p').address.current()).toBe('http://evil');
 });
 
 it('reads only the files that the command line leaves on', () => {
   const { prepare } = machine({ local: at('http://local'), user: at('http://user') });
-  expect(prepare('--setting-sources', 'user').upstream).toBe('http://user');
-  expect(prepare('--restricted').upstream).toBe('https://api.anthropic.com');
+  expect(prepare('--setting-sources', 'user').address.current()).toBe('http://user');
+  expect(prepare('--restricted').address.current()).toBe('https://api.anthropic.com');
 });
 
 it('takes the outer session as its upstream', () => {
   const outer = 'http://127.0.0.1:99/outer';
   const env = { ANTHROPIC_BASE_URL: outer, CCMUX_SESSION: `${outer}/ccmux` };
-  expect(machine({ user: at('http://user') }, { env }).prepare().upstream).toBe(outer);
+  expect(
+    machine({ user: at('http://user') }, { env })
+      .prepare()
+      .address.current(),
+  ).toBe(outer);
 });
 
 it("merges the user's own --settings and leaves every other argument in its place", () => {
@@ -224,7 +232,7 @@ it('knows a socket that goes before every address, and that a gateway does not',
   const socket = machine({}, { env: { ANTHROPIC_UNIX_SOCKET: '/run/claude.sock' } });
   expect(socket.prepare().elsewhere).toBe('ANTHROPIC_UNIX_SOCKET');
   const gateway = machine({}, { env: { CLAUDE_CODE_USE_GATEWAY: '1', ANTHROPIC_BASE_URL: 'https://gateway.example' } });
-  expect(gateway.prepare()).toMatchObject({ upstream: 'https://gateway.example' });
+  expect(gateway.prepare().address.current()).toBe('https://gateway.example');
   expect(gateway.prepare().elsewhere).toBeUndefined();
 });
 
