@@ -41,6 +41,23 @@ it('tells the client nothing where the user wants it so', async () => {
   expect(cast.claude.asked()[0]!.headers).not.toHaveProperty('x-client-request-id');
 });
 
+it('tells the client inside a session what the outer one was told', async () => {
+  const cast = await makeCast({ anthropicItself: true, order: ['claude'] });
+  const inner = `node ${process.cwd()}/bin/ccmux.js claude -p inner`;
+  cast.claude.script = ({ facts }) => {
+    if (facts.side || facts.userText.includes('inner')) return answer('From within.');
+    return facts.stepInTurn === 0 ? callTool('Bash', { command: inner }) : answer(facts.toolResults.join());
+  };
+  const run = await runClaude(cast.place, 'ccmux', 'outer');
+  expect(run.result().result).toContain('From within.');
+  const asked = cast.claude.asked().map(({ headers }) => headers);
+  expect(new Set(asked.map((headers) => headers['x-claude-code-session-id'])).size).toBe(2);
+  for (const headers of asked) {
+    expect(headers).toHaveProperty('x-client-request-id');
+    expect(headers['x-claude-code-request-class']).toBe('main');
+  }
+});
+
 /** A client of another version, which asks one question, says what it was told, and does as it pleases. */
 function otherClient(place: Place, version: string, headers: Record<string, string> = {}): Place {
   const folder = join(place.home, 'other-bin');
