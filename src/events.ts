@@ -207,6 +207,8 @@ export type EventBody =
       usualMs?: number;
       /** When `from` is back, epoch milliseconds. */
       backAt?: number;
+      /** `back`: it was only away for a hiccup, about which everything has been said. */
+      brief?: true;
     }
   | {
       type: 'provider-rest';

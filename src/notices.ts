@@ -123,6 +123,7 @@ export function createNotices(options: {
     serving = event.to;
     if (event.from === first || event.to === first) toldBackAt = event.backAt;
     if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
+    if (event.brief) return; // one line a hiccup
     const text = event.cause === 'back' ? backLine(event, label) : failoverLine(event, label, now());
     told.add(event.to);
     say(text, { urgent: true });

@@ -81,6 +81,7 @@ switchBack: ${switchBack}
 #   on: [rate_limit, overloaded, server_error, network, timeout]   # and billing, which moves cost
 #   waitUpTo: 0s             # rather wait this long for a limit to reset than fail over
 #   firstByteTimeout: 60s    # no answer within this time is a failure
+#   retries: 2               # tries of the same provider after a hiccup, before the next one is asked
 
 # US dollars on paid providers; over it they are skipped, and you are told.
 # budget: { perSession: 5, perDay: 20 }

@@ -49,6 +49,7 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .option('--failover-on <failures>', `fail over on these: ${FAILOVER_CLASSES.join(',')}`)
     .option('--wait-up-to <duration>', 'rather wait this long for a limit to reset than fail over: 30s')
     .option('--first-byte-timeout <duration>', 'no answer within this time is a failure: 60s')
+    .option('--retries <number>', 'tries of the same provider after a hiccup, before failing over: 2')
     .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
     .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
     .option('--no-previews', 'keep no beginnings of prompts in the journal')

@@ -42,7 +42,7 @@ const { randomBytes } = process.getBuiltinModule('node:crypto');
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** A pause of this length is where a person, and Claude Code's watchdogs, begin to wonder. */
-const PING_EVERY_MS = 10_000;
+const PINGS = { afterMs: 20_000, everyMs: 10_000 };
 /** How long the account of a last answer is waited for at the exit. */
 const LAST_ACCOUNT_MS = 1_000;
 /** Journals and reports of as many sessions are kept. */
@@ -136,7 +136,8 @@ export function openSession(input: {
     previews: config.report.previews,
     times: timesOf(config),
     pause,
-    pingEveryMs: PING_EVERY_MS,
+    pings: PINGS,
+    retries: config.failover.retries,
     price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
     spend: (provider, usd) => budget.spend(provider.id, usd),
     fault: (fault) => tellFault('exchange', fault),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION, EXPECTED, FAILOVER_CLASSES, SWITCH_BACK } from './settings.ts';
+import { DURATION, EXPECTED, FAILOVER_CLASSES, MOST_RETRIES, SWITCH_BACK } from './settings.ts';
 
 // Loaded only when there is a file to check: zod costs a start-up more than everything else in this room together.
 // Each `error` is what an error message says was expected.
@@ -119,6 +119,12 @@ export const fileSchema = z
             firstByteTimeout: duration
               .optional()
               .describe('No answer within this time is a failure; 0s waits for ever.'),
+            retries: z
+              .int({ error: EXPECTED.retries })
+              .min(0, { error: EXPECTED.retries })
+              .max(MOST_RETRIES, { error: EXPECTED.retries })
+              .optional()
+              .describe('How often a provider that hiccups (529, 5xx, a lost connection) is tried again first.'),
           },
           mapping,
         )

@@ -40,6 +40,8 @@ export type Config = {
     on: FailureClass[];
     waitUpToMs: number;
     firstByteTimeoutMs: number;
+    /** How often a provider is tried again whose trouble may be over in a moment. */
+    retries: number;
   };
   budget: { perSession?: number; perDay?: number };
   report: { previews: boolean };

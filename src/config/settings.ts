@@ -23,6 +23,7 @@ export type Flags = {
   failoverOn?: string;
   waitUpTo?: string;
   firstByteTimeout?: string;
+  retries?: string;
   budgetPerSession?: string;
   budgetPerDay?: string;
   /** False with `--no-previews`. */
@@ -47,11 +48,15 @@ export type Setting = {
   parse(text: string): Parsed;
 };
 
+/** More tries than that within two seconds would be a nuisance to a host in trouble. */
+export const MOST_RETRIES = 5;
+
 /** What a setting may be, in the words of an error: shared by flags, variables and files. */
 export const EXPECTED = {
   duration: 'a duration such as 500ms, 60s or 2m',
   switchBack: `one of ${SWITCH_BACK.join(', ')}`,
   failoverOn: `some of ${FAILOVER_CLASSES.join(', ')}`,
+  retries: 'a whole number from 0 to 5',
   usd: 'an amount in US dollars such as 5 or 2.50',
 } as const;
 
@@ -118,6 +123,13 @@ export const SETTINGS: Setting[] = [
     parse: checkDuration,
   },
   {
+    path: 'failover.retries',
+    flag: 'retries',
+    option: '--retries',
+    variable: 'CCMUX_RETRIES',
+    parse: parseRetries,
+  },
+  {
     path: 'budget.perSession',
     flag: 'budgetPerSession',
     option: '--budget-per-session',
@@ -179,6 +191,12 @@ function oneOf<T extends string>(values: readonly T[], text: string): Parsed<T> 
   return found === undefined
     ? { ok: false, expected: `one of ${values.join(', ')}`, near: text, names: values }
     : { ok: true, value: found };
+}
+
+function parseRetries(text: string): Parsed<number> {
+  const value = Number(text.trim());
+  const ok = /^\d+$/.test(text.trim()) && value <= MOST_RETRIES;
+  return ok ? { ok: true, value } : { ok: false, expected: EXPECTED.retries };
 }
 
 function parseUsd(text: string): Parsed<number> {

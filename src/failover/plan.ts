@@ -3,6 +3,7 @@ import type { ProviderId } from '../events.ts';
 import { finalFacts } from './final-facts.ts';
 import type { FinalFacts } from './final-facts.ts';
 import type { Outcome } from './outcome.ts';
+import { pauseAfterHiccup } from './hiccup.ts';
 import { choose, mayForwardUnread, preferredOf } from './policy.ts';
 import type { Choice, RequestFacts } from './policy.ts';
 import { restOf } from './rest.ts';
@@ -18,6 +19,8 @@ export type Tried = {
   provider: ProviderId;
   failure: Failure;
   outcome: Outcome;
+  /** When it had failed, epoch milliseconds. */
+  at: number;
   /** Its answer is an error status of the client's own Claude: the client can be given it as it came. */
   relayable: boolean;
 };
@@ -43,7 +46,7 @@ export type Step = { skipped: Choice['skipped'] } & (
       /** The client waits for somebody else than it asked: it must not take silence for death. */
       pings: boolean;
     }
-  | { do: 'wait'; for: ProviderId; ms: number }
+  | { do: 'wait'; for: ProviderId; ms: number; pings: boolean }
   /** The client gets what this attempt got, as it came: an index into the past. */
   | { do: 'relay'; attempt: number }
   /** Somebody else than Claude is to answer, but has only the end of the conversation: the client must send all of it. */
@@ -73,16 +76,31 @@ function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): 
     const isRetry = past.length > 1;
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
   }
-  if (last.outcome.action === 'relay' || isAlone(situation, last.provider)) {
-    return last.relayable && !situation.opened
-      ? { do: 'relay', attempt: past.length - 1, skipped: [] }
-      : fail(past, situation, facts);
-  }
+  if (last.outcome.action === 'relay' || isAlone(situation, last.provider)) return relay(past, situation, facts);
+  const pause = pauseBeforeRetry(past, situation, facts);
+  if (pause !== undefined) return { do: 'wait', for: last.provider, ms: pause, pings: false, skipped: [] };
   const ms = (last.outcome.rest?.until ?? Infinity) - situation.now;
-  if (ms <= situation.times.waitUpTo && !hasRetried(past)) {
-    return { do: 'wait', for: last.provider, ms: Math.max(ms, 0), skipped: [] };
+  if (ms <= situation.times.waitUpTo && last.failure.cause !== 'timeout' && !hasRetried(past, last.provider)) {
+    return { do: 'wait', for: last.provider, ms: Math.max(ms, 0), pings: true, skipped: [] };
   }
   return nextProvider(past, situation, facts);
+}
+
+/**
+ * How long to wait before the provider that has failed last is asked once more although somebody else is ready: its
+ * trouble may be over in a moment. With nobody else, the client's own tries do the same, and ours would multiply them.
+ */
+export function pauseBeforeRetry(past: readonly Past[], situation: Situation, facts: ReadFacts): number | undefined {
+  const pause = pauseAfterHiccup(past, situation);
+  return pause !== undefined && untried(past, situation, facts).chosen.length > 0 ? pause : undefined;
+}
+
+/** The client gets what the last one said, where that is its own Claude's. */
+function relay(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const last = past.at(-1);
+  return last?.did === 'ask' && last.relayable && !situation.opened
+    ? { do: 'relay', attempt: past.length - 1, skipped: [] }
+    : fail(past, situation, facts);
 }
 
 function firstStep(situation: Situation, facts: ReadFacts): Step {
@@ -92,24 +110,40 @@ function firstStep(situation: Situation, facts: ReadFacts): Step {
   const preferred = preferredOf(order, situation.steering)!;
   const rest = restOf(situation.rests, preferred, situation.family, situation.now);
   const ms = rest === undefined ? Infinity : rest.until - situation.now;
-  if (ms <= situation.times.waitUpTo) return { do: 'wait', for: preferred, ms, skipped: [] };
+  if (ms <= situation.times.waitUpTo) return { do: 'wait', for: preferred, ms, pings: true, skipped: [] };
   return nextProvider([], situation, facts);
 }
 
 /** The best one that was not asked yet, else the last resort, else once more the one that may have recovered. */
 function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const tried = triedIn(past);
-  const isNew = (provider: ProviderId) => tried.every((one) => one.provider !== provider);
-  const { candidates, skipped: passedOver } = chooseFor(situation, facts());
-  const skipped = passedOver.filter(({ provider }) => isNew(provider));
+  const { chosen, skipped } = untried(past, situation, facts);
   const resort = lastResort(situation);
-  const next = [...candidates.map(({ id }) => id), ...(resort === undefined ? [] : [resort])].find(isNew);
+  const isNew = tried.every(({ provider }) => provider !== resort);
+  const next = chosen[0] ?? (isNew ? resort : undefined);
   if (next !== undefined) return ask(past, situation, next, skipped);
-  const again = tried.findLast(({ outcome }) => outcome.retryable);
-  if (again !== undefined && !hasRetried(past)) {
-    return { do: 'wait', for: again.provider, ms: situation.times.retryPause, skipped };
+  const final = finalFacts(tried, skipped, situation, facts());
+  // Claude's own passing trouble, and nobody else was there: its client tries again by itself.
+  const claudeAlone = tried.every(({ provider }) => isOwn(situation, provider));
+  if (claudeAlone && final.transient) return { ...relay(past, situation, facts), skipped };
+  const again = tried.findLast(({ provider, outcome, failure }) => {
+    return outcome.retryable && failure.cause !== 'timeout' && !isOwn(situation, provider);
+  });
+  if (again !== undefined && !final.transient && !hasRetried(past, again.provider)) {
+    return { do: 'wait', for: again.provider, ms: situation.times.retryPause, pings: true, skipped };
   }
-  return { do: 'fail', facts: finalFacts(tried, skipped, situation, facts()), skipped };
+  return { do: 'fail', facts: final, skipped };
+}
+
+/** Who may answer and was not asked yet, best first, and who was passed over. */
+function untried(past: readonly Past[], situation: Situation, facts: ReadFacts) {
+  const tried = triedIn(past);
+  const isNew = (provider: ProviderId) => tried.every((one) => one.provider !== provider);
+  const { candidates, skipped } = chooseFor(situation, facts());
+  return {
+    chosen: candidates.map(({ id }) => id).filter(isNew),
+    skipped: skipped.filter(({ provider }) => isNew(provider)),
+  };
 }
 
 function chooseFor(situation: Situation, request: AskedFacts | undefined): Choice {
@@ -130,17 +164,15 @@ function ask(past: readonly Past[], situation: Situation, provider: ProviderId, 
       errorBody: times.errorBody,
     },
     gate: isAlone(situation, provider) ? 'none' : 'content',
-    pings: past.length > 0 || !own,
+    // A ping commits a 200, after which Claude's own error could not be told.
+    pings: !own || triedIn(past).some((one) => one.provider !== provider),
     skipped,
   };
 }
 
 function fail(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
-  const tried = triedIn(past);
-  const skipped = chooseFor(situation, facts()).skipped.filter(({ provider }) =>
-    tried.every((one) => one.provider !== provider),
-  );
-  return { do: 'fail', facts: finalFacts(tried, skipped, situation, facts()), skipped };
+  const { skipped } = untried(past, situation, facts);
+  return { do: 'fail', facts: finalFacts(triedIn(past), skipped, situation, facts()), skipped };
 }
 
 function isOwn(situation: Situation, provider: ProviderId): boolean {
@@ -151,7 +183,6 @@ function triedIn(past: readonly Past[]): Tried[] {
   return past.filter((each) => each.did === 'ask');
 }
 
-/** A provider is tried a second time at most once for a request. */
-function hasRetried(past: readonly Past[]): boolean {
-  return past.some(({ did }, index) => did === 'wait' && index > 0);
+function hasRetried(past: readonly Past[], provider: ProviderId): boolean {
+  return triedIn(past).filter((one) => one.provider === provider).length > 1;
 }

@@ -31,6 +31,13 @@ export type Steering = {
    * from then on it is the preferred one, that a session leaves and comes back to as `switchBack` says.
    */
   pinTried?: boolean;
+  /**
+   * The preferred provider was left for a hiccup: until then (epoch milliseconds) its prompt cache is warm, and the
+   * session returns to it as soon as it is ready, also inside a turn.
+   */
+  warmUntil?: number;
+  /** It has returned so in this turn already. A brown-out must not move it to and fro, each time with a cold cache. */
+  returned?: true;
 };
 
 export type SwitchBack = 'turn' | 'manual' | 'immediate';
@@ -135,15 +142,21 @@ function sequence(input: Situation & { request: RequestFacts }): Candidate[] {
 }
 
 /** Whether the session stays with the provider that serves it now. */
-function stays({ switchBack, request }: { switchBack: SwitchBack; request: RequestFacts }): boolean {
-  switch (switchBack) {
+function stays(input: Situation & { request: RequestFacts }): boolean {
+  const { turn } = input.request;
+  switch (input.switchBack) {
     case 'turn':
-      return !(request.turn.thread === 'main' && request.turn.startsTurn);
+      return !(turn.thread === 'main' && (turn.startsTurn || isBackFromHiccup(input)));
     case 'manual':
       return true;
     case 'immediate':
       return false;
   }
+}
+
+function isBackFromHiccup({ order, steering, rests, request, now }: Situation & { request: RequestFacts }): boolean {
+  if (steering.warmUntil === undefined || now >= steering.warmUntil) return false;
+  return restOf(rests, preferredOf(order, steering)!, request.family, now) === undefined;
 }
 
 function toFront(order: readonly Candidate[], first: ProviderId | undefined): Candidate[] {
@@ -206,13 +219,39 @@ export function mayForwardUnread(input: Situation & { family?: ModelFamily | und
 /**
  * The steering after an answer. Only the main thread moves it: side requests and subagents follow.
  * @param input.preferred the first of the order; a pinned provider outranks it.
+ * @param input.warmUntil where the provider of first choice could not answer for a hiccup: how long its cache is warm.
  */
 export function afterAnswer(
   steering: Steering,
-  input: { thread: TurnFacts['thread']; provider: ProviderId; preferred: ProviderId; switchBack: SwitchBack },
+  input: {
+    thread: TurnFacts['thread'];
+    provider: ProviderId;
+    preferred: ProviderId;
+    switchBack: SwitchBack;
+    startsTurn?: boolean;
+    warmUntil?: number | undefined;
+  },
 ): Steering {
   const { thread, provider, preferred } = input;
   if (thread !== 'main') return steering;
-  if (steering.pinned !== undefined) return { pinned: steering.pinned, pinTried: true, serving: provider };
-  return provider === preferred ? {} : { serving: provider };
+  const { pinned } = steering;
+  const brief = briefly(steering, { ...input, preferred: pinned?.provider ?? preferred });
+  if (pinned !== undefined) return { pinned, pinTried: true, serving: provider, ...brief };
+  return provider === preferred ? brief : { serving: provider, ...brief };
+}
+
+function briefly(
+  steering: Steering,
+  input: { provider: ProviderId; preferred: ProviderId; startsTurn?: boolean; warmUntil?: number | undefined },
+): Pick<Steering, 'warmUntil' | 'returned'> {
+  const { provider, preferred, startsTurn = false, warmUntil } = input;
+  const wasAway = steering.serving !== undefined && steering.serving !== preferred;
+  const hasReturned = !startsTurn && steering.returned === true;
+  const returned = hasReturned ? { returned: true as const } : {};
+  if (provider === preferred) {
+    return wasAway && !startsTurn && steering.warmUntil !== undefined ? { returned: true } : returned;
+  }
+  if (hasReturned) return returned;
+  const until = wasAway && !startsTurn ? steering.warmUntil : warmUntil;
+  return until === undefined ? {} : { warmUntil: until };
 }

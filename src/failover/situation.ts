@@ -25,6 +25,10 @@ export type Situation = Surroundings & {
   streaming: boolean;
   /** Pings have opened the client's stream: no status can be told any more. */
   opened: boolean;
+  /** `failover.retries`: how often a provider that hiccups is tried again. */
+  retries: number;
+  /** From 0 to 1, for pauses that vary. */
+  random: number;
   times: Times;
 };
 

@@ -5,8 +5,11 @@ export type Answering = {
   isOpen(): boolean;
   /** True once an answer, and not merely a ping, was written. */
   isCommitted(): boolean;
-  /** From now on a silent client hears a ping at intervals (an empty promise of a stream, so it also opens it). */
-  keepAlive(everyMs: number): void;
+  /**
+   * From now on a silent client hears a ping at intervals. The first one opens the stream, after which no status can be
+   * told; so with `undefined` a stream that is not open yet hears none any more.
+   */
+  keepAlive(pings: { afterMs: number; everyMs: number } | undefined): void;
   /**
    * Commits to an answer: its status and headers, unless pings have already opened the stream.
    * @param own the user's own Claude answers; of a fallback's headers the client sees only what belongs to the answer.
@@ -30,20 +33,24 @@ const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 export function createAnswering(outgoing: ServerResponse): Answering {
   let committed = false;
   let timer: NodeJS.Timeout | undefined;
-  const quiet = () => clearInterval(timer);
+  const quiet = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
   outgoing.once('close', quiet);
 
   return {
     isOpen: () => outgoing.headersSent,
     isCommitted: () => committed,
-    keepAlive(everyMs) {
-      timer ??= setInterval(() => {
-        if (outgoing.closed || committed) return quiet();
-        if (!outgoing.headersSent) {
-          outgoing.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-        }
+    keepAlive(pings) {
+      if (outgoing.headersSent) return;
+      if (!pings) return quiet();
+      timer ??= setTimeout(() => {
+        if (outgoing.closed || committed) return;
+        outgoing.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
         outgoing.write(PING);
-      }, everyMs);
+        timer = setInterval(() => outgoing.write(PING), pings.everyMs);
+      }, pings.afterMs);
     },
     commit(status, rawHeaders, own) {
       if (committed) throw new Error('an answer was already committed');

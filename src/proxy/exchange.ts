@@ -4,7 +4,7 @@ import { readNeeds } from '../codec/needs.ts';
 import type { Bus, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
-import { nextStep, type AskedFacts, type Step, type Tried, type Waited } from '../failover/plan.ts';
+import { nextStep, pauseBeforeRetry, type AskedFacts, type Step, type Tried, type Waited } from '../failover/plan.ts';
 import type { Times } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import { attempt, relayUndecided, type Asked } from './attempt.ts';
@@ -32,10 +32,12 @@ export type ExchangeContext = {
   claude: Provider['send'];
   previews: boolean;
   times: Times;
+  /** `failover.retries`. */
+  retries: number;
   /** Waits, milliseconds; ends at once when the client hangs up. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** How long a client may hear nothing while a fallback thinks. */
-  pingEveryMs: number;
+  /** How long a client may hear nothing while a fallback thinks, at first and between two pings; milliseconds. */
+  pings: { afterMs: number; everyMs: number };
   /** @returns US dollars, or null when the price is unknown. */
   price(provider: Provider, model: string, usage: Usage): Promise<number | null>;
   spend(provider: Provider, usd: number | null): void;
@@ -79,15 +81,20 @@ export async function runExchange(
 /** `failover/plan.ts` decides, this does it: step by step, until the client has its answer or has left. */
 async function carryOut(the: Exchange): Promise<void> {
   const { context, request, answering, record, past } = the;
-  const { router, times } = context;
+  const { router, times, retries } = context;
+  const random = Math.random();
   for (;;) {
     const { family, streaming } = request;
-    const situation = { ...router.surroundings(), family, streaming, opened: answering.isOpen(), times };
-    const step = nextStep(past, situation, () => readFacts(request, router));
+    const about = { family, streaming, opened: answering.isOpen(), retries, random, times };
+    const facts = () => readFacts(request, router);
+    const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
     record.skip(step.skipped);
     const result = await perform(the, step);
     // The one place where it is noticed that the client has left: what was done for nobody teaches nothing.
-    const next = await settle(the, result, request.signal.aborted);
+    const next = await settle(the, result, request.signal.aborted, (tried) => {
+      const situation = { ...router.surroundings(), ...about };
+      return pauseBeforeRetry([...past, tried], situation, facts) !== undefined;
+    });
     if (next === undefined) return;
     past.push(next);
   }
@@ -97,10 +104,10 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
   const { context, request, answering, past } = the;
   switch (step.do) {
     case 'ask':
-      if (step.pings) keepAlive(the);
+      keepAlive(the, step.pings);
       return attempt(the, step);
     case 'wait':
-      keepAlive(the);
+      keepAlive(the, step.pings);
       await context.pause(step.ms, request.signal);
       return { did: 'wait', for: step.for };
     case 'relay':
@@ -156,7 +163,8 @@ function readFacts(request: ClientRequest, router: Router): AskedFacts | undefin
   };
 }
 
-/** From here on the client is waiting for somebody else than it asked: it must not take silence for death. */
-function keepAlive({ context, request, answering }: Exchange): void {
-  if (request.endpoint === 'messages' && request.parsed().stream === true) answering.keepAlive(context.pingEveryMs);
+/** While the client waits for somebody else than it asked it must not take silence for death. */
+function keepAlive({ context, request, answering }: Exchange, wanted: boolean): void {
+  const may = wanted && request.endpoint === 'messages' && request.parsed().stream === true;
+  answering.keepAlive(may ? context.pings : undefined);
 }

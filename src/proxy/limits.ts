@@ -22,6 +22,8 @@ export type Ledger = {
 export type Limits = {
   /** All rests, those that come from a limit of the user's included. */
   rests(): Rests;
+  /** What a failure means. */
+  read(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
   /** Learns from a failure, and says what it means. */
   fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
   /** An answer ends the rests of its model's family. */
@@ -68,21 +70,27 @@ export function createLimits(input: {
     ledger.setRests(provider, change(ledger.rests())[provider] ?? []);
   }
 
+  function read({ id, own, host }: Provider, failure: Failure, family: ModelFamily | undefined): Outcome {
+    const streak = streakOf(ledger.rests(), id, family);
+    const { on, firstByteTimeoutMs } = config.failover;
+    return readOutcome(failure, {
+      now: now(),
+      streak,
+      on,
+      fallback: !own,
+      host,
+      timeoutMs: firstByteTimeoutMs,
+      family,
+    });
+  }
+
   return {
     rests,
+    read,
     fail(provider, failure, family) {
-      const { id, wire, own } = provider;
+      const { id, wire } = provider;
       const streak = streakOf(ledger.rests(), id, family);
-      const { on, firstByteTimeoutMs } = config.failover;
-      const outcome = readOutcome(failure, {
-        now: now(),
-        streak,
-        on,
-        fallback: !own,
-        host: provider.host,
-        timeoutMs: firstByteTimeoutMs,
-        family,
-      });
+      const outcome = read(provider, failure, family);
       const clock = clockOf(failure.headers, now(), provider);
       learn(id, [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)]);
       if (outcome.rest) {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Failure } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, Reason, Usage } from '../events.ts';
+import { isBrief } from '../failover/hiccup.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { afterAnswer, type Candidate, type RequestFacts, type Steering } from '../failover/policy.ts';
@@ -17,6 +18,8 @@ export type Router = {
   rests(): Rests;
   /** A request is on its way: it counts against the user's own limits, whatever becomes of it. */
   sent(provider: Provider): void;
+  /** What a failure means, for now. */
+  read(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
   /** Learns from a failure, and says what it means. */
   fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
   /** Learns limits from an answer's headers. */
@@ -39,6 +42,7 @@ export type AnswerFacts = {
   provider: Provider;
   family: ModelFamily | undefined;
   thread: RequestFacts['turn']['thread'];
+  startsTurn: boolean;
   /** Time of the attempt that answered. */
   ms: number;
   usage: Usage | undefined;
@@ -65,6 +69,11 @@ export function createRouter(input: {
   let last: ProviderId = preferred;
   let family: ModelFamily | undefined;
   let steered = false;
+  /** When the main thread's provider of first choice answered last: its prompt cache is warm for a while. */
+  let homeAt: number | undefined;
+  /** The main thread has left it for a moment, and whether for a hiccup rather than for a limit that is soon over. */
+  let leftBriefly = false;
+  let hiccuped = false;
   const readyTimer = createReadyTimer({
     rests: limits.rests,
     now,
@@ -98,6 +107,7 @@ export function createRouter(input: {
     sent(provider) {
       ledger.count(provider.id, { requests: 1, tokens: 0 });
     },
+    read: limits.read,
     fail(provider, failure, asked) {
       const outcome = limits.fail(provider, failure, asked);
       if (provider.id === preferred) readyTimer.arm(preferred, asked);
@@ -105,7 +115,7 @@ export function createRouter(input: {
     },
     observe: limits.observe,
     answer(facts) {
-      const { provider, thread, ms, usage } = facts;
+      const { provider, thread, startsTurn, ms, usage } = facts;
       const resting = limits.rests();
       limits.succeed(provider.id, facts.family);
       if (usage)
@@ -122,7 +132,9 @@ export function createRouter(input: {
         steered = false;
         if (last !== preferred) readyTimer.arm(preferred, family);
       }
-      steering = afterAnswer(steering, { thread, provider: provider.id, preferred, switchBack: config.switchBack });
+      const warmUntil = warmth(facts, resting);
+      const { switchBack } = config;
+      steering = afterAnswer(steering, { thread, startsTurn, provider: provider.id, preferred, switchBack, warmUntil });
     },
     use(id, only) {
       if (id !== 'auto') {
@@ -147,6 +159,23 @@ export function createRouter(input: {
     order: () => providers,
     close: readyTimer.close,
   };
+
+  /** How long the provider of first choice keeps what it knows of the conversation, where it was left for a hiccup. */
+  function warmth({ provider, thread, family: asked, ms }: AnswerFacts, resting: Rests): number | undefined {
+    if (thread !== 'main') return undefined;
+    const home = steering.pinned?.provider ?? preferred;
+    if (provider.id === home) {
+      homeAt = now();
+      leftBriefly = false;
+      hiccuped = false;
+      return undefined;
+    }
+    const rest = restOf(resting, home, asked, now());
+    const leftAt = now() - ms;
+    if (rest) leftBriefly = isBrief(rest, leftAt);
+    if (rest) hiccuped = leftBriefly && rest.failure !== 'rate_limit';
+    return leftBriefly ? (homeAt ?? leftAt) + PROMPT_CACHE_MS : undefined;
+  }
 
   function rank(id: ProviderId): number {
     return providers.findIndex((provider) => provider.id === id);
@@ -175,9 +204,13 @@ export function createRouter(input: {
       ...(cause === 'failover' && why !== undefined && { reason: why }),
       ...(usualMs !== undefined && { usualMs }),
       ...(rest && { backAt: rest.until }),
+      ...(cause === 'back' && hiccuped && { brief: true }),
     });
   }
 }
+
+/** How long Claude keeps a prompt unless it is asked again (platform docs, prompt caching). */
+const PROMPT_CACHE_MS = 5 * 60_000;
 
 function toCandidate(provider: Provider, model: string): Candidate {
   const { id, own, paid, translated, capabilities } = provider;

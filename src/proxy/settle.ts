@@ -2,13 +2,15 @@ import { isContinued } from '../claude/thread.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
-import type { Waited } from '../failover/plan.ts';
+import type { Tried, Waited } from '../failover/plan.ts';
 import type { Reply } from '../providers/provider.ts';
 import type { Asked } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import { headersOf } from './gate.ts';
 import type { ExchangeRecord } from './record.ts';
 import type { Tap } from './tap.ts';
+
+type IsRetried = (tried: Tried) => boolean;
 
 type EndFacts = Parameters<ExchangeRecord['end']>[0];
 
@@ -21,25 +23,34 @@ type Given = Asked & { given: Tap['answer']; reply: Reply };
 /**
  * What a step teaches, and what is told of it.
  * @param cancelled the client has left: that says nothing about whoever was asked.
+ * @param isRetried whether the same provider is asked again in a moment.
  * @returns what the next step must know; undefined when the exchange is over.
  */
 export async function settle(
   the: Exchange,
   result: Asked | Waited | Over,
   cancelled: boolean,
+  isRetried: IsRetried,
 ): Promise<Exchange['past'][number] | undefined> {
   const { record } = the;
   if (result.did === 'end') record.end(result.facts);
   else if (result.did === 'ask' && result.given) await settleAnswer(the, result as Given, cancelled);
   else if (cancelled) record.end({ outcome: 'cancelled', ...(result.did === 'ask' && { provider: result.provider }) });
-  else return result.did === 'wait' ? result : tried(the, result);
+  else return result.did === 'wait' ? result : tried(the, result, isRetried);
 }
 
-/** Nothing of it has reached the client. */
-function tried(the: Exchange, { provider, failure, reply, held, ...asked }: Asked): Exchange['past'][number] {
-  const outcome = fail(the, { provider, ...asked }, failure!);
-  const relayable = reply !== undefined && reply.status >= 400 && the.context.router.provider(provider).own;
-  return { did: 'ask', provider, failure: failure!, outcome, relayable, reply, held };
+/** Nothing of it has reached the client. What is tried again at once teaches nothing yet. */
+function tried(the: Exchange, asked: Asked, isRetried: IsRetried): Exchange['past'][number] {
+  const { context, request, record } = the;
+  const { provider: id, number, ms, reply, held } = asked;
+  const failure = asked.failure!;
+  const provider = context.router.provider(id);
+  const outcome = context.router.read(provider, failure, request.family);
+  const relayable = reply !== undefined && reply.status >= 400 && provider.own;
+  const one = { did: 'ask' as const, provider: id, failure, outcome, at: context.now(), relayable, reply, held };
+  if (isRetried(one)) record.fail(number, provider, failure, outcome, 'retry', ms);
+  else fail(the, asked, failure);
+  return one;
 }
 
 function fail(
@@ -75,11 +86,11 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   if (request.endpoint !== 'messages') return;
   const { exchange } = record;
   const { family } = request;
-  const { thread } = request.turn();
+  const { thread, startsTurn } = request.turn();
   const { ms } = asked;
   const reasons = new Map(past.flatMap((one) => (one.did === 'ask' ? [[one.provider, one.outcome.reason]] : [])));
   const provider = context.router.provider(asked.provider);
-  context.router.answer({ exchange, provider, family, thread, ms, usage, reasons });
+  context.router.answer({ exchange, provider, family, thread, startsTurn, ms, usage, reasons });
 }
 
 /** What the answer was and what it cost. */

@@ -142,7 +142,7 @@ async function startProxy(baseUrl: string) {
     setWindows: nothing,
   };
   const budget = createBudget({}, { spentToday: () => 0, spendUnknown: () => false, addSpend: nothing }, bus);
-  const failover = { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 60_000 };
+  const failover = { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 60_000, retries: 0 };
   const config = {
     switchBack: 'turn',
     failover,
@@ -168,7 +168,8 @@ async function startProxy(baseUrl: string) {
     previews: true,
     times: { waitUpTo: 0, firstByte: 60_000, whole: 600_000, silence: 300_000, errorBody: 5_000, retryPause: 500 },
     pause: async () => {},
-    pingEveryMs: 10_000,
+    pings: { afterMs: 20_000, everyMs: 10_000 },
+    retries: 2,
     price: async () => null,
     spend: nothing,
     fault: console.error,

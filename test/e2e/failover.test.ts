@@ -10,7 +10,7 @@ import {
   overloaded,
 } from '../../src/demo/failures.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
-import { inAnHour, makeCast } from '../helpers/cast.ts';
+import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { journalOf, runCcmux, runClaude, startStreaming } from '../helpers/claude.ts';
 
 /** The main job, with the real client: somebody else answers the request that just failed. */
@@ -69,8 +69,7 @@ it('goes on in the middle of a tool loop, three providers deep, with tools answe
         { name: 'Bash', input: { command: 'echo second', description: 'Say second' } },
       ],
     },
-    overloaded(),
-    overloaded(),
+    ...outage(overloaded()),
   ];
   cast.chat.script = [answer('All four of us fixed it.')];
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { creditTooLow, promptTooLong, unauthorized } from '../../src/demo/failures.ts';
+import { creditTooLow, overloaded, promptTooLong, unauthorized } from '../../src/demo/failures.ts';
 import { answer, callTool, type ErrorStep, type SimulatedRequest } from '../../src/demo/script.ts';
-import { makeCast } from '../helpers/cast.ts';
+import { makeCast, outage } from '../helpers/cast.ts';
 import { runClaude } from '../helpers/claude.ts';
 
 /** While Claude answers, ccmux is not there: the bytes, the client's own mistakes, the silence. */
@@ -92,10 +92,7 @@ it('leaves a matter of billing to the client too, but says how to fail over on i
 it("resumes with plain claude what ccmux's other providers wrote", async () => {
   const cast = await makeCast({ order: ['claude', 'gemini'] });
   const file = `${cast.place.project}/src/add.js`;
-  cast.claude.script = [
-    callTool('Read', { file_path: file }, { thinking: 'Look.' }),
-    { type: 'error', status: 529, body: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } },
-  ];
+  cast.claude.script = [callTool('Read', { file_path: file }, { thinking: 'Look.' }), ...outage(overloaded())];
   cast.gemini.script = [
     callTool(
       'Edit',
@@ -119,7 +116,7 @@ it("resumes with plain claude what ccmux's other providers wrote", async () => {
 
 it('continues with thinking enabled, the older mode, at a turn that others ended', async () => {
   const cast = await makeCast({ env: { MAX_THINKING_TOKENS: '2000' }, gemini: [answer('By Gemini.')] });
-  cast.claude.script = [{ type: 'error', status: 529, body: {} }];
+  cast.claude.script = outage({ type: 'error', status: 529, body: {} });
   const first = await runClaude(cast.place, 'ccmux', 'hello', { args: ['--model', 'claude-sonnet-4-5'] });
   cast.claude.script = [answer('By Claude.', { thinking: 'Yes.' })];
   const second = await runClaude(cast.place, 'plain', 'go on', {

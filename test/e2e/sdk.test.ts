@@ -12,7 +12,7 @@ import {
   spendLimit,
 } from '../../src/demo/failures.ts';
 import { answer, callTool, type Step } from '../../src/demo/script.ts';
-import { inAnHour, makeCast } from '../helpers/cast.ts';
+import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { API_KEY } from '../helpers/claude.ts';
 import { openProxy } from '../helpers/open-proxy.ts';
 
@@ -95,15 +95,13 @@ it('counts tokens for a provider that cannot, and lists models', async () => {
 it('never shows an empty stream, whatever goes wrong in front of the content', async () => {
   const cast = await makeCast({
     order: ['claude', 'openai', 'chat', 'gemini'],
-    claude: [overloadedInStream(false)],
-    openai: [
-      {
-        type: 'stream-error',
-        afterContent: false,
-        error: { type: 'server_error', code: 'server_error', message: 'Sorry.' },
-      },
-    ],
-    chat: [{ type: 'cut', afterContent: false }],
+    claude: outage(overloadedInStream(false)),
+    openai: outage({
+      type: 'stream-error',
+      afterContent: false,
+      error: { type: 'server_error', code: 'server_error', message: 'Sorry.' },
+    }),
+    chat: outage({ type: 'cut', afterContent: false }),
     gemini: [answer('At last.')],
   });
   const client = clientFor((await openProxy(cast.place)).url);
@@ -114,7 +112,7 @@ it('never shows an empty stream, whatever goes wrong in front of the content', a
 
 it("keeps a compatible host's thoughts to itself, and Claude's from the host", async () => {
   const cast = await makeCast({ order: ['claude', 'relay'] });
-  cast.claude.script = [callTool('look', {}, { thinking: "Claude's thought." }), overloaded()];
+  cast.claude.script = [callTool('look', {}, { thinking: "Claude's thought." }), ...outage(overloaded())];
   cast.relay.script = [answer('From the host.', { thinking: "The host's thought." })];
   const client = clientFor((await openProxy(cast.place)).url);
   const tools = [{ name: 'look', input_schema: { type: 'object' as const } }];

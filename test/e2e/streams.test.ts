@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { claudeLimit, overloadedInStream } from '../../src/demo/failures.ts';
 import { answer, type Step } from '../../src/demo/script.ts';
-import { inAnHour, makeCast } from '../helpers/cast.ts';
+import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, runClaude, start, startStreaming } from '../helpers/claude.ts';
 
 /** Streams that go wrong, and clients that hang up. */
 
 it('fails over on an error event before any content', async () => {
-  const cast = await makeCast({ claude: [overloadedInStream(false)], gemini: [answer('Gemini took it.')] });
+  const cast = await makeCast({ claude: outage(overloadedInStream(false)), gemini: [answer('Gemini took it.')] });
   const run = await runClaude(cast.place, 'ccmux', 'hello');
   expect(run.result()).toMatchObject({ result: 'Gemini took it.', is_error: false });
-  expect(cast.claude.asked()).toHaveLength(1);
+  expect(cast.claude.asked()).toHaveLength(3);
   expect(cast.rejections()).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ it('looks into a compressed stream without touching it', async () => {
   expect((await runClaude(cast.place, 'ccmux', 'hello')).result().result).toBe('Claude, compressed.');
 
   const failing = overloadedInStream(false);
-  cast.claude.script = [{ ...failing, answer: answer('never seen', { encoding: 'gzip' }) } as Step];
+  cast.claude.script = outage({ ...failing, answer: answer('never seen', { encoding: 'gzip' }) } as Step);
   expect((await runClaude(cast.place, 'ccmux', 'hello')).result().result).toBe('Gemini took it.');
   const commits = journalOf(cast.place).filter((event) => event.type === 'attempt-commit');
   expect(commits.map((event) => event['provider'])).toEqual(['claude', 'gemini']);

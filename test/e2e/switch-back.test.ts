@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit, overloaded } from '../../src/demo/failures.ts';
 import { answer, callTool, type Facts, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { runCcmux } from '../helpers/claude.ts';
@@ -35,21 +35,52 @@ function limitedFor(seconds: number): { script: Script; resetAt(): number } {
 
 const initials = (models: string[]) => models.map((model) => (model.startsWith('claude') ? 'C' : 'G')).join('');
 
-it('turn: not in the middle of a tool loop, but with the next thing the user types', async () => {
-  const limit = limitedFor(2);
+it('turn: back in the tool loop after a limit of some seconds, once; then with the next thing the user types', async () => {
+  // Limited at its first and at its third question.
+  let asked = 0;
+  let resetAt = 0;
+  const work = working('Claude');
   const cast = await makeCast({
     login: 'subscription',
-    claude: limit.script,
-    gemini: working('Gemini', 4),
+    claude(request) {
+      if (request.facts.side) return answer('ok');
+      asked += 1;
+      if (asked === 1 || asked === 3) resetAt = Math.ceil(Date.now() / 1000 + 1) * 1000;
+      return Date.now() < resetAt ? claudeLimit(resetAt) : work(request);
+    },
+    gemini: ({ facts }) => {
+      if (facts.side) return answer('ok');
+      if (facts.stepInTurn > 3) return answer('Gemini did it.');
+      return callTool('Bash', { command: `sleep 3; echo ${facts.stepInTurn}`, description: 'Works' });
+    },
   });
   const conversation = openConversation(cast.place);
   const first = await conversation.ask('first');
-  expect([first.text, initials(first.models)]).toEqual(['Gemini did it.', 'GGG']);
-  expect(Date.now()).toBeGreaterThan(limit.resetAt());
+  expect([first.text, initials(first.models)]).toEqual(['Gemini did it.', 'GCGGG']);
+  expect(Date.now()).toBeGreaterThan(resetAt);
   const second = await conversation.ask('second');
   expect([second.text, initials(second.models)]).toEqual(['Claude did it.', 'CCC']);
   await conversation.end();
   expect(conversation.stderr()).toMatch(/Claude is back/);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('turn: one line for a hiccup, and back with the first request after the cooldown', async () => {
+  let asked = 0;
+  const work = working('Claude');
+  const cast = await makeCast({
+    claude: (request) => (!request.facts.side && ++asked <= 3 ? overloaded() : work(request)),
+    gemini: working('Gemini', 6),
+  });
+  const conversation = openConversation(cast.place);
+  const first = await conversation.ask('first');
+  expect([first.text, initials(first.models)]).toEqual(['Claude did it.', 'GCC']);
+  await conversation.end();
+  // One line when it happens, and the last line of the session.
+  expect(conversation.stderr().match(/^ccmux: .*/gm)).toEqual([
+    expect.stringMatching(/^ccmux: Claude: 529 overloaded/),
+    expect.stringMatching(/^ccmux: 1 failover/),
+  ]);
   expect(cast.rejections()).toEqual([]);
 });
 

@@ -83,6 +83,16 @@ const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
     },
     relayable: false,
   },
+  silent: {
+    outcome: {
+      action: 'failover',
+      failure: 'timeout',
+      reason: OVERLOADED,
+      rest: { until: NOW + 5_000 },
+      retryable: true,
+    },
+    relayable: false,
+  },
   mistake: { outcome: { action: 'relay', failure: 'client', reason: OVERLOADED, retryable: false }, relayable: true },
 };
 
@@ -94,16 +104,17 @@ function pastOf(words: string): Past[] {
     .map((each) => {
       const [first = '', second = ''] = each.split(' ');
       if (first === 'wait') return { did: 'wait', for: second };
+      const cause = second === 'silent' ? 'timeout' : 'status';
       const failure = {
         wire: 'anthropic',
-        cause: 'status',
+        cause,
         status: 429,
         headers: {},
         body: '',
         translated: false,
       } as const;
       const end = ENDS[second]!;
-      return { did: 'ask', provider: first, failure, ...end, relayable: end.relayable && first === 'claude' };
+      return { did: 'ask', provider: first, failure, at: NOW, ...end, relayable: end.relayable && first === 'claude' };
     });
 }
 
@@ -119,6 +130,8 @@ function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate
     family: 'opus',
     streaming: true,
     opened: false,
+    retries: 0,
+    random: 0.5,
     times: { waitUpTo: 0, firstByte: 60, whole: 600, silence: 300, errorBody: 5, retryPause: 7 },
     now: NOW,
     ...rest,
@@ -165,6 +178,12 @@ describe('who is asked next', () => {
     ['then asks', 'wait claude', { times: WAITING }, 'ask claude'],
     ['or somebody else, when it has moved', 'wait claude', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
     ['not for one that is not', '', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
+    ["Claude's own trouble, and everybody else rests: the client tries again by itself", 'claude hiccup', { rests: resting('gemini'), retries: 2 }, 'relay 0'],
+    ['a connection that broke leaves nothing to relay', 'claude broken', { rests: resting('gemini'), retries: 2 }, 'fail'],
+    ['when Claude has a limit, a last hope is asked once more', 'claude limit, gemini hiccup', { rests: resting('claude gemini'), retries: 2 }, 'wait gemini 7'],
+    ['not when Claude will soon be asked again anyhow', 'claude hiccup, gemini hiccup', { rests: resting('claude gemini') }, 'fail'],
+    ['a limit of time that has passed is not tried again', 'claude limit, gemini silent', { rests: resting('claude gemini'), retries: 2 }, 'fail'],
+    ['nor by a user who would rather wait', 'claude silent', { times: WAITING, retries: 2 }, 'ask gemini'],
     ['also after an attempt', 'claude hiccup', { times: WAITING }, 'wait claude 5000'],
     ['and asks the same again', 'claude hiccup, wait claude', { times: WAITING }, 'ask claude'],
     ['but once', 'claude hiccup, wait claude, claude hiccup', { rests: resting('claude 5s'), times: WAITING }, 'ask gemini'],
@@ -195,6 +214,61 @@ describe('who is asked next', () => {
     };
     expect(unreadable('', { rests: resting('claude') })).toBe('ask claude');
     expect(unreadable('claude limit', { rests: resting('claude') })).toBe('fail');
+  });
+});
+
+describe('a hiccup is not an outage: the same provider is tried again before the next one', () => {
+  // oxfmt-ignore
+  const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: string][] = [
+    ['an overload', 'claude hiccup', {}, 'wait claude 400'],
+    ['after the pause', 'claude hiccup, wait claude', {}, 'ask claude'],
+    ['a second time, after a longer one', 'claude hiccup, wait claude, claude hiccup', {}, 'wait claude 900'],
+    ['a lost connection', 'claude broken', {}, 'wait claude 400'],
+    ['one kind after the other', 'claude broken, wait claude, claude hiccup', {}, 'wait claude 900'],
+    ['then the next', 'claude hiccup, wait claude, claude hiccup, wait claude, claude hiccup', { rests: resting('claude 5s') }, 'ask gemini'],
+    ['a limit: the next at once', 'claude limit', { rests: resting('claude') }, 'ask gemini'],
+    ['a limit behind a hiccup', 'claude hiccup, wait claude, claude limit', { rests: resting('claude') }, 'ask gemini'],
+    ['silence: the next at once', 'claude silent', {}, 'ask gemini'],
+    ['as often as the user wants', 'claude hiccup', { retries: 0 }, 'ask gemini'],
+    ['once', 'claude hiccup, wait claude, claude hiccup', { retries: 1 }, 'ask gemini'],
+    ['nobody else is ready: the client tries by itself', 'claude hiccup', { rests: resting('gemini') }, 'relay 0'],
+    ['nobody else has a key', 'claude hiccup', { order: [claude, keyless] }, 'relay 0'],
+    ['no failover wanted', 'claude hiccup', { failover: false }, 'relay 0'],
+    ['the only other one is too small', 'claude hiccup', { order: [claude, { ...zai, contextWindow: 100 }] }, 'relay 0'],
+    ['a fallback, somebody else being ready', 'claude limit, gemini hiccup', { order: [claude, gemini, { ...zai, contextWindow: 1e6 }], rests: resting('claude') }, 'wait gemini 400'],
+    ['early', 'claude hiccup', { random: 0 }, 'wait claude 200'],
+    ['late', 'claude hiccup', { random: 1 }, 'wait claude 600'],
+  ];
+  it.each(rows)('%s', (_what, past, over, expected) => {
+    expect(stepFor(past, { retries: 2, ...over })).toBe(expected);
+  });
+
+  // oxfmt-ignore
+  it.each<[headers: Record<string, string>, expected: string]>([
+    [{ 'retry-after': '1' }, 'wait claude 1000'],
+    [{ 'retry-after-ms': '300' }, 'wait claude 300'],
+    [{ 'retry-after': '30' }, 'ask gemini'],
+    [{ 'x-should-retry': 'false' }, 'ask gemini'],
+    [{ 'x-should-retry': 'true' }, 'wait claude 400'],
+  ])('when the host says %j', (headers, expected) => {
+    const past = pastOf('claude hiccup').map((one) => ({ ...one, failure: { ...(one as Tried).failure, headers } }));
+    expect(told(nextStep(past as Past[], situation({ retries: 2 }), () => FACTS), true)).toBe(expected);
+  });
+
+  it('never for longer than two seconds in all', () => {
+    const [first, pause, second] = pastOf('claude hiccup, wait claude, claude hiccup') as [Tried, Past, Tried];
+    const after = (ms: number) =>
+      told(
+        nextStep([first, pause, { ...second, at: NOW + ms }], situation({ retries: 2 }), () => FACTS),
+        true,
+      );
+    expect([after(1_000), after(1_200)]).toEqual(['wait claude 900', 'ask gemini']);
+  });
+
+  it('hears no ping meanwhile: it would commit a 200', () => {
+    const pings = (past: string) => nextStep(pastOf(past), situation({ retries: 2 }), () => FACTS);
+    expect(pings('claude hiccup')).toMatchObject({ do: 'wait', pings: false });
+    expect(pings('claude hiccup, wait claude')).toMatchObject({ do: 'ask', provider: 'claude', pings: false });
   });
 });
 

@@ -379,6 +379,58 @@ describe('a session over a reset', () => {
   });
 });
 
+describe('the way back from a hiccup', () => {
+  const WARM = NOW + 300_000;
+
+  // oxfmt-ignore
+  const rows: [what: string, switchBack: SwitchBack, steer: Steering, rests: string, moment: Moment, now: number, expected: string][] = [
+    ['at once when it is ready, also in a tool loop', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'loop', NOW, 'claude gemini router'],
+    ['not while it rests', 'turn', { serving: 'router', warmUntil: WARM }, 'claude', 'loop', NOW, 'router gemini'],
+    ['not with a cold cache', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'loop', WARM, 'gemini claude router'],
+    ['after a limit at the next turn', 'turn', { serving: 'gemini' }, '', 'loop', NOW, 'gemini claude router'],
+    ['once a turn', 'turn', { serving: 'gemini', returned: true }, '', 'loop', NOW, 'gemini claude router'],
+    ['at the next turn in any case', 'turn', { serving: 'gemini', returned: true }, '', 'turn', NOW, 'claude gemini router'],
+    ['side requests follow', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'side', NOW, 'gemini claude router'],
+    ['agents follow', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'agent', NOW, 'gemini claude router'],
+    ['not where the older thinking mode forbids it', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'foreign', NOW, 'gemini router claude'],
+    ['not when the user wants to say so', 'manual', { serving: 'gemini', warmUntil: WARM }, '', 'loop', NOW, 'gemini claude router'],
+    ['to whom the user chose', 'turn', { pinned: { provider: 'router', only: false }, pinTried: true, serving: 'gemini', warmUntil: WARM }, '', 'loop', NOW, 'router claude gemini'],
+  ];
+  it.each(rows)('%s', (_what, switchBack, steering, rests, moment, now, expected) => {
+    const given = {
+      order: ORDER,
+      rests: resting(rests, WARM * 2),
+      steering,
+      switchBack,
+      overBudget: new Set<string>(),
+      failover: true,
+      now,
+    };
+    const { candidates } = choose({ ...given, request: facts(moment) });
+    expect(candidates.map(({ id }) => id).join(' ')).toBe(expected);
+  });
+
+  // oxfmt-ignore
+  const answers: [what: string, before: Steering, answer: { provider: string; startsTurn?: boolean; warmUntil?: number; thread?: 'side' }, after: Steering][] = [
+    ['left for a hiccup', {}, { provider: 'gemini', warmUntil: WARM }, { serving: 'gemini', warmUntil: WARM }],
+    ['left for a limit', {}, { provider: 'gemini' }, { serving: 'gemini' }],
+    ['still away: as warm as before', { serving: 'gemini', warmUntil: WARM }, { provider: 'gemini', warmUntil: WARM + 1 }, { serving: 'gemini', warmUntil: WARM }],
+    ['with another', { serving: 'gemini', warmUntil: WARM }, { provider: 'router', warmUntil: WARM + 1 }, { serving: 'router', warmUntil: WARM }],
+    ['back in the turn', { serving: 'gemini', warmUntil: WARM }, { provider: 'claude' }, { returned: true }],
+    ['remembered', { returned: true }, { provider: 'claude' }, { returned: true }],
+    ['left again: it stays away', { returned: true }, { provider: 'gemini', warmUntil: WARM }, { serving: 'gemini', returned: true }],
+    ['until the next turn', { serving: 'gemini', returned: true }, { provider: 'claude', startsTurn: true }, {}],
+    ['forgotten at the next turn', { returned: true }, { provider: 'claude', startsTurn: true }, {}],
+    ['left at the beginning of the next turn', { returned: true }, { provider: 'gemini', startsTurn: true, warmUntil: WARM }, { serving: 'gemini', warmUntil: WARM }],
+    ['back at a turn is no early return', { serving: 'gemini', warmUntil: WARM }, { provider: 'claude', startsTurn: true }, {}],
+    ['a side request changes nothing', { serving: 'gemini', warmUntil: WARM }, { provider: 'claude', thread: 'side' }, { serving: 'gemini', warmUntil: WARM }],
+    ['a chosen one that was left', { pinned: { provider: 'router', only: false }, pinTried: true, serving: 'router' }, { provider: 'claude', warmUntil: WARM }, { pinned: { provider: 'router', only: false }, pinTried: true, serving: 'claude', warmUntil: WARM }],
+  ];
+  it.each(answers)('%s', (_what, before, answer, after) => {
+    expect(afterAnswer(before, { thread: 'main', preferred: 'claude', switchBack: 'turn', ...answer })).toEqual(after);
+  });
+});
+
 it('prefers the pinned one, else the first', () => {
   expect([
     preferredOf(ORDER, {}),

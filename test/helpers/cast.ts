@@ -4,7 +4,7 @@ import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
 import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
-import type { Script } from '../../src/demo/script.ts';
+import type { Script, Step } from '../../src/demo/script.ts';
 import type { Rejection, Simulator } from '../../src/demo/server.ts';
 import { startAnthropicItself } from './anthropic-itself.ts';
 import { makePlace, type Place } from './claude.ts';
@@ -106,3 +106,6 @@ providers:
 
 /** When a test's limits reset: far enough away never to come. */
 export const inAnHour = () => Date.now() + 3_600_000;
+
+/** No hiccup: as often as a provider is asked before the next one is (`failover.retries`). */
+export const outage = (step: Step): Step[] => [step, step, step];

@@ -13,7 +13,8 @@ import {
 import { answer, type Script } from '../../src/demo/script.ts';
 import { UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';
-import { ask, claudeAt, createClock, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
+import { pause } from '../../src/ground/pause.ts';
+import { ask, claudeAt, CONFIG, createClock, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const HOUR = 3_600_000;
@@ -111,7 +112,7 @@ test.each([
 test('credit that ran out fails over for a user who asked for it', async () => {
   const simulator = await claude([creditTooLow()]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: { failover: { enabled: true, on: ['billing'], waitUpToMs: 0, firstByteTimeoutMs: 0 } },
+    config: { failover: { enabled: true, on: ['billing'], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0 } },
   });
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
 });
@@ -245,7 +246,7 @@ test('an upstream that is not there fails over', async () => {
 test('no headers in time fails over', async () => {
   const simulator = await claude([{ type: 'hang' }]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: { failover: { enabled: true, on: ['timeout'], waitUpToMs: 0, firstByteTimeoutMs: 60 } },
+    config: { failover: { enabled: true, on: ['timeout'], waitUpToMs: 0, firstByteTimeoutMs: 60, retries: 0 } },
   });
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
   expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'timeout' }]);
@@ -255,7 +256,7 @@ test('a user who would rather wait a moment waits, and stays with Claude', async
   const clock = createClock();
   const simulator = await claude([claudeLimit(clock.now() + 2_000), answer('Claude again')]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
-    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 5_000, firstByteTimeoutMs: 0 } },
+    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 5_000, firstByteTimeoutMs: 0, retries: 0 } },
     ...clock,
   });
   const response = ask(proxy.url);
@@ -381,6 +382,79 @@ test('a Claude that only backs off is asked before a fallback is asked twice', a
   expect(second).toContain('Claude again');
 });
 
+const PATIENT = { config: { failover: { ...CONFIG.failover, retries: 2 } } };
+
+test.each([1, 2])('a hiccup of Claude is over before anybody else is asked: after %s', async (times) => {
+  const script = [...Array.from({ length: times }, () => overloaded()), answer('Claude again')];
+  const simulator = await claude(script);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], PATIENT);
+  expect(await (await ask(proxy.url)).text()).toContain('Claude again');
+  expect(simulator.asked()).toHaveLength(times + 1);
+  expect(proxy.of('attempt-fail').map(({ provider, action }) => `${provider} ${action}`)).toEqual(
+    Array.from({ length: times }, () => 'claude retry'),
+  );
+  expect([...proxy.of('provider-rest'), ...proxy.of('provider-switch')]).toEqual([]);
+});
+
+test('a provider that hiccups three times fails over, rests as after one failure, and is returned to in the turn', async () => {
+  const clock = createClock();
+  let up = false;
+  const simulator = await claude(() => (up ? answer('Claude again') : overloaded()));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
+    ...PATIENT,
+    now: clock.now,
+  });
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  expect(proxy.of('attempt-fail').map(({ action }) => action)).toEqual(['retry', 'retry', 'failover']);
+  const [rest] = proxy.of('provider-rest');
+  expect(proxy.of('provider-rest')).toHaveLength(1);
+  expect(rest!.until - clock.now()).toBe(5_000);
+  up = true;
+  const loop = [
+    { role: 'user', content: 'hello' },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'Read', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'read' }] },
+  ];
+  expect(await (await ask(proxy.url, { messages: loop })).text()).toContain('Gemini here');
+  clock.advance(6_000);
+  expect(await (await ask(proxy.url, { messages: loop })).text()).toContain('Claude again');
+  await expect
+    .poll(() => proxy.of('provider-switch'))
+    .toMatchObject([
+      { from: 'claude', to: 'gemini', cause: 'failover' },
+      { from: 'gemini', to: 'claude', cause: 'back', brief: true },
+    ]);
+});
+
+test('with nobody else ready a hiccup is relayed at once, as it came', async () => {
+  const simulator = await claude(() => overloaded());
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', failing(429))], PATIENT);
+  const last = await ask(proxy.url);
+  expect([last.status, last.headers.get('x-should-retry')]).toEqual([529, null]);
+  // Now that both are resting.
+  const response = await ask(proxy.url);
+  expect(response.status).toBe(529);
+  expect(await response.json()).toEqual(overloaded().body);
+  expect(response.headers.get('x-should-retry')).not.toBe('false');
+  expect(simulator.asked()).toHaveLength(3 + 1);
+});
+
+test('a pause before a further try ends when the client hangs up', async () => {
+  const simulator = await claude(() => overloaded());
+  const pauses: AbortSignal[] = [];
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
+    ...PATIENT,
+    pause: (_ms, signal) => (pauses.push(signal), pause(HOUR, signal)),
+  });
+  const abort = new AbortController();
+  const pending = ask(proxy.url, {}, { signal: abort.signal });
+  await expect.poll(() => pauses.length).toBe(1);
+  abort.abort();
+  await expect(pending).rejects.toThrow();
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cancelled' }]);
+  expect(simulator.asked()).toHaveLength(1);
+});
+
 test('the final error names nobody twice', async () => {
   const simulator = await claude(() => limited());
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', failing(400))]);
@@ -441,7 +515,7 @@ test('who would rather wait waits with every request, and nothing moves', async 
   const resetAt = clock.now() + 5_000;
   const simulator = await claude(() => (clock.now() < resetAt ? claudeLimit(resetAt) : answer('Claude again')));
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
-    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 10_000, firstByteTimeoutMs: 0 } },
+    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 10_000, firstByteTimeoutMs: 0, retries: 0 } },
     ...clock,
   });
   const first = ask(proxy.url);
@@ -481,7 +555,7 @@ test("Claude's own passing trouble leaves the client its retries, whoever else c
   expect(response.status).toBe(502);
   expect(response.headers.get('x-should-retry')).toBeNull();
   const relayed = await startProxy([claudeAt('http://127.0.0.1:9'), down], {
-    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 0, firstByteTimeoutMs: 0 } },
+    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0 } },
   });
   expect((await ask(relayed.url)).headers.get('x-should-retry')).toBeNull();
 });

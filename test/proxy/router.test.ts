@@ -79,6 +79,7 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
       provider,
       family: 'opus',
       thread: 'main',
+      startsTurn: true,
       ms: 4_200,
       usage: undefined,
       reasons: new Map(reason === undefined ? [] : [[failed, reason]]),
@@ -105,7 +106,15 @@ function first(
   family?: AskedFacts['family'],
 ): { asked: string; unread: boolean; skipped: Step['skipped'] } {
   let unread = true;
-  const situation = { ...router.surroundings(), family, streaming: true, opened: false, times: timesOf(CONFIG) };
+  const situation = {
+    ...router.surroundings(),
+    family,
+    streaming: true,
+    opened: false,
+    retries: 0,
+    random: 0,
+    times: timesOf(CONFIG),
+  };
   const step = nextStep([], situation, () => ((unread = false), { ...FACTS, family }));
   return { asked: step.do === 'ask' ? step.provider : step.do, unread, skipped: step.skipped };
 }

@@ -1,0 +1,46 @@
+import { clockOf } from './clock.ts';
+import { readRetryAfter } from './moments.ts';
+import type { Past, Tried } from './plan.ts';
+import type { Rest } from './rest.ts';
+
+/** All further tries of a provider that hiccuped are over within this time. */
+const WITHIN_MS = 2_000;
+/** The middle of each pause before a further try; it varies by half of it, so that sessions do not come back as one. */
+const PAUSES_MS = [400, 900];
+/** A limit that names its end within this time is no reason to stay away for a whole turn. */
+const SOON_MS = 60_000;
+
+/** Trouble of a moment, which the same provider may be over with in a second: an overload, a 5xx, a lost connection. */
+function isHiccup({ failure, outcome }: Tried): boolean {
+  if (outcome.action !== 'failover' || !outcome.retryable || failure.cause === 'timeout') return false;
+  return ['overloaded', 'server_error', 'network'].includes(outcome.failure);
+}
+
+/**
+ * How long to wait before the provider that hiccuped just now is tried again, milliseconds.
+ * @param random from 0 to 1.
+ * @returns undefined where it is not: no hiccup, tries enough, or it has told to come later.
+ */
+export function pauseAfterHiccup(
+  past: readonly Past[],
+  { retries, random }: { retries: number; random: number },
+): number | undefined {
+  const last = past.at(-1);
+  if (last?.did !== 'ask' || !isHiccup(last) || last.failure.headers['x-should-retry'] === 'false') return undefined;
+  const tries = past.filter((one): one is Tried => one.did === 'ask' && one.provider === last.provider);
+  if (tries.length > retries) return undefined;
+  const left = WITHIN_MS - (last.at - tries[0]!.at);
+  const told = readRetryAfter(last.failure.headers, clockOf(last.failure.headers, last.at));
+  const middle = PAUSES_MS[tries.length - 1] ?? PAUSES_MS.at(-1)!;
+  const ms = told === undefined ? middle * (0.5 + random) : Math.max(told - last.at, 0);
+  return ms <= left ? Math.round(ms) : undefined;
+}
+
+/**
+ * Whether who was left for this rest may be returned to before the turn is over: its prompt cache is still warm then.
+ * @param at when it was left, epoch milliseconds.
+ */
+export function isBrief({ failure, until }: Rest, at: number): boolean {
+  if (failure === 'rate_limit') return until - at <= SOON_MS;
+  return ['overloaded', 'server_error', 'network'].includes(failure);
+}
