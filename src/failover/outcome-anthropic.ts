@@ -23,6 +23,9 @@ export function readAnthropic(facts: Facts): Reading {
   return readCommon(facts);
 }
 
+/** What whole seconds and the answer's way make of the same moment. */
+const ROUNDING_MS = 2_000;
+
 function readLimit(facts: Facts): Reading {
   const { failure, body, status, now, clock, family } = facts;
   const { headers } = failure;
@@ -52,7 +55,10 @@ function readLimit(facts: Facts): Reading {
     const scope = account.length > 0 ? undefined : (familyOfClaim(name) ?? family);
     // The wait depends on no clock, but it is the wait for one window.
     const waited = rejected.length === 1 ? retryAt : undefined;
-    const until = waited ?? deciding?.resetAt ?? unifiedReset ?? retryAt;
+    const resetAt = deciding?.resetAt ?? unifiedReset;
+    // Where the two agree the moment is the exact one: the wait is rounded up to whole seconds.
+    const agree = waited !== undefined && resetAt !== undefined && Math.abs(waited - resetAt) <= ROUNDING_MS;
+    const until = agree ? resetAt : (waited ?? resetAt ?? retryAt);
     return limited({ kind: 'limit', status, window: name }, until, now, scope);
   }
   if (headers['anthropic-ratelimit-unified-status'] === 'rejected') {

@@ -213,6 +213,7 @@ describe('a clock that is wrong', () => {
     ['a reset is as far as it is from the host’s own Date', { headers: { ...unified(NOW + YEARS + 600_000), date: date(NOW + YEARS) } }, 600],
     ['also where our clock is ahead', { headers: { ...unified(NOW - YEARS + 600_000), date: date(NOW - YEARS) } }, 600],
     ['a wait beats a moment', { headers: unified(NOW + YEARS, { 'retry-after': '600' }) }, 600],
+    ['a wait that only rounds the moment up', { headers: unified(NOW + 18_000, { 'retry-after': '19' }) }, 18],
     ['the same for a clock that is some minutes ahead', { headers: unified(NOW + 300_000, { 'retry-after': '600' }) }, 600],
     ['a retry-after date', { headers: { 'retry-after': date(NOW + YEARS + 60_000), date: date(NOW + YEARS) } }, 60],
     ['words', { headers: { date: date(NOW - 2 * 3600_000) }, body: { error: { message: 'resets at 2026-11-22T09:00:00Z' } } }, 3600],
