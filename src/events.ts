@@ -37,6 +37,8 @@ export type Said = {
 export type Reason =
   /** A rate limit. `window`: a `QuotaWindow`'s name, where the wire told which; `host`: who counts, behind a reseller. */
   | (Said & { kind: 'limit'; window?: string; host?: string })
+  /** It may not judge what a fallback proposed. */
+  | { kind: 'no-judge' }
   /** A limit that the user has set in the configuration. */
   | { kind: 'own-limit'; window: string }
   | (Said & { kind: 'overloaded' })
@@ -220,6 +222,16 @@ export type EventBody =
     }
   | { type: 'provider-ready'; provider: ProviderId }
   | { type: 'quota-read'; provider: ProviderId; windows: QuotaWindow[] }
+  | {
+      /** A fallback's call in auto mode that nobody has checked. `asked`: the user was; else had allowed it beforehand. */
+      type: 'approval-ask';
+      provider: ProviderId;
+      tool: string;
+      asked: boolean;
+    }
+  /** The user lets this provider's calls run without a question until Claude answers again. */
+  | { type: 'consent-give'; provider: ProviderId; by: 'prompt' | 'terminal' }
+  | { type: 'consent-end'; provider: ProviderId }
   | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }
   | { type: 'budget-reach'; scope: 'session' | 'day'; spentUsd: number; limitUsd: number; level: 'near' | 'over' }
   | {

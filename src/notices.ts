@@ -2,9 +2,11 @@ import type { Bus, Event, EventOf, ProviderId } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
 import type { LiveState } from './report/live.ts';
 import {
+  approvalLine,
   backLine,
   billingLine,
   budgetLine,
+  consentLine,
   clientLine,
   cutLine,
   failoverLine,
@@ -85,6 +87,8 @@ export function createNotices(options: {
   let told = new Set<ProviderId>();
   let failureTold = false;
   let notified = false;
+  /** Whose commands need approval has been said, in this failover. */
+  const approvalTold = new Set<ProviderId>();
 
   const backAt = () => live().providers.find(({ id }) => id === first)?.until ?? toldBackAt;
   const back = () => ({ provider: first, at: backAt() });
@@ -121,6 +125,7 @@ export function createNotices(options: {
 
   function onSwitch(event: EventOf<'provider-switch'>): void {
     serving = event.to;
+    if (event.to === first) approvalTold.clear();
     if (event.from === first || event.to === first) toldBackAt = event.backAt;
     if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
     if (event.brief) return; // one line a hiccup
@@ -181,6 +186,15 @@ export function createNotices(options: {
         break;
       case 'storage-fail':
         say(storageLine(event), { urgent: true });
+        break;
+      case 'approval-ask':
+        if (event.asked && !approvalTold.has(event.provider))
+          say(approvalLine(event.provider, label), { urgent: true, passing: true });
+        approvalTold.add(event.provider);
+        break;
+      case 'consent-give':
+        // What was typed as a prompt has been answered already.
+        if (event.by !== 'prompt') say(consentLine(event, label), { urgent: true });
         break;
       case 'budget-reach':
         say(budgetLine(event), { urgent: event.level === 'over' });

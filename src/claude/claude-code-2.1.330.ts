@@ -58,6 +58,41 @@ export const AUXILIARY_PROMPTS = [
 export const AUXILIARY_SYSTEM =
   /You are naming a coding session|generate a (?:concise|succinct) title|new conversation topic|summariz(?:e|ing) (?:this|conversations)|You are a security monitor for autonomous AI coding agents/i;
 
+/**
+ * Auto mode's classifier, which asks whether an action may run: how its system prompt begins, where its answer stops,
+ * and how the conversation begins that it judges. It has two stages, both without tools; the second stops nowhere.
+ */
+export const SAFETY_CHECK = {
+  system: /^You are a security monitor for autonomous AI coding agents/,
+  stops: ['</block>', '</severity>'],
+  transcript: /^<transcript>\s*$/,
+};
+
+/**
+ * Tools that change nothing outside of the session: they read, keep the client's own lists, or ask the user by
+ * themselves.
+ */
+export const READING_TOOLS = [
+  'AskUserQuestion',
+  'BashOutput',
+  'CronList',
+  'EnterPlanMode',
+  'ExitPlanMode',
+  'Glob',
+  'Grep',
+  'LS',
+  'ListAgents',
+  'NotebookRead',
+  'Read',
+  'ReportFindings',
+  'TaskGet',
+  'TaskList',
+  'TaskOutput',
+  'TodoRead',
+  'TodoWrite',
+  'ToolSearch',
+];
+
 /** Messages that Claude Code writes in the user's place: they go on with a turn, they start none. */
 export const SYNTHETIC_MESSAGES = [
   /^Your response above was cut off mid-stream/,

@@ -60,6 +60,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     url: server.url,
     address: settings.address,
     identity: settings.identity,
+    allowRules: settings.allowRules,
     places,
     noticeMode: noticeMode(invocation, settings.notices),
   });
@@ -70,7 +71,15 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
   if (discovery) say(discovery);
 
-  const result = await launch(path, settings.args, childEnv, cwd, started);
+  if (invocation.print && settings.autoMode && config.failover.safetyChecks !== 'other' && session.hasFallbacks) {
+    say("auto mode: while Claude cannot check them, a fallback's commands are refused, because -p can ask nobody");
+  }
+
+  const opened = session;
+  const result = await launch(path, settings.args, childEnv, cwd, (pid) => {
+    opened.launched(pid);
+    started();
+  });
   settings.dispose();
   const summary = await session.end(result);
   await server.close();
@@ -84,11 +93,11 @@ async function launch(
   args: string[],
   env: NodeJS.ProcessEnv,
   cwd: string,
-  onStart = () => {},
+  onStart: (pid: number) => void = () => {},
 ): Promise<ChildResult> {
   const child = await launchClaude({ path, args, env, cwd });
   const release = relaySignals(child);
-  onStart();
+  onStart(child.pid);
   try {
     return await child.result;
   } finally {

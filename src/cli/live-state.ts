@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { ProviderId } from '../events.ts';
 import { median } from '../failover/latency.ts';
 import { restOf } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -20,6 +21,7 @@ type Input = {
   ledger: SessionLedger;
   budget: Budget;
   summary: Summary;
+  allowed: ProviderId[];
   now: number;
 };
 
@@ -42,6 +44,7 @@ export function composeLiveState(input: Input): LiveState {
     ...(next.lastResort && { nobody: true as const }),
     switchBack: config.switchBack,
     steer: router.steering().pinned ?? null,
+    ...(input.allowed.length > 0 && { allowed: input.allowed }),
     budget: budget.view(),
     providers,
     summary,

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
-import { FAILOVER_CLASSES, SETTINGS, SWITCH_BACK } from '../config/settings.ts';
+import { FAILOVER_CLASSES, SAFETY_CHECKS, SETTINGS, SWITCH_BACK } from '../config/settings.ts';
 import type { Flags } from '../config/settings.ts';
 import type { Terminal } from './main.ts';
 import { version } from './version.ts';
@@ -50,6 +50,9 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .option('--wait-up-to <duration>', 'rather wait this long for a limit to reset than fail over: 30s')
     .option('--first-byte-timeout <duration>', 'no answer within this time is a failure: 60s')
     .option('--retries <number>', 'tries of the same provider after a hiccup, before failing over: 2')
+    .addOption(
+      new Option('--safety-checks <who>', "who checks a fallback's actions in auto mode").choices(SAFETY_CHECKS),
+    )
     .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
     .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
     .option('--no-previews', 'keep no beginnings of prompts in the journal')
@@ -126,6 +129,22 @@ Examples:
         const { runUse } = await import('./use.ts');
         const { session } = options;
         return runUse({ provider, only: options.only ?? false, ...(session === undefined ? {} : { session }) });
+      }),
+    );
+
+  program
+    .command('allow')
+    .description("let a fallback's commands run without a question, until Claude answers again")
+    .argument('<provider>', 'a fallback of the session, or `none` to be asked again')
+    .option('--session <id>', 'which session, where several run')
+    .addHelpText(
+      'after',
+      '\nIn auto mode Claude checks each action; what a fallback proposes needs your approval.\nOnly you can say this: best as a prompt in Claude Code itself. A command that a model runs is refused.',
+    )
+    .action(
+      returning(async (provider: string, options: { session?: string }) => {
+        const { runAllow } = await import('./allow.ts');
+        return runAllow({ provider, ...options });
       }),
     );
 

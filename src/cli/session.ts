@@ -17,6 +17,7 @@ import { createUpstream } from '../providers/upstream.ts';
 import { createBudget } from '../proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
 import { createGreeting, createRelay } from '../proxy/relay.ts';
+import { createProposals } from '../proxy/proposals.ts';
 import { createRouter } from '../proxy/router.ts';
 import { createWhose } from '../proxy/whose.ts';
 import { timesOf } from '../proxy/times.ts';
@@ -31,7 +32,10 @@ import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts
 import { median } from '../failover/latency.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../session/address.ts';
+import { restOf } from '../failover/rest.ts';
+import { createPerson } from '../session/person.ts';
 import { accountName, ledgerOf } from './account.ts';
+import { createApprovals } from './approvals.ts';
 import { watchClient } from '../session/client-record.ts';
 import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
@@ -53,8 +57,12 @@ export type Session = {
   found: BuiltProviders['found'];
   /** One line about what cannot work in this session although failover does. */
   problem?: string;
+  /** Somebody but Claude could answer. */
+  hasFallbacks: boolean;
   exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** Claude Code was started. */
+  launched(pid: number): void;
   relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   greet(request: IncomingMessage, path: string): Promise<void>;
   /** A fault inside ccmux goes on record; it never fails a request. */
@@ -77,6 +85,8 @@ export function openSession(input: {
   url: string;
   address: Address;
   identity: Identity;
+  /** The user's own rules for what may run without a question. */
+  allowRules: readonly string[];
   places: ReturnType<typeof folders>;
   noticeMode: NoticeMode;
 }): Session {
@@ -119,6 +129,20 @@ export function openSession(input: {
   const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now });
 
+  const proposals = createProposals();
+  const person = createPerson();
+  const own = providers.find(({ own }) => own);
+  const approvals = createApprovals({
+    bus,
+    checks: config.failover.safetyChecks,
+    rules: input.allowRules,
+    providers,
+    proposerOf: proposals.proposerOf,
+    serving: () => router.whoIsNext().provider,
+    backAt: () => own && restOf(router.rests(), own.id, router.family(), now())?.until,
+    now,
+  });
+
   const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;
@@ -134,6 +158,8 @@ export function openSession(input: {
     isOwn: whose.isOwn,
     claude,
     previews: config.report.previews,
+    safetyChecks: config.failover.safetyChecks,
+    proposals,
     times: timesOf(config),
     pause,
     pings: PINGS,
@@ -152,6 +178,7 @@ export function openSession(input: {
       ledger,
       budget,
       summary: currentSummary(),
+      allowed: approvals.allowed(),
       now: now(),
     });
   const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));
@@ -211,14 +238,17 @@ export function openSession(input: {
   return {
     found,
     ...(unwritable && { problem: storageLine(unwritable) }),
+    hasFallbacks: config.failover.enabled && providers.some(({ own, keySource }) => !own && keySource !== undefined),
     async exchange(request, response, path) {
       seeClient(request.headers);
+      person.met({ remotePort: request.socket.remotePort ?? 0, localPort: request.socket.localPort ?? 0 });
       await ready;
       const running = runExchange(context, request, response, path);
       inFlight.add(running);
       await running.finally(() => inFlight.delete(running));
     },
-    control: createControl(notices, page, whose.report),
+    control: createControl({ notices, page, approvals, person, live, use: router.use, onSession: whose.report }),
+    launched: person.launched,
     relay: createRelay(address.for, upstream),
     greet: createGreeting(address.for, upstream),
     fault: tellFault,

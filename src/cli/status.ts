@@ -6,6 +6,7 @@ import { readLive } from '../report/control.ts';
 import type { LiveState } from '../report/live.ts';
 import { folderProblem, listRunning } from '../report/running.ts';
 import { openSharedState } from '../report/shared-state.ts';
+import { INSIDE_CLAUDE } from './inside-claude.ts';
 import { renderLastKnown, renderStatus } from '../report/status-text.ts';
 import type { LastKnown } from '../report/status-text.ts';
 import { styleOf } from '../report/terminal.ts';
@@ -21,12 +22,6 @@ export type StatusIo = Io & {
   /** How often `--watch` looks, milliseconds. Default: a second. */
   everyMs?: number;
 };
-
-/**
- * What Claude Code shows of a command, `! ccmux status`, is indented by five columns, and becomes part of the
- * conversation that goes to a provider: the page's address is a secret and must not go along.
- */
-const INSIDE_CLAUDE = { width: 74, page: 'ccmux dashboard' };
 
 /** What is known at one moment. */
 type Picture = {

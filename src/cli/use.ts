@@ -28,7 +28,7 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
   const answer = await steer(controlUrl, { provider, only });
   switch (answer.kind) {
     case 'state':
-      io.stdout.write(`${confirm(answer.state)}\n`);
+      io.stdout.write(`${confirmUse(answer.state)}\n`);
       return 0;
     case 'refused':
       throw new UserError(answer.message, { exitCode: EXIT.failure });
@@ -76,7 +76,7 @@ function wayOut(running: RunningSession[]): string {
 }
 
 /** What holds from now on. */
-function confirm({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
+export function confirmUse({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
   const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
   const order = providers.map(({ id }) => id);
   const next = `${label(serving)} answers next.`;

@@ -17,6 +17,15 @@ export const mintId: Mint = (prefix) => {
   return id;
 };
 
+/** The same, telling somebody of each call's id before it is used. */
+export function mintTelling(onCall: (id: string) => void = () => {}): Mint {
+  return (prefix) => {
+    const id = mintId(prefix);
+    if (prefix === 'toolu_') onCall(id);
+    return id;
+  };
+}
+
 /** Maps the ids of one request; two occurrences of the same client id (`n` 0, 1 …) get two ids. */
 export type ToolIds = (id: string, occurrence: number) => string;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION, EXPECTED, FAILOVER_CLASSES, MOST_RETRIES, SWITCH_BACK } from './settings.ts';
+import { DURATION, EXPECTED, FAILOVER_CLASSES, MOST_RETRIES, SAFETY_CHECKS, SWITCH_BACK } from './settings.ts';
 
 // Loaded only when there is a file to check: zod costs a start-up more than everything else in this room together.
 // Each `error` is what an error message says was expected.
@@ -125,6 +125,12 @@ export const fileSchema = z
               .max(MOST_RETRIES, { error: EXPECTED.retries })
               .optional()
               .describe('How often a provider that hiccups (529, 5xx, a lost connection) is tried again first.'),
+            safetyChecks: z
+              .enum(SAFETY_CHECKS, { error: EXPECTED.safetyChecks })
+              .optional()
+              .describe(
+                "Auto mode, while Claude cannot check a fallback's actions: ask you, refuse them (claude), or let another provider check them.",
+              ),
           },
           mapping,
         )

@@ -1,4 +1,5 @@
 import type { FailureClass, ProviderId } from '../events.ts';
+import type { SafetyChecks } from '../failover/safety.ts';
 import type { ProviderKind } from '../providers/provider.ts';
 import type { SwitchBack } from '../report/live.ts';
 
@@ -42,6 +43,7 @@ export type Config = {
     firstByteTimeoutMs: number;
     /** How often a provider is tried again whose trouble may be over in a moment. */
     retries: number;
+    safetyChecks: SafetyChecks;
   };
   budget: { perSession?: number; perDay?: number };
   report: { previews: boolean };

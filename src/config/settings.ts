@@ -1,4 +1,5 @@
 import type { FailureClass } from '../events.ts';
+import type { SafetyChecks } from '../failover/safety.ts';
 import type { SwitchBack } from '../report/live.ts';
 
 /** What `failover.on` may name. The other failure classes never fail over, or always do (`translation`). */
@@ -10,6 +11,9 @@ export const FAILOVER_CLASSES = [
   'timeout',
   'billing',
 ] as const satisfies FailureClass[];
+
+/** Who judges a fallback's actions in auto mode while Claude cannot; from the strictest to the loosest. */
+export const SAFETY_CHECKS = ['claude', 'ask', 'other'] as const satisfies SafetyChecks[];
 
 export const SWITCH_BACK = ['turn', 'manual', 'immediate'] as const satisfies SwitchBack[];
 
@@ -24,6 +28,7 @@ export type Flags = {
   waitUpTo?: string;
   firstByteTimeout?: string;
   retries?: string;
+  safetyChecks?: string;
   budgetPerSession?: string;
   budgetPerDay?: string;
   /** False with `--no-previews`. */
@@ -54,6 +59,7 @@ export const MOST_RETRIES = 5;
 /** What a setting may be, in the words of an error: shared by flags, variables and files. */
 export const EXPECTED = {
   duration: 'a duration such as 500ms, 60s or 2m',
+  safetyChecks: `one of ${SAFETY_CHECKS.join(', ')}`,
   switchBack: `one of ${SWITCH_BACK.join(', ')}`,
   failoverOn: `some of ${FAILOVER_CLASSES.join(', ')}`,
   retries: 'a whole number from 0 to 5',
@@ -128,6 +134,13 @@ export const SETTINGS: Setting[] = [
     option: '--retries',
     variable: 'CCMUX_RETRIES',
     parse: parseRetries,
+  },
+  {
+    path: 'failover.safetyChecks',
+    flag: 'safetyChecks',
+    option: '--safety-checks',
+    variable: 'CCMUX_SAFETY_CHECKS',
+    parse: (text) => oneOf(SAFETY_CHECKS, text.trim()),
   },
   {
     path: 'budget.perSession',

@@ -1,7 +1,9 @@
 import { UserError } from '../errors.ts';
 import { writePrivateFile } from './paths.ts';
+import type { SafetyChecks } from '../failover/safety.ts';
 import type { Leaf } from './leaves.ts';
 import { printable } from './printable.ts';
+import { SAFETY_CHECKS } from './settings.ts';
 import type { SwitchBack } from '../report/live.ts';
 
 const path = process.getBuiltinModule('node:path');
@@ -17,6 +19,7 @@ export type UsersOwn = {
   switchBack: SwitchBack;
   failoverOn: readonly string[];
   failoverEnabled: boolean;
+  safetyChecks: SafetyChecks;
   previews: boolean;
   perSession: number | undefined;
   perDay: number | undefined;
@@ -27,8 +30,8 @@ export type Narrowed = { allowed: Leaf[]; ignored: string[] };
 
 /**
  * What an untrusted project may set: fewer of the providers and failures that the user has, a lower budget, an earlier
- * switch back, less failover and fewer previews. Never a host, a key, a command, a header, a provider or a time limit;
- * and never who is asked first, nor who comes before whom: a cloned repository moves no conversation to somebody else.
+ * switch back, less failover, stricter safety checks and fewer previews. Never a host, a key, a command, a header, a
+ * provider or a time limit; and never who is asked first, nor who comes before whom: a cloned repository moves no conversation to somebody else.
  */
 export function narrow(project: readonly Leaf[], own: UsersOwn): Narrowed {
   const allowed: Leaf[] = [];
@@ -64,6 +67,12 @@ export function narrow(project: readonly Leaf[], own: UsersOwn): Narrowed {
       case 'budget.perDay': {
         const limit = (name === 'budget.perSession' ? own.perSession : own.perDay) ?? Infinity;
         if ((leaf.value as number) <= limit) take(leaf.value);
+        else ignored.push(name);
+        break;
+      }
+      case 'failover.safetyChecks': {
+        const isStricter = SAFETY_CHECKS.indexOf(leaf.value as SafetyChecks) <= SAFETY_CHECKS.indexOf(own.safetyChecks);
+        if (isStricter) take(leaf.value);
         else ignored.push(name);
         break;
       }

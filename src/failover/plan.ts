@@ -7,6 +7,8 @@ import { pauseAfterHiccup } from './hiccup.ts';
 import { choose, mayForwardUnread, preferredOf } from './policy.ts';
 import type { Choice, RequestFacts } from './policy.ts';
 import { restOf } from './rest.ts';
+import { forJudges, heldLimit, noJudges } from './safety.ts';
+import type { CheckSituation } from './safety.ts';
 import { hasReadyAlternative, isAlone, lastResort } from './situation.ts';
 import type { Situation } from './situation.ts';
 
@@ -32,6 +34,8 @@ export type AskedFacts = RequestFacts & {
   model: string;
   /** It holds only what is new since an answer of Claude's, who keeps the rest (see `isContinued`). */
   continued: boolean;
+  /** Auto mode's question about an action: never answered by whoever proposed it. */
+  isSafetyCheck?: boolean;
 };
 
 /** What to do next for a request, and who was passed over on the way there. */
@@ -71,6 +75,31 @@ export function nextStep(past: readonly Past[], situation: Situation, facts: Rea
 
 function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const last = past.at(-1);
+  const order = situation.order('');
+  // Nothing has happened: the bytes go on their way before anybody looks into them.
+  const mayGoUnread = order[0]?.own === true || !situation.safety;
+  if (last === undefined && mayGoUnread && mayForwardUnread({ ...situation, order })) {
+    return ask([], situation, order[0]!.id, []);
+  }
+  if (situation.safety && facts()?.isSafetyCheck)
+    return judgeStep(past, { ...situation, safety: situation.safety }, facts);
+  return laterStep(past, situation, facts);
+}
+
+/** A verdict comes from Claude; while Claude's limit holds, Claude's own error says so. */
+function judgeStep(past: readonly Past[], whole: CheckSituation, facts: ReadFacts): Step {
+  const situation = forJudges(whole);
+  const skipped = noJudges(whole, situation);
+  const step = situation.order('').length === 0 ? fail(past, situation, facts) : laterStep(past, situation, facts);
+  const all = [...step.skipped, ...skipped];
+  const held = heldLimit(situation);
+  if (!held || step.do !== 'ask' || !isOwn(situation, step.provider)) return { ...step, skipped: all };
+  const error = { ...finalFacts(triedIn(past), all, situation, undefined), claude: held.failure };
+  return { do: 'fail', facts: error, skipped };
+}
+
+function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const last = past.at(-1);
   if (last === undefined) return firstStep(situation, facts);
   if (last.did === 'wait') {
     const isRetry = past.length > 1;
@@ -104,10 +133,7 @@ function relay(past: readonly Past[], situation: Situation, facts: ReadFacts): S
 }
 
 function firstStep(situation: Situation, facts: ReadFacts): Step {
-  const order = situation.order('');
-  // Nothing has happened: the bytes go on their way before anybody looks into them.
-  if (mayForwardUnread({ ...situation, order })) return ask([], situation, order[0]!.id, []);
-  const preferred = preferredOf(order, situation.steering)!;
+  const preferred = preferredOf(situation.order(''), situation.steering)!;
   const rest = restOf(situation.rests, preferred, situation.family, situation.now);
   const ms = rest === undefined ? Infinity : rest.until - situation.now;
   if (ms <= situation.times.waitUpTo) return { do: 'wait', for: preferred, ms, pings: true, skipped: [] };

@@ -3,6 +3,7 @@ import { choose, preferredOf } from './policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
 import { restOf } from './rest.ts';
 import type { Rests } from './rest.ts';
+import type { Safety } from './safety.ts';
 
 /** What the session remembers and the user set, at one moment: what a choice depends on beside the request. */
 export type Surroundings = {
@@ -29,6 +30,8 @@ export type Situation = Surroundings & {
   retries: number;
   /** From 0 to 1, for pauses that vary. */
   random: number;
+  /** Present where the headers do not rule out that it is auto mode's question about an action. */
+  safety?: Safety;
   times: Times;
 };
 

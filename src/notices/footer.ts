@@ -30,6 +30,7 @@ export function footerSegment(input: {
   } else {
     parts.push(wayBack(input, preferred));
   }
+  if (live.allowed?.includes(serving)) parts.push('its commands run unasked (ccmux allow none)');
   if (live.providers.some(({ state }) => state === 'over_budget')) parts.push('budget spent');
   return parts.join(' · ');
 }

@@ -9,7 +9,7 @@ import { toRelayedRequest, type RelayedRequest } from '../codec/relayed-request.
 import { asksForCheck } from '../codec/safeguards.ts';
 import { createWarnings } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
-import { mintId } from '../codec/tool-ids.ts';
+import { mintTelling } from '../codec/tool-ids.ts';
 import { toolNamesOf } from '../codec/tools.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
@@ -91,7 +91,7 @@ async function sendAdapted(
   const cleaned: Cleaned = {
     memory,
     model,
-    mint: mintId,
+    mint: mintTelling(request.onCall),
     warn: createWarnings(warnings),
     asksForCheck: asksForCheck(parsed),
     ...toolNamesOf(parsed),

@@ -48,6 +48,8 @@ export type ProviderRequest = {
   firstByteTimeoutMs: number;
   /** Told when the whole request is on its way: from then on there is time to parse. Relayed providers call it. */
   onSent?: () => void;
+  /** Told of each call that the answer makes, by the id that the client will know it by, before its bytes leave. */
+  onCall?: (id: string) => void;
 };
 
 /** A provider's answer, in Anthropic's wire format whoever gave it. A status of 400 and above is an answer too. */

@@ -8,7 +8,7 @@ import { asksForCheck } from '../codec/safeguards.ts';
 import { toMessageEvents } from '../codec/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
-import { mintId } from '../codec/tool-ids.ts';
+import { mintTelling } from '../codec/tool-ids.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
 import { UpstreamError, UserError, type Wire } from '../errors.ts';
@@ -123,7 +123,7 @@ function answer(
     names: prompt.names,
     memory: spec.memory,
     warn: createWarnings(prompt.warnings),
-    mint: mintId,
+    mint: mintTelling(request.onCall),
     now: Date.now,
     maxTokens: asked.max_tokens ?? spec.limitsOf(model).maxOutput,
     cap: prompt.cap,

@@ -44,7 +44,8 @@ export async function attempt(
     if (request.wasRead()) begin();
     if (request.endpoint === 'messages') router.sent(provider);
     const onSent = () => setImmediate(begin);
-    reply = await provider.send(toProviderRequest(request, { firstByteTimeoutMs: limits.firstByte, onSent }));
+    const onCall = (call: string) => context.proposals.note(call, id);
+    reply = await provider.send(toProviderRequest(request, { firstByteTimeoutMs: limits.firstByte, onSent, onCall }));
     begin();
     // A failure's limits are read with its body.
     if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
@@ -120,7 +121,7 @@ async function deliver(
 
 export function toProviderRequest(
   request: ClientRequest,
-  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent'>,
+  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent' | 'onCall'>,
 ): ProviderRequest {
   const { method, path, rawHeaders, body, parsed, signal } = request;
   return {

@@ -5,11 +5,13 @@ import type { Bus, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
 import { nextStep, pauseBeforeRetry, type AskedFacts, type Step, type Tried, type Waited } from '../failover/plan.ts';
+import type { Safety, SafetyChecks } from '../failover/safety.ts';
 import type { Times } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import { attempt, relayUndecided, type Asked } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
 import { passThrough } from './passthrough.ts';
+import type { Proposals } from './proposals.ts';
 import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
@@ -31,6 +33,9 @@ export type ExchangeContext = {
   /** The way to the user's own Claude. */
   claude: Provider['send'];
   previews: boolean;
+  safetyChecks: SafetyChecks;
+  /** What fallbacks have asked the client to do. */
+  proposals: Proposals;
   times: Times;
   /** `failover.retries`. */
   retries: number;
@@ -85,7 +90,7 @@ async function carryOut(the: Exchange): Promise<void> {
   const random = Math.random();
   for (;;) {
     const { family, streaming } = request;
-    const about = { family, streaming, opened: answering.isOpen(), retries, random, times };
+    const about = { family, streaming, opened: answering.isOpen(), retries, random, times, ...safetyOf(the) };
     const facts = () => readFacts(request, router);
     const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
     record.skip(step.skipped);
@@ -98,6 +103,11 @@ async function carryOut(the: Exchange): Promise<void> {
     if (next === undefined) return;
     past.push(next);
   }
+}
+
+function safetyOf({ context: { safetyChecks: checks, proposals, router }, request }: Exchange): { safety?: Safety } {
+  if (!request.mayBeSafetyCheck) return {};
+  return { safety: { checks, proposers: proposals.proposers(), claudeLimit: router.claudeLimit() } };
 }
 
 async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over> {
@@ -155,6 +165,7 @@ function readFacts(request: ClientRequest, router: Router): AskedFacts | undefin
   return {
     model: parsed.model,
     continued: isContinued(parsed),
+    isSafetyCheck: request.isSafetyCheck(),
     turn: request.turn(),
     needs: readNeeds(parsed),
     inputTokens: (id) => router.provider(id).tokens.count(parsed),

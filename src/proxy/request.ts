@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findAccount } from '../claude/account.ts';
 import { credentialOf, readAsker, type Asker } from '../claude/asker.ts';
 import { clientVersion } from '../claude/first-party.ts';
+import { isSafetyCheck } from '../claude/safety-check.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/rest.ts';
@@ -38,6 +39,10 @@ export type ClientRequest = {
   /** The parsed body; an empty request where it is not readable. */
   parsed(): MessagesRequest;
   turn(): TurnFacts;
+  /** Known without the body: false only where the headers rule it out. */
+  mayBeSafetyCheck: boolean;
+  /** Auto mode's own question whether an action may run. */
+  isSafetyCheck(): boolean;
 };
 
 /** Far behind any real client's `model` field, which is the first; a transcript quoting one has its quotes escaped. */
@@ -90,6 +95,8 @@ export async function receive(
     wasRead: () => parsed !== undefined,
     parsed: parse,
     turn: () => (turn ??= readTurn(parse(), asker, isNewPrompt)),
+    mayBeSafetyCheck: endpoint === 'messages' && (asker.requestClass ?? 'auxiliary') === 'auxiliary',
+    isSafetyCheck: () => endpoint === 'messages' && isSafetyCheck(parse(), asker),
   };
 }
 

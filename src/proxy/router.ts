@@ -22,6 +22,8 @@ export type Router = {
   read(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
   /** Learns from a failure, and says what it means. */
   fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
+  /** Claude's last error that named a limit, and when that limit ends. */
+  claudeLimit(): { failure: Failure; until: number } | undefined;
   /** Learns limits from an answer's headers. */
   observe(provider: Provider, headers: Record<string, string>): void;
   /** Learns from an answer; emits `provider-switch` when the main thread changed hands. */
@@ -74,6 +76,7 @@ export function createRouter(input: {
   /** The main thread has left it for a moment, and whether for a hiccup rather than for a limit that is soon over. */
   let leftBriefly = false;
   let hiccuped = false;
+  let claudeLimit: { failure: Failure; until: number } | undefined;
   const readyTimer = createReadyTimer({
     rests: limits.rests,
     now,
@@ -111,8 +114,12 @@ export function createRouter(input: {
     fail(provider, failure, asked) {
       const outcome = limits.fail(provider, failure, asked);
       if (provider.id === preferred) readyTimer.arm(preferred, asked);
+      if (provider.own && outcome.failure === 'rate_limit' && outcome.rest) {
+        claudeLimit = { failure, until: outcome.rest.until };
+      }
       return outcome;
     },
+    claudeLimit: () => claudeLimit,
     observe: limits.observe,
     answer(facts) {
       const { provider, thread, startsTurn, ms, usage } = facts;

@@ -1,4 +1,6 @@
 import { isContinued } from '../claude/thread.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
+import { isToolResult } from '../codec/turns.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
@@ -84,6 +86,7 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   // Nothing is spliced: the client's own retry comes at once, and must find somebody else.
   if (asked.failure) return void fail(the, asked, asked.failure, 'relay');
   if (request.endpoint !== 'messages') return;
+  context.proposals.settle(resultsIn(request.parsed()));
   const { exchange } = record;
   const { family } = request;
   const { thread, startsTurn } = request.turn();
@@ -120,4 +123,10 @@ async function account({ context, request, record }: Exchange, { provider: id, r
 
 function inputOf({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
   return inputTokens + cacheReadTokens + cacheWriteTokens;
+}
+
+/** The calls whose results the client has brought. */
+function resultsIn({ messages }: MessagesRequest): string[] {
+  const last = messages.at(-1)?.content ?? [];
+  return typeof last === 'string' ? [] : last.flatMap((block) => (isToolResult(block) ? [block.tool_use_id] : []));
 }

@@ -21,6 +21,16 @@ export function steer(controlUrl: string, wish: { provider: string; only: boolea
   return ask(`${controlUrl}/use`, JSON.stringify(wish));
 }
 
+/** The user lets a fallback's commands run without a question; the session refuses what does not come from a person. */
+export function consent(controlUrl: string, provider: string): Promise<ControlAnswer> {
+  return ask(`${controlUrl}/allow`, JSON.stringify({ provider }));
+}
+
+/** Takes every such word back. */
+export function forbid(controlUrl: string): Promise<ControlAnswer> {
+  return ask(`${controlUrl}/forbid`, '{}');
+}
+
 /** By `node:http` and not `fetch`, which takes 80 ms to load and would follow the user's proxy settings. */
 function ask(url: string, body?: string): Promise<ControlAnswer> {
   const http = process.getBuiltinModule('node:http');

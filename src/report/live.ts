@@ -23,6 +23,8 @@ export type LiveState = {
   switchBack: SwitchBack;
   /** What `ccmux use` asked for; `null`: the order decides. */
   steer: { provider: ProviderId; only: boolean } | null;
+  /** Fallbacks whose commands run without a question, until Claude answers again. */
+  allowed?: ProviderId[];
   budget?: {
     perSessionUsd?: number;
     perDayUsd?: number;

@@ -36,6 +36,8 @@ export type Summary = {
   responses: Response[];
   switches: EventOf<'provider-switch'>[];
   failures: EventOf<'attempt-fail'>[];
+  /** What fallbacks wanted to do in auto mode, and how the user answered beforehand. Absent in older reports. */
+  approvals?: EventOf<'approval-ask' | 'consent-give'>[];
   /** Each kind of translation loss once per provider, with how often. */
   warnings: (TranslationWarning & { provider: ProviderId; count: number })[];
   /** Requests of other programs that found the session's address: relayed, and no part of the session. */
@@ -189,6 +191,10 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'program-relay':
       next.otherPrograms = (next.otherPrograms ?? 0) + 1;
       return next;
+    case 'approval-ask':
+    case 'consent-give':
+      next.approvals = [...(next.approvals ?? []), event];
+      return next;
     case 'fault': {
       const known = next.faults.find((fault) => fault.where === event.where && fault.message === event.message);
       if (known === undefined) next.faults.push({ where: event.where, message: event.message, count: 1 });
@@ -196,6 +202,7 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     }
     case 'client-read':
+    case 'consent-end':
     case 'attempt-start':
     case 'attempt-commit':
     case 'provider-steer':

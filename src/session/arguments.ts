@@ -15,6 +15,10 @@ export type Invocation =
       settings?: SettingsArgument;
       /** False with `--bare` and `--safe-mode`: Claude Code then runs nobody's hooks. */
       hooks: boolean;
+      /** What `--permission-mode` and its like say. */
+      permissionMode?: string;
+      /** The rules of `--allowedTools`. */
+      allowedTools: string[];
       /** Which settings files are read. */
       sources: SettingSource[];
     }
@@ -81,7 +85,13 @@ const ELSEWHERE = new Set(['--cloud', '--remote', '--desktop', '--environment'])
  * @param onTerminal whether stdout is a terminal: without one, Claude Code behaves as with `-p`.
  */
 export function readArguments(args: readonly string[], onTerminal = true): Invocation {
-  const session = { kind: 'session' as const, print: !onTerminal, hooks: true, sources: ALL_SOURCES };
+  const session: Extract<Invocation, { kind: 'session' }> = {
+    kind: 'session',
+    print: !onTerminal,
+    hooks: true,
+    allowedTools: [],
+    sources: ALL_SOURCES,
+  };
   let settings: SettingsArgument | undefined;
   let decided: Extract<Invocation, { kind: 'plain' }> | undefined;
   let operandSeen = false;
@@ -112,6 +122,12 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
     }
     if (name === '--bare' || name === '--safe-mode') session.hooks = false;
     if (name === '--restricted') session.sources = [];
+    if (name === '--permission-mode' && value !== undefined) session.permissionMode = value;
+    if (name === '--dangerously-skip-permissions') session.permissionMode = 'bypassPermissions';
+    if (name === '--allowedTools' || name === '--allowed-tools') {
+      const listed = inline === undefined ? args.slice(index + 1, index + 1 + values) : [inline];
+      session.allowedTools.push(...listed.flatMap(rulesIn));
+    }
     if (name === '--setting-sources' && value !== undefined) session.sources = sourcesIn(value, session.sources);
     if (name === '--settings' && value !== undefined) {
       settings = { from: index, count: inline === undefined ? 2 : 1, value };
@@ -148,4 +164,9 @@ function valuesAfter(args: readonly string[], from: number, name: string): numbe
 function sourcesIn(value: string, before: SettingSource[]): SettingSource[] {
   const named = value.split(',').map((source) => source.trim());
   return before.filter((source) => named.includes(source));
+}
+
+/** Rules stand apart by commas or spaces; within parentheses both belong to a rule. */
+function rulesIn(text: string): string[] {
+  return text.match(/[^\s,(]+(?:\([^)]*\))?/g) ?? [];
 }

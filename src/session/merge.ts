@@ -1,3 +1,4 @@
+import { ACTING_TOOLS } from '../claude/approval.ts';
 import { controlAddress, outerAddress, sessionVariables } from './environment.ts';
 import { LAUNCHED } from './launch.ts';
 import { isRecord, type Settings, type SettingsFiles } from './sources.ts';
@@ -158,17 +159,45 @@ export function mergeSettings(
   return settings;
 }
 
-/** Claude Code's hook events that ccmux answers, and the control route of each. */
-const HOOKS = { Stop: 'hooks/stop', PostToolUse: 'hooks/post-tool-use' } as const;
+/** Claude Code's hook events that ccmux answers, the control route of each, and which tools it is asked about. */
+const HOOKS: Record<string, { route: string; matcher?: string }> = {
+  Stop: { route: 'hooks/stop' },
+  PreToolUse: { route: 'hooks/pre-tool-use', matcher: ACTING_TOOLS },
+  PostToolUse: { route: 'hooks/post-tool-use' },
+  UserPromptSubmit: { route: 'hooks/user-prompt-submit' },
+};
+
+/**
+ * Claude Code waits for a hook for up to ten minutes unless it is told otherwise, and goes on where nobody answers:
+ * neither a ccmux that is stuck nor one that is gone may hold up a session. Seconds.
+ */
+const HOOK_TIMEOUT = 2;
 
 function withOurHooks(own: Record<string, unknown>, base: string): Record<string, unknown> {
   const hooks = { ...own };
-  for (const [event, route] of Object.entries(HOOKS)) {
+  for (const [event, { route, ...matching }] of Object.entries(HOOKS)) {
     const before = Array.isArray(own[event]) ? own[event] : [];
-    // Seconds. A hook that is late is given up by Claude Code, and nothing of the session depends on ours.
-    hooks[event] = [...before, { hooks: [{ type: 'http', url: `${base}/${route}`, timeout: 5 }] }];
+    const hook = { type: 'http', url: `${base}/${route}`, timeout: HOOK_TIMEOUT };
+    hooks[event] = [...before, { ...matching, hooks: [hook] }];
   }
   return hooks;
+}
+
+/** The user's own rules for what may run without a question. Rules of all sources count together. */
+export function allowRulesOf(found: Found, allowedTools: readonly string[]): string[] {
+  const { managed, local, project, user } = found.files;
+  const files = [...managed, ...(found.trusted ? [...local, ...project] : []), ...user];
+  const lists = [...files, found.own ?? {}].map(({ permissions }) =>
+    isRecord(permissions) ? permissions['allow'] : [],
+  );
+  return [...lists.flat(), ...allowedTools].filter((rule) => typeof rule === 'string');
+}
+
+/** The permission mode that the user's settings begin a session with, if they name one. */
+export function defaultModeOf(found: Found): unknown {
+  const { managed, local, project, user } = found.files;
+  const files = [...managed, ...(found.own === undefined ? [] : [found.own]), ...local, ...project, ...user];
+  return files.map(({ permissions }) => (isRecord(permissions) ? permissions['defaultMode'] : undefined)).find(Boolean);
 }
 
 /** A setting that is not merged: the first source that has it decides. */

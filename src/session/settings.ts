@@ -5,6 +5,8 @@ import { followAddress, isFresh, stampOf, type Address, type Reading } from './a
 import type { Invocation } from './arguments.ts';
 import {
   addressMistake,
+  allowRulesOf,
+  defaultModeOf,
   hooksAllowed,
   isOn,
   mergeSettings,
@@ -33,6 +35,10 @@ export type SessionSettings = {
   /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
   notices: 'claude' | 'exit';
   userStatusLine?: StatusLine;
+  /** The user's own rules for what may run without a question. */
+  allowRules: string[];
+  /** The session begins in auto mode, as far as arguments and settings say. */
+  autoMode: boolean;
   /** The setting by which requests go where ccmux does not stand: a cloud platform, a socket, or an address set by an administrator. */
   elsewhere?: string;
   /** Where the file could not be written: hooks and footer are missing, and notices wait for the exit. */
@@ -97,6 +103,8 @@ export function prepareSettings(options: {
     address,
     identity: identityOf(address.current(), options.firstParty, (name) => variable(found, name)),
     network: networkOf(found),
+    allowRules: allowRulesOf(found, invocation.allowedTools),
+    autoMode: (invocation.permissionMode ?? defaultModeOf(found)) === 'auto',
     ...(userStatusLine === undefined ? {} : { userStatusLine }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };

@@ -1,4 +1,5 @@
 import type { EventOf, ProviderId } from '../events.ts';
+import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
 import { backText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
@@ -40,6 +41,16 @@ export function backLine({ to }: EventOf<'provider-switch'>, label: Label): stri
 /** `Gemini answers from the next request on · undo: ccmux use auto` */
 export function steerLine(event: EventOf<'provider-steer'>, order: readonly ProviderId[], label: Label): string {
   return line(steerParts(event, order, label));
+}
+
+/** `Gemini's commands need your approval while Claude cannot check them · allow them all: ccmux allow gemini` */
+export function approvalLine(provider: ProviderId, label: Label): string {
+  return line(approvalParts(provider, label));
+}
+
+/** `Gemini's commands run without a question until Claude answers again · undo: ccmux allow none` */
+export function consentLine({ provider }: EventOf<'consent-give'>, label: Label): string {
+  return line(consentParts(provider, label));
 }
 
 /** With `switchBack: manual`: the provider of first choice has its limits behind it, and waits to be asked. */

@@ -50,6 +50,7 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
     if (window !== undefined) return limitName(window);
     return host === undefined ? 'rate limit' : `rate limit at ${host}`;
   },
+  'no-judge': () => "a fallback's action is not its to judge",
   'own-limit': ({ window }) => `your limit of ${limitName(window)}`,
   overloaded: () => 'overloaded',
   billing: ({ what }) => BILLING[what],

@@ -14,6 +14,7 @@ import type { Provider } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import { runExchange } from '../../src/proxy/exchange.ts';
+import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { startServer } from '../../src/proxy/server.ts';
 
@@ -142,7 +143,14 @@ async function startProxy(baseUrl: string) {
     setWindows: nothing,
   };
   const budget = createBudget({}, { spentToday: () => 0, spendUnknown: () => false, addSpend: nothing }, bus);
-  const failover = { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 60_000, retries: 0 };
+  const failover = {
+    enabled: true,
+    on: [],
+    waitUpToMs: 0,
+    firstByteTimeoutMs: 60_000,
+    retries: 0,
+    safetyChecks: 'ask' as const,
+  };
   const config = {
     switchBack: 'turn',
     failover,
@@ -166,6 +174,8 @@ async function startProxy(baseUrl: string) {
     isOwn: () => true,
     claude: claude.send,
     previews: true,
+    safetyChecks: 'ask' as const,
+    proposals: createProposals(),
     times: { waitUpTo: 0, firstByte: 60_000, whole: 600_000, silence: 300_000, errorBody: 5_000, retryPause: 500 },
     pause: async () => {},
     pings: { afterMs: 20_000, everyMs: 10_000 },

@@ -86,7 +86,13 @@ test('every variable and every flag is understood', async () => {
   const expected = {
     order: ['claude', 'gemini'],
     switchBack: 'manual',
-    failover: { enabled: false, on: ['rate_limit', 'billing'], waitUpToMs: 30_000, firstByteTimeoutMs: 500 },
+    failover: {
+      enabled: false,
+      on: ['rate_limit', 'billing'],
+      waitUpToMs: 30_000,
+      firstByteTimeoutMs: 500,
+      safetyChecks: 'ask',
+    },
     budget: { perSession: 2.5, perDay: 10 },
     report: { previews: false },
     client: { firstParty: false },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { findProjectFile, readSettingsFile } from '../../src/config/file.ts';
 import { leavesOf, treeOf } from '../../src/config/leaves.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { FAILOVER_CLASSES, SWITCH_BACK } from '../../src/config/settings.ts';
+import { FAILOVER_CLASSES, SAFETY_CHECKS, SWITCH_BACK } from '../../src/config/settings.ts';
 import { isTrusted, narrow, trust } from '../../src/config/trust.ts';
 import type { UsersOwn } from '../../src/config/trust.ts';
 import { ROWS, scratch } from './scratch.ts';
@@ -40,6 +40,8 @@ providers: { gemini: { apiKey: k } }
       { failover: { firstByteTimeoutMs: 60_000 } },
       ['failover.firstByteTimeout'],
     ],
+    ['failover: { safetyChecks: claude }', { failover: { safetyChecks: 'claude' } }, []],
+    ['failover: { safetyChecks: other }', { failover: { safetyChecks: 'ask' } }, ['failover.safetyChecks']],
     ['failover: { waitUpTo: 9h }', { failover: { waitUpToMs: 0 } }, ['failover.waitUpTo']],
     ['budget: { perSession: 1, perDay: 3 }', { budget: { perSession: 1, perDay: 3 } }, []],
     ['budget: { perSession: 50 }', { budget: { perSession: 5 } }, ['budget.perSession']],
@@ -213,6 +215,7 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
     switchBack: fc.constantFrom(...SWITCH_BACK),
     failoverOn: fc.uniqueArray(fc.constantFrom(...FAILOVER_CLASSES)),
     failoverEnabled: fc.boolean(),
+    safetyChecks: fc.constantFrom(...SAFETY_CHECKS),
     previews: fc.boolean(),
     perSession: fc.option(fc.nat(20), { nil: undefined }),
     perDay: fc.option(fc.nat(20), { nil: undefined }),
@@ -225,6 +228,7 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
         {
           enabled: fc.boolean(),
           on: fc.array(fc.constantFrom(...FAILOVER_CLASSES)),
+          safetyChecks: fc.constantFrom(...SAFETY_CHECKS),
           waitUpTo: fc.constant('9h'),
           firstByteTimeout: fc.constant('1ms'),
         },
@@ -246,7 +250,9 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
         const effect = treeOf(allowed) as typeof project;
         expect(
           names.every((name) =>
-            /^(order|switchBack|failover\.(on|enabled)|budget\.per(Session|Day)|report\.previews)$/.test(name),
+            /^(order|switchBack|failover\.(on|enabled|safetyChecks)|budget\.per(Session|Day)|report\.previews)$/.test(
+              name,
+            ),
           ),
         ).toBe(true);
         // Fewer, but nobody new, nobody in another place, and the same one first.
@@ -257,6 +263,8 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
         expect(effect.order).not.toEqual([]);
         expect((effect.failover?.on ?? []).every((name) => had.failoverOn.includes(name))).toBe(true);
         expect(effect.failover?.enabled === true && !had.failoverEnabled).toBe(false);
+        const judges = effect.failover?.safetyChecks ?? 'claude';
+        expect(SAFETY_CHECKS.indexOf(judges)).toBeLessThanOrEqual(SAFETY_CHECKS.indexOf(had.safetyChecks));
         expect(effect.report?.previews === true && !had.previews).toBe(false);
         expect(effect.budget?.perSession ?? 0).toBeLessThanOrEqual(had.perSession ?? Infinity);
         expect(effect.budget?.perDay ?? 0).toBeLessThanOrEqual(had.perDay ?? Infinity);

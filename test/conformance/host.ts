@@ -44,7 +44,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
     config: {
       order: [row.id],
       switchBack: 'turn',
-      failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0 },
+      failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
       budget: {},
       report: { previews: false },
       client: { firstParty: true },

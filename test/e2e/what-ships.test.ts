@@ -97,6 +97,14 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_FIRST_BYTE_TIMEOUT: '300ms' },
     obeyed: says('My own host was here.'),
   },
+  'failover.safetyChecks': {
+    prompts: ['check:{"Bash":"make"}'],
+    own: () => () => answer('<block>no</block>'),
+    file: { failover: { safetyChecks: 'other' } },
+    flag: ['--safety-checks', 'other'],
+    variable: { CCMUX_SAFETY_CHECKS: 'other' },
+    obeyed: says('<block>no</block>'),
+  },
   'budget.perSession': {
     own: () => costly,
     provider: PRICED,

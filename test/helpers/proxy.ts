@@ -9,6 +9,7 @@ import { createUpstream } from '../../src/providers/upstream.ts';
 import { pause } from '../../src/ground/pause.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
+import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
 import { createRouter } from '../../src/proxy/router.ts';
@@ -25,6 +26,7 @@ export const CONFIG: Config = {
     waitUpToMs: 0,
     firstByteTimeoutMs: 60_000,
     retries: 0,
+    safetyChecks: 'ask',
   },
   budget: {},
   report: { previews: true },
@@ -116,6 +118,8 @@ export async function startProxy(
     isOwn: whose.isOwn,
     claude: (providers.find(({ own }) => own) ?? providers[0]!).send,
     previews: config.report.previews,
+    safetyChecks: config.failover.safetyChecks,
+    proposals: createProposals(),
     times: { ...timesOf(config), ...QUICK },
     pause: options.pause ?? ((ms, signal) => pause(Math.min(ms, QUICK.retryPause), signal)),
     pings: { afterMs: options.pingEveryMs ?? 20_000, everyMs: options.pingEveryMs ?? 10_000 },

@@ -7,6 +7,7 @@ import { root, type Place } from './claude.ts';
  * seconds: for tests of what ccmux does, where the client's own behaviour is not the point.
  * It sends one request for each prompt that it is given (`claude -p <prompt> [prompt…]`), one after the other, with the
  * headers by which ccmux knows the session's own requests, and prints a line of JSON for each answer. `pause:<ms>` waits.
+ * `check:` makes it auto mode's question about an action.
  */
 export function useQuickClient(place: Place): void {
   const folder = join(place.home, 'quick-client');
@@ -47,6 +48,7 @@ const EXTRA = {
   pdf: () => ({ content: [{ type: 'document', source: base64('application/pdf', Buffer.from('%PDF-1.4').toString('base64')) }] }),
   tool: () => ({ tools: [{ name: 'Read', description: 'Reads a file', input_schema: { type: 'object', properties: {} } }] }),
   model: (name) => ({ model: name }),
+  check: () => ({ system: 'You are a security monitor for autonomous AI coding agents.', stop_sequences: ['</block>'] }),
 };
 
 function ask(prompt, history) {
@@ -63,7 +65,7 @@ function ask(prompt, history) {
     'content-type': 'application/json',
     'anthropic-version': '2023-06-01',
     'x-claude-code-session-id': '11111111-2222-4333-8444-555555555555',
-    'x-claude-code-request-class': 'main',
+    'x-claude-code-request-class': kind === 'check' ? 'auxiliary' : 'main',
     'x-api-key': ANTHROPIC_API_KEY ?? 'sk-ant-api03-quick',
     'content-length': Buffer.byteLength(body),
   };

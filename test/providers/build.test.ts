@@ -19,7 +19,7 @@ function build(
   const config: Config = {
     ...(order && { order }),
     switchBack: 'turn',
-    failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0 },
+    failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
     budget: {},
     report: { previews: true },
     client: { firstParty: true },

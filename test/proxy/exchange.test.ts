@@ -112,7 +112,16 @@ test.each([
 test('credit that ran out fails over for a user who asked for it', async () => {
   const simulator = await claude([creditTooLow()]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: { failover: { enabled: true, on: ['billing'], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0 } },
+    config: {
+      failover: {
+        enabled: true,
+        on: ['billing'],
+        waitUpToMs: 0,
+        firstByteTimeoutMs: 0,
+        retries: 0,
+        safetyChecks: 'ask',
+      },
+    },
   });
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
 });
@@ -246,7 +255,16 @@ test('an upstream that is not there fails over', async () => {
 test('no headers in time fails over', async () => {
   const simulator = await claude([{ type: 'hang' }]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: { failover: { enabled: true, on: ['timeout'], waitUpToMs: 0, firstByteTimeoutMs: 60, retries: 0 } },
+    config: {
+      failover: {
+        enabled: true,
+        on: ['timeout'],
+        waitUpToMs: 0,
+        firstByteTimeoutMs: 60,
+        retries: 0,
+        safetyChecks: 'ask',
+      },
+    },
   });
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
   expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'timeout' }]);
@@ -256,7 +274,16 @@ test('a user who would rather wait a moment waits, and stays with Claude', async
   const clock = createClock();
   const simulator = await claude([claudeLimit(clock.now() + 2_000), answer('Claude again')]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
-    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 5_000, firstByteTimeoutMs: 0, retries: 0 } },
+    config: {
+      failover: {
+        enabled: true,
+        on: ['rate_limit'],
+        waitUpToMs: 5_000,
+        firstByteTimeoutMs: 0,
+        retries: 0,
+        safetyChecks: 'ask',
+      },
+    },
     ...clock,
   });
   const response = ask(proxy.url);
@@ -515,7 +542,16 @@ test('who would rather wait waits with every request, and nothing moves', async 
   const resetAt = clock.now() + 5_000;
   const simulator = await claude(() => (clock.now() < resetAt ? claudeLimit(resetAt) : answer('Claude again')));
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], {
-    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 10_000, firstByteTimeoutMs: 0, retries: 0 } },
+    config: {
+      failover: {
+        enabled: true,
+        on: ['rate_limit'],
+        waitUpToMs: 10_000,
+        firstByteTimeoutMs: 0,
+        retries: 0,
+        safetyChecks: 'ask',
+      },
+    },
     ...clock,
   });
   const first = ask(proxy.url);
@@ -555,7 +591,16 @@ test("Claude's own passing trouble leaves the client its retries, whoever else c
   expect(response.status).toBe(502);
   expect(response.headers.get('x-should-retry')).toBeNull();
   const relayed = await startProxy([claudeAt('http://127.0.0.1:9'), down], {
-    config: { failover: { enabled: true, on: ['rate_limit'], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0 } },
+    config: {
+      failover: {
+        enabled: true,
+        on: ['rate_limit'],
+        waitUpToMs: 0,
+        firstByteTimeoutMs: 0,
+        retries: 0,
+        safetyChecks: 'ask',
+      },
+    },
   });
   expect((await ask(relayed.url)).headers.get('x-should-retry')).toBeNull();
 });

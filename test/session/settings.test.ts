@@ -13,11 +13,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { readArguments } from '../../src/session/arguments.ts';
+import { ACTING_TOOLS } from '../../src/claude/approval.ts';
 import { prepareSettings } from '../../src/session/settings.ts';
 
 const url = 'http://127.0.0.1:4711/secret';
-const OURS_STOP = { hooks: [{ type: 'http', url: `${url}/ccmux/hooks/stop`, timeout: 5 }] };
-const OURS_TOOL = { hooks: [{ type: 'http', url: `${url}/ccmux/hooks/post-tool-use`, timeout: 5 }] };
+const ours = (route: string, more: object = {}) => [
+  { ...more, hooks: [{ type: 'http', url: `${url}/ccmux/hooks/${route}`, timeout: 2 }] },
+];
+const OURS = {
+  Stop: ours('stop'),
+  PreToolUse: ours('pre-tool-use', { matcher: ACTING_TOOLS }),
+  PostToolUse: ours('post-tool-use'),
+  UserPromptSubmit: ours('user-prompt-submit'),
+};
 
 type Files = Partial<Record<'managed' | 'managedPart' | 'local' | 'project' | 'user' | 'own', unknown>>;
 
@@ -81,7 +89,7 @@ it('gives a session its address, hooks and footer in a file that only the user c
       CCMUX_LAUNCHED: '',
       NO_PROXY: '127.0.0.1,localhost',
     },
-    hooks: { Stop: [OURS_STOP], PostToolUse: [OURS_TOOL] },
+    hooks: OURS,
     statusLine: { type: 'command', command: expect.stringContaining('footer.js') },
   });
   expect(notices).toBe('claude');
@@ -163,7 +171,7 @@ it("merges the user's own --settings and leaves every other argument in its plac
       NO_PROXY: 'corp.example,127.0.0.1,localhost',
       CCMUX_STATUS_LINE: 'my line',
     },
-    hooks: { Stop: [own.hooks.Stop[0], OURS_STOP], PostToolUse: [OURS_TOOL], Notification: [] },
+    hooks: { ...OURS, Stop: [own.hooks.Stop[0], ...OURS.Stop], Notification: [] },
     statusLine: { padding: 2, command: expect.stringContaining('footer.js') },
     permissions: {
       // A rule with one slash counts from the folder of its own file.

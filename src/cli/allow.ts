@@ -1,0 +1,64 @@
+import { createInterface } from 'node:readline/promises';
+import { EXIT, UserError } from '../errors.ts';
+import { consentParts, NO_CONSENT } from '../words/consent.ts';
+import { consent, forbid } from '../report/control.ts';
+import type { LiveState } from '../report/live.ts';
+import type { Io } from '../report/terminal.ts';
+import { findSession } from './use.ts';
+
+export type AllowOptions = {
+  /** A fallback of the session, or `none` to take every consent back. */
+  provider: string;
+  session?: string;
+};
+
+/** What `ccmux allow` needs beside the usual: somebody to ask. */
+export type AllowIo = Io & { stdin: { isTTY?: boolean }; ask?: (question: string) => Promise<string> };
+
+const HOW = 'Type it as a prompt in Claude Code, or run it in a terminal of your own';
+
+/**
+ * `ccmux allow`: a fallback's commands run without a question until Claude answers again. Only a person can say so, so
+ * what a model runs is refused here, and by the session too, which looks at who asks. @returns the exit code.
+ */
+export async function runAllow({ provider, session }: AllowOptions, io: AllowIo = process): Promise<number> {
+  const controlUrl = await findSession(io, session);
+  if (provider === 'none') {
+    await orFail(forbid(controlUrl));
+    io.stdout.write(`${NO_CONSENT}\n`);
+    return 0;
+  }
+  if (io.env['CLAUDECODE'] || !io.stdin.isTTY || !io.stdout.isTTY) {
+    throw new UserError(`a command that a program runs cannot consent in your place. ${HOW}.`, {
+      exitCode: EXIT.failure,
+    });
+  }
+  const reply = await (io.ask ?? askOnTerminal)(
+    `Let ${provider}'s commands run without a question until Claude answers again? [y/N] `,
+  );
+  if (!/^y(es)?$/i.test(reply.trim())) {
+    io.stdout.write('Nothing has changed.\n');
+    return EXIT.failure;
+  }
+  const { providers } = await orFail(consent(controlUrl, provider));
+  const label = (id: string) => providers.find((one) => one.id === id)?.label ?? id;
+  io.stdout.write(`${consentParts(provider, label).join(' · ')}\n`);
+  return 0;
+}
+
+async function orFail(asked: ReturnType<typeof consent>): Promise<LiveState> {
+  const answer = await asked;
+  if (answer.kind === 'state') return answer.state;
+  const message =
+    answer.kind === 'refused' ? answer.message : 'the session does not answer; it may have ended. See: ccmux status';
+  throw new UserError(message, { exitCode: EXIT.failure });
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,98 @@
+import { needsApproval, readToolCall, type ToolCall } from '../claude/approval.ts';
+import type { Bus, EventOf, ProviderId } from '../events.ts';
+import type { SafetyChecks } from '../failover/safety.ts';
+import { approvalText } from '../words/consent.ts';
+
+/** What a `PreToolUse` hook answers to Claude Code (its hooks page). */
+export type ToolCallAnswer = {
+  hookSpecificOutput: {
+    hookEventName: 'PreToolUse';
+    permissionDecision: 'ask' | 'allow';
+    permissionDecisionReason: string;
+  };
+};
+
+export type Approvals = {
+  /** @param body what Claude Code posted before a call. @returns undefined: Claude Code decides by itself. */
+  onToolCall(body: unknown): ToolCallAnswer | undefined;
+  /** The user lets this provider's calls run until Claude answers again. @returns why that cannot be, or undefined. */
+  allow(provider: ProviderId, by: EventOf<'consent-give'>['by']): string | undefined;
+  /** Takes back every such word. */
+  forbid(): void;
+  /** Whose calls run without a question now. */
+  allowed(): ProviderId[];
+};
+
+/**
+ * Auto mode has Claude check each action. What a fallback proposes nobody has checked, and the fallback must not be
+ * its own judge: so the user is asked, by Claude Code's own permission prompt.
+ *
+ * @param session.rules the user's own allow rules.
+ * @param session.proposerOf which fallback made a call; undefined: Claude did.
+ * @param session.serving who answers the conversation next.
+ * @param session.backAt when Claude can be asked again, epoch milliseconds; undefined: nobody knows.
+ */
+export function createApprovals(session: {
+  bus: Bus;
+  checks: SafetyChecks;
+  rules: readonly string[];
+  providers: readonly { id: ProviderId; label: string; own: boolean }[];
+  proposerOf: (call: string) => ProviderId | undefined;
+  serving: () => ProviderId;
+  backAt: () => number | undefined;
+  now: () => number;
+}): Approvals {
+  const { bus, checks, rules, providers, now } = session;
+  const consented = new Set<ProviderId>();
+  const provider = (id: ProviderId) => providers.find((one) => one.id === id);
+  const label = (id: ProviderId) => provider(id)?.label ?? id;
+
+  function end(): void {
+    for (const id of consented) bus.emit({ type: 'consent-end', provider: id });
+    consented.clear();
+  }
+
+  function answer(call: ToolCall, proposer: ProviderId): ToolCallAnswer {
+    const isAllowed = consented.has(proposer);
+    bus.emit({ type: 'approval-ask', provider: proposer, tool: call.tool, asked: !isAllowed });
+    return {
+      hookSpecificOutput: {
+        hookEventName: 'PreToolUse',
+        permissionDecision: isAllowed ? 'allow' : 'ask',
+        permissionDecisionReason: isAllowed
+          ? `You allowed ${label(proposer)}'s commands: ccmux allow ${proposer}`
+          : approvalText(proposer, session.backAt(), label, now()),
+      },
+    };
+  }
+
+  // A consent is for one failover: Claude's next answer ends it.
+  bus.on((event) => {
+    if (event.type === 'provider-switch' && provider(event.to)?.own) end();
+  });
+
+  return {
+    onToolCall(body) {
+      const call = checks === 'ask' ? readToolCall(body) : undefined;
+      const proposer = call && session.proposerOf(call.id);
+      if (!call || proposer === undefined || !needsApproval(call, rules)) return undefined;
+      return answer(call, proposer);
+    },
+    allow(id, by) {
+      const others = providers.filter(({ own }) => !own).map((one) => one.id);
+      if (!others.includes(id)) {
+        return others.length === 0
+          ? 'there is nobody to allow: this session has no provider but Claude'
+          : `no fallback '${id}' in this session; it has ${others.join(', ')}`;
+      }
+      if (checks !== 'ask') return `failover.safetyChecks is ${checks}: nobody is asked in this session`;
+      if (provider(session.serving())?.own)
+        return 'Claude answers, and checks its own actions: nothing needs your word';
+      if (!consented.has(id)) bus.emit({ type: 'consent-give', provider: id, by });
+      consented.add(id);
+      return undefined;
+    },
+    forbid: end,
+    allowed: () => [...consented],
+  };
+}

@@ -1,0 +1,62 @@
+import type { Failure } from '../errors.ts';
+import type { ProviderId } from '../events.ts';
+import type { Choice } from './policy.ts';
+import { restOf } from './rest.ts';
+import type { Situation } from './situation.ts';
+
+/**
+ * `failover.safetyChecks`: who judges what a fallback proposes in auto mode while Claude cannot. `ask`: the user is
+ * asked. `claude`: nobody else, so Claude Code refuses it. `other`: a provider that did not propose it.
+ */
+export type SafetyChecks = 'ask' | 'claude' | 'other';
+
+/** What the choice of a judge depends on. */
+export type Safety = {
+  checks: SafetyChecks;
+  /** Providers with calls whose results have not come back. */
+  proposers: ReadonlySet<ProviderId>;
+  /** Claude's last error that named a limit, and when that limit ends, epoch milliseconds. */
+  claudeLimit: { failure: Failure; until: number } | undefined;
+};
+
+/** The situation of auto mode's question about an action. */
+export type CheckSituation = Situation & { safety: Safety };
+
+/**
+ * Who may answer that question: a verdict comes from the user's own Claude, and with `other`
+ * from whoever has proposed nothing that is still to be judged. What is to be judged is not said in a form that could be
+ * relied on, so a provider with any open proposal is left out. Whom the user prefers for answers does not matter.
+ */
+export function forJudges(situation: CheckSituation): CheckSituation {
+  const { checks, proposers } = situation.safety;
+  const mayJudge = ({ id, own = false }: { id: ProviderId; own?: boolean }) =>
+    own || (checks === 'other' && !proposers.has(id));
+  return {
+    ...situation,
+    order: (model) => situation.order(model).filter(mayJudge),
+    steering: {},
+    times: { ...situation.times, waitUpTo: 0 },
+  };
+}
+
+/** Who may not judge, for the record. */
+export function noJudges(situation: Situation, judges: Situation): Choice['skipped'] {
+  const may = new Set(judges.order('').map(({ id }) => id));
+  return situation
+    .order('')
+    .filter(({ id }) => !may.has(id))
+    .map(({ id }) => ({ provider: id, reason: 'not_chosen', detail: { kind: 'no-judge' } }));
+}
+
+/** Claude's error while its limit holds: nobody need ask for it again. */
+export function heldLimit({
+  safety: { claudeLimit },
+  order,
+  rests,
+  family,
+  now,
+}: CheckSituation): Safety['claudeLimit'] {
+  const claude = order('').find(({ own }) => own);
+  const rest = claude && restOf(rests, claude.id, family, now);
+  return rest && rest.until === claudeLimit?.until ? claudeLimit : undefined;
+}
