@@ -74,6 +74,7 @@ export type Reason =
   | { kind: 'no-key'; variables: readonly string[] }
   | { kind: 'over-budget' }
   | { kind: 'cannot-take'; what: readonly ('tools' | 'images' | 'PDFs')[] }
+  | { kind: 'too-many-tools'; asked: number; takes: number }
   /** Tokens: what fits, and an estimate of what there is. */
   | { kind: 'small-window'; fits: number; tokens: number }
   /** The user wants this provider and nobody else. */

@@ -136,12 +136,9 @@ export function readRefusal(said: string, request: MessagesRequest, known: Refus
  */
 function readToolCap(words: string, sent: number): number | undefined {
   if (!/tools|functions/i.test(words)) return undefined;
-  const found =
-    /(?:max(?:imum)?(?: (?:length|number)(?: of \w+)?| of)?|at most|limit(?: of| is)?|up to|more than|exceeds?)\D{0,24}(\d{1,5})/i.exec(
-      words,
-    )?.[1] ?? /(\d{1,5}) (?:tools|functions)? ?(?:are|is) (?:allowed|supported|the max)/i.exec(words)?.[1];
-  const cap = Number(found);
-  return Number.isInteger(cap) && cap > 0 && cap < sent ? cap : undefined;
+  const limits = words.matchAll(/(?:max(?:imum)?|at most|limit|up to|more than|exceeds?)(?=\D{0,32}?(\d{1,5}))/gi);
+  const caps = [...limits].map(([, digits]) => Number(digits)).filter((cap) => cap > 0 && cap < sent);
+  return caps.length > 0 ? Math.min(...caps) : undefined;
 }
 
 /** The error's own words and the parameter that it names, where the body says them; else its beginning. */

@@ -1,5 +1,6 @@
 import type { TranslationWarning } from '../events.ts';
 import type { MessagesRequest, Tool, ToolReferenceBlock } from './anthropic.ts';
+import { isCallable } from './tools.ts';
 import { isToolResult, isToolUse, toBlocks } from './turns.ts';
 
 /**
@@ -13,17 +14,18 @@ export function fitTools(
   model: string,
 ): { request: MessagesRequest; warnings: TranslationWarning[] } {
   const { tools = [] } = request;
-  if (tools.length <= most) return { request, warnings: [] };
+  const callable = tools.filter(isCallable);
+  if (callable.length <= most) return { request, warnings: [] };
   const needed = neededTools(request);
-  const ranked = tools.map((tool, at) => ({ tool, at, need: needOf(tool, needed) }));
+  const ranked = callable.map((tool, at) => ({ tool, at, need: needOf(tool, needed) }));
   const dispensable = ranked.filter(({ need }) => need < BUILT_IN).toSorted((a, b) => a.need - b.need || b.at - a.at);
-  const left = new Set(dispensable.slice(0, tools.length - most).map(({ tool }) => tool));
+  const left = new Set(dispensable.slice(0, callable.length - most).map(({ tool }) => tool));
   if (left.size === 0) return { request, warnings: [] };
   const names = [...left].map(({ name }) => name);
   const some = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
   return {
     request: { ...request, tools: tools.filter((tool) => !left.has(tool)) },
-    warnings: [{ what: 'tools', detail: `${model} takes ${most} tools of ${tools.length}: ${some} left out` }],
+    warnings: [{ what: 'tools', detail: `${model} takes ${most} tools of ${callable.length}: ${some} left out` }],
   };
 }
 

@@ -3,6 +3,7 @@
  * thinking, tool use) and public reports.
  */
 import { randomBytes } from 'node:crypto';
+import { hasHalfCharacter } from './body-checks.ts';
 import type { Direct } from './server.ts';
 
 /** Signatures that this simulator gave out; others are forgeries. */
@@ -44,6 +45,7 @@ export function checkMessages(json: any, minted: Minted): Direct | undefined {
 }
 
 function problemOf(json: any, minted: Minted): string | undefined {
+  if (hasHalfCharacter(json)) return 'The request body is not valid JSON: no low surrogate in string';
   for (const field of Object.keys(json)) if (!FIELDS.has(field)) return `${field}: Extra inputs are not permitted`;
   for (const field of ['model', 'max_tokens', 'messages']) if (json[field] == null) return `${field}: Field required`;
   if (!(json.max_tokens >= 1)) return 'max_tokens: Input should be greater than or equal to 1';

@@ -2,6 +2,7 @@
  * What the Gemini API rejects, in its own words, as far as they are known from ai.google.dev (thought signatures,
  * function calling, thinking) and public reports.
  */
+import { arrayWithoutItems } from './body-checks.ts';
 import type { Direct } from './server.ts';
 
 export type GeminiLimits = { minted: Set<string>; caps: Record<string, number> };
@@ -112,6 +113,10 @@ function checkTools(json: any): string | undefined {
         const problem = checkSchema(declared.parameters, `${path}.parameters`);
         if (problem) return problem;
       }
+      const reference = referenceProblem(declared.parametersJsonSchema, `${path}.parameters_json_schema`);
+      if (reference) return reference;
+      if (arrayWithoutItems(declared.parametersJsonSchema) !== undefined)
+        return `* GenerateContentRequest.${path}.parameters_json_schema.items: missing field.`;
       if (declared.parametersJsonSchema?.$schema !== undefined)
         return `Unknown name "$schema" at '${path}.parameters_json_schema'`;
     }
@@ -121,6 +126,16 @@ function checkTools(json: any): string | undefined {
     return 'Function calling config is set with allowed_function_names, but mode is AUTO.';
   const stranger = calling?.allowedFunctionNames?.find((name: string) => !names.includes(name));
   return stranger && `Allowed function name ${stranger} is not declared.`;
+}
+
+/** Of `responseJsonSchema` the API reference says: beside a `$ref` only properties that begin with `$`. */
+function referenceProblem(schema: any, path: string): string | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  const beside = typeof schema.$ref === 'string' ? Object.keys(schema).find((key) => !key.startsWith('$')) : undefined;
+  if (beside) return `* GenerateContentRequest.${path}: "${beside}" may not be set beside "$ref".`;
+  return Object.entries(schema)
+    .map(([key, value]) => referenceProblem(value, `${path}.${key}`))
+    .find((problem) => problem !== undefined);
 }
 
 function checkSchema(schema: any, path: string): string | undefined {

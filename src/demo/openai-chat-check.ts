@@ -1,4 +1,5 @@
 /** What chat hosts reject, in the words of OpenAI, Mistral, DeepSeek and Kimi as far as they are known. */
+import { arrayWithoutItems, hasHalfCharacter } from './body-checks.ts';
 import { nameProblem, openaiError } from './openai-responses-check.ts';
 import type { ChatQuirks } from './openai-chat-quirks.ts';
 import type { Direct } from './server.ts';
@@ -29,6 +30,7 @@ function checkFields(json: any, quirks: ChatQuirks, outputCap: number): Direct |
   for (const field of ['model', 'messages'])
     if (!json[field]?.length)
       return bad(`Missing required parameter: '${field}'.`, field, 'missing_required_parameter');
+  if (hasHalfCharacter(json)) return bad('We could not parse the JSON body of your request.', 'body');
   const reasoningModel = /^(gpt-[56]|o\d)/.test(json.model);
   const wanted = quirks.maxTokensField === 'any' && reasoningModel ? 'max_completion_tokens' : quirks.maxTokensField;
   const other = { max_tokens: 'max_completion_tokens', max_completion_tokens: 'max_tokens', any: '' }[wanted];
@@ -72,6 +74,13 @@ function checkTools(json: any, quirks: ChatQuirks): Direct | undefined {
       'empty_array',
       'tools',
     );
+  if (json.tools?.length > quirks.mostTools)
+    return chatError(
+      400,
+      `Invalid 'tools': array too long. Expected an array with maximum length ${quirks.mostTools}, but got an array with length ${json.tools.length} instead.`,
+      'array_above_max_length',
+      'tools',
+    );
   for (const [index, tool] of (json.tools ?? []).entries()) {
     const problem = nameProblem(tool.function?.name, `tools[${index}].function.name`);
     if (problem) return chatError(400, problem.message, problem.code ?? null, problem.param);
@@ -82,6 +91,13 @@ function checkTools(json: any, quirks: ChatQuirks): Direct | undefined {
         'invalid_function_parameters',
       );
   }
+  const bare = (json.tools ?? []).find((tool: any) => arrayWithoutItems(tool.function.parameters) !== undefined);
+  if (bare)
+    return chatError(
+      400,
+      `Invalid schema for function '${bare.function.name}': In context=${arrayWithoutItems(bare.function.parameters)}, array schema missing items.`,
+      'invalid_function_parameters',
+    );
   if (json.tool_choice && !json.tools)
     return chatError(400, "'tool_choice' is only allowed when 'tools' are specified.", null, 'tool_choice');
   const unknown = { required: 'any', any: 'required' }[quirks.toolChoiceAny];
@@ -91,6 +107,18 @@ function checkTools(json: any, quirks: ChatQuirks): Direct | undefined {
 }
 
 function checkMessages(messages: any[], quirks: ChatQuirks): Direct | undefined {
+  const stray = messages.findIndex((message, at) => message.role === 'user' && messages[at - 1]?.role === 'tool');
+  if (quirks.rejectUserAfterTool && stray !== -1)
+    return {
+      status: 400,
+      body: {
+        object: 'error',
+        message: "Unexpected role 'user' after role 'tool'",
+        type: 'invalid_request_message_order',
+        param: null,
+        code: '3230',
+      },
+    };
   for (const [at, message] of messages.entries()) {
     const path = `messages[${at}]`;
     const known = CONTENT[message.role];

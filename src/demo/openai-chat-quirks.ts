@@ -38,6 +38,10 @@ export type ChatQuirks = {
   /** An error inside a 200: its own data event, inside a chunk (OpenRouter), a named event (Groq). */
   errorIn200: 'data' | 'chunk' | 'event';
   rejectStreamOptions: boolean;
+  /** A user's message straight after a tool's result (Mistral, code 3230). */
+  rejectUserAfterTool: boolean;
+  /** The most tools that are taken (128: OpenAI, Groq, xAI). */
+  mostTools: number;
   rejectPdf: boolean;
   rejectImages: boolean;
   rejectRemoteImages: boolean;
@@ -72,6 +76,8 @@ export const PLAIN: ChatQuirks = {
   noDone: false,
   errorIn200: 'data',
   rejectStreamOptions: false,
+  rejectUserAfterTool: false,
+  mostTools: 128,
   rejectPdf: false,
   rejectImages: false,
   rejectRemoteImages: false,

@@ -1,4 +1,5 @@
 /** What the Responses API rejects, in its own words, as far as its documentation and public reports tell. */
+import { arrayWithoutItems, hasHalfCharacter } from './body-checks.ts';
 import type { Direct } from './server.ts';
 
 /** An error in OpenAI's envelope. */
@@ -59,6 +60,8 @@ function checkFields(json: any): Problem | undefined {
   for (const field of ['model', 'input'])
     if (json[field] === undefined)
       return { message: `Missing required parameter: '${field}'.`, param: field, code: 'missing_required_parameter' };
+  if (hasHalfCharacter(json))
+    return { message: 'We could not parse the JSON body of your request.', param: 'body', code: 'invalid_json' };
   const most = json.max_output_tokens;
   if (most != null && !(most >= 16))
     return {
@@ -87,7 +90,20 @@ function checkFields(json: any): Problem | undefined {
 
 function checkTools(json: any): Problem | undefined {
   const names: string[] = [];
+  if (json.tools?.length > 128)
+    return {
+      message: `Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array with length ${json.tools.length} instead.`,
+      param: 'tools',
+      code: 'array_above_max_length',
+    };
   for (const [index, tool] of (json.tools ?? []).entries()) {
+    const bare = arrayWithoutItems(tool.parameters);
+    if (bare !== undefined)
+      return {
+        message: `Invalid schema for function '${tool.name}': In context=${bare}, array schema missing items.`,
+        param: `tools[${index}].parameters`,
+        code: 'invalid_function_parameters',
+      };
     if (tool.type !== 'function') continue;
     const bad = nameProblem(tool.name, `tools[${index}].name`);
     if (bad) return bad;

@@ -18,6 +18,8 @@ export type Candidate = {
   /** Tokens. */
   contextWindow: number;
   maxOutput: number;
+  /** The most tools that a request may declare; absent: no limit is known. */
+  maxTools?: number | undefined;
 };
 
 /** What the session has settled on. */
@@ -49,10 +51,15 @@ export type RequestFacts = {
   /** An estimate, by each provider's own measure. */
   inputTokens(provider: ProviderId): number;
   maxTokens: number;
+  /** Tools that the client runs itself. */
+  toolCount?: number;
 };
 
 export type Choice = {
-  /** Who to ask, in this order. `degraded`: it cannot take the request's images or PDFs, which become notes. */
+  /**
+   * Who to ask, in this order. `degraded`: it cannot take the request's images or PDFs, which become notes, or all of
+   * its tools, of which some are left out.
+   */
   candidates: { id: ProviderId; degraded: boolean }[];
   /** Who was passed over, and why; in the order of the configuration. */
   skipped: { provider: ProviderId; reason: SkipReason; detail: Reason; until?: number }[];
@@ -83,7 +90,7 @@ export function choose(input: Situation & { request: RequestFacts }): Choice {
   const sole = soleProvider(input);
   const skipped: Choice['skipped'] = [];
   const able: ProviderId[] = [];
-  const unable: { id: ProviderId; lacks: Lack[] }[] = [];
+  const unable: { id: ProviderId; lack: Reason }[] = [];
   const wanted = sequence(input);
 
   for (const candidate of wanted) {
@@ -99,13 +106,12 @@ export function choose(input: Situation & { request: RequestFacts }): Choice {
       skipped.push({ provider: id, ...skip });
       continue;
     }
-    const lacks = lacksOf(candidate, input.request.needs);
-    if (lacks.length === 0) able.push(id);
-    else unable.push({ id, lacks });
+    const lack = lackOf(candidate, input);
+    if (lack === undefined) able.push(id);
+    else unable.push({ id, lack });
   }
   if (able.length > 0) {
-    for (const { id, lacks } of unable)
-      skipped.push({ provider: id, reason: 'cannot_take', detail: { kind: 'cannot-take', what: lacks } });
+    for (const { id, lack } of unable) skipped.push({ provider: id, reason: 'cannot_take', detail: lack });
   }
   const place = new Map(input.order.map((candidate, index) => [candidate.id, index]));
   return {
@@ -190,13 +196,17 @@ function skipOf(
   return undefined;
 }
 
-type Lack = 'images' | 'PDFs';
-
-function lacksOf({ capabilities }: Candidate, needs: RequestFacts['needs']): Lack[] {
-  const lacks: Lack[] = [];
+/** What a provider would have to do without. */
+function lackOf(candidate: Candidate, input: Situation & { request: RequestFacts }): Reason | undefined {
+  const { capabilities, maxTools = Infinity } = candidate;
+  const { needs, toolCount = 0 } = input.request;
+  const lacks: ('images' | 'PDFs')[] = [];
   if (needs.images && !capabilities.images) lacks.push('images');
   if (needs.pdfs && !capabilities.pdfs) lacks.push('PDFs');
-  return lacks;
+  if (lacks.length > 0) return { kind: 'cannot-take', what: lacks };
+  // Whoever serves a turn without some tools goes on so: a change of model in its middle would cost more.
+  const serves = candidate.id === input.steering.serving && stays(input);
+  return toolCount > maxTools && !serves ? { kind: 'too-many-tools', asked: toolCount, takes: maxTools } : undefined;
 }
 
 /**

@@ -93,16 +93,18 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   const key = resolveKey(settings, target, input.env);
   const { dependencies } = input;
 
+  const refusals = createRefusals();
   const modelFor = (claudeModel: string): string => row.models[tierOf(claudeModel) ?? 'default'];
   const limitsOf = (model: string): ModelLimits => {
     const limits = row.limits[model] ?? row.limits.default;
     return {
       contextWindow: settings?.contextWindow ?? limits.contextWindow,
       maxOutput: settings?.maxOutput ?? limits.maxOutput,
+      // What the host itself said outranks the catalogue.
+      ...withDefined(refusals.of(model).maxTools ?? limits.maxTools),
     };
   };
   const tokens = createTokenCounter();
-  const refusals = createRefusals();
   const common = {
     id,
     tokens,
@@ -238,6 +240,10 @@ function keySource(row: CatalogRow, key: ResolvedKey | undefined): string | unde
 /** With a key of the user's own choice, the catalogue's variables are beside the point. */
 function ownVariables(settings: ProviderSettings | undefined): string[] | undefined {
   return settings?.apiKey === undefined ? undefined : variablesIn(settings.apiKey);
+}
+
+function withDefined(maxTools: number | undefined): Pick<ModelLimits, 'maxTools'> {
+  return maxTools === undefined ? {} : { maxTools };
 }
 
 function hostOf(baseUrl: string): string {

@@ -19,7 +19,8 @@ export const CLOUDS = {
     discovered: false,
     // Azure asks for the name of a deployment; by custom it is the model's own.
     models: { opus: 'gpt-6.1-sol', sonnet: 'gpt-6.1-sol', haiku: 'gpt-6-luna', default: 'gpt-6.1-sol' },
-    limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000 } },
+    // 128 functions: Azure OpenAI's REST reference, `tools`.
+    limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000, maxTools: 128 } },
     capabilities: EVERYTHING,
     quirks: {
       toolIds: 'max40',

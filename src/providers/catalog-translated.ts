@@ -50,7 +50,8 @@ export const TRANSLATED = {
     discovered: true,
     models: { opus: 'gpt-6.1-sol', sonnet: 'gpt-6.1-sol', haiku: 'gpt-6-luna', default: 'gpt-6.1-sol' },
     // 272,000 is where the price of a long context begins, not where the window ends.
-    limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000 } },
+    // "A max of 128 functions are supported": the API reference of the chat wire; Responses names 128 in its error.
+    limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000, maxTools: 128 } },
     capabilities: EVERYTHING,
     quirks: {
       toolIds: 'max40',
@@ -108,7 +109,8 @@ export const TRANSLATED = {
       haiku: 'openai/gpt-oss-20b',
       default: 'openai/gpt-oss-120b',
     },
-    limits: { default: { contextWindow: 131_072, maxOutput: 65_536 } },
+    // 128 tools: console.groq.com/docs/api-reference, `tools`.
+    limits: { default: { contextWindow: 131_072, maxOutput: 65_536, maxTools: 128 } },
     capabilities: TEXT_ONLY,
     quirks: {
       toolIds: 'max40',
@@ -219,7 +221,8 @@ export const TRANSLATED = {
     keyVariables: ['XAI_API_KEY'],
     discovered: true,
     models: { opus: 'grok-4.7', sonnet: 'grok-4.7', haiku: 'grok-4.7', default: 'grok-4.7' },
-    limits: { default: { contextWindow: 500_000, maxOutput: 128_000 } },
+    // 128 tools: docs.x.ai/docs/api-reference, `tools`.
+    limits: { default: { contextWindow: 500_000, maxOutput: 128_000, maxTools: 128 } },
     capabilities: CHAT_IMAGES,
     // Which Grok takes an effort on this wire could not be checked: none is sent.
     quirks: { toolIds: 'max40' },

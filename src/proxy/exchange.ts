@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isContinued, threadNotFound } from '../claude/thread.ts';
 import { readNeeds } from '../codec/needs.ts';
+import { toolNamesOf } from '../codec/tools.ts';
 import type { Bus, Usage } from '../events.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
@@ -170,6 +171,7 @@ function readFacts(request: ClientRequest, router: Router): AskedFacts | undefin
     needs: readNeeds(parsed),
     inputTokens: (id) => router.provider(id).tokens.count(parsed),
     maxTokens: parsed.max_tokens ?? 0,
+    toolCount: toolNamesOf(parsed).tools.size,
     family: request.family,
   };
 }

@@ -221,8 +221,8 @@ const PROMPT_CACHE_MS = 5 * 60_000;
 
 function toCandidate(provider: Provider, model: string): Candidate {
   const { id, own, paid, translated, capabilities } = provider;
-  const { contextWindow, maxOutput } = provider.limitsOf(provider.modelFor(model));
+  const { contextWindow, maxOutput, maxTools } = provider.limitsOf(provider.modelFor(model));
   const ready = provider.keySource !== undefined;
   const notReady = ready ? {} : { notReady: { kind: 'no-key', variables: provider.keyVariables } as const };
-  return { id, own, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput };
+  return { id, own, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput, maxTools };
 }

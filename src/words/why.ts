@@ -74,6 +74,7 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   'no-key': ({ variables }) => (variables.length === 0 ? 'no key' : `no key (${variables.join(' or ')})`),
   'over-budget': () => 'over your budget',
   'cannot-take': ({ what }) => `cannot take ${what.join(' or ')}`,
+  'too-many-tools': ({ asked, takes }) => `takes ${takes} tools, the request has ${asked}`,
   'small-window': ({ fits, tokens }) =>
     `its context window of ${windowSize(fits)} is smaller than the conversation (about ${windowSize(tokens)})`,
   'not-chosen': ({ only }) => `only ${only} was chosen`,

@@ -32,6 +32,7 @@ export const VENDOR_SHAPES: Record<string, Partial<ChatQuirks>> = {
   },
   mistral: {
     toolIds: 'exactly9',
+    rejectUserAfterTool: true,
     noIndex: true,
     finishWithCall: true,
     contentAsArrays: true,

@@ -196,6 +196,7 @@ describe('switch back', () => {
 });
 
 describe('who is passed over', () => {
+  const few = { ...gemini, id: 'few', maxTools: 128 };
   const noImages = { ...gemini, id: 'blind', capabilities: { ...ALL, images: false } };
   const noPdfs = { ...gemini, id: 'nopdf', capabilities: { ...ALL, pdfs: false } };
   const noTools = { ...gemini, id: 'toolless', capabilities: { ...ALL, tools: false } };
@@ -229,6 +230,10 @@ describe('who is passed over', () => {
     ['without images', [noImages, gemini], { request: images }, 'gemini blind!', ['blind cannot_take: cannot take images']],
     ['without images, all of them', [noImages, { ...noImages, id: 'blind2' }], { request: images }, 'blind! blind2!', []],
     ['without images, the able one rests', [noImages, gemini], { request: images, rests: 'gemini' }, 'blind!', ['gemini resting: 429 (5-hour limit)']],
+    ['too few tools', [few, gemini], { request: { toolCount: 140 } }, 'gemini few!', ['few cannot_take: takes 128 tools, the request has 140']],
+    ['too few tools, all of them', [few, { ...few, id: 'few2' }], { request: { toolCount: 140 } }, 'few! few2!', []],
+    ['too few tools, in the middle of its turn', [few, gemini], { request: { toolCount: 140, turn: loop }, steering: 'few' }, 'few gemini', []],
+    ['enough tools', [few, gemini], { request: { toolCount: 128 } }, 'few gemini', []],
     ['without PDFs or images', [noImages, noPdfs, gemini], { request: both }, 'gemini blind! nopdf!', ['blind cannot_take: cannot take images', 'nopdf cannot_take: cannot take PDFs']],
     ['without images, none needed', [noImages, gemini], {}, 'blind gemini', []],
     ['without tools', [claude, noTools, gemini], {}, 'claude gemini', ['toolless cannot_take: cannot take tools']],

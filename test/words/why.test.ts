@@ -58,6 +58,7 @@ describe('a reason in words', () => {
     ['no key', { kind: 'no-key', variables: [] }],
     ['no key (A or B)', { kind: 'no-key', variables: ['A', 'B'] }],
     ['over your budget', { kind: 'over-budget' }],
+    ['takes 128 tools, the request has 140', { kind: 'too-many-tools', asked: 140, takes: 128 }],
     ['cannot take images or PDFs', { kind: 'cannot-take', what: ['images', 'PDFs'] }],
     ['its context window of 128k is smaller than the conversation (about 150k)', { kind: 'small-window', fits: 131_072, tokens: 149_800 }],
     ['only gemini was chosen', { kind: 'not-chosen', only: 'gemini' }],
