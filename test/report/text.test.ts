@@ -174,6 +174,11 @@ describe('the report', () => {
         OpenRouter        1       –   3.8 s        –  1.2k  350   41.9k    unknown
         Spent on paid providers: cost unknown.
 
+      Other programs
+        2 requests came from programs that were run in this session. They went to
+        Claude's address unchanged; no other provider was asked, and no limit of
+        theirs counts here.
+
       Faults inside ccmux (no request failed by them)
         1× journal: ENOSPC: no space left on device
 
@@ -450,6 +455,8 @@ function trouble(): Event[] {
         totalMs: 300,
       },
     ],
+    [89, { type: 'program-relay', status: 429 }],
+    [89, { type: 'program-relay' }],
     [90, { type: 'fault', where: 'journal', message: 'ENOSPC: no space left on device' }],
     [95, { type: 'session-end', exitCode: 130, signal: 'SIGINT' }],
   );
