@@ -15,6 +15,9 @@ export type Refused = {
 /** Nothing is known of the host yet. */
 export const NOTHING_REFUSED: Refused = { wishes: new Set() };
 
+/** Refused of one conversation: said of the next one, it may well be taken. */
+export const ONCE: ReadonlySet<Wish> = new Set<Wish>(['signatures', 'thinking_here']);
+
 /** @param most of the catalogue; what the host itself said outranks it. */
 export function withMost(refused: Refused, most: number | undefined): Refused {
   return refused.maxTools === undefined && most !== undefined ? { ...refused, maxTools: most } : refused;
@@ -49,6 +52,13 @@ const WISHES = [
     wish: 'parallel_tool_calls',
     says: /parallel.?tool|parallel.?function|disable_parallel/i,
     in: wantsSingleCalls,
+  },
+  {
+    // Of this conversation, not of the model. Claude: "Expected `thinking` or `redacted_thinking`, but found
+    // `tool_use`"; DeepSeek: "The `reasoning_content` in the thinking mode must be passed back to the API."
+    wish: 'thinking_here',
+    says: /expected `?thinking|must start with a thinking|must be passed back|is missing in assistant/i,
+    in: (request) => request.thinking !== undefined || request.output_config?.effort !== undefined,
   },
   {
     // Anthropic: "This model does not support effort level 'xhigh'."; Groq: "`reasoning_effort` is not supported with
@@ -103,6 +113,7 @@ export const WISH_WORDS: Record<Wish, string> = {
   cache_control: 'cache marks',
   output_format: 'the format of the answer',
   parallel_tool_calls: 'one call at a time',
+  thinking_here: 'to think on from here',
   effort: 'the effort',
   sampling: 'sampling parameters',
   stop_sequences: 'stop sequences',

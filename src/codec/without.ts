@@ -47,11 +47,8 @@ const WITHOUT: Record<Wish, (request: MessagesRequest) => MessagesRequest> = {
     const { disable_parallel_tool_use: _single, ...choice } = request.tool_choice;
     return { ...request, tool_choice: choice };
   },
-  effort(request) {
-    if (request.thinking === undefined && request.output_config?.effort === undefined) return request;
-    const { thinking: _thinking, output_config: config, ...kept } = request;
-    return withConfig(kept, { ...config, effort: undefined });
-  },
+  thinking_here: withoutThinking,
+  effort: withoutThinking,
   sampling(request) {
     const { temperature, top_p, top_k, ...kept } = request;
     return [temperature, top_p, top_k].every((value) => value === undefined) ? request : kept;
@@ -75,6 +72,12 @@ const WITHOUT: Record<Wish, (request: MessagesRequest) => MessagesRequest> = {
     return { ...request, tools };
   },
 };
+
+function withoutThinking(request: MessagesRequest): MessagesRequest {
+  if (request.thinking === undefined && request.output_config?.effort === undefined) return request;
+  const { thinking: _thinking, output_config: config, ...kept } = request;
+  return withConfig(kept, { ...config, effort: undefined });
+}
 
 /** The schema of the answer as the last words of the system prompt: the client reads JSON all the same. */
 function formatInWords(request: MessagesRequest): MessagesRequest {

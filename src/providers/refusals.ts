@@ -1,5 +1,5 @@
 import type { MessagesRequest } from '../codec/anthropic.ts';
-import { NOTHING_REFUSED, readRefusal, type Refused } from '../codec/refused.ts';
+import { NOTHING_REFUSED, ONCE, readRefusal, type Refused } from '../codec/refused.ts';
 
 /** What one provider's models were found to refuse, for as long as the session lasts. */
 export type Refusals = {
@@ -36,10 +36,8 @@ export async function askWithoutRefused<Answer>(
   for (let tries = 1; ; tries++) {
     const { answer, status, said } = await ask(refused);
     if (status !== 400 && status !== 422) {
-      // What a model signed is refused once and forgotten by whoever kept it: the next signatures are good again.
-      const { signatures: _once, ...lasting } = Object.fromEntries([...refused.wishes].map((wish) => [wish, wish]));
-      if (refused !== refusals.of(model))
-        refusals.remember(model, { ...refused, wishes: new Set(Object.values(lasting)) });
+      const lasting = new Set([...refused.wishes].filter((wish) => !ONCE.has(wish)));
+      if (refused !== refusals.of(model)) refusals.remember(model, { ...refused, wishes: lasting });
       return answer;
     }
     const more = tries < MOST_TRIES ? readRefusal(await said(), request, refused) : undefined;

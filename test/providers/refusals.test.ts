@@ -49,6 +49,16 @@ describe('what a refusal means', () => {
       }),
       'parallel_tool_calls',
     ],
+    [
+      'Claude, loop',
+      refuse({ message: 'Expected `thinking` or `redacted_thinking`, but found `tool_use`' }),
+      'thinking_here',
+    ],
+    [
+      'DeepSeek, loop',
+      refuse({ message: 'The `reasoning_content` in the thinking mode must be passed back to the API.' }),
+      'thinking_here',
+    ],
     ['Groq, effort', refuse({ message: '`reasoning_effort` is not supported with this model' }), 'effort'],
     [
       'Anthropic, effort',
@@ -256,6 +266,15 @@ describe.each([true, false])('a host that refuses, streamed: %s', (stream) => {
       expect(second.sent.map(has)).toEqual([false]);
     },
   );
+
+  it('to think on in one conversation: asked once more without, and the next one with it', async () => {
+    let refusals = 1;
+    const ask = await asking('openai-compatible', (body) =>
+      body.reasoning_effort && refusals-- > 0 ? { message: '`reasoning_content` must be passed back' } : undefined,
+    );
+    expect((await ask({ ...FULL, stream })).sent.map((body) => body.reasoning_effort)).toEqual(['high', undefined]);
+    expect((await ask({ ...FULL, stream })).sent.map((body) => body.reasoning_effort)).toEqual(['high']);
+  });
 
   it('several things, one after another', async () => {
     const ask = await asking('openai-compatible', (body) =>
