@@ -1,4 +1,5 @@
 import type { ProviderId } from '../events.ts';
+import { consentParts, uncheckedParts } from '../words/consent.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { atClock } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
@@ -24,7 +25,25 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     const due = over ? [`${label(from)} was due back ${atClock(backAt, now)}`] : [];
     return { at, parts: [...message, why, ...others.map((other) => obstaclePart(other, label)), ...rest, ...due] };
   });
-  return [...switches, ...unanswered(summary, label)].toSorted((a, b) => a.at - b.at);
+  return [...switches, ...unanswered(summary, label), ...approvals(summary, label)].toSorted((a, b) => a.at - b.at);
+}
+
+/** What fallbacks wanted to do in auto mode without Claude's check: once for each that asked, and each consent. */
+function approvals({ approvals: events = [] }: Summary, label: Label): Happening[] {
+  const asks = new Map<ProviderId, { happening: Happening; asked: number; allowed: number }>();
+  const told: Happening[] = [];
+  for (const event of events) {
+    if (event.type === 'consent-give') {
+      told.push({ at: event.at, parts: consentParts(event.provider, label).slice(0, 1) });
+      continue;
+    }
+    const known = asks.get(event.provider) ?? { happening: { at: event.at, parts: [] }, asked: 0, allowed: 0 };
+    if (!asks.has(event.provider)) told.push(known.happening);
+    asks.set(event.provider, known);
+    known[event.asked ? 'asked' : 'allowed'] += 1;
+    known.happening.parts = uncheckedParts(event.provider, known, label);
+  }
+  return told;
 }
 
 /** Requests that nobody answered, that broke off, or whose error was the client's own: that one once for a run of them. */

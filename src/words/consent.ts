@@ -1,5 +1,6 @@
 import type { ProviderId } from '../events.ts';
 import type { Label } from './switch.ts';
+import { plural } from './text.ts';
 import { clock } from './time.ts';
 
 /** Who may act unchecked, in auto mode while Claude cannot check a fallback's actions. `label` gives a provider's name. */
@@ -21,6 +22,19 @@ export function approvalParts(provider: ProviderId, label: Label): string[] {
 /** `Gemini's commands run without a question until Claude answers again`, `undo: ccmux allow none` */
 export function consentParts(provider: ProviderId, label: Label): string[] {
   return [`${label(provider)}'s commands run without a question until Claude answers again`, 'undo: ccmux allow none'];
+}
+
+/** `Gemini proposed actions that Claude did not check`, `you were asked about 3 calls`, `2 calls ran by your consent` */
+export function uncheckedParts(
+  provider: ProviderId,
+  { asked, allowed }: { asked: number; allowed: number },
+  label: Label,
+): string[] {
+  return [
+    `${label(provider)} proposed actions that Claude did not check`,
+    ...(asked > 0 ? [`you were asked about ${plural(asked, 'call')}`] : []),
+    ...(allowed > 0 ? [`${plural(allowed, 'call')} ran by your consent`] : []),
+  ];
 }
 
 export const NO_CONSENT = "Every command of a fallback needs your approval again, unless Claude's check covers it.";

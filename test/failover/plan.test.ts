@@ -335,3 +335,45 @@ describe('who would be next', () => {
     expect(whoIsNext(situation(over), 'opus')).toEqual(expected);
   });
 });
+
+describe("auto mode's question about an action", () => {
+  const resting: Rests = withRest({}, 'claude', {
+    until: NOW + HOUR,
+    failure: 'rate_limit',
+    reason: FIVE_HOURS,
+    streak: 1,
+  });
+  const failure = {
+    wire: 'anthropic',
+    cause: 'status',
+    status: 429,
+    headers: {},
+    body: 'held',
+    translated: false,
+  } as const;
+  const held = { failure, until: NOW + HOUR };
+  const safety = (checks: 'ask' | 'claude' | 'other', proposers: string[] = [], claudeLimit?: typeof held) => ({
+    safety: { checks, proposers: new Set(proposers), claudeLimit },
+  });
+  const check = { ...FACTS, isSafetyCheck: true };
+  const pinned = { steering: { pinned: { provider: 'gemini', only: true }, serving: 'gemini' } };
+
+  it.each<[string, string, Parameters<typeof situation>[0], string]>([
+    ['Claude answers it', '', safety('ask'), 'ask claude unread'],
+    ['also when somebody else serves', '', { ...safety('ask'), steering: { serving: 'gemini' } }, 'ask claude'],
+    ['also when somebody else alone was chosen', '', { ...safety('ask'), ...pinned }, 'ask claude'],
+    ['also when a relayed fallback stands first', '', { ...safety('ask'), order: [zai, claude] }, 'ask claude'],
+    ["Claude's error is the client's", 'claude limit', safety('ask', ['gemini']), 'relay 0'],
+    ['a limit that is known is not asked for again', '', { ...safety('ask', [], held), rests: resting }, 'fail'],
+    ['a limit of which only the end is known is', '', { ...safety('ask'), rests: resting }, 'ask claude'],
+    ['nobody judges where Claude is not in the order', '', { ...safety('claude'), order: [gemini] }, 'fail'],
+    ['another may', '', { ...safety('other', ['zai'], held), rests: resting }, 'ask gemini'],
+    ['never the one who proposed', '', { ...safety('other', ['gemini'], held), rests: resting }, 'fail'],
+  ])('%s', (_, past, over, wanted) => {
+    expect(stepFor(past, over, check)).toBe(wanted);
+  });
+
+  it("is not every auxiliary request's lot", () => {
+    expect(stepFor('', { ...safety('ask'), rests: resting }, FACTS)).toBe('ask gemini');
+  });
+});
