@@ -70,6 +70,15 @@ const GENERAL: Record<string, Row> = {
     prompts: ['one', 'pause:1200', 'two'],
     obeyed: says('My own host was here.', 'My own host was here.'),
   },
+  'client.firstParty': {
+    // Claude is Anthropic's own here, and nobody asks it.
+    env: { ANTHROPIC_BASE_URL: '' },
+    prompts: ['env:_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL'],
+    file: { client: { firstParty: false } },
+    flag: ['--no-first-party'],
+    variable: { CCMUX_FIRST_PARTY: 'false' },
+    obeyed: says(''),
+  },
   'failover.enabled': {
     file: { failover: { enabled: false } },
     flag: ['--no-failover'],

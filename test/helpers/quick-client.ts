@@ -6,8 +6,8 @@ import { root, type Place } from './claude.ts';
  * Puts a stand-in for `claude` in front on the place's PATH. It starts in a few milliseconds where the real client takes
  * seconds: for tests of what ccmux does, where the client's own behaviour is not the point.
  * It sends one request for each prompt that it is given (`claude -p <prompt> [prompt…]`), one after the other, with the
- * headers by which ccmux knows the session's own requests, and prints a line of JSON for each answer. `pause:<ms>` waits.
- * `check:` makes it auto mode's question about an action.
+ * headers by which ccmux knows the session's own requests, and prints a line of JSON for each answer. `pause:<ms>` waits,
+ * `env:<name>` prints a variable of its own in place of an answer, and `check:` makes it auto mode's question about an action.
  */
 export function useQuickClient(place: Place): void {
   const folder = join(place.home, 'quick-client');
@@ -85,6 +85,11 @@ function ask(prompt, history) {
     const pause = /^pause:(\\d+)$/.exec(prompt);
     if (pause) {
       await new Promise((resolve) => setTimeout(resolve, Number(pause[1])));
+      continue;
+    }
+    const variable = /^env:(\\w+)$/.exec(prompt);
+    if (variable) {
+      console.log(JSON.stringify({ status: 0, headers: {}, text: process.env[variable[1]] ?? '' }));
       continue;
     }
     const { response, text } = await ask(prompt, history);
