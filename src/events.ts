@@ -50,6 +50,8 @@ export type Reason =
   | (Said & { kind: 'too-long' })
   /** This one request is larger than a limit that counts many: waiting does not help. */
   | (Said & { kind: 'too-large' })
+  /** The model wrote a call that its host could not read: asking again may help. */
+  | (Said & { kind: 'bad-call' })
   /** A translated request that the host will not take: ccmux's fault. */
   | (Said & { kind: 'request-refused' })
   /** The host's own error code where HTTP says nothing: `1113`. */

@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import type { Identity } from '../claude/first-party.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
-import { createBus, type Event } from '../events.ts';
+import { createBus } from '../events.ts';
 import { createNotices, type NoticeMode } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
@@ -108,7 +108,12 @@ export function openSession(input: {
     },
   });
 
-  const bus = createBus(now, (fault) => tellFault('listener', fault), redactKnown());
+  const redact = redactKnown();
+  const bus = createBus(
+    now,
+    (fault) => tellFault('listener', fault),
+    (event) => redactEvent(event, redact),
+  );
   const storage = createStorageWatch(places.state, (event) => bus.emit(event));
   const journal = openJournal(journalFile(places.sessions, id), {
     onFault: (fault) => storage.failed('journal', fault) || tellFault('journal', fault),
@@ -127,7 +132,7 @@ export function openSession(input: {
   const budget = createBudget(config.budget, shared, bus);
   const whose = createWhose();
   const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
-  const router = createRouter({ providers, config, ledger, budget, bus, now });
+  const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
 
   const proposals = createProposals();
   const person = createPerson();
@@ -289,16 +294,16 @@ function sessionId(at: number): string {
 }
 
 /** Keys are fetched when they are first needed, so the redactor learns of them as they come. */
-function redactKnown(): (event: Event) => Event {
+function redactKnown(): (text: string) => string {
   let known = -1;
   let redact = createRedactor([]);
-  return (event) => {
+  return (text) => {
     const now = secrets();
     if (now.length !== known) {
       known = now.length;
       redact = createRedactor(now);
     }
-    return redactEvent(event, redact);
+    return redact(text);
   };
 }
 

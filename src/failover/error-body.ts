@@ -7,6 +7,8 @@ export type ErrorBody = {
   type: string;
   /** OpenAI `rate_limit_exceeded`, z.ai `1113`, Google and OpenRouter `429`. */
   code: string;
+  /** Groq's `status_code`, beside its code. */
+  statusCode: string;
   /** Anthropic's `error.details.error_code`. */
   detailCode: string;
   /** Google's `error.details[]`. */
@@ -34,6 +36,7 @@ export function readErrorBody(text: string): ErrorBody {
     message: message || (parsed === undefined ? text.slice(0, 2000) : ''),
     type: string(error['type']) || string(error['status']),
     code: string(error['code']) || string(error['status_code']),
+    statusCode: string(error['status_code']),
     detailCode: string(record(error['details'])['error_code']),
     details: Array.isArray(error['details']) ? error['details'].map(record) : [],
     metadata: record(error['metadata']),
@@ -95,6 +98,5 @@ export function statusOf(failure: Failure, body: ErrorBody): number | undefined 
   if (failure.cause !== 'stream') return undefined;
   const word = STATUS_OF_WORD[body.code] ?? STATUS_OF_WORD[body.type];
   if (word !== undefined) return word;
-  const code = Number(body.code);
-  return Number.isInteger(code) && code >= 400 && code <= 599 ? code : undefined;
+  return [body.code, body.statusCode].map(Number).find((code) => Number.isInteger(code) && code >= 400 && code <= 599);
 }

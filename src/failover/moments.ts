@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { inZone, readDate, wallClock } from './dates.ts';
+import { LONGEST_LIMIT_MS } from './rest.ts';
 
 /** How the wires write times in their headers and fields, read into epoch milliseconds. */
 
@@ -13,9 +14,6 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
-
-/** No limit of any wire resets further away (spending limits reset monthly): a later moment is a misreading. */
-export const FURTHEST_MS = 40 * 86_400_000;
 
 /**
  * A duration as Go writes it (`1s`, `6m0s`, `120ms`, `2m59.56s`; OpenAI's and Groq's `x-ratelimit-reset-*`, Google's
@@ -40,7 +38,7 @@ export function readMoment(text: string | undefined, clock: Clock): number | und
   const whole = text?.trim();
   if (whole === undefined || whole === '') return undefined;
   const moment = momentOf(whole, clock);
-  return moment !== undefined && moment <= clock.now + FURTHEST_MS ? Math.round(moment) : undefined;
+  return moment !== undefined && moment <= clock.now + LONGEST_LIMIT_MS ? Math.round(moment) : undefined;
 }
 
 function momentOf(text: string, { now, aheadMs, utcOffset }: Clock): number | undefined {

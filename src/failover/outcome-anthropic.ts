@@ -1,7 +1,8 @@
 import { readMoment, readRetryAfter } from './moments.ts';
 import { familyOfClaim, isAccountClaim, readUnified, windowOfClaim } from './quota.ts';
 import { readResetWords } from './reset-words.ts';
-import { BILLING_REST_MS, isAboutMoney, limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
+import { isAboutMoney } from './fault.ts';
+import { BILLING_REST_MS, limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Claude, and the hosts that speak its wire. */

@@ -1,5 +1,6 @@
 import { exhausted, readCountedLimits } from './limit-headers.ts';
-import { BILLING_REST_MS, isAboutMoney, limited, readCommon, readReset, unpaid } from './reading.ts';
+import { isAboutMoney } from './fault.ts';
+import { BILLING_REST_MS, limited, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** OpenAI and the many that speak its wire. */
@@ -11,11 +12,7 @@ export function readOpenai(facts: Facts): Reading {
     if (inFlight) return limited({ kind: 'billing', status, what: 'credit-held' }, readReset(facts), now);
     return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_REST_MS);
   }
-  if (status !== 429) {
-    // Novita and others: a 400 or 403 that is about the balance.
-    const refused = status === 400 || status === 403;
-    return refused && isAboutMoney(body) ? unpaid({ status }, 'no-credit', now + BILLING_REST_MS) : readCommon(facts);
-  }
+  if (status !== 429) return readCommon(facts);
   if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_REST_MS);
   // One request above the limit of a whole minute: it never fits, however long one waits.
   if (/request too large/i.test(body.message)) {

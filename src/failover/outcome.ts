@@ -2,12 +2,15 @@ import type { Failure } from '../errors.ts';
 import type { FailureClass, ModelFamily, Reason } from '../events.ts';
 import { clockOf } from './clock.ts';
 import { readErrorBody, statusOf } from './error-body.ts';
+import type { ErrorBody } from './error-body.ts';
 import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
 import { readOpenai } from './outcome-openai.ts';
 import { readOverflow } from './overflow.ts';
 import { mistaken, saidOf } from './reading.ts';
+import { setupOf } from './rest.ts';
 import type { Facts, Reading } from './reading.ts';
+import { plainLine } from '../words/text.ts';
 
 /** What a failure means for the request and for the provider. */
 export type Outcome = {
@@ -17,10 +20,13 @@ export type Outcome = {
   /** Never contains prompt text or keys. */
   reason: Reason;
   /** Rest the provider (or only one family of its models) until then, epoch milliseconds. Absent: no rest. */
-  rest?: { until: number; family?: ModelFamily };
+  rest?: Rested;
   /** A quick retry on the same provider may help when nobody else is ready. */
   retryable: boolean;
 };
+
+/** `setup`: it ends as well when something else is configured (see `Rest`). */
+type Rested = { until: number; family?: ModelFamily; setup?: string };
 
 export type OutcomeContext = {
   now: number;
@@ -34,6 +40,10 @@ export type OutcomeContext = {
   fallback: boolean;
   /** `host[:port]` of the provider: what its times mean without a zone. */
   host?: string | undefined;
+  /** The model that was asked for, by the host's name. */
+  model?: string | undefined;
+  /** Takes secrets out of a host's own words; without it none are kept. */
+  redact?: ((text: string) => string) | undefined;
   /** `failover.firstByteTimeout`, to name it in the reason. */
   timeoutMs?: number | undefined;
 };
@@ -42,6 +52,10 @@ const BACKOFF_FIRST_MS = 5_000;
 const BACKOFF_LONGEST_MS = 5 * 60_000;
 /** What is refused or missing now will be so again, but a user may mend it in a running session. */
 const UNMENDED_REST_MS = 10 * 60_000;
+/** A model that is missing: until another is configured, but a user may also make the host have it (`ollama pull`). */
+const MISSING_MODEL_REST_MS = 24 * 3_600_000;
+/** As much of a host's own words as is kept. */
+const LONGEST_SAID = 200;
 
 /** Gives a failure its meaning: the one place that decides whether a request goes to the next provider. */
 export function readOutcome(failure: Failure, context: OutcomeContext): Outcome {
@@ -57,17 +71,28 @@ export function readOutcome(failure: Failure, context: OutcomeContext): Outcome 
   }
   const body = readErrorBody(failure.body);
   const status = statusOf(failure, body);
+  const own = !context.fallback && !failure.translated;
+  const words = own ? undefined : wordsOf(body, context);
   const reading = readFailure(failure, status, context, {
     failure,
+    own,
     body,
     status: status ?? 500,
     now: context.now,
     clock: clockOf(failure.headers, context.now, { host: context.host, codes: [body.code, body.type] }),
     ...(context.family === undefined ? {} : { family: context.family }),
+    ...(context.model === undefined ? {} : { model: context.model }),
+    ...(words === undefined ? {} : { words }),
   });
-  return context.fallback || failure.translated
-    ? fallbackOutcome(failure, status, reading, context)
-    : ownOutcome(reading, context);
+  return own ? ownOutcome(reading, context) : fallbackOutcome(failure, { status, words }, reading, context);
+}
+
+/** What the host said, in one line without secrets; a page of HTML says nothing. */
+function wordsOf(body: ErrorBody, { redact }: OutcomeContext): string | undefined {
+  const text = (body.raw === '' ? '' : readErrorBody(body.raw).message) || body.message;
+  if (redact === undefined || text.trimStart().startsWith('<')) return undefined;
+  // A secret that is cut in two would not be known any more.
+  return plainLine(redact(text)).slice(0, LONGEST_SAID) || undefined;
 }
 
 /** How long to rest after the n-th failure in a row: 5 s, doubling, at most 5 minutes. */
@@ -98,7 +123,7 @@ function ownOutcome(reading: Reading, context: OutcomeContext): Outcome {
 /** A fallback's failure is never the client's: whatever it is, the next provider is asked. */
 function fallbackOutcome(
   failure: Failure,
-  status: number | undefined,
+  { status, words }: { status: number | undefined; words: string | undefined },
   reading: Reading,
   context: OutcomeContext,
 ): Outcome {
@@ -106,20 +131,24 @@ function fallbackOutcome(
   if (reading.failure !== 'client') {
     return { action: 'failover', failure: reading.failure, reason, retryable, ...restOfReading(reading, context) };
   }
-  if (reading.badKey === true) {
-    return {
-      action: 'failover',
-      failure: 'client',
-      reason,
-      rest: { until: context.now + UNMENDED_REST_MS },
-      retryable: false,
-    };
-  }
+  const refused = { action: 'failover', failure: 'client', reason, retryable: false } as const;
+  if (reading.unmended === 'key') return { ...refused, rest: { until: context.now + UNMENDED_REST_MS } };
+  if (reading.unmended === 'model') return { ...refused, rest: restOfModel(context) };
   if (failure.translated && !readOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
     const kind = status === 404 ? 'not-found' : 'request-refused';
-    return { action: 'failover', failure: 'translation', reason: { kind, status }, retryable: false };
+    const said = words === undefined ? {} : { said: words };
+    return { ...refused, failure: 'translation', reason: { kind, ...saidOf(failure, status), ...said } };
   }
-  return { action: 'failover', failure: 'client', reason, retryable: false };
+  return refused;
+}
+
+/** Other families of the provider's models may well be there. */
+function restOfModel({ now, host = '', model, family }: OutcomeContext): Rested {
+  return {
+    until: now + MISSING_MODEL_REST_MS,
+    ...(family !== undefined && { family }),
+    ...(model !== undefined && { setup: setupOf(host, model) }),
+  };
 }
 
 function restOfReading(reading: Reading, context: OutcomeContext): Pick<Outcome, 'rest'> {

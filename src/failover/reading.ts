@@ -2,10 +2,12 @@ import type { Failure } from '../errors.ts';
 import type { BillingTrouble, FailureClass, ModelFamily, Reason, Said } from '../events.ts';
 import type { Clock } from './clock.ts';
 import type { ErrorBody } from './error-body.ts';
+import { faultOf } from './fault.ts';
 import { exhausted, readApiKeyLimits, readCountedLimits } from './limit-headers.ts';
 import { readMoment, readRetryAfter } from './moments.ts';
 import { readResetField } from './reset-fields.ts';
 import { readResetWords } from './reset-words.ts';
+import { LONGEST_TROUBLE_MS } from './rest.ts';
 
 /** What a failure says by itself, before anybody decides what to do about it. */
 export type Reading = {
@@ -15,8 +17,8 @@ export type Reading = {
   rest: { until: number; family?: ModelFamily } | 'backoff' | 'none';
   /** Asking the same provider again within seconds may help. */
   retryable: boolean;
-  /** The key or login is the trouble. */
-  badKey?: true;
+  /** What a user must mend: the key or login, or the model's name. Waiting helps neither. */
+  unmended?: 'key' | 'model';
 };
 
 /** A failure with its body read once, for the readers of each wire. */
@@ -28,12 +30,16 @@ export type Facts = {
   /** The host's clock: what its times mean. */
   clock: Clock;
   family?: ModelFamily;
+  /** The model that was asked for, by the host's name. */
+  model?: string;
+  /** The client asked this provider itself, and judges its words itself. */
+  own: boolean;
+  /** The host's own words, fit to be shown. */
+  words?: string;
 };
 
 /** Money does not come back by waiting, but a user may top up: ask again after an hour. */
 export const BILLING_REST_MS = 3_600_000;
-/** A server in trouble knows less than a limit when it is over: ask again after an hour. */
-const TROUBLE_LONGEST_MS = 3_600_000;
 /** The longest that a request may wait for the same provider when nobody else is ready. */
 const SHORT_WAIT_MS = 10_000;
 
@@ -85,25 +91,18 @@ export function mistaken(reason: Reason): Reading {
 }
 
 export function refusedKey(reason: Reason): Reading {
-  return { ...mistaken(reason), badKey: true };
+  return { ...mistaken(reason), unmended: 'key' };
 }
 
-/** How hosts say that the account has no money, on whatever status (z.ai, DeepSeek, Novita, Moonshot, OpenRouter). */
-const MONEY =
-  /insufficient[ _](?:balance|credits?|quota|funds)|(?:balance|credits?).{0,30}(?:exhausted|not enough|insufficient|too low|depleted)|recharge|in arrears|resource package|payment required|exceeded your current quota, please check your plan and billing/i;
-
-/** z.ai's business codes (docs.z.ai, error codes): account inactive, locked, without balance, plan expired. */
-const MONEY_CODES: ReadonlySet<string> = new Set([
-  '1110',
-  '1112',
-  '1113',
-  '1309',
-  'insufficient_quota',
-  'billing_error',
-]);
-
-export function isAboutMoney(body: ErrorBody): boolean {
-  return MONEY_CODES.has(body.code) || MONEY_CODES.has(body.type) || MONEY.test(body.message);
+/** A model that the host does not have, or not for this key. */
+function missingModel(said: Said, { words, model }: Facts): Reading {
+  const reason: Reason = {
+    kind: 'not-found',
+    ...said,
+    ...(model !== undefined && { model }),
+    ...(words !== undefined && { said: words }),
+  };
+  return { ...mistaken(reason), unmended: 'model' };
 }
 
 /** An error inside a 200 is named as the status that it stands for. */
@@ -111,10 +110,32 @@ export function saidOf(failure: Failure, status: number): Said {
   return { status, ...(failure.cause === 'stream' && { inside: true }) };
 }
 
-/** Statuses that mean the same on every wire. */
+/** What means the same on every wire: words where a fallback's say more than its status, else the status. */
 export function readCommon(facts: Facts): Reading {
-  const { failure, body, status, now } = facts;
-  const said = saidOf(failure, status);
+  const said = saidOf(facts.failure, facts.status);
+  return (facts.own ? undefined : readWords(facts, said)) ?? readStatus(facts, said);
+}
+
+function readWords(facts: Facts, said: Said): Reading | undefined {
+  const { body, status, now } = facts;
+  switch (faultOf(body, status)) {
+    case 'money':
+      return unpaid(said, 'no-credit', readReset(facts) ?? now + BILLING_REST_MS);
+    case 'key':
+      return refusedKey({ kind: 'key-refused', ...said });
+    case 'model':
+      return missingModel(said, facts);
+    case 'limit':
+      return limited({ kind: 'limit', ...said }, readReset(facts) ?? now + BILLING_REST_MS, now);
+    case 'call':
+      return { failure: 'server_error', reason: { kind: 'bad-call', ...said }, rest: 'none', retryable: true };
+    case undefined:
+      return undefined;
+  }
+}
+
+function readStatus(facts: Facts, said: Said): Reading {
+  const { failure, body, status, now, words } = facts;
   const backAt = readReset(facts);
   if (status >= 300 && status < 400) return redirected(said, failure.headers['location']);
   if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_REST_MS);
@@ -124,12 +145,14 @@ export function readCommon(facts: Facts): Reading {
   if (status === 429) return limited({ kind: 'limit', ...said }, backAt, now);
   if (status === 401) return refusedKey({ kind: 'key-refused', ...said });
   if (status === 403) return refusedKey({ kind: 'not-permitted', ...said });
-  if (status >= 400 && status < 500) return mistaken({ kind: 'status', ...said });
+  if (status >= 400 && status < 500) {
+    return mistaken({ kind: 'status', ...said, ...(words !== undefined && { said: words }) });
+  }
   const overloaded = status === 529 || /overloaded|high demand|at capacity/i.test(`${body.type} ${body.message}`);
   return {
     failure: overloaded ? 'overloaded' : 'server_error',
     reason: { kind: overloaded ? 'overloaded' : 'status', ...said },
-    rest: backAt !== undefined && backAt > now ? { until: Math.min(backAt, now + TROUBLE_LONGEST_MS) } : 'backoff',
+    rest: backAt !== undefined && backAt > now ? { until: Math.min(backAt, now + LONGEST_TROUBLE_MS) } : 'backoff',
     retryable: true,
   };
 }

@@ -1,7 +1,7 @@
 import { zoneOf } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { readDate } from './dates.ts';
-import { FURTHEST_MS } from './moments.ts';
+import { LONGEST_LIMIT_MS } from './rest.ts';
 
 /** When a limit is over, in the words of an error's message. */
 
@@ -41,7 +41,7 @@ const DATE_PRECEDES = /(?<date>\d{4}[-/年]\d{1,2}[-/月]\d{1,2}[^\n]{0,12}?)\s*
 export function readResetWords(message: string, clock: Clock): number | undefined {
   const span = (IN_A_SPAN.exec(message) ?? SPAN_FIRST.exec(message))?.groups?.['span'];
   const ms = span === undefined ? 0 : spanMs(span);
-  if (ms > 0 && ms <= FURTHEST_MS) return clock.now + Math.ceil(ms);
+  if (ms > 0 && ms <= LONGEST_LIMIT_MS) return clock.now + Math.ceil(ms);
   return readNamedDate(message, clock);
 }
 
@@ -71,7 +71,7 @@ function readNamedDate(message: string, clock: Clock): number | undefined {
   ];
   for (const place of places) {
     const at = readDate(place, zone, hostNow);
-    if (at !== undefined && at > hostNow && at <= hostNow + FURTHEST_MS) return at - clock.aheadMs;
+    if (at !== undefined && at > hostNow && at <= hostNow + LONGEST_LIMIT_MS) return at - clock.aheadMs;
   }
   return undefined;
 }

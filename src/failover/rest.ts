@@ -8,6 +8,8 @@ export type Rest = {
   family?: ModelFamily;
   /** Whose limit it is, as a short mark: for the user's own Claude, where accounts change. */
   account?: string;
+  /** What was asked for (see `setupOf`), where that is the trouble: the rest ends when something else is configured. */
+  setup?: string;
   /** Failures in a row up to and with this one: what the back-off doubles by. */
   streak: number;
 };
@@ -21,7 +23,12 @@ export type Rests = Readonly<Record<ProviderId, readonly Rest[]>>;
 /** How long after its end a rest still counts for the streak: twice the longest back-off. */
 const STREAK_MEMORY_MS = 10 * 60_000;
 
-const FAMILIES: readonly ModelFamily[] = ['opus', 'sonnet', 'haiku', 'fable'];
+/** What a provider is configured to be asked for: its host, and its own name for a model. */
+export function setupOf(host: string, model: string): string {
+  return `${host} ${model}`;
+}
+
+export const FAMILIES: readonly ModelFamily[] = ['opus', 'sonnet', 'haiku', 'fable'];
 
 /** @param model a Claude model's name, as the client asks for it: `claude-opus-5-5`, `opus[1m]`. */
 export function familyOf(model: string): ModelFamily | undefined {
@@ -46,6 +53,30 @@ export function restOf(
     if (longest === undefined || rest.until > longest.until) longest = rest;
   }
   return longest;
+}
+
+/** No limit of any wire resets further away (spending limits reset monthly). */
+export const LONGEST_LIMIT_MS = 40 * 86_400_000;
+/** A server in trouble knows less than a limit when it is over: it is asked again after an hour. */
+export const LONGEST_TROUBLE_MS = 3_600_000;
+
+const TROUBLES: ReadonlySet<FailureClass> = new Set(['overloaded', 'server_error', 'network', 'timeout']);
+
+/** False for a rest that lasts longer than any may: it was made by a clock that was wrong. */
+export function isPlausible({ until, failure }: Rest, now: number): boolean {
+  return until <= now + (TROUBLES.has(failure) ? LONGEST_TROUBLE_MS : LONGEST_LIMIT_MS);
+}
+
+/**
+ * Without the rests that a wrong clock made, and those for a set-up that is no more.
+ * @param isSetUp whether a provider would still be asked for what such a rest is about.
+ */
+export function currentRests(rests: Rests, now: number, isSetUp: (provider: ProviderId, rest: Rest) => boolean): Rests {
+  const current = Object.entries(rests).map(([provider, own]) => {
+    const kept = own.filter((rest) => isPlausible(rest, now) && (rest.setup === undefined || isSetUp(provider, rest)));
+    return [provider, kept] as const;
+  });
+  return Object.fromEntries(current);
 }
 
 /** Puts a provider to rest; an earlier rest of the same family (or of the whole provider) is replaced. */

@@ -4,7 +4,17 @@ import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { clockOf } from '../failover/clock.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
-import { restOf, streakOf, withRest, withSuccess, type Rests } from '../failover/rest.ts';
+import {
+  currentRests,
+  FAMILIES,
+  restOf,
+  setupOf,
+  streakOf,
+  withRest,
+  withSuccess,
+  type Rest,
+  type Rests,
+} from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
 
 /** What sessions share and keep: `report/shared-state.ts` is the real one. */
@@ -22,10 +32,10 @@ export type Ledger = {
 export type Limits = {
   /** All rests, those that come from a limit of the user's included. */
   rests(): Rests;
-  /** What a failure means. */
-  read(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
+  /** What a failure means. @param asked for which models: Claude's family, the host's name. */
+  read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Learns from a failure, and says what it means. */
-  fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
+  fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** An answer ends the rests of its model's family. */
   succeed(provider: ProviderId, family: ModelFamily | undefined): void;
   /** Who asks for a provider by name knows more than a rest does (a limit raised, credit bought). */
@@ -34,30 +44,45 @@ export type Limits = {
   observe(provider: Provider, headers: Record<string, string>): void;
 };
 
+/** The model that a request asked a provider for. */
+export type AskedModel = { family: ModelFamily | undefined; model?: string | undefined };
+
 export function createLimits(input: {
   providers: readonly Provider[];
   config: Config;
   ledger: Ledger;
   bus: Bus;
   now: () => number;
+  /** Takes secrets out of a host's own words. */
+  redact: (text: string) => string;
 }): Limits {
-  const { providers, config, ledger, bus, now } = input;
+  const { providers, config, ledger, bus, now, redact } = input;
   const ids = providers.map(({ id }) => id);
 
   function rests(): Rests {
-    return ids.reduce((all, id) => {
-      const limits = config.providers[id]?.limits;
-      const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
-      return full.reduce((known, { name, resetAt }) => {
-        const rest = {
-          until: resetAt ?? 0,
-          failure: 'rate_limit',
-          reason: { kind: 'own-limit', window: name },
-          streak: 0,
-        } as const;
-        return withRest(known, id, rest);
-      }, all);
-    }, ledger.rests());
+    return ids.reduce(
+      (all, id) => {
+        const limits = config.providers[id]?.limits;
+        const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
+        return full.reduce((known, { name, resetAt }) => {
+          const rest = {
+            until: resetAt ?? 0,
+            failure: 'rate_limit',
+            reason: { kind: 'own-limit', window: name },
+            streak: 0,
+          } as const;
+          return withRest(known, id, rest);
+        }, all);
+      },
+      currentRests(ledger.rests(), now(), isSetUp),
+    );
+  }
+
+  /** Whether what could not be had is still what a provider would be asked for. */
+  function isSetUp(id: ProviderId, { setup, family }: Rest): boolean {
+    const provider = providers.find((one) => one.id === id);
+    const models = family === undefined ? [...FAMILIES, ''] : [family];
+    return models.some((model) => provider && setupOf(provider.host, provider.modelFor(model)) === setup);
   }
 
   function learn(provider: ProviderId, windows: QuotaWindow[]): void {
@@ -70,7 +95,7 @@ export function createLimits(input: {
     ledger.setRests(provider, change(ledger.rests())[provider] ?? []);
   }
 
-  function read({ id, own, host }: Provider, failure: Failure, family: ModelFamily | undefined): Outcome {
+  function read({ id, own, host }: Provider, failure: Failure, { family, model }: AskedModel): Outcome {
     const streak = streakOf(ledger.rests(), id, family);
     const { on, firstByteTimeoutMs } = config.failover;
     return readOutcome(failure, {
@@ -79,6 +104,8 @@ export function createLimits(input: {
       on,
       fallback: !own,
       host,
+      model,
+      redact,
       timeoutMs: firstByteTimeoutMs,
       family,
     });
@@ -87,10 +114,11 @@ export function createLimits(input: {
   return {
     rests,
     read,
-    fail(provider, failure, family) {
+    fail(provider, failure, asked) {
       const { id, wire } = provider;
+      const { family } = asked;
       const streak = streakOf(ledger.rests(), id, family);
-      const outcome = read(provider, failure, family);
+      const outcome = read(provider, failure, asked);
       const clock = clockOf(failure.headers, now(), provider);
       learn(id, [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)]);
       if (outcome.rest) {

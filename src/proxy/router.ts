@@ -9,7 +9,7 @@ import { restOf, type Rests } from '../failover/rest.ts';
 import { whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
-import { createLimits, createReadyTimer, type Ledger } from './limits.ts';
+import { createLimits, createReadyTimer, type AskedModel, type Ledger } from './limits.ts';
 
 export type Router = {
   /** What the choice of a provider depends on at this moment. */
@@ -19,9 +19,9 @@ export type Router = {
   /** A request is on its way: it counts against the user's own limits, whatever becomes of it. */
   sent(provider: Provider): void;
   /** What a failure means, for now. */
-  read(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
+  read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Learns from a failure, and says what it means. */
-  fail(provider: Provider, failure: Failure, family: ModelFamily | undefined): Outcome;
+  fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Claude's last error that named a limit, and when that limit ends. */
   claudeLimit(): { failure: Failure; until: number } | undefined;
   /** Learns limits from an answer's headers. */
@@ -61,6 +61,8 @@ export function createRouter(input: {
   budget: Budget;
   bus: Bus;
   now: () => number;
+  /** Takes secrets out of a host's own words. */
+  redact: (text: string) => string;
 }): Router {
   const { providers, config, ledger, budget, bus, now } = input;
   const byId = new Map(providers.map((provider) => [provider.id, provider]));
@@ -113,7 +115,7 @@ export function createRouter(input: {
     read: limits.read,
     fail(provider, failure, asked) {
       const outcome = limits.fail(provider, failure, asked);
-      if (provider.id === preferred) readyTimer.arm(preferred, asked);
+      if (provider.id === preferred) readyTimer.arm(preferred, asked.family);
       if (provider.own && outcome.failure === 'rate_limit' && outcome.rest) {
         claudeLimit = { failure, until: outcome.rest.until };
       }

@@ -5,10 +5,11 @@ import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import type { Tried, Waited } from '../failover/plan.ts';
-import type { Reply } from '../providers/provider.ts';
+import type { Provider, Reply } from '../providers/provider.ts';
 import type { Asked } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import { headersOf } from './gate.ts';
+import type { AskedModel } from './limits.ts';
 import type { ExchangeRecord } from './record.ts';
 import type { Tap } from './tap.ts';
 
@@ -47,7 +48,7 @@ function tried(the: Exchange, asked: Asked, isRetried: IsRetried): Exchange['pas
   const { provider: id, number, ms, reply, held } = asked;
   const failure = asked.failure!;
   const provider = context.router.provider(id);
-  const outcome = context.router.read(provider, failure, request.family);
+  const outcome = context.router.read(provider, failure, askedOf(request, provider));
   const relayable = reply !== undefined && reply.status >= 400 && provider.own;
   const one = { did: 'ask' as const, provider: id, failure, outcome, at: context.now(), relayable, reply, held };
   if (isRetried(one)) record.fail(number, provider, failure, outcome, 'retry', ms);
@@ -62,9 +63,14 @@ function fail(
   action?: 'relay',
 ): Outcome {
   const provider = router.provider(id);
-  const outcome = router.fail(provider, failure, request.family);
+  const outcome = router.fail(provider, failure, askedOf(request, provider));
   record.fail(number, provider, failure, outcome, action ?? outcome.action, ms);
   return outcome;
+}
+
+function askedOf(request: Exchange['request'], provider: Provider): AskedModel {
+  // A body that is no request goes to Claude alone, who says so itself.
+  return { family: request.family, model: provider.own ? undefined : provider.modelFor(request.parsed().model) };
 }
 
 /** The answer is with the client, whole or in part: nothing that fails here may touch it. */

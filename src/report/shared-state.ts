@@ -15,6 +15,7 @@ import {
   restsChanged,
   sampleAdded,
   spendAdded,
+  withoutWrongRests,
 } from './shared-facts.ts';
 import type { Change, SharedFacts } from './shared-facts.ts';
 
@@ -111,7 +112,7 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
   }
 
   function see(facts: SharedFacts): void {
-    base = facts;
+    base = withoutWrongRests(facts, now());
     view = structuredClone(base);
     for (const apply of pending) apply(view);
   }
@@ -222,6 +223,7 @@ async function rewrite(
       onDamage(new Error(`${file} could not be read, so it was moved to ${aside} and started afresh`));
       facts = noFacts();
     }
+    withoutWrongRests(facts, now);
     for (const apply of changes) apply(facts);
     facts.savedAt = now;
     await writeFileAtomic(file, JSON.stringify(facts), { mode: 0o600, fsync: false });

@@ -59,6 +59,7 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   'not-found': ({ model }) => (model === undefined ? 'model or address not found' : `model ${model} not found`),
   'too-long': () => 'conversation too long',
   'too-large': () => 'request larger than the limit',
+  'bad-call': () => 'the model wrote a call that could not be read',
   'request-refused': () => 'translated request refused',
   'business-error': ({ code }) => `error ${code}`,
   redirect: ({ to }) => (to === undefined ? 'redirect' : `redirect to ${to}`),

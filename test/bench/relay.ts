@@ -161,7 +161,15 @@ async function startProxy(baseUrl: string) {
   } as const;
   // A second provider, so that the gate is closed as it is in real life.
   const providers = [claude, { ...claude, id: 'other', own: false }];
-  const router = createRouter({ providers, config: { ...config, failover }, ledger, budget, bus, now: Date.now });
+  const router = createRouter({
+    providers,
+    config: { ...config, failover },
+    ledger,
+    budget,
+    bus,
+    now: Date.now,
+    redact: (text) => text,
+  });
   let count = 0;
   const context = {
     router,

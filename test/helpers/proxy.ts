@@ -14,6 +14,7 @@ import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
+import { createRedactor } from '../../src/report/redact.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
 import type { Rests } from '../../src/failover/rest.ts';
@@ -103,7 +104,7 @@ export async function startProxy(
     addSpend: (_: string, usd: number | null) => void (spent += usd ?? 0),
   };
   const budget = createBudget(config.budget, day, bus);
-  const router = createRouter({ providers, config, ledger, budget, bus, now });
+  const router = createRouter({ providers, config, ledger, budget, bus, now, redact: createRedactor([]) });
   let exchanges = 0;
   let turns = 0;
   const prompts = new Set<string>();

@@ -66,6 +66,7 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
     budget,
     bus,
     now: Date.now,
+    redact: (text) => text,
   });
   const rest = (until: number) => {
     ledger.setRests(
@@ -165,7 +166,7 @@ test('a limit of one model family rests that family alone', () => {
   router.fail(
     claude,
     { wire: 'anthropic', cause: 'status', status: 429, headers: OPUS_LIMITED, body: '{}', translated: false },
-    'opus',
+    { family: 'opus' },
   );
   expect(events.find(({ type }) => type === 'provider-rest')).toMatchObject({ provider: 'claude', family: 'opus' });
   expect(first(router, 'opus')).toMatchObject({ asked: 'gemini', unread: false });
@@ -184,7 +185,7 @@ test('when the preferred provider is ready again while another serves, that is t
       body: '{}',
       translated: false,
     } as const;
-    router.fail(claude, failure, 'opus');
+    router.fail(claude, failure, { family: 'opus' });
     answer(gemini);
     vi.advanceTimersByTime(20_000);
     expect(events.some(({ type }) => type === 'provider-ready')).toBe(false);
@@ -215,7 +216,7 @@ test('nobody else to ask is different from nobody else being ready', () => {
   router.fail(
     gemini,
     { wire: 'openai', cause: 'network', code: 'ECONNREFUSED', headers: {}, body: '', translated: true },
-    'opus',
+    { family: 'opus' },
   );
   expect(company()).toEqual([false, false]);
   router.use('claude', true);
@@ -267,7 +268,7 @@ test('who is next is told for the family that the user works with', () => {
   router.fail(
     claude,
     { wire: 'anthropic', cause: 'status', status: 429, headers: OPUS_LIMITED, body: '{}', translated: false },
-    'opus',
+    { family: 'opus' },
   );
   answer(gemini, { kind: 'limit', status: 429, window: '7d_opus' });
   expect(router.family()).toBe('opus');
