@@ -35,11 +35,19 @@ type Picture = {
 export async function runStatus(options: StatusOptions, io: StatusIo = process): Promise<number> {
   const draw = async () => {
     const picture = await look(io);
-    return options.json ? `${JSON.stringify(picture, null, options.watch ? 0 : 2)}\n` : render(picture, io);
+    return options.json ? `${JSON.stringify(shown(picture), null, options.watch ? 0 : 2)}\n` : render(picture, io);
   };
   if (options.watch) return watch(draw, options, io);
   io.stdout.write(await draw());
   return 0;
+}
+
+/**
+ * What this command prints often becomes part of a conversation that goes to a provider (`! ccmux status`), or of an
+ * issue: the address of a session's page is a secret, and must not go along.
+ */
+function shown({ sessions, ...others }: Picture) {
+  return { sessions: sessions.map(({ pageUrl: _secret, ...session }) => session), ...others };
 }
 
 /** The session whose environment this is, else every running one; what the last ones left, when none runs. */

@@ -1,35 +1,12 @@
 import type { Event } from '../events.ts';
+import { hideAssigned, KEY_SHAPES, NAMED_VALUES } from './secret-shapes.ts';
 
 /** What stands where a secret stood. */
 const REDACTED = '[redacted]';
 
 /**
- * Shapes of keys that are worth hiding wherever they turn up, also when they are not ours: a user's prompt preview or an
- * upstream's error text may hold them. Each matches only characters that a key is made of, so what is around it stays.
- */
-const KEY_SHAPES: RegExp[] = [
-  // Vendors' prefixes: sk-, sk-ant-, sk-or-, sk-proj- (Anthropic, OpenRouter, OpenAI, DeepSeek …), gsk_ (Groq), xai-, csk- (Cerebras), nvapi-.
-  /\b(?:sk-|gsk_|xai-|csk-|nvapi-|pplx-|fw_|hf_|r8_|ghp_|github_pat_)[\w-]{12,}/g,
-  // Google: API keys and OAuth access tokens.
-  /\bAIza[\w-]{16,}/g,
-  /\bya29\.[\w.-]{16,}/g,
-  // AWS access key ids.
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  // JSON web tokens.
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
-];
-
-/** `Bearer abc`, `x-api-key: abc`, `?key=abc`: the name stays, the value goes. */
-const NAMED_VALUES: RegExp[] = [
-  /(\bbearer\s+)[\w.~+/=-]{6,}/gi,
-  /(\b(?:x-api-key|x-goog-api-key|api-key|api_key|apikey|access_token|client_secret)["']?\s*[:=]\s*["']?)[\w.~+/=-]{6,}/gi,
-  /([?&]key=)[\w.~+/=-]{6,}/gi,
-  // The secret first segment of a session's own address.
-  /(\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)[\w-]{20,}/g,
-];
-
-/**
- * Builds the one function through which everything passes that is written down.
+ * Builds the one function through which everything passes that is written down. What looks like a secret is hidden
+ * wherever it turns up, also when it is not ours: a user's prompt preview or an upstream's error text may hold it.
  * @param secrets keys and tokens known to this process; placeholders for local hosts (`ollama`, `lm-studio`) are not
  *   secrets and are left alone, because they are also provider names.
  */
@@ -45,7 +22,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     for (const literal of literals) clean = clean.replaceAll(literal, REDACTED);
     for (const shape of KEY_SHAPES) clean = clean.replace(shape, REDACTED);
     for (const named of NAMED_VALUES) clean = clean.replace(named, `$1${REDACTED}`);
-    return clean;
+    return /[:=]/.test(clean) ? hideAssigned(clean, REDACTED) : clean;
   };
 }
 

@@ -17,12 +17,10 @@ export type StatusOptions = {
   width: number;
   color: boolean;
   home?: string;
-  /** What is said of the live page; left out: its address. */
-  page?: string;
 };
 
 /** A running session for a person: who answers now and why, who could, what is left and what was spent. */
-export function renderStatus(live: LiveState, { width, color, home, page }: StatusOptions): string {
+export function renderStatus(live: LiveState, { width, color, home }: StatusOptions): string {
   const palette = paletteFor(live.providers, color);
   const { now } = live;
   const label = (id: ProviderId) => palette.of(id)(live.providers.find((provider) => provider.id === id)?.label ?? id);
@@ -35,7 +33,7 @@ export function renderStatus(live: LiveState, { width, color, home, page }: Stat
     '',
     ...live.providers.flatMap((provider) => providerLines(provider, live, palette)),
     ...spendLines(live, palette),
-    `${palette.dim('Live page')}  ${page ?? live.pageUrl}`,
+    `${palette.dim('Live page')}  ccmux dashboard`,
   ]);
 }
 

@@ -41,6 +41,9 @@ describe('ccmux status', () => {
     const { out } = await status();
     expect(out).toContain('Live page  ccmux dashboard');
     expect(out).not.toContain('token');
+    const json = (await status({ json: true })).out;
+    expect(JSON.parse(json)).toMatchObject({ sessions: [{ session: live.session }] });
+    expect(json).not.toContain('token');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(74);
   });
 
@@ -63,7 +66,7 @@ describe('ccmux status', () => {
 
       Spent      $0.04 of $5.00 in this session, $0.31 today
       So far     6 messages, 6 answers
-      Live page  http://127.0.0.1:41234/token/ccmux/
+      Live page  ccmux dashboard
       "
     `);
   });
@@ -93,7 +96,7 @@ describe('ccmux status', () => {
       Spent      $0.04 of $5.00 in this session, $0.31
         today
       So far     6 messages, 6 answers
-      Live page  http://127.0.0.1:41234/token/ccmux/
+      Live page  ccmux dashboard
       "
     `);
   });
