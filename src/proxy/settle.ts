@@ -112,7 +112,9 @@ async function account({ context, request, record }: Exchange, { provider: id, r
   // What a continued thread sends is not what was counted.
   const counted = usage && !provider.translated && !isContinued(request.parsed());
   if (counted) provider.tokens.learn(request.parsed(), inputOf(usage));
-  const usd = usage ? await context.price(provider, model, usage) : undefined;
+  // A paid answer whose tokens nobody counted has cost something all the same.
+  const uncounted = provider.paid && request.endpoint === 'messages' ? null : undefined;
+  const usd = usage ? await context.price(provider, model, usage) : uncounted;
   if (usd !== undefined && provider.paid) context.spend(provider, usd);
   const headers = headersOf(reply.rawHeaders);
   const requestId = headers['request-id'] ?? headers['x-request-id'] ?? given.messageId;

@@ -307,6 +307,30 @@ test('what paid fallbacks cost is counted, and over the cap they are passed over
   expect(proxy.of('provider-skip').at(-1)).toMatchObject({ provider: 'gemini', reason: 'budget' });
 });
 
+test('a paid answer without sane counts has cost something unknown', async () => {
+  const simulator = await claude(() => limited());
+  const message = {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'm',
+    content: [{ type: 'text', text: 'x' }],
+  };
+  const send = async () => ({
+    status: 200,
+    rawHeaders: ['content-type', 'application/json'],
+    body: (async function* () {
+      yield Buffer.from(JSON.stringify({ ...message, stop_reason: 'end_turn', usage: { input_tokens: '9' } }));
+    })(),
+    model: 'm',
+    warnings: [],
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', send)], { usd: 0.9 });
+  await (await ask(proxy.url)).text();
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ provider: 'gemini', usd: null }]);
+  expect(proxy.of('exchange-end')[0]).not.toHaveProperty('usage');
+});
+
 test('`use` holds from the next request on; `only` forbids to fail over; `auto` returns to the order', async () => {
   let step: ReturnType<typeof limited> | ReturnType<typeof answer> = answer('Claude here');
   const simulator = await claude(() => step);
