@@ -43,6 +43,8 @@ export type Failure = {
   body: string;
   /** Node's error code for `network`: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND` … */
   code?: string;
+  /** `timeout`: the limit that has passed, milliseconds. */
+  limitMs?: number;
   /** True when the request was translated: its 400 is ccmux's fault. */
   translated: boolean;
 };

@@ -59,7 +59,11 @@ function rowsOf({ config, sources }: LoadedConfig): Row[] {
       client: config.client,
     }).map(({ path: place, value }) => [place.join('.'), value]),
   );
-  const general = SETTINGS.map(({ path: setting }) => ({
+  const limits = Object.entries(config.limits.others).map(([name, ms]) => {
+    const setting = `limits.${name}`;
+    return { setting, value: formatDuration(ms), source: sources[setting] };
+  });
+  const general = SETTINGS.filter(({ path: setting }) => setting !== 'limits').map(({ path: setting }) => ({
     setting,
     value: values.get(setting),
     source: sources[setting],
@@ -68,7 +72,7 @@ function rowsOf({ config, sources }: LoadedConfig): Row[] {
     const setting = place.join('.');
     return { setting, value: redacted(place, value), source: sources[setting] };
   });
-  return [...general, ...providers];
+  return [...general, ...limits, ...providers];
 }
 
 /** A key is worth hiding, the name of the variable that holds it is worth seeing. */

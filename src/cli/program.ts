@@ -53,6 +53,7 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .addOption(
       new Option('--safety-checks <who>', "who checks a fallback's actions in auto mode").choices(SAFETY_CHECKS),
     )
+    .option('--limits <limits>', 'how long a provider may take: connect=5s,firstContent=2m,whole=4m')
     .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
     .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
     .option('--no-previews', 'keep no beginnings of prompts in the journal')

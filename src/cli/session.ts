@@ -94,7 +94,7 @@ export function openSession(input: {
   const now = Date.now;
   const startedAt = now();
   const id = sessionId(startedAt);
-  const upstream = createUpstream(env);
+  const upstream = createUpstream(env, config.limits.others.connect);
   const claude = createClaudeSend(address.for, upstream, input.identity.withheld);
   const { providers, found } = buildProviders({
     config,

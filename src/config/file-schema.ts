@@ -118,7 +118,7 @@ export const fileSchema = z
             waitUpTo: duration.optional().describe('Wait this long for a limit to reset rather than fail over.'),
             firstByteTimeout: duration
               .optional()
-              .describe('No answer within this time is a failure; 0s waits for ever.'),
+              .describe('Sets limits.firstByte and limits.silence; 0s waits for ever.'),
             retries: z
               .int({ error: EXPECTED.retries })
               .min(0, { error: EXPECTED.retries })
@@ -135,6 +135,22 @@ export const fileSchema = z
           mapping,
         )
         .optional(),
+      limits: z
+        .strictObject(
+          {
+            connect: duration.optional().describe('Until a connection stands.'),
+            firstByte: duration.optional().describe('Until the headers of a stream.'),
+            silence: duration.optional().describe('Between two signs of life of a stream, before its first content.'),
+            firstContent: duration.optional().describe("Until a stream's first content (Claude: 600s)."),
+            whole: duration.optional().describe('For an answer in one piece (Claude: 600s).'),
+            afterContent: duration
+              .optional()
+              .describe('Between two signs of life behind the first content (Claude: 240s).'),
+          },
+          mapping,
+        )
+        .optional()
+        .describe('How long a provider may take; 0s: for ever. Claude is waited for while nobody else is ready.'),
       budget: z
         .strictObject({ perSession: usd.optional(), perDay: usd.optional() }, mapping)
         .optional()

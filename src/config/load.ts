@@ -51,6 +51,14 @@ const DEFAULTS = {
     retries: 2,
     safetyChecks: 'ask',
   },
+  limits: {
+    connect: '10s',
+    firstByte: '60s',
+    silence: '60s',
+    firstContent: '240s',
+    whole: '240s',
+    afterContent: '120s',
+  },
   report: { previews: true },
   client: { firstParty: true },
 };
@@ -95,7 +103,7 @@ export async function loadConfig({
   for (const setting of SETTINGS) layers.push(...(await fromFlags(setting, flags)));
 
   const { leaves, sources } = merge(layers);
-  const config = normalise(leaves);
+  const config = normalise(leaves, sources);
   await checkProviders(config, sources, catalogue);
   return { config, sources, warnings, unset: unsetVariables(leaves, env), files };
 }
@@ -124,7 +132,8 @@ async function narrowed(
     warnings,
   }: { env: Environment; catalogue: () => Promise<Record<string, KnownProvider>>; warnings: string[] },
 ): Promise<Leaf[]> {
-  const own = normalise(merge(layers).leaves);
+  const usersOwn = merge(layers);
+  const own = normalise(usersOwn.leaves, usersOwn.sources);
   const order = own.order ?? ('order' in project.settings ? await impliedOrder(own, env, catalogue) : []);
   const { allowed, ignored } = narrow(leavesOf(project.settings), {
     order,
@@ -166,7 +175,7 @@ async function fromFlags(setting: Setting, flags: Flags): Promise<Layer[]> {
 
 async function layerOf(setting: Setting, text: string, source: Source): Promise<Layer> {
   const parsed = setting.parse(text);
-  if (parsed.ok) return { source, leaves: [{ path: setting.path.split('.'), value: parsed.value }] };
+  if (parsed.ok) return { source, leaves: leavesOf(parsed.value, setting.path.split('.')) };
   const near = parsed.near === undefined ? '' : await didYouMean(parsed.near, parsed.names ?? []);
   throw new UserError(`${source.where}: expected ${parsed.expected}, found ${JSON.stringify(text)}.${near}`, {
     exitCode: EXIT.usage,
@@ -176,12 +185,18 @@ async function layerOf(setting: Setting, text: string, source: Source): Promise<
 function merge(layers: readonly Layer[]): { leaves: Leaf[]; sources: Record<string, Source> } {
   const merged = new Map<string, { leaf: Leaf; source: Source }>();
   for (const { source, leaves } of layers) {
-    for (const leaf of leaves) merged.set(leaf.path.join('.'), { leaf, source });
+    for (const leaf of [...leaves.flatMap(aliased), ...leaves]) merged.set(leaf.path.join('.'), { leaf, source });
   }
   return {
     leaves: [...merged.values()].map(({ leaf }) => leaf),
     sources: Object.fromEntries([...merged].map(([path, { source }]) => [path, source])),
   };
+}
+
+/** `failover.firstByteTimeout` stands for two limits, unless they are named beside it. */
+function aliased({ path, value }: Leaf): Leaf[] {
+  if (path.join('.') !== 'failover.firstByteTimeout') return [];
+  return ['firstByte', 'silence'].map((name) => ({ path: ['limits', name], value }));
 }
 
 /** All layers laid over each other: the defaults are in it, and every value has been checked. */
@@ -192,8 +207,8 @@ type Tree = typeof DEFAULTS & {
 };
 
 /** From the shape of a file to the shape that the program reads. */
-function normalise(leaves: readonly Leaf[]): Config {
-  const { order, switchBack, failover, budget, report, client, providers } = treeOf(leaves) as Tree;
+function normalise(leaves: readonly Leaf[], sources: Record<string, Source>): Config {
+  const { order, switchBack, failover, limits, budget, report, client, providers } = treeOf(leaves) as Tree;
   return {
     ...(order === undefined ? {} : { order: [...new Set(order)] }),
     switchBack: switchBack as Config['switchBack'],
@@ -205,11 +220,28 @@ function normalise(leaves: readonly Leaf[]): Config {
       retries: failover.retries,
       safetyChecks: failover.safetyChecks as Config['failover']['safetyChecks'],
     },
+    limits: limitsFrom(limits, sources),
     budget: budget ?? {},
     report: { previews: report.previews },
     client: { firstParty: client.firstParty },
     providers: providers ?? {},
   };
+}
+
+/** Claude pings while it thinks, and its own client waits for it as long: unless the user says otherwise, so does ccmux. */
+const CLAUDES_OWN = { firstContent: 600_000, whole: 600_000, afterContent: 240_000 };
+
+function limitsFrom(limits: Tree['limits'], sources: Record<string, Source>): Config['limits'] {
+  const others: Config['limits']['others'] = {
+    connect: milliseconds(limits.connect),
+    firstByte: milliseconds(limits.firstByte),
+    silence: milliseconds(limits.silence),
+    firstContent: milliseconds(limits.firstContent),
+    whole: milliseconds(limits.whole),
+    afterContent: milliseconds(limits.afterContent),
+  };
+  const unsaid = Object.entries(CLAUDES_OWN).filter(([name]) => sources[`limits.${name}`]?.kind === 'default');
+  return { others, claude: { ...others, ...Object.fromEntries(unsaid) } };
 }
 
 function milliseconds(text: string): number {

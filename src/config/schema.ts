@@ -1,5 +1,6 @@
 import type { FailureClass, ProviderId } from '../events.ts';
 import type { SafetyChecks } from '../failover/safety.ts';
+import type { Limits } from '../failover/situation.ts';
 import type { ProviderKind } from '../providers/provider.ts';
 import type { SwitchBack } from '../report/live.ts';
 
@@ -45,6 +46,8 @@ export type Config = {
     retries: number;
     safetyChecks: SafetyChecks;
   };
+  /** How long Claude, and how long everybody else, may take for what; milliseconds, 0: for ever. */
+  limits: { claude: Limits; others: Limits };
   budget: { perSession?: number; perDay?: number };
   report: { previews: boolean };
   /** `firstParty`: Claude Code is told that its requests reach Anthropic, where they do. */

@@ -29,6 +29,7 @@ export type Flags = {
   firstByteTimeout?: string;
   retries?: string;
   safetyChecks?: string;
+  limits?: string;
   budgetPerSession?: string;
   budgetPerDay?: string;
   /** False with `--no-previews`. */
@@ -135,6 +136,7 @@ export const SETTINGS: Setting[] = [
     variable: 'CCMUX_RETRIES',
     parse: parseRetries,
   },
+  { path: 'limits', flag: 'limits', option: '--limits', variable: 'CCMUX_LIMITS', parse: parseLimits },
   {
     path: 'failover.safetyChecks',
     flag: 'safetyChecks',
@@ -204,6 +206,23 @@ function oneOf<T extends string>(values: readonly T[], text: string): Parsed<T> 
   return found === undefined
     ? { ok: false, expected: `one of ${values.join(', ')}`, near: text, names: values }
     : { ok: true, value: found };
+}
+
+/** What a provider may take time for, each with a limit of its own. */
+const LIMITS = ['connect', 'firstByte', 'silence', 'firstContent', 'whole', 'afterContent'] as const;
+
+/** `firstByte=30s,whole=2m` */
+function parseLimits(text: string): Parsed<Record<string, string>> {
+  const value: Record<string, string> = {};
+  for (const pair of text.split(',').filter((each) => each.trim() !== '')) {
+    const [name = '', duration = ''] = pair.split('=').map((part) => part.trim());
+    const known = oneOf(LIMITS, name);
+    if (!known.ok) return known;
+    const parsed = checkDuration(duration);
+    if (!parsed.ok) return parsed;
+    value[name] = duration;
+  }
+  return Object.keys(value).length > 0 ? { ok: true, value } : { ok: false, expected: 'limits such as whole=2m' };
 }
 
 function parseRetries(text: string): Parsed<number> {

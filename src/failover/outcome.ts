@@ -101,7 +101,7 @@ export function backoffMs(streak: number): number {
 }
 
 function readFailure(failure: Failure, status: number | undefined, context: OutcomeContext, facts: Facts): Reading {
-  if (failure.cause === 'timeout') return readTimeout(context.timeoutMs);
+  if (failure.cause === 'timeout') return readTimeout(failure.limitMs ?? context.timeoutMs);
   if (failure.cause === 'network') return readNetwork(failure.code);
   if (readOverflow(failure)?.named) return mistaken({ kind: 'too-long', ...saidOf(failure, status ?? 400) });
   if (status === undefined) {

@@ -9,8 +9,8 @@ import type { Choice, RequestFacts } from './policy.ts';
 import { restOf } from './rest.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
-import { hasReadyAlternative, isAlone, lastResort } from './situation.ts';
-import type { Situation } from './situation.ts';
+import { hasReadyAlternative, isAlone, lastResort, NO_LIMITS } from './situation.ts';
+import type { Limits, Situation } from './situation.ts';
 
 /** What was done for a request so far, in order. */
 export type Past = Tried | Waited;
@@ -43,8 +43,7 @@ export type Step = { skipped: Choice['skipped'] } & (
   | {
       do: 'ask';
       provider: ProviderId;
-      /** Milliseconds; 0: no limit. */
-      limits: { firstByte: number; silence: number; errorBody: number };
+      limits: Limits;
       /** `content`: nothing reaches the client before the first content. `none`: whatever is no error does. */
       gate: 'content' | 'none';
       /** The client waits for somebody else than it asked: it must not take silence for death. */
@@ -178,17 +177,13 @@ function chooseFor(situation: Situation, request: AskedFacts | undefined): Choic
 }
 
 function ask(past: readonly Past[], situation: Situation, provider: ProviderId, skipped: Choice['skipped']): Step {
-  const { times, streaming } = situation;
-  const { own = false, translated } = situation.order('').find(({ id }) => id === provider)!;
+  const { limits } = situation.times;
+  const { own = false } = situation.order('').find(({ id }) => id === provider)!;
   return {
     do: 'ask',
     provider,
-    limits: {
-      // With nobody else to ask, only waiting can help.
-      firstByte: hasReadyAlternative(situation, provider) ? (streaming ? times.firstByte : times.whole) : 0,
-      silence: own || translated ? 0 : times.silence,
-      errorBody: times.errorBody,
-    },
+    // When Claude alone can answer, its client waits for it as it would without ccmux.
+    limits: !own ? limits.others : hasReadyAlternative(situation, provider) ? limits.claude : NO_LIMITS,
     gate: isAlone(situation, provider) ? 'none' : 'content',
     // A ping commits a 200, after which Claude's own error could not be told.
     pings: !own || triedIn(past).some((one) => one.provider !== provider),

@@ -35,18 +35,34 @@ export type Situation = Surroundings & {
   times: Times;
 };
 
+/** How long one provider may take for what, milliseconds; 0: no limit. */
+export type Limits = {
+  /** Until a connection stands. */
+  connect: number;
+  /** Until the headers of a stream. */
+  firstByte: number;
+  /** Between two signs of life of a stream, before its first content. */
+  silence: number;
+  /** Until a stream's first content. */
+  firstContent: number;
+  /** For an answer in one piece, whose headers come when it is done. */
+  whole: number;
+  /** Between two signs of life behind the first content. */
+  afterContent: number;
+};
+
+export const NO_LIMITS: Limits = { connect: 0, firstByte: 0, silence: 0, firstContent: 0, whole: 0, afterContent: 0 };
+
 /** Milliseconds; 0: no limit. */
 export type Times = {
   /** A limit that is over so soon is waited for. */
   waitUpTo: number;
-  /** To the headers of a streamed answer. */
-  firstByte: number;
-  /** To the headers of an answer in one piece, which come when it is done. */
-  whole: number;
-  /** Between the bytes of a relayed fallback, before its first content. */
-  silence: number;
+  /** For Claude, which pings while it thinks, and for everybody else. */
+  limits: { claude: Limits; others: Limits };
   /** For the body of an error: its status has said the most. */
   errorBody: number;
+  /** A connection may stay open behind an answer that is whole. */
+  afterEnd: number;
   /** Before the one further try of a provider when nobody else is ready. */
   retryPause: number;
 };

@@ -22,7 +22,7 @@ const HOP_BY_HOP = new Set([
  */
 export async function ask(
   upstream: Upstream,
-  request: Pick<ProviderRequest, 'signal' | 'firstByteTimeoutMs' | 'onSent'>,
+  request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'firstByteTimeoutMs' | 'onSent'>,
   what: { method: string; url: URL; rawHeaders: string[]; body: Buffer },
 ): Promise<IncomingMessage> {
   try {
@@ -30,6 +30,7 @@ export async function ask(
       ...what,
       signal: request.signal,
       firstByteTimeoutMs: request.firstByteTimeoutMs,
+      connectTimeoutMs: request.connectTimeoutMs,
       ...(request.onSent && { onSent: request.onSent }),
     });
   } catch (error) {
@@ -42,7 +43,8 @@ export async function ask(
 function connectionFailure(error: unknown): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
   const cause = code === TIMEOUT_CODE ? 'timeout' : 'network';
-  return { wire: 'anthropic', cause, headers: {}, body: '', code, translated: false };
+  const { limitMs } = error as { limitMs?: number };
+  return { wire: 'anthropic', cause, headers: {}, body: '', code, translated: false, ...(limitMs && { limitMs }) };
 }
 
 /** `https://host/prefix` and `/v1/messages?beta=true` → one address, whether or not the prefix ends in a slash. */

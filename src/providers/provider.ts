@@ -44,6 +44,8 @@ export type ProviderRequest = {
   parsed(): MessagesRequest;
   /** Aborted when the client hangs up: the upstream must be closed at once. */
   signal: AbortSignal;
+  /** No connection within this time is a `timeout`; absent or 0: no limit. */
+  connectTimeoutMs?: number;
   /** No response headers within this time is a `timeout`; 0 means wait for ever. */
   firstByteTimeoutMs: number;
   /** Told when the whole request is on its way: from then on there is time to parse. Relayed providers call it. */

@@ -7,6 +7,7 @@ import { createStreamNormaliser } from '../codec/normalise-stream.ts';
 import { statusOf } from '../codec/stream-failure.ts';
 import type { Dialect } from '../codec/target.ts';
 import type { Failure, Wire } from '../errors.ts';
+import { TIMEOUT_CODE } from './upstream.ts';
 
 /** The upstream side of one translated request: its clock, its abort, and what it really said. */
 export type Transport = {
@@ -69,6 +70,10 @@ export function createTransport(
       }
     } catch (error) {
       wait(0);
+      const { code, limitMs } = ((error as Error).cause ?? {}) as { code?: string; limitMs?: number };
+      const limit = limitMs === undefined ? {} : { limitMs };
+      if (code === TIMEOUT_CODE)
+        failure ??= { wire: upstream.wire, cause: 'timeout', headers: {}, body: '', translated: true, ...limit };
       throw error;
     }
     if (response.body === null) return response;

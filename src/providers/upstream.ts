@@ -14,6 +14,8 @@ export type UpstreamRequest = {
   signal?: AbortSignal | undefined;
   /** No response headers within this many milliseconds is an error with code `CCMUX_TIMEOUT`; 0 waits for ever. */
   firstByteTimeoutMs?: number;
+  /** No connection within this many milliseconds is the same error; 0 or absent: no limit. */
+  connectTimeoutMs?: number | undefined;
   /** Called when the whole request was handed to the operating system. */
   onSent?: () => void;
 };
@@ -35,13 +37,20 @@ export type Upstream = {
 export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
 
 /**
+ * An idle connection is not used again after this time, or after what its host says in `Keep-Alive` (Node reads it): one
+ * that a load balancer has dropped would swallow the request.
+ */
+const IDLE_MS = 30_000;
+
+/**
  * The one way out of ccmux to a provider: kept-alive connections, the user's `HTTPS_PROXY` and `NO_PROXY` honoured
  * (`NODE_EXTRA_CA_CERTS` is read by Node itself at start).
  * @param env where the proxy variables are looked for.
+ * @param connectTimeoutMs of `fetch`; 0: no limit.
  */
-export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
-  const plain = new http.Agent({ keepAlive: true });
-  const secure = new https.Agent({ keepAlive: true });
+export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Upstream {
+  const plain = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
+  const secure = new https.Agent({ keepAlive: true, timeout: IDLE_MS });
   const viaProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
   let proxied: Promise<RequestOptions['agent']> | undefined;
 
@@ -66,9 +75,21 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
         setTimeout(() => {
           outgoing.destroy(Object.assign(new Error('no response headers in time'), { code: TIMEOUT_CODE }));
         }, request.firstByteTimeoutMs);
+      const connecting =
+        request.connectTimeoutMs &&
+        setTimeout(() => {
+          const limitMs = request.connectTimeoutMs;
+          outgoing.destroy(Object.assign(new Error('no connection in time'), { code: TIMEOUT_CODE, limitMs }));
+        }, request.connectTimeoutMs);
+      outgoing.once('socket', (socket) => {
+        const connected = () => clearTimeout(connecting || undefined);
+        if (!socket.connecting) return connected();
+        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      });
       const abort = () => outgoing.destroy(toError(signal?.reason));
       const settle = () => {
         if (timer) clearTimeout(timer);
+        clearTimeout(connecting || undefined);
       };
       outgoing.once('response', (response) => {
         settle();
@@ -87,6 +108,14 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
       outgoing.end(request.body);
     });
 
+  /** One that has no connection yet: the others in the pool may have died with the one that failed. */
+  const freshAgent = async (agent: RequestOptions['agent']): Promise<RequestOptions['agent']> => {
+    if (agent === plain) return new http.Agent();
+    if (agent === secure) return new https.Agent();
+    const { ProxyAgent } = await import('proxy-agent');
+    return new ProxyAgent();
+  };
+
   const send = async (request: UpstreamRequest): Promise<IncomingMessage> => {
     const agent = await agentFor(request.url);
     try {
@@ -96,7 +125,7 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
       // https://nodejs.org/api/http.html#requestreusedsocket recommends to ask again on a new one.
       const fault = error as NodeJS.ErrnoException & { reusedSocket?: boolean };
       if (fault.reusedSocket && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') && !request.signal?.aborted) {
-        return once(request, agent);
+        return once(request, await freshAgent(agent));
       }
       throw error;
     }
@@ -109,7 +138,14 @@ export function createUpstream(env: NodeJS.ProcessEnv): Upstream {
     if (body !== undefined) rawHeaders.push('content-length', String(Buffer.byteLength(body)));
     let response: IncomingMessage;
     try {
-      response = await send({ method: init.method ?? 'GET', url, rawHeaders, body, signal: init.signal ?? undefined });
+      response = await send({
+        method: init.method ?? 'GET',
+        url,
+        rawHeaders,
+        body,
+        signal: init.signal ?? undefined,
+        connectTimeoutMs,
+      });
     } catch (error) {
       if (init.signal?.aborted) throw error;
       // The shape of the standard `fetch`'s own failure, which its callers look for.

@@ -5,8 +5,10 @@ import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts'
 import type { Answering } from './client.ts';
 import type { Exchange, ExchangeContext } from './exchange.ts';
 import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
+import { createPlainWriter } from './plain-writer.ts';
 import type { ClientRequest } from './request.ts';
 import { createTap, type Tap } from './tap.ts';
+import { createWatch } from './watch.ts';
 
 /** What came of asking one provider. */
 export type Asked = {
@@ -22,6 +24,8 @@ export type Asked = {
   failure: Failure | undefined;
   /** The answer that was given to the client, whole or until it broke off; undefined: nothing has reached the client. */
   given: Tap['answer'] | undefined;
+  /** Nothing had come for so long that a client which hangs up has lost its patience. */
+  silent: boolean;
 };
 
 type Opened = Extract<Gated, { type: 'open' }>;
@@ -38,6 +42,7 @@ export async function attempt(
   const startedAt = context.now();
   const facts = { wire: provider.wire, translated: provider.translated };
   const begin = () => record.attempt(number, provider);
+  const watch = createWatch(limits, request.streaming, request.signal, context.times.afterEnd);
   let reply: Reply | undefined;
   let gated: Gated;
   try {
@@ -45,12 +50,15 @@ export async function attempt(
     if (request.endpoint === 'messages') router.sent(provider);
     const onSent = () => setImmediate(begin);
     const onCall = (call: string) => context.proposals.note(call, id);
-    reply = await provider.send(toProviderRequest(request, { firstByteTimeoutMs: limits.firstByte, onSent, onCall }));
+    const how = { connectTimeoutMs: limits.connect, firstByteTimeoutMs: 0, signal: watch.signal, onSent, onCall };
+    reply = await watch.headers(provider.send(toProviderRequest(request, how)));
     begin();
+    const { status, rawHeaders } = reply;
+    const watched = { status, rawHeaders, body: watch.body(reply.body) };
     // A failure's limits are read with its body.
     if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
     const gateless = gate === 'none' && reply.status < 400;
-    gated = gateless ? openAtOnce(reply) : await passGate(reply, facts, limits);
+    gated = gateless ? openAtOnce(watched) : await passGate(watched, facts, context.times);
     // Nothing is given to a client that has left.
     request.signal.throwIfAborted();
   } catch (error) {
@@ -59,11 +67,14 @@ export async function attempt(
   begin();
   const end = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
     const ms = context.now() - startedAt;
-    return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given };
+    watch.end();
+    return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given, silent: watch.wasSilent() };
   };
   if (gated.type === 'failed') return end(gated.failure);
   record.commit(number, provider);
-  return end(await deliver(reply!, gated, answering, provider), gated.tap.answer);
+  const { answer } = gated.tap;
+  watch.content(() => answer.complete);
+  return end(await deliver(reply!, gated, answering, provider), answer);
 }
 
 /** Claude's answer as it comes, with nothing known and nothing learnt: what is left when ccmux itself has a fault. */
@@ -78,7 +89,7 @@ export async function relayUndecided(
   if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
 }
 
-function openAtOnce(reply: Reply): Opened {
+function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body'>): Opened {
   const headers = headersOf(reply.rawHeaders);
   const tap = createTap(headers['content-type'] ?? '', headers['content-encoding']);
   return { type: 'open', held: [], rest: reply.body[Symbol.asyncIterator](), ended: false, tap };
@@ -95,21 +106,31 @@ async function deliver(
   { wire, translated, own }: Pick<Provider, 'wire' | 'translated' | 'own'>,
 ): Promise<Failure | undefined> {
   const facts = { wire, translated };
+  const encoding = headersOf(reply.rawHeaders)['content-encoding'];
+  // Pings have opened the client's stream without the answer's headers: what follows is plain.
+  const opened = answering.isOpen();
   answering.commit(reply.status, reply.rawHeaders, own);
   try {
+    const client = opened && encoding !== undefined ? createPlainWriter(encoding, answering) : undefined;
+    const write = (chunk: Uint8Array) => (client ?? answering).write(chunk);
     // The tap has read these already.
-    for (const chunk of held) await answering.write(chunk);
+    for (const chunk of held) await write(chunk);
     if (!ended) {
       for (let next = await rest.next(); !next.done; next = await rest.next()) {
-        const written = answering.write(next.value);
+        const written = write(next.value);
         await tap.write(next.value);
         await written;
       }
       await tap.end();
     }
+    await client?.end();
   } catch (error) {
-    answering.cut();
-    return failureOf(error, { ...facts, headers: {} });
+    const failure = failureOf(error, { ...facts, headers: {} });
+    // Of a plain stream the client is told; into a compressed one nothing can be written.
+    const plain = opened || encoding === undefined;
+    if (failure.cause === 'timeout' && plain) answering.fail('the answer fell silent');
+    else answering.cut();
+    return failure;
   }
   answering.end();
   const { error, complete } = tap.answer;
@@ -121,7 +142,8 @@ async function deliver(
 
 export function toProviderRequest(
   request: ClientRequest,
-  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent' | 'onCall'>,
+  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent' | 'onCall'> &
+    Partial<Pick<ProviderRequest, 'connectTimeoutMs' | 'signal'>>,
 ): ProviderRequest {
   const { method, path, rawHeaders, body, parsed, signal } = request;
   return {

@@ -20,6 +20,8 @@ export type Answering = {
   end(): void;
   /** Answers with a whole body of ccmux's own, or as an error event where the stream is open already. */
   finish(status: number, headers: readonly (readonly [string, string])[], body: string): void;
+  /** Ends a committed stream with an error event. */
+  fail(message: string): void;
   /** Breaks the connection off, as the upstream's did. */
   cut(): void;
 };
@@ -87,6 +89,10 @@ export function createAnswering(outgoing: ServerResponse): Answering {
       }
       outgoing.writeHead(status, [...headers.flat(), 'content-length', String(Buffer.byteLength(body))]);
       outgoing.end(body);
+    },
+    fail(message) {
+      const body = JSON.stringify({ type: 'error', error: { type: 'api_error', message } });
+      outgoing.end(`\n\nevent: error\ndata: ${body}\n\n`);
     },
     cut() {
       quiet();

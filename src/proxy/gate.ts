@@ -2,6 +2,7 @@ import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts'
 import type { Reply } from '../providers/provider.ts';
 import { inflateText } from '../providers/encoding.ts';
 import { createTap, type Tap } from './tap.ts';
+import { SILENCE_CODE } from './watch.ts';
 
 /** What came of waiting for an answer that is worth showing to the client. */
 export type Gated =
@@ -17,9 +18,6 @@ export type Gated =
     }
   | { type: 'failed'; failure: Failure; held: Uint8Array[] };
 
-/** Node's style of code for a provider that fell silent before its first content. */
-const SILENCE_CODE = 'CCMUX_SILENCE';
-
 /** As much of an error's body as is worth reading. */
 const ERROR_BODY_LIMIT = 65_536;
 
@@ -28,13 +26,13 @@ const ERROR_BODY_LIMIT = 65_536;
  * a JSON answer when it is whole. What was held is given out byte for byte.
  *
  * @param facts how a failure of this provider is to be read.
- * @param limits milliseconds, 0 for no limit. `silence`: the longest wait for the next bytes; a host's own pings count
- *   as life. `errorBody`: the longest wait for the next bytes of an error, whose status has said the most.
+ * @param limits milliseconds, 0 for no limit. `errorBody`: the longest wait for the next bytes of an error, whose status
+ *   has said the most.
  */
 export async function passGate(
-  reply: Reply,
+  reply: Pick<Reply, 'status' | 'rawHeaders' | 'body'>,
   facts: { wire: Wire; translated: boolean },
-  limits: { silence: number; errorBody: number },
+  limits: { errorBody: number },
 ): Promise<Gated> {
   const headers = headersOf(reply.rawHeaders);
   const held: Uint8Array[] = [];
@@ -56,7 +54,7 @@ export async function passGate(
   const tap = createTap(headers['content-type'] ?? '', headers['content-encoding']);
   try {
     for (;;) {
-      const { done, value } = await within(limits.silence, rest.next());
+      const { done, value } = await rest.next();
       if (done) {
         await tap.end();
         break;
@@ -82,8 +80,9 @@ export async function passGate(
 export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translated' | 'headers'>): Failure {
   if (error instanceof UpstreamError) return error.failure;
   if (error instanceof UserError) return { ...base, cause: 'setup', body: error.message };
-  const code = (error as NodeJS.ErrnoException).code ?? 'ECONNRESET';
-  return { ...base, cause: code === SILENCE_CODE ? 'timeout' : 'network', code, body: '' };
+  const { code = 'ECONNRESET', limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
+  if (code === SILENCE_CODE) return { ...base, cause: 'timeout', code, body: '', ...(limitMs && { limitMs }) };
+  return { ...base, cause: 'network', code, body: '' };
 }
 
 export function headersOf(rawHeaders: readonly string[]): Record<string, string> {

@@ -25,7 +25,7 @@ type Given = Asked & { given: Tap['answer']; reply: Reply };
 
 /**
  * What a step teaches, and what is told of it.
- * @param cancelled the client has left: that says nothing about whoever was asked.
+ * @param cancelled the client has left: that says nothing about whoever was asked, unless that one was silent for long.
  * @param isRetried whether the same provider is asked again in a moment.
  * @returns what the next step must know; undefined when the exchange is over.
  */
@@ -38,8 +38,16 @@ export async function settle(
   const { record } = the;
   if (result.did === 'end') record.end(result.facts);
   else if (result.did === 'ask' && result.given) await settleAnswer(the, result as Given, cancelled);
-  else if (cancelled) record.end({ outcome: 'cancelled', ...(result.did === 'ask' && { provider: result.provider }) });
-  else return result.did === 'wait' ? result : tried(the, result, isRetried);
+  else if (cancelled) {
+    // Its next try must find somebody else.
+    if (result.did === 'ask' && result.silent) fail(the, result, silenceOf(the, result), 'relay');
+    record.end({ outcome: 'cancelled', ...(result.did === 'ask' && { provider: result.provider }) });
+  } else return result.did === 'wait' ? result : tried(the, result, isRetried);
+}
+
+function silenceOf({ context: { router } }: Exchange, { provider: id, ms }: Asked): Failure {
+  const { wire, translated } = router.provider(id);
+  return { wire, translated, cause: 'timeout', limitMs: ms, headers: {}, body: '' };
 }
 
 /** Nothing of it has reached the client. What is tried again at once teaches nothing yet. */

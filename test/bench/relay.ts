@@ -15,6 +15,7 @@ import { createUpstream } from '../../src/providers/upstream.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
 import { runExchange } from '../../src/proxy/exchange.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
+import { timesOf } from '../../src/proxy/times.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { startServer } from '../../src/proxy/server.ts';
 
@@ -151,9 +152,18 @@ async function startProxy(baseUrl: string) {
     retries: 0,
     safetyChecks: 'ask' as const,
   };
+  const limits = {
+    connect: 10_000,
+    firstByte: 60_000,
+    silence: 60_000,
+    firstContent: 600_000,
+    whole: 600_000,
+    afterContent: 240_000,
+  };
   const config = {
     switchBack: 'turn',
     failover,
+    limits: { claude: limits, others: limits },
     budget: {},
     report: { previews: true },
     client: { firstParty: true },
@@ -184,7 +194,7 @@ async function startProxy(baseUrl: string) {
     previews: true,
     safetyChecks: 'ask' as const,
     proposals: createProposals(),
-    times: { waitUpTo: 0, firstByte: 60_000, whole: 600_000, silence: 300_000, errorBody: 5_000, retryPause: 500 },
+    times: timesOf({ ...config, failover }),
     pause: async () => {},
     pings: { afterMs: 20_000, everyMs: 10_000 },
     retries: 2,

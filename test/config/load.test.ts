@@ -82,6 +82,42 @@ describe('flags beat the environment, which beats the project, the user and the 
   });
 });
 
+describe('limits of time', () => {
+  const others = {
+    connect: 10_000,
+    firstByte: 60_000,
+    silence: 60_000,
+    firstContent: 240_000,
+    whole: 240_000,
+    afterContent: 120_000,
+  };
+  const claude = { ...others, firstContent: 600_000, whole: 600_000, afterContent: 240_000 };
+
+  // oxfmt-ignore
+  const rows: [what: string, user: string, given: object, changed: object][] = [
+    ['the defaults', '', {}, {}],
+    ['one that is named holds for Claude too', 'limits: { whole: 90s }', {}, { whole: 90_000 }],
+    ['the alias stands for two', 'failover: { firstByteTimeout: 9s }', {}, { firstByte: 9_000, silence: 9_000 }],
+    ['what is named beside it is meant', 'failover: { firstByteTimeout: 9s }\nlimits: { silence: 5s }', {}, { firstByte: 9_000, silence: 5_000 }],
+    ['a flag beats a file, by either name', 'limits: { firstByte: 5s }', { flags: { firstByteTimeout: '9s' } }, { firstByte: 9_000, silence: 9_000 }],
+    ['a flag', '', { flags: { limits: 'connect=2s, afterContent=0' } }, { connect: 2_000, afterContent: 0 }],
+    ['a variable', '', { env: { CCMUX_LIMITS: 'firstContent=1m' } }, { firstContent: 60_000 }],
+  ];
+  test.each(rows)('%s', async (_what, user, given, changed) => {
+    const room = scratch();
+    if (user !== '') room.user(user);
+    const { config } = await load(room, given);
+    expect(config.limits).toEqual({ claude: { ...claude, ...changed }, others: { ...others, ...changed } });
+  });
+
+  test.each([
+    ['whol=2m', /expected one of connect, .*Did you mean/],
+    ['whole=soon', /expected a duration/],
+  ])('%s is a mistake', async (limits, message) => {
+    await expect(load(scratch(), { flags: { limits } })).rejects.toThrow(message);
+  });
+});
+
 test('every variable and every flag is understood', async () => {
   const expected = {
     order: ['claude', 'gemini'],

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from '../../src/failover/situation.ts';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createMemory } from '../../src/codec/memory.ts';
@@ -45,6 +46,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       order: [row.id],
       switchBack: 'turn',
       failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
+      limits: { claude: NO_LIMITS, others: NO_LIMITS },
       budget: {},
       report: { previews: false },
       client: { firstParty: true },

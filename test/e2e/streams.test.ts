@@ -72,9 +72,20 @@ it('fails over when no answer begins within the time that the user allows', asyn
   const cast = await makeCast({ claude: () => ({ type: 'hang' }), gemini: [answer('Gemini took it.')] });
   const run = await runClaude(cast.place, 'ccmux', 'hello', { ccmuxOptions: ['--first-byte-timeout', '1s'] });
   expect(run.result().result).toBe('Gemini took it.');
-  expect(run.stderr).toMatch(/^ccmux: claude .*1(\.0)? ?s/);
+  expect(run.stderr).toMatch(/^ccmux: Claude: .*1(\.0)? ?s/);
   expect(cast.claude.aborts).toHaveLength(1);
   expect(cast.rejections()).toEqual([]);
+});
+
+it('fails over when a stream falls silent behind its headers', async () => {
+  const cast = await makeCast({
+    claude: () => ({ type: 'silence', ms: 60_000, answer: answer('too late') }),
+    gemini: [answer('Gemini took it.')],
+  });
+  const run = await runClaude(cast.place, 'ccmux', 'hello', { ccmuxOptions: ['--limits', 'silence=1s'] });
+  expect(run.result().result).toBe('Gemini took it.');
+  expect(cast.claude.asked()).toHaveLength(1);
+  expect(cast.claude.aborts).toHaveLength(1);
 });
 
 it('closes the upstream at once when the client is interrupted before an answer', async () => {

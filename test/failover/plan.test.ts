@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextStep, type AskedFacts, type Past, type Step, type Tried } from '../../src/failover/plan.ts';
 import type { Candidate } from '../../src/failover/policy.ts';
 import { withRest, type Rests } from '../../src/failover/rest.ts';
-import { whoIsNext, type Situation } from '../../src/failover/situation.ts';
+import { NO_LIMITS, whoIsNext, type Limits, type Situation } from '../../src/failover/situation.ts';
 
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 
@@ -118,6 +118,10 @@ function pastOf(words: string): Past[] {
     });
 }
 
+const CLAUDES: Limits = { connect: 1, firstByte: 6, silence: 6, firstContent: 60, whole: 60, afterContent: 24 };
+const OTHERS: Limits = { ...CLAUDES, firstContent: 24, whole: 24, afterContent: 12 };
+const TIMES = { waitUpTo: 0, limits: { claude: CLAUDES, others: OTHERS }, errorBody: 5, afterEnd: 1, retryPause: 7 };
+
 function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate[] } = {}): Situation {
   const { order = [claude, gemini], ...rest } = over;
   return {
@@ -132,13 +136,13 @@ function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate
     opened: false,
     retries: 0,
     random: 0.5,
-    times: { waitUpTo: 0, firstByte: 60, whole: 600, silence: 300, errorBody: 5, retryPause: 7 },
+    times: TIMES,
     now: NOW,
     ...rest,
   };
 }
 
-const WAITING = { waitUpTo: 10_000, firstByte: 60, whole: 600, silence: 300, errorBody: 5, retryPause: 7 };
+const WAITING = { ...TIMES, waitUpTo: 10_000 };
 
 /** `ask gemini`, `ask claude unread` (before anybody has looked into the request), `wait claude 7`, `relay 0`, `fail`. */
 function told(step: Step, wasRead: boolean): string {
@@ -275,13 +279,12 @@ describe('a hiccup is not an outage: the same provider is tried again before the
 describe('how somebody is asked', () => {
   // oxfmt-ignore
   const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: object][] = [
-    ['Claude, somebody else being ready', '', {}, { limits: { firstByte: 60, silence: 0 }, gate: 'content', pings: false }],
-    ['an answer in one piece', '', { streaming: false }, { limits: { firstByte: 600 } }],
-    ['nobody else is ready: only waiting can help', '', { rests: resting('gemini') }, { limits: { firstByte: 0 }, gate: 'content' }],
-    ['nobody else is there: as with plain claude', '', { order: [claude] }, { limits: { firstByte: 0, silence: 0 }, gate: 'none', pings: false }],
-    ['a fallback', 'claude limit', { rests: resting('claude') }, { provider: 'gemini', limits: { firstByte: 0, silence: 0 }, pings: true }],
-    ['a relayed fallback', 'claude limit', { order: [claude, { ...zai, contextWindow: 1e6 }, gemini], rests: resting('claude') }, { provider: 'zai', limits: { firstByte: 60, silence: 300 }, pings: true }],
-    ['a fallback that is asked first', '', { rests: resting('claude') }, { provider: 'gemini', pings: true }],
+    ['Claude, somebody else being ready', '', {}, { limits: CLAUDES, gate: 'content', pings: false }],
+    ['nobody else is ready: only waiting can help', '', { rests: resting('gemini') }, { limits: NO_LIMITS, gate: 'content' }],
+    ['nobody else is there: as with plain claude', '', { order: [claude] }, { limits: NO_LIMITS, gate: 'none', pings: false }],
+    ['a fallback, and nobody else: Claude has told why already', 'claude limit', { rests: resting('claude') }, { provider: 'gemini', limits: OTHERS, pings: true }],
+    ['a relayed fallback', 'claude limit', { order: [claude, { ...zai, contextWindow: 1e6 }, gemini], rests: resting('claude') }, { provider: 'zai', limits: OTHERS, pings: true }],
+    ['a fallback that is asked first', '', { rests: resting('claude') }, { provider: 'gemini', limits: OTHERS, pings: true }],
   ];
   it.each(rows)('%s', (_what, past, over, expected) => {
     expect(nextStep(pastOf(past), situation(over), () => FACTS)).toMatchObject({ do: 'ask', ...expected });

@@ -18,6 +18,12 @@ import { createRedactor } from '../../src/report/redact.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
 import type { Rests } from '../../src/failover/rest.ts';
+import { NO_LIMITS, type Limits } from '../../src/failover/situation.ts';
+
+/** These limits for everybody, and no others. */
+export function limitsOf(limits: Partial<Limits>): Config['limits'] {
+  return { claude: { ...NO_LIMITS, ...limits }, others: { ...NO_LIMITS, ...limits } };
+}
 
 export const CONFIG: Config = {
   switchBack: 'turn',
@@ -29,6 +35,7 @@ export const CONFIG: Config = {
     retries: 0,
     safetyChecks: 'ask',
   },
+  limits: limitsOf({ firstByte: 60_000 }),
   budget: {},
   report: { previews: true },
   client: { firstParty: true },
@@ -75,7 +82,7 @@ export type ProxyUnderTest = {
 };
 
 /** Times for which no test wants to wait. */
-const QUICK = { errorBody: 20, retryPause: 10 };
+const QUICK = { errorBody: 20, afterEnd: 20, retryPause: 10 };
 
 /** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
 export async function startProxy(

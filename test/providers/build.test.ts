@@ -1,3 +1,4 @@
+import { NO_LIMITS } from '../../src/failover/situation.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { createMemory } from '../../src/codec/memory.ts';
 import { UserError } from '../../src/errors.ts';
@@ -20,6 +21,7 @@ function build(
     ...(order && { order }),
     switchBack: 'turn',
     failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
+    limits: { claude: NO_LIMITS, others: NO_LIMITS },
     budget: {},
     report: { previews: true },
     client: { firstParty: true },

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createUpstream, TIMEOUT_CODE } from '../../src/providers/upstream.ts';
@@ -81,6 +82,21 @@ test('an abort closes the upstream, before the headers and behind them', async (
 test('no headers in time has a code of its own', async () => {
   const { url } = await serve(() => {});
   await expect(open().send(post(url, { firstByteTimeoutMs: 30 }))).rejects.toMatchObject({ code: TIMEOUT_CODE });
+});
+
+test('a connection that does not stand in time is the same, also where somebody listens and never shakes hands', async () => {
+  const listener = net.createServer(() => {});
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void listener.close());
+  const url = new URL(`https://127.0.0.1:${(listener.address() as AddressInfo).port}/`);
+  const late = { code: TIMEOUT_CODE, limitMs: 30 };
+  await expect(open().send({ ...post(url), connectTimeoutMs: 30 })).rejects.toMatchObject(late);
+  const upstream = createUpstream({}, 30);
+  onTestFinished(() => upstream.close());
+  await expect(upstream.fetch(url)).rejects.toMatchObject({ name: 'TypeError', cause: late });
+  // A connection that stands is not limited any more.
+  const { url: slow } = await serve((_, response) => void setTimeout(() => response.end('ok'), 80));
+  expect((await open().send({ ...post(slow), connectTimeoutMs: 40 })).statusCode).toBe(200);
 });
 
 test('its fetch answers as fetch does, and fails as fetch does', async () => {

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import {
@@ -14,7 +15,18 @@ import { answer, type Script } from '../../src/demo/script.ts';
 import { UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';
 import { pause } from '../../src/ground/pause.ts';
-import { ask, claudeAt, CONFIG, createClock, failing, fallback, sse, startProxy, streamed } from '../helpers/proxy.ts';
+import {
+  ask,
+  claudeAt,
+  CONFIG,
+  createClock,
+  failing,
+  fallback,
+  limitsOf,
+  sse,
+  startProxy,
+  streamed,
+} from '../helpers/proxy.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const HOUR = 3_600_000;
@@ -213,6 +225,31 @@ test('pings keep a waiting client alive while a slow fallback thinks, and the an
   expect(text).toContain('At last');
 });
 
+test.each(['gzip', 'br'] as const)(
+  'a %s answer behind pings is decoded: its stream is open already',
+  async (encoding) => {
+    const simulator = await claude(() => limited());
+    const packed = encoding === 'gzip' ? gzipSync : brotliCompressSync;
+    const relayed = fallback('relayed', async (request) => {
+      const plain = await streamed('At last', { beforeMs: 60 })(request);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of plain.body) chunks.push(chunk);
+      const bytes = packed(Buffer.concat(chunks));
+      const body = (async function* () {
+        for (let i = 0; i < bytes.length; i += 50) yield bytes.subarray(i, i + 50);
+      })();
+      return { ...plain, rawHeaders: [...plain.rawHeaders, 'content-encoding', encoding], body };
+    });
+    const proxy = await startProxy([claudeAt(simulator.url), relayed], { pingEveryMs: 10 });
+    const response = await ask(proxy.url);
+    const text = await response.text();
+    expect(text.indexOf('event: ping')).toBe(0);
+    expect(text).toContain('At last');
+    expect(text).toMatch(/event: message_stop\ndata: .*\n\n$/);
+    expect(response.headers.get('content-encoding')).toBeNull();
+  },
+);
+
 test('when pings have opened the stream and all fail, the error comes as an event', async () => {
   const simulator = await claude(() => limited());
   const proxy = await startProxy(
@@ -255,19 +292,82 @@ test('an upstream that is not there fails over', async () => {
 test('no headers in time fails over', async () => {
   const simulator = await claude([{ type: 'hang' }]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: {
-      failover: {
-        enabled: true,
-        on: ['timeout'],
-        waitUpToMs: 0,
-        firstByteTimeoutMs: 60,
-        retries: 0,
-        safetyChecks: 'ask',
-      },
-    },
+    config: { limits: limitsOf({ firstByte: 60 }) },
   });
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
   expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'timeout' }]);
+});
+
+/** A fallback that sends these events, and then says no more until it is left. */
+function stalling(events: [type: string, fields: object][]): ReturnType<typeof streamed> {
+  return async (request) => ({
+    ...(await streamed('')(request)),
+    body: (async function* () {
+      for (const [type, fields] of events) yield sse(type, fields);
+      await new Promise<void>((resolve) => request.signal.addEventListener('abort', () => resolve(), { once: true }));
+    })(),
+  });
+}
+
+const START: [string, object] = ['message_start', { message: { id: 'msg_1', model: 'm', usage: {} } }];
+const CONTENT: [string, object][] = [
+  START,
+  ['content_block_start', { index: 0, content_block: { type: 'text', text: '' } }],
+  ['content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'half' } }],
+];
+
+test.each([
+  ['before any byte', []],
+  ['behind message_start', [START]],
+] as const)('a fallback that falls silent %s fails over, once', async (_when, events) => {
+  const simulator = await claude(() => limited());
+  const silent = fallback('silent', stalling([...events]));
+  const proxy = await startProxy([claudeAt(simulator.url), silent, fallback('gemini', streamed('Gemini here'))], {
+    config: { limits: limitsOf({ silence: 40 }), failover: { ...CONFIG.failover, retries: 2 } },
+  });
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+  expect(proxy.of('attempt-fail').map(({ provider }) => provider)).toEqual(['claude', 'silent']);
+  expect(proxy.of('attempt-fail')[1]).toMatchObject({ failure: 'timeout', reason: { kind: 'silence', limitMs: 40 } });
+});
+
+test('a single fallback that falls silent is given up too: Claude has told its error', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('silent', stalling([]))], {
+    config: { limits: limitsOf({ silence: 40 }) },
+  });
+  expect((await ask(proxy.url)).status).toBe(429);
+});
+
+test('silence behind the first content ends in an error event, and the retry finds somebody else', async () => {
+  const simulator = await claude(() => limited());
+  const silent = fallback('silent', stalling(CONTENT));
+  const proxy = await startProxy([claudeAt(simulator.url), silent, fallback('gemini', streamed('Gemini here'))], {
+    config: { limits: limitsOf({ afterContent: 40 }) },
+  });
+  const text = await (await ask(proxy.url)).text();
+  expect(text).toContain('half');
+  expect(text).toMatch(/\nevent: error\ndata: \{"type":"error"/);
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cut', provider: 'silent' }]);
+  expect(await (await ask(proxy.url, { stream: false })).text()).toContain('Gemini here');
+});
+
+test('an answer that is whole is not waited for, and not bought twice', async () => {
+  const simulator = await claude(() => limited());
+  const open = fallback('open', stalling([...CONTENT, ['message_delta', { delta: {} }], ['message_stop', {}]]));
+  const proxy = await startProxy([claudeAt(simulator.url), open, fallback('gemini', streamed('no'))]);
+  expect(await (await ask(proxy.url)).text()).toMatch(/event: message_stop\ndata: .*\n\n$/);
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', provider: 'open' }]);
+});
+
+test('a client that hangs up after a silence finds somebody else with its next try', async () => {
+  const simulator = await claude([{ type: 'hang' }]);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
+    config: { limits: limitsOf({ firstByte: 1_000 }) },
+  });
+  const left = ask(proxy.url, {}, { signal: AbortSignal.timeout(700) });
+  await expect(left).rejects.toThrow();
+  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cancelled', provider: 'claude' }]);
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
 });
 
 test('a user who would rather wait a moment waits, and stays with Claude', async () => {
