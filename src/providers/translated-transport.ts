@@ -7,6 +7,7 @@ import { createStreamNormaliser } from '../codec/normalise-stream.ts';
 import { statusOf } from '../codec/stream-failure.ts';
 import type { Dialect } from '../codec/target.ts';
 import type { Failure, Wire } from '../errors.ts';
+import { endOfAnswer } from './end-of-answer.ts';
 import { TIMEOUT_CODE } from './upstream.ts';
 
 /** The upstream side of one translated request: its clock, its abort, and what it really said. */
@@ -25,6 +26,9 @@ export type Transport = {
   /** Ends everything that is still running. */
   close(): void;
 };
+
+/** A host that keeps its connection open has answered all the same. */
+const PATIENCE = { ended: 1_000, finished: 5_000 };
 
 /** Longest error body that is kept, in characters. */
 const MAX_ERROR = 65_536;
@@ -77,7 +81,7 @@ export function createTransport(
       throw error;
     }
     if (response.body === null) return response;
-    const body = watch(response.body);
+    const body = endOfAnswer(watch(response.body), PATIENCE);
     // Bedrock's event stream is binary: it passes as it is.
     if (response.headers.get('content-type')?.includes('vnd.amazon.eventstream'))
       return new Response(body, { status: 200, headers: response.headers });

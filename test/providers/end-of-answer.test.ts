@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { endOfAnswer } from '../../src/providers/end-of-answer.ts';
+
+/** Sends these pieces and keeps the connection open. @returns what came, and whether the source was left. */
+async function read(pieces: string[], stays = true): Promise<{ text: string; ended: boolean; left: boolean }> {
+  let left = false;
+  const source = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
+      if (!stays) controller.close();
+    },
+    cancel: () => void (left = true),
+  });
+  const reader = endOfAnswer(source, { ended: 5, finished: 10 }).getReader();
+  let text = '';
+  const all = (async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      text += new TextDecoder().decode(next.value);
+    }
+    return true;
+  })();
+  const ended = await Promise.race([all, new Promise<false>((resolve) => setTimeout(() => resolve(false), 100))]);
+  return { text, ended, left };
+}
+
+const chat = (finish: string | null, content = 'hi') =>
+  `data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: finish }] })}\n\n`;
+
+// oxfmt-ignore
+it.each<[what: string, pieces: string[], ended: boolean]>([
+  ['[DONE]', [chat(null), 'data: [DONE]\n\n'], true],
+  ['[DONE] in two pieces', [chat(null), 'data: [DO', 'NE]\n\n'], true],
+  ['a finish reason', [chat(null), chat('stop')], true],
+  ['a finish reason and the usage', [chat('stop'), 'data: {"usage":{}}\n\n'], true],
+  ['the last event of Responses', ['data: {"type":"response.completed","response":{}}\n\n'], true],
+  ["Gemini's finish reason", ['data: {"candidates":[{"finishReason":"STOP"}]}\n\n'], true],
+  ['no end', [chat(null)], false],
+  ['text that quotes one', [chat(null, '"finish_reason": "stop" data: [DONE]')], false],
+])('%s', async (_what, pieces, ended) => {
+  expect(await read(pieces)).toEqual({ text: pieces.join(''), ended, left: ended });
+});
+
+it('ends with its source', async () => {
+  expect(await read([chat(null)], false)).toEqual({ text: chat(null), ended: true, left: false });
+});
