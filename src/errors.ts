@@ -27,21 +27,41 @@ export const messages = {
 /** Whose error bodies and limit headers these are: decides how a failure is read. */
 export type Wire = 'anthropic' | 'gemini' | 'openai';
 
+/** Why a 200 holds no answer. */
+export type Defect =
+  /** Something else than a message: a web page, another wire's JSON, a business error, nothing. */
+  | 'no-message'
+  /** A message without content. */
+  | 'empty'
+  /** Nothing but thinking; `spent`: until the output limit. */
+  | 'thoughts'
+  | 'spent'
+  /** A filter, or the host's rules, stopped it. */
+  | 'refused'
+  /** It ended in the middle. */
+  | 'broken';
+
 /** Why there is no answer, as raw facts. */
 export type Failure = {
   wire: Wire;
   /**
-   * `status`: an error status. `stream`: an error inside a 200. `network`: no or a broken connection. `timeout`: silence.
+   * `status`: an error status. `stream`: a 200 with an error in it, or with no answer (see `defect`). `network`: no or a broken connection. `timeout`: silence.
+   * `fault`: an exception of our own.
    * `setup`: nothing was sent, because something is missing here that the user can mend (a package, a key command).
    */
-  cause: 'status' | 'stream' | 'network' | 'timeout' | 'setup';
+  cause: 'status' | 'stream' | 'network' | 'timeout' | 'fault' | 'setup';
+  /** For `stream`: what is wrong with an answer that names no error itself. */
+  defect?: Defect;
   /** The HTTP status, where one came. */
   status?: number;
   /** Lower-case names. */
   headers: Record<string, string>;
   /** The error's body as text (JSON where the wire speaks JSON), at most 64 KiB; for `setup` the line for the user. */
   body: string;
-  /** Node's error code for `network`: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND` … */
+  /**
+   * For `network` Node's error code: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND` … With a `defect` the host's own word
+   * (`SAFETY`), or what came in place of a message (`an HTML page`). For `fault` the exception's name.
+   */
   code?: string;
   /** `timeout`: the limit that has passed, milliseconds. */
   limitMs?: number;

@@ -17,6 +17,7 @@ export type FailureClass =
   | 'network'
   | 'timeout'
   | 'billing'
+  | 'refused' // the model or a filter would not answer, or its thinking took all the room
   | 'translation' // a translated request was rejected: ccmux's fault, not the client's
   | 'client'; // the client's own mistake (400, 401, 403, 404, 413 …): relayed
 
@@ -66,6 +67,14 @@ export type Reason =
   | { kind: 'error-event'; said?: string }
   /** The model or its filter would not answer: `SAFETY`. */
   | { kind: 'refused'; code?: string }
+  /** The answer ended in the middle. `code`: the host's own word: `network_error`. */
+  | { kind: 'broken-off'; code?: string }
+  /** A message without content. */
+  | { kind: 'empty-answer' }
+  /** The answer held thinking only. `limit`: it took all the output there was. */
+  | { kind: 'only-thinking'; limit?: true }
+  /** A mistake of ccmux's own. `name`: the exception's. */
+  | { kind: 'fault'; name?: string }
   /** `code`: Node's, `ECONNREFUSED`; absent: the connection broke. */
   | { kind: 'network'; code?: string }
   | { kind: 'certificate'; code: string }

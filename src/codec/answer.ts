@@ -1,32 +1,26 @@
 import { readSdkWarning } from './sdk-warning.ts';
 import type { LanguageModelV4FinishReason, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider';
-import { UpstreamError, type Failure, type Wire } from '../errors.ts';
+import { UpstreamError, type Failure } from '../errors.ts';
 import type { MessageEvent, MessageUsage } from './anthropic.ts';
 import { createBlockWriter, type Block } from './blocks.ts';
+import { endingOf } from './ending.ts';
 import { createThoughtSorter, holdsWrittenCall, type Sorted } from './leading-thoughts.ts';
 import { REASONING_DETAILS, type Memory, type ProviderData, type Thought } from './memory.ts';
 import { cappedWarning, type OutputCap } from './output-cap.ts';
 import { uncheckedCalls } from './safeguards.ts';
-import { toStopReason } from './stop-reason.ts';
-import { failureOf, streamFailure } from './stream-failure.ts';
-import type { Warn } from './target.ts';
+import { answerFailure, failureOf } from './stream-failure.ts';
 import type { Mint } from './tool-ids.ts';
 import { toToolInput } from './tool-input.ts';
 import type { ToolNames } from './tool-names.ts';
 import { isInputReported, toMessageUsage } from './usage.ts';
+import { judge, type Answerer } from './verdict.ts';
 
 /** Who answers, for whom. */
-export type AnswerContext = {
+export type AnswerContext = Answerer & {
   provider: string;
-  wire: Wire;
-  /** As it is told to the client. */
-  model: string;
   names: ToolNames;
   memory: Memory;
-  warn: Warn;
   mint: Mint;
-  /** What the client asked for at most. */
-  maxTokens: number;
   /** Less than that, where it had to be lowered. */
   cap?: OutputCap | undefined;
   /** The client asked for the server's check of each call, which only Claude's own API makes. */
@@ -38,9 +32,6 @@ export type AnswerContext = {
   /** Told what the answer really cost. */
   onUsage?: (usage: MessageUsage, reported: boolean) => void;
 };
-
-/** Below this cap an answer of nothing but hidden reasoning is what was asked for (Claude Code's probe asks for 1). */
-const TINY_CAP = 1_024;
 
 type PendingCall = {
   block: Block & { kind: 'call' };
@@ -194,23 +185,30 @@ export function createAnswer(context: AnswerContext): {
   /** @throws UpstreamError when what came is no whole answer. */
   function end(): MessageEvent[] {
     say(sorter.end());
-    const reason = toStopReason(finish?.unified ?? 'interrupted', calls.length > 0);
-    const cut = pending.size > 0;
-    if (reason === undefined)
+    const ending = endingOf(finish, calls.length > 0);
+    const isFull = ending.type === 'finished' && ending.reason === 'max_tokens';
+    if (lost !== undefined && ending.type === 'finished' && !isFull && calls.length === 0)
       throw new UpstreamError(
-        streamFailure(context.wire, finish?.raw ?? 'interrupted', 'the answer broke off before its end'),
-      );
-    const empty = calls.length === 0 && text.trim() === '';
-    if (lost !== undefined && reason !== 'max_tokens' && calls.length === 0)
-      throw new UpstreamError(
-        streamFailure(context.wire, 'malformed_tool_call', `the arguments of the call of ${lost} are not valid JSON`),
+        answerFailure(
+          context.wire,
+          'broken',
+          'malformed_tool_call',
+          `the arguments of the call of ${lost} are not valid JSON`,
+        ),
       );
     if (lost !== undefined && calls.length > 0)
       blocks.text(`(One more call, of ${lost}, was lost: its arguments were not valid JSON.)`);
-    if (empty && reason === 'max_tokens' && (cut || lost !== undefined))
+    let hasText = text.trim() !== '';
+    if (isFull && calls.length === 0 && !hasText && (pending.size > 0 || lost !== undefined)) {
       blocks.text('(The output limit was reached in the middle of a tool call.)');
-    else if (empty && !(reason === 'max_tokens' && context.maxTokens < TINY_CAP))
-      throw new UpstreamError(streamFailure(context.wire, finish?.raw ?? 'empty', 'the answer held nothing'));
+      hasText = true;
+    }
+    const hasThoughts = thoughts.some(({ text }) => text !== '');
+    const { reason, line } = judge({ ending, hasText, hasCalls: calls.length > 0, hasThoughts }, context);
+    if (line !== undefined) {
+      blocks.endText();
+      blocks.text(line);
+    }
     if (calls.length === 0 && holdsWrittenCall(text))
       context.warn('tool_call', `${context.model} wrote a tool call as text, and it was not run`);
     if (reason === 'max_tokens' && context.cap) {

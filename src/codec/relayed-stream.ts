@@ -3,7 +3,7 @@ import type { ContentBlock } from './anthropic.ts';
 import { isRecord } from './json.ts';
 import { createRelayedBlocks, type Cleaning, type WireEvent } from './relayed-blocks.ts';
 import { uncheckedCalls } from './safeguards.ts';
-import { streamFailure } from './stream-failure.ts';
+import { answerFailure } from './stream-failure.ts';
 import { cleanWireUsage } from './usage.ts';
 
 type WireMessage = { content?: ContentBlock[]; stop_reason?: unknown; usage?: unknown; safeguard_results?: unknown };
@@ -38,7 +38,12 @@ export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => 
     const { calls, lost } = blocks;
     if (lost.length > 0 && calls.length === 0 && !isCut)
       throw new UpstreamError(
-        streamFailure('anthropic', 'malformed_tool_call', `the arguments of the call of ${lost[0]} are not valid JSON`),
+        answerFailure(
+          'anthropic',
+          'broken',
+          'malformed_tool_call',
+          `the arguments of the call of ${lost[0]} are not valid JSON`,
+        ),
       );
     // A verdict of the host's own, on its own proposal, would be nobody's.
     const { safeguard_results: _theirs, stop_reason: reason, ...delta } = event.delta ?? {};

@@ -37,7 +37,7 @@ export async function toWholeMessage(events: AsyncIterable<MessageEvent>): Promi
       case 'message_delta':
         message.stop_reason = event.delta.stop_reason;
         message.stop_sequence = event.delta.stop_sequence;
-        message.usage = event.usage;
+        message.usage = { ...message.usage, ...event.usage };
         if (event.delta.safeguard_results) message.safeguard_results = event.delta.safeguard_results;
         break;
       default:

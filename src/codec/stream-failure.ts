@@ -1,5 +1,6 @@
-import { UpstreamError, type Failure, type Wire } from '../errors.ts';
-import { asRecord } from './json.ts';
+import { UpstreamError, type Defect, type Failure, type Wire } from '../errors.ts';
+import { asRecord, parseJson } from './json.ts';
+import { describeBody } from './wire-shape.ts';
 
 /**
  * What went wrong inside a stream, as facts. The AI SDK's errors are read by their shape, not by their class: they
@@ -19,11 +20,13 @@ export function failureOf(error: unknown, wire: Wire): Failure {
     });
   // A provider's stream error carries the raw one as `data`; a chat host's is the raw one itself.
   const said = asRecord('data' in fields && typeof fields['message'] === 'string' ? fields['data'] : error);
-  if (isParseError(error)) return malformed(wire);
   if (error instanceof Error) {
     // The body ended in the middle: `terminated`, `other side closed`, `aborted`.
-    if (fields['name'] === 'AI_APICallError') return failure(wire, 'network', { code: 'ECONNRESET' });
-    return malformed(wire);
+    if (error.name === 'AI_APICallError' || error.name === 'AbortError')
+      return failure(wire, 'network', { code: 'ECONNRESET' });
+    // What the AI SDK could not read; all others are our own.
+    if (error.name.startsWith('AI_')) return /finish reason/.test(error.message) ? endless(wire) : malformed(wire);
+    return failure(wire, 'fault', { code: error.name });
   }
   const status = statusOf(fields) ?? statusOf(said) ?? statusOf(asRecord(said['error']));
   return failure(wire, 'stream', { ...(status !== undefined && { status }), body: errorBody(said) });
@@ -36,9 +39,27 @@ function upstreamErrorIn(error: unknown): UpstreamError | undefined {
   return undefined;
 }
 
-/** A failure that we found ourselves inside a 200. @param type a name for it, as an upstream's error would have one. */
-export function streamFailure(wire: Wire, type: string, message: string): Failure {
-  return failure(wire, 'stream', { body: JSON.stringify({ error: { type, message } }) });
+/** A host's own word is shown to people: more than that is no word. */
+const MAX_CODE = 64;
+
+/**
+ * A 200 that holds no answer.
+ * @param code the host's own word for it, or what came in place of a message.
+ * @param message for the client, where a part of the answer has reached it already.
+ */
+export function answerFailure(wire: Wire, defect: Defect, code: string, message: string): Failure {
+  return failure(wire, 'stream', {
+    defect,
+    code: code.slice(0, MAX_CODE),
+    body: JSON.stringify({ error: { type: code, message } }),
+  });
+}
+
+/** A 200 with something else than a message. @param text the body, or as much of it as was read. */
+export function noMessage(wire: Wire, text: string): Failure {
+  // Only an error in JSON can say more than that.
+  const body = parseJson(text) === undefined ? '' : text.slice(0, 65_536);
+  return failure(wire, 'stream', { defect: 'no-message', code: describeBody(text), body });
 }
 
 function failure(wire: Wire, cause: Failure['cause'], facts: Partial<Failure>): Failure {
@@ -46,7 +67,11 @@ function failure(wire: Wire, cause: Failure['cause'], facts: Partial<Failure>): 
 }
 
 function malformed(wire: Wire): Failure {
-  return streamFailure(wire, 'malformed_stream', 'the stream held something that its wire does not allow');
+  return answerFailure(wire, 'broken', 'malformed_stream', 'the stream held something that its wire does not allow');
+}
+
+function endless(wire: Wire): Failure {
+  return answerFailure(wire, 'broken', 'no end', 'the stream ended before the answer did');
 }
 
 function errorBody(said: Record<string, unknown>): string {
@@ -69,7 +94,7 @@ export function networkCode(error: unknown): string | undefined {
     const code = (at as { code?: unknown }).code;
     if (
       typeof code === 'string' &&
-      /^(E[A-Z]+|UND_ERR_[A-Z_]+|CERT_[A-Z_]+|[A-Z_]*_CERT[A-Z_]*|HPE_[A-Z_]+)$/.test(code)
+      /^(E[A-Z]+|ERR_[A-Z_]+|UND_ERR_[A-Z_]+|Z_[A-Z_]+|CERT_[A-Z_]+|[A-Z_]*_CERT[A-Z_]*|HPE_[A-Z_]+)$/.test(code)
     )
       return code;
     // Several addresses were tried, each with its own failure.
@@ -79,11 +104,6 @@ export function networkCode(error: unknown): string | undefined {
     }
   }
   return undefined;
-}
-
-function isParseError(error: unknown): boolean {
-  const name = asRecord(error)['name'];
-  return name === 'AI_TypeValidationError' || name === 'AI_JSONParseError';
 }
 
 function lowerCase(headers: unknown): Record<string, string> {

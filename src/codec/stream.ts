@@ -1,5 +1,5 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { UpstreamError } from '../errors.ts';
+import { UpstreamError, type Failure } from '../errors.ts';
 import { createAnswer, type AnswerContext } from './answer.ts';
 import type { MessageEvent } from './anthropic.ts';
 import { errorEvent } from './error-event.ts';
@@ -11,6 +11,8 @@ export type StreamContext = AnswerContext & {
   now: () => number;
   /** True for an answer that is sent in one piece: then a failure is always thrown, never sent as an event. */
   whole: boolean;
+  /** Told why the answer broke off, where a part of it has reached the client: the events can only say that it did. */
+  onBroken?: (failure: Failure) => void;
   /** True once the client hung up: then there is nobody to tell of an error. */
   aborted: () => boolean;
 };
@@ -55,6 +57,7 @@ export async function* toMessageEvents(
     if (context.aborted()) throw error;
     const failure = context.upstreamFailure?.() ?? failureOf(error, context.wire);
     if (!started || context.whole) throw new UpstreamError(failure, { cause: error });
+    context.onBroken?.(failure);
     yield errorEvent(failure);
   }
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../errors.ts';
+import { statusOfBusinessCode } from './business-codes.ts';
 
 /** What every wire's error body has in some form. Texts are '' where absent. */
 export type ErrorBody = {
@@ -28,14 +29,18 @@ export type ErrorBody = {
 export function readErrorBody(text: string): ErrorBody {
   const parsed = parseLoosely(text);
   const outer = record(Array.isArray(parsed) ? parsed[0] : parsed);
-  const nested = outer['error'] ?? record(outer['response'])['error'];
+  const nested = outer['error'] ?? record(outer['response'])['error'] ?? minimaxError(outer);
   const error = typeof nested === 'string' ? { message: nested } : nested === undefined ? outer : record(nested);
   const message =
-    string(error['message']) || string(error['msg']) || string(outer['message']) || string(outer['detail']);
+    string(error['message']) ||
+    string(error['msg']) ||
+    string(error['errmsg']) ||
+    string(outer['message']) ||
+    string(outer['detail']);
   return {
     message: message || (parsed === undefined ? text.slice(0, 2000) : ''),
     type: string(error['type']) || string(error['status']),
-    code: string(error['code']) || string(error['status_code']),
+    code: string(error['code']) || string(error['errcode']) || string(error['status_code']),
     statusCode: string(error['status_code']),
     detailCode: string(record(error['details'])['error_code']),
     details: Array.isArray(error['details']) ? error['details'].map(record) : [],
@@ -43,6 +48,13 @@ export function readErrorBody(text: string): ErrorBody {
     raw: string(record(error['metadata'])['raw']),
     parsed,
   };
+}
+
+/** MiniMax's `{base_resp: {status_code: 1008, status_msg: "…"}}`, in the form of the others. */
+function minimaxError(outer: Record<string, unknown>): Record<string, unknown> | undefined {
+  const base = record(outer['base_resp']);
+  if (base['status_code'] === undefined) return undefined;
+  return { type: 'base_resp', code: base['status_code'], message: base['status_msg'] };
 }
 
 function parseLoosely(text: string): unknown {
@@ -95,8 +107,8 @@ const STATUS_OF_WORD: Readonly<Record<string, number>> = {
 /** The status of a failure, also of one that came inside a 200; undefined when no answer came or nothing tells. */
 export function statusOf(failure: Failure, body: ErrorBody): number | undefined {
   if (failure.cause === 'status') return failure.status;
-  if (failure.cause !== 'stream') return undefined;
-  const word = STATUS_OF_WORD[body.code] ?? STATUS_OF_WORD[body.type];
+  if (failure.cause !== 'stream' || (failure.defect ?? 'no-message') !== 'no-message') return undefined;
+  const word = STATUS_OF_WORD[body.code] ?? STATUS_OF_WORD[body.type] ?? statusOfBusinessCode(body);
   if (word !== undefined) return word;
   return [body.code, body.statusCode].map(Number).find((code) => Number.isInteger(code) && code >= 400 && code <= 599);
 }

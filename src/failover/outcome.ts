@@ -103,9 +103,13 @@ export function backoffMs(streak: number): number {
 function readFailure(failure: Failure, status: number | undefined, context: OutcomeContext, facts: Facts): Reading {
   if (failure.cause === 'timeout') return readTimeout(failure.limitMs ?? context.timeoutMs);
   if (failure.cause === 'network') return readNetwork(failure.code);
+  if (failure.cause === 'fault') return readFault(failure.code);
   if (readOverflow(failure)?.named) return mistaken({ kind: 'too-long', ...saidOf(failure, status ?? 400) });
+  if (failure.defect !== undefined && status === undefined) return readDefect(failure);
   if (status === undefined) {
-    return { failure: 'server_error', reason: { kind: 'error-event' }, rest: 'backoff', retryable: true };
+    const { code } = facts.body;
+    const reason: Reason = /^\d+$/.test(code) ? { kind: 'business-error', status: 200, code } : { kind: 'error-event' };
+    return { failure: 'server_error', reason, rest: 'backoff', retryable: true };
   }
   if (failure.wire === 'gemini') return readGemini(facts);
   return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);
@@ -158,6 +162,35 @@ function restOfReading(reading: Reading, context: OutcomeContext): Pick<Outcome,
   // A server in trouble that asks for a second's patience, time and again, does not get asked every second.
   const patient = reading.failure === 'server_error' || reading.failure === 'overloaded';
   return { rest: patient ? { ...reading.rest, until: Math.max(reading.rest.until, backoff) } : reading.rest };
+}
+
+/** A mistake of ours says nothing about the provider. */
+function readFault(name: string | undefined): Reading {
+  const reason: Reason = { kind: 'fault', ...(name !== undefined && { name }) };
+  return { failure: 'translation', reason, rest: 'none', retryable: false };
+}
+
+/** What is wrong with a 200 is as often the question's doing as the host's: then it gets no rest, and no second try. */
+function readDefect({ defect, code, status }: Failure): Reading {
+  const named = code !== undefined && { code };
+  const once = { failure: 'refused', rest: 'none', retryable: false } as const;
+  const passing = { failure: 'server_error', rest: 'backoff', retryable: true } as const;
+  switch (defect) {
+    case 'refused':
+      return { ...once, reason: { kind: 'refused', ...named } };
+    case 'thoughts':
+      return { ...once, reason: { kind: 'only-thinking' } };
+    case 'spent':
+      return { ...once, reason: { kind: 'only-thinking', limit: true } };
+    case 'empty':
+      return { ...passing, reason: { kind: 'empty-answer' } };
+    case 'no-message': {
+      const what = code !== undefined && { what: code };
+      return { ...passing, retryable: false, reason: { kind: 'no-message', status: status ?? 200, ...what } };
+    }
+    default:
+      return { ...passing, reason: { kind: 'broken-off', ...named } };
+  }
 }
 
 function readTimeout(timeoutMs: number | undefined): Reading {

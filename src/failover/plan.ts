@@ -184,7 +184,8 @@ function ask(past: readonly Past[], situation: Situation, provider: ProviderId, 
     provider,
     // When Claude alone can answer, its client waits for it as it would without ccmux.
     limits: !own ? limits.others : hasReadyAlternative(situation, provider) ? limits.claude : NO_LIMITS,
-    gate: isAlone(situation, provider) ? 'none' : 'content',
+    // With nobody else to ask, Claude's own answer is its client's to judge from the first byte on.
+    gate: own && isAlone(situation, provider) ? 'none' : 'content',
     // A ping commits a 200, after which Claude's own error could not be told.
     pings: !own || triedIn(past).some((one) => one.provider !== provider),
     skipped,

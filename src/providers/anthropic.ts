@@ -13,11 +13,13 @@ import { mintTelling } from '../codec/tool-ids.ts';
 import { toolNamesOf } from '../codec/tools.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
+import type { Failure } from '../errors.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
 import { decodeBody } from './encoding.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
+import { readSome } from './read-some.ts';
 import { askWithoutRefused, type Judged, type Refusals } from './refusals.ts';
-import { answerHeaders, bytesOf, cleanJson, cleanStream, type Cleaned } from './relayed-reply.ts';
+import { answerHeaders, cleanAnswer } from './relayed-reply.ts';
 import type { Upstream } from './upstream.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
@@ -25,6 +27,7 @@ const { Readable } = process.getBuiltinModule('node:stream');
 /** Another host of Anthropic's wire, as `providers/build.ts` describes it. */
 export type RelayedSpec = {
   id: string;
+  label: string;
   /** Host and path prefix: the request's own path is appended. */
   baseUrl: string;
   auth: 'x-api-key' | 'bearer' | 'none';
@@ -80,35 +83,44 @@ async function sendAdapted(
     const adapted = toRelayedRequest(wanted.request, { model, maxOutput, memory });
     adapted.warnings.unshift(...wanted.warnings);
     const response = await askAdapted(spec, upstream, request, adapted.request);
-    return judged(response, adapted);
+    return judged(response, adapted, request.errorBodyMs);
   });
   const { cap, warnings } = adapted;
   if (marked && refusals.of(model).wishes.has('cache_control'))
     warnings.push({ what: 'cache_control', detail: `${model} refuses cache marks: they are left out` });
+
   const status = response.statusCode ?? 502;
-  const rawHeaders = answerHeaders(response.rawHeaders);
-  if (status >= 400) return { status, rawHeaders, body, model, warnings };
-  const cleaned: Cleaned = {
+  const facts = { status, model, warnings };
+  if (status !== 200) return { ...facts, rawHeaders: answerHeaders(response.rawHeaders), body };
+  const type = request.stream ? 'text/event-stream; charset=utf-8' : 'application/json';
+  let broken: Failure | undefined;
+  const context = {
     memory,
     model,
     mint: mintTelling(request.onCall),
     warn: createWarnings(warnings),
     asksForCheck: asksForCheck(parsed),
     ...toolNamesOf(parsed),
-    onStop(reason) {
+    wire: 'anthropic' as const,
+    label: spec.label,
+    maxTokens: parsed.max_tokens ?? 0,
+    stream: request.stream,
+    onBroken: (failure: Failure) => (broken = failure),
+    onStop(reason: string) {
       if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));
     },
   };
-  const streamed = /text\/event-stream/i.test(response.headers['content-type'] ?? '');
-  return { status, rawHeaders, body: (streamed ? cleanStream : cleanJson)(body, cleaned), model, warnings };
+  const answer = cleanAnswer(body, context, plainHeaders(response));
+  return { ...facts, rawHeaders: answerHeaders(response.rawHeaders, type), body: answer, broken: () => broken };
 }
 
-/** As long as the body of an error may take. */
-const ERROR_BODY_MS = 5_000;
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
 
 type Sent = { response: IncomingMessage; body: AsyncIterable<Uint8Array>; adapted: RelayedRequest };
 
-function judged(response: IncomingMessage, adapted: RelayedRequest): Judged<Sent> {
+function judged(response: IncomingMessage, adapted: RelayedRequest, errorBodyMs: number | undefined): Judged<Sent> {
   const sent: Sent = {
     response,
     body: decodeBody(response, response.headers['content-encoding'], 'anthropic'),
@@ -118,8 +130,7 @@ function judged(response: IncomingMessage, adapted: RelayedRequest): Judged<Sent
     answer: sent,
     status: response.statusCode,
     async said() {
-      const stalled = setTimeout(() => response.destroy(new Error('the error came only in part')), ERROR_BODY_MS);
-      const bytes = await bytesOf(sent.body).finally(() => clearTimeout(stalled));
+      const { bytes } = await readSome(sent.body, errorBodyMs);
       sent.body = Readable.from([bytes]);
       return bytes.toString();
     },

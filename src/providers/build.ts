@@ -107,6 +107,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   const tokens = createTokenCounter();
   const common = {
     id,
+    label: row.label,
     tokens,
     refusals,
     baseUrl: place.baseUrl,
@@ -121,7 +122,6 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
       : translatedSend(
           {
             ...common,
-            label: row.label,
             kind: row.kind,
             capabilities: row.capabilities,
             quirks: { ...NO_QUIRKS, ...row.quirks },

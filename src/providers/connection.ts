@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Failure, UpstreamError } from '../errors.ts';
 import type { ProviderRequest } from './provider.ts';
-import { TIMEOUT_CODE, type Upstream } from './upstream.ts';
+import { statusErrorOf, TIMEOUT_CODE, type Upstream } from './upstream.ts';
 
 /** Hop-by-hop (RFC 9110, 7.6.1); `host` and `content-length` are written anew because they belong to one connection. */
 const HOP_BY_HOP = new Set([
@@ -41,10 +41,13 @@ export async function ask(
 
 /** What Node says of a connection that failed, as the facts of a failure. */
 function connectionFailure(error: unknown): Failure {
-  const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-  const cause = code === TIMEOUT_CODE ? 'timeout' : 'network';
-  const { limitMs } = error as { limitMs?: number };
-  return { wire: 'anthropic', cause, headers: {}, body: '', code, translated: false, ...(limitMs && { limitMs }) };
+  const facts = { wire: 'anthropic', headers: {}, body: '', translated: false } as const;
+  const status = statusErrorOf(error);
+  if (status !== undefined) return { ...facts, cause: 'status', status };
+  const { code, name, limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
+  // What Node throws of a connection has a code; what has none is a mistake of ours.
+  if (code === undefined) return { ...facts, cause: 'fault', code: name };
+  return { ...facts, cause: code === TIMEOUT_CODE ? 'timeout' : 'network', code, ...(limitMs && { limitMs }) };
 }
 
 /** `https://host/prefix` and `/v1/messages?beta=true` → one address, whether or not the prefix ends in a slash. */

@@ -46,20 +46,23 @@ async function* inflate(
   wire: Failure['wire'],
 ): AsyncGenerator<Uint8Array> {
   const inflater = createInflate(encoding);
-  if (!inflater) throw broken(wire, `the answer came in an encoding that is not known: ${encoding.slice(0, 40)}`);
+  if (!inflater)
+    throw broken(wire, encoding, `the answer came in an encoding that is not known: ${encoding.slice(0, 40)}`);
   pipeline(Readable.from(body), inflater, () => {});
   try {
     yield* inflater as AsyncIterable<Uint8Array>;
   } catch (error) {
     // What zlib says of the bytes; everything else is a failure of the connection.
     if (!/^(Z_|ERR_|ZSTD_)/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw broken(wire, `the answer's ${encoding} compression is broken`, error);
+    throw broken(wire, encoding, `the answer's ${encoding} compression is broken`, error);
   }
 }
 
-function broken(wire: Failure['wire'], message: string, cause?: unknown): UpstreamError {
+function broken(wire: Failure['wire'], encoding: string, message: string, cause?: unknown): UpstreamError {
   const body = JSON.stringify({ error: { type: 'broken_encoding', message } });
-  return new UpstreamError({ wire, cause: 'stream', headers: {}, body, translated: wire !== 'anthropic' }, { cause });
+  const facts = { defect: 'broken', code: `${encoding.slice(0, 40)} compression` } as const;
+  const translated = wire !== 'anthropic';
+  return new UpstreamError({ wire, cause: 'stream', ...facts, headers: {}, body, translated }, { cause });
 }
 
 /** The text of a whole body; what cannot be read is an empty text, because a strange error is still an error. */
@@ -77,7 +80,7 @@ export async function inflateText(bytes: Buffer, encoding: string | undefined, l
       if (size >= limit) break;
     }
   } catch {
-    return '';
+    // It was cut, or left at its limit: what came of it is what is known.
   }
   return Buffer.concat(chunks).subarray(0, limit).toString();
 }

@@ -1,5 +1,5 @@
 import type { TranslationWarning, ProviderId } from '../events.ts';
-import type { Wire } from '../errors.ts';
+import type { Failure, Wire } from '../errors.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 
@@ -48,6 +48,8 @@ export type ProviderRequest = {
   connectTimeoutMs?: number;
   /** No response headers within this time is a `timeout`; 0 means wait for ever. */
   firstByteTimeoutMs: number;
+  /** As long as the body of an error may take: its status has said the most. Default: 5 s. */
+  errorBodyMs?: number;
   /** Told when the whole request is on its way: from then on there is time to parse. Relayed providers call it. */
   onSent?: () => void;
   /** Told of each call that the answer makes, by the id that the client will know it by, before its bytes leave. */
@@ -65,6 +67,8 @@ export type Reply = {
   model: string;
   /** What translation dropped or changed; complete when `body` has ended. */
   warnings: TranslationWarning[];
+  /** Why the body ended with an error event, where ccmux wrote that: the event itself cannot say it all. */
+  broken?: () => Failure | undefined;
 };
 
 /** One place that can answer. Built from a catalogue row and the user's settings by `providers/build.ts`. */

@@ -1,79 +1,148 @@
 import { createParser } from 'eventsource-parser';
-import type { ContentBlock } from '../codec/anthropic.ts';
-import { errorEvent } from '../codec/error-event.ts';
+import type { MessageEvent } from '../codec/anthropic.ts';
 import { mendHalves } from '../codec/halves.ts';
-import { asRecord, isRecord, parseJson } from '../codec/json.ts';
-import type { Cleaning } from '../codec/relayed-blocks.ts';
-import { cleanMessage, createRelayedCleaner } from '../codec/relayed-stream.ts';
-import { encodeEvent } from '../codec/sse.ts';
-import { UpstreamError } from '../errors.ts';
-
-/** An answer's bytes for the client, and who is told why it ended (`end_turn`, `max_tokens` …). */
-export type Cleaned = Cleaning & { onStop: (reason: unknown) => void };
+import { isRecord, parseJson } from '../codec/json.ts';
+import { createRelayedAnswer, eventsOfMessage, type RelayedContext } from '../codec/relayed-answer.ts';
+import type { WireEvent } from '../codec/relayed-blocks.ts';
+import { toWholeMessage } from '../codec/response.ts';
+import { answerFailure, noMessage } from '../codec/stream-failure.ts';
+import { isBusinessError } from '../codec/wire-shape.ts';
+import { UpstreamError, type Failure } from '../errors.ts';
 
 /** While thinking is left out the client would hear nothing: one ping for each of these many events that are dropped. */
 const PING_EVERY = 40;
 
+/** As much of a body that is no message as its error may take, characters. */
+const MAX_FOREIGN = 65_536;
+
 /**
- * A streamed answer, cleaned event by event. What breaks before its first content is thrown, later it is an `error`
- * event: the client asks again then, and somebody else answers.
+ * A relayed host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
+ * them came and whatever its content type says. Compression has been undone.
+ * @param headers of the response, for what an error in it means.
+ * @throws UpstreamError before the first content, where what came is no answer.
  */
-export async function* cleanStream(response: AsyncIterable<Uint8Array>, cleaned: Cleaned): AsyncGenerator<Uint8Array> {
-  const clean = createRelayedCleaner(cleaned);
-  const decoder = new TextDecoder();
-  let out = '';
-  let dropped = 0;
-  let begun = false;
-  let ended = false;
-  const parser = createParser({
-    onEvent({ data }) {
-      const event = parseJson(data);
-      if (!isRecord(event) || typeof event['type'] !== 'string') return;
-      const kept = clean(event as Parameters<typeof clean>[0]);
-      for (const one of kept) {
-        out += `event: ${one.type}\ndata: ${mendHalves(JSON.stringify(one))}\n\n`;
-        if (one.type === 'message_delta') cleaned.onStop(asRecord(one.delta)['stop_reason']);
-        begun ||= one.type === 'content_block_start';
-        ended ||= one.type === 'message_stop';
-      }
-      if (kept.length === 0 && ++dropped % PING_EVERY === 0) out += 'event: ping\ndata: {"type":"ping"}\n\n';
-    },
-  });
-  try {
-    for await (const chunk of response) {
-      parser.feed(decoder.decode(chunk, { stream: true }));
-      if (out === '') continue;
-      yield Buffer.from(out);
-      out = '';
-    }
-  } catch (error) {
-    if (ended) return;
-    if (!begun || !(error instanceof UpstreamError)) throw error;
-    yield Buffer.concat([Buffer.from(out), encodeEvent(errorEvent(error.failure))]);
+export async function* cleanAnswer(
+  body: AsyncIterable<Uint8Array>,
+  context: RelayedContext,
+  headers: Record<string, string>,
+): AsyncGenerator<Uint8Array> {
+  const events = cleanEvents(body, context, headers);
+  if (!context.stream) return yield await inOnePiece(events);
+  for await (const each of events) {
+    yield Buffer.from(
+      each.map((event) => `event: ${event.type}\ndata: ${mendHalves(JSON.stringify(event))}\n\n`).join(''),
+    );
   }
 }
 
-/** An answer in one piece, cleaned; what is no JSON passes as it is. */
-export async function* cleanJson(response: AsyncIterable<Uint8Array>, cleaned: Cleaned): AsyncGenerator<Uint8Array> {
-  const bytes = await bytesOf(response);
-  const message = parseJson(bytes.toString());
-  if (!isRecord(message)) return yield bytes;
-  cleaned.onStop(message['stop_reason']);
-  yield Buffer.from(mendHalves(JSON.stringify(cleanMessage(message as { content?: ContentBlock[] }, cleaned))));
+/** The client's events, as they come together. */
+async function* cleanEvents(
+  body: AsyncIterable<Uint8Array>,
+  context: RelayedContext,
+  headers: Record<string, string>,
+): AsyncGenerator<WireEvent[]> {
+  const answer = createRelayedAnswer(context);
+  const reader = createReader((failure) => ({ ...failure, headers }));
+  let dropped = 0;
+  const cleaned = (events: WireEvent[]): WireEvent[] =>
+    events.flatMap((event) => {
+      const kept = answer.take(event);
+      return kept.length === 0 && ++dropped % PING_EVERY === 0 ? [{ type: 'ping' }] : kept;
+    });
+  try {
+    for await (const chunk of body) {
+      const events = cleaned(reader.push(chunk));
+      if (events.length > 0) yield events;
+    }
+  } catch (error) {
+    // Nothing is missing of an answer that is whole.
+    if (!answer.isFinished()) throw error;
+  }
+  const last = [...cleaned(reader.end()), ...answer.end()];
+  if (last.length > 0) yield last;
 }
 
-/** All that a response holds. */
-export async function bytesOf(response: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** Reads events out of a body, or out of a whole message in it. */
+function createReader(withHeaders: (failure: Failure) => Failure) {
+  const decoder = new TextDecoder();
+  const found: WireEvent[] = [];
+  /** What came until something of the wire was read. */
+  let text: string | undefined = '';
+  /** Told by its first character. */
+  let isJson: boolean | undefined;
+  const parser = createParser({
+    onEvent({ data }) {
+      const event = parseJson(data);
+      if (isRecord(event)) found.push(...eventOf(event));
+    },
+  });
+
+  function eventOf(event: Record<string, unknown>): WireEvent[] {
+    if (typeof event['type'] === 'string' || event['error']) {
+      const known = event['error'] || /^(message|content_block|error)/.test(String(event['type']));
+      if (known) text = undefined;
+      return [{ type: 'error', ...event }];
+    }
+    return isBusinessError(event) ? fail(withHeaders(businessError(event))) : [];
+  }
+
+  function message(whole: string): WireEvent[] {
+    const body = parseJson(whole);
+    if (!isRecord(body)) return fail(withHeaders(noMessage('anthropic', whole)));
+    if (body['type'] === 'error' || body['error']) return [{ type: 'error', ...body }];
+    if (Array.isArray(body['content']) && (body['type'] === 'message' || body['role'] === 'assistant'))
+      return eventsOfMessage(body);
+    return fail(withHeaders(isBusinessError(body) ? businessError(body) : noMessage('anthropic', whole)));
+  }
+  return {
+    push(chunk: Uint8Array): WireEvent[] {
+      const more = decoder.decode(chunk, { stream: true });
+      if (isJson === undefined && more.trim() !== '') isJson = /^[[{]/.test(more.trimStart());
+      if (isJson || (text !== undefined && text.length < MAX_FOREIGN)) text += more;
+      if (isJson) return [];
+      parser.feed(more);
+      return found.splice(0);
+    },
+    end(): WireEvent[] {
+      if (isJson) return message(text ?? '');
+      // The last event may lack its empty line.
+      parser.feed('\n\n');
+      if (text !== undefined) return fail(withHeaders(noMessage('anthropic', text)));
+      return found.splice(0);
+    },
+  };
+}
+
+function fail(failure: Failure): never {
+  throw new UpstreamError(failure);
+}
+
+function businessError(body: Record<string, unknown>): Failure {
+  const text = JSON.stringify(body).slice(0, MAX_FOREIGN);
+  return { wire: 'anthropic', cause: 'stream', headers: {}, body: text, translated: false };
+}
+
+async function inOnePiece(events: AsyncIterable<WireEvent[]>): Promise<Uint8Array> {
+  try {
+    return Buffer.from(mendHalves(JSON.stringify(await toWholeMessage(flat(events)))));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = 'the arguments of a call are not valid JSON';
+    throw new UpstreamError(answerFailure('anthropic', 'broken', 'malformed_tool_call', message), { cause: error });
+  }
+}
+
+async function* flat(events: AsyncIterable<WireEvent[]>): AsyncGenerator<MessageEvent> {
+  // A host's events may say more than those that the codec mints: what is not known passes.
+  for await (const each of events) yield* each as unknown as MessageEvent[];
 }
 
 /** The headers of an answer that is written anew: its length and encoding are ours. Names and values alternate. */
-export function answerHeaders(rawHeaders: readonly string[]): string[] {
-  const kept: string[] = [];
+export function answerHeaders(rawHeaders: readonly string[], contentType?: string): string[] {
+  const ours = contentType === undefined ? /^content-(length|encoding)$/i : /^content-(length|encoding|type)$/i;
+  const kept: string[] = contentType === undefined ? [] : ['content-type', contentType];
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (!/^content-(length|encoding)$/i.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+    if (!ours.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
   }
   return kept;
 }

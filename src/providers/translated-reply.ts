@@ -4,7 +4,7 @@ import { mendHalves } from '../codec/halves.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { encodeEvent } from '../codec/sse.ts';
 import { failureOf } from '../codec/stream-failure.ts';
-import { UpstreamError, type Failure, type Wire } from '../errors.ts';
+import type { Failure, Wire } from '../errors.ts';
 import type { Reply } from './provider.ts';
 import type { Transport } from './translated-transport.ts';
 
@@ -130,10 +130,9 @@ export function limitHeaders(transport: Transport): string[] {
 /** Why nothing came. What the AI SDK refuses to send is a fault of our translation, like the host's own 400. */
 export function sendFailure(error: unknown, wire: Wire): Failure {
   const name = error instanceof Error ? error.name : '';
-  if (name === 'AI_APICallError' || error instanceof TypeError || error instanceof UpstreamError)
-    return failureOf(error, wire);
+  if (!name.startsWith('AI_') || name === 'AI_APICallError') return failureOf(error, wire);
   const functionality = (error as { functionality?: unknown } | null)?.functionality;
-  const message = `${name || 'error'}${typeof functionality === 'string' ? `: ${functionality}` : ''}`;
+  const message = `${name}${typeof functionality === 'string' ? `: ${functionality}` : ''}`;
   return {
     wire,
     cause: 'status',

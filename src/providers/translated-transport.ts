@@ -1,14 +1,16 @@
+import { ReadableStream } from 'node:stream/web';
 import { asRecord } from '../codec/json.ts';
 import { createChatNormaliser } from '../codec/normalise-chat.ts';
 import type { ChunkNormaliser } from '../codec/normalise-chunk.ts';
 import { normaliseGeminiChunk } from '../codec/normalise-gemini.ts';
 import { normaliseResponsesChunk } from '../codec/normalise-responses.ts';
 import { createStreamNormaliser } from '../codec/normalise-stream.ts';
-import { statusOf } from '../codec/stream-failure.ts';
+import { noMessage, statusOf } from '../codec/stream-failure.ts';
 import type { Dialect } from '../codec/target.ts';
 import type { Failure, Wire } from '../errors.ts';
 import { endOfAnswer } from './end-of-answer.ts';
-import { TIMEOUT_CODE } from './upstream.ts';
+import { readSome } from './read-some.ts';
+import { statusErrorOf, TIMEOUT_CODE } from './upstream.ts';
 
 /** The upstream side of one translated request: its clock, its abort, and what it really said. */
 export type Transport = {
@@ -37,7 +39,7 @@ const MAX_ERROR = 65_536;
 export function createTransport(
   upstream: { fetch: typeof globalThis.fetch; wire: Wire; dialect: Dialect },
   client: AbortSignal,
-  times: { firstByteMs: number; idleMs: number },
+  times: { firstByteMs: number; idleMs: number; errorBodyMs?: number | undefined },
 ): Transport {
   const control = new AbortController();
   const onClientAbort = (): void => control.abort(client.reason);
@@ -64,69 +66,70 @@ export function createTransport(
     let response: Response;
     try {
       response = await upstream.fetch(input, { ...init, signal: control.signal });
-      headers = response.headers;
-      wait(times.idleMs);
-      if (!response.ok) {
-        const body = (await response.text()).slice(0, MAX_ERROR);
-        wait(0);
-        errorAnswer ??= { status: response.status, headers: response.headers, body };
-        return new Response(body, { status: response.status });
-      }
     } catch (error) {
       wait(0);
       const { code, limitMs } = ((error as Error).cause ?? {}) as { code?: string; limitMs?: number };
       const limit = limitMs === undefined ? {} : { limitMs };
       if (code === TIMEOUT_CODE)
         failure ??= { wire: upstream.wire, cause: 'timeout', headers: {}, body: '', translated: true, ...limit };
-      throw error;
+      const status = statusErrorOf(error);
+      if (status === undefined) throw error;
+      errorAnswer ??= { status, headers: new Headers(), body: '' };
+      return new Response(null, { status: 502 });
     }
-    if (response.body === null) return response;
-    const body = endOfAnswer(watch(response.body), PATIENCE);
+    headers = response.headers;
+    if (!response.ok || response.body === null) {
+      wait(0);
+      const body = response.body ? (await readSome(response.body, times.errorBodyMs)).bytes.toString() : '';
+      errorAnswer ??= { status: response.status, headers: response.headers, body };
+      // The AI SDK has only to fail: not every status can be a Response.
+      return new Response(body, { status: 502 });
+    }
+    wait(times.idleMs);
+    const body = endOfAnswer(response.body, PATIENCE);
     // Bedrock's event stream is binary: it passes as it is.
     if (response.headers.get('content-type')?.includes('vnd.amazon.eventstream'))
-      return new Response(body, { status: 200, headers: response.headers });
-    return new Response(normalise(body, response), { status: 200, headers: { 'content-type': 'text/event-stream' } });
+      return toResponse(watch(body), response.headers);
+    return toResponse(normalise(body, response), { 'content-type': 'text/event-stream' });
   }
 
-  function watch(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-    return body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          bytesSeen++;
-          wait(times.idleMs);
-          controller.enqueue(chunk);
-        },
-        flush: () => wait(0),
-      }),
-    );
+  async function* watch(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      bytesSeen++;
+      wait(times.idleMs);
+      yield chunk;
+    }
+    wait(0);
   }
 
-  function normalise(body: ReadableStream<Uint8Array>, response: Response): ReadableStream<Uint8Array> {
-    const normaliser = createStreamNormaliser(NORMALISERS[upstream.dialect](), (error) => {
+  async function* normalise(body: AsyncIterable<Uint8Array>, response: Response): AsyncGenerator<Uint8Array> {
+    const facts = { headers: Object.fromEntries(response.headers), translated: true };
+    const normaliser = createStreamNormaliser(upstream.dialect, NORMALISERS[upstream.dialect](), (error) => {
       const status = statusOf(asRecord(error['error'])) ?? statusOf(error);
       failure ??= {
         wire: upstream.wire,
         cause: 'stream',
         ...(status !== undefined && { status }),
-        headers: Object.fromEntries(response.headers),
         body: JSON.stringify(error).slice(0, MAX_ERROR),
-        translated: true,
+        ...facts,
       };
     });
     const decoder = new TextDecoder();
     const encoder = new TextEncoder();
-    return body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          const text = normaliser.push(decoder.decode(chunk, { stream: true }));
-          if (text !== '') controller.enqueue(encoder.encode(text));
-        },
-        flush(controller) {
-          const text = normaliser.push(decoder.decode()) + normaliser.end();
-          if (text !== '') controller.enqueue(encoder.encode(text));
-        },
-      }),
-    );
+    try {
+      for await (const chunk of watch(body)) {
+        const text = normaliser.push(decoder.decode(chunk, { stream: true }));
+        if (text !== '') yield encoder.encode(text);
+      }
+    } catch (error) {
+      // Nothing is missing of an answer that is whole.
+      if (!normaliser.isFinished()) throw error;
+      wait(0);
+    }
+    const text = normaliser.push(decoder.decode()) + normaliser.end();
+    const foreign = normaliser.foreign();
+    if (foreign !== undefined) failure ??= { ...noMessage(upstream.wire, foreign), ...facts };
+    if (text !== '') yield encoder.encode(text);
   }
 
   return {
@@ -142,6 +145,10 @@ export function createTransport(
       control.abort();
     },
   };
+}
+
+function toResponse(body: AsyncIterable<Uint8Array>, headers: HeadersInit): Response {
+  return new Response(ReadableStream.from(body) as globalThis.ReadableStream, { status: 200, headers });
 }
 
 const untouched: ChunkNormaliser = (chunk) => ({ kind: 'chunk', chunk });

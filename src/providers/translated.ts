@@ -11,7 +11,7 @@ import type { TokenCounter } from '../codec/tokens.ts';
 import { mintTelling } from '../codec/tool-ids.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
-import { UpstreamError, UserError, type Wire } from '../errors.ts';
+import { UpstreamError, UserError, type Failure, type Wire } from '../errors.ts';
 import { loadModel } from './load-model.ts';
 import { plainFetch } from './plain-fetch.ts';
 import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
@@ -94,6 +94,7 @@ async function open(spec: TranslatedSpec, request: ProviderRequest, model: strin
   const transport = createTransport({ fetch: plainFetch(spec.fetch, wire), wire, dialect }, request.signal, {
     firstByteMs: request.firstByteTimeoutMs,
     idleMs: spec.idleTimeoutMs ?? 300_000,
+    errorBodyMs: request.errorBodyMs,
   });
   try {
     const language = await loadModel({ ...spec, quirks: target.quirks }, model, transport.fetch);
@@ -116,8 +117,10 @@ function answer(
   { prompt, transport, parts }: Opened & { refusal?: undefined },
 ): Reply | Promise<Reply> {
   const asked = request.parsed();
+  let broken: Failure | undefined;
   const events = toMessageEvents(parts, {
     provider: spec.id,
+    label: spec.label,
     wire: DIALECTS[spec.kind].wire,
     model,
     names: prompt.names,
@@ -131,6 +134,7 @@ function answer(
     estimatedInput: spec.tokens.count(asked),
     whole: !request.stream,
     upstreamFailure: transport.failure,
+    onBroken: (failure) => (broken = failure),
     aborted: () => request.signal.aborted,
     onUsage: (usage, reported) => {
       if (reported) spec.tokens.learn(asked, inputTokens(usage));
@@ -144,6 +148,7 @@ function answer(
     body: encode(events, transport, spec.pingEveryMs),
     model,
     warnings: prompt.warnings,
+    broken: () => broken,
   };
 }
 

@@ -33,6 +33,18 @@ export type Upstream = {
   close(): void;
 };
 
+const STATUS_CODE = 'CCMUX_STATUS';
+
+function statusError(status: number): Error {
+  return Object.assign(new Error(`status ${status}`), { code: STATUS_CODE, status });
+}
+
+/** The status, where `send` or `fetch` threw because it can be no answer: 101, or more than 599. */
+export function statusErrorOf(error: unknown): number | undefined {
+  const { code, status, cause } = (error ?? {}) as { code?: unknown; status?: number; cause?: unknown };
+  return code === STATUS_CODE ? status : cause === undefined ? undefined : statusErrorOf(cause);
+}
+
 /** Node's code for what `send` throws when the headers did not come in time. */
 export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
 
@@ -97,6 +109,13 @@ export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Up
         response.once('close', () => signal?.removeEventListener('abort', abort));
         resolve(response);
       });
+      // Without a listener Node would close the connection and tell nobody.
+      outgoing.once('upgrade', (response, socket) => {
+        socket.destroy();
+        settle();
+        signal?.removeEventListener('abort', abort);
+        reject(statusError(response.statusCode ?? 101));
+      });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
         settle();
         signal?.removeEventListener('abort', abort);
@@ -134,15 +153,15 @@ export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Up
   const fetchUpstream: typeof globalThis.fetch = async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const rawHeaders = ['host', url.host, ...[...new Headers(init.headers)].flat()];
-    const body = init.body as string | Uint8Array | undefined;
-    if (body !== undefined) rawHeaders.push('content-length', String(Buffer.byteLength(body)));
+    const sent = init.body as string | Uint8Array | undefined;
+    if (sent !== undefined) rawHeaders.push('content-length', String(Buffer.byteLength(sent)));
     let response: IncomingMessage;
     try {
       response = await send({
         method: init.method ?? 'GET',
         url,
         rawHeaders,
-        body,
+        body: sent,
         signal: init.signal ?? undefined,
         connectTimeoutMs,
       });
@@ -151,11 +170,16 @@ export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Up
       // The shape of the standard `fetch`'s own failure, which its callers look for.
       throw new TypeError('fetch failed', { cause: error });
     }
+    const status = response.statusCode ?? 502;
+    // The standard's Response knows no others.
+    if (status > 599) {
+      response.destroy();
+      throw new TypeError('fetch failed', { cause: statusError(status) });
+    }
     const headers = new Headers();
     for (let i = 0; i < response.rawHeaders.length; i += 2) {
       headers.append(response.rawHeaders[i]!, response.rawHeaders[i + 1]!);
     }
-    const status = response.statusCode ?? 502;
     const bodyless = status === 204 || status === 205 || status === 304;
     if (bodyless) response.resume();
     return new Response(bodyless ? null : (Readable.toWeb(response) as unknown as ReadableStream), { status, headers });

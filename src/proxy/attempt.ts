@@ -50,31 +50,51 @@ export async function attempt(
     if (request.endpoint === 'messages') router.sent(provider);
     const onSent = () => setImmediate(begin);
     const onCall = (call: string) => context.proposals.note(call, id);
-    const how = { connectTimeoutMs: limits.connect, firstByteTimeoutMs: 0, signal: watch.signal, onSent, onCall };
+    const how = {
+      connectTimeoutMs: limits.connect,
+      firstByteTimeoutMs: 0,
+      errorBodyMs: context.times.errorBody,
+      signal: watch.signal,
+      onSent,
+      onCall,
+    };
     reply = await watch.headers(provider.send(toProviderRequest(request, how)));
     begin();
     const { status, rawHeaders } = reply;
-    const watched = { status, rawHeaders, body: watch.body(reply.body) };
+    // The body of an error has a limit of its own.
+    const watched = { status, rawHeaders, body: status < 400 ? watch.body(reply.body) : reply.body };
     // A failure's limits are read with its body.
     if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
     const gateless = gate === 'none' && reply.status < 400;
-    gated = gateless ? openAtOnce(watched) : await passGate(watched, facts, context.times);
+    gated = gateless
+      ? openAtOnce(watched)
+      : await passGate(watched, { ...facts, own: provider.own }, context.times.errorBody);
     // Nothing is given to a client that has left.
     request.signal.throwIfAborted();
   } catch (error) {
-    gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [] };
+    gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [], whole: true, error };
   }
   begin();
+  if (gated.type === 'failed' && gated.failure.cause === 'fault' && !request.signal.aborted) context.fault(gated.error);
   const end = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
     const ms = context.now() - startedAt;
     watch.end();
     return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given, silent: watch.wasSilent() };
   };
-  if (gated.type === 'failed') return end(gated.failure);
+  if (gated.type === 'failed') {
+    if (reply && !gated.whole) reply = withoutLength(reply);
+    return end(gated.failure);
+  }
   record.commit(number, provider);
   const { answer } = gated.tap;
   watch.content(() => answer.complete);
-  return end(await deliver(reply!, gated, answering, provider), answer);
+  return end(await deliver(context, reply!, gated, answering, provider), answer);
+}
+
+/** An error that was left before its end is relayed as far as it came. */
+function withoutLength(reply: Reply): Reply {
+  const rawHeaders = reply.rawHeaders.filter((_, i, all) => !/^content-length$/i.test(all[i - (i % 2)]!));
+  return { ...reply, rawHeaders };
 }
 
 /** Claude's answer as it comes, with nothing known and nothing learnt: what is left when ccmux itself has a fault. */
@@ -85,13 +105,13 @@ export async function relayUndecided(
   claude: Provider,
 ): Promise<void> {
   const reply = await claude.send(toProviderRequest(request, { firstByteTimeoutMs: 0 }));
-  const broken = await deliver(reply, openAtOnce(reply), answering, claude);
+  const broken = await deliver(context, reply, openAtOnce(reply), answering, claude);
   if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
 }
 
 function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body'>): Opened {
   const headers = headersOf(reply.rawHeaders);
-  const tap = createTap(headers['content-type'] ?? '', headers['content-encoding']);
+  const tap = createTap(headers['content-encoding']);
   return { type: 'open', held: [], rest: reply.body[Symbol.asyncIterator](), ended: false, tap };
 }
 
@@ -100,6 +120,7 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body'>): Opened {
  * @returns the failure of an answer that broke off or ended in an error; it has been relayed as it came.
  */
 async function deliver(
+  { fault }: ExchangeContext,
   reply: Reply,
   { held, rest, ended, tap }: Opened,
   answering: Answering,
@@ -125,7 +146,13 @@ async function deliver(
     }
     await client?.end();
   } catch (error) {
+    // Nothing is missing of an answer that is whole.
+    if (tap.answer.complete) {
+      answering.end();
+      return undefined;
+    }
     const failure = failureOf(error, { ...facts, headers: {} });
+    if (failure.cause === 'fault') fault(error);
     // Of a plain stream the client is told; into a compressed one nothing can be written.
     const plain = opened || encoding === undefined;
     if (failure.cause === 'timeout' && plain) answering.fail('the answer fell silent');
@@ -134,15 +161,16 @@ async function deliver(
   }
   answering.end();
   const { error, complete } = tap.answer;
-  if (error !== undefined) return { ...facts, cause: 'stream', headers: {}, body: error };
+  if (error !== undefined) return reply.broken?.() ?? { ...facts, cause: 'stream', headers: {}, body: error };
   // It ended politely and yet too early: the client takes what there is, as it would have without us.
-  if (!complete && !tap.isBlind()) return { ...facts, cause: 'network', code: 'ECONNRESET', headers: {}, body: '' };
+  if (!complete && !tap.isBlind())
+    return { ...facts, cause: 'stream', defect: 'broken', code: 'no end', headers: {}, body: '' };
   return undefined;
 }
 
 export function toProviderRequest(
   request: ClientRequest,
-  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'onSent' | 'onCall'> &
+  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'errorBodyMs' | 'onSent' | 'onCall'> &
     Partial<Pick<ProviderRequest, 'connectTimeoutMs' | 'signal'>>,
 ): ProviderRequest {
   const { method, path, rawHeaders, body, parsed, signal } = request;

@@ -1,6 +1,7 @@
 import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Reply } from '../providers/provider.ts';
 import { inflateText } from '../providers/encoding.ts';
+import { leave, MOST_OF_AN_ERROR, readSome } from '../providers/read-some.ts';
 import { createTap, type Tap } from './tap.ts';
 import { SILENCE_CODE } from './watch.ts';
 
@@ -16,42 +17,45 @@ export type Gated =
       ended: boolean;
       tap: Tap;
     }
-  | { type: 'failed'; failure: Failure; held: Uint8Array[] };
-
-/** As much of an error's body as is worth reading. */
-const ERROR_BODY_LIMIT = 65_536;
+  | {
+      type: 'failed';
+      failure: Failure;
+      held: Uint8Array[];
+      /** False where an error's body was left before its end. */
+      whole: boolean;
+      /** What was thrown. */
+      error?: unknown;
+    };
 
 /**
  * Holds a reply back until it is worth committing: an error status never is, a stream is at its first content block,
- * a JSON answer when it is whole. What was held is given out byte for byte.
+ * a JSON answer when it is whole. What was held is given out byte for byte. Whatever else Claude answers is its client's
+ * to judge; another provider has to answer with a message.
  *
  * @param facts how a failure of this provider is to be read.
- * @param limits milliseconds, 0 for no limit. `errorBody`: the longest wait for the next bytes of an error, whose status
- *   has said the most.
+ * @param errorBodyMs as long as the body of an error may take, whose status has said the most.
  */
 export async function passGate(
   reply: Pick<Reply, 'status' | 'rawHeaders' | 'body'>,
-  facts: { wire: Wire; translated: boolean },
-  limits: { errorBody: number },
+  { own, ...facts }: { wire: Wire; translated: boolean; own: boolean },
+  errorBodyMs: number,
 ): Promise<Gated> {
   const headers = headersOf(reply.rawHeaders);
   const held: Uint8Array[] = [];
   const rest = reply.body[Symbol.asyncIterator]();
   const base = { ...facts, headers } as const;
-  const fail = (failure: Failure): Gated => {
-    void Promise.resolve(rest.return?.()).catch(() => {});
-    return { type: 'failed', failure, held };
+  const fail = (failure: Failure, error?: unknown): Gated => {
+    leave(reply.body, rest);
+    return { type: 'failed', failure, held, whole: true, error };
   };
 
-  if (reply.status >= 400) {
-    const body = await inflateText(
-      await readWhole(rest, held, limits.errorBody),
-      headers['content-encoding'],
-      ERROR_BODY_LIMIT,
-    );
-    return fail({ ...base, cause: 'status', status: reply.status, body });
+  if (reply.status >= 400 || (!own && reply.status !== 200)) {
+    const { bytes, whole } = await readSome(reply.body, errorBodyMs);
+    const body = await inflateText(bytes, headers['content-encoding'], MOST_OF_AN_ERROR);
+    const failure: Failure = { ...base, cause: 'status', status: reply.status, body };
+    return { type: 'failed', failure, held: [bytes], whole };
   }
-  const tap = createTap(headers['content-type'] ?? '', headers['content-encoding']);
+  const tap = createTap(headers['content-encoding']);
   try {
     for (;;) {
       const { done, value } = await rest.next();
@@ -64,15 +68,19 @@ export async function passGate(
       if (tap.answer.error !== undefined && !tap.answer.hasContent) {
         return fail({ ...base, cause: 'stream', status: reply.status, body: tap.answer.error });
       }
-      if (tap.answer.hasContent || tap.isBlind()) return { type: 'open', held, rest, ended: false, tap };
+      if (tap.answer.hasContent || (own && tap.isBlind())) return { type: 'open', held, rest, ended: false, tap };
+      if (tap.isBlind()) return fail({ ...base, cause: 'stream', defect: 'no-message', body: '' });
     }
   } catch (error) {
-    return fail(failureOf(error, base));
+    return fail(failureOf(error, base), error);
   }
   if (tap.answer.error !== undefined)
     return fail({ ...base, cause: 'stream', status: reply.status, body: tap.answer.error });
   // A stream that ended without a word is a broken one; a JSON answer or one that cannot be read is the client's to judge.
-  if (!tap.answer.hasContent && !tap.isBlind()) return fail({ ...base, cause: 'network', code: 'EMPTY', body: '' });
+  const isStream = /event-stream/i.test(headers['content-type'] ?? '');
+  const isBroken = !tap.isBlind() || held.every(({ length }) => length === 0);
+  if (!tap.answer.hasContent && isBroken && (isStream || !own))
+    return fail({ ...base, cause: 'stream', defect: 'broken', code: 'no end', body: '' });
   return { type: 'open', held, rest, ended: true, tap };
 }
 
@@ -80,7 +88,10 @@ export async function passGate(
 export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translated' | 'headers'>): Failure {
   if (error instanceof UpstreamError) return error.failure;
   if (error instanceof UserError) return { ...base, cause: 'setup', body: error.message };
-  const { code = 'ECONNRESET', limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
+  const { code, name, limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
+  // What Node throws of a connection has a code; what has none is a mistake of ours.
+  if (typeof code !== 'string')
+    return { ...base, body: '', ...(name === 'AbortError' ? { cause: 'network' } : { cause: 'fault', code: name }) };
   if (code === SILENCE_CODE) return { ...base, cause: 'timeout', code, body: '', ...(limitMs && { limitMs }) };
   return { ...base, cause: 'network', code, body: '' };
 }
@@ -89,30 +100,4 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
   const headers: Record<string, string> = {};
   for (let i = 0; i < rawHeaders.length; i += 2) headers[rawHeaders[i]!.toLowerCase()] = rawHeaders[i + 1]!;
   return headers;
-}
-
-async function readWhole(rest: AsyncIterator<Uint8Array>, held: Uint8Array[], limitMs: number): Promise<Buffer> {
-  try {
-    for (;;) {
-      const next = await within(limitMs, rest.next());
-      if (next.done) break;
-      held.push(next.value);
-    }
-  } catch {
-    // An error's body that breaks off, or stalls, is an error all the same.
-  }
-  return Buffer.concat(held);
-}
-
-async function within<T>(limitMs: number, promise: Promise<T>): Promise<T> {
-  if (limitMs === 0) return promise;
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error('no bytes in time'), { code: SILENCE_CODE })), limitMs);
-  });
-  try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -28,24 +28,27 @@ export type Tap = {
 };
 
 /**
- * Watches an answer without touching it.
- * @param contentType `text/event-stream…` or JSON; anything else makes a blind tap.
+ * Watches an answer without touching it. Its first characters tell an event stream from JSON: hosts send both under
+ * any content type, or none. A tap is blind for everything else.
  * @param contentEncoding `gzip`, `br`, `deflate`, `zstd` or none.
  */
-export function createTap(contentType: string, contentEncoding: string | undefined): Tap {
+export function createTap(contentEncoding: string | undefined): Tap {
   const answer: Answer = { hasContent: false, complete: false };
-  let blind = false;
-  const reader = /event-stream/i.test(contentType)
-    ? readEvents(answer)
-    : /json/i.test(contentType)
-      ? readJson(answer)
-      : undefined;
   const inflate = contentEncoding ? createInflate(contentEncoding) : undefined;
-  if (!reader || (contentEncoding && !inflate)) blind = true;
+  let blind = Boolean(contentEncoding) && !inflate && contentEncoding !== 'identity';
+  let reader: Reader | undefined;
+  let start = '';
   const decoder = new TextDecoder();
   const read = (bytes: Uint8Array) => {
     try {
-      reader?.feed(decoder.decode(bytes, { stream: true }));
+      const text = decoder.decode(bytes, { stream: true });
+      if (reader) return reader.feed(text);
+      start += text;
+      const shape = shapeOf(start);
+      if (shape === 'unclear') return;
+      if (shape === 'other') blind = true;
+      reader = shape === 'events' ? readEvents(answer) : readJson(answer);
+      reader.feed(start);
     } catch {
       blind = true;
     }
@@ -72,6 +75,7 @@ export function createTap(contentType: string, contentEncoding: string | undefin
     },
     end() {
       const finish = () => {
+        if (!reader) blind = true;
         try {
           reader?.end();
         } catch {
@@ -90,6 +94,18 @@ export function createTap(contentType: string, contentEncoding: string | undefin
   };
 }
 
+/** What an answer's first characters begin. */
+function shapeOf(start: string): 'events' | 'json' | 'other' | 'unclear' {
+  const text = start.trimStart();
+  if (text === '') return 'unclear';
+  if (/^[[{]/.test(text)) return 'json';
+  if (EVENT_FIELDS.some((field) => text.startsWith(field))) return 'events';
+  return EVENT_FIELDS.some((field) => field.startsWith(text)) ? 'unclear' : 'other';
+}
+
+/** What a line of an event stream begins with; a comment has no name. */
+const EVENT_FIELDS = ['event:', 'data:', 'id:', 'retry:', ':'];
+
 type Reader = { feed(text: string): void; end(): void };
 
 /** Only these events hold something to learn; the many deltas between them are not even parsed. */
@@ -102,7 +118,17 @@ function readEvents(answer: Answer): Reader {
       learn(answer, event, JSON.parse(data) as WireEvent, data);
     },
   });
-  return { feed: (text) => parser.feed(text), end() {} };
+  return {
+    feed: (text) => parser.feed(text),
+    end() {
+      try {
+        // The last event may lack its empty line.
+        parser.feed('\n\n');
+      } catch {
+        // It was cut: it says nothing.
+      }
+    },
+  };
 }
 
 type WireEvent = {
@@ -133,7 +159,8 @@ function learn(answer: Answer, name: string | undefined, event: WireEvent, data:
       answer.complete = true;
       break;
     case 'error':
-      answer.error = data;
+      // Behind the end it is not about this answer any more.
+      if (!answer.complete) answer.error = data;
       break;
   }
 }

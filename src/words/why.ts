@@ -43,6 +43,8 @@ const NETWORK: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'host unreachable',
   ETIMEDOUT: 'connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
+  Z_BUF_ERROR: 'compressed answer cut off',
+  Z_DATA_ERROR: 'compressed answer corrupt',
 };
 
 const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
@@ -67,6 +69,10 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   status: ({ status }) => STATUS[status] ?? (status >= 500 ? 'server error' : 'refused'),
   'error-event': () => 'error inside the answer',
   refused: ({ code }) => (code === undefined ? 'refused' : `refused (${code})`),
+  'broken-off': ({ code }) => (code === undefined ? 'answer broke off' : `answer broke off (${code})`),
+  'empty-answer': () => 'empty answer',
+  'only-thinking': ({ limit }) => (limit ? 'output limit reached while thinking' : 'nothing but thinking'),
+  fault: ({ name }) => (name === undefined ? 'fault in ccmux' : `fault in ccmux (${name})`),
   network: ({ code }) => (code === undefined ? 'connection broken' : (NETWORK[code] ?? `connection failed (${code})`)),
   certificate: () => 'certificate not trusted',
   silence: ({ limitMs = 0 }) =>

@@ -183,18 +183,20 @@ const asItIs: ChunkNormaliser = (chunk) => {
 
 describe('the stream normaliser', () => {
   const text =
-    ': comment\n\nevent: x\ndata: {"a":1}\n\n{\n  "error": {\n    "code": 503,\n\n    "message": "grün"\n  }\n}\n\ndata: [DONE]\n\n';
+    ': comment\n\nevent: x\ndata: {"candidates":[{}]}\n\n{\n  "error": {\n    "code": 503,\n\n    "message": "grün"\n  }\n}\n\ndata: [DONE]\n\n';
   it('says the same however the text is cut', () => {
     const run = (cuts: number[]): [string, unknown[]] => {
       const errors: unknown[] = [];
-      const normaliser = createStreamNormaliser(asItIs, (error) => errors.push(error));
+      const normaliser = createStreamNormaliser('gemini', asItIs, (error) => errors.push(error));
       const marks = [0, ...cuts.toSorted((a, b) => a - b), text.length];
       let out = '';
       marks.slice(1).forEach((end, at) => (out += normaliser.push(text.slice(marks[at], end))));
       return [out + normaliser.end(), errors];
     };
     const whole = run([]);
-    expect(whole[0]).toBe('data: {"a":1}\n\ndata: {"error":{"code":503,"message":"grün"}}\n\ndata: [DONE]\n\n');
+    expect(whole[0]).toBe(
+      'data: {"candidates":[{}]}\n\ndata: {"error":{"code":503,"message":"grün"}}\n\ndata: [DONE]\n\n',
+    );
     expect(whole[1]).toEqual([{ error: { code: 503, message: 'grün' } }]);
     fc.assert(
       fc.property(fc.array(fc.nat(text.length)), (cuts) => {
@@ -204,26 +206,40 @@ describe('the stream normaliser', () => {
   });
 
   it('reads carriage returns as line ends, also when they are cut apart', () => {
-    const normaliser = createStreamNormaliser(asItIs, () => {});
-    expect(normaliser.push('data: {"a":1}\r') + normaliser.push('\n\r\n') + normaliser.end()).toBe('data: {"a":1}\n\n');
+    const normaliser = createStreamNormaliser('gemini', asItIs, () => {});
+    expect(normaliser.push('data: {"candidates":[{}]}\r') + normaliser.push('\n\r\n') + normaliser.end()).toBe(
+      'data: {"candidates":[{}]}\n\n',
+    );
   });
 
   it('tells of an error that was cut off', () => {
     const errors: unknown[] = [];
-    const normaliser = createStreamNormaliser(asItIs, (error) => errors.push(error));
+    const normaliser = createStreamNormaliser('gemini', asItIs, (error) => errors.push(error));
     expect(normaliser.push('{\n "error": {') + normaliser.end()).toContain('"error"');
     expect(errors).toHaveLength(1);
   });
 
   it.each([
-    ['the end without `data:`', 'data: {"a":1}\n\n[DONE]\n\n', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
-    ['the same, cut off at once', 'data: {"a":1}\n\n[DONE]', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
-    ['the same behind one newline', 'data: {"a":1}\n[DONE]\n\n', 'data: {"a":1}\n\ndata: [DONE]\n\n'],
-    ['a keep-alive in brackets', '[keep-alive]\n\ndata: {"a":1}\n\n', 'data: {"a":1}\n\n'],
-    ['an object that never ends', '{"half":\n\ndata: {"a":1}\n\n', 'data: {"a":1}\n\n'],
+    [
+      'the end without `data:`',
+      'data: {"candidates":[{}]}\n\n[DONE]\n\n',
+      'data: {"candidates":[{}]}\n\ndata: [DONE]\n\n',
+    ],
+    [
+      'the same, cut off at once',
+      'data: {"candidates":[{}]}\n\n[DONE]',
+      'data: {"candidates":[{}]}\n\ndata: [DONE]\n\n',
+    ],
+    [
+      'the same behind one newline',
+      'data: {"candidates":[{}]}\n[DONE]\n\n',
+      'data: {"candidates":[{}]}\n\ndata: [DONE]\n\n',
+    ],
+    ['a keep-alive in brackets', '[keep-alive]\n\ndata: {"candidates":[{}]}\n\n', 'data: {"candidates":[{}]}\n\n'],
+    ['an object that never ends', '{"half":\n\ndata: {"candidates":[{}]}\n\n', 'data: {"candidates":[{}]}\n\n'],
   ])('takes no error from %s', (_name, text, expected) => {
     const errors: unknown[] = [];
-    const normaliser = createStreamNormaliser(asItIs, (error) => errors.push(error));
+    const normaliser = createStreamNormaliser('gemini', asItIs, (error) => errors.push(error));
     expect(normaliser.push(text) + normaliser.end()).toBe(expected);
     expect(errors).toEqual([]);
   });

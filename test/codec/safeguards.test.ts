@@ -59,6 +59,7 @@ async function* calls(count: number): AsyncGenerator<LanguageModelV4StreamPart> 
 const translated = (count: number, asked: boolean) =>
   toMessageEvents(calls(count), {
     provider: 'other',
+    label: 'Other',
     wire: 'openai',
     model: 'model-x',
     names: createToolNames(),

@@ -45,6 +45,7 @@ function context(change: Partial<StreamContext> = {}): StreamContext {
   let time = 0;
   return {
     provider: 'other',
+    label: 'Other',
     wire: 'openai',
     model: 'model-x',
     names: createToolNames(),
@@ -311,9 +312,7 @@ describe('reasoning', () => {
 describe('stop reasons', () => {
   it.each([
     ['stop', [], 'end_turn'],
-    ['other', [], 'end_turn'],
     ['length', [], 'max_tokens'],
-    ['content-filter', [], 'refusal'],
     ['stop', call('c', '{}'), 'tool_use'],
     ['tool-calls', call('c', '{}'), 'tool_use'],
     ['tool-calls', [], 'end_turn'],

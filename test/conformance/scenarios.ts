@@ -115,8 +115,19 @@ const ANSWERS: Scenario[] = [
     name: 'refused',
     async run(host) {
       const word = { chat: 'content_filter', gemini: 'SAFETY', responses: 'content_filter' } as Record<string, string>;
-      script(host, say('I would rather', { stopReason: word[host.wire] ?? 'refusal' }));
-      expect((await askWell(host, requestOf())).stopReason).toBe('refusal');
+      const stopReason = word[host.wire] ?? 'refusal';
+      for (const stream of [true, false]) {
+        script(host, say('I would rather', { stopReason }));
+        const asked = await askWell(host, requestOf(), { stream });
+        if (host.wire === 'own') {
+          expect(asked).toMatchObject({ stopReason: 'refusal', text: 'I would rather' });
+          continue;
+        }
+        // The client takes a `refusal` for Claude's own: the answer says who it was, and why.
+        expect(asked.stopReason).toBe('end_turn');
+        expect(asked.text).toBe(`I would rather(${host.provider.label} stopped this answer here: ${stopReason}.)`);
+        expect(asked.warnings.map(({ what }) => what)).toContain('refusal');
+      }
     },
   },
   {

@@ -106,6 +106,7 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
   };
   const spec: RelayedSpec = {
     id: 'host',
+    label: 'Host',
     baseUrl: '',
     auth: 'x-api-key',
     key: async () => 'sk-ant-api03-of-the-host',

@@ -70,6 +70,7 @@ async function ask(kind: Kind, stream: boolean, status: number, encoding: string
   const relay = createRelayedSend(
     {
       id: 'x',
+      label: 'X',
       baseUrl: host.url,
       refusals: createRefusals(),
       auth: 'none',

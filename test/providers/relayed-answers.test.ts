@@ -57,6 +57,7 @@ async function ask(body: string, type: string, tools: MessagesRequest['tools'] =
   const send = createRelayedSend(
     {
       id: 'x',
+      label: 'X',
       baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       refusals: createRefusals(),
       auth: 'none',

@@ -107,6 +107,7 @@ test.each([300, ...REDIRECTS, 304])('a relayed fallback that answers %s has fail
   const relayed = createRelayedSend(
     {
       id: 'x',
+      label: 'X',
       baseUrl: host.url,
       auth: 'none',
       key: async () => undefined,
