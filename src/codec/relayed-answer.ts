@@ -153,28 +153,18 @@ export function eventsOfMessage(message: Record<string, unknown>): WireEvent[] {
   const blocks = (Array.isArray(content) ? content : []).map(asRecord);
   return [
     { type: 'message_start', message: { ...rest, content: [], stop_reason: null, stop_sequence: null, usage } },
-    ...blocks.flatMap(eventsOfBlock),
+    ...blocks.flatMap((content_block, index) => [
+      { type: 'content_block_start', index, content_block } as WireEvent,
+      { type: 'content_block_stop', index },
+    ]),
     { type: 'message_delta', delta: { stop_reason, stop_sequence, stop_details }, usage },
     { type: 'message_stop' },
   ];
 }
 
-function eventsOfBlock(block: Record<string, unknown>, index: number): WireEvent[] {
-  const stop = { type: 'content_block_stop', index };
-  if (block['type'] === 'text') return textBlock(String(block['text'] ?? ''), index, block);
-  if (block['type'] !== 'tool_use')
-    return [{ type: 'content_block_start', index, content_block: block } as WireEvent, stop];
-  const partial_json = JSON.stringify(block['input'] ?? {});
+function textBlock(text: string, index: number): WireEvent[] {
   return [
-    { type: 'content_block_start', index, content_block: { ...block, type: 'tool_use', input: {} } },
-    { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json } },
-    stop,
-  ];
-}
-
-function textBlock(text: string, index: number, block: Record<string, unknown> = {}): WireEvent[] {
-  return [
-    { type: 'content_block_start', index, content_block: { ...block, type: 'text', text: '' } },
+    { type: 'content_block_start', index, content_block: { type: 'text', text: '' } },
     { type: 'content_block_delta', index, delta: { type: 'text_delta', text } },
     { type: 'content_block_stop', index },
   ];

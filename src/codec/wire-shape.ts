@@ -44,8 +44,9 @@ function readChat(fields: Record<string, unknown>): ChunkMarks {
   const choices = recordsOf(fields['choices']);
   const groq = fields['x_groq'];
   const usage = [fields['usage'], isRecord(groq) && groq['usage'], choices[0]?.['usage']].some(isRecord);
-  // A business error may come in the shape of a chunk without choices.
-  return { known: choices.length > 0 || usage, usage, ...endOf(choices[0]?.['finish_reason']) };
+  // A business error may come in the shape of a chunk without choices, and other wires count tokens, too.
+  const counts = usage && (Array.isArray(fields['choices']) || isRecord(groq));
+  return { known: choices.length > 0 || counts, usage: counts, ...endOf(choices[0]?.['finish_reason']) };
 }
 
 const FINISHED = { end: 'finished' } as const;

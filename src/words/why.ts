@@ -43,8 +43,6 @@ const NETWORK: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'host unreachable',
   ETIMEDOUT: 'connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
-  Z_BUF_ERROR: 'compressed answer cut off',
-  Z_DATA_ERROR: 'compressed answer corrupt',
 };
 
 const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { ask, askWell, requestOf } from './ask.ts';
 import { call, say, script, UNTOUCHED, type Scenario } from './scenario.ts';
 import { DEMANDS } from './scenarios-demands.ts';
+import { ENDINGS } from './scenarios-endings.ts';
 import { FAILURES } from './scenarios-failures.ts';
 import { HISTORY } from './scenarios-history.ts';
 import { WISHES } from './scenarios-wishes.ts';
@@ -207,4 +208,12 @@ const PACKAGES: Scenario[] = [
   },
 ];
 
-export const SCENARIOS: readonly Scenario[] = [...ANSWERS, ...WISHES, ...HISTORY, ...DEMANDS, ...FAILURES, ...PACKAGES];
+export const SCENARIOS: readonly Scenario[] = [
+  ...ANSWERS,
+  ...WISHES,
+  ...HISTORY,
+  ...DEMANDS,
+  ...FAILURES,
+  ...ENDINGS,
+  ...PACKAGES,
+];

@@ -46,6 +46,13 @@ describe('a reason in words', () => {
     ['error inside the answer: “boom”', { kind: 'error-event', said: 'boom' }],
     ['refused', { kind: 'refused' }],
     ['refused (SAFETY)', { kind: 'refused', code: 'SAFETY' }],
+    ['answer broke off', { kind: 'broken-off' }],
+    ['answer broke off (network_error)', { kind: 'broken-off', code: 'network_error' }],
+    ['empty answer', { kind: 'empty-answer' }],
+    ['nothing but thinking', { kind: 'only-thinking' }],
+    ['output limit reached while thinking', { kind: 'only-thinking', limit: true }],
+    ['fault in ccmux (TypeError)', { kind: 'fault', name: 'TypeError' }],
+
     ['connection refused', { kind: 'network', code: 'ECONNREFUSED' }],
     ['host not found', { kind: 'network', code: 'ENOTFOUND' }],
     ['connection failed (EMFILE)', { kind: 'network', code: 'EMFILE' }],
