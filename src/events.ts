@@ -77,7 +77,8 @@ export type Reason =
   | { kind: 'fault'; name?: string }
   /** `code`: Node's, `ECONNREFUSED`; absent: the connection broke. */
   | { kind: 'network'; code?: string }
-  | { kind: 'certificate'; code: string }
+  /** `code`: Node's. The user's set-up, not an outage. */
+  | { kind: 'certificate'; code: string; what?: CertificateTrouble }
   /** Nothing came in time. `limitMs`: how long was waited. */
   | { kind: 'silence'; limitMs?: number }
   /** Something is missing on this machine. `text`: what, and the way out. */
@@ -92,6 +93,9 @@ export type Reason =
   | { kind: 'not-chosen'; only: ProviderId }
   /** As an earlier ccmux wrote it down: a sentence, no facts. */
   | { kind: 'words'; status?: number; inside?: true; text: string };
+
+/** Why a TLS connection was given up. `client`: the host wants a certificate of the user's, or another one. */
+export type CertificateTrouble = 'not-trusted' | 'expired' | 'not-yet-valid' | 'other-host' | 'client' | 'no-tls';
 
 /** What is the matter with the account's money. */
 export type BillingTrouble =

@@ -68,6 +68,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     say(`none of ${settings.noPlace.join(', ')} can be written: notices wait for the exit. Failover works.`);
   }
   if (session.problem) say(session.problem);
+  keepWarningsOffTheScreen(session);
   const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
   if (discovery) say(discovery);
 
@@ -79,6 +80,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const result = await launch(path, settings.args, childEnv, cwd, (pid) => {
     opened.launched(pid);
     started();
+    opened.prepare();
   });
   settings.dispose();
   const summary = await session.end(result);
@@ -142,6 +144,15 @@ function noticeMode(invocation: Extract<Invocation, { kind: 'session' }>, notice
 /** The status line's script lies in dist/, one folder above the chunk that this file is bundled into. */
 function footerScript(): string {
   return fileURLToPath(new URL('../footer.js', import.meta.url));
+}
+
+/** Node's own warnings go to stderr, and while Claude Code draws there they would land in its input box. */
+function keepWarningsOffTheScreen(session: Session): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    // What the user has switched off is no news to them.
+    if (!warning.message.includes('NODE_TLS_REJECT_UNAUTHORIZED')) session.fault('node', warning);
+  });
 }
 
 function say(line: string): void {

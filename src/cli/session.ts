@@ -13,6 +13,7 @@ import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders, type BuiltProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
 import type { Provider } from '../providers/provider.ts';
+import { createTrust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { createBudget } from '../proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
@@ -67,6 +68,8 @@ export type Session = {
   greet(request: IncomingMessage, path: string): Promise<void>;
   /** A fault inside ccmux goes on record; it never fails a request. */
   fault(where: string, fault: unknown): void;
+  /** Does while `claude` starts what its first request would wait for. */
+  prepare(): void;
   /** Writes the report. @returns what the session came to. */
   end(result: { exitCode: number; signal?: string }): Promise<Summary>;
 };
@@ -94,8 +97,11 @@ export function openSession(input: {
   const now = Date.now;
   const startedAt = now();
   const id = sessionId(startedAt);
-  const upstream = createUpstream(env, config.limits.others.connect);
-  const claude = createClaudeSend(address.for, upstream, input.identity.withheld);
+  const trust = createTrust(env);
+  const { connect } = config.limits.others;
+  const upstream = createUpstream(env, connect, trust.forOthers);
+  const toClaude = createUpstream(env, connect, trust.forClaude);
+  const claude = createClaudeSend(address.for, toClaude, input.identity.withheld);
   const { providers, found } = buildProviders({
     config,
     env,
@@ -254,9 +260,10 @@ export function openSession(input: {
     },
     control: createControl({ notices, page, approvals, person, live, use: router.use, onSession: whose.report }),
     launched: person.launched,
-    relay: createRelay(address.for, upstream),
-    greet: createGreeting(address.for, upstream),
+    relay: createRelay(address.for, toClaude),
+    greet: createGreeting(address.for, toClaude),
     fault: tellFault,
+    prepare: () => void toClaude.prepare(new URL(address.current())),
     async end(result) {
       // The client may leave while its last answer is still being accounted for.
       await Promise.race([Promise.allSettled(inFlight), delay(LAST_ACCOUNT_MS, undefined, { ref: false })]);
@@ -279,6 +286,7 @@ export function openSession(input: {
         new Set(listRunning(places.state).map(({ session }) => session)),
       );
       upstream.close();
+      toClaude.close();
       return final;
     },
   };

@@ -94,7 +94,9 @@ export function networkCode(error: unknown): string | undefined {
     const code = (at as { code?: unknown }).code;
     if (
       typeof code === 'string' &&
-      /^(E[A-Z]+|ERR_[A-Z_]+|UND_ERR_[A-Z_]+|Z_[A-Z_]+|CERT_[A-Z_]+|[A-Z_]*_CERT[A-Z_]*|HPE_[A-Z_]+)$/.test(code)
+      /^(E[A-Z]+|ERR_[A-Z0-9_]+|UND_ERR_[A-Z_]+|Z_[A-Z_]+|CERT_[A-Z_]+|[A-Z_]*_CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|HPE_[A-Z_]+)$/.test(
+        code,
+      )
     )
       return code;
     // Several addresses were tried, each with its own failure.

@@ -1,6 +1,8 @@
 import type { ProviderId, Reason } from '../events.ts';
+import { certificateText, certificateWay } from '../words/certificate.ts';
 import { reasonText } from '../words/why.ts';
 import { record } from './error-body.ts';
+import type { FinalFacts } from './final-facts.ts';
 
 /** Claude's own last error, as it came. */
 export type ClaudeError = { status: number; headers: Record<string, string>; body: string };
@@ -15,6 +17,7 @@ const LONGEST_RETRY_WAIT_MS = 60_000;
  * @param input.tooLong somebody could have answered a shorter conversation: then the answer is the one that makes
  *   Claude Code compact it (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
  * @param input.transient Claude's own trouble may be over in a moment: then the client's usual retries must go on.
+ * @param input.untrusted Claude's certificate is the trouble: the user's set-up, for which nobody else is asked.
  * @param input.soonest epoch milliseconds.
  * @returns headers as name and value, ready to be written.
  */
@@ -24,10 +27,12 @@ export function composeFinalError(input: {
   skipped: { label: string; detail: Reason }[];
   tooLong?: { tokens: number; limit: number } | undefined;
   transient?: boolean | undefined;
+  untrusted?: FinalFacts['untrusted'];
   soonest?: number | undefined;
   now: number;
 }): { status: number; headers: [string, string][]; body: string } {
-  const { claude, soonest, now, tooLong, transient = false } = input;
+  const { claude, soonest, now, tooLong, transient = false, untrusted } = input;
+  if (untrusted !== undefined) return untrustedError(untrusted);
   if (tooLong !== undefined) {
     const message = `prompt is too long: ${tooLong.tokens} tokens > ${tooLong.limit} maximum`;
     const overflow = { type: 'error', error: { type: 'invalid_request_error', message } };
@@ -51,6 +56,18 @@ export function composeFinalError(input: {
     headers.push(['retry-after', String(Math.max(1, Math.ceil(wait / 1000)))]);
   if (!isSoon && !transient) headers.push(['x-should-retry', 'false']);
   return { status, headers, body: JSON.stringify(body) };
+}
+
+/** Not a 5xx: to those Claude Code adds that the trouble is the server's, and usually temporary (2.1.330). */
+function untrustedError(reason: NonNullable<FinalFacts['untrusted']>): ReturnType<typeof composeFinalError> {
+  const what = `Claude could not be reached: ${certificateText(reason)} (${reason.code}).`;
+  const message = `${what} ${certificateWay(reason)} See: ccmux doctor`;
+  const error = { type: 'invalid_request_error', message };
+  return {
+    status: 400,
+    headers: [['content-type', 'application/json']],
+    body: JSON.stringify({ type: 'error', error }),
+  };
 }
 
 function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): string {

@@ -1,5 +1,5 @@
 import type { Failure } from '../errors.ts';
-import type { ProviderId } from '../events.ts';
+import type { ProviderId, Reason } from '../events.ts';
 import { readOverflow } from './overflow.ts';
 import type { AskedFacts, Tried } from './plan.ts';
 import type { Choice } from './policy.ts';
@@ -15,6 +15,8 @@ export type FinalFacts = {
   claude: Failure | undefined;
   /** Claude's own trouble was of the kind that its client retries by itself. */
   transient: boolean;
+  /** Nobody was asked beside Claude, because the user's set-up keeps it from being reached. */
+  untrusted: Extract<Reason, { kind: 'certificate' }> | undefined;
   /** Somebody could have answered a shorter conversation. */
   tooLong: { tokens: number; limit: number } | undefined;
   /** When the first resting provider is back, epoch milliseconds. */
@@ -39,6 +41,7 @@ export function finalFacts(
     skipped,
     claude: own?.failure,
     transient: own !== undefined && ['overloaded', 'server_error', 'network', 'timeout'].includes(own.outcome.failure),
+    untrusted: own?.outcome.reason.kind === 'certificate' ? own.outcome.reason : undefined,
     tooLong: request && findTooLong(tried, skipped, { situation, claude, request }),
     soonest: soonestReset(
       rests,

@@ -5,6 +5,7 @@ import { readErrorBody, statusOf } from './error-body.ts';
 import type { ErrorBody } from './error-body.ts';
 import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
+import { readNetwork } from './outcome-network.ts';
 import { readOpenai } from './outcome-openai.ts';
 import { readOverflow } from './overflow.ts';
 import { mistaken, saidOf } from './reading.ts';
@@ -136,7 +137,9 @@ function fallbackOutcome(
     return { action: 'failover', failure: reading.failure, reason, retryable, ...restOfReading(reading, context) };
   }
   const refused = { action: 'failover', failure: 'client', reason, retryable: false } as const;
-  if (reading.unmended === 'key') return { ...refused, rest: { until: context.now + UNMENDED_REST_MS } };
+  if (reading.unmended === 'key' || reading.unmended === 'setup') {
+    return { ...refused, rest: { until: context.now + UNMENDED_REST_MS } };
+  }
   if (reading.unmended === 'model') return { ...refused, rest: restOfModel(context) };
   if (failure.translated && !readOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
     const kind = status === 404 ? 'not-found' : 'request-refused';
@@ -196,13 +199,4 @@ function readDefect({ defect, code, status }: Failure): Reading {
 function readTimeout(timeoutMs: number | undefined): Reading {
   const reason: Reason = { kind: 'silence', ...(timeoutMs !== undefined && { limitMs: timeoutMs }) };
   return { failure: 'timeout', reason, rest: 'backoff', retryable: true };
-}
-
-function readNetwork(code: string | undefined): Reading {
-  // Names of OpenSSL's and Node's: `CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, `UNABLE_TO_VERIFY_LEAF_SIGNATURE`.
-  if (code !== undefined && /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_/.test(code)) {
-    return { failure: 'network', reason: { kind: 'certificate', code }, rest: 'backoff', retryable: false };
-  }
-  const reason: Reason = { kind: 'network', ...(code !== undefined && { code }) };
-  return { failure: 'network', reason, rest: 'backoff', retryable: true };
 }

@@ -17,8 +17,8 @@ export type Reading = {
   rest: { until: number; family?: ModelFamily } | 'backoff' | 'none';
   /** Asking the same provider again within seconds may help. */
   retryable: boolean;
-  /** What a user must mend: the key or login, or the model's name. Waiting helps neither. */
-  unmended?: 'key' | 'model';
+  /** What a user must mend: the key or login, the model's name, or the set-up of this machine. Waiting helps none. */
+  unmended?: 'key' | 'model' | 'setup';
 };
 
 /** A failure with its body read once, for the readers of each wire. */

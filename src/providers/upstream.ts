@@ -1,4 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { createTrust, type TlsOptions } from './trust.ts';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
 const http = process.getBuiltinModule('node:http');
@@ -30,6 +32,8 @@ export type Upstream = {
   fetch: typeof globalThis.fetch;
   /** The agent that leads to a host, for whoever opens connections of his own. */
   agentFor(url: URL): Promise<RequestOptions['agent']>;
+  /** Does beforehand what the first request to this address would wait for. Never fails. */
+  prepare(url: URL): Promise<void>;
   close(): void;
 };
 
@@ -49,26 +53,34 @@ export function statusErrorOf(error: unknown): number | undefined {
 export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
 
 /**
+/**
  * An idle connection is not used again after this time, or after what its host says in `Keep-Alive` (Node reads it): one
  * that a load balancer has dropped would swallow the request.
  */
 const IDLE_MS = 30_000;
 
 /**
- * The one way out of ccmux to a provider: kept-alive connections, the user's `HTTPS_PROXY` and `NO_PROXY` honoured
- * (`NODE_EXTRA_CA_CERTS` is read by Node itself at start).
+ * The one way out of ccmux to a provider: kept-alive connections, the user's `HTTPS_PROXY` and `NO_PROXY` honoured.
  * @param env where the proxy variables are looked for.
  * @param connectTimeoutMs of `fetch`; 0: no limit.
+ * @param tlsOptions whom https trusts: asked when the first such connection is opened, or prepared.
  */
-export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Upstream {
+export function createUpstream(
+  env: NodeJS.ProcessEnv,
+  connectTimeoutMs = 0,
+  tlsOptions: () => TlsOptions = createTrust(env).forOthers,
+): Upstream {
   const plain = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
-  const secure = new https.Agent({ keepAlive: true, timeout: IDLE_MS });
+  let secure: HttpsAgent | undefined;
   const viaProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
   let proxied: Promise<RequestOptions['agent']> | undefined;
 
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
-    if (!viaProxy || isLoopback(url)) return url.protocol === 'https:' ? secure : plain;
-    proxied ??= import('proxy-agent').then(({ ProxyAgent }) => new ProxyAgent({ keepAlive: true }));
+    if (!viaProxy || isLoopback(url)) {
+      if (url.protocol !== 'https:') return plain;
+      return (secure ??= new https.Agent({ keepAlive: true, timeout: IDLE_MS, ...tlsOptions() }));
+    }
+    proxied ??= import('proxy-agent').then(({ ProxyAgent }) => new ProxyAgent({ keepAlive: true, ...tlsOptions() }));
     return proxied;
   };
 
@@ -130,9 +142,9 @@ export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Up
   /** One that has no connection yet: the others in the pool may have died with the one that failed. */
   const freshAgent = async (agent: RequestOptions['agent']): Promise<RequestOptions['agent']> => {
     if (agent === plain) return new http.Agent();
-    if (agent === secure) return new https.Agent();
+    if (agent === secure) return new https.Agent(tlsOptions());
     const { ProxyAgent } = await import('proxy-agent');
-    return new ProxyAgent();
+    return new ProxyAgent(tlsOptions());
   };
 
   const send = async (request: UpstreamRequest): Promise<IncomingMessage> => {
@@ -189,9 +201,12 @@ export function createUpstream(env: NodeJS.ProcessEnv, connectTimeoutMs = 0): Up
     send,
     fetch: fetchUpstream,
     agentFor,
+    async prepare(url) {
+      await agentFor(url).catch(() => {});
+    },
     close() {
       plain.destroy();
-      secure.destroy();
+      secure?.destroy();
     },
   };
 }

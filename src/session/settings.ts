@@ -29,7 +29,7 @@ export type SessionSettings = {
   /** What the client is told of it. */
   identity: Identity;
   /** What the upstream side should use of the user's network settings, as Claude Code would have. */
-  network: Partial<Record<'HTTPS_PROXY' | 'HTTP_PROXY' | 'NO_PROXY', string>>;
+  network: Partial<Record<(typeof PROXIES | typeof TLS)[number], string>>;
   /** The settings file of this session; undefined when ccmux stayed out of a `--settings` that it could not read. */
   file?: string;
   /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
@@ -148,10 +148,26 @@ function elsewhereOf(found: Found): string | undefined {
   return fixed ? 'ANTHROPIC_BASE_URL' : pastAnyAddress(found);
 }
 
-function networkOf(found: Found): SessionSettings['network'] {
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const;
+/** `SSL_CERT_FILE` and `SSL_CERT_DIR` are not among them: the client reads them in its environment only (2.1.330). */
+const TLS = [
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'CLAUDE_CODE_CERT_STORE',
+  'CLAUDE_CODE_CLIENT_CERT',
+  'CLAUDE_CODE_CLIENT_KEY',
+  'CLAUDE_CODE_CLIENT_KEY_PASSPHRASE',
+] as const;
+
+/** What Claude Code reads of the network in environment and settings files: the way out of ccmux reads the same. */
+export function networkOf(found: Found): SessionSettings['network'] {
   const network: SessionSettings['network'] = {};
-  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const) {
+  for (const name of PROXIES) {
     const value = variable(found, name) ?? variable(found, name.toLowerCase());
+    if (value !== undefined) network[name] = value;
+  }
+  for (const name of TLS) {
+    const value = variable(found, name);
     if (value !== undefined) network[name] = value;
   }
   return network;

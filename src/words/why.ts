@@ -1,4 +1,5 @@
 import type { BillingTrouble, Reason } from '../events.ts';
+import { certificateText } from './certificate.ts';
 import { limitName, windowSize } from './limit.ts';
 import { plainLine } from './text.ts';
 
@@ -72,7 +73,7 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   'only-thinking': ({ limit }) => (limit ? 'output limit reached while thinking' : 'nothing but thinking'),
   fault: ({ name }) => (name === undefined ? 'fault in ccmux' : `fault in ccmux (${name})`),
   network: ({ code }) => (code === undefined ? 'connection broken' : (NETWORK[code] ?? `connection failed (${code})`)),
-  certificate: () => 'certificate not trusted',
+  certificate: certificateText,
   silence: ({ limitMs = 0 }) =>
     limitMs > 0 ? `no answer within ${Math.round(limitMs / 1000)} s` : 'no answer in time',
   setup: ({ text }) => text,

@@ -98,7 +98,7 @@ describe("Claude's own failures", () => {
     ['refused', { cause: 'network', code: 'ECONNREFUSED' }, 'failover network 5s retry', 'connection refused'],
     ['reset', { cause: 'network', code: 'ECONNRESET' }, 'failover network 5s retry', 'connection reset'],
     ['no such host', { cause: 'network', code: 'ENOTFOUND' }, 'failover network 5s retry', 'host not found'],
-    ['certificate', { cause: 'network', code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'failover network 5s', 'certificate not trusted'],
+    ['certificate', { cause: 'network', code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'relay client', 'certificate not trusted'],
     ['unknown code', { cause: 'network', code: 'EPROTO' }, 'failover network 5s retry', 'connection failed (EPROTO)'],
     ['no code', { cause: 'network' }, 'failover network 5s retry', 'connection broken'],
     ['silence', { cause: 'timeout' }, 'failover timeout 5s retry', 'no answer within 60 s'],
@@ -130,6 +130,45 @@ describe("Claude's own failures", () => {
     });
     expect(line(of, { family: 'sonnet' })).toBe('failover rate_limit 60s sonnet');
   });
+});
+
+describe('certificates: the user’s set-up, never an outage', () => {
+  const rows: [code: string, words: string][] = [
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'certificate not trusted'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate not trusted'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate not trusted'],
+    ['UNABLE_TO_GET_ISSUER_CERT', 'certificate not trusted'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'certificate not trusted'],
+    ['CERT_UNTRUSTED', 'certificate not trusted'],
+    ['CERT_REVOKED', 'certificate not trusted'],
+    ['CERT_SIGNATURE_FAILURE', 'certificate not trusted'],
+    ['INVALID_CA', 'certificate not trusted'],
+    ['PATH_LENGTH_EXCEEDED', 'certificate not trusted'],
+    ['CERT_HAS_EXPIRED', 'certificate expired'],
+    ['CERT_NOT_YET_VALID', 'certificate not valid yet'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate of another host'],
+    ['HOSTNAME_MISMATCH', 'certificate of another host'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'your client certificate was not accepted'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'your client certificate was not accepted'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'your client certificate was not accepted'],
+    ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'your client certificate was not accepted'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'no TLS at this address'],
+  ];
+  it.each(rows)('%s', (code, words) => {
+    const own = failure('anthropic', { cause: 'network', code });
+    expect(line(own)).toBe('relay client');
+    expect(reasonText(read(own).reason)).toBe(words);
+    // A fallback that cannot be reached is passed over until somebody has mended it.
+    expect(line(failure('gemini', { cause: 'network', code, translated: true }))).toBe('failover client 600s');
+    expect(line(own, { fallback: true })).toBe('failover client 600s');
+  });
+
+  it.each(['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'EPROTO'])(
+    '%s is a broken connection',
+    (code) => {
+      expect(line(failure('anthropic', { cause: 'network', code }))).toBe('failover network 5s retry');
+    },
+  );
 });
 
 describe('failover.on', () => {

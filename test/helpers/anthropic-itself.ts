@@ -2,16 +2,13 @@
  * Anthropic's own address, on loopback: `api.anthropic.com` is reached through a CONNECT proxy that leads to a
  * simulated Claude behind TLS, with a certificate that only this test's programs trust. Nothing else is let out.
  */
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 import { startAnthropic, type AnthropicOptions } from '../../src/demo/anthropic.ts';
 import type { Simulator } from '../../src/demo/server.ts';
+import { makeAuthority } from './certificates.ts';
 
 export const ANTHROPIC_HOST = 'api.anthropic.com';
 
@@ -26,16 +23,16 @@ export type AnthropicItself = {
 /**
  * Closed when the test has finished.
  * @param options.host a gateway's name in place of Anthropic's.
+ * @param options.proxyLogin the proxy lets in nobody else: as it stands in an address.
  */
 export async function startAnthropicItself(
-  options: AnthropicOptions & { host?: string } = {},
+  options: AnthropicOptions & { host?: string; proxyLogin?: string } = {},
 ): Promise<AnthropicItself> {
-  const { host = ANTHROPIC_HOST } = options;
+  const { host = ANTHROPIC_HOST, proxyLogin } = options;
+  const wanted = proxyLogin && `Basic ${Buffer.from(decodeURIComponent(proxyLogin)).toString('base64')}`;
   const claude = await startAnthropic(options);
-  const { key, cert, ca } = await certificate(host);
-  const folder = mkdtempSync(join(tmpdir(), 'ccmux-ca-'));
-  const bundle = join(folder, 'ca.pem');
-  writeFileSync(bundle, ca);
+  const authority = await makeAuthority();
+  const { key, cert } = await authority.issue(host);
 
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
@@ -55,6 +52,9 @@ export async function startAnthropicItself(
   });
   proxy.on('connect', (request, socket: Socket) => {
     keep(socket);
+    if (wanted && request.headers['proxy-authorization'] !== wanted) {
+      return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n');
+    }
     if (request.url !== `${host}:443`) {
       refused.push(request.url ?? '');
       return void socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
@@ -70,34 +70,15 @@ export async function startAnthropicItself(
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await Promise.all([closed(proxy), closed(tls), claude.close()]);
-    rmSync(folder, { recursive: true, force: true });
   });
   return {
     claude,
-    env: { HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`, NODE_EXTRA_CA_CERTS: bundle },
+    env: {
+      HTTPS_PROXY: `http://${proxyLogin ? `${proxyLogin}@` : ''}127.0.0.1:${proxyPort}`,
+      NODE_EXTRA_CA_CERTS: authority.file('ca.pem', authority.ca),
+    },
     refused,
   };
-}
-
-/** A CA of its own, and what it signed for the one host. */
-async function certificate(name: string): Promise<{ key: string; cert: string; ca: string }> {
-  const options = { keyType: 'ec', algorithm: 'sha256' } as const;
-  const ca = await generate([{ name: 'commonName', value: 'A CA of the tests' }], {
-    ...options,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true },
-    ],
-  });
-  const host = await generate([{ name: 'commonName', value: name }], {
-    ...options,
-    ca: { key: ca.private, cert: ca.cert },
-    extensions: [
-      { name: 'basicConstraints', cA: false },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
-    ],
-  });
-  return { key: host.private, cert: host.cert, ca: ca.cert };
 }
 
 function joined(one: Socket, other: Socket): void {

@@ -1,0 +1,34 @@
+import type { CertificateTrouble, Reason } from '../events.ts';
+
+/** What is wrong with a certificate, and the way out. */
+
+const TEXTS: Readonly<Record<CertificateTrouble, string>> = {
+  'not-trusted': 'certificate not trusted',
+  expired: 'certificate expired',
+  'not-yet-valid': 'certificate not valid yet',
+  'other-host': 'certificate of another host',
+  client: 'your client certificate was not accepted',
+  'no-tls': 'no TLS at this address',
+};
+
+const WAYS: Readonly<Record<CertificateTrouble, string>> = {
+  'not-trusted':
+    "If your network inspects TLS, or the host has an authority of its own, set NODE_EXTRA_CA_CERTS to that authority's PEM file.",
+  expired: "Check this machine's clock; if it is right, the host must renew its certificate.",
+  'not-yet-valid': "Check this machine's clock.",
+  'other-host': 'Check the address and the proxy: another host answers there.',
+  client: 'Set CLAUDE_CODE_CLIENT_CERT and CLAUDE_CODE_CLIENT_KEY to the pair that this host knows.',
+  'no-tls': 'Check the address: it begins with https://, and no TLS answers there.',
+};
+
+type Certificate = Extract<Reason, { kind: 'certificate' }>;
+
+/** `certificate not trusted`. A journal of an earlier ccmux has only the code. */
+export function certificateText({ what = 'not-trusted' }: Certificate): string {
+  return TEXTS[what];
+}
+
+/** What the user can do about it: a sentence or two. */
+export function certificateWay({ what = 'not-trusted' }: Certificate): string {
+  return WAYS[what];
+}
