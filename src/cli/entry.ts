@@ -1,7 +1,9 @@
 import { folders } from '../config/paths.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { noteInherited } from '../session/descriptors.ts';
 import { storageCause } from '../words/storage.ts';
 
+noteInherited();
 keepCompiledCode();
 const { run } = await import('./main.ts');
 

@@ -2,6 +2,7 @@ import { accessSync, constants, openSync, closeSync, readSync, realpathSync, sta
 import { constants as system, homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { EXIT, messages, UserError } from '../errors.ts';
+import { stdioOf } from './descriptors.ts';
 
 export type ChildResult = { exitCode: number; signal?: NodeJS.Signals };
 
@@ -55,8 +56,8 @@ function withLaunched(env: NodeJS.ProcessEnv, path: string): NodeJS.ProcessEnv {
 }
 
 /**
- * Starts `claude` in the terminal that ccmux has: same stdin, stdout, stderr and process group, so that the
- * terminal's own signals (Ctrl-C, Ctrl-Z, a closed window) reach it as they would without ccmux.
+ * Starts `claude` in the terminal that ccmux has: same descriptors and process group, so that the terminal's own
+ * signals (Ctrl-C, Ctrl-Z, a closed window) reach it as they would without ccmux.
  *
  * @param options.env the child's whole environment, but for what keeps scripts from going round in circles.
  */
@@ -71,7 +72,7 @@ export async function launchClaude(options: {
     cwd: options.cwd,
     env: withLaunched(options.env, options.path),
     extendEnv: false,
-    stdio: 'inherit',
+    stdio: stdioOf(),
     reject: false,
     // Signals are relayed by signals.ts: execa's own clean-up would answer the same signals a second time.
     cleanup: false,

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** An open file descriptor, as Linux tells of it in `/proc/self/fd` and `fdinfo`. */
+export type Descriptor = {
+  fd: number;
+  /** What it leads to: a path, `pipe:[4711]`, `anon_inode:[eventpoll]`. */
+  link: string;
+  /** The flags of `open(2)`. */
+  flags: number;
+};
+
+type Stdio = ['inherit', 'inherit', 'inherit', ...('inherit' | 'ignore')[]];
+
+const STDERR = 2;
+const CLOSE_ON_EXEC = 0o2_000_000;
+const ACCESS = 0o3;
+
+let inherited: readonly number[] = [];
+
+/**
+ * Notes what the shell has opened for this process beside stdin, stdout and stderr (`3<file`, zsh's `<(…)`). Called
+ * before ccmux opens anything itself. Without `/proc` (macOS, Windows) nothing can be told apart, and nothing is noted.
+ */
+export function noteInherited(): void {
+  inherited = inheritedAmong(openDescriptors());
+}
+
+/** For `claude`, each at its own number. */
+export function stdioOf(descriptors: readonly number[] = inherited): Stdio {
+  const above = Array.from({ length: Math.max(STDERR, ...descriptors) - STDERR }, (_, index) =>
+    // Above stderr, what is ignored stays closed.
+    descriptors.includes(STDERR + 1 + index) ? 'inherit' : 'ignore',
+  );
+  return ['inherit', 'inherit', 'inherit', ...above];
+}
+
+/**
+ * Which descriptors were there before Node was. At its start Node sets close-on-exec on the first seventeen, so that
+ * flag says nothing; its own are event queues and pipes whose both ends it holds.
+ */
+export function inheritedAmong(open: readonly Descriptor[]): number[] {
+  const isNodes = ({ link, flags }: Descriptor) => {
+    if ((flags & CLOSE_ON_EXEC) === 0) return false;
+    if (link.startsWith('anon_inode:')) return true;
+    const otherEnd = (other: Descriptor) => other.link === link && (other.flags & ACCESS) !== (flags & ACCESS);
+    return link.startsWith('pipe:') && open.some((other) => other.fd > STDERR && otherEnd(other));
+  };
+  return open
+    .filter((one) => one.fd > STDERR && !isNodes(one))
+    .map(({ fd }) => fd)
+    .toSorted((a, b) => a - b);
+}
+
+function openDescriptors(): Descriptor[] {
+  try {
+    return readdirSync('/proc/self/fd').flatMap((name) => {
+      const one = describe(Number(name));
+      return one === undefined ? [] : [one];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** @returns undefined for the descriptor by which the list was read: it is gone by now. */
+function describe(fd: number): Descriptor | undefined {
+  try {
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+    return flags === undefined
+      ? undefined
+      : { fd, link: readlinkSync(`/proc/self/fd/${fd}`), flags: Number.parseInt(flags, 8) };
+  } catch {
+    return undefined;
+  }
+}
