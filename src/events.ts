@@ -206,11 +206,13 @@ export type EventBody =
       requestId?: string;
       stopReason?: string;
       usage?: Usage;
-      /** Estimated cost; `null` when the price is unknown, absent when it costs the user nothing extra to know. */
+      /** As `exchange-price` tells it: in journals of ccmux before that event. */
       usd?: number | null;
       firstByteMs?: number;
       totalMs: number;
     }
+  /** What an answer cost, estimated; `null` when the price is unknown. Follows `exchange-end`, which waits for nothing. */
+  | { type: 'exchange-price'; exchange: number; provider: ProviderId; usd: number | null }
   | {
       /** The main thread is now answered by somebody else than before. */
       type: 'provider-switch';

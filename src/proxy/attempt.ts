@@ -7,6 +7,7 @@ import type { Exchange, ExchangeContext } from './exchange.ts';
 import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
 import { createPlainWriter } from './plain-writer.ts';
 import type { ClientRequest } from './request.ts';
+import { settleAnswer } from './settle.ts';
 import { createTap, type Tap } from './tap.ts';
 import { createWatch } from './watch.ts';
 
@@ -26,6 +27,8 @@ export type Asked = {
   given: Tap['answer'] | undefined;
   /** Nothing had come for so long that a client which hangs up has lost its patience. */
   silent: boolean;
+  /** Set where the answer was settled before its end was given to the client: resolves when it is paid for. */
+  settled?: Promise<void>;
 };
 
 type Opened = Extract<Gated, { type: 'open' }>;
@@ -76,19 +79,26 @@ export async function attempt(
   }
   begin();
   if (gated.type === 'failed' && gated.failure.cause === 'fault' && !request.signal.aborted) context.fault(gated.error);
-  const end = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
+  const result = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
     const ms = context.now() - startedAt;
-    watch.end();
     return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given, silent: watch.wasSilent() };
   };
   if (gated.type === 'failed') {
+    watch.end();
     if (reply && !gated.whole) reply = withoutLength(reply);
-    return end(gated.failure);
+    return result(gated.failure);
   }
   record.commit(number, provider);
   const { answer } = gated.tap;
   watch.content(() => answer.complete);
-  return end(await deliver(context, reply!, gated, answering, provider), answer);
+  let settled: Promise<void> | undefined;
+  const onWhole = () => {
+    if (request.signal.aborted || answer.error !== undefined) return;
+    settled ??= settleAnswer(the, { ...result(undefined, answer), given: answer, reply: reply! }, false);
+  };
+  const failure = await deliver({ fault: context.fault, onWhole }, reply!, gated, answering, provider);
+  watch.end();
+  return { ...result(failure, answer), ...(settled && { settled }) };
 }
 
 /** An error that was left before its end is relayed as far as it came. */
@@ -116,11 +126,13 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body'>): Opened {
 }
 
 /**
- * Behind the gate: bytes first, then a look at them.
+ * Behind the gate: bytes first, then a look at them; but for the last ones, which the client gets when the answer is on
+ * record. Whatever kills ccmux then, the report knows of every answer that somebody has seen whole.
+ * @param onWhole the answer is whole: called before the client can know. May be called more than once.
  * @returns the failure of an answer that broke off or ended in an error; it has been relayed as it came.
  */
 async function deliver(
-  { fault }: ExchangeContext,
+  { fault, onWhole = () => {} }: { fault: ExchangeContext['fault']; onWhole?: () => void },
   reply: Reply,
   { held, rest, ended, tap }: Opened,
   answering: Answering,
@@ -134,15 +146,20 @@ async function deliver(
   try {
     const client = opened && encoding !== undefined ? createPlainWriter(encoding, answering) : undefined;
     const write = (chunk: Uint8Array) => (client ?? answering).write(chunk);
+    const look = () => void (tap.answer.complete && onWhole());
+    look();
     // The tap has read these already.
     for (const chunk of held) await write(chunk);
     if (!ended) {
       for (let next = await rest.next(); !next.done; next = await rest.next()) {
-        const written = write(next.value);
+        const isLast = mayBeLast(next.value, tap);
+        const written = isLast ? undefined : write(next.value);
         await tap.write(next.value);
-        await written;
+        look();
+        await (isLast ? write(next.value) : written);
       }
       await tap.end();
+      look();
     }
     await client?.end();
   } catch (error) {
@@ -167,6 +184,13 @@ async function deliver(
     return { ...facts, cause: 'stream', defect: 'broken', code: 'no end', headers: {}, body: '' };
   return undefined;
 }
+
+/** Of a compressed answer nobody knows before it has been read: that one is on record before the client's stream ends. */
+function mayBeLast(chunk: Uint8Array, { answer }: Tap): boolean {
+  return answer.stopReason !== undefined || Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes(LAST);
+}
+
+const LAST = 'message_stop';
 
 export function toProviderRequest(
   request: ClientRequest,

@@ -23,7 +23,9 @@ export type ExchangeRecord = {
     ms: number,
   ): void;
   warn(provider: Provider, warnings: TranslationWarning[]): void;
-  end(facts: Omit<EventOf<'exchange-end'>, 'type' | 'at' | 'exchange' | 'totalMs' | 'firstByteMs'>): void;
+  end(facts: Omit<EventOf<'exchange-end'>, 'type' | 'at' | 'exchange' | 'totalMs' | 'firstByteMs' | 'usd'>): void;
+  /** @param usd US dollars; null when the price is unknown. */
+  price(provider: string, usd: number | null): void;
 };
 
 const PREVIEW_LENGTH = 80;
@@ -106,6 +108,9 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       ended = true;
       const totalMs = context.now() - startedAt;
       emit({ type: 'exchange-end', exchange, ...facts, totalMs, ...(firstByteMs !== undefined && { firstByteMs }) });
+    },
+    price(provider, usd) {
+      emit({ type: 'exchange-price', exchange, provider, usd });
     },
   };
 }

@@ -37,6 +37,7 @@ export async function settle(
 ): Promise<Exchange['past'][number] | undefined> {
   const { record } = the;
   if (result.did === 'end') record.end(result.facts);
+  else if (result.did === 'ask' && result.settled) await result.settled;
   else if (result.did === 'ask' && result.given) await settleAnswer(the, result as Given, cancelled);
   else if (cancelled) {
     // Its next try must find somebody else.
@@ -81,18 +82,37 @@ function askedOf(request: Exchange['request'], provider: Provider): AskedModel {
   return { family: request.family, model: provider.own ? undefined : provider.modelFor(request.parsed().model) };
 }
 
-/** The answer is with the client, whole or in part: nothing that fails here may touch it. */
-async function settleAnswer(the: Exchange, asked: Given, cancelled: boolean): Promise<void> {
+/**
+ * An answer that the client has, or gets as soon as this returns: nothing that fails here may touch it. It is on record
+ * before anything is waited for; the promise is the price's, which is looked up behind it.
+ */
+export async function settleAnswer(the: Exchange, asked: Given, cancelled: boolean): Promise<void> {
   const { context, record } = the;
   const outcome = cancelled ? 'cancelled' : asked.failure ? 'cut' : 'answered';
   try {
-    const facts = await account(the, asked);
+    const facts = account(the, asked);
     if (!cancelled) learn(the, asked, facts.usage);
     record.end({ outcome, ...facts });
+    await bill(the, asked.provider, facts);
   } catch (fault) {
     context.fault(fault);
     record.end({ outcome, provider: asked.provider, status: asked.reply.status });
   }
+}
+
+/** What the answer cost. */
+async function bill(
+  { context, request, record }: Exchange,
+  id: string,
+  { model, usage }: Pick<ReturnType<typeof account>, 'model' | 'usage'>,
+): Promise<void> {
+  const provider = context.router.provider(id);
+  // A paid answer whose tokens nobody counted has cost something all the same.
+  const uncounted = provider.paid && request.endpoint === 'messages' ? null : undefined;
+  const usd = usage ? await context.price(provider, model, usage) : uncounted;
+  if (usd === undefined) return;
+  record.price(id, usd);
+  if (provider.paid) context.spend(provider, usd);
 }
 
 function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
@@ -110,8 +130,8 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   context.router.answer({ exchange, provider, family, thread, startsTurn, ms, usage, reasons });
 }
 
-/** What the answer was and what it cost. */
-async function account({ context, request, record }: Exchange, { provider: id, reply, given }: Given) {
+/** What the answer was. */
+function account({ context, request, record }: Exchange, { provider: id, reply, given }: Given) {
   const provider = context.router.provider(id);
   const { usage, stopReason } = given;
   const model = given.model ?? reply.model;
@@ -120,10 +140,6 @@ async function account({ context, request, record }: Exchange, { provider: id, r
   // What a continued thread sends is not what was counted.
   const counted = usage && !provider.translated && !isContinued(request.parsed());
   if (counted) provider.tokens.learn(request.parsed(), inputOf(usage));
-  // A paid answer whose tokens nobody counted has cost something all the same.
-  const uncounted = provider.paid && request.endpoint === 'messages' ? null : undefined;
-  const usd = usage ? await context.price(provider, model, usage) : uncounted;
-  if (usd !== undefined && provider.paid) context.spend(provider, usd);
   const headers = headersOf(reply.rawHeaders);
   const requestId = headers['request-id'] ?? headers['x-request-id'] ?? given.messageId;
   return {
@@ -133,7 +149,6 @@ async function account({ context, request, record }: Exchange, { provider: id, r
     ...(requestId !== undefined && { requestId }),
     ...(stopReason !== undefined && { stopReason }),
     ...(usage && { usage }),
-    ...(usd !== undefined && { usd }),
   };
 }
 

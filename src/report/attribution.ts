@@ -49,8 +49,7 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
 
 function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void {
   if (row.usage !== undefined) addUsage(totals.usage, row.usage);
-  if (row.usd === null) totals.usd = null;
-  else if (row.usd !== undefined && totals.usd !== null) totals.usd += row.usd;
+  addCost(totals, row.usd);
   if (row.outcome !== 'answered') return;
   totals.answers += 1;
   // Titles and probes are small and asked of a small model: they would make everybody look fast.
@@ -60,6 +59,19 @@ function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void 
   insertSorted(times, row.totalMs);
   const middle = medianOfSorted(times);
   if (middle !== undefined) totals.medianMs = middle;
+}
+
+/** The price of an answer has been found. Counting tokens has no row, and costs nobody anything. */
+export function addPrice(summary: Summary, draft: Draft, { exchange, provider, usd }: EventOf<'exchange-price'>): void {
+  const row = draft.rows.get(exchange);
+  if (row === undefined) return;
+  row.usd = usd;
+  addCost(totalsOf(summary, provider), usd);
+}
+
+function addCost(totals: ProviderTotals, usd: number | null | undefined): void {
+  if (usd === null) totals.usd = null;
+  else if (usd !== undefined && totals.usd !== null) totals.usd += usd;
 }
 
 /** Translation may still be finding losses while the answer streams: warnings come before or after the exchange's end. */

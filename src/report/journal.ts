@@ -17,6 +17,7 @@ const KNOWN = {
   'attempt-commit': true,
   'translation-warn': true,
   'exchange-end': true,
+  'exchange-price': true,
   'provider-switch': true,
   'provider-rest': true,
   'provider-ready': true,

@@ -1,4 +1,4 @@
-import { countWarnings, draftOf, endExchange, noteSkip, totalsOf } from './attribution.ts';
+import { addPrice, countWarnings, draftOf, endExchange, noteSkip, totalsOf } from './attribution.ts';
 import type { Draft } from './attribution.ts';
 import type {
   Event,
@@ -169,6 +169,9 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     case 'exchange-end':
       endExchange(next, draft, event);
+      return next;
+    case 'exchange-price':
+      addPrice(next, draft, event);
       return next;
     case 'provider-switch':
       next.switches.push(event);

@@ -39,6 +39,8 @@ it('answers a 429 before the first token from the next provider, and says so in 
   });
   expect(journal.findLast((event) => event.type === 'exchange-end' && event['provider'] === 'gemini')).toMatchObject({
     outcome: 'answered',
+  });
+  expect(journal.find((event) => event.type === 'exchange-price' && event['provider'] === 'gemini')).toMatchObject({
     usd: expect.toSatisfy((usd: number) => usd > 0 && usd < 1),
   });
   expect(cast.rejections()).toEqual([]);

@@ -232,7 +232,7 @@ function priceRow(price: Settings, usd: number, usage: { cacheRead?: number } = 
     provider: { price },
     own: () => () =>
       answer('Dear.', { usage: { input: 1_000_000 + (usage.cacheRead ?? 0), output: 1_000_000, ...usage } }),
-    obeyed: (outcome) => expect(events(outcome, 'exchange-end').at(-1)).toMatchObject({ usd }),
+    obeyed: (outcome) => expect(events(outcome, 'exchange-price').at(-1)).toMatchObject({ usd }),
   };
 }
 

@@ -427,7 +427,7 @@ test('a paid answer without sane counts has cost something unknown', async () =>
   });
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', send)], { usd: 0.9 });
   await (await ask(proxy.url)).text();
-  await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ provider: 'gemini', usd: null }]);
+  await expect.poll(() => proxy.of('exchange-price')).toMatchObject([{ provider: 'gemini', usd: null }]);
   expect(proxy.of('exchange-end')[0]).not.toHaveProperty('usage');
 });
 
@@ -774,4 +774,38 @@ test('an account that fails leaves the answer alone, and the answer on record', 
   expect(await (await ask(proxy.url)).text()).toContain('message_stop');
   await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', provider: 'claude' }]);
   expect(proxy.of('fault')).toMatchObject([{ message: 'Error: no price list' }]);
+});
+
+/** Each answers whole and streamed, plain and compressed. */
+const WHOLE: [name: string, encoding: 'gzip' | undefined, by: 'claude' | 'gemini', body: object][] = [
+  ['of Claude', undefined, 'claude', {}],
+  ['of Claude, compressed', 'gzip', 'claude', {}],
+  ['of Claude, in one piece', undefined, 'claude', { stream: false }],
+  ['of a fallback', undefined, 'gemini', {}],
+  ['of a fallback, in one piece', undefined, 'gemini', { stream: false }],
+];
+
+test.each(WHOLE)('an answer %s is on record before the client has seen its end', async (_, encoding, by, body) => {
+  const text = 'a long answer '.repeat(500);
+  const step = by === 'claude' ? answer(text, encoding && { encoding }) : limited();
+  const simulator = await claude(() => step);
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed(text))]);
+  let found = (_usd: number) => {};
+  proxy.context.price = () => new Promise((resolve) => (found = resolve));
+  expect(await (await ask(proxy.url, body)).text()).toContain('end_turn');
+  // No waiting: what is not on record now would be lost with the process.
+  expect(proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', provider: by }]);
+  expect(proxy.of('exchange-price')).toEqual([]);
+  found(0.25);
+  await expect.poll(() => proxy.of('exchange-price')).toMatchObject([{ exchange: 1, provider: by, usd: 0.25 }]);
+  expect(proxy.budgetSpent()).toBe(by === 'gemini' ? 0.25 : 0);
+  expect(proxy.of('exchange-end')).toHaveLength(1);
+});
+
+test('however its bytes are cut, an answer is on record once, before its last', async () => {
+  const simulator = await claude(() => answer('Claude here', { chunkBytes: 1 }));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  expect(await (await ask(proxy.url)).text()).toContain('message_stop');
+  expect(proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', stopReason: 'end_turn' }]);
+  expect(proxy.of('provider-switch')).toEqual([]);
 });

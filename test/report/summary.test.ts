@@ -120,6 +120,20 @@ describe('summarise', () => {
     expect(providers.find(({ id }) => id === 'gemini')?.usd).toBeNull();
   });
 
+  it('takes in a price that comes behind its answer, and none for what is no answer', () => {
+    const unpriced = (exchange: number) => ({ ...answered(exchange, 'gemini', 'x', 10), usd: undefined }) as never;
+    const price = (exchange: number, usd: number | null) =>
+      ({ type: 'exchange-price', exchange, provider: 'gemini', usd }) as const;
+    const start = [[0, sessionStart]] as Parameters<typeof script>;
+    const known = summarise(script(...start, [1, unpriced(1)], [2, price(1, 0.5)], [3, price(7, 9)]));
+    expect(known.responses).toMatchObject([{ exchange: 1, usd: 0.5 }]);
+    expect(known.providers.find(({ id }) => id === 'gemini')).toMatchObject({ answers: 1, usd: 0.5 });
+    const unknown = summarise(
+      script(...start, [1, unpriced(1)], [2, price(1, null)], [3, unpriced(2)], [4, price(2, 1)]),
+    );
+    expect(unknown.providers.find(({ id }) => id === 'gemini')?.usd).toBeNull();
+  });
+
   it('leaves token counts out of the answers, and titles out of the usual times', () => {
     const { responses, providers, turns } = summarise(
       script(
