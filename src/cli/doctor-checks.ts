@@ -1,11 +1,13 @@
 import { readIgnoring } from '../session/client-record.ts';
 import { findClaude } from '../session/launch.ts';
 import { upstreamOf, type Found } from '../session/merge.ts';
+import { networkOf } from '../session/settings.ts';
 import { isTrusted, managedFolder, readSettingsFiles } from '../session/sources.ts';
 import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
+import { checkHandshake, type Handshake } from './doctor-handshake.ts';
 import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
 import { version } from './version.ts';
 
@@ -20,9 +22,9 @@ export type Check = {
   way?: string;
 };
 
-export type Machine = { env: NodeJS.ProcessEnv; cwd: string; now: number; managed?: string };
+export type Machine = { env: NodeJS.ProcessEnv; cwd: string; now: number; managed?: string; shake: Handshake };
 
-/** Looks at everything that can be looked at without asking a provider. */
+/** Looks at everything that can be looked at without asking a provider. From then on `env` holds the settings' network. */
 export async function checkMachine(machine: Machine): Promise<Check[]> {
   const { env, cwd } = machine;
   const files = readSettingsFiles({
@@ -41,6 +43,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
     ...checkNetwork(found),
+    ...(await checkHandshake(upstreamOf(found), Object.assign(env, networkOf(found)), machine.shake)),
   ];
 }
 

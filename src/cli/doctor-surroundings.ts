@@ -1,8 +1,8 @@
 import { hooksAllowed, pastAnyAddress, statusLineOf, upstreamOf, variable, type Found } from '../session/merge.ts';
+import { networkOf } from '../session/settings.ts';
 import { isRecord } from '../session/sources.ts';
+import { unusable, type Unusable } from '../providers/trust.ts';
 import type { Check } from './doctor-checks.ts';
-
-const fs = process.getBuiltinModule('node:fs');
 
 /** What would keep notices, footer or requests from ccmux. */
 export function checkClaudeSettings(found: Found): Check[] {
@@ -59,22 +59,35 @@ export function checkNetwork(found: Found): Check[] {
         : { about, level: 'ok', text: `${name}: providers are asked by way of ${proxy}` },
     );
   }
-  const authorities = variable(found, 'NODE_EXTRA_CA_CERTS');
-  if (authorities) {
-    const readable = fs.existsSync(authorities);
-    checks.push({
-      about,
-      level: readable ? 'ok' : 'broken',
-      text: `NODE_EXTRA_CA_CERTS: ${authorities}${readable ? '' : ' cannot be read'}`,
-      ...(!readable && { way: 'Correct the path, or unset it.' }),
-    });
+  checks.push(...checkTrust({ ...found.env, ...networkOf(found) }));
+  return checks;
+}
+
+/** The files and switches for TLS. */
+function checkTrust(env: NodeJS.ProcessEnv): Check[] {
+  const about = 'network' as const;
+  const broken = unusable(env);
+  const checks = broken.map(({ variable: name, path, why }): Check => {
+    const [what, way] = UNUSABLE[why];
+    return { about, level: 'broken', text: `${name}: ${path} ${what}`, way };
+  });
+  for (const name of ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'CLAUDE_CODE_CLIENT_CERT']) {
+    if (!env[name] || broken.some(({ variable }) => variable === name)) continue;
+    checks.push({ about, level: 'ok', text: `${name}: ${env[name]}` });
   }
-  if (found.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const text = 'NODE_TLS_REJECT_UNAUTHORIZED=0: anybody on the way can read your keys';
     checks.push({ about, level: 'warn', text, way: 'Unset it; name your authority in NODE_EXTRA_CA_CERTS.' });
   }
   return checks;
 }
+
+const UNUSABLE: Record<Unusable['why'], [what: string, way: string]> = {
+  unreadable: ['cannot be read', 'Correct the path, or unset it.'],
+  'no-certificate': ['holds no certificate', 'Name a PEM file, or unset it.'],
+  'no-key': ['holds no key that can be read', 'Name a PEM file; CLAUDE_CODE_CLIENT_KEY_PASSPHRASE unlocks it.'],
+  'no-pair': ['does not belong to CLAUDE_CODE_CLIENT_KEY', 'Name the key that was made with it.'],
+};
 
 /** Scheme, host and port: what stands before `@` or after the host may be secret. */
 function originOf(address: string): string | undefined {

@@ -11,6 +11,7 @@ import { secrets } from '../providers/keys.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { createRedactor } from '../report/redact.ts';
 import { checkMachine, type Check } from './doctor-checks.ts';
+import { shakeHands, type Handshake } from './doctor-handshake.ts';
 import { askLive, type LiveResult } from './doctor-live.ts';
 import { claudeUpstream } from './upstream-address.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -30,13 +31,17 @@ export type DoctorOptions = { live: boolean; json: boolean; yes: boolean };
  * `ccmux doctor`: looks at the machine, and with `--live` asks every provider that has a key.
  * @returns 1 when something is broken, else 0.
  */
-export async function runDoctor(options: DoctorOptions, terminal: DoctorTerminal = process): Promise<number> {
+export async function runDoctor(
+  options: DoctorOptions,
+  terminal: DoctorTerminal = process,
+  shake: Handshake = shakeHands,
+): Promise<number> {
   const { env, stdout } = terminal;
   if (options.live && !options.yes && !(terminal.stdin.isTTY && terminal.stderr.isTTY)) {
     throw new UserError('doctor --live asks before it spends money, and nobody is here to answer. Add --yes.');
   }
   const redact = (text: string): string => createRedactor(secrets())(text);
-  const checks = await checkMachine({ env, cwd: terminal.cwd(), now: Date.now() });
+  const checks = await checkMachine({ env, cwd: terminal.cwd(), now: Date.now(), shake });
   const colour = stdout.isTTY === true && !env['NO_COLOR'];
   if (!options.json) stdout.write(redact(await checksText(checks, colour)));
 

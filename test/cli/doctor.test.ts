@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { runDoctor, type DoctorOptions } from '../../src/cli/doctor.ts';
 import { checkNode, type Check } from '../../src/cli/doctor-checks.ts';
+import { shakeHands, type Handshake } from '../../src/cli/doctor-handshake.ts';
 import { startGemini } from '../../src/demo/gemini.ts';
 import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import type { LiveResult } from '../../src/cli/doctor-live.ts';
+import { startSecureEnd } from '../helpers/secure-end.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 import type { SimulatedRequest } from '../../src/demo/script.ts';
 
@@ -24,7 +26,12 @@ function scratch(): string {
 type Result = { code: number; text: string; checks: Check[]; live: LiveResult[] };
 
 async function doctor(
-  options: Partial<DoctorOptions> & { env?: NodeJS.ProcessEnv; settings?: object; claudeSettings?: object } = {},
+  options: Partial<DoctorOptions> & {
+    env?: NodeJS.ProcessEnv;
+    settings?: object;
+    claudeSettings?: object;
+    shake?: Handshake;
+  } = {},
 ): Promise<Result> {
   const home = scratch();
   mkdirSync(join(home, 'bin'));
@@ -45,7 +52,8 @@ async function doctor(
   const write = (part: string) => (text += part);
   const terminal = { env, cwd: () => home, stdin: {}, stdout: { write }, stderr: { write } };
   const json = options.json ?? true;
-  const code = await runDoctor({ live: options.live ?? false, yes: options.yes ?? false, json }, terminal);
+  const { live = false, yes = false, shake = async () => undefined } = options;
+  const code = await runDoctor({ live, yes, json }, terminal, shake);
   return { code, text, checks: [], live: [], ...(json && (JSON.parse(text) as object)) };
 }
 
@@ -155,6 +163,30 @@ describe('the machine', () => {
     expect(check).toMatchObject({ level });
     expect(check?.way ?? '').toMatch(way ?? '');
     expect(code).toBe(level === 'broken' ? 1 : 0);
+  });
+
+  it.each([
+    [undefined, 'ok', /^api\.anthropic\.com answers, and its certificate is trusted$/, /^$/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'broken', /certificate not trusted \(UNABLE_TO/, /NODE_EXTRA_CA_CERTS/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'broken', /certificate of another host/, /another host answers there/],
+    ['CERT_HAS_EXPIRED', 'broken', /certificate expired/, /clock/],
+    ['ENOTFOUND', 'warn', /cannot be reached: host not found$/, /HTTPS_PROXY/],
+    ['CCMUX_TIMEOUT', 'warn', /no answer within 5 s/, /connection/],
+  ] as const)('shakes hands with Claude’s host: %s', async (result, level, text, way) => {
+    const { code, checks } = await doctor({ shake: async () => result });
+    expect(find(checks, text)).toMatchObject({ about: 'network', level });
+    expect(find(checks, text)?.way ?? '').toMatch(way);
+    expect(code).toBe(level === 'broken' ? 1 : 0);
+  });
+
+  it('shakes hands with the trust that the settings files give', async () => {
+    const end = await startSecureEnd();
+    const env = { ANTHROPIC_BASE_URL: end.url };
+    const { code, checks } = await doctor({ env, shake: shakeHands });
+    expect(find(checks, /certificate not trusted \(SELF_SIGNED_CERT_IN_CHAIN\)/)).toMatchObject({ level: 'broken' });
+    expect(code).toBe(1);
+    const claudeSettings = { env: { NODE_EXTRA_CA_CERTS: end.file('ca.pem', end.ca) } };
+    expect((await doctor({ env, claudeSettings, shake: shakeHands })).code).toBe(0);
   });
 
   it('sees a folder that others can enter', async () => {

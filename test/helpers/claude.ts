@@ -28,7 +28,7 @@ export type Place = {
 
 /** The API key that a test's Claude Code uses; its last 20 characters are on record as approved. */
 export const API_KEY = 'sk-ant-api03-simulated-key-for-loopback-only-0000000000';
-const OAUTH_TOKEN = 'sk-ant-oat01-simulated-token-for-loopback-only-0000';
+export const OAUTH_TOKEN = 'sk-ant-oat01-simulated-token-for-loopback-only-0000';
 
 /**
  * A throw-away place, removed when the test has finished.

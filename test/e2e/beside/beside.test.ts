@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
+import { DESCRIPTORS } from './situations-descriptors.ts';
 import { IDENTITY } from './situations-identity.ts';
 import { LAUNCH } from './situations-launch.ts';
 import { TRUST } from './situations-trust.ts';
@@ -8,7 +9,7 @@ import { besideTable, type Row } from './table.ts';
 
 /** The first promise: never worse than plain `claude`, and towards Claude nothing else than it. */
 
-const SITUATIONS: Situation[] = [...IDENTITY, ...LAUNCH, ...TRUST, ...WHOSE];
+const SITUATIONS: Situation[] = [...DESCRIPTORS, ...IDENTITY, ...LAUNCH, ...TRUST, ...WHOSE];
 const rows: Row[] = [];
 
 it.each(SITUATIONS.map((situation) => [situation.name, situation] as const))('%s', async (name, situation) => {
