@@ -11,7 +11,8 @@ it('fails over on an error event before any content', async () => {
   const cast = await makeCast({ claude: outage(overloadedInStream(false)), gemini: [answer('Gemini took it.')] });
   const run = await runClaude(cast.place, 'ccmux', 'hello');
   expect(run.result()).toMatchObject({ result: 'Gemini took it.', is_error: false });
-  expect(cast.claude.asked()).toHaveLength(3);
+  // Two more tries, as far as two seconds allow on a busy machine.
+  expect([2, 3]).toContain(cast.claude.asked().length);
   expect(cast.rejections()).toEqual([]);
 });
 

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { jsonSchema } from '../../src/config/file-schema.ts';
-import { apiKeyLimit, claudeLimit, creditTooLow } from '../../src/demo/failures.ts';
+import { apiKeyLimit, claudeLimit, creditTooLow, overloaded } from '../../src/demo/failures.ts';
 import { OPENAI_KEY } from '../../src/demo/openai-responses.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
@@ -30,7 +31,7 @@ type Row = {
   /** The same by a flag and by a variable. */
   flag?: string[];
   variable?: Record<string, string>;
-  /** What else the row needs, in every form. */
+  /** What else the row needs, in every form; `{silent}` is an address that never says anything. */
   env?: Record<string, string>;
   beside?: Settings;
   obeyed(outcome: Outcome): void;
@@ -47,12 +48,32 @@ const relayed =
   ({ answers }: Outcome) =>
     expect(answers.map(({ status }) => status)).toEqual(statuses);
 const events = ({ journal }: Outcome, type: string) => journal.filter((event) => event.type === type);
+const timedOut = (outcome: Outcome) =>
+  expect(events(outcome, 'attempt-fail')).toContainEqual(expect.objectContaining({ failure: 'timeout' }));
+const brokenOff = (outcome: Outcome) =>
+  expect(events(outcome, 'exchange-end').at(-1)).toMatchObject({ outcome: 'cut' });
 const skips = (outcome: Outcome) => events(outcome, 'provider-skip').map(({ provider, reason }) => [provider, reason]);
 const askedOwn = ({ cast }: Outcome) => cast.chat.asked().at(-1)!;
 
 /** An answer whose host counts a million tokens on each side. */
 const costly = () => answer('A dear answer.', { usage: { input: 1_000_000, output: 1_000_000 } });
 const PRICED = { price: { input: 1, output: 1 } };
+
+/** Headers at once, and then nothing for longer than the limits of these tests. */
+function silent(): Script {
+  return [{ type: 'silence', ms: 1_500, answer: answer('Claude took its time.') }];
+}
+
+/** A limit of time that is far shorter than what Claude takes. */
+function limitRow(name: string, row: Partial<Row>): Row {
+  return {
+    file: { limits: { [name]: '300ms' } },
+    flag: ['--limits', `${name}=300ms`],
+    variable: { CCMUX_LIMITS: `${name}=300ms` },
+    obeyed: says('My own host was here.'),
+    ...row,
+  };
+}
 
 /** By the setting's name in a file; those of a provider without the provider. */
 const GENERAL: Record<string, Row> = {
@@ -92,6 +113,28 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_FAILOVER_ON: 'billing' },
     obeyed: says('My own host was here.'),
   },
+  'failover.retries': {
+    claude: () => [overloaded(), answer('Claude recovered.')],
+    file: { failover: { retries: 0 } },
+    flag: ['--retries', '0'],
+    variable: { CCMUX_RETRIES: '0' },
+    obeyed: says('My own host was here.'),
+  },
+  'limits.connect': limitRow('connect', {
+    env: { ANTHROPIC_BASE_URL: 'https://{silent}' },
+    obeyed: timedOut,
+  }),
+  'limits.firstByte': limitRow('firstByte', { claude: () => [answer('Claude took its time.', { delayMs: 1_500 })] }),
+  'limits.silence': limitRow('silence', { claude: silent }),
+  'limits.firstContent': limitRow('firstContent', { claude: silent }),
+  'limits.whole': limitRow('whole', {
+    claude: () => [answer('Claude took its time.', { delayMs: 1_500 })],
+    prompts: ['whole:hello'],
+  }),
+  'limits.afterContent': limitRow('afterContent', {
+    claude: () => [answer('Claude took its time over each word of this answer.', { chunkDelayMs: 700 })],
+    obeyed: brokenOff,
+  }),
   'failover.waitUpTo': {
     claude: () => [apiKeyLimit(1), answer('Claude came back in time.')],
     file: { failover: { waitUpTo: '5s' } },
@@ -236,13 +279,26 @@ function priceRow(price: Settings, usd: number, usage: { cacheRead?: number } = 
   };
 }
 
+/** Takes connections, says nothing, and ends them after a while. @returns its address. */
+async function listening(): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    setTimeout(() => socket.destroy(), 1_500);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** Runs the built program with the quick client in an empty home. */
 async function play(row: Row, given: { file?: boolean; flag?: boolean; variable?: boolean }): Promise<Outcome> {
+  const mute = await listening();
+  const filled = Object.entries(row.env ?? {}).map(([name, value]) => [name, value.replace('{silent}', mute)]);
   const cast = await makeCast({
     claude: row.claude?.() ?? limited,
     gemini: () => answer('Gemini was here.'),
     chat: row.own?.() ?? (() => answer('My own host was here.')),
-    env: { ...row.env, ...(given.variable && row.variable) },
+    env: { ...Object.fromEntries(filled), ...(given.variable && row.variable) },
   });
   useQuickClient(cast.place);
   const own = {

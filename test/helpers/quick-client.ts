@@ -40,7 +40,7 @@ const prompts = args.slice(args.indexOf('-p') + 1).filter((argument, index, all)
 const { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } = process.env;
 const agent = new http.Agent({ keepAlive: true });
 
-// What a prompt brings along: \`image:look\`, \`pdf:look\`, \`tool:look\`, \`model:<name>\`.
+// What a prompt brings along: \`image:look\`, \`pdf:look\`, \`tool:look\`, \`model:<name>\`; \`whole:\` asks without a stream.
 const base64 = (media_type, data) => ({ type: 'base64', media_type, data });
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const EXTRA = {
@@ -48,6 +48,7 @@ const EXTRA = {
   pdf: () => ({ content: [{ type: 'document', source: base64('application/pdf', Buffer.from('%PDF-1.4').toString('base64')) }] }),
   tool: () => ({ tools: [{ name: 'Read', description: 'Reads a file', input_schema: { type: 'object', properties: {} } }] }),
   model: (name) => ({ model: name }),
+  whole: () => ({ stream: false }),
   check: () => ({ system: 'You are a security monitor for autonomous AI coding agents.', stop_sequences: ['</block>'] }),
 };
 
@@ -96,7 +97,8 @@ function ask(prompt, history) {
     const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data));
     const model = events.find(({ type }) => type === 'message_start')?.message.model;
     const said = events.map(({ delta }) => delta?.text ?? '').join('');
-    console.log(JSON.stringify({ status: response.statusCode, headers: response.headers, model, text: events.length > 0 ? said : text }));
+    const whole = events.length === 0 && response.statusCode === 200 ? JSON.parse(text).content[0].text : text;
+    console.log(JSON.stringify({ status: response.statusCode, headers: response.headers, model, text: events.length > 0 ? said : whole }));
     history.push({ role: 'user', content: prompt }, { role: 'assistant', content: said || '-' });
   }
   agent.destroy();

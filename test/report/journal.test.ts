@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,7 +96,8 @@ describe('the journal', () => {
     const told: number[] = [];
     const journal = openJournal(file, { clock, onSlow: (ms) => told.push(ms) });
     for (const event of journey().slice(0, 6)) journal.write(event);
-    expect(await readJournal(file)).toHaveLength(5);
+    // At once, before anything that was put off can be written.
+    expect(parseJournal(readFileSync(file, 'utf8'))).toHaveLength(5);
     for (const event of journey().slice(6)) journal.write(event);
     await journal.close();
     expect(await readJournal(file)).toEqual(journey());
