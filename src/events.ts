@@ -40,6 +40,8 @@ export type Reason =
   | (Said & { kind: 'limit'; window?: string; host?: string })
   /** It may not judge what a fallback proposed. */
   | { kind: 'no-judge' }
+  /** It has had its requests of this minute, and others wait for the next ones. */
+  | { kind: 'full'; perMinute?: number }
   /** A limit that the user has set in the configuration. */
   | { kind: 'own-limit'; window: string }
   | (Said & { kind: 'overloaded' })
@@ -174,6 +176,15 @@ export type EventBody =
       preview?: string;
     }
   | { type: 'provider-skip'; exchange: number; provider: ProviderId; reason: SkipReason; detail: Reason }
+  | {
+      /** It waits for its place with a fallback that has had its requests of this minute. */
+      type: 'exchange-wait';
+      exchange: number;
+      provider: ProviderId;
+      ms: number;
+      /** How many requests that one takes in a minute, where it has told. */
+      perMinute?: number;
+    }
   | { type: 'attempt-start'; exchange: number; attempt: number; provider: ProviderId }
   | {
       type: 'attempt-fail';

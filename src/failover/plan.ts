@@ -6,6 +6,7 @@ import type { Outcome } from './outcome.ts';
 import { pauseAfterHiccup } from './hiccup.ts';
 import { choose, mayForwardUnread, preferredOf } from './policy.ts';
 import type { Choice, RequestFacts } from './policy.ts';
+import { queueFor, withQueues } from './queue.ts';
 import { restOf } from './rest.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
@@ -27,7 +28,12 @@ export type Tried = {
   relayable: boolean;
 };
 
-export type Waited = { did: 'wait'; for: ProviderId };
+export type Waited = {
+  did: 'wait';
+  for: ProviderId;
+  /** So long it was in the queue of a fallback that had had its requests of the minute. */
+  queuedMs?: number;
+};
 
 /** What is known of a request once it has been read. */
 export type AskedFacts = RequestFacts & {
@@ -49,7 +55,8 @@ export type Step = { skipped: Choice['skipped'] } & (
       /** The client waits for somebody else than it asked: it must not take silence for death. */
       pings: boolean;
     }
-  | { do: 'wait'; for: ProviderId; ms: number; pings: boolean }
+  /** `queued`: for its place among those that wait for this provider; with how many requests it takes in a minute. */
+  | { do: 'wait'; for: ProviderId; ms: number; pings: boolean; queued?: { perMinute?: number } }
   /** The client gets what this attempt got, as it came: an index into the past. */
   | { do: 'relay'; attempt: number }
   /** Somebody else than Claude is to answer, but has only the end of the conversation: the client must send all of it. */
@@ -76,7 +83,7 @@ function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): 
   const last = past.at(-1);
   const order = situation.order('');
   // Nothing has happened: the bytes go on their way before anybody looks into them.
-  const mayGoUnread = order[0]?.own === true || !situation.safety;
+  const mayGoUnread = order[0]?.own === true || !(situation.safety || situation.paces.has(order[0]!.id));
   if (last === undefined && mayGoUnread && mayForwardUnread({ ...situation, order })) {
     return ask([], situation, order[0]!.id, []);
   }
@@ -100,6 +107,7 @@ function judgeStep(past: readonly Past[], whole: CheckSituation, facts: ReadFact
 function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const last = past.at(-1);
   if (last === undefined) return firstStep(situation, facts);
+  if (last.did === 'wait' && last.queuedMs !== undefined) return afterQueue(past, last.for, situation, facts);
   if (last.did === 'wait') {
     const isRetry = past.length > 1;
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
@@ -139,10 +147,20 @@ function firstStep(situation: Situation, facts: ReadFacts): Step {
   return nextProvider([], situation, facts);
 }
 
+/** Its place has come: it is asked, unless it has failed somebody else in the meantime. */
+function afterQueue(past: readonly Past[], waited: ProviderId, situation: Situation, facts: ReadFacts): Step {
+  const others = past.filter((one) => one.did !== 'ask' || one.provider !== waited);
+  const { chosen } = untried(others, situation, facts);
+  return chosen.includes(waited) ? ask(past, situation, waited, []) : nextProvider(past, situation, facts);
+}
+
 /** The best one that was not asked yet, else the last resort, else once more the one that may have recovered. */
 function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+  const place = queueFor(past, situation, (rested, asked) => untried(asked, rested, facts));
+  if (place !== undefined) return { do: 'wait', pings: true, ...place };
   const tried = triedIn(past);
-  const { chosen, skipped } = untried(past, situation, facts);
+  const behindQueues = untried(past, withQueues(situation), facts);
+  const { chosen, skipped } = behindQueues.chosen.length > 0 ? behindQueues : untried(past, situation, facts);
   const resort = lastResort(situation);
   const isNew = tried.every(({ provider }) => provider !== resort);
   const next = chosen[0] ?? (isNew ? resort : undefined);

@@ -1,4 +1,5 @@
 import type { ModelFamily, ProviderId } from '../events.ts';
+import type { Paces } from './pace.ts';
 import { choose, preferredOf } from './policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
 import { restOf } from './rest.ts';
@@ -13,6 +14,8 @@ export type Surroundings = {
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
+  /** Of fallbacks that have told how many requests they take in a minute. */
+  paces: Paces;
   /** False with `--no-failover`. */
   failover: boolean;
   now: number;
@@ -57,6 +60,8 @@ export const NO_LIMITS: Limits = { connect: 0, firstByte: 0, silence: 0, firstCo
 export type Times = {
   /** A limit that is over so soon is waited for. */
   waitUpTo: number;
+  /** So long a request waits for a fallback that has had its requests of this minute. */
+  queueUpTo: number;
   /** For Claude, which pings while it thinks, and for everybody else. */
   limits: { claude: Limits; others: Limits };
   /** For the body of an error: its status has said the most. */

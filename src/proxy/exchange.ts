@@ -112,15 +112,14 @@ function safetyOf({ context: { safetyChecks: checks, proposals, router }, reques
 }
 
 async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over> {
-  const { context, request, answering, past } = the;
+  const { context, answering, past } = the;
   switch (step.do) {
     case 'ask':
       keepAlive(the, step.pings);
       return attempt(the, step);
     case 'wait':
       keepAlive(the, step.pings);
-      await context.pause(step.ms, request.signal);
-      return { did: 'wait', for: step.for };
+      return wait(the, step);
     case 'relay':
       return relay(the, past[step.attempt] as Extract<(typeof past)[number], Tried>);
     case 'ask-whole': {
@@ -134,6 +133,19 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       return { did: 'end', facts: { outcome: 'failed', status: error.status } };
     }
   }
+}
+
+async function wait({ context, request, record }: Exchange, step: Extract<Step, { do: 'wait' }>): Promise<Waited> {
+  const { for: provider, ms, queued } = step;
+  if (queued === undefined) {
+    await context.pause(ms, request.signal);
+    return { did: 'wait', for: provider };
+  }
+  record.wait(provider, ms, queued.perMinute);
+  const leave = context.router.queue(provider, context.now() + ms);
+  await context.pause(ms, request.signal);
+  leave();
+  return { did: 'wait', for: provider, queuedMs: ms };
 }
 
 /** Gives the client what it would have had without ccmux. */

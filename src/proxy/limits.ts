@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Failure } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { clockOf } from '../failover/clock.ts';
+import { readRetryAfter } from '../failover/moments.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Rests,
 } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { PaceMemory } from './paces.ts';
 
 /** What sessions share and keep: `report/shared-state.ts` is the real one. */
 export type Ledger = {
@@ -55,8 +57,9 @@ export function createLimits(input: {
   now: () => number;
   /** Takes secrets out of a host's own words. */
   redact: (text: string) => string;
+  paces: PaceMemory;
 }): Limits {
-  const { providers, config, ledger, bus, now, redact } = input;
+  const { providers, config, ledger, bus, now, redact, paces } = input;
   const ids = providers.map(({ id }) => id);
 
   function rests(): Rests {
@@ -85,10 +88,11 @@ export function createLimits(input: {
     return models.some((model) => provider && setupOf(provider.host, provider.modelFor(model)) === setup);
   }
 
-  function learn(provider: ProviderId, windows: QuotaWindow[]): void {
+  function learn(provider: Provider, windows: QuotaWindow[], retryAt?: number): void {
+    paces.learn(provider, windows, retryAt);
     if (windows.length === 0) return;
-    ledger.setWindows(provider, windows);
-    bus.emit({ type: 'quota-read', provider, windows });
+    ledger.setWindows(provider.id, windows);
+    bus.emit({ type: 'quota-read', provider: provider.id, windows });
   }
 
   function set(provider: ProviderId, change: (rests: Rests) => Rests): void {
@@ -120,7 +124,8 @@ export function createLimits(input: {
       const streak = streakOf(ledger.rests(), id, family);
       const outcome = read(provider, failure, asked);
       const clock = clockOf(failure.headers, now(), provider);
-      learn(id, [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)]);
+      const windows = [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)];
+      learn(provider, windows, failure.status === 429 ? readRetryAfter(failure.headers, clock) : undefined);
       if (outcome.rest) {
         const named = { ...outcome.rest, failure: outcome.failure, reason: outcome.reason, streak: streak + 1 };
         const known = restOf(ledger.rests(), id, family, now());
@@ -139,7 +144,7 @@ export function createLimits(input: {
       ledger.setRests(provider, []);
     },
     observe(provider, headers) {
-      learn(provider.id, readQuota(provider.wire, headers, clockOf(headers, now(), provider)));
+      learn(provider, readQuota(provider.wire, headers, clockOf(headers, now(), provider)));
     },
   };
 }

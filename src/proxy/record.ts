@@ -1,5 +1,5 @@
 import type { Failure } from '../errors.ts';
-import type { EventBody, EventOf, Reason, SkipReason, TranslationWarning } from '../events.ts';
+import type { EventBody, EventOf, ProviderId, Reason, SkipReason, TranslationWarning } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './exchange.ts';
@@ -12,6 +12,8 @@ export type ExchangeRecord = {
   begin(): void;
   /** Tells who was passed over, each of them once. */
   skip(skipped: readonly { provider: string; reason: SkipReason; detail: Reason }[]): void;
+  /** Tells that it waits for its place with a provider that takes so many requests in a minute. */
+  wait(provider: ProviderId, ms: number, perMinute: number | undefined): void;
   attempt(number: number, provider: Provider): void;
   commit(number: number, provider: Provider): void;
   fail(
@@ -75,6 +77,9 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
         passedOver.add(provider);
         emit({ type: 'provider-skip', exchange, provider, reason, detail });
       }
+    },
+    wait(provider, ms, perMinute) {
+      emit({ type: 'exchange-wait', exchange, provider, ms, ...(perMinute !== undefined && { perMinute }) });
     },
     attempt(number, provider) {
       if (number <= attempts) return;

@@ -10,6 +10,7 @@ import { whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import { createLimits, createReadyTimer, type AskedModel, type Ledger } from './limits.ts';
+import { createPaces } from './paces.ts';
 
 export type Router = {
   /** What the choice of a provider depends on at this moment. */
@@ -18,6 +19,8 @@ export type Router = {
   rests(): Rests;
   /** A request is on its way: it counts against the user's own limits, whatever becomes of it. */
   sent(provider: Provider): void;
+  /** A request waits for its place with a provider until then; @returns gives the place back when the wait is over. */
+  queue(provider: ProviderId, until: number): () => void;
   /** What a failure means, for now. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Learns from a failure, and says what it means. */
@@ -66,7 +69,8 @@ export function createRouter(input: {
 }): Router {
   const { providers, config, ledger, budget, bus, now } = input;
   const byId = new Map(providers.map((provider) => [provider.id, provider]));
-  const limits = createLimits(input);
+  const paces = createPaces(now);
+  const limits = createLimits({ ...input, paces });
   const preferred = providers[0]!.id;
   let steering: Steering = {};
   /** Who answered the main thread last, which model family it asked for, and whether `use` was said since. */
@@ -100,6 +104,7 @@ export function createRouter(input: {
       steering,
       switchBack: config.switchBack,
       overBudget: new Set(providers.filter(isOver).map(({ id }) => id)),
+      paces: paces.known(),
       failover: config.failover.enabled,
       now: now(),
     };
@@ -111,7 +116,9 @@ export function createRouter(input: {
     rests: limits.rests,
     sent(provider) {
       ledger.count(provider.id, { requests: 1, tokens: 0 });
+      paces.sent(provider);
     },
+    queue: paces.queue,
     read: limits.read,
     fail(provider, failure, asked) {
       const outcome = limits.fail(provider, failure, asked);

@@ -5,6 +5,8 @@ import type { Times } from '../failover/situation.ts';
 export function timesOf({ failover, limits }: Config): Times {
   return {
     waitUpTo: failover.waitUpToMs,
+    // Long enough for a key of ten requests a minute to get the next one.
+    queueUpTo: Math.max(10_000, failover.waitUpToMs),
     limits,
     errorBody: 5_000,
     afterEnd: 1_000,

@@ -1,5 +1,6 @@
 import type { ProviderId } from '../events.ts';
 import { consentParts, uncheckedParts } from '../words/consent.ts';
+import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { atClock } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
@@ -9,7 +10,7 @@ import type { Response, Summary } from './summary.ts';
 export type Happening = { at: number; parts: string[] };
 
 /**
- * Each change of hands, and each request that was not answered as it should have been, in the order of time.
+ * Each change of hands, each fallback that was waited for, and each request that was not answered as it should have been, in the order of time.
  * @param now the reader's clock, epoch milliseconds: decides whether a provider is back or will be.
  */
 export function happenings(summary: Summary, label: Label, now: number): Happening[] {
@@ -25,7 +26,13 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     const due = over ? [`${label(from)} was due back ${atClock(backAt, now)}`] : [];
     return { at, parts: [...message, why, ...others.map((other) => obstaclePart(other, label)), ...rest, ...due] };
   });
-  return [...switches, ...unanswered(summary, label), ...approvals(summary, label)].toSorted((a, b) => a.at - b.at);
+  const queues = (summary.queues ?? []).map(({ at, provider, ...queue }) => ({
+    at,
+    parts: queueParts(provider, queue, label),
+  }));
+  return [...switches, ...unanswered(summary, label), ...approvals(summary, label), ...queues].toSorted(
+    (a, b) => a.at - b.at,
+  );
 }
 
 /** What fallbacks wanted to do in auto mode without Claude's check: once for each that asked, and each consent. */

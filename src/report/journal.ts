@@ -12,6 +12,7 @@ const KNOWN = {
   'client-read': true,
   'exchange-start': true,
   'provider-skip': true,
+  'exchange-wait': true,
   'attempt-start': true,
   'attempt-fail': true,
   'attempt-commit': true,

@@ -38,6 +38,8 @@ export type Summary = {
   failures: EventOf<'attempt-fail'>[];
   /** What fallbacks wanted to do in auto mode, and how the user answered beforehand. Absent in older reports. */
   approvals?: EventOf<'approval-ask' | 'consent-give'>[];
+  /** Fallbacks for whose requests of a minute others had to wait, since `at`. Absent where none had to. */
+  queues?: Queue[];
   /** Each kind of translation loss once per provider, with how often. */
   warnings: (TranslationWarning & { provider: ProviderId; count: number })[];
   /** Requests of other programs that found the session's address: relayed, and no part of the session. */
@@ -45,6 +47,8 @@ export type Summary = {
   /** Faults inside ccmux itself (journal, page …): none of them failed a request. */
   faults: { where: string; message: string; count: number }[];
 };
+
+type Queue = { at: number; provider: ProviderId; requests: number; longestMs: number; perMinute?: number };
 
 export type ProviderTotals = {
   id: ProviderId;
@@ -191,6 +195,9 @@ export function fold(summary: Summary, event: Event): Summary {
       totals.windows = [...totals.windows.filter((window) => !names.has(window.name)), ...event.windows];
       return next;
     }
+    case 'exchange-wait':
+      next.queues = withWait(next.queues, event);
+      return next;
     case 'program-relay':
       next.otherPrograms = (next.otherPrograms ?? 0) + 1;
       return next;
@@ -214,6 +221,18 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'notice-show':
       return next; // told as they happen; the summary has their outcome
   }
+}
+
+function withWait(queues: Queue[] = [], event: EventOf<'exchange-wait'>): Queue[] {
+  const { at, provider, ms, perMinute } = event;
+  const known = queues.find((queue) => queue.provider === provider) ?? { at, provider, requests: 0, longestMs: 0 };
+  const queue = {
+    ...known,
+    requests: known.requests + 1,
+    longestMs: Math.max(known.longestMs, ms),
+    ...(perMinute !== undefined && { perMinute }),
+  };
+  return [...queues.filter((other) => other.provider !== provider), queue];
 }
 
 /** Puts what is usual across sessions into the totals, for those providers of which it is known. */

@@ -52,7 +52,7 @@ export function renderReport(summary: Summary, options: TextOptions): string {
 
 /** Nothing to tell but that it went well. */
 function isQuiet(summary: Summary): boolean {
-  const calm = summary.switches.length === 0 && summary.warnings.length === 0;
+  const calm = summary.switches.length === 0 && summary.warnings.length === 0 && summary.queues === undefined;
   return calm && summary.responses.every(({ outcome }) => outcome === 'answered' || outcome === 'cancelled');
 }
 

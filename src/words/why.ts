@@ -1,7 +1,7 @@
 import type { BillingTrouble, Reason } from '../events.ts';
 import { certificateText } from './certificate.ts';
 import { limitName, windowSize } from './limit.ts';
-import { plainLine } from './text.ts';
+import { plainLine, plural } from './text.ts';
 
 /** Why a provider could not answer, in words: one line for each kind of reason. */
 
@@ -52,6 +52,10 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
     return host === undefined ? 'rate limit' : `rate limit at ${host}`;
   },
   'no-judge': () => "a fallback's action is not its to judge",
+  full: ({ perMinute }) =>
+    perMinute === undefined
+      ? 'its requests of this minute are used up'
+      : `its ${plural(perMinute, 'request')} a minute are used up`,
   'own-limit': ({ window }) => `your limit of ${limitName(window)}`,
   overloaded: () => 'overloaded',
   billing: ({ what }) => BILLING[what],

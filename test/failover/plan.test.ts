@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextStep, type AskedFacts, type Past, type Step, type Tried } from '../../src/failover/plan.ts';
+import type { Pace } from '../../src/failover/pace.ts';
 import type { Candidate } from '../../src/failover/policy.ts';
 import { withRest, type Rests } from '../../src/failover/rest.ts';
 import { NO_LIMITS, whoIsNext, type Limits, type Situation } from '../../src/failover/situation.ts';
@@ -39,6 +40,8 @@ const FACTS: AskedFacts = {
   inputTokens: () => 100,
   maxTokens: 100,
 };
+
+const REST = { failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 } as const;
 
 /** `claude gemini 5s`: these rest, for an hour unless said. */
 function resting(words: string): Rests {
@@ -104,6 +107,7 @@ function pastOf(words: string): Past[] {
     .map((each) => {
       const [first = '', second = ''] = each.split(' ');
       if (first === 'wait') return { did: 'wait', for: second };
+      if (first === 'queue') return { did: 'wait', for: second, queuedMs: 5_000 };
       const cause = second === 'silent' ? 'timeout' : 'status';
       const failure = {
         wire: 'anthropic',
@@ -120,7 +124,14 @@ function pastOf(words: string): Past[] {
 
 const CLAUDES: Limits = { connect: 1, firstByte: 6, silence: 6, firstContent: 60, whole: 60, afterContent: 24 };
 const OTHERS: Limits = { ...CLAUDES, firstContent: 24, whole: 24, afterContent: 12 };
-const TIMES = { waitUpTo: 0, limits: { claude: CLAUDES, others: OTHERS }, errorBody: 5, afterEnd: 1, retryPause: 7 };
+const TIMES = {
+  waitUpTo: 0,
+  queueUpTo: 8_000,
+  limits: { claude: CLAUDES, others: OTHERS },
+  errorBody: 5,
+  afterEnd: 1,
+  retryPause: 7,
+};
 
 function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate[] } = {}): Situation {
   const { order = [claude, gemini], ...rest } = over;
@@ -130,6 +141,7 @@ function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate
     steering: {},
     switchBack: 'turn',
     overBudget: new Set(),
+    paces: new Map(),
     failover: true,
     family: 'opus',
     streaming: true,
@@ -273,6 +285,44 @@ describe('a hiccup is not an outage: the same provider is tried again before the
     const pings = (past: string) => nextStep(pastOf(past), situation({ retries: 2 }), () => FACTS);
     expect(pings('claude hiccup')).toMatchObject({ do: 'wait', pings: false });
     expect(pings('claude hiccup, wait claude')).toMatchObject({ do: 'ask', provider: 'claude', pings: false });
+  });
+});
+
+describe('a fallback that has had its requests of this minute is waited for', () => {
+  const paces = (pace: Partial<Pace>) => new Map([['gemini', { sent: [], ...pace }]]);
+  const noneLeft = (ms: number) => paces({ left: { requests: 0, at: NOW - 1, until: NOW + ms } });
+  const perMinute = (...agoMs: number[]) => paces({ perMinute: 2, sent: agoMs.map((ms) => NOW - ms) });
+  const gone = { rests: resting('claude') };
+  const both = { rests: withRest(resting('claude'), 'gemini', { ...REST, until: NOW + 4_000 }) };
+  const three = [claude, gemini, { ...zai, contextWindow: 1e6 }];
+  // oxfmt-ignore
+  const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: string][] = [
+    ['until they are renewed', '', { ...gone, order: three, paces: noneLeft(3_000) }, 'wait gemini 3000'],
+    ['also where nobody else is there', '', { ...gone, paces: noneLeft(3_000) }, 'wait gemini 3000'],
+    ['not for long: it speaks for itself', '', { ...gone, order: three, paces: noneLeft(9_000) }, 'ask gemini'],
+    ['not once they are renewed', '', { ...gone, order: three, paces: noneLeft(0) }, 'ask gemini'],
+    ['as long as some are left there is no queue', '', { ...gone, paces: paces({ left: { requests: 1, at: NOW - 9, until: NOW + 3_000 } }) }, 'ask gemini'],
+    ['what was sent since counts', '', { ...gone, paces: paces({ left: { requests: 1, at: NOW - 9, until: NOW + 3_000 }, sent: [NOW - 5] }) }, 'wait gemini 3000'],
+    ['by our own count', '', { ...gone, paces: perMinute(55_000, 10) }, 'wait gemini 5000'],
+    ['which forgets what is older', '', { ...gone, paces: perMinute(61_000, 10) }, 'ask gemini'],
+    ['behind those that wait already', '', { ...gone, paces: perMinute(57_000, 55_000, -3_000) }, 'wait gemini 5000'],
+    ['its place has come', 'queue gemini', { ...gone, order: three, paces: noneLeft(3_000) }, 'ask gemini'],
+    ['it has failed somebody else in the meantime', 'queue gemini', { ...both, order: three, paces: noneLeft(3_000) }, 'ask zai'],
+    ['after its own 429', 'claude limit, gemini limit', { ...both, order: three, paces: noneLeft(4_000) }, 'wait gemini 4000'],
+    ['and is asked again then', 'claude limit, gemini limit, queue gemini', { ...gone, order: three, paces: noneLeft(4_000) }, 'ask gemini'],
+    ['its limit has moved a little: a moment longer', 'queue gemini', { rests: withRest(resting('claude'), 'gemini', { ...REST, until: NOW + 2_000 }), order: three, paces: noneLeft(0) }, 'wait gemini 2000'],
+    ['for those behind the queue there is the next', '', { ...gone, order: three, paces: paces({ left: { requests: 0, at: NOW - 1, until: NOW + 3_000, renews: 1 }, sent: [NOW + 3_000] }) }, 'ask zai'],
+    ['or, where there is none, what it says itself', '', { ...gone, paces: paces({ left: { requests: 0, at: NOW - 1, until: NOW + 3_000, renews: 1 }, sent: [NOW + 3_000] }) }, 'ask gemini'],
+    ['once', 'claude limit, gemini limit, queue gemini, gemini limit', { ...both, order: three, paces: noneLeft(4_000) }, 'ask zai'],
+    ['unless that took its budget', 'claude limit, gemini limit, queue gemini', { ...gone, order: [...three.slice(0, 2), { ...three[2]!, paid: false }], paces: noneLeft(4_000), overBudget: new Set(['gemini']) }, 'ask zai'],
+    ['not one of whose pace nothing is known', 'claude limit, gemini limit', { ...both, order: three }, 'ask zai'],
+    ['not one that is in trouble', '', { rests: withRest(resting('claude'), 'gemini', { ...REST, until: NOW + 4_000, reason: OVERLOADED }), order: three, paces: noneLeft(4_000) }, 'ask zai'],
+    ['not one that stands behind one that is ready', '', { ...gone, order: [claude, three[2]!, gemini], paces: noneLeft(3_000) }, 'ask zai'],
+    ['not one that may not be asked', '', { ...gone, order: three, steering: { pinned: { provider: 'zai', only: true } }, paces: noneLeft(3_000) }, 'ask zai'],
+    ['while Claude is there nobody waits', '', { paces: noneLeft(3_000) }, 'ask claude unread'],
+  ];
+  it.each(rows)('%s', (_what, past, over, expected) => {
+    expect(stepFor(past, over)).toBe(expected);
   });
 });
 

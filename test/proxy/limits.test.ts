@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createBus } from '../../src/events.ts';
 import type { Rest, Rests } from '../../src/failover/rest.ts';
 import { createLimits, type Ledger } from '../../src/proxy/limits.ts';
+import { createPaces } from '../../src/proxy/paces.ts';
 import { noFacts, withoutWrongRests } from '../../src/report/shared-facts.ts';
 import { fallback } from '../helpers/proxy.ts';
 
@@ -31,6 +32,7 @@ function limitsFor(model: string, kept: { rests: Rests }) {
     bus: createBus(() => NOW),
     now: () => NOW,
     redact: (text) => text,
+    paces: createPaces(() => NOW),
   });
   return { limits, provider };
 }

@@ -12,6 +12,8 @@ describe('a reason in words', () => {
     ['429 (rate limit at Chutes)', { kind: 'limit', status: 429, host: 'Chutes' }],
     ['429 (rate limit), inside a 200', { kind: 'limit', status: 429, inside: true }],
     ['your limit of requests per day', { kind: 'own-limit', window: 'requestsPerDay' }],
+    ['its requests of this minute are used up', { kind: 'full' }],
+    ['its 10 requests a minute are used up', { kind: 'full', perMinute: 10 }],
     ['529 overloaded', { kind: 'overloaded', status: 529 }],
     ['503 overloaded, inside a 200', { kind: 'overloaded', status: 503, inside: true }],
     ['402 (no credit)', { kind: 'billing', status: 402, what: 'no-credit' }],

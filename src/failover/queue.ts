@@ -1,0 +1,64 @@
+import type { ProviderId } from '../events.ts';
+import { roomAt, type Pace } from './pace.ts';
+import type { Past, Step } from './plan.ts';
+import { restOf, withRest } from './rest.ts';
+import type { Situation } from './situation.ts';
+
+type Place = Pick<Extract<Step, { do: 'wait' }>, 'for' | 'ms' | 'queued' | 'skipped'>;
+
+/** Who may be asked, best first, and who was passed over, were the situation and the past like this. */
+type Choose = (situation: Situation, past: readonly Past[]) => { chosen: ProviderId[]; skipped: Step['skipped'] };
+
+/**
+ * A place in the queue of the best provider, where all that it lacks is requests of this minute: many subagents at once
+ * should not all move on to the next one, who may cost more. In all no longer than `times.queueUpTo`.
+ */
+export function queueFor(past: readonly Past[], situation: Situation, choose: Choose): Place | undefined {
+  const { paces, now, times } = situation;
+  const waited = past.reduce((sum, one) => sum + (one.did === 'wait' ? (one.queuedMs ?? 0) : 0), 0);
+  const waits = new Map<ProviderId, number>();
+  for (const [id, pace] of paces) {
+    const at = waitFor(id, pace, situation);
+    if (at > now && at <= now + times.queueUpTo - waited && limitsOf(id, past) < 2) waits.set(id, at);
+  }
+  if (waits.size === 0) return undefined;
+  const rests = Object.fromEntries(Object.entries(situation.rests).filter(([id]) => !waits.has(id)));
+  // A limit's own error is no answer: who told it is asked again when its limit is over.
+  const others = past.filter((one) => one.did !== 'ask' || !waits.has(one.provider) || !isLimit(one));
+  const { chosen, skipped } = choose({ ...situation, rests }, others);
+  const [best] = chosen;
+  const at = best === undefined ? undefined : waits.get(best);
+  if (best === undefined || at === undefined) return undefined;
+  return { for: best, ms: at - now, queued: perMinuteOf(paces.get(best)!), skipped };
+}
+
+/** When a provider has room; `now` also for one that is in other trouble than a limit: to wait would not help. */
+function waitFor(id: ProviderId, pace: Pace, { rests, family, now }: Situation): number {
+  const rest = restOf(rests, id, family, now);
+  return rest !== undefined && rest.reason.kind !== 'limit' ? now : roomAt(pace, rest, now);
+}
+
+/** The same for those who would have to wait too long: nobody goes past a queue. */
+export function withQueues(situation: Situation): Situation {
+  const { paces, now } = situation;
+  let { rests } = situation;
+  for (const [id, pace] of paces) {
+    const isFull = roomAt(pace, undefined, now) > now && pace.sent.some((at) => at > now);
+    if (!isFull || restOf(rests, id, situation.family, now) !== undefined) continue;
+    const reason = { kind: 'full' as const, ...perMinuteOf(pace) };
+    rests = withRest(rests, id, { until: pace.sent.at(-1)!, failure: 'rate_limit', reason, streak: 0 });
+  }
+  return { ...situation, rests };
+}
+
+function perMinuteOf({ perMinute }: Pace): { perMinute?: number } {
+  return perMinute === undefined ? {} : { perMinute };
+}
+
+function limitsOf(id: ProviderId, past: readonly Past[]): number {
+  return past.filter((one) => one.did === 'ask' && one.provider === id && isLimit(one)).length;
+}
+
+function isLimit({ outcome }: Extract<Past, { did: 'ask' }>): boolean {
+  return outcome.failure === 'rate_limit';
+}

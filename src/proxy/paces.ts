@@ -1,0 +1,42 @@
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import { withLimits, withoutSent, withSent, type Pace, type Paces } from '../failover/pace.ts';
+import type { Provider } from '../providers/provider.ts';
+
+/** What this session knows of how many requests each fallback takes in a minute. Claude is never made to wait. */
+export type PaceMemory = {
+  known(): Paces;
+  learn(provider: Provider, windows: readonly QuotaWindow[], retryAt: number | undefined): void;
+  sent(provider: Provider): void;
+  /**
+   * A request waits for its place: those that come later get a later one.
+   * @param at epoch milliseconds.
+   * @returns gives the place back; to be called when the wait is over, however it ends.
+   */
+  queue(provider: ProviderId, at: number): () => void;
+};
+
+export function createPaces(now: () => number): PaceMemory {
+  const known = new Map<ProviderId, Pace>();
+  /** Sent while nothing was known: a limit that is learnt from the answers counts them too. */
+  const before = new Map<ProviderId, Pace>();
+
+  return {
+    known: () => known,
+    learn({ id, own }, windows, retryAt) {
+      if (own) return;
+      const pace = withLimits(known.get(id) ?? before.get(id), windows, retryAt, now());
+      if (pace === undefined || pace === before.get(id)) return;
+      known.set(id, pace);
+      before.delete(id);
+    },
+    sent({ id, own }) {
+      if (own) return;
+      const paces = known.has(id) ? known : before;
+      paces.set(id, withSent(paces.get(id) ?? { sent: [] }, now(), now()));
+    },
+    queue(provider, at) {
+      known.set(provider, withSent(known.get(provider)!, at, now()));
+      return () => void known.set(provider, withoutSent(known.get(provider)!, at));
+    },
+  };
+}
