@@ -6,6 +6,7 @@ import type { NoticeMode } from '../notices.ts';
 import { startServer, type Routes } from '../proxy/server.ts';
 import { exitLine } from '../report/exit-line.ts';
 import { readArguments, type Invocation } from '../session/arguments.ts';
+import { goOnWithout } from '../session/background.ts';
 import { readIgnoring } from '../session/client-record.ts';
 import { childEnvironment } from '../session/environment.ts';
 import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
@@ -82,11 +83,12 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     started();
     opened.prepare();
   });
-  settings.dispose();
+  const background = settings.dispose();
   const summary = await session.end(result);
   await server.close();
   const line = exitLine(summary);
   if (line) process.stderr.write(`${line}\n`);
+  if (background.length > 0) (await goOnWithout(background, { path, env, cwd })).forEach(say);
   return result.exitCode;
 }
 

@@ -48,7 +48,7 @@ export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = pr
 }
 
 /** The environment in which a launched script that calls ccmux is not launched by it again. */
-function withLaunched(env: NodeJS.ProcessEnv, path: string): NodeJS.ProcessEnv {
+export function withLaunched(env: NodeJS.ProcessEnv, path: string): NodeJS.ProcessEnv {
   // A compiled program is Claude Code itself: it stays to be found, whatever it hands on to whom.
   if (!isScript(path)) return env;
   const before = env[LAUNCHED] ? [env[LAUNCHED]] : [];

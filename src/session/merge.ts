@@ -159,6 +159,33 @@ export function mergeSettings(
   return settings;
 }
 
+/**
+ * What the session's settings say once it has moved to the background and ccmux is gone: the user's own `--settings`,
+ * and in place of each variable of ours what is true without ccmux. Claude Code's background service hands on the
+ * environment that the session had; only settings beat that, and an empty variable counts as none. The address is
+ * always named, because a session that had one is not started again without one (2.1.330).
+ *
+ * @param ours.variables what the client was told of who answers.
+ */
+export function handedOver(
+  found: Found,
+  ours: { upstream: string; variables: Readonly<Record<string, string>> },
+): Settings {
+  const own = found.own ?? {};
+  const names = Object.keys({ ...sessionVariables({}, ''), ...ours.variables, [LAUNCHED]: '', CCMUX_STATUS_LINE: '' });
+  const without = Object.fromEntries(names.map((name) => [name, variable(found, name) ?? '']));
+  return {
+    ...own,
+    env: {
+      ...(isRecord(own['env']) ? own['env'] : {}),
+      ...without,
+      CCMUX_SESSION: '',
+      [LAUNCHED]: '',
+      ANTHROPIC_BASE_URL: ours.upstream,
+    },
+  };
+}
+
 /** Claude Code's hook events that ccmux answers, the control route of each, and which tools it is asked about. */
 const HOOKS: Record<string, { route: string; matcher?: string }> = {
   Stop: { route: 'hooks/stop' },

@@ -1,21 +1,24 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { identityOf, livenessOf } from '../ground/process.ts';
+import { isHandedOver, leave } from './handover.ts';
 
 /**
  * Where a session's own files may go, the best place first: a folder that only this user can open, gone with the login
  * where the system can. The next is taken where one is full, read-only or not ours.
+ *
+ * @param outlives the file may be needed after the session, the login and a restart of the machine (see `handover.ts`).
  */
-export function privateFolders(env: NodeJS.ProcessEnv): string[] {
-  const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'state');
-  return [
+export function privateFolders(env: NodeJS.ProcessEnv, outlives: boolean): string[] {
+  const state = join(env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'state'), 'ccmux', 'run');
+  const passing = [
     ...(env['XDG_RUNTIME_DIR'] ? [join(env['XDG_RUNTIME_DIR'], 'ccmux')] : []),
     join(tmpdir(), `ccmux-${userName()}`),
-    join(state, 'ccmux', 'run'),
   ];
+  return outlives ? [state, ...passing] : [...passing, state];
 }
 
 function userName(): string {
@@ -24,8 +27,11 @@ function userName(): string {
 
 export type PrivateFile = {
   path: string;
-  /** Takes the file away, and its folder where nothing else is in it. Never throws. */
-  remove(): void;
+  /**
+   * Takes the file away, and its folder where nothing else is in it. Never throws.
+   * @returns the sessions in the background that the file was left to (see `handover.ts`).
+   */
+  remove(): string[];
 };
 
 /**
@@ -45,9 +51,10 @@ function writeInto(folder: string, text: string): PrivateFile {
   const place = ownFolder(folder);
   const path = join(place, `${nameOf(identityOf())}-${randomBytes(6).toString('hex')}.json`);
   const remove = () => {
-    attempt(() => rmSync(path, { force: true }));
+    const sessions = attempt(() => leave(path)) ?? [];
     // Fails where another session's file is in it: then it stays.
     attempt(() => rmdirSync(place));
+    return sessions;
   };
   try {
     sweep(place);
@@ -74,15 +81,17 @@ function ownFolder(folder: string): string {
   return mkdtempSync(join(dirname(folder), 'ccmux-'));
 }
 
-/** Removes what sessions left behind that could not do so themselves (a crash, a `kill -9`). */
+/** Does for sessions what they could not do themselves (a crash, a `kill -9`), and ends what was left to others. */
 function sweep(folder: string): void {
   const ours = spaceMark(identityOf().space);
   for (const name of readdirSync(folder)) {
     const [, pid, started, space] = /^(\d+)-(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]+\.json$/.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const path = join(folder, name);
     // Processes of another container cannot be judged from here.
-    if (pid === undefined || (space !== undefined && space !== ours)) continue;
+    const here = space === undefined || space === ours;
     const identity = { pid: Number(pid), ...(started !== undefined && started !== '0' && { started }) };
-    if (livenessOf(identity) === 'gone') attempt(() => rmSync(join(folder, name), { force: true }));
+    if (isHandedOver(path) || (here && livenessOf(identity) === 'gone')) attempt(() => leave(path));
   }
 }
 

@@ -7,6 +7,7 @@ import {
   addressMistake,
   allowRulesOf,
   defaultModeOf,
+  handedOver,
   hooksAllowed,
   isOn,
   mergeSettings,
@@ -17,9 +18,18 @@ import {
   type Found,
   type StatusLine,
 } from './merge.ts';
+import { noteHandover } from './handover.ts';
 import { ownSettings } from './own-settings.ts';
 import { privateFolders, writePrivately } from './private-file.ts';
-import { isRecord, isTrusted, managedFolder, readSettings, readSettingsFiles, settingsPaths } from './sources.ts';
+import {
+  configFolder,
+  isRecord,
+  isTrusted,
+  managedFolder,
+  readSettings,
+  readSettingsFiles,
+  settingsPaths,
+} from './sources.ts';
 
 export type SessionSettings = {
   /** The user's arguments; their own `--settings` is replaced by ours, everything else is as it was. */
@@ -43,8 +53,11 @@ export type SessionSettings = {
   elsewhere?: string;
   /** Where the file could not be written: hooks and footer are missing, and notices wait for the exit. */
   noPlace?: string[];
-  /** Removes the file. Safe to call twice. */
-  dispose(): void;
+  /**
+   * Removes the file, or leaves it to sessions that were moved to the background. Safe to call twice.
+   * @returns the ids of those sessions.
+   */
+  dispose(): string[];
 };
 
 /**
@@ -108,23 +121,27 @@ export function prepareSettings(options: {
     ...(userStatusLine === undefined ? {} : { userStatusLine }),
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };
-  if (merged === undefined) return { ...common, args: [...args], notices: 'exit', dispose: () => {} };
+  if (merged === undefined) return { ...common, args: [...args], notices: 'exit', dispose: () => [] };
 
-  const folders = options.folder === undefined ? privateFolders(env) : [options.folder];
+  const folders = options.folder === undefined ? privateFolders(env, !invocation.print) : [options.folder];
   const file = writePrivately(folders, JSON.stringify(merged));
   // The address is in the child's environment too; only a settings file of the user's would beat it there.
-  if (file === undefined) return { ...common, args: [...args], notices: 'exit', noPlace: folders, dispose: () => {} };
-  process.once('exit', file.remove);
-  return {
-    ...common,
-    args: withSettings(args, argument, file.path),
-    file: file.path,
-    notices,
-    dispose() {
-      process.off('exit', file.remove);
-      file.remove();
-    },
+  if (file === undefined) return { ...common, args: [...args], notices: 'exit', noPlace: folders, dispose: () => [] };
+  const prepareHandover = (upstream: string) => {
+    const settings = handedOver(found, { upstream, variables: common.identity.variables });
+    noteHandover(file.path, { configDir: configFolder(env), settings: JSON.stringify(settings) });
+    return upstream;
   };
+  const noted = invocation.print ? undefined : prepareHandover(address.current());
+  let background: string[] | undefined;
+  const dispose = () => {
+    if (background) return background;
+    process.off('exit', dispose);
+    if (noted !== undefined && noted !== address.current()) prepareHandover(address.current());
+    return (background = file.remove());
+  };
+  process.once('exit', dispose);
+  return { ...common, args: withSettings(args, argument, file.path), file: file.path, notices, dispose };
 }
 
 function followSettings(paths: () => string[], find: () => Found, print: boolean): Address {

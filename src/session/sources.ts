@@ -113,7 +113,8 @@ function repositoryRoot(cwd: string): string | undefined {
   }
 }
 
-function configFolder(env: NodeJS.ProcessEnv): string {
+/** Claude Code's own folder. */
+export function configFolder(env: NodeJS.ProcessEnv): string {
   return env['CLAUDE_CONFIG_DIR'] || join(homeFolder(env), '.claude');
 }
 

@@ -86,12 +86,14 @@ it('sweeps what killed sessions left, and nothing of a session that lives or can
   expect(started).toBeDefined();
 });
 
-it('tries the login’s own folder, the temporary one, then the state folder', () => {
+it('tries the login’s own folder, the temporary one, then the state folder; that first for what outlives all', () => {
   const env = { XDG_RUNTIME_DIR: '/run/user/7', XDG_STATE_HOME: '/home/ada/.state' };
-  expect(privateFolders(env)).toEqual([
+  const [login, temporary, state] = [
     '/run/user/7/ccmux',
     expect.stringMatching(/ccmux-\d+$/),
     '/home/ada/.state/ccmux/run',
-  ]);
-  expect(privateFolders({ HOME: '/home/ada' }).at(-1)).toBe('/home/ada/.local/state/ccmux/run');
+  ];
+  expect(privateFolders(env, false)).toEqual([login, temporary, state]);
+  expect(privateFolders(env, true)).toEqual([state, login, temporary]);
+  expect(privateFolders({ HOME: '/home/ada' }, true)[0]).toBe('/home/ada/.local/state/ccmux/run');
 });
