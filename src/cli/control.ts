@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Notices } from '../notices.ts';
 import type { Page } from '../page/routes.ts';
 import type { LiveState } from '../report/live.ts';
+import { readBody } from '../proxy/body.ts';
 import type { Person } from '../session/person.ts';
 import type { Approvals } from './approvals.ts';
 import { answerPrompt, type PromptSession } from './prompt-lines.ts';
@@ -84,10 +85,9 @@ function connectionOf({ socket }: IncomingMessage): { remotePort: number; localP
 
 /** Invalid JSON from a hook counts as an empty message. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = await readBody(request);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(String(body));
   } catch {
     return undefined;
   }

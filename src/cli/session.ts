@@ -260,8 +260,8 @@ export function openSession(input: {
     },
     control: createControl({ notices, page, approvals, person, live, use: router.use, onSession: whose.report }),
     launched: person.launched,
-    relay: createRelay(address.for, toClaude),
-    greet: createGreeting(address.for, toClaude),
+    relay: createRelay(address.for, toClaude, config.limits.claude),
+    greet: createGreeting(address.for, toClaude, config.limits.claude),
     fault: tellFault,
     prepare: () => void toClaude.prepare(new URL(address.current())),
     async end(result) {

@@ -11,6 +11,7 @@ import { readOverflow } from './overflow.ts';
 import { mistaken, saidOf } from './reading.ts';
 import { setupOf } from './rest.ts';
 import type { Facts, Reading } from './reading.ts';
+import { ownText } from '../ground/own-text.ts';
 import { plainLine } from '../words/text.ts';
 
 /** What a failure means for the request and for the provider. */
@@ -93,7 +94,7 @@ function wordsOf(body: ErrorBody, { redact }: OutcomeContext): string | undefine
   const text = (body.raw === '' ? '' : readErrorBody(body.raw).message) || body.message;
   if (redact === undefined || text.trimStart().startsWith('<')) return undefined;
   // A secret that is cut in two would not be known any more.
-  return plainLine(redact(text)).slice(0, LONGEST_SAID) || undefined;
+  return ownText(plainLine(redact(text)).slice(0, LONGEST_SAID)) || undefined;
 }
 
 /** How long to rest after the n-th failure in a row: 5 s, doubling, at most 5 minutes. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 import { createTrust, type TlsOptions } from './trust.ts';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
@@ -90,6 +91,7 @@ export function createUpstream(
       const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
         method: request.method,
         agent,
+        maxHeaderSize: MOST_HEADER_BYTES,
         // An array is sent as it is: order, case and repeated names survive.
         // An agent that puts an http request into a proxy's form writes the headers anew, and knows only the form of an object.
         headers: agent !== plain && url.protocol === 'http:' ? headersOf(request.rawHeaders) : request.rawHeaders,

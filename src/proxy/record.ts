@@ -1,6 +1,7 @@
 import type { Failure } from '../errors.ts';
 import type { EventBody, EventOf, ProviderId, Reason, SkipReason, TranslationWarning } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
+import { ownText } from '../ground/own-text.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './exchange.ts';
 import type { ClientRequest } from './request.ts';
@@ -31,6 +32,12 @@ export type ExchangeRecord = {
 };
 
 const PREVIEW_LENGTH = 80;
+/** A prompt's beginning is looked at, not a pasted log of megabytes. */
+const MOST_PREVIEWED = 20 * PREVIEW_LENGTH;
+
+function previewOf(prompt: string): string {
+  return ownText(prompt.slice(0, MOST_PREVIEWED).replace(/\s+/g, ' ').slice(0, PREVIEW_LENGTH));
+}
 
 export function createRecord(context: ExchangeContext, request: ClientRequest): ExchangeRecord {
   const exchange = context.nextExchange();
@@ -52,7 +59,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     const { model, stream } = request.parsed();
     const turn = startsTurn ? context.nextTurn() : context.currentTurn();
     const claudeSession = request.asker.session;
-    const preview = context.previews && prompt ? prompt.replace(/\s+/g, ' ').slice(0, PREVIEW_LENGTH) : undefined;
+    const preview = context.previews && prompt ? previewOf(prompt) : undefined;
     context.bus.emit({
       type: 'exchange-start',
       exchange,

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable as ReadableStream } from 'node:stream';
 import type { createProxyServer } from 'http-proxy';
 import { credentialOf } from '../claude/asker.ts';
+import type { Limits } from '../failover/situation.ts';
+import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 import { joinUrl, relayHeaders } from '../providers/connection.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from '../providers/redirect.ts';
-import type { Upstream } from '../providers/upstream.ts';
+import { TIMEOUT_CODE, type Upstream } from '../providers/upstream.ts';
 import { forClient } from './client.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
@@ -12,14 +14,22 @@ const { Readable } = process.getBuiltinModule('node:stream');
 /** As large as Anthropic takes a request (platform docs, errors): what is larger is not kept for a second sending. */
 const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
+/** How long Claude's address may take, milliseconds; 0: for ever. */
+type RelayLimits = Pick<Limits, 'connect' | 'whole'>;
+
 /**
  * Relays every path that needs no decision (model lists, file uploads …) to Claude's own address, bytes through.
  * Redirects are followed within that host. `http-proxy` is loaded when the first such request comes: most sessions
  * have none.
  *
  * @param addressFor where a request with this credential is meant to go; a path prefix is kept.
+ * @param limits `whole`: how long nothing may come or go. An upload that moves may take as long as it needs.
  */
-export function createRelay(addressFor: (credential: string | undefined) => string, upstream: Upstream) {
+export function createRelay(
+  addressFor: (credential: string | undefined) => string,
+  upstream: Upstream,
+  limits: RelayLimits,
+) {
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     // By the default: a CommonJS package has no other export once it is bundled.
     const { createProxyServer } = (await import('http-proxy')).default;
@@ -28,12 +38,21 @@ export function createRelay(addressFor: (credential: string | undefined) => stri
     let sent: Promise<Buffer | undefined> | undefined;
     for (let count = 0; ; count++) {
       const agent = await upstream.agentFor(url);
-      const options = { target: url.origin, changeOrigin: true, xfwd: false, selfHandleResponse: true };
-      const proxy = createProxyServer({ ...options, ...(agent && { agent }), ...(again && { buffer: once(again) }) });
+      const proxy = createProxyServer({
+        target: url.origin,
+        changeOrigin: true,
+        xfwd: false,
+        selfHandleResponse: true,
+        connectTimeout: limits.connect,
+        // What `http-proxy` calls so becomes the options of its own request.
+        ssl: { maxHeaderSize: MOST_HEADER_BYTES },
+        ...(agent && { agent }),
+        ...(again && { buffer: once(again) }),
+      });
       request.url = url.pathname + url.search;
       // Whoever listens for data sets it flowing: not before the proxy takes it.
       sent ??= keepBody(request);
-      const answer = await forward(proxy, request, response, url);
+      const answer = await forward(proxy, request, response, url, limits);
       if (!answer) return;
 
       const redirect = readRedirect(answer, { url, method: request.method ?? 'GET' });
@@ -59,13 +78,18 @@ export function createRelay(addressFor: (credential: string | undefined) => stri
  * Hands on the greeting with which the client opens a connection before it needs one: the first request then finds
  * ours open too. Nobody waits for what comes of it.
  *
- * @param addressFor as for `createRelay`.
+ * @param addressFor and `limits` as for `createRelay`.
  */
-export function createGreeting(addressFor: (credential: string | undefined) => string, upstream: Upstream) {
+export function createGreeting(
+  addressFor: (credential: string | undefined) => string,
+  upstream: Upstream,
+  { connect, whole }: RelayLimits,
+) {
   return async ({ method = 'HEAD', rawHeaders }: IncomingMessage, path: string): Promise<void> => {
     let url = joinUrl(addressFor(credentialOf(rawHeaders)), path);
     for (let count = 0; count <= MOST_REDIRECTS; count++) {
-      const request = { method, url, rawHeaders: relayHeaders(rawHeaders, url, 0) };
+      const inTime = { connectTimeoutMs: connect, firstByteTimeoutMs: whole };
+      const request = { method, url, rawHeaders: relayHeaders(rawHeaders, url, 0), ...inTime };
       const answer = await upstream.send(request).catch(() => undefined);
       answer?.resume();
       const redirect = answer && readRedirect(answer, request);
@@ -81,18 +105,32 @@ function forward(
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
+  { whole }: RelayLimits,
 ): Promise<IncomingMessage | undefined> {
   return new Promise((resolve) => {
     response.once('close', () => resolve(undefined));
+    proxy.once('proxyReq', (outgoing) => {
+      outgoing.setTimeout(whole, () => {
+        // A client that takes nothing (it was stopped with Ctrl-Z) is not the upstream's silence.
+        if (response.writableNeedDrain) return;
+        outgoing.destroy(Object.assign(new Error('nothing came in time'), { code: TIMEOUT_CODE }));
+      });
+    });
     proxy.once('proxyRes', resolve);
     proxy.web(request, response, {}, (error) => {
       // As a broken connection looks to the client without ccmux.
       if (response.headersSent) return void response.destroy();
-      const message = `${url.host} could not be reached: ${(error as NodeJS.ErrnoException).code ?? error.message}`;
-      response.writeHead(502, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ type: 'error', error: { type: 'api_error', message } }));
+      const refused = refusalOf(url, error, whole);
+      response.writeHead(refused.status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ type: 'error', error: refused.error }));
     });
   });
+}
+
+function refusalOf({ host }: URL, { code, message }: NodeJS.ErrnoException, limitMs: number) {
+  return code === TIMEOUT_CODE
+    ? { status: 504, error: { type: 'timeout_error', message: `${host} sent nothing for ${limitMs / 1000} s` } }
+    : { status: 502, error: { type: 'api_error', message: `${host} could not be reached: ${code ?? message}` } };
 }
 
 /** A broken answer breaks off for the client too; a client that leaves has closed the upstream by then. */

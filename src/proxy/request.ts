@@ -7,6 +7,7 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/rest.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
+import { readBody, refuseTooLarge } from './body.ts';
 import { headersOf } from './gate.ts';
 
 /** One request of the client, kept as the bytes it came in; what they say is read only when it is asked for. */
@@ -51,7 +52,8 @@ const MODEL_SEARCH_BYTES = 4_096;
 /**
  * Gathers the body. Buffering first costs nothing: an upstream cannot answer before it has read the whole.
  * @param isNewPrompt see `readTurn`; asked once, when the turn is read.
- * @returns undefined when the client hung up before its request was whole.
+ * @returns undefined when there is nothing to ask: the client hung up before its request was whole, or has been told
+ *   that it is too large.
  */
 export async function receive(
   incoming: IncomingMessage,
@@ -63,13 +65,9 @@ export async function receive(
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) abort.abort(new DOMException('the client hung up', 'AbortError'));
   });
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  } catch {
-    return undefined;
-  }
-  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const body = await readBody(incoming);
+  if (body === 'too-large') refuseTooLarge(incoming, outgoing);
+  if (body === undefined || body === 'too-large') return undefined;
   const headers = headersOf(incoming.rawHeaders);
   const endpoint = path.split('?')[0]!.endsWith('/count_tokens') ? 'count_tokens' : 'messages';
   // To count a conversation's tokens is to say nothing in it.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 
 const http = process.getBuiltinModule('node:http');
 const { randomBytes, timingSafeEqual } = process.getBuiltinModule('node:crypto');
@@ -25,17 +26,43 @@ export type ProxyServer = {
   close(): Promise<void>;
 };
 
-/** Clients keep connections for minutes between turns: closing one under a request would be an error of our making. */
-const KEEP_ALIVE_MS = 600_000;
+/** How long a client may take for what, milliseconds. */
+type ServerLimits = {
+  /** For the headers of a request, from the opening of its connection. */
+  headers: number;
+  /** Between two pieces of a request's body. */
+  body: number;
+  /** Between two requests of one connection. */
+  idle: number;
+  /** How often connections are looked through for those that take too long over their headers. */
+  check: number;
+};
+
+const LIMITS: ServerLimits = {
+  headers: 60_000,
+  body: 60_000,
+  // Clients keep connections for minutes between turns: closing one under a request would be an error of our making.
+  idle: 600_000,
+  check: 30_000,
+};
 
 /**
  * Listens on a random port of the loopback interface. A request without the token, for another host's name, or from
  * a page of another origin gets a bare 404, as if nothing were here: this check fails closed.
  */
-export async function startServer(routes: Routes): Promise<ProxyServer> {
+export async function startServer(routes: Routes, limits = LIMITS): Promise<ProxyServer> {
   const token = randomBytes(32).toString('base64url');
   let origin = '';
-  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
+  const options = {
+    keepAliveTimeout: limits.idle,
+    headersTimeout: limits.headers,
+    connectionsCheckingInterval: limits.check,
+    // An upload may take as long as the user's line takes for it, as long as it moves.
+    requestTimeout: 0,
+    maxHeaderSize: MOST_HEADER_BYTES,
+  };
+  const server = http.createServer(options, (request, response) => {
+    endHalfSent(request, limits.body);
     const path = admit(request, token, origin);
     if (path === undefined) return void response.writeHead(404).end();
     route(routes, request, response, path).catch((fault: unknown) => {
@@ -66,10 +93,23 @@ function listen(server: Server): Promise<void> {
   });
 }
 
+/** Ends a connection whose client has stopped in the middle of a body; one of whom bytes wait to be read has not. */
+function endHalfSent(request: IncomingMessage, ms: number): void {
+  const { socket, headers } = request;
+  if (!headers['transfer-encoding'] && !Number(headers['content-length'])) return;
+  request.setTimeout(ms, () => {
+    if (!request.complete && request.readableLength === 0) socket.destroy();
+  });
+  // Behind an answer Node has set its own limit, which stays.
+  request.once('end', () => void (socket.timeout === ms && socket.setTimeout(0)));
+}
+
 /** @returns the path behind the token, or undefined for whoever may not come in. */
-function admit({ url = '/', headers }: IncomingMessage, token: string, origin: string): string | undefined {
+function admit({ url = '/', headers, rawHeaders }: IncomingMessage, token: string, origin: string): string | undefined {
   const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(url) ?? [];
   if (!isSame(first, token)) return undefined;
+  // Of two, Node shows the first: whoever else reads the request may go by the other.
+  if (rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length !== 1) return undefined;
   // A name that merely resolves to 127.0.0.1 is how a page of another site would get here (DNS rebinding).
   if (
     headers.host !== origin.slice('http://'.length) &&

@@ -140,7 +140,7 @@ export async function startProxy(
   const server = await startServer({
     exchange: (request, response, path) => runExchange(context, request, response, path),
     control: async (_request, response) => void response.writeHead(204).end(),
-    relay: createRelay(() => 'http://127.0.0.1:9', upstream),
+    relay: createRelay(() => 'http://127.0.0.1:9', upstream, config.limits.claude),
     greet: async () => {},
     onFault: (fault) => events.push({ type: 'fault', where: 'proxy', message: String(fault), at: now() }),
   });

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
+import { startServer } from '../../src/proxy/server.ts';
 import { startHost } from '../helpers/host.ts';
 
 async function listen(handle: http.RequestListener): Promise<string> {
@@ -12,11 +13,30 @@ async function listen(handle: http.RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function relayTo(target: string): Promise<string> {
+async function relayTo(target: string, limits = { connect: 0, whole: 0 }): Promise<string> {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
-  const relay = createRelay(() => target, upstream);
+  const relay = createRelay(() => target, upstream, limits);
   return listen((request, response) => void relay(request, response, request.url!));
+}
+
+async function startServerFor(target: string) {
+  const upstream = createUpstream({});
+  const unused = async () => {
+    throw new Error('not the way of this test');
+  };
+  const server = await startServer({
+    exchange: unused,
+    control: unused,
+    relay: createRelay(() => target, upstream, { connect: 0, whole: 0 }),
+    greet: unused,
+    onFault: () => {},
+  });
+  onTestFinished(async () => {
+    upstream.close();
+    await server.close();
+  });
+  return server;
 }
 
 test('a path that needs no decision reaches Claude with its body, its query and its credential', async () => {
@@ -97,4 +117,33 @@ test.each([301, 302, 303, 307, 308])('a %s within the host is followed, to anoth
   expect([away.status, away.headers.get('location')]).toEqual([422, null]);
   expect(await away.text()).toContain(`redirects to ${stranger.url}`);
   expect(stranger.seen).toEqual([]);
+});
+
+test('an address that says nothing is waited for as long as the limit says, and no longer', async () => {
+  const silent = await listen(() => {});
+  const url = await relayTo(silent, { connect: 0, whole: 50 });
+  const response = await fetch(`${url}/v1/models`);
+  expect(response.status).toBe(504);
+  expect(await response.json()).toEqual({
+    type: 'error',
+    error: { type: 'timeout_error', message: `${new URL(silent).host} sent nothing for 0.05 s` },
+  });
+  const stuck = await relayTo(await listen((_, answer) => void answer.write('begun')), { connect: 0, whole: 50 });
+  await expect(fetch(`${stuck}/v1/files/1/content`).then((begun) => begun.text())).rejects.toThrow();
+});
+
+test('headers of 64 KB pass in both directions', async () => {
+  const large = 'h'.repeat(64 * 1024);
+  const roomy = http.createServer({ maxHeaderSize: 200_000 }, (request, response) => {
+    response.writeHead(200, { 'x-large': request.headers['x-large']! }).end();
+  });
+  await new Promise<void>((resolve) => roomy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void (roomy.closeAllConnections(), roomy.close()));
+  const { url } = await startServerFor(`http://127.0.0.1:${(roomy.address() as AddressInfo).port}`);
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    const options = { headers: { 'x-large': large }, maxHeaderSize: 200_000 };
+    http.get(`${url}/v1/models`, options, resolve).on('error', reject);
+  });
+  answer.resume();
+  expect([answer.statusCode, answer.headers['x-large']?.length]).toEqual([200, large.length]);
 });
