@@ -90,6 +90,8 @@ export function openSession(input: {
   identity: Identity;
   /** The user's own rules for what may run without a question. */
   allowRules: readonly string[];
+  /** `--fallback-model` and the setting of that name. */
+  fallbackModels: readonly string[];
   places: ReturnType<typeof folders>;
   noticeMode: NoticeMode;
 }): Session {
@@ -175,6 +177,7 @@ export function openSession(input: {
     pause,
     pings: PINGS,
     retries: config.failover.retries,
+    fallbackModels: input.fallbackModels,
     price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
     spend: (provider, usd) => budget.spend(provider.id, usd),
     fault: (fault) => tellFault('exchange', fault),

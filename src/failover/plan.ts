@@ -7,6 +7,7 @@ import { pauseAfterHiccup } from './hiccup.ts';
 import { choose, mayForwardUnread, preferredOf } from './policy.ts';
 import type { Choice, RequestFacts } from './policy.ts';
 import { queueFor, withQueues } from './queue.ts';
+import { withoutOverloads } from './client-switch.ts';
 import { restOf } from './rest.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
@@ -73,10 +74,18 @@ type ReadFacts = () => AskedFacts | undefined;
  * @param facts reads the request; called only where the choice depends on it. Undefined for a body that is no request:
  *   that is Claude's to say, and nobody else sees it.
  */
-export function nextStep(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
+export function nextStep(past: readonly Past[], given: Situation, facts: ReadFacts): Step {
+  const situation = asClientSwitches(given);
   const step = decide(past, situation, facts);
   if (step.do !== 'ask' || isOwn(situation, step.provider) || !facts()?.continued) return step;
   return { do: 'ask-whole', skipped: step.skipped };
+}
+
+/** Every overload is shown to a client that deals with it, so none of them keeps Claude from being asked. */
+function asClientSwitches(situation: Situation): Situation {
+  const own = situation.order('').find((one) => one.own);
+  if (!situation.clientSwitches || !own) return situation;
+  return { ...situation, rests: withoutOverloads(situation.rests, own.id, situation.family) };
 }
 
 function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
@@ -112,7 +121,8 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
     const isRetry = past.length > 1;
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
   }
-  if (last.outcome.action === 'relay' || isAlone(situation, last.provider)) return relay(past, situation, facts);
+  const isClients = last.outcome.action === 'relay' || isClientsSwitch(last, situation);
+  if (isClients || isAlone(situation, last.provider)) return relay(past, situation, facts);
   const pause = pauseBeforeRetry(past, situation, facts);
   if (pause !== undefined) return { do: 'wait', for: last.provider, ms: pause, pings: false, skipped: [] };
   const ms = (last.outcome.rest?.until ?? Infinity) - situation.now;
@@ -127,8 +137,16 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
  * trouble may be over in a moment. With nobody else, the client's own tries do the same, and ours would multiply them.
  */
 export function pauseBeforeRetry(past: readonly Past[], situation: Situation, facts: ReadFacts): number | undefined {
+  const last = past.at(-1);
+  if (last?.did === 'ask' && isClientsSwitch(last, situation)) return undefined;
   const pause = pauseAfterHiccup(past, situation);
   return pause !== undefined && untried(past, situation, facts).chosen.length > 0 ? pause : undefined;
+}
+
+/** An overload after which the client goes to another of Claude's models by itself. */
+function isClientsSwitch({ relayable, outcome, provider }: Tried, situation: Situation): boolean {
+  const isOverload = relayable && outcome.failure === 'overloaded' && isOwn(situation, provider);
+  return isOverload && situation.clientSwitches === true && !situation.opened;
 }
 
 /** The client gets what the last one said, where that is its own Claude's. */

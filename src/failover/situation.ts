@@ -31,6 +31,8 @@ export type Situation = Surroundings & {
   opened: boolean;
   /** `failover.retries`: how often a provider that hiccups is tried again. */
   retries: number;
+  /** The client itself goes to another of Claude's models when this one is overloaded (see `client-switch.ts`). */
+  clientSwitches?: boolean;
   /** From 0 to 1, for pauses that vary. */
   random: number;
   /** Present where the headers do not rule out that it is auto mode's question about an action. */

@@ -3,6 +3,7 @@ import { isContinued, threadNotFound } from '../claude/thread.ts';
 import { readNeeds } from '../codec/needs.ts';
 import { toolNamesOf } from '../codec/tools.ts';
 import type { Bus, Usage } from '../events.ts';
+import { clientHasAnother } from '../failover/client-switch.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
 import { nextStep, pauseBeforeRetry, type AskedFacts, type Step, type Tried, type Waited } from '../failover/plan.ts';
@@ -40,6 +41,8 @@ export type ExchangeContext = {
   times: Times;
   /** `failover.retries`. */
   retries: number;
+  /** The Claude models that the client goes to by itself when one is overloaded, as the user names them. */
+  fallbackModels: readonly string[];
   /** Waits, milliseconds; ends at once when the client hangs up. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** How long a client may hear nothing while a fallback thinks, at first and between two pings; milliseconds. */
@@ -87,11 +90,15 @@ export async function runExchange(
 /** `failover/plan.ts` decides, this does it: step by step, until the client has its answer or has left. */
 async function carryOut(the: Exchange): Promise<void> {
   const { context, request, answering, record, past } = the;
-  const { router, times, retries } = context;
+  const { router, times, fallbackModels } = context;
   const random = Math.random();
+  const { family, streaming, asker } = request;
+  // Each further try of ours would come between the overloads that the client counts.
+  const retries = fallbackModels.length > 0 ? 0 : context.retries;
+  const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
   for (;;) {
-    const { family, streaming } = request;
-    const about = { family, streaming, opened: answering.isOpen(), retries, random, times, ...safetyOf(the) };
+    const opened = answering.isOpen();
+    const about = { family, streaming, opened, retries, clientSwitches, random, times, ...safetyOf(the) };
     const facts = () => readFacts(request, router);
     const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
     record.skip(step.skipped);

@@ -47,7 +47,12 @@ export type Limits = {
 };
 
 /** The model that a request asked a provider for. */
-export type AskedModel = { family: ModelFamily | undefined; model?: string | undefined };
+export type AskedModel = {
+  family: ModelFamily | undefined;
+  model?: string | undefined;
+  /** An overload says nothing of the other models: the client goes to one of them by itself. */
+  alone?: boolean;
+};
 
 export function createLimits(input: {
   providers: readonly Provider[];
@@ -99,10 +104,10 @@ export function createLimits(input: {
     ledger.setRests(provider, change(ledger.rests())[provider] ?? []);
   }
 
-  function read({ id, own, host }: Provider, failure: Failure, { family, model }: AskedModel): Outcome {
+  function read({ id, own, host }: Provider, failure: Failure, { family, model, alone }: AskedModel): Outcome {
     const streak = streakOf(ledger.rests(), id, family);
     const { on, firstByteTimeoutMs } = config.failover;
-    return readOutcome(failure, {
+    const outcome = readOutcome(failure, {
       now: now(),
       streak,
       on,
@@ -113,6 +118,8 @@ export function createLimits(input: {
       timeoutMs: firstByteTimeoutMs,
       family,
     });
+    const isAlone = alone && own && outcome.failure === 'overloaded' && family !== undefined;
+    return isAlone && outcome.rest ? { ...outcome, rest: { ...outcome.rest, family } } : outcome;
   }
 
   return {

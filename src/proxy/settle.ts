@@ -53,11 +53,11 @@ function silenceOf({ context: { router } }: Exchange, { provider: id, ms }: Aske
 
 /** Nothing of it has reached the client. What is tried again at once teaches nothing yet. */
 function tried(the: Exchange, asked: Asked, isRetried: IsRetried): Exchange['past'][number] {
-  const { context, request, record } = the;
+  const { context, record } = the;
   const { provider: id, number, ms, reply, held } = asked;
   const failure = asked.failure!;
   const provider = context.router.provider(id);
-  const outcome = context.router.read(provider, failure, askedOf(request, provider));
+  const outcome = context.router.read(provider, failure, askedOf(the, provider));
   const relayable = reply !== undefined && reply.status >= 400 && provider.own;
   const one = { did: 'ask' as const, provider: id, failure, outcome, at: context.now(), relayable, reply, held };
   if (isRetried(one)) record.fail(number, provider, failure, outcome, 'retry', ms);
@@ -66,20 +66,22 @@ function tried(the: Exchange, asked: Asked, isRetried: IsRetried): Exchange['pas
 }
 
 function fail(
-  { context: { router }, request, record }: Exchange,
+  the: Exchange,
   { provider: id, number, ms }: Pick<Asked, 'provider' | 'number' | 'ms'>,
   failure: Failure,
   action?: 'relay',
 ): Outcome {
+  const { router } = the.context;
   const provider = router.provider(id);
-  const outcome = router.fail(provider, failure, askedOf(request, provider));
-  record.fail(number, provider, failure, outcome, action ?? outcome.action, ms);
+  const outcome = router.fail(provider, failure, askedOf(the, provider));
+  the.record.fail(number, provider, failure, outcome, action ?? outcome.action, ms);
   return outcome;
 }
 
-function askedOf(request: Exchange['request'], provider: Provider): AskedModel {
+function askedOf({ context, request }: Exchange, provider: Provider): AskedModel {
   // A body that is no request goes to Claude alone, who says so itself.
-  return { family: request.family, model: provider.own ? undefined : provider.modelFor(request.parsed().model) };
+  const model = provider.own ? undefined : provider.modelFor(request.parsed().model);
+  return { family: request.family, model, alone: context.fallbackModels.length > 0 };
 }
 
 /**

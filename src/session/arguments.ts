@@ -17,6 +17,8 @@ export type Invocation =
       hooks: boolean;
       /** What `--permission-mode` and its like say. */
       permissionMode?: string;
+      /** `--fallback-model`: the models in order. */
+      fallbackModels?: string[];
       /** The rules of `--allowedTools`. */
       allowedTools: string[];
       /** Which settings files are read. */
@@ -123,6 +125,7 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
     if (name === '--bare' || name === '--safe-mode') session.hooks = false;
     if (name === '--restricted') session.sources = [];
     if (name === '--permission-mode' && value !== undefined) session.permissionMode = value;
+    if (name === '--fallback-model' && value !== undefined) session.fallbackModels = modelsIn(value);
     if (name === '--dangerously-skip-permissions') session.permissionMode = 'bypassPermissions';
     if (name === '--allowedTools' || name === '--allowed-tools') {
       const listed = inline === undefined ? args.slice(index + 1, index + 1 + values) : [inline];
@@ -164,6 +167,10 @@ function valuesAfter(args: readonly string[], from: number, name: string): numbe
 function sourcesIn(value: string, before: SettingSource[]): SettingSource[] {
   const named = value.split(',').map((source) => source.trim());
   return before.filter((source) => named.includes(source));
+}
+
+function modelsIn(value: string): string[] {
+  return value.split(',').map((model) => model.trim());
 }
 
 /** Rules stand apart by commas or spaces; within parentheses both belong to a rule. */

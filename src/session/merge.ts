@@ -227,6 +227,12 @@ export function defaultModeOf(found: Found): unknown {
   return files.map(({ permissions }) => (isRecord(permissions) ? permissions['defaultMode'] : undefined)).find(Boolean);
 }
 
+/** The setting `fallbackModel`: models in order. */
+export function fallbackModelsOf(found: Found): string[] {
+  const models = first(found, 'fallbackModel');
+  return (Array.isArray(models) ? models : [models]).filter((model) => typeof model === 'string');
+}
+
 /** A setting that is not merged: the first source that has it decides. */
 function first(found: Found, key: string): unknown {
   const { managed, local, project, user } = found.files;

@@ -7,6 +7,7 @@ import {
   addressMistake,
   allowRulesOf,
   defaultModeOf,
+  fallbackModelsOf,
   handedOver,
   hooksAllowed,
   isOn,
@@ -47,6 +48,8 @@ export type SessionSettings = {
   userStatusLine?: StatusLine;
   /** The user's own rules for what may run without a question. */
   allowRules: string[];
+  /** The Claude models that the client goes to by itself, as the user names them. */
+  fallbackModels: string[];
   /** The session begins in auto mode, as far as arguments and settings say. */
   autoMode: boolean;
   /** The setting by which requests go where ccmux does not stand: a cloud platform, a socket, or an address set by an administrator. */
@@ -117,6 +120,7 @@ export function prepareSettings(options: {
     identity: identityOf(address.current(), options.firstParty, (name) => variable(found, name)),
     network: networkOf(found),
     allowRules: allowRulesOf(found, invocation.allowedTools),
+    fallbackModels: invocation.fallbackModels ?? fallbackModelsOf(found),
     autoMode: (invocation.permissionMode ?? defaultModeOf(found)) === 'auto',
     ...(userStatusLine === undefined ? {} : { userStatusLine }),
     ...(elsewhere === undefined ? {} : { elsewhere }),

@@ -185,6 +185,7 @@ async function startProxy(baseUrl: string) {
     router,
     bus,
     now: Date.now,
+    fallbackModels: [],
     nextExchange: () => ++count,
     nextTurn: () => 1,
     currentTurn: () => 1,

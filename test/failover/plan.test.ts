@@ -53,6 +53,10 @@ function resting(words: string): Rests {
   );
 }
 
+/** Claude is overloaded for one family of its models. */
+const overloadOf = (family: 'opus' | 'sonnet'): Rests =>
+  withRest({}, 'claude', { until: NOW + 5_000, failure: 'overloaded', reason: OVERLOADED, streak: 1, family });
+
 /** What was tried ended so. */
 const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
   limit: {
@@ -194,6 +198,12 @@ describe('who is asked next', () => {
     ['then asks', 'wait claude', { times: WAITING }, 'ask claude'],
     ['or somebody else, when it has moved', 'wait claude', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
     ['not for one that is not', '', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
+    ['an overload that the client deals with', 'claude hiccup', { clientSwitches: true, retries: 2 }, 'relay 0'],
+    ['and each further one', '', { clientSwitches: true, rests: overloadOf('opus') }, 'ask claude unread'],
+    ['but not one that it cannot deal with', '', { rests: overloadOf('opus') }, 'ask gemini'],
+    ["nor what the client's switch excludes: a limit", 'claude limit', { clientSwitches: true, rests: resting('claude') }, 'ask gemini'],
+    ['a lost connection', 'claude broken', { clientSwitches: true, rests: resting('claude') }, 'ask gemini'],
+    ['a limit that holds already', '', { clientSwitches: true, rests: resting('claude') }, 'ask gemini'],
     ["Claude's own trouble, and everybody else rests: the client tries again by itself", 'claude hiccup', { rests: resting('gemini'), retries: 2 }, 'relay 0'],
     ['a connection that broke leaves nothing to relay', 'claude broken', { rests: resting('gemini'), retries: 2 }, 'fail'],
     ['when Claude has a limit, a last hope is asked once more', 'claude limit, gemini hiccup', { rests: resting('claude gemini'), retries: 2 }, 'wait gemini 7'],

@@ -119,6 +119,7 @@ export async function startProxy(
     router,
     bus,
     now,
+    fallbackModels: [],
     nextExchange: () => ++exchanges,
     nextTurn: () => ++turns,
     currentTurn: () => turns,

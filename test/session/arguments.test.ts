@@ -45,6 +45,7 @@ describe('a session', () => {
   });
 
   it.each<[string[], Partial<ReturnType<typeof session>>]>([
+    [['--fallback-model', 'sonnet, claude-haiku-5-5', 'hello'], { fallbackModels: ['sonnet', 'claude-haiku-5-5'] }],
     [[], { hooks: true, sources: ['user', 'project', 'local'] }],
     [['--bare'], { hooks: false }],
     [['--safe-mode'], { hooks: false }],

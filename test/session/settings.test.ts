@@ -271,3 +271,32 @@ it('closes a folder of its own that others could read', () => {
   prepare();
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
+
+it('knows the Claude models that the client goes to by itself', () => {
+  const asSetting = { user: { fallbackModel: ['sonnet', 'haiku'] }, project: { fallbackModel: 'opus' } };
+  expect(machine().prepare().fallbackModels).toEqual([]);
+  expect(machine(asSetting).prepare().fallbackModels).toEqual(['opus']);
+  expect(machine(asSetting).prepare('--fallback-model', 'haiku').fallbackModels).toEqual(['haiku']);
+});
+
+it('notes what its file says once the session is in the background without ccmux', () => {
+  const own = { env: { MINE: '1', NO_PROXY: 'corp' }, statusLine: { type: 'command', command: 'mine' } };
+  const { file } = machine({ own, user: { hooks: { Stop: [] } } }, { env: { no_proxy: 'lan' } }).prepare(
+    '--settings',
+    JSON.stringify(own),
+  );
+  const { settings } = JSON.parse(readFileSync(`${file}.handover`, 'utf8'));
+  expect(JSON.parse(settings)).toEqual({
+    ...own,
+    env: {
+      MINE: '1',
+      NO_PROXY: 'corp',
+      no_proxy: 'lan',
+      ANTHROPIC_BASE_URL: 'https://api.anthropic.com',
+      _CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL: '',
+      CCMUX_SESSION: '',
+      CCMUX_LAUNCHED: '',
+      CCMUX_STATUS_LINE: '',
+    },
+  });
+});
