@@ -1,6 +1,7 @@
 import { UpstreamError, type Failure } from '../errors.ts';
 import { readEnding, type Ending } from './ending.ts';
 import { errorEvent } from './error-event.ts';
+import { createEventOrder } from './event-order.ts';
 import { asRecord } from './json.ts';
 import { isThinking } from './relayed-request.ts';
 import type { Cleaning, WireEvent } from './relayed-blocks.ts';
@@ -37,6 +38,7 @@ const NO_END: Ending = { type: 'broken', raw: 'no end', unknown: false };
  */
 export function createRelayedAnswer(context: RelayedContext): RelayedAnswer {
   const clean = createRelayedCleaner(context);
+  const check = createEventOrder(context.wire);
   /** Kept back until there is content; undefined from then on. */
   let held: WireEvent[] | undefined = [];
   let blocks = 0;
@@ -46,6 +48,7 @@ export function createRelayedAnswer(context: RelayedContext): RelayedAnswer {
   let over = false;
 
   function give(events: WireEvent[], isContent: boolean): WireEvent[] {
+    events.forEach(check);
     if (held === undefined) return events;
     held.push(...events);
     if (!isContent) return [];
@@ -105,6 +108,14 @@ export function createRelayedAnswer(context: RelayedContext): RelayedAnswer {
   }
 
   function takeBlock(event: WireEvent): WireEvent[] {
+    try {
+      return takeContent(event);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  function takeContent(event: WireEvent): WireEvent[] {
     const kept = clean(event);
     // What is left out was thinking, also where a template's tags let it into a text.
     const isHidden =

@@ -104,11 +104,16 @@ const STATUS_OF_WORD: Readonly<Record<string, number>> = {
   NOT_FOUND: 404,
 };
 
+/** @param word the type or code of an error, as its wire names it. */
+export function statusOfWord(word: string): number | undefined {
+  return Object.hasOwn(STATUS_OF_WORD, word) ? STATUS_OF_WORD[word] : undefined;
+}
+
 /** The status of a failure, also of one that came inside a 200; undefined when no answer came or nothing tells. */
 export function statusOf(failure: Failure, body: ErrorBody): number | undefined {
   if (failure.cause === 'status') return failure.status;
   if (failure.cause !== 'stream' || (failure.defect ?? 'no-message') !== 'no-message') return undefined;
-  const word = STATUS_OF_WORD[body.code] ?? STATUS_OF_WORD[body.type] ?? statusOfBusinessCode(body);
+  const word = statusOfWord(body.code) ?? statusOfWord(body.type) ?? statusOfBusinessCode(body);
   if (word !== undefined) return word;
   return [body.code, body.statusCode].map(Number).find((code) => Number.isInteger(code) && code >= 400 && code <= 599);
 }

@@ -1,7 +1,7 @@
 import type { ProviderId, Reason } from '../events.ts';
 import { certificateText, certificateWay } from '../words/certificate.ts';
 import { reasonText } from '../words/why.ts';
-import { record } from './error-body.ts';
+import { record, statusOfWord } from './error-body.ts';
 import type { FinalFacts } from './final-facts.ts';
 
 /** Claude's own last error, as it came. */
@@ -40,7 +40,7 @@ export function composeFinalError(input: {
   }
   const own = claude === undefined ? undefined : readOwn(claude);
   // A broken connection has no status; Claude Code retries a 502 as it would have retried the connection.
-  const status = claude?.status ?? (transient ? 502 : 529);
+  const status = own?.status ?? (transient ? 502 : 529);
   const message = own?.message ? `${own.message.replace(/[^.!?]$/, '$&.')} ${account(input)}` : account(input);
   const error = { type: own?.type ?? (transient ? 'api_error' : 'overloaded_error'), message };
   const body = { type: 'error', error, ...(own?.requestId === undefined ? {} : { request_id: own.requestId }) };
@@ -80,13 +80,21 @@ function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): s
     : `ccmux: no provider could answer (${parts.join('; ')}).`;
 }
 
-function readOwn(claude: ClaudeError): { type: string; message: string; requestId?: string } {
+function readOwn(claude: ClaudeError): { status?: number; type?: string; message: string; requestId?: string } {
   const parsed = parse(claude.body);
   const error = record(parsed['error']);
-  const type = typeof error['type'] === 'string' ? error['type'] : typeOf(claude.status);
+  const word = typeof error['type'] === 'string' ? error['type'] : undefined;
+  // An error inside a 200 stands for the status that its type names.
+  const status = claude.status >= 400 ? claude.status : word && statusOfWord(word);
+  const type = word ?? (status && typeOf(status));
   const message = typeof error['message'] === 'string' ? error['message'] : '';
   const requestId = parsed['request_id'] ?? claude.headers['request-id'];
-  return { type, message, ...(typeof requestId === 'string' ? { requestId } : {}) };
+  return {
+    ...(status && { status }),
+    ...(type && { type }),
+    message,
+    ...(typeof requestId === 'string' && { requestId }),
+  };
 }
 
 function parse(body: string): Record<string, unknown> {

@@ -42,11 +42,14 @@ export function createTransport(
   times: { firstByteMs: number; idleMs: number; errorBodyMs?: number | undefined },
 ): Transport {
   const control = new AbortController();
-  const onClientAbort = (): void => control.abort(client.reason);
+  let timer: NodeJS.Timeout | undefined;
+  const onClientAbort = (): void => {
+    wait(0);
+    control.abort(client.reason);
+  };
   if (client.aborted) onClientAbort();
   else client.addEventListener('abort', onClientAbort, { once: true });
 
-  let timer: NodeJS.Timeout | undefined;
   let failure: Failure | undefined;
   let errorAnswer: { status: number; headers: Headers; body: string } | undefined;
   let headers: Headers | undefined;
@@ -94,12 +97,16 @@ export function createTransport(
   }
 
   async function* watch(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      bytesSeen++;
-      wait(times.idleMs);
-      yield chunk;
+    try {
+      for await (const chunk of body) {
+        bytesSeen++;
+        wait(times.idleMs);
+        yield chunk;
+      }
+    } finally {
+      // However it ends: a timer that is left running keeps the process.
+      wait(0);
     }
-    wait(0);
   }
 
   async function* normalise(body: AsyncIterable<Uint8Array>, response: Response): AsyncGenerator<Uint8Array> {
@@ -124,7 +131,6 @@ export function createTransport(
     } catch (error) {
       // Nothing is missing of an answer that is whole.
       if (!normaliser.isFinished()) throw error;
-      wait(0);
     }
     const text = normaliser.push(decoder.decode()) + normaliser.end();
     const foreign = normaliser.foreign();

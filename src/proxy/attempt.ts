@@ -44,7 +44,14 @@ export async function attempt(
   const number = past.filter(({ did }) => did === 'ask').length + 1;
   const startedAt = context.now();
   const facts = { wire: provider.wire, translated: provider.translated };
-  const begin = () => record.attempt(number, provider);
+  const begin = () => {
+    try {
+      record.attempt(number, provider);
+    } catch (fault) {
+      // Also called by a timer, where nobody else would catch it: what cannot be told of costs no request.
+      context.fault(fault);
+    }
+  };
   const watch = createWatch(limits, request.streaming, request.signal, context.times.afterEnd);
   let reply: Reply | undefined;
   let gated: Gated;
@@ -170,9 +177,10 @@ async function deliver(
     }
     const failure = failureOf(error, { ...facts, headers: {} });
     if (failure.cause === 'fault') fault(error);
-    // Of a plain stream the client is told; into a compressed one nothing can be written.
-    const plain = opened || encoding === undefined;
-    if (failure.cause === 'timeout' && plain) answering.fail('the answer fell silent');
+    const silent = failure.cause === 'timeout';
+    // Claude's connection breaks off as it does without us. Into a compressed stream nothing can be written.
+    const tells = (silent || !own) && (opened || encoding === undefined);
+    if (tells) answering.fail(silent ? 'the answer fell silent' : 'the answer broke off');
     else answering.cut();
     return failure;
   }

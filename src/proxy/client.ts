@@ -20,7 +20,7 @@ export type Answering = {
   end(): void;
   /** Answers with a whole body of ccmux's own, or as an error event where the stream is open already. */
   finish(status: number, headers: readonly (readonly [string, string])[], body: string): void;
-  /** Ends a committed stream with an error event. */
+  /** Ends a committed stream with an error event; in the middle of an event, which nothing can take back, by breaking off. */
   fail(message: string): void;
   /** Breaks the connection off, as the upstream's did. */
   cut(): void;
@@ -34,6 +34,8 @@ const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 /** The client's side of an exchange: one answer, settled once. */
 export function createAnswering(outgoing: ServerResponse): Answering {
   let committed = false;
+  /** The last bytes written: an event ends with an empty line. */
+  let tail = '';
   let timer: NodeJS.Timeout | undefined;
   const quiet = () => {
     clearTimeout(timer);
@@ -65,6 +67,7 @@ export function createAnswering(outgoing: ServerResponse): Answering {
       outgoing.writeHead(status, headers);
     },
     write(chunk) {
+      tail = (tail + Buffer.from(chunk.subarray(-4)).toString('latin1')).slice(-4);
       if (outgoing.write(chunk) || outgoing.closed) return;
       return new Promise((resolve) => {
         const go = () => {
@@ -91,8 +94,10 @@ export function createAnswering(outgoing: ServerResponse): Answering {
       outgoing.end(body);
     },
     fail(message) {
+      quiet();
+      if (tail !== '' && !/(\n|\r)\r?\n$/.test(tail)) return void outgoing.destroy();
       const body = JSON.stringify({ type: 'error', error: { type: 'api_error', message } });
-      outgoing.end(`\n\nevent: error\ndata: ${body}\n\n`);
+      outgoing.end(`event: error\ndata: ${body}\n\n`);
     },
     cut() {
       quiet();

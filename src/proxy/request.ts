@@ -4,6 +4,7 @@ import { credentialOf, readAsker, type Asker } from '../claude/asker.ts';
 import { clientVersion } from '../claude/first-party.ts';
 import { isSafetyCheck } from '../claude/safety-check.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
+import { isMessagesRequest } from '../codec/request-shape.ts';
 import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/rest.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
@@ -102,17 +103,11 @@ const UNREADABLE: MessagesRequest = { model: '', messages: [] };
 
 function readRequest(body: Buffer): MessagesRequest {
   try {
-    const request = JSON.parse(body.toString()) as Partial<MessagesRequest> | null;
-    const isRequest =
-      typeof request?.model === 'string' && Array.isArray(request.messages) && request.messages.every(isMessage);
-    return isRequest ? (request as MessagesRequest) : UNREADABLE;
+    const request: unknown = JSON.parse(body.toString());
+    return isMessagesRequest(request) ? request : UNREADABLE;
   } catch {
     return UNREADABLE;
   }
-}
-
-function isMessage(message: MessagesRequest['messages'][number] | null): boolean {
-  return typeof message?.content === 'string' || Array.isArray(message?.content);
 }
 
 function findModel(body: Buffer): string | undefined {

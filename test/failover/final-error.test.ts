@@ -97,3 +97,16 @@ describe('when to come back', () => {
 it('says so when there was nobody to ask', () => {
   expect(compose({}).body.error.message).toBe('ccmux: no provider could be asked.');
 });
+
+it.each([
+  ['overloaded_error', 529],
+  ['rate_limit_error', 429],
+  ['invalid_request_error', 400],
+  ['unheard_of', 529],
+])('an error inside a 200 has the status that %s stands for', (type, status) => {
+  const body = JSON.stringify({ type: 'error', error: { type, message: 'No.' } });
+  expect(compose({ claude: { status: 200, headers: {}, body }, tried })).toMatchObject({
+    status,
+    body: { error: { type } },
+  });
+});

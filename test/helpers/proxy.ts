@@ -84,17 +84,26 @@ export type ProxyUnderTest = {
 /** Times for which no test wants to wait. */
 const QUICK = { errorBody: 20, afterEnd: 20, retryPause: 10 };
 
+type Options = {
+  config?: Partial<Config>;
+  now?: () => number;
+  pause?: ExchangeContext['pause'];
+  pingEveryMs?: number;
+  usd?: number | null;
+};
+
 /** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
-export async function startProxy(
+export async function startProxy(providers: Provider[], options: Options = {}): Promise<ProxyUnderTest> {
+  const { close, ...proxy } = await assembleProxy(providers, options);
+  onTestFinished(close);
+  return proxy;
+}
+
+/** The same for programs that are no test. */
+export async function assembleProxy(
   providers: Provider[],
-  options: {
-    config?: Partial<Config>;
-    now?: () => number;
-    pause?: ExchangeContext['pause'];
-    pingEveryMs?: number;
-    usd?: number | null;
-  } = {},
-): Promise<ProxyUnderTest> {
+  options: Options = {},
+): Promise<ProxyUnderTest & { close(): Promise<void> }> {
   const config = { ...CONFIG, ...options.config };
   const now = options.now ?? Date.now;
   const events: Event[] = [];
@@ -145,12 +154,12 @@ export async function startProxy(
     greet: async () => {},
     onFault: (fault) => events.push({ type: 'fault', where: 'proxy', message: String(fault), at: now() }),
   });
-  onTestFinished(async () => {
-    router.close();
-    upstream.close();
-    await server.close();
-  });
   return {
+    async close() {
+      router.close();
+      upstream.close();
+      await server.close();
+    },
     url: server.url,
     events,
     of: (type) => events.filter((event): event is EventOf<typeof type> => event.type === type),

@@ -809,3 +809,73 @@ test('however its bytes are cut, an answer is on record once, before its last', 
   expect(proxy.of('exchange-end')).toMatchObject([{ outcome: 'answered', stopReason: 'end_turn' }]);
   expect(proxy.of('provider-switch')).toEqual([]);
 });
+
+/** A body that broke off, as Node tells it. */
+function breaking(pieces: string[]) {
+  return fallback('broken', async () => ({
+    status: 200,
+    rawHeaders: ['content-type', 'text/event-stream'],
+    model: 'm',
+    warnings: [],
+    body: (async function* () {
+      for (const piece of pieces) yield Buffer.from(piece);
+      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    })(),
+  }));
+}
+
+const BLOCK = `event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n`;
+
+test.each(['\n\n', '\r\n\r\n'])(
+  'a fallback that breaks off behind content ends in an error event (%j)',
+  async (end) => {
+    const simulator = await claude(() => limited());
+    const proxy = await startProxy([claudeAt(simulator.url), breaking([BLOCK.trim() + end])]);
+    const text = await (await ask(proxy.url)).text();
+    expect(text).toMatch(
+      /\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"the answer broke off"\}\}\n\n$/,
+    );
+  },
+);
+
+test('in the middle of an event nothing is written: the connection breaks off', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy([
+    claudeAt(simulator.url),
+    breaking([BLOCK, 'event: content_block_delta\ndata: {"ty']),
+  ]);
+  await expect(ask(proxy.url).then((response) => response.text())).rejects.toThrow();
+});
+
+/** Requests whose fields are not what the wire has there. */
+const MISSHAPEN: object[] = [
+  { tools: {} },
+  { tools: [null] },
+  { tools: [{ name: 1 }] },
+  { system: 5 },
+  { system: [null] },
+  { messages: [null] },
+  { messages: [{ role: 'user', content: [null] }] },
+  { messages: [{ role: 'user', content: [{ type: 'text' }] }] },
+  { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 5 }] }] },
+  { messages: [{ role: 'user', content: [{ type: 'image', source: 'x' }] }] },
+  { stop_sequences: 'x' },
+  { thinking: true },
+  { output_config: [] },
+  { max_tokens: '9' },
+  { stream: 'yes' },
+  { tool_choice: 'auto' },
+];
+
+test.each(MISSHAPEN)('a request that is none is for Claude to refuse: %j', async (fields) => {
+  const simulator = await claude(() => limited());
+  let asked = 0;
+  const other = fallback('gemini', async () => {
+    asked++;
+    throw new Error('never asked');
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), other]);
+  expect((await ask(proxy.url, fields)).status).toBeGreaterThanOrEqual(400);
+  expect(asked).toBe(0);
+  expect(proxy.of('fault')).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import type { Wire } from '../errors.ts';
+import { UpstreamError } from '../errors.ts';
+import type { WireEvent } from './relayed-blocks.ts';
+import { answerFailure } from './stream-failure.ts';
+
+/**
+ * Holds an answer's events to the order of Anthropic's wire (platform docs, streaming): one start, one block at a time,
+ * numbered from 0, one end. The client builds its message by it, and would keep a wrong one for ever.
+ * @returns a check of the next event. @throws UpstreamError for one that cannot come now.
+ */
+export function createEventOrder(wire: Wire): (event: WireEvent) => void {
+  let begun = false;
+  let blocks = 0;
+  let isOpen = false;
+  let ended = false;
+  return ({ type, index }) => {
+    const expect = (right: boolean) => {
+      if (!right) throw new UpstreamError(answerFailure(wire, 'broken', 'malformed_stream', `${type} out of order`));
+    };
+    switch (type) {
+      case 'message_start':
+        expect(!begun);
+        begun = true;
+        break;
+      case 'content_block_start':
+        expect(begun && !isOpen && index === blocks);
+        isOpen = true;
+        break;
+      case 'content_block_delta':
+        expect(isOpen && index === blocks);
+        break;
+      case 'content_block_stop':
+        expect(isOpen && index === blocks);
+        isOpen = false;
+        blocks++;
+        break;
+      case 'message_delta':
+        expect(begun && !isOpen && !ended);
+        ended = true;
+        break;
+      default:
+    }
+  };
+}

@@ -1,0 +1,84 @@
+import type { MessagesRequest } from './anthropic.ts';
+import { isRecord } from './json.ts';
+
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number';
+const isBoolean: Check = (value) => typeof value === 'boolean';
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null || check(value);
+const list =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+/** The named fields are as they should be; whatever else there is passes. */
+const fields = (checks: Record<string, Check>): Check => {
+  const all = Object.entries(checks);
+  return (value) => isRecord(value) && all.every(([name, check]) => check(value[name]));
+};
+/** What each `type` needs; of a type that is not known nothing is read. */
+const byType = (kinds: Record<string, Check>): Check => {
+  return (value) => isRecord(value) && isString(value['type']) && (kinds[value['type'] as string] ?? isRecord)(value);
+};
+
+const isContent: Check = (value) => isString(value) || isBlocks(value);
+
+const isSource = byType({
+  base64: fields({ media_type: isString, data: isString }),
+  url: fields({ url: isString }),
+  text: fields({ data: isString }),
+  content: fields({ content: isContent }),
+  file: fields({ file_id: isString }),
+});
+
+const isBlock = byType({
+  text: fields({ text: isString }),
+  image: fields({ source: isSource }),
+  document: fields({ source: isSource, title: optional(isString), context: optional(isString) }),
+  tool_use: fields({ id: isString, name: isString }),
+  tool_result: fields({ tool_use_id: isString, content: optional(isContent) }),
+  thinking: fields({ thinking: isString, signature: optional(isString) }),
+  redacted_thinking: fields({ data: isString }),
+  tool_reference: fields({ tool_name: isString }),
+});
+
+function isBlocks(value: unknown): boolean {
+  return list(isBlock)(value);
+}
+
+const isTool = fields({
+  name: isString,
+  type: optional(isString),
+  description: optional(isString),
+  input_schema: optional(isRecord),
+});
+
+const isRequest = fields({
+  model: isString,
+  messages: list(fields({ role: isString, content: isContent })),
+  system: optional((value) => isString(value) || list(fields({ text: isString }))(value)),
+  tools: optional(list(isTool)),
+  tool_choice: optional(fields({ type: isString, name: optional(isString) })),
+  max_tokens: optional(isNumber),
+  temperature: optional(isNumber),
+  top_p: optional(isNumber),
+  top_k: optional(isNumber),
+  stop_sequences: optional(list(isString)),
+  thinking: optional(fields({ type: isString, budget_tokens: optional(isNumber) })),
+  output_config: optional(
+    fields({ effort: optional(isString), format: optional(fields({ type: isString, schema: optional(isRecord) })) }),
+  ),
+  stream: optional(isBoolean),
+  metadata: optional(isRecord),
+});
+
+/**
+ * Whether everything in a request that ccmux reads is of the kind that the wire has there, so that nobody who reads it
+ * later has to ask. A request that is not is Claude's to refuse, in its own words.
+ */
+export function isMessagesRequest(value: unknown): value is MessagesRequest {
+  return isRequest(value);
+}
