@@ -29,8 +29,11 @@ async function session(answer: Answer) {
 const segment: Answer = (_, response) => response.end('ccmux ▸ Gemini');
 
 /** Runs the status line as Claude Code does. */
+/** All that it needs of this process's own environment. */
+const machine = () => ({ PATH: process.env['PATH'], NODE_OPTIONS: process.env['NODE_OPTIONS'] });
+
 async function footer(env: Record<string, string>): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [script], { env: { PATH: process.env['PATH'], ...env } });
+  const child = spawn(process.execPath, [script], { env: { ...machine(), ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

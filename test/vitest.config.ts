@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    setupFiles: ['test/clocks/set-clock.ts'],
+    setupFiles: ['test/machines/set-clock.ts'],
     reporters: ['default', closingLine],
     testTimeout: 20_000,
     hookTimeout: 60_000,

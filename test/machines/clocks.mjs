@@ -1,4 +1,4 @@
-// Runs the quick tests at moments and in places where times are easily wrong: node test/clocks/run.mjs [name…]
+// Runs the quick tests at moments and in places where times are easily wrong: node test/machines/clocks.mjs [name…]
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 

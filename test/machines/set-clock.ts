@@ -1,6 +1,6 @@
 /**
  * Sets this process's clock to the moment in `TEST_CLOCK` (ISO 8601, without a zone: local time in `TZ`), from where it
- * runs on. For tests that must hold at any time of day: see `run.mjs`.
+ * runs on. For tests that must hold at any time of day: see `clocks.mjs`.
  */
 const wanted = process.env['TEST_CLOCK'];
 const SET = Symbol.for('ccmux.test-clock');
