@@ -77,8 +77,17 @@ type ReadFacts = () => AskedFacts | undefined;
 export function nextStep(past: readonly Past[], given: Situation, facts: ReadFacts): Step {
   const situation = asClientSwitches(given);
   const step = decide(past, situation, facts);
-  if (step.do !== 'ask' || isOwn(situation, step.provider) || !facts()?.continued) return step;
-  return { do: 'ask-whole', skipped: step.skipped };
+  if (step.do !== 'ask' || isOwn(situation, step.provider)) return step;
+  const request = facts();
+  if (request === undefined) return forClaudeAlone(past, situation, facts);
+  return request.continued ? { do: 'ask-whole', skipped: step.skipped } : step;
+}
+
+/** Whoever is preferred, limited or chosen: it is Claude that says what is wrong with a body. */
+function forClaudeAlone(past: readonly Past[], whole: Situation, facts: ReadFacts): Step {
+  const order = whole.order('').filter(({ own }) => own);
+  if (order.length === 0) return fail(past, whole, facts);
+  return decide(past, { ...whole, order: () => order, steering: {} }, facts);
 }
 
 /** Every overload is shown to a client that deals with it, so none of them keeps Claude from being asked. */

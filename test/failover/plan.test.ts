@@ -238,7 +238,17 @@ describe('who is asked next', () => {
       const step = nextStep(pastOf(past), situation(over), () => undefined);
       return told(step, true);
     };
+    const pinned = { steering: { pinned: { provider: 'gemini', only: false } } };
+    const only = { steering: { pinned: { provider: 'gemini', only: true } } };
     expect(unreadable('', { rests: resting('claude') })).toBe('ask claude');
+    expect(unreadable('', pinned)).toBe('ask claude');
+    expect(unreadable('', only)).toBe('ask claude');
+    expect(unreadable('', { ...pinned, rests: resting('claude') })).toBe('ask claude');
+    expect(unreadable('', { steering: { serving: 'gemini' } })).toBe('ask claude');
+    expect(unreadable('', { order: [gemini, claude] })).toBe('ask claude');
+    expect(unreadable('', { order: [{ ...gemini, translated: false }, claude] })).toBe('ask claude');
+    expect(unreadable('claude limit', pinned)).toBe('relay 0');
+    expect(unreadable('', { order: [gemini] })).toBe('fail');
     expect(unreadable('claude limit', { rests: resting('claude') })).toBe('fail');
   });
 });
