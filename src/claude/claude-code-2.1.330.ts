@@ -22,6 +22,9 @@ export const ASSUME_FIRST_PARTY = '_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL';
 /** A header of every request that the client believes to go to Anthropic, and of no other. */
 export const FIRST_PARTY_HEADER = 'x-client-request-id';
 
+/** Headers of requests that the client believes to go to Anthropic, beside `HINT_HEADERS`; a gateway gets none of them. */
+export const FIRST_PARTY_HEADERS: ReadonlySet<string> = new Set([FIRST_PARTY_HEADER, 'x-claude-code-sandy-plover']);
+
 /** Makes the client say in headers what a request is for, also where it does not believe to ask Anthropic. */
 export const HINTS = 'CLAUDE_CODE_GATEWAY_HINT_HEADERS';
 

@@ -1,4 +1,4 @@
-import { ASSUME_FIRST_PARTY, HINT_HEADERS, HINTS } from './claude-code-2.1.330.ts';
+import { ASSUME_FIRST_PARTY, FIRST_PARTY_HEADERS, HINT_HEADERS, HINTS } from './claude-code-2.1.330.ts';
 
 /**
  * With an address that is not Anthropic's, Claude Code believes that it talks to a foreign gateway and sends less: no
@@ -42,6 +42,18 @@ export function identityOf(
   // the hints: then they are no doing of ours.
   if (assumed || users(HINTS)) return { kind: 'untouched', variables: {}, withheld: NONE };
   return { kind: 'untouched', variables: { [HINTS]: '1' }, withheld: HINT_HEADERS };
+}
+
+const ALL_OF_THEM: ReadonlySet<string> = new Set([...FIRST_PARTY_HEADERS, ...HINT_HEADERS]);
+
+/**
+ * What must not leave for an address, which may have become another one since the client was told who answers: what the
+ * client says only because it was told. Its body and betas stay as they are, because a byte that is changed there breaks
+ * the request.
+ */
+export function withheldAt(address: string, { kind, withheld }: Identity): ReadonlySet<string> {
+  if (isAnthropic(address)) return NONE;
+  return { told: ALL_OF_THEM, switches: HINT_HEADERS, untouched: withheld }[kind];
 }
 
 /** Claude Code's own test: the host alone decides. */

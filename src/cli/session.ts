@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMemory } from '../codec/memory.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
-import type { Identity } from '../claude/first-party.ts';
+import { withheldAt, type Identity } from '../claude/first-party.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
@@ -103,7 +103,7 @@ export function openSession(input: {
   const { connect } = config.limits.others;
   const upstream = createUpstream(env, connect, trust.forOthers);
   const toClaude = createUpstream(env, connect, trust.forClaude);
-  const claude = createClaudeSend(address.for, toClaude, input.identity.withheld);
+  const claude = createClaudeSend(address.for, toClaude, (at) => withheldAt(at, input.identity));
   const { providers, found } = buildProviders({
     config,
     env,

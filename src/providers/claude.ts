@@ -11,17 +11,20 @@ const { Readable } = process.getBuiltinModule('node:stream');
  * it is meant for. Redirects are followed within that host, as the client would have followed them.
  *
  * @param addressFor where a request with this credential is meant to go: host and path prefix.
- * @param withheld headers that are only there because of ccmux: the user's own upstream must not see them. Lower case.
+ * @param withheldAt headers, in lower case, that are only there because of ccmux: an upstream at this address must not
+ *   see them.
  */
 export function createClaudeSend(
   addressFor: (credential: string | undefined) => string,
   upstream: Upstream,
-  withheld: ReadonlySet<string> = new Set(),
+  withheldAt: (address: string) => ReadonlySet<string> = () => new Set(),
 ): Provider['send'] {
   return async (request) => {
     let { method, body } = request;
+    const address = addressFor(credentialOf(request.rawHeaders));
+    const withheld = withheldAt(address);
     let rawHeaders = leaveOut(request.rawHeaders, (name) => withheld.has(name));
-    let url = joinUrl(addressFor(credentialOf(rawHeaders)), request.path);
+    let url = joinUrl(address, request.path);
     for (let count = 0; ; count++) {
       const headers = relayHeaders(rawHeaders, url, body.length);
       const response = await ask(upstream, request, { method, url, rawHeaders: headers, body });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { HINT_HEADERS } from '../../src/claude/claude-code-2.1.330.ts';
-import { clientVersion, identityOf, isAnthropic } from '../../src/claude/first-party.ts';
+import { FIRST_PARTY_HEADERS, HINT_HEADERS } from '../../src/claude/claude-code-2.1.330.ts';
+import { clientVersion, identityOf, isAnthropic, withheldAt } from '../../src/claude/first-party.ts';
 
 const ANTHROPIC = 'https://api.anthropic.com';
 const TOLD = { _CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL: '1' };
@@ -29,6 +29,23 @@ it.each([
 ])('$upstream, $how, $users: $kind', ({ upstream, how = listens, users = {}, kind, variables, withheld }) => {
   const identity = identityOf(upstream, how, (name) => (users as Record<string, string>)[name]);
   expect({ ...identity, withheld: identity.withheld.size }).toEqual({ kind, variables, withheld });
+});
+
+const GATEWAY = 'https://gateway.example';
+const BOTH = [...FIRST_PARTY_HEADERS, ...HINT_HEADERS];
+
+it.each<[at: string, launchedAt: string, how: typeof listens, users: object, withheld: readonly string[]]>([
+  [GATEWAY, GATEWAY, listens, {}, [...HINT_HEADERS]],
+  [GATEWAY, GATEWAY, listens, HINTS, []],
+  [GATEWAY, ANTHROPIC, listens, {}, BOTH],
+  [GATEWAY, ANTHROPIC, { ...listens, wanted: false }, {}, [...HINT_HEADERS]],
+  [GATEWAY, ANTHROPIC, listens, TOLD, []],
+  [ANTHROPIC, GATEWAY, listens, {}, []],
+  [ANTHROPIC, ANTHROPIC, listens, {}, []],
+  ['http://127.0.0.1:9', ANTHROPIC, listens, {}, BOTH],
+])('at %s, launched at %s, %j, %j', (at, launchedAt, how, users, withheld) => {
+  const identity = identityOf(launchedAt, how, (name) => (users as Record<string, string>)[name]);
+  expect([...withheldAt(at, identity)].toSorted()).toEqual(withheld.toSorted());
 });
 
 it.each([

@@ -67,7 +67,11 @@ test("headers that are there only because of ccmux stay behind for the user's ow
   ];
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
-  const sendToClaude = createClaudeSend(() => simulator.url, upstream, new Set(['x-hint']));
+  const sendToClaude = createClaudeSend(
+    () => simulator.url,
+    upstream,
+    () => new Set(['x-hint']),
+  );
   const body = JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 1, messages: [{ role: 'user', content: 'hi' }] });
   await sendToClaude({
     method: 'POST',
