@@ -172,6 +172,8 @@ export type EventBody =
       bytes: number;
       /** Claude Code's own session id: the key that joins hooks and status line to exchanges. */
       claudeSession?: string;
+      /** Auto mode's own question whether an action may run. */
+      safetyCheck?: true;
       /** First 80 characters of what the user typed; absent with `report.previews: false`. */
       preview?: string;
     }
@@ -259,7 +261,7 @@ export type EventBody =
       asked: boolean;
     }
   /** The user lets this provider's calls run without a question until Claude answers again. */
-  | { type: 'consent-give'; provider: ProviderId; by: 'prompt' | 'terminal' }
+  | { type: 'consent-give'; provider: ProviderId; by: 'prompt' | 'terminal' | 'page' }
   | { type: 'consent-end'; provider: ProviderId }
   | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }
   | { type: 'budget-reach'; scope: 'session' | 'day'; spentUsd: number; limitUsd: number; level: 'near' | 'over' }

@@ -75,9 +75,10 @@ function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): s
     ...tried.map(({ label, reason }) => `${label}: ${reasonText(reason)}`),
     ...skipped.map(({ label, detail }) => `${label}: not asked, ${reasonText(detail)}`),
   ];
-  return parts.length === 0
-    ? 'ccmux: no provider could be asked.'
-    : `ccmux: no provider could answer (${parts.join('; ')}).`;
+  if (parts.length === 0) return 'ccmux: no provider could be asked.';
+  const isCheck = skipped.some(({ detail }) => detail.kind === 'no-judge');
+  const what = isCheck ? 'nobody who may check this action could' : 'no provider could answer';
+  return `ccmux: ${what} (${parts.join('; ')}).`;
 }
 
 function readOwn(claude: ClaudeError): { status?: number; type?: string; message: string; requestId?: string } {

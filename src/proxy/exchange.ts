@@ -156,15 +156,33 @@ async function wait({ context, request, record }: Exchange, step: Extract<Step, 
 }
 
 /** Gives the client what it would have had without ccmux. */
-function relay(
-  { answering }: Exchange,
-  { provider, failure, reply, held }: Tried & Pick<Asked, 'reply' | 'held'>,
-): Over {
-  answering.commit(reply!.status, reply!.rawHeaders, true);
+function relay(the: Exchange, tried: Tried & Pick<Asked, 'reply' | 'held'>): Over {
+  const { answering } = the;
+  const { provider, failure, reply, held } = tried;
+  const rawHeaders = isLongLimitOfCheck(the, tried) ? withoutRetry(reply!.rawHeaders) : reply!.rawHeaders;
+  answering.commit(reply!.status, rawHeaders, true);
   for (const chunk of held) void answering.write(chunk);
   answering.end();
   const status = failure.status === undefined ? {} : { status: failure.status };
   return { did: 'end', facts: { outcome: 'relayed', provider, ...status } };
+}
+
+/** Longer than a person waits without a word. */
+const LONG_MS = 60_000;
+
+/**
+ * Claude Code's safety check waits in silence for as long as a limit's `retry-after` says, an hour perhaps (2.1.330, with
+ * a login). While a fallback answers the conversation that would stop it, so the client is told not to wait.
+ */
+function isLongLimitOfCheck({ context, request }: Exchange, { outcome }: Tried): boolean {
+  const until = outcome.failure === 'rate_limit' ? outcome.rest?.until : undefined;
+  const isLong = until !== undefined && until - context.now() > LONG_MS;
+  return isLong && context.router.order().length > 1 && request.isSafetyCheck();
+}
+
+function withoutRetry(rawHeaders: readonly string[]): string[] {
+  const kept = rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]!.toLowerCase() !== 'x-should-retry');
+  return [...kept, 'x-should-retry', 'false'];
 }
 
 /** The facts of a final error with the names that a person knows. */

@@ -71,6 +71,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       stream: stream === true,
       bytes: request.body.length,
       ...(claudeSession !== undefined && { claudeSession }),
+      ...(request.mayBeSafetyCheck && request.isSafetyCheck() && { safetyCheck: true as const }),
       ...(preview !== undefined && { preview }),
     });
   }

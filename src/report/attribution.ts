@@ -38,7 +38,18 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
     totalMs,
     warnings: 0,
   };
-  Object.assign(row, defined({ preview: start?.preview, provider, model, status, stopReason, requestId }));
+  Object.assign(
+    row,
+    defined({
+      safetyCheck: start?.safetyCheck,
+      preview: start?.preview,
+      provider,
+      model,
+      status,
+      stopReason,
+      requestId,
+    }),
+  );
   Object.assign(row, defined({ firstByteMs, usage, usd, skipped: troubled ? skipped : undefined }));
   addLosses(row, draft.earlyWarnings.get(exchange) ?? []);
   draft.earlyWarnings.delete(exchange);

@@ -1,5 +1,5 @@
 import type { ProviderId } from '../events.ts';
-import { consentParts, uncheckedParts } from '../words/consent.ts';
+import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { atClock } from '../words/time.ts';
@@ -30,9 +30,13 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     at,
     parts: queueParts(provider, queue, label),
   }));
-  return [...switches, ...unanswered(summary, label), ...approvals(summary, label), ...queues].toSorted(
-    (a, b) => a.at - b.at,
-  );
+  return [
+    ...switches,
+    ...unanswered(summary, label),
+    ...approvals(summary, label),
+    ...uncheckable(summary, label),
+    ...queues,
+  ].toSorted((a, b) => a.at - b.at);
 }
 
 /** What fallbacks wanted to do in auto mode without Claude's check: once for each that asked, and each consent. */
@@ -53,11 +57,33 @@ function approvals({ approvals: events = [] }: Summary, label: Label): Happening
   return told;
 }
 
+/** Auto mode's questions about actions that nobody answered, once for each message. */
+function uncheckable(summary: Summary, label: Label): Happening[] {
+  const runs = new Map<number, Response[]>();
+  for (const response of summary.responses) {
+    if (!isRefusedCheck(response)) continue;
+    runs.set(response.turn, [...(runs.get(response.turn) ?? []), response]);
+  }
+  return [...runs.values()].map((run) => {
+    const asked = run.flatMap((one) => obstacles(summary, one.exchange, undefined));
+    const first = run[0]!;
+    // Where Claude's limit is known, its error is given without asking for it again.
+    const known = first.status === undefined ? [] : [`${label('claude')}: ${first.status}`];
+    const why = asked.length > 0 ? [obstaclePart(asked[0]!, label)] : known;
+    return { at: first.at, parts: [`Message ${first.turn}`, ...uncheckableParts(run.length, why)] };
+  });
+}
+
+function isRefusedCheck({ safetyCheck, outcome }: Response): boolean {
+  return safetyCheck === true && (outcome === 'failed' || outcome === 'relayed');
+}
+
 /** Requests that nobody answered, that broke off, or whose error was the client's own: that one once for a run of them. */
 function unanswered(summary: Summary, label: Label): Happening[] {
   const told: Happening[] = [];
   let run: { first: Response; count: number; happening: Happening } | undefined;
   for (const response of summary.responses) {
+    if (isRefusedCheck(response)) continue;
     const { at, exchange, turn, outcome, provider, status } = response;
     const message = `Message ${turn}`;
     const who = provider === undefined ? 'the provider' : label(provider);

@@ -74,6 +74,8 @@ export type Response = {
   exchange: number;
   turn: number;
   thread: 'main' | 'side' | 'subagent';
+  /** Auto mode's own question whether an action may run. */
+  safetyCheck?: true;
   preview?: string;
   provider?: ProviderId;
   model?: string;

@@ -37,4 +37,18 @@ export function uncheckedParts(
   ];
 }
 
+/** `auto mode asked Claude 2 times whether an action may run`, `Claude: 429`, `Claude Code runs nothing that was not checked` */
+export function uncheckableParts(count: number, obstacles: readonly string[]): string[] {
+  const times = count === 1 ? '' : ` ${count} times`;
+  return [
+    `auto mode asked Claude${times} whether an action may run`,
+    ...(obstacles.length > 0 ? obstacles : ['no answer']),
+    'Claude Code runs nothing that was not checked',
+  ];
+}
+
 export const NO_CONSENT = "Every command of a fallback needs your approval again, unless Claude's check covers it.";
+
+/** A prompt that may be a model's: a tool call, or a task that was scheduled, has the line in it. */
+export const NOT_SURELY_TYPED =
+  'A tool call or a scheduled task has written this line, so it may not be yours. Say it in a terminal of your own, or on the live page: ccmux dashboard';

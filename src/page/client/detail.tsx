@@ -68,6 +68,7 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
 
 function titleOf(view: View, { response }: Row): string {
   const label = labelOf(view, response.provider);
+  if (response.safetyCheck && response.outcome === 'failed') return 'Claude could not check an action of auto mode';
   switch (response.outcome) {
     case 'answered':
       return `${label} answered`;

@@ -87,7 +87,8 @@ function walkRows(event: KeyboardEvent) {
 }
 
 /** What was asked, as far as it is known: previews can be turned off. */
-export function promptOf({ response: { preview, thread }, opensTurn }: Row): string {
+export function promptOf({ response: { preview, thread, safetyCheck }, opensTurn }: Row): string {
+  if (safetyCheck) return 'safety check of an action';
   if (preview !== undefined) return preview;
   if (thread === 'side') return 'side request';
   if (thread === 'subagent') return 'subagent';

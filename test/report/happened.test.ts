@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import type { EventBody } from '../../src/events.ts';
+import { happenings } from '../../src/report/happened.ts';
+import { summarise } from '../../src/report/summary.ts';
+import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
+import { ask, script, sessionStart, START } from './story.ts';
+
+/** What a report tells of auto mode: who was asked, what was allowed, and which checks nobody could make. */
+
+const LABELS: Record<string, string> = { claude: 'Claude', gemini: 'Gemini', openrouter: 'OpenRouter' };
+
+function told(...events: EventBody[]): string[] {
+  const steps = events.map((body, index): [number, EventBody] => [index + 1, body]);
+  const summary = summarise(script([0, sessionStart], ...steps));
+  return happenings(summary, (id) => LABELS[id] ?? id, START + 3_600_000).map(({ parts }) => parts.join(' · '));
+}
+
+const wanted = (asked: boolean, provider = 'gemini'): EventBody => ({
+  type: 'approval-ask',
+  provider,
+  tool: 'Bash',
+  asked,
+});
+const consent = (by: 'prompt' | 'page' | 'terminal'): EventBody => ({ type: 'consent-give', provider: 'gemini', by });
+
+const check = (exchange: number, turn: number): EventBody =>
+  ({ ...ask(exchange, turn, '', false), thread: 'side', safetyCheck: true }) as EventBody;
+const failed = (exchange: number, reason: typeof FIVE_HOURS | typeof OVERLOADED): EventBody => ({
+  type: 'attempt-fail',
+  exchange,
+  attempt: 1,
+  provider: 'claude',
+  failure: 'rate_limit',
+  reason,
+  action: 'failover',
+  ms: 1,
+});
+const end = (exchange: number, outcome: 'failed' | 'relayed' | 'answered', status = 429): EventBody => ({
+  type: 'exchange-end',
+  exchange,
+  outcome,
+  status,
+  totalMs: 1,
+});
+
+const NOT_RUN = 'Claude Code runs nothing that was not checked';
+
+it.each<[string, EventBody[], string[]]>([
+  ['nothing', [], []],
+  [
+    'questions',
+    [wanted(true), wanted(true)],
+    ['Gemini proposed actions that Claude did not check · you were asked about 2 calls'],
+  ],
+  [
+    'one question, a consent, and what ran by it',
+    [wanted(true), consent('page'), wanted(false)],
+    [
+      'Gemini proposed actions that Claude did not check · you were asked about 1 call · 1 call ran by your consent',
+      "Gemini's commands run without a question until Claude answers again",
+    ],
+  ],
+  [
+    'two fallbacks',
+    [wanted(true), wanted(true, 'openrouter')],
+    [
+      'Gemini proposed actions that Claude did not check · you were asked about 1 call',
+      'OpenRouter proposed actions that Claude did not check · you were asked about 1 call',
+    ],
+  ],
+  [
+    'a check that Claude refused',
+    [check(1, 3), failed(1, FIVE_HOURS), end(1, 'failed')],
+    [`Message 3 · auto mode asked Claude whether an action may run · Claude: 429 (5-hour limit) · ${NOT_RUN}`],
+  ],
+  [
+    'its two stages, told once',
+    [check(1, 3), failed(1, FIVE_HOURS), end(1, 'failed'), check(2, 3), end(2, 'failed')],
+    [`Message 3 · auto mode asked Claude 2 times whether an action may run · Claude: 429 (5-hour limit) · ${NOT_RUN}`],
+  ],
+  [
+    'a known limit, for which Claude was not asked again',
+    [check(1, 3), end(1, 'failed')],
+    [`Message 3 · auto mode asked Claude whether an action may run · Claude: 429 · ${NOT_RUN}`],
+  ],
+  [
+    'an error that went back to the client',
+    [check(1, 2), failed(1, OVERLOADED), end(1, 'relayed', 529), check(2, 3), failed(2, FIVE_HOURS), end(2, 'failed')],
+    [
+      `Message 2 · auto mode asked Claude whether an action may run · Claude: 529 overloaded · ${NOT_RUN}`,
+      `Message 3 · auto mode asked Claude whether an action may run · Claude: 429 (5-hour limit) · ${NOT_RUN}`,
+    ],
+  ],
+  ['a check that Claude made', [check(1, 3), end(1, 'answered', 200)], []],
+])('%s', (_, events, lines) => expect(told(...events)).toEqual(lines));
