@@ -13,6 +13,8 @@ export type ToolCallAnswer = {
 };
 
 export type Approvals = {
+  /** Notices the permission mode, which every hook's input names. */
+  onHook(body: unknown): void;
   /** @param body what Claude Code posted before a call. @returns undefined: Claude Code decides by itself. */
   onToolCall(body: unknown): ToolCallAnswer | undefined;
   /** The user lets this provider's calls run until Claude answers again. @returns why that cannot be, or undefined. */
@@ -21,13 +23,15 @@ export type Approvals = {
   forbid(): void;
   /** Whose calls run without a question now. */
   allowed(): ProviderId[];
+  /** About whose calls the user is asked now. */
+  asks(): ProviderId[];
 };
 
 /**
- * Auto mode has Claude check each action. What a fallback proposes nobody has checked, and the fallback must not be
- * its own judge: so the user is asked, by Claude Code's own permission prompt.
+ * Auto mode has Claude check each action, as a rule in the answer that proposes it. What a fallback proposes nobody has
+ * checked, and the fallback must not be its own judge: so the user is asked, by Claude Code's own permission prompt.
  *
- * @param session.rules the user's own allow rules.
+ * @param session.rules reads the user's own allow rules, which a "don't ask again" adds to.
  * @param session.proposerOf which fallback made a call; undefined: Claude did.
  * @param session.serving who answers the conversation next.
  * @param session.backAt when Claude can be asked again, epoch milliseconds; undefined: nobody knows.
@@ -35,21 +39,30 @@ export type Approvals = {
 export function createApprovals(session: {
   bus: Bus;
   checks: SafetyChecks;
-  rules: readonly string[];
+  rules: () => readonly string[];
   providers: readonly { id: ProviderId; label: string; own: boolean }[];
   proposerOf: (call: string) => ProviderId | undefined;
   serving: () => ProviderId;
   backAt: () => number | undefined;
   now: () => number;
 }): Approvals {
-  const { bus, checks, rules, providers, now } = session;
+  const { bus, checks, providers, now } = session;
   const consented = new Set<ProviderId>();
   const provider = (id: ProviderId) => providers.find((one) => one.id === id);
   const label = (id: ProviderId) => provider(id)?.label ?? id;
+  let rules: readonly string[] = [];
+  let mode: unknown;
 
   function end(): void {
     for (const id of consented) bus.emit({ type: 'consent-end', provider: id });
     consented.clear();
+  }
+
+  /** Files are only looked at where there would be a question else: this answer holds up a call. */
+  function needsWord(call: ToolCall): boolean {
+    if (!needsApproval(call, rules)) return false;
+    rules = session.rules();
+    return needsApproval(call, rules);
   }
 
   function answer(call: ToolCall, proposer: ProviderId): ToolCallAnswer {
@@ -66,16 +79,22 @@ export function createApprovals(session: {
     };
   }
 
-  // A consent is for one failover: Claude's next answer ends it.
   bus.on((event) => {
+    // A consent is for one failover: Claude's next answer ends it, and so does whoever chooses another who answers,
+    // because a model can do that too, and so put off Claude's answer for ever.
     if (event.type === 'provider-switch' && provider(event.to)?.own) end();
+    if (event.type === 'provider-steer') end();
   });
 
   return {
+    onHook(body) {
+      const { permission_mode: named } = Object(body) as { permission_mode?: unknown };
+      if (typeof named === 'string') mode = named;
+    },
     onToolCall(body) {
       const call = checks === 'ask' ? readToolCall(body) : undefined;
       const proposer = call && session.proposerOf(call.id);
-      if (!call || proposer === undefined || !needsApproval(call, rules)) return undefined;
+      if (!call || proposer === undefined || !needsWord(call)) return undefined;
       return answer(call, proposer);
     },
     allow(id, by) {
@@ -94,5 +113,10 @@ export function createApprovals(session: {
     },
     forbid: end,
     allowed: () => [...consented],
+    asks() {
+      const id = session.serving();
+      const isAsked = checks === 'ask' && mode === 'auto' && !provider(id)?.own && !consented.has(id);
+      return isAsked ? [id] : [];
+    },
   };
 }

@@ -8,6 +8,7 @@ import type { Flags } from '../config/settings.ts';
 import { trust } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { runsInSession } from '../session/peer.ts';
 
 const path = process.getBuiltinModule('node:path');
 
@@ -112,14 +113,14 @@ export async function runConfigPath({ flags }: { flags: Flags }): Promise<number
 /**
  * `ccmux config trust [file]`: the file that is in force here may from now on set everything, as it stands. The user sees
  * every value first and is asked on a terminal: without one it could be a tool call, by which a model would trust a file.
- * @param ask asks a yes-or-no question; undefined where there is no terminal.
+ * @param ask asks a yes-or-no question; left out: on the terminal, where there is one that no model has opened.
  */
 export async function runConfigTrust({
   file,
-  ask = askOnTerminal(),
+  ask,
 }: {
   file?: string;
-  ask?: ((question: string) => Promise<boolean>) | undefined;
+  ask?: (question: string) => Promise<boolean>;
 }): Promise<number> {
   const found = file === undefined ? findProjectFile(process.cwd(), homeFolder()) : path.resolve(file);
   if (found === undefined) {
@@ -127,15 +128,16 @@ export async function runConfigTrust({
   }
   const settings = await readSettingsFile(found);
   process.stdout.write(describeTrust(found, settings.settings));
-  if (!ask) {
+  const confirm = ask ?? ((await runsInSession()) ? undefined : askOnTerminal());
+  if (!confirm) {
     throw new UserError(
-      'trust is given on a terminal only, by a person who has read the values. Nothing was changed.',
+      'trust is given on a terminal only, outside of Claude Code, by a person who has read the values. Nothing was changed.',
       {
         exitCode: EXIT.failure,
       },
     );
   }
-  if (!(await ask('Trust this file as it stands?'))) {
+  if (!(await confirm('Trust this file as it stands?'))) {
     process.stdout.write('Nothing was changed.\n');
     return EXIT.failure;
   }

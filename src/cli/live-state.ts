@@ -22,6 +22,7 @@ type Input = {
   budget: Budget;
   summary: Summary;
   allowed: ProviderId[];
+  asks: ProviderId[];
   now: number;
 };
 
@@ -45,6 +46,7 @@ export function composeLiveState(input: Input): LiveState {
     switchBack: config.switchBack,
     steer: router.steering().pinned ?? null,
     ...(input.allowed.length > 0 && { allowed: input.allowed }),
+    ...(input.asks.length > 0 && { asks: input.asks }),
     budget: budget.view(),
     providers,
     summary,

@@ -21,6 +21,8 @@ export type PromptSession = {
 type PromptLine = { args: RegExp; run(session: PromptSession, args: string[]): string };
 
 const ID = '[a-z][a-z0-9_-]*';
+const HOW_TO_USE = 'Name who is to answer: ccmux use <provider>, or ccmux use auto. Who there is: ccmux status';
+const HOW_TO_ALLOW = 'Name whose commands may run: ccmux allow <provider>. To take it back: ccmux allow none';
 
 /**
  * Every subcommand that is answered when it is typed as a prompt. A line whose arguments have another form is not a
@@ -32,16 +34,18 @@ const PROMPT_LINES: Record<string, PromptLine> = {
     run: ({ live }) => renderStatus(live(), { ...INSIDE_CLAUDE, color: false }).trimEnd(),
   },
   use: {
-    args: new RegExp(`^${ID}( --only)?$`),
-    run({ use, live }, [provider = '', only]) {
+    args: new RegExp(`^(${ID}( --only)?)?$`),
+    run({ use, live }, [provider, only]) {
+      if (provider === undefined) return HOW_TO_USE;
       if (provider === 'auto' && only !== undefined)
         return '--only needs a provider to keep to: ccmux use <provider> --only';
       return use(provider, only !== undefined) ?? confirmUse(live());
     },
   },
   allow: {
-    args: new RegExp(`^${ID}$`),
-    run({ allow, forbid, live }, [provider = '']) {
+    args: new RegExp(`^(${ID})?$`),
+    run({ allow, forbid, live }, [provider]) {
+      if (provider === undefined) return HOW_TO_ALLOW;
       if (provider === 'none') {
         forbid();
         return NO_CONSENT;
@@ -52,6 +56,11 @@ const PROMPT_LINES: Record<string, PromptLine> = {
   },
 };
 
+/** Whether a prompt asks for what only a person may, so that it is worth finding out who asks. */
+export function isConsent(prompt: unknown): boolean {
+  return typeof prompt === 'string' && /^\s*ccmux[ \t]+allow\b/i.test(prompt);
+}
+
 /**
  * Answers a prompt that is exactly one ccmux command line: it costs no request and is no turn. Consent is given in this
  * way, because a prompt is what only the user can type.
@@ -61,7 +70,11 @@ export function answerPrompt(prompt: unknown, session: PromptSession): PromptAns
   if (typeof prompt !== 'string') return undefined;
   const [, name = '', args = ''] = /^ccmux[ \t]+([a-z]+)(?:[ \t]+([^\n]*))?$/.exec(prompt.trim()) ?? [];
   const line = Object.hasOwn(PROMPT_LINES, name) ? PROMPT_LINES[name] : undefined;
-  const words = args.split(/[ \t]+/).filter((word) => word !== '');
+  // A provider's name as a person writes it, `Gemini`, is its id.
+  const words = args
+    .toLowerCase()
+    .split(/[ \t]+/)
+    .filter((word) => word !== '');
   if (!line?.args.test(words.join(' '))) return undefined;
   return { decision: 'block', reason: line.run(session, words) };
 }

@@ -33,8 +33,10 @@ import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts
 import { median } from '../failover/latency.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../session/address.ts';
-import { restOf } from '../failover/rest.ts';
-import { createPerson } from '../session/person.ts';
+import { restOf, soonestReset } from '../failover/rest.ts';
+import { connectionOf, createPerson, NOT_A_PERSON } from '../session/person.ts';
+import { repositoryRoot } from '../session/sources.ts';
+import { createTyped } from '../session/typed.ts';
 import { accountName, ledgerOf } from './account.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../session/client-record.ts';
@@ -89,7 +91,7 @@ export function openSession(input: {
   address: Address;
   identity: Identity;
   /** The user's own rules for what may run without a question. */
-  allowRules: readonly string[];
+  allowRules: () => readonly string[];
   /** `--fallback-model` and the setting of that name. */
   fallbackModels: readonly string[];
   places: ReturnType<typeof folders>;
@@ -144,6 +146,7 @@ export function openSession(input: {
 
   const proposals = createProposals();
   const person = createPerson();
+  const typed = createTyped([...new Set([cwd, repositoryRoot(cwd) ?? cwd])]);
   const own = providers.find(({ own }) => own);
   const approvals = createApprovals({
     bus,
@@ -152,7 +155,11 @@ export function openSession(input: {
     providers,
     proposerOf: proposals.proposerOf,
     serving: () => router.whoIsNext().provider,
-    backAt: () => own && restOf(router.rests(), own.id, router.family(), now())?.until,
+    backAt: () => {
+      const rests = router.rests();
+      // A limit of another family's may still be the safety check's.
+      return own && (restOf(rests, own.id, router.family(), now())?.until ?? soonestReset(rests, [own.id], now()));
+    },
     now,
   });
 
@@ -193,6 +200,7 @@ export function openSession(input: {
       budget,
       summary: currentSummary(),
       allowed: approvals.allowed(),
+      asks: approvals.asks(),
       now: now(),
     });
   const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));
@@ -210,6 +218,16 @@ export function openSession(input: {
     use: (provider, only) => {
       const error = router.use(provider, only);
       return error === undefined ? live() : { error };
+    },
+    async allow(provider, request) {
+      if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
+      // `ccmux allow` is no browser, and names no origin.
+      const error = approvals.allow(provider, request.headers.origin === undefined ? 'terminal' : 'page');
+      return error === undefined ? live() : { error };
+    },
+    forbid() {
+      approvals.forbid();
+      return live();
     },
     prefix: `${new URL(url).pathname}/ccmux`,
   });
@@ -255,13 +273,13 @@ export function openSession(input: {
     hasFallbacks: config.failover.enabled && providers.some(({ own, keySource }) => !own && keySource !== undefined),
     async exchange(request, response, path) {
       seeClient(request.headers);
-      person.met({ remotePort: request.socket.remotePort ?? 0, localPort: request.socket.localPort ?? 0 });
+      person.met(connectionOf(request));
       await ready;
       const running = runExchange(context, request, response, path);
       inFlight.add(running);
       await running.finally(() => inFlight.delete(running));
     },
-    control: createControl({ notices, page, approvals, person, live, use: router.use, onSession: whose.report }),
+    control: createControl({ notices, page, approvals, person, typed, live, use: router.use, onSession: whose.report }),
     launched: person.launched,
     relay: createRelay(address.for, toClaude, config.limits.claude),
     greet: createGreeting(address.for, toClaude, config.limits.claude),

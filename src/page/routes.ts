@@ -10,13 +10,17 @@ export type PageOptions = {
   bus: Bus;
   /** Does what `ccmux use` does. */
   use: (provider: ProviderId | 'auto', only: boolean) => LiveState | { error: string };
+  /** Does what `ccmux allow` does, for a person. @param request from whom it comes; `person` false: not from one. */
+  allow: (provider: ProviderId, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
+  /** Takes every such word back. */
+  forbid: () => LiveState;
   /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
   prefix: string;
 };
 
 export type Page = {
   /**
-   * Answers `GET /`, `GET /events`, `GET /status` and `POST /use` below the prefix.
+   * Answers `GET /`, `GET /events`, `GET /status`, `POST /use`, `POST /allow` and `POST /forbid` below the prefix.
    * The caller has checked token, `Host` and `Origin`.
    *
    * @param subpath what follows the prefix, without the query: `/events`.
@@ -31,7 +35,7 @@ export type Page = {
 const BODY_LIMIT = 4096;
 
 /** The live page of one session. */
-export function createPage({ state, bus, use, prefix }: PageOptions): Page {
+export function createPage({ state, bus, use, allow, forbid, prefix }: PageOptions): Page {
   const streams = new Set<() => void>();
 
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>> = {
@@ -57,11 +61,21 @@ export function createPage({ state, bus, use, prefix }: PageOptions): Page {
     },
     'GET /status': (_request, response) => sendJson(response, 200, state()),
     'POST /use': async (request, response) => {
-      if (!isSameOrigin(request)) return sendJson(response, 403, { error: 'not from this page' });
-      const wanted = await readUse(request);
-      if ('error' in wanted) return sendJson(response, 400, wanted);
+      const wanted = await readOrder(request, response);
+      if (wanted === undefined) return;
       const result = use(wanted.provider, wanted.only);
       sendJson(response, 'error' in result ? 409 : 200, result);
+    },
+    'POST /allow': async (request, response) => {
+      const wanted = await readOrder(request, response);
+      if (wanted === undefined) return;
+      const result = await allow(wanted.provider, request);
+      if (!('error' in result)) return sendJson(response, 200, result);
+      sendJson(response, result.person === false ? 403 : 409, { error: result.error });
+    },
+    'POST /forbid': (request, response) => {
+      if (isSameOrigin(request)) return sendJson(response, 200, forbid());
+      refuseOthers(response);
     },
   };
 
@@ -91,6 +105,19 @@ const guarded = {
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...guarded });
   response.end(JSON.stringify(body));
+}
+
+function refuseOthers(response: ServerResponse): void {
+  sendJson(response, 403, { error: 'not from this page' });
+}
+
+/** @returns what is wanted of whom; undefined when the request has been refused. */
+async function readOrder(request: IncomingMessage, response: ServerResponse): Promise<UseRequest | undefined> {
+  const wanted = isSameOrigin(request) ? await readUse(request) : undefined;
+  if (wanted === undefined) refuseOthers(response);
+  else if ('error' in wanted) sendJson(response, 400, wanted);
+  else return wanted;
+  return undefined;
 }
 
 /** Browsers name the origin of every POST; a client that names none is not a browser, and it holds the token. */

@@ -25,6 +25,8 @@ export type LiveState = {
   steer: { provider: ProviderId; only: boolean } | null;
   /** Fallbacks whose commands run without a question, until Claude answers again. */
   allowed?: ProviderId[];
+  /** Fallbacks about whose commands the user is asked now: the session is in auto mode, and Claude cannot check them. */
+  asks?: ProviderId[];
   budget?: {
     perSessionUsd?: number;
     perDayUsd?: number;

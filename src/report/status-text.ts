@@ -1,9 +1,10 @@
 import wrapAnsi from 'wrap-ansi';
 import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import { limitName } from '../words/limit.ts';
+import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
 import { noteOf, standingOf, unavailableText } from '../words/ready.ts';
-import { plainLine, plural } from '../words/text.ts';
+import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
 import { keptTogether, tidyPath, unbroken } from './format.ts';
@@ -87,7 +88,8 @@ function sentences(live: LiveState, label: (id: ProviderId) => string, palette: 
     (line) => line !== undefined,
   );
   if (live.steer !== null) lines.push(palette.dim('Undo your choice with: ccmux use auto'));
-  return lines.map(keptTogether);
+  const allowed = live.allowed?.map((id) => consentParts(id, label).map(sentence).join('. '));
+  return [...lines, ...(allowed ?? []).map((line) => palette.dim(line))].map(keptTogether);
 }
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {

@@ -1,5 +1,6 @@
 import wrapAnsi from 'wrap-ansi';
 import { estimateText } from '../words/money.ts';
+import { otherProgramsText } from '../words/programs.ts';
 import { plainLine, plural } from '../words/text.ts';
 import { dayAndTime, duration, time } from '../words/time.ts';
 import { keptTogether, shortId, tidyPath, unbroken } from './format.ts';
@@ -124,12 +125,7 @@ function losses(summary: Summary, width: number, palette: Palette): string[] {
 }
 
 function otherPrograms({ otherPrograms: count = 0 }: Summary, width: number): string[] {
-  if (count === 0) return [];
-  const came = count === 1 ? '1 request came' : `${count} requests came`;
-  return wrap(
-    `${came} from programs that were run in this session. They went to Claude's address unchanged; no other provider was asked, and no limit of theirs counts here.`,
-    width,
-  );
+  return count === 0 ? [] : wrap(otherProgramsText(count), width);
 }
 
 function faults(summary: Summary, width: number): string[] {

@@ -41,6 +41,20 @@ export async function inheritsSession(pid: number): Promise<boolean> {
   return INHERITED.test(await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''));
 }
 
+/**
+ * Whether a process runs below Claude Code, as far as can be told without a session to ask: it, or one that it was
+ * started by, has the variables of a command that Claude Code runs.
+ */
+export async function runsInSession(pid: number = process.pid): Promise<boolean> {
+  if (pid === process.pid && (process.env['CLAUDECODE'] ?? process.env['CCMUX_SESSION']) !== undefined) return true;
+  let current: number | undefined = pid;
+  for (let depth = 0; depth < MOST_ANCESTORS && current !== undefined && current > 1; depth += 1) {
+    if (await inheritsSession(current)) return true;
+    current = await parentOf(current);
+  }
+  return false;
+}
+
 async function ownerByProc({ remotePort, localPort }: Connection): Promise<number | undefined> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'latin1').catch(() => '')),

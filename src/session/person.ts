@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { inheritsSession, isWithin, ownerOf, type Connection } from './peer.ts';
 
 /** Tells a person's word from that of a program which a model runs. */
@@ -8,9 +9,17 @@ export type Person = {
   met(connection: Connection): void;
   /** Claude Code itself asks: what it says that the user typed was typed. */
   isClient(connection: Connection): Promise<boolean>;
-  /** The one who asks stands outside of the session: a terminal of the user's own. */
+  /** The one who asks stands outside of the session: a terminal or a browser of the user's own. */
   isOutside(connection: Connection): Promise<boolean>;
 };
+
+/** What a program is told that asks for what only a person may. */
+export const NOT_A_PERSON =
+  'this did not come from you: type it as a prompt in Claude Code, or run it in a terminal of your own';
+
+export function connectionOf({ socket }: Pick<IncomingMessage, 'socket'>): Connection {
+  return { remotePort: socket.remotePort ?? 0, localPort: socket.localPort ?? 0 };
+}
 
 /** @param self ccmux's own pid: everything in the session runs under it. */
 export function createPerson(self = process.pid): Person {

@@ -46,8 +46,8 @@ export type SessionSettings = {
   /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
   notices: 'claude' | 'exit';
   userStatusLine?: StatusLine;
-  /** The user's own rules for what may run without a question. */
-  allowRules: string[];
+  /** The user's own rules for what may run without a question, as the files hold them now. */
+  allowRules: () => readonly string[];
   /** The Claude models that the client goes to by itself, as the user names them. */
   fallbackModels: string[];
   /** The session begins in auto mode, as far as arguments and settings say. */
@@ -114,12 +114,13 @@ export function prepareSettings(options: {
   if (mistake !== undefined) throw new UserError(mistake);
   const userStatusLine = statusLineOf(found);
   const elsewhere = elsewhereOf(found);
-  const address = followSettings(() => Object.values(settingsPaths(places)).flat(), find, invocation.print);
+  const paths = () => Object.values(settingsPaths(places)).flat();
+  const address = followSettings(paths, find, invocation.print);
   const common = {
     address,
     identity: identityOf(address.current(), options.firstParty, (name) => variable(found, name)),
     network: networkOf(found),
-    allowRules: allowRulesOf(found, invocation.allowedTools),
+    allowRules: followRules(paths, () => allowRulesOf(find(), invocation.allowedTools)),
     fallbackModels: invocation.fallbackModels ?? fallbackModelsOf(found),
     autoMode: (invocation.permissionMode ?? defaultModeOf(found)) === 'auto',
     ...(userStatusLine === undefined ? {} : { userStatusLine }),
@@ -162,6 +163,18 @@ function followSettings(paths: () => string[], find: () => Found, print: boolean
   // With -p the client keeps the address that it started with (2.1.330).
   const stamp = () => (print ? '' : stampOf(paths()));
   return followAddress(read, stamp, () => paths().some(isHalfWritten));
+}
+
+/** A "don't ask again" of the user's is a new rule in one of the files. */
+function followRules(paths: () => string[], read: () => string[]): () => readonly string[] {
+  let stamped: string | undefined;
+  let rules: readonly string[] = [];
+  return () => {
+    const stamp = stampOf(paths());
+    if (stamp !== stamped) rules = read();
+    stamped = stamp;
+    return rules;
+  };
 }
 
 function elsewhereOf(found: Found): string | undefined {

@@ -106,7 +106,7 @@ function managedFiles(folder: string): string[] {
   return [...names.map((name) => join(parts, name)), join(folder, 'managed-settings.json')];
 }
 
-function repositoryRoot(cwd: string): string | undefined {
+export function repositoryRoot(cwd: string): string | undefined {
   for (let path = resolve(cwd); ; path = dirname(path)) {
     if (existsSync(join(path, '.git'))) return path;
     if (path === dirname(path)) return undefined;

@@ -76,6 +76,34 @@ describeInBrowser('the live page', ({ visit }) => {
     ]);
   });
 
+  it('lets a fallback’s commands run with a button, in auto mode, and takes it back', async () => {
+    const { page } = await open({ ...after(), asks: ['gemini'] });
+    await page.getByText('Gemini’s commands need your approval while Claude cannot check them.').waitFor();
+    await page.getByRole('button', { name: 'Allow Gemini’s commands for this failover' }).click();
+    await page.getByText("Gemini's commands run without a question until Claude answers again.").waitFor();
+    expect(await page.getByRole('button', { name: /^Allow/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Ask me again' }).click();
+    await page.getByText('Every command of a fallback needs your approval again').waitFor();
+    expect(await page.getByRole('button', { name: 'Ask me again' }).count()).toBe(0);
+    expect(served.allows).toEqual(['gemini']);
+  });
+
+  it('says why a consent was refused, and offers none where nobody is asked', async () => {
+    const { page } = await open({ ...after(), asks: ['gemini'] }, { expectComplaints: true });
+    served.refuse('this did not come from you.', { fromProgram: true });
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.getByText('Not allowed: this did not come from you.').waitFor();
+    served.become(after(), switchOf(after()));
+    await expect.poll(() => page.getByRole('button', { name: /^Allow/ }).count()).toBe(0);
+  });
+
+  it('tells of the requests of other programs', async () => {
+    const state = after();
+    const { page } = await open({ ...state, summary: { ...state.summary, otherPrograms: 2 } });
+    const told = page.getByText('2 requests came from programs that were run in this session.');
+    await expect.poll(() => told.count()).toBe(1);
+  });
+
   it('says why a switch was refused', async () => {
     const { page } = await open(before(), { expectComplaints: true });
     served.refuse('gemini is over its budget.');

@@ -1,8 +1,10 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { answer, callTool, type Script, type SimulatedRequest } from '../../src/demo/script.ts';
+import { listRunning } from '../../src/report/running.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, root, start } from '../helpers/claude.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
@@ -72,6 +74,14 @@ async function say(terminal: Terminal, text: string): Promise<void> {
   await terminal.press('Enter');
 }
 
+/** Says yes to Claude Code's question, which takes no key in its first moment. */
+async function approve(terminal: Terminal): Promise<void> {
+  for (let tries = 0; tries < 20 && (await terminal.screen()).includes('Do you want to proceed?'); tries += 1) {
+    await terminal.press('Enter');
+    await pause(500);
+  }
+}
+
 const openAuto = async (cast: Cast, options: string[] = []) =>
   openTerminal(cast.place, claudeCommand('ccmux', AUTO, options), { columns: 110, rows: 45 });
 
@@ -84,7 +94,7 @@ it.each([
   await say(terminal, 'go');
   await terminal.until(/Gemini proposed this; Claude's safety check is not available until/);
   expect(ran(cast)).toBe(false);
-  await terminal.press('Enter');
+  await approve(terminal);
   await terminal.until('Gemini is done.');
   expect(ran(cast)).toBe(true);
   await terminal.until(/Gemini's commands need your approval while Claude cannot check them/);
@@ -154,6 +164,9 @@ it('a command that a fallback runs cannot consent in the place of the user', asy
     `env -u CLAUDECODE ${node} ${join(root, 'bin', 'ccmux.js')} allow gemini`,
     forge('/hooks/user-prompt-submit', { prompt: 'ccmux allow gemini' }),
     forge('/allow', { provider: 'gemini' }),
+    // As the page would.
+    `curl -s "$CCMUX_SESSION/allow" -H "Origin: $(echo "$CCMUX_SESSION" | cut -d/ -f1-3)" -H 'Sec-Fetch-Site: same-origin' -H 'Content-Type: application/json' -d '{"provider":"gemini"}'`,
+    `script -qec '${node} ${join(root, 'bin', 'ccmux.js')} config trust ${join(root, 'package.json')}' /dev/null`,
   ];
   const cast = await makeCast({
     login: 'key',
@@ -166,6 +179,71 @@ it('a command that a fallback runs cannot consent in the place of the user', asy
   // Without auto mode and its questions: whatever a user lets run, it cannot consent.
   const run = await start(cast.place, claudeCommand('ccmux', ['-p', 'go', '--allowedTools', 'Bash'])).finished;
   expect(run.stdout.match(/a command that a program runs cannot consent in your place/g)).toHaveLength(2);
-  expect(run.stdout.match(/this did not come from you/g)).toHaveLength(2);
+  expect(run.stdout.match(/this did not come from you/g)).toHaveLength(3);
+  expect(run.stdout).toMatch(/trust is given on a terminal only|does not exist|expected/);
   expect(journalOf(cast.place).filter(({ type }) => type === 'consent-give')).toEqual([]);
+});
+
+const sessionOf = ({ place }: Cast) => listRunning(place.ccmuxState)[0]!;
+
+it('on the screen: the page lets a fallback’s commands run, and a question of which the user wants no more stays away', async () => {
+  const cast = await makeCast({ login: 'key', claude: limited, gemini: proposes(RISKY) });
+  const terminal = await openAuto(cast);
+  await say(terminal, 'go');
+  await terminal.until('Gemini proposed this');
+  const page = `${sessionOf(cast).controlUrl}/`;
+  const order = async (path: string) => {
+    const headers = { 'content-type': 'application/json', origin: new URL(page).origin };
+    const response = await fetch(page + path, { method: 'POST', headers, body: '{"provider":"gemini"}' });
+    return (await response.json()) as { asks?: string[]; allowed?: string[] };
+  };
+  expect(await (await fetch(`${page}status`)).json()).toMatchObject({ asks: ['gemini'] });
+  expect(await order('allow')).toMatchObject({ allowed: ['gemini'] });
+  await approve(terminal);
+  await terminal.until('Gemini is done.');
+  await terminal.until('its commands run unasked (ccmux allow none)');
+  expect(await order('forbid')).not.toHaveProperty('allowed');
+  expect(journalOf(cast.place).filter(({ type }) => type === 'consent-give')).toMatchObject([{ by: 'page' }]);
+});
+
+it('on the screen, with a login: a 429 to the safety check alone does not say that the limit is reached', async () => {
+  // Claude is well when the check is asked for, and limits just this.
+  const cast = await makeCast({
+    login: 'subscription',
+    env: LOCAL_CHECK,
+    claude: (request) => (isCheck(request) ? claudeLimit(inAnHour()) : answer('ok')),
+    gemini: proposes('make thing || touch ran'),
+  });
+  const terminal = await openAuto(cast, ['--safety-checks', 'claude']);
+  await say(terminal, 'ccmux use gemini');
+  await terminal.until(/Gemini answers/);
+  await terminal.press('C-u');
+  await say(terminal, 'go');
+  await terminal.until('Gemini is done.');
+  expect(ran(cast)).toBe(false);
+  expect(cast.claude.requests.filter(isCheck).length).toBeGreaterThan(0);
+  expect(await terminal.history()).not.toMatch(/hit your .*limit|limit reached|out of extra usage/i);
+});
+
+it('on the screen: a ccmux that was killed holds nothing up', async () => {
+  const cast = await makeCast({ login: 'key', claude: limited, gemini: proposes(RISKY) });
+  const terminal = await openAuto(cast);
+  await say(terminal, 'go');
+  await terminal.until('Gemini proposed this');
+  process.kill(sessionOf(cast).pid, 'SIGKILL');
+  // The command that was asked about, the hook behind it, the next prompt's hook, and the request that fails.
+  await approve(terminal);
+  await expect.poll(() => ran(cast), { timeout: 20_000 }).toBe(true);
+  await terminal.until(/Unable to connect|ECONNREFUSED|Connection (?:error|refused)|retrying/i, 40);
+});
+
+it('on the screen, where the user’s settings allow no hooks: what a fallback proposes is refused', async () => {
+  const cast = await makeCast({ login: 'key', claude: limited, gemini: proposes(RISKY) });
+  writeFileSync(join(cast.place.configDir, 'settings.json'), JSON.stringify({ disableAllHooks: true }));
+  const terminal = await openAuto(cast);
+  await say(terminal, 'go');
+  await terminal.until('Gemini is done.');
+  expect(ran(cast)).toBe(false);
+  expect(cast.gemini.requests.filter(isCheck)).toEqual([]);
+  expect(await terminal.history()).not.toContain('Gemini proposed this');
 });

@@ -12,12 +12,14 @@ export type LivePage = {
   bus: Bus;
   /** What the page was asked to do, in order. */
   uses: UseRequest[];
+  /** Whose commands it was told to let run, in order. */
+  allows: string[];
   /** Every path that was asked of the server. */
   requests: string[];
   /** Makes this the session's state and tells it by an event. */
   become(state: LiveState, event: EventBody): void;
-  /** The next `use` is refused with this text. */
-  refuse(error: string): void;
+  /** The next order is refused with this text. */
+  refuse(error: string, options?: { fromProgram: boolean }): void;
   /** Ends the event streams, as the session does at its end. */
   hangUp(): void;
   close(): Promise<void>;
@@ -29,8 +31,10 @@ const prefix = '/some-token/ccmux';
 export async function serveLivePage(initial: LiveState): Promise<LivePage> {
   let state = initial;
   let refusal: string | undefined;
+  let isPerson = true;
   const bus = createBus();
   const uses: UseRequest[] = [];
+  const allows: string[] = [];
   const requests: string[] = [];
   const page = createPage({
     state: () => state,
@@ -43,6 +47,16 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       state = { ...state, steer: steered, serving: steered?.provider ?? 'claude' };
       delete state.servingWhy;
       return state;
+    },
+    async allow(provider) {
+      allows.push(provider);
+      if (refusal !== undefined) return { error: refusal, ...(!isPerson && { person: false as const }) };
+      const { asks: _asked, ...rest } = state;
+      return (state = { ...rest, allowed: [provider] });
+    },
+    forbid() {
+      const { allowed: _allowed, ...rest } = state;
+      return (state = rest);
     },
   });
   const server = createServer((request, response) => {
@@ -57,13 +71,15 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}/`,
     bus,
     uses,
+    allows,
     requests,
     become(next, event) {
       state = next;
       bus.emit(event);
     },
-    refuse(error) {
+    refuse(error, { fromProgram = false } = { fromProgram: false }) {
       refusal = error;
+      isPerson = !fromProgram;
     },
     hangUp: page.close,
     async close() {

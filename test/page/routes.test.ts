@@ -38,9 +38,10 @@ describe('the page’s routes', () => {
   });
   afterEach(() => served.close());
 
-  const use = (headers: Record<string, string>, body: string) =>
+  const use = (headers: Record<string, string>, body: string) => post('use', headers, body);
+  const post = (path: string, headers: Record<string, string>, body: string) =>
     new Promise<{ status: number; body: unknown }>((resolve, reject) => {
-      const request = httpRequest(`${served.url}use`, { method: 'POST', headers }, (response) => {
+      const request = httpRequest(`${served.url}${path}`, { method: 'POST', headers }, (response) => {
         let text = '';
         response.on('data', (chunk) => (text += chunk));
         response.on('end', () => resolve({ status: response.statusCode!, body: JSON.parse(text) }));
@@ -88,6 +89,21 @@ describe('the page’s routes', () => {
     ]);
   });
 
+  it('do what `ccmux allow` does', async () => {
+    expect(await post('allow', json, gemini)).toMatchObject({ status: 200, body: { allowed: ['gemini'] } });
+    expect(served.allows).toEqual(['gemini']);
+    const { body } = await post('forbid', json, '{}');
+    expect(body).not.toHaveProperty('allowed');
+  });
+
+  it.each([
+    [409, false],
+    [403, true],
+  ])('pass on with %i why a consent cannot be', async (status, fromProgram) => {
+    served.refuse('it cannot be.', { fromProgram });
+    expect(await post('allow', json, gemini)).toEqual({ status, body: { error: 'it cannot be.' } });
+  });
+
   it.each<[string, Record<string, string>, string, number]>([
     ['another site', { ...json, origin: 'https://example.com' }, gemini, 403],
     ['another port of this machine', { ...json, origin: 'http://127.0.0.1:1' }, gemini, 403],
@@ -99,7 +115,10 @@ describe('the page’s routes', () => {
     ['far too much', json, JSON.stringify({ provider: 'x'.repeat(5000) }), 400],
   ])('refuse %s', async (_name, headers, body, status) => {
     expect((await use(headers, body)).status).toBe(status);
+    expect((await post('allow', headers, body)).status).toBe(status);
+    if (status === 403) expect((await post('forbid', headers, '{}')).status).toBe(status);
     expect(served.uses).toEqual([]);
+    expect(served.allows).toEqual([]);
   });
 
   it('pass a refusal on', async () => {

@@ -73,7 +73,7 @@ function machine(files: Files = {}, more: { trusted?: boolean; env?: Record<stri
     const written = prepared.file === undefined ? undefined : JSON.parse(readFileSync(prepared.file, 'utf8'));
     return { ...prepared, written };
   };
-  return { base, places, prepare };
+  return { base, places, prepare, write };
 }
 
 const at = (address: string) => ({ env: { ANTHROPIC_BASE_URL: address } });
@@ -299,4 +299,17 @@ it('notes what its file says once the session is in the background without ccmux
       CCMUX_STATUS_LINE: '',
     },
   });
+});
+
+it('reads the user’s own allow rules as the files hold them now', () => {
+  const { prepare, places, write } = machine({
+    user: { permissions: { allow: ['Edit'] } },
+    project: { permissions: { allow: ['Bash(make)', 7] } },
+  });
+  const { allowRules } = prepare('--allowedTools', 'Read');
+  expect(allowRules()).toEqual(['Bash(make)', 'Edit', 'Read']);
+  write(places.local, { permissions: { allow: ['Bash(touch ran)'] } });
+  expect(allowRules()).toEqual(['Bash(touch ran)', 'Bash(make)', 'Edit', 'Read']);
+  write(places.user, '{"permissions":');
+  expect(allowRules()).toEqual(['Bash(touch ran)', 'Bash(make)', 'Read']);
 });

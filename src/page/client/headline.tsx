@@ -1,10 +1,11 @@
+import type { LiveState } from '../../report/live.ts';
 import { Badge } from './badge.tsx';
 import { dollars } from '../../words/money.ts';
 import { number, plural } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
 import { headline } from './sentences.ts';
 import type { Session } from './session.ts';
-import type { View } from './view.ts';
+import { labelOf, type View } from './view.ts';
 
 type Props = { view: View; now: number; session: Session; steerable: boolean };
 
@@ -35,6 +36,7 @@ export function Headline({ view, now, session, steerable }: Props) {
               </button>
             </p>
           )}
+          {running && <Consent live={live} view={view} session={session} steerable={steerable} />}
           <p class={`answer ${session.answer?.failed === true ? 'failed' : ''}`} role="status">
             {session.answer?.text}
           </p>
@@ -42,6 +44,32 @@ export function Headline({ view, now, session, steerable }: Props) {
       </div>
       <Facts view={view} />
     </section>
+  );
+}
+
+/** In auto mode, while Claude cannot check a fallback's commands: what `ccmux allow` does. */
+function Consent({ live, view, session, steerable }: Omit<Props, 'now'> & { live: LiveState }) {
+  const { asks = [], allowed = [] } = live;
+  return (
+    <>
+      {asks.map((id) => (
+        <p key={id} class="steer">
+          {labelOf(view, id)}’s commands need your approval while Claude cannot check them.
+          <button type="button" disabled={!steerable} onClick={() => session.allow(id)}>
+            Allow {labelOf(view, id)}’s commands for this failover
+          </button>
+        </p>
+      ))}
+      {allowed.length > 0 && (
+        <p class="steer">
+          {allowed.map((id) => labelOf(view, id)).join(' and ')}: commands run without a question until Claude answers
+          again.
+          <button type="button" disabled={!steerable} onClick={() => session.forbid()}>
+            Ask me again
+          </button>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { ProviderId } from '../../events.ts';
 import type { LiveState } from '../../report/live.ts';
+import { consentParts, NO_CONSENT } from '../../words/consent.ts';
 import { steerParts } from '../../words/switch.ts';
 import { sentence } from '../../words/text.ts';
 import { applyChange, type Change, type PageData, type UseRequest } from '../data.ts';
@@ -12,12 +14,16 @@ export type Session = {
   link: Link;
   /** This machine's clock plus this is the session's clock. */
   skewMs: number;
-  /** What became of the last `use`, for a person. */
+  /** What became of the last order, for a person. */
   answer?: { text: string; failed: boolean };
   use(request: UseRequest): void;
+  /** This provider's commands run without a question until Claude answers again. */
+  allow(provider: ProviderId): void;
+  /** They are asked about again. */
+  forbid(): void;
 };
 
-/** Keeps the page's data as the session tells it, and carries `use` back. In a report it only hands the data out. */
+/** Keeps the page's data as the session tells it, and carries orders back. In a report it only hands the data out. */
 export function useSession(initial: PageData): Session {
   const [data, setData] = useState(initial);
   const [link, setLink] = useState<Link>(initial.mode === 'live' ? { state: 'open' } : { state: 'frozen' });
@@ -45,27 +51,33 @@ export function useSession(initial: PageData): Session {
     return () => events.close();
   }, []);
 
-  const use = useCallback((request: UseRequest) => {
+  const order = useCallback((path: 'use' | 'allow' | 'forbid', body: object, refused: string, confirm: Confirm) => {
     setAnswer(undefined);
-    void post(request).then((result) => {
+    void post(path, body).then((result) => {
       if ('error' in result) {
-        setAnswer({ text: `Not switched: ${result.error}`, failed: true });
+        setAnswer({ text: `${refused}: ${result.error}`, failed: true });
         return;
       }
       take(result);
-      setAnswer({ text: confirmation(request, result), failed: false });
+      setAnswer({ text: confirm(result), failed: false });
     });
   }, []);
+  const use = (request: UseRequest) => order('use', request, 'Not switched', (state) => confirmation(request, state));
+  const allow = (provider: ProviderId) =>
+    order('allow', { provider }, 'Not allowed', (state) => `${consentParts(provider, labelIn(state))[0]}.`);
+  const forbid = () => order('forbid', {}, 'Not changed', () => NO_CONSENT);
 
-  return { data, link, skewMs, use, ...(answer === undefined ? {} : { answer }) };
+  return { data, link, skewMs, use, allow, forbid, ...(answer === undefined ? {} : { answer }) };
 }
 
-async function post(request: UseRequest): Promise<LiveState | { error: string }> {
+type Confirm = (state: LiveState) => string;
+
+async function post(path: string, body: object): Promise<LiveState | { error: string }> {
   try {
-    const response = await fetch('use', {
+    const response = await fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
+      body: JSON.stringify(body),
     });
     return (await response.json()) as LiveState | { error: string };
   } catch {
@@ -73,10 +85,11 @@ async function post(request: UseRequest): Promise<LiveState | { error: string }>
   }
 }
 
+const labelIn = (state: LiveState) => (id: ProviderId) => state.providers.find((known) => known.id === id)?.label ?? id;
+
 function confirmation({ provider, only }: UseRequest, state: LiveState): string {
-  const label = (id: string) => state.providers.find((known) => known.id === id)?.label ?? id;
   const order = state.providers.map(({ id }) => id);
-  return `${sentence(steerParts({ provider, only }, order, label)[0] ?? '')}.`;
+  return `${sentence(steerParts({ provider, only }, order, labelIn(state))[0] ?? '')}.`;
 }
 
 /** The session's clock, ticking each second while it runs; in a report, the moment at which it was made. */

@@ -2,11 +2,13 @@ import { Badge } from './badge.tsx';
 import { spendOf } from './cards.tsx';
 import { tokens } from '../../words/limit.ts';
 import { dollars } from '../../words/money.ts';
+import { otherProgramsText } from '../../words/programs.ts';
 import type { ProviderView, View } from './view.ts';
 
 /** Tokens and estimated cost by provider. */
 export function UsageTable({ view }: { view: View }) {
   const rows = view.providers.filter(({ answers, failures }) => answers > 0 || failures > 0);
+  const { otherPrograms: programs = 0 } = view.summary;
   const most = Math.max(1, ...rows.map(allTokens));
   const unknown = rows.some(({ usd, answers }) => usd === null && answers > 0);
   return (
@@ -54,6 +56,7 @@ export function UsageTable({ view }: { view: View }) {
           </p>
         )}
         <Budget view={view} />
+        {programs > 0 && <p class="note quiet">{otherProgramsText(programs)}</p>}
       </div>
     </section>
   );

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Whether a prompt was typed. Claude Code posts a scheduled prompt (its tools `CronCreate` and `ScheduleWakeup`, and its
+ * file of tasks) to the hook as if a person had typed it (seen in 2.1.330). So a consent counts as the model's where a
+ * tool call of this session, or the file, has written such a line.
+ */
+export type Typed = {
+  /** @param input what a tool is called with. */
+  onToolCall(input: unknown): void;
+  /** @param source who the client says has written the prompt; most versions say nothing. */
+  isConsentTyped(source: unknown): boolean;
+};
+
+const CONSENT = /\bccmux\s+allow\b/i;
+/** As deep as any tool's input. */
+const DEEPEST = 8;
+const PEOPLE: ReadonlySet<unknown> = new Set([undefined, 'user', 'sdk']);
+
+/** @param folders where the client keeps its scheduled tasks: the folder it was started in, the repository's root. */
+export function createTyped(folders: readonly string[]): Typed {
+  let written = false;
+  return {
+    onToolCall(input) {
+      written ||= holdsConsent(input, DEEPEST);
+    },
+    isConsentTyped: (source) => PEOPLE.has(source) && !written && !folders.some(isScheduled),
+  };
+}
+
+function holdsConsent(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return CONSENT.test(value);
+  if (typeof value !== 'object' || value === null || depth === 0) return false;
+  return Object.values(value).some((part) => holdsConsent(part, depth - 1));
+}
+
+function isScheduled(folder: string): boolean {
+  try {
+    const text = readFileSync(join(folder, '.claude', 'scheduled_tasks.json'), 'utf8');
+    return CONSENT.test(text) || holdsConsent(JSON.parse(text), DEEPEST);
+  } catch {
+    return false;
+  }
+}
