@@ -25,6 +25,8 @@ export default defineConfig({
     reporters: ['default', closingLine],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // By default a poll gives up after a second, which a busy machine takes for a single request.
+    expect: { poll: { timeout: 15_000 } },
     // Two cores, and the end-to-end files start real clients: more workers than that only time each other out.
     maxWorkers: 2,
     // No test changes a module for another: to load them all anew for each file takes longer than the tests themselves.
