@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMemory } from '../codec/memory.ts';
+import { createMemory, forgiving } from '../codec/memory.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { withheldAt, type Identity } from '../claude/first-party.ts';
@@ -112,7 +112,7 @@ export function openSession(input: {
     claudeUpstream: address.current(),
     dependencies: {
       fetch: upstream.fetch,
-      memory: createMemory(),
+      memory: forgiving(createMemory(), (fault) => tellFault('memory', fault)),
       claudeSend: claude,
       createRelayedSend: (spec) => createRelayedSend(spec, upstream),
     },

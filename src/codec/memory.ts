@@ -33,6 +33,23 @@ export type Memory = {
   forget(toolUseIds: Iterable<string>): void;
 };
 
+/** A memory whose faults are told and cost no answer: what it does not know was too long ago. */
+export function forgiving(memory: Memory, onFault: (fault: unknown) => void): Memory {
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (fault) {
+      onFault(fault);
+      return undefined;
+    }
+  };
+  return {
+    remember: (...what) => attempt(() => memory.remember(...what)),
+    recall: (...what) => attempt(() => memory.recall(...what)),
+    forget: (ids) => attempt(() => memory.forget(ids)),
+  };
+}
+
 /**
  * @param limits how much is kept; the longest unused goes first. Signatures were seen with up to 5.5 KB, reasoning
  * texts with some 20 KB.

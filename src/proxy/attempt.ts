@@ -2,6 +2,7 @@ import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Step } from '../failover/plan.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
+import { aside } from './aside.ts';
 import type { Answering } from './client.ts';
 import type { Exchange, ExchangeContext } from './exchange.ts';
 import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
@@ -44,20 +45,14 @@ export async function attempt(
   const number = past.filter(({ did }) => did === 'ask').length + 1;
   const startedAt = context.now();
   const facts = { wire: provider.wire, translated: provider.translated };
-  const begin = () => {
-    try {
-      record.attempt(number, provider);
-    } catch (fault) {
-      // Also called by a timer, where nobody else would catch it: what cannot be told of costs no request.
-      context.fault(fault);
-    }
-  };
+  // Also called by a timer, where nobody else would catch what it throws.
+  const begin = () => aside(context, () => record.attempt(number, provider));
   const watch = createWatch(limits, request.streaming, request.signal, context.times.afterEnd);
   let reply: Reply | undefined;
   let gated: Gated;
   try {
     if (request.wasRead()) begin();
-    if (request.endpoint === 'messages') router.sent(provider);
+    if (request.endpoint === 'messages') aside(context, () => router.sent(provider));
     const onSent = () => setImmediate(begin);
     const onCall = (call: string) => context.proposals.note(call, id);
     const how = {
@@ -74,7 +69,7 @@ export async function attempt(
     // The body of an error has a limit of its own.
     const watched = { status, rawHeaders, body: status < 400 ? watch.body(reply.body) : reply.body };
     // A failure's limits are read with its body.
-    if (reply.status < 400) router.observe(provider, headersOf(reply.rawHeaders));
+    if (status < 400) aside(context, () => router.observe(provider, headersOf(rawHeaders)));
     const gateless = gate === 'none' && reply.status < 400;
     gated = gateless
       ? openAtOnce(watched)
@@ -95,7 +90,7 @@ export async function attempt(
     if (reply && !gated.whole) reply = withoutLength(reply);
     return result(gated.failure);
   }
-  record.commit(number, provider);
+  aside(context, () => record.commit(number, provider));
   const { answer } = gated.tap;
   watch.content(() => answer.complete);
   let settled: Promise<void> | undefined;

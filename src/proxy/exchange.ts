@@ -10,6 +10,7 @@ import { nextStep, pauseBeforeRetry, type AskedFacts, type Step, type Tried, typ
 import type { Safety, SafetyChecks } from '../failover/safety.ts';
 import type { Times } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
+import { aside } from './aside.ts';
 import { attempt, relayUndecided, type Asked } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
 import { passThrough } from './passthrough.ts';
@@ -76,7 +77,9 @@ export async function runExchange(
   const request = await receive(incoming, outgoing, path, context.isNewPrompt);
   if (!request) return;
   const answering = createAnswering(outgoing);
-  if (!context.isOwn(request)) return passThrough(context, request, answering);
+  let isOwn = false;
+  aside(context, () => (isOwn = context.isOwn(request)));
+  if (!isOwn) return passThrough(context, request, answering);
   try {
     await carryOut({ context, request, answering, record: createRecord(context, request), past: [] });
   } catch (fault) {

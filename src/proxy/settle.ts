@@ -6,6 +6,7 @@ import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import type { Tried, Waited } from '../failover/plan.ts';
 import type { Provider, Reply } from '../providers/provider.ts';
+import { aside } from './aside.ts';
 import type { Asked } from './attempt.ts';
 import type { Exchange } from './exchange.ts';
 import { headersOf } from './gate.ts';
@@ -73,7 +74,9 @@ function fail(
 ): Outcome {
   const { router } = the.context;
   const provider = router.provider(id);
-  const outcome = router.fail(provider, failure, askedOf(the, provider));
+  const asked = askedOf(the, provider);
+  let outcome = router.read(provider, failure, asked);
+  aside(the.context, () => (outcome = router.fail(provider, failure, asked)));
   the.record.fail(number, provider, failure, outcome, action ?? outcome.action, ms);
   return outcome;
 }
