@@ -1,13 +1,15 @@
 /**
  * The session's status line command, a program of its own: Claude Code runs it again and again with JSON on stdin and
- * shows what it prints. It asks the session for its segment, runs the user's own status line with the same stdin,
- * and puts one beside the other. It has to be quick, and whatever goes wrong, it prints the part that it has.
+ * shows what it prints. It asks the session for its segment, and which status line of the user's own stands in the
+ * settings files now, runs that with the same stdin, and puts one beside the other. It has to be quick, and whatever goes wrong, it prints the part that it has.
  *
- * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command.
+ * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command as it was at
+ * the launch, for when the session does not answer.
  */
+import stringWidth from 'string-width';
+
 const { spawn } = process.getBuiltinModule('node:child_process');
 const { request } = process.getBuiltinModule('node:http');
-const { stripVTControlCharacters } = process.getBuiltinModule('node:util');
 
 /** Our own part is worth no more waiting than this. */
 const SEGMENT_MS = 500;
@@ -15,11 +17,9 @@ const SEGMENT_MS = 500;
 const COMMAND_MS = 5000;
 
 const stdin = await readAll(process.stdin);
-const [theirs, ours] = await Promise.all([
-  run(process.env['CCMUX_STATUS_LINE'], stdin),
-  ask(process.env['CCMUX_SESSION'], stdin),
-]);
-const text = sideBySide(theirs, ours, Number(process.env['COLUMNS']));
+const { segment, command = process.env['CCMUX_STATUS_LINE'] } = await ask(process.env['CCMUX_SESSION'], stdin);
+const theirs = await run(command, stdin);
+const text = sideBySide(theirs, segment, Number(process.env['COLUMNS']));
 // A user's command may have left something running that holds our pipes: leave all the same.
 process.stdout.write(text === '' ? '' : `${text}\n`, () => process.exit(0));
 
@@ -61,30 +61,41 @@ function run(command: string | undefined, input: Buffer): Promise<string> {
   });
 }
 
-/** @returns the session's segment; empty when the session is gone or slow. */
-function ask(session: string | undefined, body: Buffer): Promise<string> {
-  if (!session) return Promise.resolve('');
+type Told = {
+  segment: string;
+  /** The user's own status line as it is now; absent where nobody told. */ command?: string;
+};
+
+/** @returns an empty segment when the session is gone or slow. */
+function ask(session: string | undefined, body: Buffer): Promise<Told> {
+  const nothing = { segment: '' };
+  if (!session) return Promise.resolve(nothing);
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(''), SEGMENT_MS);
-    const give = (text: string) => {
+    const timer = setTimeout(() => resolve(nothing), SEGMENT_MS);
+    const give = (told: Told) => {
       clearTimeout(timer);
-      resolve(text);
+      resolve(told);
     };
     try {
       const asked = request(`${session}/footer`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'content-length': body.length },
       });
-      asked.on('error', () => give(''));
+      asked.on('error', () => give(nothing));
       asked.on('response', (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', () => give(''));
-        response.on('end', () => give(response.statusCode === 200 ? Buffer.concat(chunks).toString().trim() : ''));
+        response.on('error', () => give(nothing));
+        response.on('end', () => {
+          if (response.statusCode !== 200) return give(nothing);
+          const { 'x-status-line': command } = response.headers;
+          const segment = Buffer.concat(chunks).toString().trim();
+          give({ segment, ...(typeof command === 'string' && { command: decodeURIComponent(command) }) });
+        });
       });
       asked.end(body);
     } catch {
-      give('');
+      give(nothing);
     }
   });
 }
@@ -93,7 +104,7 @@ function ask(session: string | undefined, body: Buffer): Promise<string> {
 function sideBySide(theirs: string, ours: string, columns: number): string {
   if (theirs === '' || ours === '') return theirs || ours;
   const beside = `${theirs.split('\n').at(-1)} │ ${ours}`;
-  const fits = !(columns > 0) || [...stripVTControlCharacters(beside)].length <= columns - 4;
+  const fits = !(columns > 0) || stringWidth(beside) <= columns - 4;
   const plain = theirs.includes('\u001B') ? '\u001B[0m' : ''; // A colour of theirs must not run on into ours.
   return `${theirs}${plain}${fits ? ' │ ' : '\n'}${ours}`;
 }

@@ -68,6 +68,29 @@ it('goes under a line that leaves no room', async () => {
   expect((await footer({ ...env, COLUMNS: '50' })).stdout).toBe('a rather long line of mine │ ccmux ▸ Gemini\n');
 });
 
+it.each([
+  ['東京の本社 作業中', 36, 'below'],
+  ['東京の本社 作業中', 46, 'beside'],
+  ['한국어', 26, 'below'],
+  ['e\u0301e\u0301', 26, 'beside'],
+  ['👨‍👩‍👧', 26, 'beside'],
+])('measures %s in the columns that it takes (%i: %s)', async (line, columns, where) => {
+  const { address } = await session(segment);
+  const env = { CCMUX_SESSION: address, CCMUX_STATUS_LINE: `printf %s '${line}'`, COLUMNS: String(columns) };
+  const between = where === 'below' ? '\n' : ' │ ';
+  expect((await footer(env)).stdout).toBe(`${line}${between}ccmux ▸ Gemini\n`);
+});
+
+it.each([
+  ['another command', encodeURIComponent("printf '%s' 'späte Zeile'"), 'späte Zeile │ ccmux ▸ Gemini\n'],
+  ['none any more', '', 'ccmux ▸ Gemini\n'],
+])('runs what stands in the settings now: %s', async (_, header, stdout) => {
+  const { address } = await session((_request, response) => {
+    response.writeHead(200, { 'x-status-line': header }).end('ccmux ▸ Gemini');
+  });
+  expect((await footer({ CCMUX_SESSION: address, CCMUX_STATUS_LINE: 'echo old' })).stdout).toBe(stdout);
+});
+
 it.each<[string, Answer]>([
   ['does not answer', () => {}],
   ['hangs up', (request) => request.socket.destroy()],

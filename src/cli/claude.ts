@@ -62,6 +62,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     address: settings.address,
     identity: settings.identity,
     allowRules: settings.allowRules,
+    statusLine: settings.statusLine,
     fallbackModels: settings.fallbackModels,
     places,
     noticeMode: noticeMode(invocation, settings.notices),

@@ -17,6 +17,8 @@ type Parts = {
   typed: Typed;
   live: () => LiveState;
   use: PromptSession['use'];
+  /** The command of the user's own status line, as the settings files have it now; empty where there is none. */
+  statusLine: () => string;
   /** Told each time which session of Claude Code's a hook or the status line speaks for. */
   onSession: (session: string) => void;
 };
@@ -61,7 +63,10 @@ export function createControl(parts: Parts) {
       const stdin = await readJson(request);
       tellSession(stdin, onSession);
       const segment = notices.footer(stdin);
-      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' }).end(segment);
+      // A command of the user's may hold any character; a header may not.
+      const line = encodeURIComponent(parts.statusLine());
+      const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-status-line': line };
+      response.writeHead(200, headers).end(segment);
     } else if (!(await page.handle(request, response, pathname))) {
       response.writeHead(404).end();
     }

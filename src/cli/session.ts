@@ -92,6 +92,8 @@ export function openSession(input: {
   identity: Identity;
   /** The user's own rules for what may run without a question. */
   allowRules: () => readonly string[];
+  /** The command of the user's own status line, read afresh. */
+  statusLine: () => string;
   /** `--fallback-model` and the setting of that name. */
   fallbackModels: readonly string[];
   places: ReturnType<typeof folders>;
@@ -279,7 +281,17 @@ export function openSession(input: {
       inFlight.add(running);
       await running.finally(() => inFlight.delete(running));
     },
-    control: createControl({ notices, page, approvals, person, typed, live, use: router.use, onSession: whose.report }),
+    control: createControl({
+      notices,
+      page,
+      approvals,
+      person,
+      typed,
+      live,
+      use: router.use,
+      statusLine: input.statusLine,
+      onSession: whose.report,
+    }),
     launched: person.launched,
     relay: createRelay(address.for, toClaude, config.limits.claude),
     greet: createGreeting(address.for, toClaude, config.limits.claude),

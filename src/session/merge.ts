@@ -13,7 +13,7 @@ export type Found = {
   trusted: boolean;
 };
 
-export type StatusLine = { command: string; padding?: number };
+type StatusLine = { command: string; padding?: number };
 
 const ANTHROPIC = 'https://api.anthropic.com';
 
@@ -154,7 +154,9 @@ export function mergeSettings(
     }
   }
   if (ours.footer !== undefined) {
-    settings['statusLine'] = { refreshInterval: 30, ...userLine, type: 'command', command: ours.footer };
+    // The user's own command runs no more often than it would without ours; alone, ours keeps its times up to date.
+    const line = userLine ?? { refreshInterval: REFRESH_S };
+    settings['statusLine'] = { ...line, type: 'command', command: ours.footer };
   }
   return settings;
 }
@@ -185,6 +187,9 @@ export function handedOver(
     },
   };
 }
+
+/** Seconds between two runs of our status line while nothing happens. */
+const REFRESH_S = 30;
 
 /** Claude Code's hook events that ccmux answers, the control route of each, and which tools it is asked about. */
 const HOOKS: Record<string, { route: string; matcher?: string }> = {

@@ -17,7 +17,6 @@ import {
   upstreamOf,
   variable,
   type Found,
-  type StatusLine,
 } from './merge.ts';
 import { noteHandover } from './handover.ts';
 import { ownSettings } from './own-settings.ts';
@@ -45,7 +44,8 @@ export type SessionSettings = {
   file?: string;
   /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
   notices: 'claude' | 'exit';
-  userStatusLine?: StatusLine;
+  /** The command of the user's own status line, read afresh; empty where there is none. */
+  statusLine(): string;
   /** The user's own rules for what may run without a question, as the files hold them now. */
   allowRules: () => readonly string[];
   /** The Claude models that the client goes to by itself, as the user names them. */
@@ -112,7 +112,6 @@ export function prepareSettings(options: {
 
   const mistake = addressMistake(found);
   if (mistake !== undefined) throw new UserError(mistake);
-  const userStatusLine = statusLineOf(found);
   const elsewhere = elsewhereOf(found);
   const paths = () => Object.values(settingsPaths(places)).flat();
   const address = followSettings(paths, find, invocation.print);
@@ -123,7 +122,7 @@ export function prepareSettings(options: {
     allowRules: followRules(paths, () => allowRulesOf(find(), invocation.allowedTools)),
     fallbackModels: invocation.fallbackModels ?? fallbackModelsOf(found),
     autoMode: (invocation.permissionMode ?? defaultModeOf(found)) === 'auto',
-    ...(userStatusLine === undefined ? {} : { userStatusLine }),
+    statusLine: () => statusLineOf(find())?.command ?? '',
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };
   if (merged === undefined) return { ...common, args: [...args], notices: 'exit', dispose: () => [] };

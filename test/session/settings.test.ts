@@ -161,7 +161,7 @@ it("merges the user's own --settings and leaves every other argument in its plac
     permissions: { deny: ['Read(/secret/**)', 'Read(//etc/**)', 'Bash(/bin/rm *)', 'Edit(~/x)'], defaultMode: 'plan' },
   };
   const { prepare, places, base } = machine({ own });
-  const { args, file, written, userStatusLine } = prepare('-c', '--settings', places.own, 'hello');
+  const { args, file, written, statusLine } = prepare('-c', '--settings', places.own, 'hello');
   expect(args).toEqual(['-c', '--settings', file, 'hello']);
   expect(written).toMatchObject({
     model: 'opus',
@@ -179,7 +179,7 @@ it("merges the user's own --settings and leaves every other argument in its plac
       defaultMode: 'plan',
     },
   });
-  expect(userStatusLine).toMatchObject({ command: 'my line' });
+  expect(statusLine()).toBe('my line');
   expect(JSON.parse(readFileSync(places.own, 'utf8'))).toEqual(own);
 });
 
@@ -312,4 +312,19 @@ it('reads the user’s own allow rules as the files hold them now', () => {
   expect(allowRules()).toEqual(['Bash(touch ran)', 'Bash(make)', 'Edit', 'Read']);
   write(places.user, '{"permissions":');
   expect(allowRules()).toEqual(['Bash(touch ran)', 'Bash(make)', 'Read']);
+});
+
+it("reads the user's own status line afresh, and runs it no more often than it would be", () => {
+  const { prepare, places } = machine({ user: { statusLine: { type: 'command', command: 'one' } } });
+  const { written, statusLine } = prepare();
+  expect(written.statusLine).not.toHaveProperty('refreshInterval');
+  expect(statusLine()).toBe('one');
+  writeFileSync(places.user, '{"statusLine":{"type":"command","command":"another"}}');
+  expect(statusLine()).toBe('another');
+  writeFileSync(places.user, '{}');
+  expect(statusLine()).toBe('');
+
+  const refreshed = machine({ user: { statusLine: { type: 'command', command: 'one', refreshInterval: 5 } } });
+  expect(refreshed.prepare().written.statusLine.refreshInterval).toBe(5);
+  expect(machine().prepare().written.statusLine.refreshInterval).toBe(30);
 });
