@@ -1,3 +1,4 @@
+import { installedVersion } from '../session/installed.ts';
 import { loadConfig } from '../config/load.ts';
 import { noticeDiscovery } from '../config/discovery.ts';
 import { folders } from '../config/paths.ts';
@@ -41,6 +42,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     env,
     cwd,
     url: server.url,
+    clientVersion: installedVersion(path),
     firstParty: { wanted: config.client.firstParty, ignored: readIgnoring(places.state) !== undefined },
     footer: footerScript(),
   });

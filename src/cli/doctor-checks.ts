@@ -9,6 +9,7 @@ import { UserError } from '../errors.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
 import { checkHandshake, type Handshake } from './doctor-handshake.ts';
 import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
+import { OLDEST_CLIENT, takesHttpHooks } from '../session/installed.ts';
 import { version } from './version.ts';
 
 const fs = process.getBuiltinModule('node:fs');
@@ -81,6 +82,10 @@ async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check[]> {
     return [{ about, level: 'broken', text: `${program} does not say its version`, way }];
   }
   const found: Check = { about, level: 'ok', text: `claude ${claude} (${program})` };
+  if (!takesHttpHooks(claude)) {
+    const text = `claude ${claude} is older than ${OLDEST_CLIENT}: notices wait for the exit, and there is no footer`;
+    return [found, { about, level: 'warn', text, way: 'Update it with: claude update' }];
+  }
   if (readIgnoring(folders(env).state) !== claude) return [found];
   const text = `claude ${claude} takes ccmux for a foreign gateway and does without the shared cache`;
   return [found, { about, level: 'warn', text, way: 'Update it with: claude update' }];

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { identityOf, type Identity } from '../claude/first-party.ts';
+import { takesHttpHooks } from './installed.ts';
 import { UserError } from '../errors.ts';
 import { followAddress, isFresh, stampOf, type Address, type Reading } from './address.ts';
 import type { Invocation } from './arguments.ts';
@@ -81,6 +82,8 @@ export function prepareSettings(options: {
   cwd: string;
   url: string;
   firstParty: { wanted: boolean; ignored: boolean };
+  /** Of the client that is launched, where it is known without running it. */
+  clientVersion?: string | undefined;
   footer?: string;
   folder?: string;
   managed?: string;
@@ -98,7 +101,11 @@ export function prepareSettings(options: {
   });
   const found = find();
 
-  const hooks = invocation.hooks && !isOn(env['CLAUDE_CODE_SIMPLE']) && !isOn(env['CLAUDE_CODE_SAFE_MODE']);
+  const hooks =
+    takesHttpHooks(options.clientVersion) &&
+    invocation.hooks &&
+    !isOn(env['CLAUDE_CODE_SIMPLE']) &&
+    !isOn(env['CLAUDE_CODE_SAFE_MODE']);
   const notices = hooks && hooksAllowed(found) ? 'claude' : 'exit';
   // With -p there is no screen: a hook would only add its own events to the output.
   const onScreen = notices === 'claude' && !invocation.print;

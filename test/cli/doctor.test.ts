@@ -31,11 +31,16 @@ async function doctor(
     settings?: object;
     claudeSettings?: object;
     shake?: Handshake;
+    claude?: string;
   } = {},
 ): Promise<Result> {
   const home = scratch();
   mkdirSync(join(home, 'bin'));
-  writeFileSync(join(home, 'bin', 'claude'), '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 });
+  writeFileSync(
+    join(home, 'bin', 'claude'),
+    '#!/bin/sh\necho "VERSION (Claude Code)"\n'.replace('VERSION', options.claude ?? '2.1.330'),
+    { mode: 0o755 },
+  );
   mkdirSync(join(home, 'c', 'ccmux'), { recursive: true });
   mkdirSync(join(home, '.claude'));
   if (options.settings) writeFileSync(join(home, 'c', 'ccmux', 'config.json'), JSON.stringify(options.settings));
@@ -66,6 +71,11 @@ describe('the machine', () => {
     expect(code).toBe(0);
     expect(find(checks, /^claude 2\.1\.330 \(.*bin\/claude\)/)).toBeDefined();
     expect(find(checks, /^gemini: GEMINI_API_KEY, at generativelanguage/)).toBeDefined();
+  });
+
+  it('names a claude that is too old for the notices', async () => {
+    const { checks } = await doctor({ claude: '2.0.77' });
+    expect(find(checks, /older than 2\.1\.63: notices wait for the exit/)).toMatchObject({ level: 'warn' });
   });
 
   it('names a claude that did not listen when it was told that it reaches Anthropic', async () => {

@@ -53,40 +53,44 @@ const run = (place: Place) => join(place.ccmuxState, 'run');
 it.each([
   ['/bg', 'a gateway'],
   ['←', 'Anthropic'],
-] as const)('goes on without ccmux after %s, with %s as the upstream', async (how, upstream) => {
-  const { claude, place } = await UPSTREAMS[upstream]();
-  const terminal = await openTerminal(place, claudeCommand('ccmux', []));
-  await terminal.until('❯', 40);
-  await terminal.type('hello');
-  await terminal.press('Enter');
-  await terminal.until('I heard: hello');
-  await MOVES[how](terminal);
-  expect(await terminal.exited()).toBe(0);
-  const id = moved(place);
-  expect(await terminal.history()).toContain(
-    `ccmux: session ${id} in the background: plain claude from now on, without failover`,
-  );
+] as const)(
+  'goes on without ccmux after %s, with %s as the upstream',
+  async (how, upstream) => {
+    const { claude, place } = await UPSTREAMS[upstream]();
+    const terminal = await openTerminal(place, claudeCommand('ccmux', []));
+    await terminal.until('❯', 40);
+    await terminal.type('hello');
+    await terminal.press('Enter');
+    await terminal.until('I heard: hello');
+    await MOVES[how](terminal);
+    expect(await terminal.exited()).toBe(0);
+    const id = moved(place);
+    expect(await terminal.history()).toContain(
+      `ccmux: session ${id} in the background: plain claude from now on, without failover`,
+    );
 
-  claude.requests.splice(0);
-  const attached = await openTerminal(place, claudeCommand('plain', ['attach', id]));
-  await attached.until('I heard: hello', 40);
-  await attached.type('again');
-  await attached.press('Enter');
-  expect(await attached.until('I heard: again', 40)).not.toMatch(/ccmux ▸|ccmux:|hook|refused/i);
-  const asked = claude.requests.find(({ body }) => body.includes('again'));
-  expect(asked!.headers['x-claude-code-request-class'] === undefined).toBe(
-    place.env['ANTHROPIC_BASE_URL'] !== undefined,
-  );
-  await attached.close();
+    claude.requests.splice(0);
+    const attached = await openTerminal(place, claudeCommand('plain', ['attach', id]));
+    await attached.until('I heard: hello', 40);
+    await attached.type('again');
+    await attached.press('Enter');
+    expect(await attached.until('I heard: again', 40)).not.toMatch(/ccmux ▸|ccmux:|hook|refused/i);
+    const asked = claude.requests.find(({ body }) => body.includes('again'));
+    expect(asked!.headers['x-claude-code-request-class'] === undefined).toBe(
+      place.env['ANTHROPIC_BASE_URL'] !== undefined,
+    );
+    await attached.close();
 
-  // The file stays as long as the session does, whoever starts ccmux meanwhile.
-  await openAndLeave(place);
-  expect(readdirSync(run(place))).toHaveLength(2);
-  await plain(place, 'stop', id);
-  await plain(place, 'rm', id);
-  await openAndLeave(place);
-  expect(existsSync(run(place))).toBe(false);
-});
+    // The file stays as long as the session does, whoever starts ccmux meanwhile.
+    await openAndLeave(place);
+    expect(readdirSync(run(place))).toHaveLength(2);
+    await plain(place, 'stop', id);
+    await plain(place, 'rm', id);
+    await openAndLeave(place);
+    expect(existsSync(run(place))).toBe(false);
+  },
+  120_000,
+);
 
 async function openAndLeave(place: Place): Promise<void> {
   const terminal = await openTerminal(place, claudeCommand('ccmux', []));
@@ -110,4 +114,4 @@ it('says when an answer was interrupted', async () => {
   expect(await terminal.exited()).toBe(0);
   const said = `Its answer was interrupted: claude attach ${moved(place)}, then say "continue"`;
   expect((await terminal.history()).replaceAll('\n', '')).toContain(said);
-});
+}, 60_000);

@@ -1,0 +1,43 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * The oldest Claude Code that starts with all that ccmux gives it: 2.0.77 calls an `http` hook a settings error and
+ * opens on that, 2.1.50 never calls one. It is tried by `npm run test:clients`.
+ */
+export const OLDEST_CLIENT = '2.1.63';
+
+/** Whether this version takes `http` hooks; one that is not known is taken for a new one. */
+export function takesHttpHooks(version: string | undefined): boolean {
+  return version === undefined || compare(version, OLDEST_CLIENT) >= 0;
+}
+
+/**
+ * The version of an installed `claude`, without running it, which takes as long as a launch: npm's package says it, and
+ * the installer's own program has it for a name (`…/claude/versions/2.1.330`).
+ * @returns undefined for a script of the user's, and wherever else nobody says it.
+ */
+export function installedVersion(path: string): string | undefined {
+  try {
+    const real = realpathSync(path);
+    const named = /[/\\]versions[/\\](\d+\.\d+\.\d+)$/.exec(real)?.[1];
+    return named ?? packageVersion(dirname(real)) ?? packageVersion(dirname(dirname(real)));
+  } catch {
+    return undefined;
+  }
+}
+
+function packageVersion(folder: string): string | undefined {
+  try {
+    const { name, version } = Object(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
+    return name === '@anthropic-ai/claude-code' && typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function compare(one: string, other: string): number {
+  const [a, b] = [one, other].map((version) => version.split('.').map(Number));
+  const at = a!.findIndex((part, index) => part !== b![index]);
+  return at === -1 ? 0 : a![at]! - b![at]!;
+}
