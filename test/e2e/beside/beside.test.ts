@@ -3,13 +3,14 @@ import { DESCRIPTORS } from './situations-descriptors.ts';
 import { IDENTITY } from './situations-identity.ts';
 import { LAUNCH } from './situations-launch.ts';
 import { TRUST } from './situations-trust.ts';
+import { MODELS } from './situations-models.ts';
 import { WHOSE } from './situations-whose.ts';
 import { firstDifference, type Seen, type Situation } from './situation.ts';
 import { besideTable, type Row } from './table.ts';
 
 /** The first promise: never worse than plain `claude`, and towards Claude nothing else than it. */
 
-const SITUATIONS: Situation[] = [...DESCRIPTORS, ...IDENTITY, ...LAUNCH, ...TRUST, ...WHOSE];
+const SITUATIONS: Situation[] = [...DESCRIPTORS, ...IDENTITY, ...LAUNCH, ...MODELS, ...TRUST, ...WHOSE];
 const rows: Row[] = [];
 
 it.each(SITUATIONS.map((situation) => [situation.name, situation] as const))('%s', async (name, situation) => {
