@@ -86,7 +86,8 @@ export type Reason =
   /** Something is missing on this machine. `text`: what, and the way out. */
   | { kind: 'setup'; text: string }
   | { kind: 'no-key'; variables: readonly string[] }
-  | { kind: 'over-budget' }
+  /** `needsUsd`: this one request would cost as much, and only `leftUsd` are left. */
+  | { kind: 'over-budget'; needsUsd?: number; leftUsd?: number }
   | { kind: 'cannot-take'; what: readonly ('tools' | 'images' | 'PDFs')[] }
   | { kind: 'too-many-tools'; asked: number; takes: number }
   /** Tokens: what fits, and an estimate of what there is. */
@@ -240,6 +241,8 @@ export type EventBody =
       usualMs?: number;
       /** When `from` is back, epoch milliseconds. */
       backAt?: number;
+      /** What the answer was expected to cost, where there is a cap. `assumed`: nobody knows the price. */
+      cost?: { usd: number; capUsd: number; assumed?: true };
       /** `back`: it was only away for a hiccup, about which everything has been said. */
       brief?: true;
     }
@@ -264,6 +267,8 @@ export type EventBody =
   | { type: 'consent-give'; provider: ProviderId; by: 'prompt' | 'terminal' | 'page' }
   | { type: 'consent-end'; provider: ProviderId }
   | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }
+  /** The person has lifted the session's caps by so much, US dollars. */
+  | { type: 'budget-lift'; byUsd: number }
   | { type: 'budget-reach'; scope: 'session' | 'day'; spentUsd: number; limitUsd: number; level: 'near' | 'over' }
   | {
       /** ccmux's own files cannot be written. `folder`: none of them, from the start. */

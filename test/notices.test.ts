@@ -79,7 +79,7 @@ describe('a line', () => {
     ],
     [
       budgetLine({ type: 'budget-reach', at: NOW, scope: 'day', spentUsd: 5.1, limitUsd: 5, level: 'over' }),
-      "today's budget is spent ($5.10 of $5.00), paid providers are skipped · to lift it, raise budget.perDay",
+      "today's budget is spent ($5.10 of $5.00), paid providers are skipped · more for this session: ccmux budget +5",
     ],
     [
       nobodyLine(

@@ -73,6 +73,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     say(`none of ${settings.noPlace.join(', ')} can be written: notices wait for the exit. Failover works.`);
   }
   if (session.problem) say(session.problem);
+  for (const note of await session.moneyNotes()) say(note);
   keepWarningsOffTheScreen(session);
   const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
   if (discovery) say(discovery);

@@ -82,8 +82,16 @@ async function runLive(
     if (!options.yes && !(await confirmed(others))) return [];
     const { loadPrices } = await import('../report/prices.ts');
     const listed = await loadPrices();
-    const estimate: typeof listed = (answer) =>
-      listed({ ...answer, settingsPrice: config.providers[answer.providerId]?.price });
+    const { catalogRow } = await import('../providers/catalog.ts');
+    const { rowPrice } = await import('../providers/row-price.ts');
+    const estimate: typeof listed = (answer) => {
+      const { providerId: id, model } = answer;
+      return listed({
+        ...answer,
+        settingsPrice: config.providers[id]?.price,
+        rowPrice: rowPrice(catalogRow(id), model),
+      });
+    };
     const asking = { estimate, now: Date.now, redact };
     const results: LiveResult[] = [];
     for (const provider of others) {

@@ -12,7 +12,6 @@ import { createRelayedSend } from '../providers/anthropic.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders, type BuiltProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
-import type { Provider } from '../providers/provider.ts';
 import { createTrust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { createBudget } from '../proxy/budget.ts';
@@ -31,6 +30,7 @@ import { createStorageWatch } from '../report/storage-watch.ts';
 import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
+import { unknownPriceText } from '../words/money.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../session/address.ts';
 import { restOf, soonestReset } from '../failover/rest.ts';
@@ -42,6 +42,7 @@ import { createApprovals } from './approvals.ts';
 import { watchClient } from '../session/client-record.ts';
 import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
+import { createPricing } from './pricing.ts';
 import { version } from './version.ts';
 
 const { join } = process.getBuiltinModule('node:path');
@@ -60,6 +61,8 @@ export type Session = {
   found: BuiltProviders['found'];
   /** One line about what cannot work in this session although failover does. */
   problem?: string;
+  /** What the user should know of money before the launch, one line each. */
+  moneyNotes(): Promise<string[]>;
   /** Somebody but Claude could answer. */
   hasFallbacks: boolean;
   exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
@@ -140,8 +143,14 @@ export function openSession(input: {
     file: join(places.state, 'providers.json'),
     onFault: (fault) => storage.failed('shared', fault) || tellFault('shared state', fault),
   });
-  const ready = shared.load().then(() => shared.watch());
   const budget = createBudget(config.budget, shared, bus);
+  const pricing = createPricing(config, now);
+  const isCapped = () => budget.cap() !== undefined;
+  const priced = isCapped() && providers.some(({ paid }) => paid) ? pricing.load() : Promise.resolve();
+  // Without the list, what only it knows counts as unknown.
+  const ready = Promise.all([shared.load(), priced.catch((fault: unknown) => tellFault('prices', fault))]).then(() =>
+    shared.watch(),
+  );
   const whose = createWhose();
   const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
@@ -187,8 +196,9 @@ export function openSession(input: {
     pings: PINGS,
     retries: config.failover.retries,
     fallbackModels: input.fallbackModels,
-    price: (provider, model, usage) => priceOf(config, provider, model, usage, now()),
-    spend: (provider, usd) => budget.spend(provider.id, usd),
+    price: pricing.price,
+    estimate: pricing.estimate,
+    budget,
     fault: (fault) => tellFault('exchange', fault),
   };
   const live = (): LiveState =>
@@ -271,6 +281,15 @@ export function openSession(input: {
 
   return {
     found,
+    async moneyNotes() {
+      if (!isCapped() || !config.failover.enabled) return [];
+      await priced.catch(() => {});
+      return providers.flatMap((provider) => {
+        const { id: providerId, label, paid, keySource } = provider;
+        const models = paid && keySource !== undefined ? pricing.unknownModels(provider) : [];
+        return models.length === 0 ? [] : [unknownPriceText(providerId, label, models)];
+      });
+    },
     ...(unwritable && { problem: storageLine(unwritable) }),
     hasFallbacks: config.failover.enabled && providers.some(({ own, keySource }) => !own && keySource !== undefined),
     async exchange(request, response, path) {
@@ -346,20 +365,4 @@ function redactKnown(): (text: string) => string {
     }
     return redact(text);
   };
-}
-
-type PricedUsage = Parameters<ExchangeContext['price']>[2];
-
-async function priceOf(
-  config: Config,
-  provider: Provider,
-  model: string,
-  usage: PricedUsage,
-  at: number,
-): Promise<number | null> {
-  const { estimateUsd } = await import('../report/prices.ts');
-  const { id, kind, host, own } = provider;
-  // Claude's tokens are worth the same whichever gateway on this machine they come through.
-  const place = own ? {} : { host };
-  return estimateUsd({ providerId: id, kind, ...place, model, usage, settingsPrice: config.providers[id]?.price, at });
 }

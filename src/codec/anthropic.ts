@@ -86,6 +86,8 @@ export type MessageUsage = {
   output_tokens: number;
   cache_read_input_tokens: number;
   cache_creation_input_tokens: number;
+  /** What the host says that the answer has cost, US dollars. */
+  cost?: number;
 };
 
 /** The events of a streamed answer that the codec mints. Source: Anthropic's streaming documentation. */

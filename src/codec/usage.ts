@@ -33,12 +33,35 @@ export function toMessageUsage(usage: LanguageModelV4Usage | undefined, estimate
   const cacheWrite = readCount(input?.cacheWrite) || firstCount(places, CACHE_WRITE);
   const cached = cacheRead + cacheWrite;
   const total = readCount(input?.total);
+  const cost = readCost(raw);
   return {
     input_tokens: freshTokens(total, cached) ?? (cached > 0 ? 0 : estimate.inputTokens),
     output_tokens: outputTokens(usage) || estimate.outputTokens,
     cache_read_input_tokens: cacheRead,
     cache_creation_input_tokens: cacheWrite,
+    ...(cost !== undefined && { cost }),
   };
+}
+
+/** No answer costs as much, US dollars: a larger number is a fault of its host. */
+const MOST_USD = 10_000;
+
+/**
+ * What the host says that an answer has cost, US dollars: OpenRouter's `cost` (its "usage accounting" page; with a key
+ * of the user's own at the vendor, `is_byok`, that is the fee alone, and the vendor's bill stands beside it), DeepInfra's
+ * `estimated_cost`. Undefined where it says nothing sane.
+ */
+export function readCost(usage: unknown): number | undefined {
+  if (!isRecord(usage)) return undefined;
+  const fee = readUsd(usage['cost']);
+  if (fee === undefined) return readUsd(usage['estimated_cost']);
+  const details = usage['cost_details'];
+  const vendors = usage['is_byok'] === true && isRecord(details) ? details['upstream_inference_cost'] : 0;
+  return fee + (readUsd(vendors) ?? 0);
+}
+
+function readUsd(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= MOST_USD ? value : undefined;
 }
 
 /** True where the host itself counted the input: what is estimated teaches nothing about its tokens. */

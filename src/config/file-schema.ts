@@ -30,6 +30,16 @@ const providerId = z
 const baseUrlExpected = 'an address that begins with http:// or https://';
 const baseUrl = z.string({ error: baseUrlExpected }).regex(/^(https?:\/\/|\$\{)/, { error: baseUrlExpected });
 
+const price = z.strictObject(
+  {
+    input: usd,
+    output: usd,
+    cacheRead: usd.optional().describe('For what is read from a cache; a tenth of `input` unless said.'),
+    cacheWrite: usd.optional().describe('For what is written to a cache; the same as `input` unless said.'),
+  },
+  mapping,
+);
+
 const provider = z.strictObject(
   {
     label: text('a name').optional().describe('The name that is shown.'),
@@ -74,17 +84,9 @@ const provider = z.strictObject(
       .optional()
       .describe('Limits that it does not tell: ccmux counts against them.'),
     price: z
-      .strictObject(
-        {
-          input: usd,
-          output: usd,
-          cacheRead: usd.optional().describe('For what is read from a cache; a tenth of `input` unless said.'),
-          cacheWrite: usd.optional().describe('For what is written to a cache; the same as `input` unless said.'),
-        },
-        mapping,
-      )
+      .union([z.literal(0), price], { error: 'input and output in US dollars per million tokens, or 0' })
       .optional()
-      .describe('US dollars per million tokens, where ccmux does not know the price.'),
+      .describe('US dollars per million tokens, where ccmux does not know the price; 0: it costs nothing.'),
     region: text('a region').optional(),
     project: text('a project').optional(),
   },

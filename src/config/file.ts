@@ -74,9 +74,9 @@ export async function readProjectFile(file: string): Promise<SettingsFile & { mi
   for (;;) {
     const checked = fileSchema.safeParse(settings);
     if (checked.success) return { ...settingsFile(file, checked.data, text), mistakes };
-    const [issue] = checked.error.issues;
+    const issue = insideUnion(checked.error.issues[0], settings);
     mistakes.push((await explain(file, settings, [issue])).message);
-    if (!leaveOut(settings, issue as Issue)) return { ...settingsFile(file, {}, text), mistakes };
+    if (!leaveOut(settings, issue)) return { ...settingsFile(file, {}, text), mistakes };
   }
 }
 
@@ -188,10 +188,22 @@ type Issue = {
   keys?: string[];
   values?: unknown[];
   issues?: Issue[];
+  /** Of a union, for each of its members. */
+  errors?: Issue[][];
 };
 
+/** What may be a mapping or a number: a mapping with a mistake in it was meant as one, so its own mistake is told. */
+function insideUnion(issue: unknown, content: unknown): Issue {
+  const { code, path: place, errors = [] } = issue as Issue;
+  const value = valueAt(content, place);
+  const inner = errors.at(-1)?.[0];
+  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (code !== 'invalid_union' || !isMapping || inner === undefined) return issue as Issue;
+  return { ...inner, path: [...place, ...inner.path] };
+}
+
 async function explain(file: string, content: unknown, issues: readonly unknown[]): Promise<UserError> {
-  const issue = issues[0] as Issue;
+  const issue = insideUnion(issues[0], content);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys?.[0] ?? '';
     const valid = await keysAt(issue.path);
@@ -209,10 +221,13 @@ async function explain(file: string, content: unknown, issues: readonly unknown[
 
 /** The names that are valid at a place, from the JSON Schema, which is plainer to walk than zod's own objects. */
 async function keysAt(place: readonly PropertyKey[]): Promise<string[]> {
-  type Node = { properties?: Record<string, Node>; additionalProperties?: Node; items?: Node };
+  type Node = { properties?: Record<string, Node>; additionalProperties?: Node; items?: Node; anyOf?: Node[] };
   const { jsonSchema } = await import('./file-schema.ts');
   let node = jsonSchema() as Node | undefined;
-  for (const key of place) node = node?.properties?.[String(key)] ?? node?.additionalProperties ?? node?.items;
+  for (const key of place) {
+    node = node?.properties?.[String(key)] ?? node?.additionalProperties ?? node?.items;
+    node = node?.anyOf?.find(({ properties }) => properties) ?? node;
+  }
   return Object.keys(node?.properties ?? {}).filter((key) => key !== '$schema');
 }
 

@@ -1,5 +1,6 @@
 import type { FailureClass, ProviderId } from '../events.ts';
 import type { SafetyChecks } from '../failover/safety.ts';
+import type { Price } from '../ground/price.ts';
 import type { Limits } from '../failover/situation.ts';
 import type { ProviderKind } from '../providers/provider.ts';
 import type { SwitchBack } from '../report/live.ts';
@@ -22,11 +23,8 @@ export type ProviderSettings = {
   tools?: boolean;
   /** Limits that the wire does not tell, counted by ccmux itself across sessions. */
   limits?: { requestsPerMinute?: number; requestsPerDay?: number; tokensPerMinute?: number; tokensPerDay?: number };
-  /**
-   * USD per million tokens, for a model whose price is not known. Unless said, a cache is read for a tenth of `input`
-   * and written for the same as `input`.
-   */
-  price?: { input: number; output: number; cacheRead?: number; cacheWrite?: number };
+  /** For a model whose price is not known, or for a server that costs nothing: 0. */
+  price?: Price | 0;
   region?: string;
   project?: string;
 };

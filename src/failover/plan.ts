@@ -11,7 +11,7 @@ import { withoutOverloads } from './client-switch.ts';
 import { restOf } from './rest.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
-import { hasReadyAlternative, isAlone, lastResort, NO_LIMITS } from './situation.ts';
+import { hasReadyAlternative, isAlone, isOver, lastResort, NO_LIMITS } from './situation.ts';
 import type { Limits, Situation } from './situation.ts';
 
 /** What was done for a request so far, in order. */
@@ -127,7 +127,7 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
   if (last === undefined) return firstStep(situation, facts);
   if (last.did === 'wait' && last.queuedMs !== undefined) return afterQueue(past, last.for, situation, facts);
   if (last.did === 'wait') {
-    const isRetry = past.length > 1;
+    const isRetry = past.length > 1 && mayPay(situation, last.for, facts);
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
   }
   const isClients = last.outcome.action === 'relay' || isClientsSwitch(last, situation);
@@ -188,7 +188,7 @@ function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFa
   const tried = triedIn(past);
   const behindQueues = untried(past, withQueues(situation), facts);
   const { chosen, skipped } = behindQueues.chosen.length > 0 ? behindQueues : untried(past, situation, facts);
-  const resort = lastResort(situation);
+  const resort = lastResort(situation, facts());
   const isNew = tried.every(({ provider }) => provider !== resort);
   const next = chosen[0] ?? (isNew ? resort : undefined);
   if (next !== undefined) return ask(past, situation, next, skipped);
@@ -199,7 +199,8 @@ function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFa
   const again = tried.findLast(({ provider, outcome, failure }) => {
     return outcome.retryable && failure.cause !== 'timeout' && !isOwn(situation, provider);
   });
-  if (again !== undefined && !final.transient && !hasRetried(past, again.provider)) {
+  const mayRetry = (id: ProviderId) => !hasRetried(past, id) && mayPay(situation, id, facts);
+  if (again !== undefined && !final.transient && mayRetry(again.provider)) {
     return { do: 'wait', for: again.provider, ms: situation.times.retryPause, pings: true, skipped };
   }
   return { do: 'fail', facts: final, skipped };
@@ -240,6 +241,12 @@ function ask(past: readonly Past[], situation: Situation, provider: ProviderId, 
 function fail(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const { skipped } = untried(past, situation, facts);
   return { do: 'fail', facts: finalFacts(triedIn(past), skipped, situation, facts()), skipped };
+}
+
+/** Others may have spent since it was asked first. */
+function mayPay(situation: Situation, provider: ProviderId, facts: ReadFacts): boolean {
+  const candidate = situation.order('').find(({ id }) => id === provider);
+  return candidate?.paid !== true || !isOver(situation, candidate, facts());
 }
 
 function isOwn(situation: Situation, provider: ProviderId): boolean {

@@ -51,6 +51,8 @@ export type RequestFacts = {
   /** An estimate, by each provider's own measure. */
   inputTokens(provider: ProviderId): number;
   maxTokens: number;
+  /** An estimate of what a paid provider would charge for it, US dollars; absent: it costs nothing. */
+  costUsd?(provider: ProviderId): number;
   /** Tools that the client runs itself. */
   toolCount?: number;
 };
@@ -72,6 +74,8 @@ type Situation = {
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
+  /** US dollars that a request may cost; absent: there is no cap. */
+  budgetLeft?: number | undefined;
   /** False with `--no-failover`. */
   failover: boolean;
   now: number;
@@ -173,12 +177,16 @@ type Skip = { reason: SkipReason; detail: Reason; until?: number };
 
 function skipOf(
   candidate: Candidate,
-  { order, rests, overBudget, request, now }: Situation & { request: RequestFacts },
+  { order, rests, overBudget, budgetLeft, request, now }: Situation & { request: RequestFacts },
   sole: ProviderId | undefined,
 ): Skip | undefined {
   const { id, ready, notReady, contextWindow, capabilities, translated } = candidate;
   if (!ready) return { reason: 'no_key', detail: notReady ?? { kind: 'no-key', variables: [] } };
   if (candidate.paid && overBudget.has(id)) return { reason: 'budget', detail: { kind: 'over-budget' } };
+  if (candidate.paid && isTooDear(id, request, budgetLeft)) {
+    const cost = { needsUsd: request.costUsd!(id), leftUsd: Math.max(budgetLeft!, 0) };
+    return { reason: 'budget', detail: { kind: 'over-budget', ...cost } };
+  }
   // The user wants this one and nobody else: it is asked, and speaks for itself.
   if (id === sole) return undefined;
   const rest = restOf(rests, id, request.family, now);
@@ -194,6 +202,11 @@ function skipOf(
     return { reason: 'window', detail: { kind: 'small-window', fits: contextWindow, tokens } };
   }
   return undefined;
+}
+
+/** This one request would cost more than is left of the user's budget. */
+export function isTooDear(id: ProviderId, request: RequestFacts, budgetLeft: number | undefined): boolean {
+  return budgetLeft !== undefined && (request.costUsd?.(id) ?? 0) > budgetLeft;
 }
 
 /** What a provider would have to do without. */
@@ -215,10 +228,11 @@ function lackOf(candidate: Candidate, input: Situation & { request: RequestFacts
  * @param input.family of the asked model, where a search in the first bytes found it; unknown, any rest counts.
  */
 export function mayForwardUnread(input: Situation & { family?: ModelFamily | undefined }): boolean {
-  const { order, rests, steering, overBudget, failover, family, now } = input;
+  const { order, rests, steering, overBudget, budgetLeft, failover, family, now } = input;
   const first = order[0];
   if (first === undefined || !first.ready || first.translated) return false;
-  if (first.paid && overBudget.has(first.id)) return false;
+  // What it would cost depends on the request.
+  if (first.paid && (overBudget.has(first.id) || budgetLeft !== undefined)) return false;
   if (preferredOf(order, steering) !== first.id) return false;
   if (!failover || steering.pinned?.only === true) return true;
   if (steering.serving !== undefined && steering.serving !== first.id) return false;

@@ -1,6 +1,6 @@
 import type { ModelFamily, ProviderId } from '../events.ts';
 import type { Paces } from './pace.ts';
-import { choose, preferredOf } from './policy.ts';
+import { choose, isTooDear, preferredOf } from './policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
 import { restOf } from './rest.ts';
 import type { Rests } from './rest.ts';
@@ -16,6 +16,8 @@ export type Surroundings = {
   overBudget: ReadonlySet<ProviderId>;
   /** Of fallbacks that have told how many requests they take in a minute. */
   paces: Paces;
+  /** US dollars that a request may cost; absent: there is no cap. */
+  budgetLeft?: number | undefined;
   /** False with `--no-failover`. */
   failover: boolean;
   now: number;
@@ -94,11 +96,11 @@ export function hasReadyAlternative(surroundings: Surroundings, provider: Provid
 }
 
 /** Who is asked when nobody is ready: the preferred one, so that ccmux is never worse than plain `claude`. */
-export function lastResort(surroundings: Surroundings): ProviderId | undefined {
+export function lastResort(surroundings: Surroundings, request?: RequestFacts): ProviderId | undefined {
   const order = surroundings.order('');
   const preferred = order.filter(({ id }) => id === preferredOf(order, surroundings.steering));
   const asked = isForOne(surroundings) ? preferred : [...preferred, ...order];
-  return asked.find((one) => one.ready && !isOver(surroundings, one))?.id;
+  return asked.find((one) => one.ready && !isOver(surroundings, one, request))?.id;
 }
 
 /** Who would answer the main thread next, as far as it can be told without a request. */
@@ -118,8 +120,10 @@ function isForOne({ steering, failover }: Surroundings): boolean {
   return steering.pinned?.only === true || !failover;
 }
 
-function isOver({ overBudget }: Surroundings, { id, paid }: Candidate): boolean {
-  return paid && overBudget.has(id);
+/** It would cost more than the user allows; without a request: whatever it is asked. */
+export function isOver(surroundings: Surroundings, { id, paid }: Candidate, request?: RequestFacts): boolean {
+  if (!paid) return false;
+  return surroundings.overBudget.has(id) || (request !== undefined && isTooDear(id, request, surroundings.budgetLeft));
 }
 
 /** A request that asks nothing special and starts no turn. */

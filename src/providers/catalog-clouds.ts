@@ -1,3 +1,4 @@
+import { HAIKU, LUNA, MODEL_DATA, OPUS, SOL, SONNET } from './catalog-prices.ts';
 import { EVERYTHING, READ, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -29,6 +30,13 @@ export const CLOUDS = {
       effortLevels: ['low', 'medium', 'high', 'xhigh', 'max'],
     },
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'gpt-6.1-sol': SOL,
+        'gpt-6-luna': LUNA,
+      },
+    },
     paid: true,
     optionalPackage: '@ai-sdk/azure',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/azure',
@@ -63,6 +71,13 @@ export const CLOUDS = {
     capabilities: EVERYTHING,
     quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
     limitStyle: 'error-body',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'gemini-4-argon': { input: 2, output: 10, cacheRead: 0.1 },
+        'gemini-3.8-flash': { input: 0.75, output: 3.75, cacheRead: 0.075 },
+      },
+    },
     paid: true,
     optionalPackage: '@ai-sdk/google-vertex',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/google-vertex',
@@ -94,6 +109,14 @@ export const CLOUDS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'claude-opus-5-5': OPUS,
+        'claude-sonnet-5-5': SONNET,
+        'claude-haiku-5-5': HAIKU,
+      },
+    },
     paid: true,
     optionalPackage: '@ai-sdk/google-vertex',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/google-vertex',
@@ -122,6 +145,14 @@ export const CLOUDS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'global.anthropic.claude-opus-5-5': OPUS,
+        'global.anthropic.claude-sonnet-5-5': SONNET,
+        'global.anthropic.claude-haiku-5-5': HAIKU,
+      },
+    },
     paid: true,
     optionalPackage: '@ai-sdk/amazon-bedrock',
     source: 'https://ai-sdk.dev/providers/ai-sdk-providers/amazon-bedrock',

@@ -1,3 +1,4 @@
+import { HAIKU, MODEL_DATA, OPUS, SONNET } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -35,6 +36,14 @@ export const RELAYED = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'anthropic',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'claude-opus-5-5': OPUS,
+        'claude-sonnet-5-5': SONNET,
+        'claude-haiku-5-5': HAIKU,
+      },
+    },
     paid: false,
     source: 'https://platform.claude.com/docs/en/api/rate-limits',
     read: READ,
@@ -54,6 +63,13 @@ export const RELAYED = {
     capabilities: TEXT_ONLY, // glm-5.3-flash takes images, glm-5.3 does not
     quirks: {},
     limitStyle: 'error-body',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'glm-5.3': { input: 1.4, output: 4.4, cacheRead: 0.26 },
+        'glm-5.3-flash': { input: 0.15, output: 0.5, cacheRead: 0.03 },
+      },
+    },
     paid: true,
     source: 'https://docs.z.ai/devpack/quick-start',
     read: READ,
@@ -83,6 +99,17 @@ export const RELAYED = {
     capabilities: WITH_IMAGES, // MiniMax-M3; the M2.7 models take none
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'MiniMax-M3': {
+          input: 0.3,
+          output: 1.2,
+          cacheRead: 0.06,
+          above: { tokens: 512_000, input: 0.6, output: 2.4, cacheRead: 0.12 },
+        },
+      },
+    },
     paid: true,
     source: 'https://platform.minimax.io/docs/api-reference/text-anthropic-api',
     read: READ,
@@ -130,6 +157,13 @@ export const RELAYED = {
     capabilities: WITH_IMAGES,
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'kimi-k3.1-pro': { input: 2, output: 10, cacheRead: 0.2 },
+        'kimi-k2.6': { input: 0.95, output: 4, cacheRead: 0.16 },
+      },
+    },
     paid: true,
     source: 'https://platform.kimi.ai/docs/models',
     read: READ,
@@ -155,6 +189,13 @@ export const RELAYED = {
     capabilities: TEXT_ONLY, // deepseek-flash takes images, deepseek-v4-pro does not
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'deepseek-v4-pro': { input: 1.32, output: 3.96, cacheRead: 0.044 },
+        'deepseek-flash': { input: 0.3, output: 1.2, cacheRead: 0.006 },
+      },
+    },
     paid: true,
     source: 'https://api-docs.deepseek.com/guides/anthropic_api',
     read: READ,

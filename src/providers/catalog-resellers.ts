@@ -1,3 +1,4 @@
+import { HAIKU, MODEL_DATA, OPUS, SONNET, UNREAD } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -26,6 +27,14 @@ export const RESELLERS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'error-body',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'anthropic/claude-opus-5.5': OPUS,
+        'anthropic/claude-sonnet-5.5': SONNET,
+        'anthropic/claude-haiku-5.5': HAIKU,
+      },
+    },
     paid: true,
     source: 'https://openrouter.ai/docs/guides/coding-agents/claude-code-integration',
     read: READ,
@@ -51,6 +60,15 @@ export const RESELLERS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      source: 'https://docs.zenmux.ai',
+      read: '2026-11-27',
+      models: {
+        'anthropic/claude-opus-5.5': UNREAD,
+        'anthropic/claude-sonnet-5.5': UNREAD,
+        'anthropic/claude-haiku-5.5': UNREAD,
+      },
+    },
     paid: true,
     source: 'https://docs.zenmux.ai/api/anthropic/create-messages',
     read: READ,
@@ -76,6 +94,13 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY,
     quirks: {},
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'accounts/fireworks/models/glm-5p3': { input: 1.4, output: 4.4, cacheRead: 0.26 },
+        'accounts/fireworks/models/glm-5p3-flash': { input: 0.15, output: 0.5, cacheRead: 0.03 },
+      },
+    },
     paid: true,
     source: 'https://docs.fireworks.ai/tools-sdks/anthropic-compatibility',
     read: READ,
@@ -101,6 +126,12 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY,
     quirks: {},
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'zai-org/GLM-5.3': { input: 1.4, output: 4.4, cacheRead: 0.26 },
+      },
+    },
     paid: true,
     source: 'https://docs.together.ai/docs/inference/messages-api',
     read: READ,
@@ -125,6 +156,14 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY, // glm-5.3-flash takes images, glm-5.3 does not
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      source: 'https://novita.ai/models/model-detail/zai-org-glm-5.3',
+      read: '2026-11-27',
+      models: {
+        'zai-org/glm-5.3': { input: 1.4, output: 4.4, cacheRead: 0.26 },
+        'zai-org/glm-5.3-flash': { unknown: 'the vendor page of this model could not be read' },
+      },
+    },
     paid: true,
     source: 'https://novita.ai/docs/guides/llm-anthropic-compatibility',
     read: READ,
@@ -150,6 +189,13 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY, // images are in the model data, not on the vendor page
     quirks: {},
     limitStyle: 'none',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'zai-org/GLM-5.3': { input: 1.4, output: 4.4, cacheRead: 0.14 },
+        'zai-org/GLM-5.3-Flash': { input: 0.15, output: 0.5, cacheRead: 0.03 },
+      },
+    },
     paid: true,
     source: 'https://docs.baseten.co/reference/inference-api/messages',
     read: READ,

@@ -1,4 +1,5 @@
 import type { Quirks } from '../codec/quirks.ts';
+import type { Price } from '../ground/price.ts';
 import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
 
 /** The provider's model for each of Claude's tiers; `default` answers for a Claude model of no known family. */
@@ -39,6 +40,11 @@ export type CatalogRow = {
   capabilities: Capabilities;
   quirks: Partial<Quirks>;
   limitStyle: LimitStyle;
+  /**
+   * What its models charge by the token, where that was read and when. A model whose price nobody could find says why;
+   * one that is not named here may stand in the general price list (`report/prices.ts`).
+   */
+  prices?: { source: string; read: string; models: Record<string, Price | { unknown: string }> };
   /** Costs money per token on top of what the user has. */
   paid: boolean;
   /** The npm package to install for a provider that is too heavy to ship. */

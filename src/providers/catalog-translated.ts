@@ -1,3 +1,4 @@
+import { LUNA, MODEL_DATA, SOL, UNREAD } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -32,6 +33,20 @@ export const TRANSLATED = {
     capabilities: EVERYTHING,
     quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
     limitStyle: 'error-body',
+    // Google's `…-latest` names stand for gemini-3.1-pro-preview and gemini-3.8-flash in the general price list.
+    prices: {
+      source: 'price list of @pydantic/genai-prices 0.1.8',
+      read: READ,
+      models: {
+        'gemini-pro-latest': {
+          input: 2,
+          output: 12,
+          cacheRead: 0.2,
+          above: { tokens: 200_000, input: 4, output: 18, cacheRead: 0.4 },
+        },
+        'gemini-flash-latest': { input: 0.75, output: 3.75, cacheRead: 0.075 },
+      },
+    },
     paid: true,
     source: 'https://ai.google.dev/gemini-api/docs/rate-limits',
     read: READ,
@@ -60,6 +75,13 @@ export const TRANSLATED = {
       effortLevels: ['low', 'medium', 'high', 'xhigh', 'max'],
     },
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'gpt-6.1-sol': SOL,
+        'gpt-6-luna': LUNA,
+      },
+    },
     paid: true,
     source: 'https://platform.openai.com/docs/guides/rate-limits',
     read: READ,
@@ -89,6 +111,13 @@ export const TRANSLATED = {
     capabilities: CHAT_IMAGES,
     quirks: { toolIds: 'max40', reasoningBack: 'reasoning_details', effort: 'reasoning_effort' },
     limitStyle: 'error-body',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'google/gemini-4-argon': { input: 2, output: 10, cacheRead: 0.1 },
+        'google/gemini-3.8-flash': { input: 0.825, output: 4.125, cacheRead: 0.0825 },
+      },
+    },
     paid: true,
     source: 'https://openrouter.ai/docs/api-reference/overview',
     read: READ,
@@ -119,6 +148,13 @@ export const TRANSLATED = {
       effort: 'reasoning_effort',
     },
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'openai/gpt-oss-120b': { input: 0.15, output: 0.6, cacheRead: 0.075 },
+        'openai/gpt-oss-20b': { input: 0.075, output: 0.3, cacheRead: 0.0375 },
+      },
+    },
     paid: true,
     source: 'https://console.groq.com/docs/rate-limits',
     read: READ,
@@ -144,6 +180,13 @@ export const TRANSLATED = {
     capabilities: TEXT_ONLY,
     quirks: { toolIds: 'max40' },
     limitStyle: 'none',
+    prices: {
+      source: 'https://deepinfra.com/zai-org/GLM-4.7/api',
+      read: '2026-11-27',
+      models: {
+        'zai-org/GLM-4.7': { input: 0.43, output: 1.75, cacheRead: 0.08 },
+      },
+    },
     paid: true,
     source: 'https://deepinfra.com/docs/advanced/openai_api',
     read: READ,
@@ -170,6 +213,12 @@ export const TRANSLATED = {
       effort: 'reasoning_effort',
     },
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'gpt-oss-120b': { input: 0.35, output: 0.75, cacheRead: 0.35 },
+      },
+    },
     paid: true,
     source: 'https://inference-docs.cerebras.ai/resources/openai',
     read: READ,
@@ -205,6 +254,13 @@ export const TRANSLATED = {
       imageUrlAsString: true,
     },
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'mistral-large-4': { input: 0.7, output: 2.1, cacheRead: 0.07 },
+        'mistral-small-latest': { input: 0.15, output: 0.6, cacheRead: 0.015 },
+      },
+    },
     paid: true,
     source: 'https://docs.mistral.ai/api',
     read: READ,
@@ -227,6 +283,17 @@ export const TRANSLATED = {
     // Which Grok takes an effort on this wire could not be checked: none is sent.
     quirks: { toolIds: 'max40' },
     limitStyle: 'x-ratelimit',
+    prices: {
+      ...MODEL_DATA,
+      models: {
+        'grok-4.7': {
+          input: 2,
+          output: 6,
+          cacheRead: 0.5,
+          above: { tokens: 200_000, input: 4, output: 12, cacheRead: 1 },
+        },
+      },
+    },
     paid: true,
     source: 'https://docs.x.ai/docs/api-reference',
     read: READ,
@@ -255,6 +322,14 @@ export const TRANSLATED = {
     capabilities: TEXT_ONLY,
     quirks: { toolIds: 'max40' },
     limitStyle: 'none',
+    prices: {
+      source: 'https://docs.tokenfactory.nebius.com',
+      read: '2026-11-27',
+      models: {
+        'deepseek-ai/DeepSeek-V4-Pro': UNREAD,
+        'deepseek-ai/DeepSeek-V4-Flash': UNREAD,
+      },
+    },
     paid: true,
     source: 'https://docs.tokenfactory.nebius.com/api-reference/introduction',
     read: READ,

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { catalogRow } from './catalog.ts';
+import { isLocalModel, isLoopback } from '../ground/price.ts';
 import type { ProviderSettings } from '../config/schema.ts';
 import type { CatalogRow, TierModels } from './catalog-row.ts';
 
@@ -22,6 +23,8 @@ export function describeProvider(id: string, settings: ProviderSettings | undefi
     );
   }
   const capabilities = { ...row.capabilities };
+  const models = overlayModels(row.models, settings.models);
+  const baseUrl = checkedUrl(id, settings.baseUrl) ?? row.baseUrl;
   if (settings.tools !== undefined) capabilities.tools = settings.tools;
   if (settings.pdfs !== undefined) capabilities.pdfs = settings.pdfs;
   if (settings.images !== undefined) {
@@ -32,12 +35,17 @@ export function describeProvider(id: string, settings: ProviderSettings | undefi
     ...row,
     label: settings.label ?? row.label,
     kind: settings.kind ?? row.kind,
-    baseUrl: checkedUrl(id, settings.baseUrl) ?? row.baseUrl,
-    // Behind an address of this machine may be a proxy to a host that charges: whoever names a price says so.
-    paid: row.paid || settings.price !== undefined,
-    models: overlayModels(row.models, settings.models),
+    baseUrl,
+    paid: settings.price === 0 ? false : row.paid || settings.price !== undefined || !isFree(id, baseUrl, models),
+    models,
     capabilities,
   };
+}
+
+/** Behind an address of this machine may be a gateway to a host that charges, and Ollama serves models that do not run here. */
+function isFree(id: string, baseUrl: string, models: TierModels): boolean {
+  const host = URL.parse(baseUrl)?.host;
+  return !isLoopback(host) || Object.values(models).every((model) => isLocalModel(id, host, model));
 }
 
 function customRow(id: string, settings: ProviderSettings): CatalogRow {
@@ -64,7 +72,7 @@ function customRow(id: string, settings: ProviderSettings): CatalogRow {
     capabilities: { tools: true, parallelTools: true, images: false, pdfs: false, toolResultImages: false },
     quirks: {},
     limitStyle: 'none',
-    paid: !isLocal(baseUrl),
+    paid: !isLocalModel(id, URL.parse(baseUrl)?.host, anyModel),
     source: 'the configuration',
     read: '',
     checked: 'as the user says',
@@ -91,8 +99,4 @@ function checkedUrl(id: string, baseUrl: string | undefined): string | undefined
     );
   }
   return baseUrl.replace(/\/+$/, '');
-}
-
-function isLocal(baseUrl: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(URL.parse(baseUrl)?.hostname ?? '');
 }

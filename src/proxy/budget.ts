@@ -1,61 +1,133 @@
 import type { Bus, ProviderId } from '../events.ts';
 
-/** What was spent on paid fallbacks, against the caps that the user set. */
+/** What was spent on paid fallbacks, and what is promised for requests on their way, against the caps that the user set. */
 export type Budget = {
   isOver(): boolean;
-  /** @param usd null when the price is unknown: it cannot be counted, and is said to be unknown. */
-  spend(provider: ProviderId, usd: number | null): void;
+  /** US dollars that a request may still cost, with what others on their way may cost taken off; undefined: no cap. */
+  left(): number | undefined;
+  /** The lowest cap, US dollars. */
+  cap(): number | undefined;
+  /** Takes what a request may cost off what is left, until it has been paid or given back. */
+  reserve(usd: number): Reservation;
+  /**
+   * @param usd null when the price is unknown.
+   * @param assumedUsd what then counts against the caps.
+   */
+  spend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
+  /** The person lets this session spend so much more, US dollars. */
+  lift(usd: number): void;
+  /** The configuration has a lower cap now. A higher one is not taken. */
+  tighten(caps: Caps): void;
   view(): {
     perSessionUsd?: number;
     perDayUsd?: number;
     spentSessionUsd: number;
     spentDayUsd: number;
+    /** Counted for answers whose price is unknown; not in the sums above. */
+    assumedSessionUsd: number;
+    assumedDayUsd: number;
+    /** Promised for requests on their way. */
+    reservedUsd: number;
+    /** By how much the person has lifted the caps. */
+    liftedUsd: number;
     unknownPrices: boolean;
   };
 };
 
+/** US dollars. */
+export type Caps = { perSession?: number; perDay?: number };
+
+/** May be given back more than once, and after it was paid: then nothing happens. */
+export type Reservation = { usd: number; release(): void };
+
+/** What all sessions of the day have spent, as the shared state knows it. */
+type Day = {
+  spentToday(): number;
+  assumedToday(): number;
+  spendUnknown(): boolean;
+  addSpend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
+};
+
+function lower(name: keyof Caps, was: number | undefined, now: number | undefined): Caps {
+  return now !== undefined && (was === undefined || now < was) ? { [name]: now } : {};
+}
+
 /** Share of a cap at which the user is told that it comes near. */
 const NEAR = 0.8;
 
-/**
- * @param caps US dollars.
- * @param day the day's spend over all sessions, as the shared state knows it.
- */
-export function createBudget(
-  caps: { perSession?: number; perDay?: number },
-  day: { spentToday(): number; spendUnknown(): boolean; addSpend(provider: ProviderId, usd: number | null): void },
-  bus: Bus,
-): Budget {
+export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
+  let held: Caps = { ...caps };
   let session = 0;
+  let assumed = 0;
+  let lifted = 0;
   let unknownPrices = false;
+  const reserved = new Set<Reservation>();
   const told = new Set<string>();
+  const capOf = (cap: number | undefined) => (cap === undefined ? undefined : cap + lifted);
   const scopes = () =>
     [
-      { scope: 'session', limitUsd: caps.perSession, spentUsd: session },
-      { scope: 'day', limitUsd: caps.perDay, spentUsd: day.spentToday() },
+      { scope: 'session', limitUsd: capOf(held.perSession), spentUsd: session + assumed },
+      { scope: 'day', limitUsd: capOf(held.perDay), spentUsd: day.spentToday() + day.assumedToday() },
     ] as const;
+  const reservedUsd = () => [...reserved].reduce((sum, { usd }) => sum + usd, 0);
+  const least = (numbers: readonly number[]) => (numbers.length === 0 ? undefined : Math.min(...numbers));
+
+  function tell(): void {
+    for (const { scope, limitUsd, spentUsd } of scopes()) {
+      if (limitUsd === undefined) continue;
+      const level = spentUsd >= limitUsd ? 'over' : spentUsd >= limitUsd * NEAR ? 'near' : undefined;
+      if (!level || told.has(scope + level)) continue;
+      told.add(scope + level);
+      bus.emit({ type: 'budget-reach', scope, spentUsd, limitUsd, level });
+    }
+  }
+
   return {
     isOver: () => scopes().some(({ limitUsd, spentUsd }) => limitUsd !== undefined && spentUsd >= limitUsd),
-    spend(provider, price) {
+    left: () =>
+      least(
+        scopes().flatMap(({ limitUsd, spentUsd }) =>
+          limitUsd === undefined ? [] : [limitUsd - spentUsd - reservedUsd()],
+        ),
+      ),
+    cap: () => least(scopes().flatMap(({ limitUsd }) => limitUsd ?? [])),
+    reserve(usd) {
+      const reservation = { usd, release: () => void reserved.delete(reservation) };
+      reserved.add(reservation);
+      return reservation;
+    },
+    spend(provider, price, assumedUsd = 0) {
       // A sum that once held NaN is never over its cap again.
       const usd = price !== null && Number.isFinite(price) && price >= 0 ? price : null;
-      day.addSpend(provider, usd);
-      if (usd === null) unknownPrices = true;
-      else session += usd;
-      for (const { scope, limitUsd, spentUsd } of scopes()) {
-        if (limitUsd === undefined) continue;
-        const level = spentUsd >= limitUsd ? 'over' : spentUsd >= limitUsd * NEAR ? 'near' : undefined;
-        if (!level || told.has(scope + level)) continue;
-        told.add(scope + level);
-        bus.emit({ type: 'budget-reach', scope, spentUsd, limitUsd, level });
-      }
+      day.addSpend(provider, usd, usd === null ? assumedUsd : 0);
+      if (usd === null) {
+        unknownPrices = true;
+        assumed += assumedUsd;
+      } else session += usd;
+      tell();
     },
-    view: () => ({
-      ...(caps.perSession !== undefined && { perSessionUsd: caps.perSession }),
-      ...(caps.perDay !== undefined && { perDayUsd: caps.perDay }),
-      spentSessionUsd: session,
-      spentDayUsd: day.spentToday(),
-      unknownPrices: unknownPrices || day.spendUnknown(),
-    }),
+    lift(usd) {
+      lifted += usd;
+      told.clear();
+      bus.emit({ type: 'budget-lift', byUsd: usd });
+    },
+    tighten({ perSession, perDay }) {
+      held = { ...held, ...lower('perSession', held.perSession, perSession), ...lower('perDay', held.perDay, perDay) };
+      tell();
+    },
+    view() {
+      const [{ limitUsd: perSessionUsd }, { limitUsd: perDayUsd }] = scopes();
+      return {
+        ...(perSessionUsd !== undefined && { perSessionUsd }),
+        ...(perDayUsd !== undefined && { perDayUsd }),
+        spentSessionUsd: session,
+        spentDayUsd: day.spentToday(),
+        assumedSessionUsd: assumed,
+        assumedDayUsd: day.assumedToday(),
+        reservedUsd: reservedUsd(),
+        liftedUsd: lifted,
+        unknownPrices: unknownPrices || day.spendUnknown(),
+      };
+    },
   };
 }

@@ -14,6 +14,7 @@ import { aside } from './aside.ts';
 import { attempt, relayUndecided, type Asked } from './attempt.ts';
 import { createAnswering, type Answering } from './client.ts';
 import { passThrough } from './passthrough.ts';
+import type { Budget, Reservation } from './budget.ts';
 import type { Proposals } from './proposals.ts';
 import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
@@ -48,12 +49,17 @@ export type ExchangeContext = {
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** How long a client may hear nothing while a fallback thinks, at first and between two pings; milliseconds. */
   pings: { afterMs: number; everyMs: number };
-  /** @returns US dollars, or null when the price is unknown. */
-  price(provider: Provider, model: string, usage: Usage): Promise<number | null>;
-  spend(provider: Provider, usd: number | null): void;
+  /** @param models names of the one that answered, the surest first. @returns US dollars, or null when the price is unknown. */
+  price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;
+  /** What an answer is expected to cost; nobody waits for it. @param tokens of the request, and at most of the answer. */
+  estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
+  budget: Pick<Budget, 'cap' | 'reserve' | 'spend'>;
   /** Told of a fault of our own. It must not fail a request. */
   fault(fault: unknown): void;
 };
+
+/** US dollars. `assumed`: nobody knows the price. */
+export type Estimate = { usd: number; assumed?: true };
 
 /** One request of the client on its way through the exchange. */
 export type Exchange = {
@@ -61,6 +67,8 @@ export type Exchange = {
   request: ClientRequest;
   answering: Answering;
   record: ExchangeRecord;
+  /** What the provider that is asked now may cost, where there is a cap: it is paid or given back in `settle`. */
+  reserved?: Estimate & Reservation;
   past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
 };
 
@@ -102,15 +110,21 @@ async function carryOut(the: Exchange): Promise<void> {
   for (;;) {
     const opened = answering.isOpen();
     const about = { family, streaming, opened, retries, clientSwitches, random, times, ...safetyOf(the) };
-    const facts = () => readFacts(request, router);
+    const facts = () => readFacts(request, context);
     const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
     record.skip(step.skipped);
-    const result = await perform(the, step);
-    // The one place where it is noticed that the client has left: what was done for nobody teaches nothing.
-    const next = await settle(the, result, request.signal.aborted, (tried) => {
-      const situation = { ...router.surroundings(), ...about };
-      return pauseBeforeRetry([...past, tried], situation, facts) !== undefined;
-    });
+    let next;
+    try {
+      const result = await perform(the, step);
+      // The one place where it is noticed that the client has left: what was done for nobody teaches nothing.
+      next = await settle(the, result, request.signal.aborted, (tried) => {
+        const situation = { ...router.surroundings(), ...about };
+        return pauseBeforeRetry([...past, tried], situation, facts) !== undefined;
+      });
+    } finally {
+      the.reserved?.release();
+      delete the.reserved;
+    }
     if (next === undefined) return;
     past.push(next);
   }
@@ -126,6 +140,8 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
   switch (step.do) {
     case 'ask':
       keepAlive(the, step.pings);
+      // In the same moment as the decision, so that two requests do not spend the same dollar.
+      reserve(the, context.router.provider(step.provider));
       return attempt(the, step);
     case 'wait':
       keepAlive(the, step.pings);
@@ -200,8 +216,9 @@ function describe({ tried, skipped, claude, ...facts }: FinalFacts, router: Rout
   };
 }
 
-function readFacts(request: ClientRequest, router: Router): AskedFacts | undefined {
+function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts | undefined {
   if (!request.isReadable()) return undefined;
+  const { router } = context;
   const parsed = request.parsed();
   return {
     model: parsed.model,
@@ -211,9 +228,33 @@ function readFacts(request: ClientRequest, router: Router): AskedFacts | undefin
     needs: readNeeds(parsed),
     inputTokens: (id) => router.provider(id).tokens.count(parsed),
     maxTokens: parsed.max_tokens ?? 0,
+    ...(request.endpoint === 'messages' && {
+      costUsd: (id: string) => estimateOf(context, request, router.provider(id)).usd,
+    }),
     toolCount: toolNamesOf(parsed).tools.size,
     family: request.family,
   };
+}
+
+/** An answer of a coding agent is seldom longer, tokens: the request's own cap is what it may be at the very most. */
+const USUAL_OUTPUT = 4_096;
+
+/** What this provider may charge for the request: all of its input as if no cache held any of it. */
+function estimateOf(context: ExchangeContext, request: ClientRequest, provider: Provider): Estimate {
+  const parsed = request.parsed();
+  const input = provider.tokens.count(parsed);
+  return context.estimate(provider, parsed.model, {
+    input,
+    output: Math.min(parsed.max_tokens ?? USUAL_OUTPUT, USUAL_OUTPUT),
+  });
+}
+
+/** Where there is a cap, what a request may cost is taken off it before the provider is asked. */
+function reserve(the: Exchange, provider: Provider): void {
+  const { context, request } = the;
+  if (!provider.paid || request.endpoint !== 'messages' || context.budget.cap() === undefined) return;
+  const estimate = estimateOf(context, request, provider);
+  the.reserved = { ...estimate, ...context.budget.reserve(estimate.usd) };
 }
 
 /** While the client waits for somebody else than it asked it must not take silence for death. */

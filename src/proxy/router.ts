@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Failure } from '../errors.ts';
-import type { Bus, ModelFamily, ProviderId, Reason, Usage } from '../events.ts';
+import type { Bus, EventOf, ModelFamily, ProviderId, Reason, Usage } from '../events.ts';
 import { isBrief } from '../failover/hiccup.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
@@ -51,6 +51,8 @@ export type AnswerFacts = {
   /** Time of the attempt that answered. */
   ms: number;
   usage: Usage | undefined;
+  /** What it was expected to cost, where there is a cap. */
+  cost?: EventOf<'provider-switch'>['cost'];
   /** Who could not answer in this exchange, and why. */
   reasons: ReadonlyMap<ProviderId, Reason>;
 };
@@ -105,6 +107,7 @@ export function createRouter(input: {
       switchBack: config.switchBack,
       overBudget: new Set(providers.filter(isOver).map(({ id }) => id)),
       paces: paces.known(),
+      budgetLeft: budget.left(),
       failover: config.failover.enabled,
       now: now(),
     };
@@ -160,7 +163,7 @@ export function createRouter(input: {
         if (provider.keySource === undefined)
           return `${id} has no key: set ${provider.keyVariables.join(' or ')} and start again`;
         if (isOver(provider))
-          return `${id} is over your budget: raise budget.perSession or budget.perDay and start again`;
+          return `${id} is over your budget: raise budget.perSession or budget.perDay, or lift it for this session: ccmux budget +5`;
         limits.forget(id);
       }
       steering =
@@ -198,7 +201,7 @@ export function createRouter(input: {
   }
 
   /** Somebody else than before, or than the user asked for, has answered the main thread. */
-  function tellSwitch({ exchange, provider, ms, reasons, family: asked }: AnswerFacts, resting: Rests): void {
+  function tellSwitch({ exchange, provider, ms, reasons, cost, family: asked }: AnswerFacts, resting: Rests): void {
     const home = steering.pinned?.provider ?? preferred;
     const expected = steered ? home : last;
     const asWished = provider.id === expected;
@@ -219,6 +222,7 @@ export function createRouter(input: {
       ms,
       ...(cause === 'failover' && why !== undefined && { reason: why }),
       ...(usualMs !== undefined && { usualMs }),
+      ...(cost && { cost }),
       ...(rest && { backAt: rest.until }),
       ...(cause === 'back' && hiccuped && { brief: true }),
     });

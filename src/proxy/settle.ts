@@ -1,6 +1,7 @@
 import { isContinued } from '../claude/thread.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { isToolResult } from '../codec/turns.ts';
+import { ASSUMED, costOf } from '../ground/price.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
@@ -8,7 +9,7 @@ import type { Tried, Waited } from '../failover/plan.ts';
 import type { Provider, Reply } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import type { Asked } from './attempt.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ExchangeContext } from './exchange.ts';
 import { headersOf } from './gate.ts';
 import type { AskedModel } from './limits.ts';
 import type { ExchangeRecord } from './record.ts';
@@ -98,7 +99,7 @@ export async function settleAnswer(the: Exchange, asked: Given, cancelled: boole
     const facts = account(the, asked);
     if (!cancelled) learn(the, asked, facts.usage);
     record.end({ outcome, ...facts });
-    await bill(the, asked.provider, facts);
+    await bill(the, asked, facts);
   } catch (fault) {
     context.fault(fault);
     record.end({ outcome, provider: asked.provider, status: asked.reply.status });
@@ -107,17 +108,28 @@ export async function settleAnswer(the: Exchange, asked: Given, cancelled: boole
 
 /** What the answer cost. */
 async function bill(
-  { context, request, record }: Exchange,
-  id: string,
+  { context, request, record, reserved }: Exchange,
+  { provider: id, given, reply }: Given,
   { model, usage }: Pick<ReturnType<typeof account>, 'model' | 'usage'>,
 ): Promise<void> {
   const provider = context.router.provider(id);
   // A paid answer whose tokens nobody counted has cost something all the same.
   const uncounted = provider.paid && request.endpoint === 'messages' ? null : undefined;
-  const usd = usage ? await context.price(provider, model, usage) : uncounted;
+  const priced = async () => (usage ? priceOf(context, provider, [model, reply.model], usage) : uncounted);
+  const usd = given.costUsd ?? (await priced());
   if (usd === undefined) return;
   record.price(id, usd);
-  if (provider.paid) context.spend(provider, usd);
+  if (provider.paid) context.budget.spend(id, usd, usage ? costOf(ASSUMED, usage) : reserved?.usd);
+}
+
+/** A price that cannot be looked up is unknown, and counts as such. */
+async function priceOf(context: ExchangeContext, provider: Provider, models: string[], usage: Usage) {
+  try {
+    return await context.price(provider, models, usage);
+  } catch (fault) {
+    context.fault(fault);
+    return null;
+  }
 }
 
 function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
@@ -127,12 +139,21 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   if (request.endpoint !== 'messages') return;
   context.proposals.settle(resultsIn(request.parsed()));
   const { exchange } = record;
+  const cost = costFacts(the);
   const { family } = request;
   const { thread, startsTurn } = request.turn();
   const { ms } = asked;
   const reasons = new Map(past.flatMap((one) => (one.did === 'ask' ? [[one.provider, one.outcome.reason]] : [])));
   const provider = context.router.provider(asked.provider);
-  context.router.answer({ exchange, provider, family, thread, startsTurn, ms, usage, reasons });
+  context.router.answer({ exchange, provider, family, thread, startsTurn, ms, usage, reasons, ...cost });
+}
+
+/** What it was expected to cost, where the user has set a cap. */
+function costFacts({ context, reserved }: Exchange) {
+  const capUsd = context.budget.cap();
+  if (reserved === undefined || capUsd === undefined) return {};
+  const { usd, assumed } = reserved;
+  return { cost: { usd, capUsd, ...(assumed && { assumed }) } };
 }
 
 /** What the answer was. */

@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { withWireUsage } from '../codec/usage.ts';
+import { readCost, withWireUsage } from '../codec/usage.ts';
 import type { Usage } from '../events.ts';
 import { createInflate } from '../providers/encoding.ts';
 
@@ -9,6 +9,8 @@ export type Answer = {
   model?: string;
   stopReason?: string;
   usage?: Usage;
+  /** What the host itself says that it has cost. */
+  costUsd?: number;
   /** The first content block has begun (or a whole message was read): worth committing. */
   hasContent: boolean;
   /** `message_stop` was seen, or a whole JSON message. */
@@ -194,4 +196,6 @@ function readJson(answer: Answer): Reader {
 function addUsage(answer: Answer, told: unknown): void {
   const usage = withWireUsage(answer.usage, told);
   if (usage) answer.usage = usage;
+  const cost = readCost(told);
+  if (cost !== undefined) answer.costUsd = cost;
 }

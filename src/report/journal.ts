@@ -27,6 +27,7 @@ const KNOWN = {
   'approval-ask': true,
   'consent-give': true,
   'consent-end': true,
+  'budget-lift': true,
   'budget-reach': true,
   'storage-fail': true,
   'program-relay': true,

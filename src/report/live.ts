@@ -32,6 +32,13 @@ export type LiveState = {
     perDayUsd?: number;
     spentSessionUsd: number;
     spentDayUsd: number;
+    /** Counted for answers whose price is unknown; not in the sums above. */
+    assumedSessionUsd?: number;
+    assumedDayUsd?: number;
+    /** Promised for requests on their way. */
+    reservedUsd?: number;
+    /** By how much the user has lifted the caps of this session. */
+    liftedUsd?: number;
     unknownPrices: boolean;
   };
   providers: ProviderState[];

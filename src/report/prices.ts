@@ -1,19 +1,20 @@
 import type { Provider as PriceList } from '@pydantic/genai-prices';
 import type { Usage } from '../events.ts';
+import { costOf, isLocalModel, isLoopback, type Price } from '../ground/price.ts';
 import type { ProviderKind } from '../providers/provider.ts';
-
-type SettingsPrice = { input: number; output: number; cacheRead?: number; cacheWrite?: number };
 
 /** One answer, as far as its price depends on it. */
 export type PricedAnswer = {
   providerId: string;
   kind: ProviderKind;
-  /** `host[:port]`: an answer from this machine costs nothing. */
+  /** `host[:port]`: a local model costs nothing, and what another server of this machine charges is unknown. */
   host?: string;
   model: string;
   usage: Usage;
-  /** The user's own price, USD per million tokens: it beats every list. */
-  settingsPrice?: SettingsPrice | undefined;
+  /** The user's own price: it beats every list. */
+  settingsPrice?: Price | 0 | undefined;
+  /** The price in the catalogue's row. */
+  rowPrice?: Price | undefined;
   /** When it was answered, epoch milliseconds: prices change, some by the hour. */
   at: number;
 };
@@ -52,8 +53,18 @@ const LISTED_BY_KIND: Partial<Record<ProviderKind, string>> = {
   bedrock: 'aws',
 };
 
-/** Hosts that run on the user's own machine, by our ids. */
-const LOCAL = new Set(['ollama', 'lmstudio', 'lm-studio', 'llamacpp']);
+/**
+ * What can be said without the general price list.
+ * @returns undefined where only the list may know.
+ */
+export function priceUnlisted(answer: PricedAnswer): number | null | undefined {
+  const { providerId, host, model, usage, settingsPrice, rowPrice } = answer;
+  if (settingsPrice !== undefined) return settingsPrice === 0 ? 0 : costOf(settingsPrice, usage);
+  if (isLocalModel(providerId, host, model)) return 0;
+  // Any other server of this machine may be a gateway to a host that charges.
+  if (isLoopback(host)) return null;
+  return rowPrice === undefined ? undefined : costOf(rowPrice, usage);
+}
 
 /** Loads the price list (offline, some 80 ms) and returns the estimate; from then on it is immediate. */
 export async function loadPrices(): Promise<EstimateUsd> {
@@ -66,9 +77,10 @@ export async function loadPrices(): Promise<EstimateUsd> {
     return found?.id === name ? found : undefined;
   };
 
-  return ({ providerId, kind, host, model, usage, settingsPrice, at }) => {
-    if (settingsPrice !== undefined) return bySettings(settingsPrice, usage);
-    if (LOCAL.has(providerId) || isLoopback(host)) return 0;
+  return (answer) => {
+    const known = priceUnlisted(answer);
+    if (known !== undefined) return known;
+    const { providerId, kind, model, usage, at } = answer;
     const list = listOf(LISTED_AS[providerId] ?? providerId) ?? listOf(LISTED_BY_KIND[kind]);
     if (list === undefined) return null;
     const tokens = {
@@ -86,26 +98,14 @@ export async function loadPrices(): Promise<EstimateUsd> {
   };
 }
 
-/** Vendors with a cache charge a tenth of the input's price to read from it, as a rule. */
-function bySettings(
-  { input, output, cacheRead = input / 10, cacheWrite = input }: SettingsPrice,
-  usage: Usage,
-): number {
-  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
-  const total = inputTokens * input + cacheReadTokens * cacheRead + cacheWriteTokens * cacheWrite;
-  return (total + outputTokens * output) / 1e6;
-}
-
 let loaded: Promise<EstimateUsd> | undefined;
 
-/** Estimates one answer, loading the price list on first use: see `EstimateUsd`. */
+/** Estimates one answer, loading the price list where nothing else knows the price: see `EstimateUsd`. */
 export async function estimateUsd(answer: PricedAnswer): Promise<number | null> {
+  const known = priceUnlisted(answer);
+  if (known !== undefined) return known;
   loaded ??= loadPrices();
   return (await loaded)(answer);
-}
-
-function isLoopback(host: string | undefined): boolean {
-  return host !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)(?::\d+)?$/.test(host);
 }
 
 /** The names under which a model may be listed, the likeliest first. */

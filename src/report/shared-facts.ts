@@ -24,7 +24,13 @@ export type ProviderFacts = {
   /** What was sent on the local calendar day `date` (`2026-11-22`). */
   day: { date: string; requests: number; tokens: number };
   /** Estimated spend on the day; `unknown` when something had no known price. */
-  spend: { date: string; usd: number; unknown: boolean };
+  spend: {
+    date: string;
+    usd: number;
+    unknown: boolean;
+    /** Counted against a cap for what had no known price, US dollars; not in `usd`. */
+    assumed?: number;
+  };
   /** The limits as the wire last told them. */
   quota?: { at: number; windows: QuotaWindow[] };
 };
@@ -117,14 +123,20 @@ export function requestsCounted(provider: ProviderId, at: number, requests: numb
   };
 }
 
-/** @param usd `null`: the price is unknown, and so is the day's spend from now on. */
-export function spendAdded(provider: ProviderId, at: number, usd: number | null): Change {
+/**
+ * @param usd `null`: the price is unknown, and so is the day's spend from now on.
+ * @param assumed US dollars that then count against a cap.
+ */
+export function spendAdded(provider: ProviderId, at: number, usd: number | null, assumed = 0): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
     const date = dayOf(at);
     if (own.spend.date !== date) own.spend = { date, usd: 0, unknown: false };
-    if (usd === null || !Number.isFinite(usd) || usd < 0) own.spend.unknown = true;
-    else own.spend.usd += usd;
+    if (usd !== null && Number.isFinite(usd) && usd >= 0) own.spend.usd += usd;
+    else {
+      own.spend.unknown = true;
+      if (assumed > 0) own.spend.assumed = (own.spend.assumed ?? 0) + assumed;
+    }
   };
 }
 

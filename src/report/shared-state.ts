@@ -38,10 +38,12 @@ export type SharedState = {
   count(provider: ProviderId, sent: { requests: number; tokens: number }): void;
   /** Headroom by our own count against limits that the user configured. */
   counted(provider: ProviderId, limits: CountedLimits): QuotaWindow[];
-  /** @param usd `null` when the price is unknown. */
-  addSpend(provider: ProviderId, usd: number | null): void;
+  /** @param usd `null` when the price is unknown: then `assumedUsd` counts against a cap. */
+  addSpend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
   /** What all sessions spent on this local day, in US dollars, as far as prices are known. */
   spentToday(): number;
+  /** What counts beside it, US dollars, for what had no known price. */
+  assumedToday(): number;
   /** True when something of today had no known price: then `spentToday` is too low. */
   spendUnknown(): boolean;
   /** The limits as the wire last told them, and when. */
@@ -153,10 +155,11 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
       change(requestsCounted(provider, now(), requests, tokens));
     },
     counted: (provider, limits) => countedWindows(view.providers[provider], limits, now()),
-    addSpend(provider, usd) {
-      change(spendAdded(provider, now(), usd));
+    addSpend(provider, usd, assumedUsd) {
+      change(spendAdded(provider, now(), usd, assumedUsd));
     },
     spentToday: () => spendsOf(view, now()).reduce((sum, { usd }) => sum + usd, 0),
+    assumedToday: () => spendsOf(view, now()).reduce((sum, { assumed = 0 }) => sum + assumed, 0),
     spendUnknown: () => spendsOf(view, now()).some(({ unknown }) => unknown),
     windows: (provider) => view.providers[provider]?.quota,
     setWindows(provider, windows) {

@@ -123,9 +123,12 @@ function widestName(windows: QuotaWindow[]): number {
 function spendLines({ budget, summary }: LiveState, palette: Palette): string[] {
   if (budget === undefined) return [''];
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
-  const of = (limit: number | undefined) => (limit === undefined ? '' : ` of ${dollars(limit)}`);
-  const session = `${spentText(spentSessionUsd, unknownPrices)}${of(perSessionUsd)} in this session`;
-  const today = `${spentText(spentDayUsd, unknownPrices)}${of(perDayUsd)} today`;
+  const spent = (usd: number, limit: number | undefined, assumed: number | undefined) =>
+    limit === undefined
+      ? spentText(usd, unknownPrices)
+      : `${spentText(usd, unknownPrices, assumed)} of ${dollars(limit)}`;
+  const session = `${spent(spentSessionUsd, perSessionUsd, budget.assumedSessionUsd)} in this session`;
+  const today = `${spent(spentDayUsd, perDayUsd, budget.assumedDayUsd)} today`;
   const messages = plural(summary.turns, 'message');
   return [
     '',

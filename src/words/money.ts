@@ -8,10 +8,14 @@ export function dollars(usd: number | null): string {
   return usd > 0 && usd < 0.005 ? '< $0.01' : `$${usd.toFixed(2)}`;
 }
 
-/** `$0.04`, `$0.04 + unknown`, `unknown`: with some prices not known, what is known is too low. */
-export function spentText(usd: number, unknown: boolean): string {
+/**
+ * `$0.04`, `$0.04 + unknown`, `unknown (counts as $1.20)`: with some prices not known, what is known is too low.
+ * @param assumed what counts against a cap in their place.
+ */
+export function spentText(usd: number, unknown: boolean, assumed = 0): string {
   if (!unknown) return dollars(usd);
-  return usd > 0 ? `${dollars(usd)} + unknown` : 'unknown';
+  const counts = assumed > 0 ? ` (counts as ${dollars(assumed)})` : '';
+  return usd > 0 ? `${dollars(usd)} + unknown${counts}` : `unknown${counts}`;
 }
 
 /** `est. $0.04`, `est. $0.04 + unknown prices`, `cost unknown` */
@@ -20,11 +24,29 @@ export function estimateText({ usd, unknown }: { usd: number; unknown: boolean }
   return usd > 0 ? `est. ${dollars(usd)} + unknown prices` : 'cost unknown';
 }
 
-/** `this session's budget is spent ($5.02 of $5.00), paid providers are skipped`, `to lift it, raise budget.perSession` */
+/** `this session's budget is spent ($5.02 of $5.00), paid providers are skipped`, `more for this session: ccmux budget +5` */
 export function budgetParts(event: EventOf<'budget-reach'>): string[] {
   const whose = event.scope === 'session' ? "this session's" : "today's";
   const spent = `${dollars(event.spentUsd)} of ${dollars(event.limitUsd)}`;
   if (event.level === 'near') return [`${whose} budget for paid providers is nearly spent: ${spent}`];
-  const setting = event.scope === 'session' ? 'budget.perSession' : 'budget.perDay';
-  return [`${whose} budget is spent (${spent}), paid providers are skipped`, `to lift it, raise ${setting}`];
+  return [`${whose} budget is spent (${spent}), paid providers are skipped`, 'more for this session: ccmux budget +5'];
+}
+
+/** What counts where nobody knows the price: `ASSUMED` of `ground/price.ts`, in words. */
+export const ASSUMED_RATES = '$5 / $25 per million tokens in / out';
+
+/** `the price of Nebius (glm-9) is unknown: against your budget it counts $5 / $25 per … · to name it, set providers.nebius.price` */
+export function unknownPriceText(provider: string, label: string, models: readonly string[]): string {
+  return `the price of ${label} (${models.join(', ')}) is unknown: against your budget it counts ${ASSUMED_RATES}. To name it, set providers.${provider}.price`;
+}
+
+/** Share of a cap above which the price of one answer is worth a word. */
+const WORTH_TELLING = 0.1;
+
+/** `about $0.62 of your $5.00`, `price unknown: counts as $0.62 ($5 / $25 per million tokens in / out)`, or nothing. */
+export function costParts(cost: EventOf<'provider-switch'>['cost']): string[] {
+  if (cost === undefined) return [];
+  const { usd, capUsd, assumed } = cost;
+  if (assumed) return [`price unknown: counts as ${dollars(usd)} (${ASSUMED_RATES})`];
+  return usd > capUsd * WORTH_TELLING ? [`about ${dollars(usd)} of your ${dollars(capUsd)}`] : [];
 }

@@ -1,4 +1,5 @@
 import type { EventOf, ProviderId, Reason } from '../events.ts';
+import { costParts } from './money.ts';
 import { backText } from './ready.ts';
 import { duration } from './time.ts';
 import { plural } from './text.ts';
@@ -21,13 +22,13 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
  * `Claude is back at 17:05`.
  */
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
-  const { cause, from, to, reason, ms, usualMs, backAt } = event;
+  const { cause, from, to, reason, ms, usualMs, backAt, cost } = event;
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
   const took = `in ${duration(ms)}${average}`;
   if (cause === 'back') return [`${label(to)} is back`, `answered ${took}`];
-  if (cause === 'steer') return [`you chose ${label(to)}`, `answered ${took}`];
+  if (cause === 'steer') return [`you chose ${label(to)}`, `answered ${took}`, ...costParts(cost)];
   const back = backAt === undefined ? [] : [backText(label(from), backAt, now)];
-  return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...back];
+  return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...costParts(cost), ...back];
 }
 
 /** What `ccmux use` has settled: `Gemini answers from the next request on`, `undo: ccmux use auto`. */

@@ -1,6 +1,7 @@
 import type { BillingTrouble, Reason } from '../events.ts';
 import { certificateText } from './certificate.ts';
 import { limitName, windowSize } from './limit.ts';
+import { dollars } from './money.ts';
 import { plainLine, plural } from './text.ts';
 
 /** Why a provider could not answer, in words: one line for each kind of reason. */
@@ -82,7 +83,10 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
     limitMs > 0 ? `no answer within ${Math.round(limitMs / 1000)} s` : 'no answer in time',
   setup: ({ text }) => text,
   'no-key': ({ variables }) => (variables.length === 0 ? 'no key' : `no key (${variables.join(' or ')})`),
-  'over-budget': () => 'over your budget',
+  'over-budget': ({ needsUsd, leftUsd = 0 }) =>
+    needsUsd === undefined
+      ? 'over your budget'
+      : `would cost about ${dollars(needsUsd)}, and ${dollars(leftUsd)} of your budget is left`,
   'cannot-take': ({ what }) => `cannot take ${what.join(' or ')}`,
   'too-many-tools': ({ asked, takes }) => `takes ${takes} tools, the request has ${asked}`,
   'small-window': ({ fits, tokens }) =>

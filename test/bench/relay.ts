@@ -143,7 +143,11 @@ async function startProxy(baseUrl: string) {
     counted: () => [],
     setWindows: nothing,
   };
-  const budget = createBudget({}, { spentToday: () => 0, spendUnknown: () => false, addSpend: nothing }, bus);
+  const budget = createBudget(
+    {},
+    { spentToday: () => 0, assumedToday: () => 0, spendUnknown: () => false, addSpend: nothing },
+    bus,
+  );
   const failover = {
     enabled: true,
     on: [],
@@ -200,7 +204,8 @@ async function startProxy(baseUrl: string) {
     pings: { afterMs: 20_000, everyMs: 10_000 },
     retries: 2,
     price: async () => null,
-    spend: nothing,
+    estimate: () => ({ usd: 0 }),
+    budget,
     fault: console.error,
   };
   const refuse = async () => {

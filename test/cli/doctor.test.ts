@@ -302,14 +302,14 @@ describe('--live', () => {
     };
     const { live: results, code } = await doctor({ ...live, settings });
     expect(results).toMatchObject([
-      { id: 'own', outcome: 'answered', tools: 'ignored', images: 'not offered', usd: 0 },
+      { id: 'own', outcome: 'answered', tools: 'ignored', images: 'not offered', usd: null },
       { id: 'groq', outcome: 'skipped', error: expect.stringContaining('GROQ_API_KEY') },
       { id: 'down', outcome: 'failed', error: expect.stringMatching(/no connection/) },
     ]);
     expect(code).toBe(1);
     const shown = await doctor({ ...live, json: false, settings });
     expect(shown.text).toMatch(
-      /Live\n! own \(q\)\n {2}first word after .* free\n {2}tools: ignored, images: not offered\n· groq: not asked/,
+      /Live\n! own \(q\)\n {2}first word after .* price not known\n {2}tools: ignored, images: not offered\n· groq: not asked/,
     );
   });
 

@@ -97,7 +97,7 @@ it('gives the whole of it as JSON', async () => {
   expect(rows.find(({ id }) => id === 'mine')).toMatchObject({
     models: { opus: 'q' },
     host: '127.0.0.1:1',
-    paid: false,
+    paid: true,
   });
   expect(rows.length).toBe(28);
 });

@@ -244,6 +244,7 @@ const PROVIDER: Record<string, Row> = {
   'limits.requestsPerDay': countedRow({ requestsPerDay: 1 }),
   'limits.tokensPerMinute': countedRow({ tokensPerMinute: 1 }),
   'limits.tokensPerDay': countedRow({ tokensPerDay: 1 }),
+  price: priceRow(0, 0),
   'price.input': priceRow({ input: 3, output: 0 }, 3),
   'price.output': priceRow({ input: 0, output: 4 }, 4),
   'price.cacheRead': priceRow({ input: 0, output: 0, cacheRead: 5 }, 5, { cacheRead: 1_000_000 }),
@@ -270,7 +271,7 @@ function countedRow(limits: Settings): Row {
   };
 }
 
-function priceRow(price: Settings, usd: number, usage: { cacheRead?: number } = {}): Row {
+function priceRow(price: Settings | 0, usd: number, usage: { cacheRead?: number } = {}): Row {
   return {
     provider: { price },
     own: () => () =>
@@ -352,11 +353,13 @@ it('reads what only an optional cloud package uses', async () => {
 });
 
 it('has a row for every setting of the schema', () => {
-  type Node = { properties?: Record<string, Node>; additionalProperties?: Node | boolean };
+  type Node = { properties?: Record<string, Node>; additionalProperties?: Node | boolean; anyOf?: Node[] };
   const leaves = (node: Node, path: string[] = []): string[] =>
-    node.properties === undefined
-      ? [path.join('.')]
-      : Object.entries(node.properties).flatMap(([name, child]) => leaves(child, [...path, name]));
+    node.anyOf
+      ? node.anyOf.flatMap((member) => leaves(member, path))
+      : node.properties === undefined
+        ? [path.join('.')]
+        : Object.entries(node.properties).flatMap(([name, child]) => leaves(child, [...path, name]));
   const schema = jsonSchema() as { properties: Record<string, Node> };
   const { $schema: _, providers, ...general } = schema.properties;
   expect(Object.keys(GENERAL).toSorted()).toEqual(leaves({ properties: general }).toSorted());

@@ -218,6 +218,40 @@ describe('who is asked next', () => {
     expect(stepFor(past, over)).toBe(expected);
   });
 
+  it.each<[what: string, past: string, over: Parameters<typeof situation>[0], expected: string]>([
+    ['there is no cap', '', { rests: resting('claude') }, 'ask gemini'],
+    ['it fits', '', { rests: resting('claude'), budgetLeft: 2 }, 'ask gemini'],
+    ['it does not: Claude, whose limit it is', '', { rests: resting('claude'), budgetLeft: 1.99 }, 'ask claude'],
+    [
+      'it does not, and one that costs less is there',
+      '',
+      { rests: resting('claude'), budgetLeft: 1, order: [claude, gemini, { ...zai, contextWindow: 1e6 }] },
+      'ask zai',
+    ],
+    [
+      'not even the only one that is wanted',
+      '',
+      { budgetLeft: 1, steering: { pinned: { provider: 'gemini', only: true } } },
+      'fail',
+    ],
+    [
+      'a paid one that comes first is not asked unread',
+      '',
+      { order: [{ ...gemini, translated: false }], budgetLeft: 5 },
+      'ask gemini',
+    ],
+    ['nor at all', '', { order: [{ ...gemini, translated: false }], budgetLeft: 1 }, 'fail'],
+    [
+      'others have spent during the pause',
+      'claude limit, gemini hiccup, wait gemini',
+      { rests: resting('claude gemini'), budgetLeft: 1 },
+      'fail',
+    ],
+    ['Claude costs nothing', '', { budgetLeft: 0 }, 'ask claude unread'],
+  ])('a request of two dollars for gemini and a half for zai: %s', (_what, past, over, expected) => {
+    expect(stepFor(past, over, { ...FACTS, costUsd: (id) => (id === 'gemini' ? 2 : 0.5) })).toBe(expected);
+  });
+
   const gone = { rests: resting('claude') };
   it.each<[what: string, past: string, over: Parameters<typeof situation>[0], expected: string]>([
     ['Claude has the rest of it', '', {}, 'ask claude unread'],

@@ -7,7 +7,7 @@ import { createClaudeSend } from '../../src/providers/claude.ts';
 import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { pause } from '../../src/ground/pause.ts';
-import { createBudget } from '../../src/proxy/budget.ts';
+import { createBudget, type Budget } from '../../src/proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
@@ -76,7 +76,7 @@ export type ProxyUnderTest = {
   url: string;
   events: Event[];
   of<T extends Event['type']>(type: T): EventOf<T>[];
-  context: ExchangeContext;
+  context: ExchangeContext & { budget: Budget };
   ledger: Ledger;
   budgetSpent(): number;
 };
@@ -92,6 +92,8 @@ type Options = {
   usd?: number | null;
   /** A listener's fault is told as a session tells it; else it fails the test. */
   faultsPass?: boolean;
+  /** What a request is expected to cost. */
+  estimateUsd?: number;
 };
 
 /** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
@@ -118,6 +120,7 @@ export async function assembleProxy(
   let spent = 0;
   const day = {
     spentToday: () => spent,
+    assumedToday: () => 0,
     spendUnknown: () => false,
     addSpend: (_: string, usd: number | null) => void (spent += usd ?? 0),
   };
@@ -126,7 +129,7 @@ export async function assembleProxy(
   let exchanges = 0;
   let turns = 0;
   const prompts = new Set<string>();
-  const context: ExchangeContext = {
+  const context: ProxyUnderTest['context'] = {
     router,
     bus,
     now,
@@ -145,7 +148,8 @@ export async function assembleProxy(
     pings: { afterMs: options.pingEveryMs ?? 20_000, everyMs: options.pingEveryMs ?? 10_000 },
     retries: config.failover.retries,
     price: async () => options.usd ?? 0,
-    spend: (provider, usd) => budget.spend(provider.id, usd),
+    estimate: () => ({ usd: options.estimateUsd ?? 0 }),
+    budget,
     fault: (fault) => events.push({ type: 'fault', where: 'exchange', message: String(fault), at: now() }),
   };
   const upstream = createUpstream({});

@@ -407,6 +407,73 @@ test('what paid fallbacks cost is counted, and over the cap they are passed over
   expect(proxy.of('provider-skip').at(-1)).toMatchObject({ provider: 'gemini', reason: 'budget' });
 });
 
+test('a request that would cost more than is left is not sent, and says so', async () => {
+  const simulator = await claude(() => limited());
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
+    config: { budget: { perSession: 2 } },
+    estimateUsd: 2.5,
+  });
+  expect((await ask(proxy.url)).status).toBe(429);
+  expect(proxy.of('provider-skip')).toMatchObject([
+    { provider: 'gemini', reason: 'budget', detail: { kind: 'over-budget', needsUsd: 2.5, leftUsd: 2 } },
+  ]);
+  expect(proxy.of('attempt-start').map(({ provider }) => provider)).toEqual(['claude']);
+});
+
+test('two requests at once do not spend the same dollar', async () => {
+  const simulator = await claude(() => limited());
+  const gate = Promise.withResolvers<void>();
+  const send = streamed('Gemini here');
+  const slow: typeof send = async (request) => gate.promise.then(() => send(request));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', slow)], {
+    config: { budget: { perSession: 2 } },
+    estimateUsd: 1.5,
+    usd: 0.1,
+  });
+  const first = ask(proxy.url);
+  await expect.poll(() => proxy.of('attempt-start')).toHaveLength(2);
+  expect((await ask(proxy.url)).status).toBe(429);
+  gate.resolve();
+  expect(await (await first).text()).toContain('Gemini here');
+  // What was promised has been paid, and the rest of it is free again.
+  await expect.poll(() => proxy.context.budget.left()).toBeCloseTo(1.9);
+  expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+});
+
+test('what a failed attempt was promised is free again', async () => {
+  const simulator = await claude(() => limited());
+  const down = async () => Promise.reject(new Error('down'));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', down), fallback('groq', streamed('x'))], {
+    config: { budget: { perSession: 2 } },
+    estimateUsd: 1.5,
+  });
+  expect(await (await ask(proxy.url)).text()).toContain('x');
+  expect(proxy.of('provider-switch')).toMatchObject([{ to: 'groq', cost: { usd: 1.5, capUsd: 2 } }]);
+});
+
+test('what the host says an answer has cost wins over every list', async () => {
+  const simulator = await claude(() => limited());
+  const usage = { input_tokens: 9, output_tokens: 1, cost: 0.07, is_byok: true };
+  const message = { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', stop_reason: 'end_turn' };
+  const text = JSON.stringify({
+    ...message,
+    content: [{ type: 'text', text: 'x' }],
+    usage: { ...usage, cost_details: { upstream_inference_cost: 1.4 } },
+  });
+  const send = async () => ({
+    status: 200,
+    rawHeaders: ['content-type', 'application/json'],
+    body: (async function* () {
+      yield Buffer.from(text);
+    })(),
+    model: 'm',
+    warnings: [],
+  });
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('openrouter', send)], { usd: 0.9 });
+  await (await ask(proxy.url, { stream: false })).text();
+  await expect.poll(() => proxy.of('exchange-price').map(({ usd }) => usd)).toEqual([1.47]);
+});
+
 test('a paid answer without sane counts has cost something unknown', async () => {
   const simulator = await claude(() => limited());
   const message = {

@@ -29,7 +29,7 @@ const PLACES: Record<string, (proxy: ProxyUnderTest) => void> = {
     ledger.setRests = ledger.addSample = ledger.count = ledger.setWindows = boom;
   },
   'the price': ({ context }) => void (context.price = boom as never),
-  'the budget': ({ context }) => void (context.spend = boom),
+  'the budget': ({ context }) => void (context.budget.spend = boom),
   'what fallbacks proposed': ({ context }) => {
     context.proposals.note = context.proposals.settle = boom;
     context.proposals.proposers = boom;

@@ -56,7 +56,7 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
   };
   const budget = createBudget(
     config.budget ?? {},
-    { spentToday: () => 0, spendUnknown: () => false, addSpend() {} },
+    { spentToday: () => 0, assumedToday: () => 0, spendUnknown: () => false, addSpend() {} },
     bus,
   );
   const router = createRouter({

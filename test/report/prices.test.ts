@@ -24,13 +24,20 @@ describe('estimateUsd', () => {
     ["Gemini under the user's own name", { providerId: 'work', kind: 'gemini', model: 'gemini-3-pro-preview' }, 0.32],
     ['OpenRouter', { providerId: 'openrouter', kind: 'openai-compatible', model: 'openai/gpt-5.2' }, 0.315],
     ['Ollama', { providerId: 'ollama', kind: 'anthropic', model: 'qwen3-coder' }, 0],
-    ['loopback', { providerId: 'local', kind: 'openai-compatible', host: '127.0.0.1:8080', model: 'x' }, 0],
+    ["Ollama's port", { providerId: 'local', kind: 'openai-compatible', host: '127.0.0.1:11434', model: 'x' }, 0],
+    ['a gateway that costs nothing', { host: '127.0.0.1:8080', settingsPrice: 0 }, 0],
+    ['a gateway with a price', { host: '127.0.0.1:8080', settingsPrice: { input: 2, output: 8 } }, 0.28],
+    ['the row of the catalogue', { model: 'new', rowPrice: { input: 3, output: 9 } }, 0.39],
+    ['a long request', { rowPrice: { input: 3, output: 9, above: { tokens: 99_999, input: 6, output: 18 } } }, 0.78],
     ["the user's price", { model: 'anything', settingsPrice: { input: 2, output: 8 } }, 0.28],
   ])('%s', async (_, facts, usd) => {
     expect(await estimateUsd(answer(facts))).toBeCloseTo(usd, 6);
   });
 
   it.each<[string, Partial<PricedAnswer>]>([
+    ['a gateway on this machine', { providerId: 'local', host: '127.0.0.1:8080', model: 'claude-sonnet-4-5' }],
+    ['a known vendor behind one', { providerId: 'gemini', kind: 'gemini', host: '[::1]:8080', model: 'gemini-3-pro' }],
+    ['a cloud model of Ollama', { providerId: 'ollama', host: 'localhost:11434', model: 'gpt-oss:120b-cloud' }],
     ['a model nobody lists', { model: 'claude-nonesuch' }],
     ['a compatible host of unknown owner', { providerId: 'work', kind: 'openai-compatible', model: 'gpt-5.2' }],
     ['a name that only resembles a vendor', { providerId: 'my-openai-proxy', kind: 'anthropic', model: 'gpt-5.2' }],

@@ -1,7 +1,7 @@
 import { Badge } from './badge.tsx';
 import { spendOf } from './cards.tsx';
 import { tokens } from '../../words/limit.ts';
-import { dollars } from '../../words/money.ts';
+import { dollars, spentText } from '../../words/money.ts';
 import { otherProgramsText } from '../../words/programs.ts';
 import type { ProviderView, View } from './view.ts';
 
@@ -70,12 +70,13 @@ function Budget({ view }: { view: View }) {
   const budget = view.live?.budget;
   if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
-  const spent = (what: string, usd: number, limit: number) =>
-    `${what}: ${dollars(usd)} of ${dollars(limit)} spent${unknownPrices ? ', and more whose price is unknown' : ''}. `;
+  const spent = (what: string, usd: number, limit: number, assumed: number | undefined) =>
+    `${what}: ${spentText(usd, unknownPrices, assumed)} of ${dollars(limit)} spent. `;
   return (
     <p class="note">
-      {perSessionUsd !== undefined && spent('Budget of this session', spentSessionUsd, perSessionUsd)}
-      {perDayUsd !== undefined && spent('Budget of today', spentDayUsd, perDayUsd)}
+      {perSessionUsd !== undefined &&
+        spent('Budget of this session', spentSessionUsd, perSessionUsd, budget.assumedSessionUsd)}
+      {perDayUsd !== undefined && spent('Budget of today', spentDayUsd, perDayUsd, budget.assumedDayUsd)}
     </p>
   );
 }

@@ -1,0 +1,51 @@
+/** Tokens, in Anthropic's terms: `inputTokens` excludes what was read from or written to a cache. */
+type Tokens = { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number };
+
+/** US dollars per million tokens. */
+type Rates = {
+  input: number;
+  output: number;
+  /** From a cache; a tenth of `input` unless said: vendors with a cache charge that, as a rule. */
+  cacheRead?: number;
+  /** Into a cache; the same as `input` unless said. */
+  cacheWrite?: number;
+};
+
+/** `above`: what all of a request costs that is longer than so many tokens. */
+export type Price = Rates & { above?: Rates & { tokens: number } };
+
+/** Where nobody knows a price, it counts as much: more than any model of the catalogue charges. */
+export const ASSUMED: Price = { input: 5, output: 25, cacheRead: 5 };
+
+/** What these tokens cost, US dollars. */
+export function costOf(price: Price, usage: Tokens): number {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;
+  const sent = inputTokens + cacheReadTokens + cacheWriteTokens;
+  const rates = price.above !== undefined && sent > price.above.tokens ? price.above : price;
+  const { input, output, cacheRead = input / 10, cacheWrite = input } = rates;
+  const total = inputTokens * input + cacheReadTokens * cacheRead + cacheWriteTokens * cacheWrite;
+  return (total + outputTokens * output) / 1e6;
+}
+
+/** Programs that serve models on the user's own machine: our ids, and the ports that they listen on unless told otherwise. */
+const LOCAL_IDS = new Set(['ollama', 'lmstudio', 'lm-studio', 'llamacpp']);
+const LOCAL_PORTS = new Set(['11434', '1234']);
+
+/** A name of Ollama's for a model that runs at Ollama's own hosts and not here: `gpt-oss:120b-cloud`. */
+const IN_THE_CLOUD = /[:-]cloud$/;
+
+/**
+ * True for a model that runs on this machine and costs nothing. Any other address of this machine may be a gateway to a
+ * host that charges.
+ * @param host `host[:port]`
+ */
+export function isLocalModel(id: string, host: string | undefined, model: string): boolean {
+  if (IN_THE_CLOUD.test(model)) return false;
+  if (LOCAL_IDS.has(id)) return true;
+  return isLoopback(host) && LOCAL_PORTS.has(host?.split(':').at(-1) ?? '');
+}
+
+/** @param host `host[:port]` */
+export function isLoopback(host: string | undefined): boolean {
+  return host !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)(?::\d+)?$/.test(host);
+}

@@ -1,0 +1,36 @@
+import type { Price } from '../ground/price.ts';
+
+/*
+ * Prices that several rows of the catalogue share, US dollars per million tokens, and where they were read. Hosts that
+ * resell a vendor's models at the vendor's own price name the same constant.
+ */
+
+/** "Model data" is explained in catalog-relayed.ts. */
+export const MODEL_DATA = { source: 'model data of @earendil-works/pi-ai 1.5.2', read: '2026-11-10' } as const;
+
+export const UNREAD = { unknown: 'the vendor page that names the price could not be read' } as const;
+
+export const OPUS = { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5 } as const satisfies Price;
+export const SONNET = { input: 2, output: 10, cacheRead: 0.1, cacheWrite: 2.5 } as const satisfies Price;
+export const HAIKU = {
+  input: 0.1,
+  output: 0.5,
+  cacheRead: 0.01,
+  cacheWrite: 0.125,
+  above: { tokens: 100_000, input: 0.5, output: 2.5, cacheRead: 0.05, cacheWrite: 0.625 },
+} as const satisfies Price;
+
+export const SOL = {
+  input: 2,
+  output: 10,
+  cacheRead: 0.1,
+  cacheWrite: 2.5,
+  above: { tokens: 272_000, input: 4, output: 15, cacheRead: 0.2, cacheWrite: 5 },
+} as const satisfies Price;
+export const LUNA = {
+  input: 0.1,
+  output: 0.5,
+  cacheRead: 0.01,
+  cacheWrite: 0.125,
+  above: { tokens: 272_000, input: 0.2, output: 0.75, cacheRead: 0.02, cacheWrite: 0.25 },
+} as const satisfies Price;
