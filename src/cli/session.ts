@@ -20,6 +20,7 @@ import { createGreeting, createRelay } from '../proxy/relay.ts';
 import { createProposals } from '../proxy/proposals.ts';
 import { createRouter } from '../proxy/router.ts';
 import { createWhose } from '../proxy/whose.ts';
+import { createTranscripts } from '../proxy/transcripts.ts';
 import { timesOf } from '../proxy/times.ts';
 import { openJournal } from '../report/journal.ts';
 import type { LiveState } from '../report/live.ts';
@@ -186,6 +187,7 @@ export function openSession(input: {
     nextTurn: () => ++turns,
     currentTurn: () => turns,
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
+    transcripts: createTranscripts(),
     isOwn: whose.isOwn,
     claude,
     previews: config.report.previews,

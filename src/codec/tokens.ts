@@ -1,4 +1,4 @@
-import type { ContentBlock, MessagesRequest, Source } from './anthropic.ts';
+import type { ContentBlock, Message, MessagesRequest, Source } from './anthropic.ts';
 
 /**
  * How many tokens a request will cost, estimated from its bytes. No tokenizer is shipped: they are megabytes, differ
@@ -59,22 +59,43 @@ export function estimateTokens(request: MessagesRequest, ratio: Ratio): number {
 
 type Measure = { textBytes: number; otherTokens: number };
 
-/** A long transcript is measured once, however many providers are considered for it. */
-const measured = new WeakMap<MessagesRequest, Measure>();
+/**
+ * What was measured once: a request, however many providers are considered for it, and the parts that a thread's
+ * requests share (`proxy/transcripts.ts`), however long the thread becomes.
+ */
+const measured = new WeakMap<object, Measure>();
 
 /**
  * What the estimate is made of. `textBytes`: UTF-8 bytes of prose, and of what tools take and give times `DENSE`.
  * `otherTokens`: images, PDFs and the frame around messages and tools.
  */
 export function measure(request: MessagesRequest): Measure {
-  const known = measured.get(request);
-  if (known) return known;
-  const fresh = measureAnew(request);
-  measured.set(request, fresh);
-  return fresh;
+  return once(request, () => {
+    const sum = { textBytes: 0, otherTokens: 0 };
+    const add = (part: Measure) => {
+      sum.textBytes += part.textBytes;
+      sum.otherTokens += part.otherTokens;
+    };
+    const { system, messages, tools } = request;
+    if (Array.isArray(system)) add(once(system, () => measureParts({ system })));
+    else add(measureParts({ system }));
+    for (const message of messages) add(once(message, () => measureParts({ message })));
+    if (tools) add(once(tools, () => measureParts({ tools })));
+    return sum;
+  });
 }
 
-function measureAnew(request: MessagesRequest): Measure {
+function once(part: object, measureIt: () => Measure): Measure {
+  const known = measured.get(part) ?? measureIt();
+  measured.set(part, known);
+  return known;
+}
+
+function measureParts(parts: {
+  system?: MessagesRequest['system'];
+  message?: Message;
+  tools?: MessagesRequest['tools'];
+}): Measure {
   const sum = { textBytes: 0, otherTokens: 0 };
   const text = (value: unknown, weight = 1): void => {
     if (typeof value === 'string') sum.textBytes += utf8Length(value) * weight;
@@ -103,12 +124,12 @@ function measureAnew(request: MessagesRequest): Measure {
     }
   };
 
-  blocks(request.system, 1);
-  for (const message of request.messages) {
-    blocks(message.content, 1);
+  blocks(parts.system, 1);
+  if (parts.message) {
+    blocks(parts.message.content, 1);
     sum.otherTokens += PER_MESSAGE;
   }
-  for (const tool of request.tools ?? []) {
+  for (const tool of parts.tools ?? []) {
     text(tool.name);
     text(tool.description);
     text(tool.input_schema);

@@ -20,6 +20,7 @@ import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
 import { settle, type Over } from './settle.ts';
+import type { Transcripts } from './transcripts.ts';
 
 /** What an exchange needs of its session. */
 export type ExchangeContext = {
@@ -32,6 +33,8 @@ export type ExchangeContext = {
   currentTurn(): number;
   /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
   isNewPrompt(prompt: string): boolean;
+  /** What the session's requests have said. */
+  transcripts: Transcripts;
   /** Notices who asks. False for another program's request, which goes past every decision. */
   isOwn(request: ClientRequest): boolean;
   /** The way to the user's own Claude. */
@@ -82,7 +85,7 @@ export async function runExchange(
   outgoing: ServerResponse,
   path: string,
 ): Promise<void> {
-  const request = await receive(incoming, outgoing, path, context.isNewPrompt);
+  const request = await receive(incoming, outgoing, path, context);
   if (!request) return;
   const answering = createAnswering(outgoing);
   let isOwn = false;

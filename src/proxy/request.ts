@@ -10,6 +10,7 @@ import { familyOf } from '../failover/rest.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
 import { readBody, refuseTooLarge } from './body.ts';
 import { headersOf } from './gate.ts';
+import type { Transcripts } from './transcripts.ts';
 
 /** One request of the client, kept as the bytes it came in; what they say is read only when it is asked for. */
 export type ClientRequest = {
@@ -52,7 +53,8 @@ const MODEL_SEARCH_BYTES = 4_096;
 
 /**
  * Gathers the body. Buffering first costs nothing: an upstream cannot answer before it has read the whole.
- * @param isNewPrompt see `readTurn`; asked once, when the turn is read.
+ * @param session `isNewPrompt`: see `readTurn`; asked once, when the turn is read. `transcripts`: what the session's
+ *   requests have said before.
  * @returns undefined when there is nothing to ask: the client hung up before its request was whole, or has been told
  *   that it is too large.
  */
@@ -60,7 +62,7 @@ export async function receive(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   path: string,
-  isNewPrompt: (prompt: string) => boolean,
+  { isNewPrompt, transcripts }: { isNewPrompt: (prompt: string) => boolean; transcripts: Transcripts },
 ): Promise<ClientRequest | undefined> {
   const abort = new AbortController();
   outgoing.once('close', () => {
@@ -75,7 +77,7 @@ export async function receive(
   const asker = { ...readAsker(headers), ...(endpoint === 'count_tokens' && { requestClass: 'auxiliary' as const }) };
   let parsed: MessagesRequest | undefined;
   let turn: TurnFacts | undefined;
-  const parse = () => (parsed ??= readRequest(body));
+  const parse = () => (parsed ??= readRequest(transcripts.read(threadOf(asker), body)));
   return {
     method: incoming.method ?? 'POST',
     path,
@@ -101,13 +103,13 @@ export async function receive(
 
 const UNREADABLE: MessagesRequest = { model: '', messages: [] };
 
-function readRequest(body: Buffer): MessagesRequest {
-  try {
-    const request: unknown = JSON.parse(body.toString());
-    return isMessagesRequest(request) ? request : UNREADABLE;
-  } catch {
-    return UNREADABLE;
-  }
+function readRequest(request: unknown): MessagesRequest {
+  return isMessagesRequest(request) ? request : UNREADABLE;
+}
+
+/** Whose requests grow out of one another. */
+function threadOf({ session, agent, requestClass }: Asker): string {
+  return `${session} ${agent} ${requestClass}`;
 }
 
 function findModel(body: Buffer): string | undefined {

@@ -17,6 +17,7 @@ import { runExchange } from '../../src/proxy/exchange.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { createRouter } from '../../src/proxy/router.ts';
+import { createTranscripts } from '../../src/proxy/transcripts.ts';
 import { startServer } from '../../src/proxy/server.ts';
 
 const ROUNDS = 40;
@@ -194,6 +195,7 @@ async function startProxy(baseUrl: string) {
     nextTurn: () => 1,
     currentTurn: () => 1,
     isNewPrompt: () => true,
+    transcripts: createTranscripts(),
     isOwn: () => true,
     claude: claude.send,
     previews: true,

@@ -14,6 +14,7 @@ import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/limits.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
+import { createTranscripts } from '../../src/proxy/transcripts.ts';
 import { createRedactor } from '../../src/report/redact.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
@@ -138,6 +139,7 @@ export async function assembleProxy(
     nextTurn: () => ++turns,
     currentTurn: () => turns,
     isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
+    transcripts: createTranscripts(),
     isOwn: whose.isOwn,
     claude: (providers.find(({ own }) => own) ?? providers[0]!).send,
     previews: config.report.previews,
