@@ -267,6 +267,16 @@ export function openSession(input: {
 
   const unwritable = storage.start();
 
+  /** Loads, once the first answer is given, what the likely next provider's first answer would wait for. */
+  let prepared = !config.failover.enabled;
+  function prepareNext(): void {
+    if (prepared) return;
+    prepared = true;
+    const next = providers.find(({ own, keySource }) => !own && keySource !== undefined);
+    // What cannot be loaded is said when it is asked for.
+    next?.prepare?.().catch(() => {});
+  }
+
   function tellFault(where: string, fault: unknown): void {
     const message = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
     if (where !== 'listener') bus.emit({ type: 'fault', where, message });
@@ -301,6 +311,7 @@ export function openSession(input: {
       const running = runExchange(context, request, response, path);
       inFlight.add(running);
       await running.finally(() => inFlight.delete(running));
+      prepareNext();
     },
     control: createControl({
       notices,

@@ -151,6 +151,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     modelFor,
     limitsOf,
     send: withoutRedirects(send, { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
+    ...(row.kind !== 'anthropic' && { prepare: loadingOf(row.kind) }),
   };
 }
 
@@ -200,6 +201,13 @@ function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createT
   return async (request) => {
     made ??= (create ?? (await import('./translated.ts')).createTranslatedSend)(spec);
     return made(request);
+  };
+}
+
+function loadingOf(kind: TranslatedSpec['kind']): () => Promise<void> {
+  return async () => {
+    const [{ loadPackage }] = await Promise.all([import('./load-model.ts'), import('./translated.ts')]);
+    await loadPackage(kind);
   };
 }
 

@@ -15,6 +15,18 @@ export type ImportOptional = (name: string) => Promise<Record<string, unknown>>;
 // The name stays a variable, so that no bundler tries to resolve it.
 const importInstalled: ImportOptional = (name) => import(name);
 
+/** The packages that ccmux ships, by the kind of provider whose models they make. */
+const SHIPPED = {
+  gemini: () => import('@ai-sdk/google'),
+  openai: () => import('@ai-sdk/openai'),
+  'openai-compatible': () => import('@ai-sdk/openai-compatible'),
+};
+
+/** Loads the package that a provider's first request would wait for. Nobody is contacted. */
+export async function loadPackage(kind: TranslatedSpec['kind']): Promise<void> {
+  if (kind in SHIPPED) await SHIPPED[kind as keyof typeof SHIPPED]();
+}
+
 /**
  * The model that answers for a provider.
  * @param fetch carries its requests.
@@ -32,15 +44,15 @@ export async function loadModel(
     loadFactory(importOptional, spec.label, name, factories, entry);
   switch (spec.kind) {
     case 'gemini': {
-      const { createGoogle } = await import('@ai-sdk/google');
+      const { createGoogle } = await SHIPPED.gemini();
       return createGoogle({ ...settings, apiKey: key ?? '' })(model);
     }
     case 'openai': {
-      const { createOpenAI } = await import('@ai-sdk/openai');
+      const { createOpenAI } = await SHIPPED.openai();
       return createOpenAI({ ...settings, apiKey: key ?? '' }).responses(model);
     }
     case 'openai-compatible': {
-      const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
+      const { createOpenAICompatible } = await SHIPPED['openai-compatible']();
       return createOpenAICompatible({
         ...settings,
         baseURL: spec.baseUrl,

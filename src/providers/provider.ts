@@ -94,4 +94,6 @@ export type Provider = {
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
   send(request: ProviderRequest): Promise<Reply>;
+  /** Loads what the first request would wait for, and contacts nobody. Absent: nothing is loaded late. */
+  prepare?(): Promise<void>;
 };

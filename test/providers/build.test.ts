@@ -214,6 +214,17 @@ describe('what one provider is', () => {
     expect(provider('azure').keyVariables).toEqual(['AZURE_API_KEY', 'AZURE_OPENAI_API_KEY', 'AZURE_RESOURCE_NAME']);
   });
 
+  it('can load beforehand what a translated provider needs, and has nothing to load for the others', async () => {
+    const { provider, translated } = build(
+      {},
+      { GEMINI_API_KEY: 'AIzaX', ANTHROPIC_API_KEY: 'sk-ant-x', MINIMAX_API_KEY: 'k' },
+    );
+    await provider('gemini').prepare!();
+    // Nobody was built, so nobody can have been asked.
+    expect(translated.size).toBe(0);
+    expect([provider('claude').prepare, provider('minimax').prepare]).toEqual([undefined, undefined]);
+  });
+
   it('makes a translated sender once, at its first request', async () => {
     const { provider, translated } = build({}, { GEMINI_API_KEY: 'AIzaX' });
     expect(translated.size).toBe(0);
