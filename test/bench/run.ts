@@ -1,0 +1,215 @@
+/**
+ * What ccmux costs beside a bare pipe, and failover beside a reference: `npm run bench`. README.md in this folder says
+ * how it is measured. It prints and writes a file; it asserts nothing.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ask, bodyOf, median, quantile } from './client.ts';
+import { CCMUX, cpuMs, createHome, firstLine, residentMb, start, startCcmux, type Running } from './processes.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '25' },
+    out: { type: 'string', default: 'bench.json' },
+    against: { type: 'string' },
+  },
+});
+const ROUNDS = Number(options.rounds);
+const WARM_UP = 3;
+const SIZES = { '2 KB': 2e3, '100 KB': 1e5, '1 MB': 1e6, '5 MB': 5e6 };
+
+/** One line of the result: the floor's figure, ours, and the ratio that counts. */
+type Line = { name: string; unit: string; floor: number; ccmux: number; ratio: number };
+const lines: Line[] = [];
+
+function note(name: string, unit: string, floor: number, ccmux: number): void {
+  lines.push({ name, unit, floor, ccmux, ratio: ccmux / floor });
+  print(name, [floor, ccmux, ccmux / floor], unit);
+}
+
+function print(name: string, figures: number[], unit = ''): void {
+  console.log(`${name.padEnd(48)}${figures.map((value) => value.toFixed(2).padStart(10)).join('')}  ${unit}`.trimEnd());
+}
+
+/** Whatever is compared, in turns: so a busy machine slows all alike. @returns what each of them was told per round. */
+async function inTurns<Name extends string>(
+  rounds: number,
+  subjects: Record<Name, () => Promise<number>>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(subjects) as Name[];
+  const told = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>;
+  for (let round = 0; round < rounds + WARM_UP; round++) {
+    for (const name of names) {
+      const value = await subjects[name]();
+      if (round >= WARM_UP) told[name].push(value);
+    }
+  }
+  return told;
+}
+
+/** What each round took longer than the same round without anybody in between. */
+const added = (times: number[], direct: number[]) => times.map((ms, round) => ms - direct[round]!);
+
+type Subjects = { floor: Running; ccmux: Running };
+const firstToken = async (url: string, body: Buffer, wanted?: string) => (await ask(url, body, wanted)).firstMs;
+
+async function relay(upstream: string, { floor, ccmux }: Subjects, thinking: number): Promise<void> {
+  for (const [size, bytes] of Object.entries(SIZES)) {
+    const body = bodyOf(bytes);
+    const wanted = String(thinking);
+    const times = await inTurns(ROUNDS, {
+      direct: () => firstToken(upstream, body, wanted),
+      floor: () => firstToken(floor.url, body, wanted),
+      ccmux: () => firstToken(ccmux.url, body, wanted),
+    });
+    const [floors, ours] = [added(times.floor, times.direct), added(times.ccmux, times.direct)];
+    const name = `added, ${thinking > 0 ? 'thinking' : 'no thinking'}, ${size}`;
+    note(`${name}, median`, 'ms', median(floors), median(ours));
+    note(`${name}, p99`, 'ms', quantile(floors, 0.99), quantile(ours, 0.99));
+  }
+}
+
+async function cpu({ floor, ccmux }: Subjects): Promise<void> {
+  for (const [size, bytes] of Object.entries(SIZES)) {
+    const body = bodyOf(bytes);
+    const count = Math.max(20, Math.min(150, Math.round(5e7 / bytes)));
+    const spent = async ({ pid, url }: Running) => {
+      const before = cpuMs(pid);
+      for (let i = 0; i < count; i++) await ask(url, body);
+      return (cpuMs(pid) - before) / count;
+    };
+    const times = await inTurns(3, { floor: () => spent(floor), ccmux: () => spent(ccmux) });
+    note(`CPU a request, ${size}`, 'ms', median(times.floor), median(times.ccmux));
+  }
+}
+
+async function concurrency({ floor, ccmux }: Subjects, atOnce: number): Promise<void> {
+  const body = bodyOf(2e3);
+  const firsts = { floor: [] as number[], ccmux: [] as number[] };
+  const rate =
+    (who: keyof Subjects, { url }: Running) =>
+    async () => {
+      const startedAt = performance.now();
+      const worker = async () => {
+        for (let i = 0; i < 10; i++) firsts[who].push(await firstToken(url, body));
+      };
+      await Promise.all(Array.from({ length: atOnce }, worker));
+      return (atOnce * 10_000) / (performance.now() - startedAt);
+    };
+  const rates = await inTurns(5, { floor: rate('floor', floor), ccmux: rate('ccmux', ccmux) });
+  note(`throughput, ${atOnce} at once`, 'requests/s', median(rates.floor), median(rates.ccmux));
+  note(`first token, ${atOnce} at once`, 'ms', median(firsts.floor), median(firsts.ccmux));
+}
+
+async function paced({ floor, ccmux }: Subjects): Promise<void> {
+  const body = bodyOf(2e3);
+  const delays = { floor: [] as number[], ccmux: [] as number[] };
+  for (let round = 0; round < Math.ceil(ROUNDS / 5); round++) {
+    delays.floor.push(...(await ask(floor.url, body, 'paced')).delaysMs);
+    delays.ccmux.push(...(await ask(ccmux.url, body, 'paced')).delaysMs);
+  }
+  note('delay of an event, median', 'ms', median(delays.floor), median(delays.ccmux));
+  note('delay of an event, p99', 'ms', quantile(delays.floor, 0.99), quantile(delays.ccmux, 0.99));
+}
+
+/** What is added to asking the fallback itself, with a Claude that answers 429. */
+async function failover(upstream: string, reference: Running): Promise<void> {
+  const ccmux = await startCcmux(upstream);
+  for (const [size, bytes] of Object.entries(SIZES).slice(0, 3)) {
+    const body = bodyOf(bytes);
+    const times = await inTurns(ROUNDS, {
+      direct: async () => (await ask(upstream, body, '0', '/v1/chat/completions')).firstMs,
+      reference: () => firstToken(reference.url, body, 'limited'),
+      ccmux: () => failOver(ccmux.url, body),
+    });
+    const [least, ours] = [added(times.reference, times.direct), added(times.ccmux, times.direct)];
+    note(`failover, ${size}, beside the reference`, 'ms', median(least), median(ours));
+  }
+  ccmux.stop();
+}
+
+async function firstFailover(upstream: string): Promise<void> {
+  const body = bodyOf(2e3);
+  const first: number[] = [];
+  const warm: number[] = [];
+  for (let session = 0; session < 7; session++) {
+    const ccmux = await startCcmux(upstream);
+    await ask(ccmux.url, body);
+    // A person reads the first answer for a moment.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    first.push(await failOver(ccmux.url, body));
+    for (let i = 0; i < 5; i++) warm.push(await failOver(ccmux.url, body));
+    ccmux.stop();
+  }
+  note("a session's first failover, beside a later one", 'ms', median(warm), median(first));
+}
+
+/** Claude is preferred again before, so that it is asked again. */
+async function failOver(url: string, body: Buffer): Promise<number> {
+  const again = JSON.stringify({ provider: 'claude', only: false });
+  await fetch(`${url}/ccmux/use`, { method: 'POST', body: again, headers: { 'content-type': 'application/json' } });
+  const { status, firstMs, text } = await ask(url, body, 'limited');
+  if (status !== 200) throw new Error(`no failover: ${text}`);
+  return firstMs;
+}
+
+async function starts(): Promise<void> {
+  const { env, remove } = createHome('http://127.0.0.1:9', 'echo started');
+  const run = { env, cwd: env['HOME'] };
+  const timed = async (work: () => Promise<unknown> | object) => {
+    const startedAt = performance.now();
+    await work();
+    return performance.now() - startedAt;
+  };
+  const ends: Promise<unknown>[] = [];
+  const launch = async () => {
+    const child = spawn(process.execPath, [CCMUX, 'claude', '-p', 'hi'], {
+      ...run,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    ends.push(new Promise((resolve) => child.once('exit', resolve)));
+    await firstLine(child);
+  };
+  const times = await inTurns(ROUNDS, {
+    node: () => timed(() => spawnSync(process.execPath, ['-e', '0'], run)),
+    version: () => timed(() => spawnSync(process.execPath, [CCMUX, '--version'], run)),
+    claude: async () => {
+      const ms = await timed(launch);
+      await Promise.all(ends);
+      return ms;
+    },
+  });
+  remove();
+  note('--version, beside an empty node', 'ms', median(times.node), median(times.version));
+  note('until claude runs, beside an empty node', 'ms', median(times.node), median(times.claude));
+}
+
+function compare(file: string): void {
+  const old = JSON.parse(readFileSync(file, 'utf8')) as { lines: Line[] };
+  console.log(`\nratios now, in ${file}, and their quotient`);
+  for (const { name, ratio } of lines) {
+    const before = old.lines.find((line) => line.name === name)?.ratio;
+    if (before !== undefined) print(name, [ratio, before, ratio / before]);
+  }
+}
+
+console.log(`${''.padEnd(48)}     floor     ccmux     ratio`);
+const upstream = await start('upstream.ts');
+const subjects = { floor: await start('pipe.ts', upstream.url), ccmux: await startCcmux(upstream.url) };
+note('resident memory, before the first request', 'MB', residentMb(subjects.floor.pid), residentMb(subjects.ccmux.pid));
+await relay(upstream.url, subjects, 100);
+await relay(upstream.url, subjects, 0);
+await cpu(subjects);
+for (const atOnce of [16, 64]) await concurrency(subjects, atOnce);
+await paced(subjects);
+note('resident memory, after all of these', 'MB', residentMb(subjects.floor.pid), residentMb(subjects.ccmux.pid));
+const reference = await start('reference.ts', upstream.url);
+await failover(upstream.url, reference);
+await firstFailover(upstream.url);
+await starts();
+const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version };
+writeFileSync(options.out, `${JSON.stringify({ machine, rounds: ROUNDS, lines }, undefined, 2)}\n`);
+if (options.against !== undefined) compare(options.against);
+for (const { stop } of [subjects.ccmux, subjects.floor, reference, upstream]) stop();
