@@ -35,13 +35,11 @@ export function createTranscripts(): Transcripts {
   function readGrown(body: Buffer, before: Known | undefined): Known | undefined {
     const { head, tail } = before ? inCommon(before, body) : { head: 0, tail: 0 };
     const shift = before ? body.length - before.body.length : 0;
-    const atEnd = new Map<number, number>();
-    for (let i = (before?.parts.length ?? 0) - tail; before && i < before.parts.length; i++) {
-      atEnd.set(before.parts[i]!.start + shift, i);
-    }
-    const found = findParts(body, 'messages', before?.parts.slice(0, head), (start) => {
+    const old = before?.parts ?? [];
+    const atEnd = new Map(old.slice(old.length - tail).map(({ start }, i) => [start + shift, old.length - tail + i]));
+    const found = findParts(body, 'messages', old.slice(0, head), (start) => {
       const from = atEnd.get(start);
-      return from === undefined ? undefined : before!.parts.slice(from).map((part) => moved(part, shift));
+      return from === undefined ? undefined : old.slice(from).map((part) => moved(part, shift));
     });
     if (!found) return undefined;
     const { parts, taken } = found;

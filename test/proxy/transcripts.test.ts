@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { measure } from '../../src/codec/tokens.ts';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
