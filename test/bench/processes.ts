@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export type Running = { url: string; pid: number; stop(): void };
+export type Running = { url: string; pid: number; stop(): void; ended: Promise<unknown> };
 
 export const CCMUX = fileURLToPath(new URL('../../bin/ccmux.js', import.meta.url));
 
@@ -14,7 +14,7 @@ export const CCMUX = fileURLToPath(new URL('../../bin/ccmux.js', import.meta.url
 export async function start(file: string, ...args: string[]): Promise<Running> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: [] });
   const [url] = (await once(child, 'message')) as [string];
-  return { url, pid: child.pid!, stop: () => child.kill() };
+  return { url, pid: child.pid!, stop: () => child.kill(), ended: once(child, 'exit') };
 }
 
 /** A home in which Claude and a fallback are both at this address, and `claude` does what a line of shell says. */
@@ -42,9 +42,13 @@ export function createHome(upstream: string, claude: string): { env: NodeJS.Proc
   };
 }
 
+export function createCcmuxHome(upstream: string): ReturnType<typeof createHome> {
+  return createHome(upstream, 'echo "$ANTHROPIC_BASE_URL"; exec cat >/dev/null');
+}
+
 /** The built ccmux, with a `claude` that says its address and then does nothing. */
-export async function startCcmux(upstream: string): Promise<Running> {
-  const { env, remove } = createHome(upstream, 'echo "$ANTHROPIC_BASE_URL"; exec cat >/dev/null');
+export async function startCcmux(upstream: string, home = createCcmuxHome(upstream)): Promise<Running> {
+  const { env, remove } = home;
   const child = spawn(process.execPath, [CCMUX, 'claude', '-p', 'hi'], {
     env,
     cwd: env['HOME'],
@@ -54,10 +58,8 @@ export async function startCcmux(upstream: string): Promise<Running> {
   return {
     url,
     pid: child.pid!,
-    stop() {
-      child.once('exit', remove);
-      child.stdin.end();
-    },
+    stop: () => child.stdin.end(),
+    ended: once(child, 'exit').then(remove),
   };
 }
 
