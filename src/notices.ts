@@ -43,6 +43,9 @@ export type Notices = {
   flushAfterExit(): void;
 };
 
+/** A question that nobody has answered yet. `brief`: for the footer. */
+export type Unanswered = { text: string; brief: string };
+
 type Line = {
   text: string;
   /** Worth showing in the middle of a turn. */
@@ -70,13 +73,16 @@ export function createNotices(options: {
   providers: readonly { id: ProviderId; label: string }[];
   live: () => LiveState;
   now?: () => number;
+  unanswered?: readonly Unanswered[];
 }): Notices {
-  const { bus, mode, write, live, now = Date.now } = options;
+  const { bus, mode, write, live, now = Date.now, unanswered = [] } = options;
   const order = options.providers.map(({ id }) => id);
   const labels = new Map(options.providers.map(({ id, label }) => [id, label]));
   const label = (id: ProviderId) => labels.get(id) ?? id;
   const first = order[0] ?? 'claude';
   const lines: Line[] = [];
+  /** Was said before the launch, and comes again with the first line. */
+  const unsaid = unanswered.map(({ text }) => text);
   const running = new Map<number, Running>();
   const waiting = new Set<() => void>();
   /** Who gave the conversation's last answer; undefined until there is one, and after `ccmux use`. */
@@ -94,6 +100,7 @@ export function createNotices(options: {
   const back = () => ({ provider: first, at: backAt() });
 
   function say(text: string, kind: { urgent?: boolean; passing?: boolean } = {}): void {
+    for (const reminder of unsaid.splice(0)) say(reminder, { urgent: true });
     const line = { text, urgent: kind.urgent ?? false, passing: kind.passing ?? false, shown: false };
     lines.push(line);
     if (mode === 'stderr') show(line, () => put(text));
@@ -260,7 +267,8 @@ export function createNotices(options: {
     },
     footer(stdin) {
       const state = live();
-      return footerSegment({ live: state, serving: serving ?? state.serving, backAt: backAt(), stdin });
+      const segment = footerSegment({ live: state, serving: serving ?? state.serving, backAt: backAt(), stdin });
+      return [segment, ...unanswered.map(({ brief }) => brief)].join(' · ');
     },
     flushAfterExit() {
       endTurn('the last message');

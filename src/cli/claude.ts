@@ -1,6 +1,4 @@
 import { installedVersion } from '../session/installed.ts';
-import { loadConfig } from '../config/load.ts';
-import { noticeDiscovery } from '../config/discovery.ts';
 import { folders } from '../config/paths.ts';
 import type { Flags } from '../config/settings.ts';
 import type { NoticeMode } from '../notices.ts';
@@ -13,7 +11,11 @@ import { childEnvironment } from '../session/environment.ts';
 import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
 import { prepareSettings } from '../session/settings.ts';
 import { endOnSignal, relaySignals } from '../session/signals.ts';
+import { settleFirstRun, TERMINAL } from './first-run.ts';
 import { openSession, type Session } from './session.ts';
+
+/** The user has left a question with Ctrl-C, as a shell tells it. */
+const EXIT_LEFT = 130;
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
@@ -29,8 +31,11 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const invocation = readArguments(args, Boolean(process.stdout.isTTY));
   if (invocation.kind === 'plain') return runPlain(path, args, invocation);
 
-  const { config, warnings } = await loadConfig({ env, cwd, flags });
-  for (const warning of warnings) say(warning);
+  const asks = !invocation.print && process.stdin.isTTY && process.stdout.isTTY;
+  const settled = await settleFirstRun({ env, cwd, flags }, asks ? TERMINAL : undefined);
+  if (!settled) return EXIT_LEFT;
+  const { config, warnings } = settled.loaded;
+  for (const line of [...warnings, ...settled.lines]) say(line);
   const places = folders(env);
 
   const started = endOnSignal();
@@ -67,6 +72,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     statusLine: settings.statusLine,
     fallbackModels: settings.fallbackModels,
     places,
+    unanswered: settled.unanswered,
     noticeMode: noticeMode(invocation, settings.notices),
   });
   if (settings.noPlace) {
@@ -75,8 +81,6 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   if (session.problem) say(session.problem);
   for (const note of await session.moneyNotes()) say(note);
   keepWarningsOffTheScreen(session);
-  const discovery = await noticeDiscovery({ found: session.found, stateDir: places.state }).catch(() => undefined);
-  if (discovery) say(discovery);
 
   if (invocation.print && settings.autoMode && config.failover.safetyChecks !== 'other' && session.hasFallbacks) {
     say("auto mode: while Claude cannot check them, a fallback's commands are refused, because -p can ask nobody");

@@ -58,6 +58,7 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
     .option('--no-previews', 'keep no beginnings of prompts in the journal')
     .option('--no-first-party', 'do not tell claude that its requests reach Anthropic')
+    .option('-y, --yes', 'agree that conversations are sent to, and billed by, the providers whose keys are found')
     .option('--config <file>', 'read this file in place of your own configuration')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help, or that of a command')
@@ -252,7 +253,9 @@ Examples:
     const [given] = Object.keys(flags());
     if (given === undefined || action.parent === config) return;
     const setting = SETTINGS.find(({ flag }) => flag === given);
-    const { option, variable } = setting ?? { option: '--config', variable: 'CCMUX_CONFIG' };
+    const others = { yes: { option: '--yes', variable: 'CCMUX_YES' } };
+    const { option, variable } =
+      setting ?? (given === 'yes' ? others.yes : { option: '--config', variable: 'CCMUX_CONFIG' });
     throw new UserError(
       `${option} has no effect on \`ccmux ${action.name()}\`. Give it before \`claude\`, or set ${variable} for every command.`,
     );

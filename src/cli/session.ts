@@ -6,11 +6,11 @@ import { withheldAt, type Identity } from '../claude/first-party.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
-import { createNotices, type NoticeMode } from '../notices.ts';
+import { createNotices, type NoticeMode, type Unanswered } from '../notices.ts';
 import { createPage } from '../page/routes.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
 import { createClaudeSend } from '../providers/claude.ts';
-import { buildProviders, type BuiltProviders } from '../providers/build.ts';
+import { buildProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
 import { createTrust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
@@ -58,8 +58,6 @@ const LAST_ACCOUNT_MS = 1_000;
 const KEPT_SESSIONS = 200;
 
 export type Session = {
-  /** Who was found by a key in the environment alone. */
-  found: BuiltProviders['found'];
   /** One line about what cannot work in this session although failover does. */
   problem?: string;
   /** What the user should know of money before the launch, one line each. */
@@ -102,6 +100,8 @@ export function openSession(input: {
   fallbackModels: readonly string[];
   places: ReturnType<typeof folders>;
   noticeMode: NoticeMode;
+  /** Questions that nobody has answered: the footer and the first notice say it again. */
+  unanswered: readonly Unanswered[];
 }): Session {
   const { config, env, cwd, url, address, places } = input;
   const now = Date.now;
@@ -112,7 +112,7 @@ export function openSession(input: {
   const upstream = createUpstream(env, connect, trust.forOthers);
   const toClaude = createUpstream(env, connect, trust.forClaude);
   const claude = createClaudeSend(address.for, toClaude, (at) => withheldAt(at, input.identity));
-  const { providers, found } = buildProviders({
+  const { providers } = buildProviders({
     config,
     env,
     claudeUpstream: address.current(),
@@ -221,6 +221,7 @@ export function openSession(input: {
   const notices = createNotices({
     bus,
     mode: input.noticeMode,
+    unanswered: input.unanswered,
     write: (text) => process.stderr.write(text),
     providers: providers.map(({ id: providerId, label }) => ({ id: providerId, label })),
     live,
@@ -292,7 +293,6 @@ export function openSession(input: {
   }
 
   return {
-    found,
     async moneyNotes() {
       if (!isCapped() || !config.failover.enabled) return [];
       await priced.catch(() => {});

@@ -22,31 +22,36 @@ export function discover(rows: Iterable<KnownProvider>, env: Environment): Disco
   });
 }
 
-/** The one line that says where a conversation may go when nobody has chosen. */
-function describeDiscovered(found: readonly Discovered[]): string {
-  const names = found.map(({ label, variable }) => `${label} (${variable})`).join(', ');
-  return `when Claude cannot answer, ${names} will, because the key is in your environment. To choose: ccmux init`;
+/** What a person has answered once, and for good. */
+export type Answers = {
+  /** May a conversation go to this provider, because its key is in the environment? */
+  providers: Record<string, 'yes' | 'never'>;
+  /** Hashes of projects' files that are not to be trusted, by path: until they change, nothing is asked about them. */
+  distrusted: Record<string, string>;
+};
+
+function answersFile(stateDir: string): string {
+  return process.getBuiltinModule('node:path').join(stateDir, 'answers.json');
 }
 
-/**
- * Says once who was found, and again only when that has changed.
- * @returns the line to show before the launch, or undefined when there is nothing new.
- */
-export async function noticeDiscovery({
-  found,
-  stateDir = folders().state,
-}: {
-  found: readonly Discovered[];
-  stateDir?: string;
-}): Promise<string | undefined> {
-  const file = process.getBuiltinModule('node:path').join(stateDir, 'discovered.json');
-  const now = JSON.stringify(found.map(({ id, variable }) => `${id} ${variable}`).sort());
-  const before = await process
-    .getBuiltinModule('node:fs')
-    .promises.readFile(file, 'utf8')
-    .catch(() => '[]');
-  if (now === before.trim()) return undefined;
-  // A folder that cannot be written costs only that this is said again.
-  await writePrivateFile(file, `${now}\n`).catch(() => {});
-  return found.length === 0 ? undefined : describeDiscovered(found);
+/** A file that is missing or damaged says nothing: then the question is asked again. */
+export async function readAnswers(stateDir = folders().state): Promise<Answers> {
+  const { readFile } = process.getBuiltinModule('node:fs').promises;
+  const text = await readFile(answersFile(stateDir), 'utf8').catch(() => '{}');
+  try {
+    const { providers, distrusted } = JSON.parse(text) as Partial<Answers>;
+    return { providers: { ...providers }, distrusted: { ...distrusted } };
+  } catch {
+    return { providers: {}, distrusted: {} };
+  }
+}
+
+/** Adds to what was answered. A folder that cannot be written costs only that the question comes again. */
+export async function saveAnswers(more: Partial<Answers>, stateDir = folders().state): Promise<void> {
+  const known = await readAnswers(stateDir);
+  const all: Answers = {
+    providers: { ...known.providers, ...more.providers },
+    distrusted: { ...known.distrusted, ...more.distrusted },
+  };
+  await writePrivateFile(answersFile(stateDir), `${JSON.stringify(all, null, 2)}\n`).catch(() => {});
 }

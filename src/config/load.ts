@@ -1,6 +1,6 @@
 import { EXIT, UserError } from '../errors.ts';
 import type { Config } from './schema.ts';
-import { discover } from './discovery.ts';
+import { discover, readAnswers } from './discovery.ts';
 import type { KnownProvider } from './discovery.ts';
 import { findProjectFile, findUserFiles, readProjectFile, readSettingsFile } from './file.ts';
 import type { SettingsFile } from './file.ts';
@@ -11,7 +11,7 @@ import { folders, homeFolder } from './paths.ts';
 import type { Environment } from './paths.ts';
 import { parseDuration, SETTINGS } from './settings.ts';
 import type { Flags, Setting } from './settings.ts';
-import { isTrusted, narrow, untrustedWarning } from './trust.ts';
+import { isTrusted, narrow, untrustedWarning, type Narrowed } from './trust.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
 /** Where a setting comes from; `where` is the file, the variable or the option. */
@@ -25,6 +25,8 @@ export type LoadedConfig = {
   warnings: string[];
   /** `${VAR}` in the settings whose variable is not set: whoever needs it will be without it. */
   unset: { path: string; variable: string }[];
+  /** A project's file that the user has not trusted, and which of its settings therefore have no effect. */
+  untrusted?: { file: string; hash: string; /** Among the warnings. */ warning: string };
   files: { user?: string; project?: string; projectTrusted?: boolean };
 };
 
@@ -86,15 +88,20 @@ export async function loadConfig({
     layers.push({ source: { kind: 'user', where: userFile }, leaves: leavesOf(settings) });
   }
 
+  let untrusted: LoadedConfig['untrusted'];
   const projectFile = findProjectFile(cwd, homeFolder(env));
   if (projectFile !== undefined) {
     const project = await readProjectFile(projectFile);
     warnings.push(...project.mistakes.slice(0, MISTAKES_TOLD).map((mistake) => `${mistake} It is ignored.`));
     files.project = projectFile;
     files.projectTrusted = await isTrusted(configFolder, project);
-    const leaves = files.projectTrusted
-      ? leavesOf(project.settings)
-      : await narrowed(project, layers, { env, catalogue, warnings });
+    const { allowed: leaves, ignored } = files.projectTrusted
+      ? { allowed: leavesOf(project.settings), ignored: [] }
+      : await narrowed(project, layers, { env, catalogue });
+    if (ignored.length > 0) {
+      untrusted = { file: projectFile, hash: project.hash, warning: untrustedWarning(projectFile, ignored) };
+      warnings.push(untrusted.warning);
+    }
     layers.push({ source: { kind: 'project', where: projectFile }, leaves });
   }
 
@@ -104,8 +111,16 @@ export async function loadConfig({
 
   const { leaves, sources } = merge(layers);
   const config = normalise(leaves, sources);
+  const never = await refusedProviders(env);
+  if (never.length > 0) config.never = never;
   await checkProviders(config, sources, catalogue);
-  return { config, sources, warnings, unset: unsetVariables(leaves, env), files };
+  return { config, sources, warnings, unset: unsetVariables(leaves, env), files, ...(untrusted && { untrusted }) };
+}
+
+/** Whom the user does not want although the key is there. An order, or settings of their own, outrank that. */
+async function refusedProviders(env: Environment): Promise<string[]> {
+  const { providers } = await readAnswers(folders(env).state);
+  return Object.keys(providers).filter((id) => providers[id] === 'never');
 }
 
 async function fullCatalogue(): Promise<Record<string, KnownProvider>> {
@@ -126,16 +141,12 @@ function chooseUserFile(folder: string, env: Environment, flags: Flags, warnings
 async function narrowed(
   project: SettingsFile,
   layers: readonly Layer[],
-  {
-    env,
-    catalogue,
-    warnings,
-  }: { env: Environment; catalogue: () => Promise<Record<string, KnownProvider>>; warnings: string[] },
-): Promise<Leaf[]> {
+  { env, catalogue }: { env: Environment; catalogue: () => Promise<Record<string, KnownProvider>> },
+): Promise<Narrowed> {
   const usersOwn = merge(layers);
   const own = normalise(usersOwn.leaves, usersOwn.sources);
   const order = own.order ?? ('order' in project.settings ? await impliedOrder(own, env, catalogue) : []);
-  const { allowed, ignored } = narrow(leavesOf(project.settings), {
+  return narrow(leavesOf(project.settings), {
     order,
     switchBack: own.switchBack,
     failoverOn: own.failover.on,
@@ -145,8 +156,6 @@ async function narrowed(
     perSession: own.budget.perSession,
     perDay: own.budget.perDay,
   });
-  if (ignored.length > 0) warnings.push(untrustedWarning(project.path, ignored));
-  return allowed;
 }
 
 /** Who answers when the user names no order: the same as `buildProviders` makes of it. */
@@ -155,7 +164,8 @@ async function impliedOrder(
   env: Environment,
   catalogue: () => Promise<Record<string, KnownProvider>>,
 ): Promise<string[]> {
-  const found = discover(Object.values(await catalogue()), env);
+  const never = await refusedProviders(env);
+  const found = discover(Object.values(await catalogue()), env).filter(({ id }) => !never.includes(id));
   return ['claude', ...found.map(({ id }) => id), ...Object.keys(own.providers)];
 }
 

@@ -33,6 +33,8 @@ export type ProviderSettings = {
 export type Config = {
   /** Absent: Claude first, then every catalogued provider whose key is in the environment. */
   order?: ProviderId[];
+  /** Found by their keys, and the user said that no conversation may go to them. */
+  never?: ProviderId[];
   switchBack: SwitchBack;
   failover: {
     /** False with `--no-failover`: everything is relayed from the first in the order. */

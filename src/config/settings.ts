@@ -20,6 +20,8 @@ export const SWITCH_BACK = ['turn', 'manual', 'immediate'] as const satisfies Sw
 /** Settings as the command line gives them: raw text by option, absent where the option was not given. */
 export type Flags = {
   config?: string;
+  /** Answers what a first run would ask: conversations may go to the providers whose keys are found. */
+  yes?: boolean;
   order?: string;
   switchBack?: string;
   /** False with `--no-failover`. */

@@ -3,7 +3,7 @@ import type { Environment } from './paths.ts';
 import { SETTINGS } from './settings.ts';
 
 /** What a user may set. */
-const SETTABLE = ['CCMUX_CONFIG', ...SETTINGS.map(({ variable }) => variable)];
+const SETTABLE = ['CCMUX_CONFIG', 'CCMUX_YES', ...SETTINGS.map(({ variable }) => variable)];
 
 /** What ccmux sets for the programs inside a session, another ccmux among them. */
 const INNER = ['CCMUX_SESSION', 'CCMUX_LAUNCHED', 'CCMUX_STATUS_LINE'];

@@ -50,29 +50,41 @@ export function buildProviders(input: {
   dependencies: BuildDependencies;
 }): BuiltProviders {
   const { config, env } = input;
-  const found: BuiltProviders['found'] = [];
   const build = (id: string) => buildProvider(id, input);
+  const found = foundByKey(config, env);
   if (config.order) return { providers: config.order.map(build), found };
 
   const providers = [build('claude')];
   for (const row of catalogRows()) {
     if (row.id === 'claude') continue;
-    if (Object.hasOwn(config.providers, row.id)) {
-      providers.push(build(row.id));
-      continue;
-    }
-    const variable = discover(row, env);
+    const isNamed = Object.hasOwn(config.providers, row.id);
+    if (isNamed || found.some(({ id }) => id === row.id)) providers.push(build(row.id));
+  }
+  const own = Object.keys(config.providers).filter((id) => !catalogRow(id));
+  return { providers: [...providers, ...own.map(build)], found };
+}
+
+/** Who answers only because of a key in the environment, and the user has not said never. */
+export function foundByKey(config: Pick<Config, 'order' | 'never' | 'providers'>, env: NodeJS.ProcessEnv) {
+  if (config.order) return [];
+  const found: BuiltProviders['found'] = [];
+  for (const row of catalogRows()) {
+    const isNamed = row.id === 'claude' || Object.hasOwn(config.providers, row.id);
+    const variable = isNamed || config.never?.includes(row.id) ? undefined : discover(row, env);
     if (variable === undefined) continue;
     try {
-      providers.push(build(row.id));
+      resolveKey(undefined, targetOf(row, resolvePlace(row, undefined, env).baseUrl), env);
       found.push({ id: row.id, label: row.label, variable });
     } catch (error) {
       // A variable that holds another vendor's key: nobody asked for this provider, so nobody is stopped by it.
       if (!(error instanceof UserError)) throw error;
     }
   }
-  const own = Object.keys(config.providers).filter((id) => !catalogRow(id));
-  return { providers: [...providers, ...own.map(build)], found };
+  return found;
+}
+
+function targetOf(row: CatalogRow, baseUrl: string) {
+  return { ...row, baseUrl, keyOptional: row.keyVariables.length === 0 || row.auth === 'sdk' };
 }
 
 /** @returns the variable whose key brings a row into a session unasked. */
@@ -89,7 +101,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   secrets.forEach(keepSecret);
   const row = describeProvider(id, settings);
   const place = resolvePlace(row, settings, input.env);
-  const target = { ...row, baseUrl: place.baseUrl, keyOptional: row.keyVariables.length === 0 || row.auth === 'sdk' };
+  const target = targetOf(row, place.baseUrl);
   const key = resolveKey(settings, target, input.env);
   const { dependencies } = input;
 

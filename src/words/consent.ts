@@ -47,6 +47,20 @@ export function uncheckableParts(count: number, obstacles: readonly string[]): s
   ];
 }
 
+type FoundByKey = { label: string; variable: string };
+
+/** `If Claude cannot answer, this conversation is sent to Gemini (key in GEMINI_API_KEY) and billed by Gemini` */
+export function sentToText(found: readonly FoundByKey[]): string {
+  const names = found.map(({ label, variable }) => `${label} (key in ${variable})`);
+  const [only] = found;
+  const biller = found.length === 1 && only ? only.label : 'whoever of them answers';
+  const which = names.length === 1 ? names[0] : `the first of these that can answer, ${names.join(', ')},`;
+  return `if Claude cannot answer, this conversation is sent to ${which} and billed by ${biller}`;
+}
+
+/** For those who were not asked: how to answer. */
+export const HOW_TO_ANSWER = 'to choose: ccmux init · to agree: ccmux --yes claude';
+
 export const NO_CONSENT = "Every command of a fallback needs your approval again, unless Claude's check covers it.";
 
 /** A prompt that may be a model's: a tool call, or a task that was scheduled, has the line in it. */

@@ -72,6 +72,8 @@ export function makePlace(options: {
     // These go to fixed hosts, not to the base URL, and nothing here may leave loopback.
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
+    // The keys that tests put here are meant to be used: nobody is there to be asked.
+    CCMUX_YES: '1',
     ...(options.login === 'subscription' ? { CLAUDE_CODE_OAUTH_TOKEN: OAUTH_TOKEN } : { ANTHROPIC_API_KEY: API_KEY }),
     ...options.env,
   };
