@@ -28,11 +28,7 @@ export async function runAllow({ provider, session }: AllowOptions, io: AllowIo 
     io.stdout.write(`${NO_CONSENT}\n`);
     return 0;
   }
-  if (io.env['CLAUDECODE'] || !io.stdin.isTTY || !io.stdout.isTTY) {
-    throw new UserError(`a command that a program runs cannot consent in your place. ${HOW}.`, {
-      exitCode: EXIT.failure,
-    });
-  }
+  refuseProgram(io);
   const reply = await (io.ask ?? askOnTerminal)(
     `Let ${provider}'s commands run without a question until Claude answers again? [y/N] `,
   );
@@ -46,7 +42,15 @@ export async function runAllow({ provider, session }: AllowOptions, io: AllowIo 
   return 0;
 }
 
-async function orFail(asked: ReturnType<typeof consent>): Promise<LiveState> {
+/** @throws UserError where no person sits at a terminal, or a model runs the command. */
+export function refuseProgram(io: AllowIo): void {
+  if (!io.env['CLAUDECODE'] && io.stdin.isTTY && io.stdout.isTTY) return;
+  throw new UserError(`a command that a program runs cannot consent in your place. ${HOW}.`, {
+    exitCode: EXIT.failure,
+  });
+}
+
+export async function orFail(asked: ReturnType<typeof consent>): Promise<LiveState> {
   const answer = await asked;
   if (answer.kind === 'state') return answer.state;
   const message =
@@ -54,7 +58,7 @@ async function orFail(asked: ReturnType<typeof consent>): Promise<LiveState> {
   throw new UserError(message, { exitCode: EXIT.failure });
 }
 
-async function askOnTerminal(question: string): Promise<string> {
+export async function askOnTerminal(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return await terminal.question(question);

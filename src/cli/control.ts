@@ -19,6 +19,7 @@ type Parts = {
   use: PromptSession['use'];
   /** The command of the user's own status line, as the settings files have it now; empty where there is none. */
   statusLine: () => string;
+  lift: PromptSession['lift'];
   /** Told each time which session of Claude Code's a hook or the status line speaks for. */
   onSession: (session: string) => void;
 };
@@ -38,7 +39,11 @@ export function createControl(parts: Parts) {
       if (!isFromClient) return NOT_A_PERSON;
       return typed.isConsentTyped(source) ? approvals.allow(provider, 'prompt') : NOT_SURELY_TYPED;
     };
-    return answerPrompt(prompt, { live, use: parts.use, allow, forbid: approvals.forbid });
+    const lift = (usd: number) => {
+      if (!isFromClient) return NOT_A_PERSON;
+      return typed.isConsentTyped(source) ? parts.lift(usd) : NOT_SURELY_TYPED;
+    };
+    return answerPrompt(prompt, { live, use: parts.use, allow, forbid: approvals.forbid, lift });
   }
 
   async function onHook(request: IncomingMessage, name: string): Promise<object> {

@@ -151,6 +151,22 @@ Examples:
     );
 
   program
+    .command('budget')
+    .description('what was spent on paid providers; with +5, let this session spend $5 more')
+    .argument('[amount]', 'US dollars to add to the caps of this session: +5')
+    .option('--session <id>', 'which session, where several run')
+    .addHelpText(
+      'after',
+      '\nOnly you can lift a budget: as a prompt in Claude Code, on the page, or in a terminal of your own.',
+    )
+    .action(
+      returning(async (amount: string | undefined, options: { session?: string }) => {
+        const { runBudget } = await import('./budget.ts');
+        return runBudget({ ...(amount === undefined ? {} : { add: amount }), ...options });
+      }),
+    );
+
+  program
     .command('providers')
     .description('list the providers: available, unavailable until when, or without a key, and what they can take')
     .option('--json', 'print it as JSON')

@@ -2,6 +2,7 @@ import { INSIDE_CLAUDE } from './inside-claude.ts';
 import { confirmUse } from './use.ts';
 import type { LiveState } from '../report/live.ts';
 import { renderStatus } from '../report/status-text.ts';
+import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
 
 /** What a `UserPromptSubmit` hook answers to keep a prompt from being sent: Claude Code shows `reason`. */
@@ -15,6 +16,8 @@ export type PromptSession = {
   /** @returns why not, or undefined. */
   allow: (provider: string) => string | undefined;
   forbid: () => void;
+  /** Lets the session spend more, US dollars. @returns why not, or undefined. */
+  lift: (usd: number) => string | undefined;
 };
 
 /** A command that can be typed as a prompt: the form of its arguments, and what it answers. */
@@ -54,11 +57,19 @@ const PROMPT_LINES: Record<string, PromptLine> = {
       return allow(provider) ?? consentParts(provider, label).join(' · ');
     },
   },
+  budget: {
+    args: /^(\+\$?\d+(\.\d{1,2})?)?$/,
+    run({ lift, live }, [add]) {
+      const usd = add === undefined ? undefined : readAmount(add);
+      if (add !== undefined && usd === undefined) return `${add} is no amount that can be added at once: +5, +2.50`;
+      return (usd === undefined ? undefined : lift(usd)) ?? budgetText(live().budget);
+    },
+  },
 };
 
 /** Whether a prompt asks for what only a person may, so that it is worth finding out who asks. */
 export function isConsent(prompt: unknown): boolean {
-  return typeof prompt === 'string' && /^\s*ccmux[ \t]+allow\b/i.test(prompt);
+  return typeof prompt === 'string' && /^\s*ccmux[ \t]+(?:allow\b|budget[ \t]+\+)/i.test(prompt);
 }
 
 /**

@@ -31,7 +31,7 @@ import { createStorageWatch } from '../report/storage-watch.ts';
 import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
 import { emptySummary, fold, setUsual, type Summary } from '../report/summary.ts';
 import { median } from '../failover/latency.ts';
-import { unknownPriceText } from '../words/money.ts';
+import { NO_BUDGET, readAmount, unknownPriceText } from '../words/money.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../session/address.ts';
 import { restOf, soonestReset } from '../failover/rest.ts';
@@ -227,11 +227,22 @@ export function openSession(input: {
     live,
     now,
   });
+  const lift = (usd: number): string | undefined => {
+    if (!isCapped()) return NO_BUDGET;
+    if (readAmount(`+${usd}`) === undefined) return `${usd} is no amount that can be added at once`;
+    budget.lift(usd);
+    return undefined;
+  };
   const page = createPage({
     state: live,
     bus,
     use: (provider, only) => {
       const error = router.use(provider, only);
+      return error === undefined ? live() : { error };
+    },
+    async lift(usd, request) {
+      if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
+      const error = lift(usd);
       return error === undefined ? live() : { error };
     },
     async allow(provider, request) {
@@ -322,6 +333,7 @@ export function openSession(input: {
       live,
       use: router.use,
       statusLine: input.statusLine,
+      lift,
       onSession: whose.report,
     }),
     launched: person.launched,

@@ -12,6 +12,8 @@ export type PageOptions = {
   use: (provider: ProviderId | 'auto', only: boolean) => LiveState | { error: string };
   /** Does what `ccmux allow` does, for a person. @param request from whom it comes; `person` false: not from one. */
   allow: (provider: ProviderId, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
+  /** Does what `ccmux budget +N` does, for a person. @param usd how much more the session may spend. */
+  lift: (usd: number, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
   /** Takes every such word back. */
   forbid: () => LiveState;
   /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
@@ -35,7 +37,7 @@ export type Page = {
 const BODY_LIMIT = 4096;
 
 /** The live page of one session. */
-export function createPage({ state, bus, use, allow, forbid, prefix }: PageOptions): Page {
+export function createPage({ state, bus, use, allow, lift, forbid, prefix }: PageOptions): Page {
   const streams = new Set<() => void>();
 
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>> = {
@@ -70,6 +72,14 @@ export function createPage({ state, bus, use, allow, forbid, prefix }: PageOptio
       const wanted = await readOrder(request, response);
       if (wanted === undefined) return;
       const result = await allow(wanted.provider, request);
+      if (!('error' in result)) return sendJson(response, 200, result);
+      sendJson(response, result.person === false ? 403 : 409, { error: result.error });
+    },
+    'POST /budget': async (request, response) => {
+      if (!isSameOrigin(request)) return refuseOthers(response);
+      const { add } = Object(await readJson(request)) as { add?: unknown };
+      if (typeof add !== 'number') return sendJson(response, 400, { error: 'expected {"add": <US dollars>}' });
+      const result = await lift(add, request);
       if (!('error' in result)) return sendJson(response, 200, result);
       sendJson(response, result.person === false ? 403 : 409, { error: result.error });
     },
@@ -127,18 +137,23 @@ function isSameOrigin({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined || headers.origin === `http://${headers.host}`;
 }
 
-async function readUse(request: IncomingMessage): Promise<UseRequest | { error: string }> {
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return { error: 'expected JSON' };
+/** @returns undefined for what is no JSON, or too long to be ours. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
   let text = '';
   for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
     text += chunk;
-    if (text.length > BODY_LIMIT) return { error: 'too long' };
+    if (text.length > BODY_LIMIT) return undefined;
   }
   try {
-    const body = JSON.parse(text) as Partial<UseRequest> | null;
-    if (typeof body?.provider === 'string') return { provider: body.provider, only: body.only === true };
+    return JSON.parse(text);
   } catch {
-    // Not JSON: the answer below says what was expected.
+    return undefined;
   }
+}
+
+async function readUse(request: IncomingMessage): Promise<UseRequest | { error: string }> {
+  const body = (await readJson(request)) as Partial<UseRequest> | null | undefined;
+  if (typeof body?.provider === 'string') return { provider: body.provider, only: body.only === true };
   return { error: 'expected {"provider": "<id>|auto", "only": true|false}' };
 }

@@ -26,6 +26,11 @@ export function consent(controlUrl: string, provider: string): Promise<ControlAn
   return ask(`${controlUrl}/allow`, JSON.stringify({ provider }));
 }
 
+/** The user lets the session spend so much more, US dollars; refused like `consent`. */
+export function liftBudget(controlUrl: string, add: number): Promise<ControlAnswer> {
+  return ask(`${controlUrl}/budget`, JSON.stringify({ add }));
+}
+
 /** Takes every such word back. */
 export function forbid(controlUrl: string): Promise<ControlAnswer> {
   return ask(`${controlUrl}/forbid`, '{}');

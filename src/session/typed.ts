@@ -13,7 +13,7 @@ export type Typed = {
   isConsentTyped(source: unknown): boolean;
 };
 
-const CONSENT = /\bccmux\s+allow\b/i;
+const CONSENT = /\bccmux\s+(?:allow\b|budget\s+\+)/i;
 /** As deep as any tool's input. */
 const DEEPEST = 8;
 const PEOPLE: ReadonlySet<unknown> = new Set([undefined, 'user', 'sdk']);

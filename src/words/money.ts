@@ -50,3 +50,48 @@ export function costParts(cost: EventOf<'provider-switch'>['cost']): string[] {
   if (assumed) return [`price unknown: counts as ${dollars(usd)} (${ASSUMED_RATES})`];
   return usd > capUsd * WORTH_TELLING ? [`about ${dollars(usd)} of your ${dollars(capUsd)}`] : [];
 }
+
+/** More than that at once is a slip of the finger, US dollars. */
+const MOST_ADDED = 1000;
+
+/** `+5`, `+$2.50`: how much a cap is lifted, US dollars. @returns undefined for what is no such amount. */
+export function readAmount(text: string): number | undefined {
+  const usd = Number(/^\+\$?(\d+(?:\.\d{1,2})?)$/.exec(text.trim())?.[1]);
+  return usd > 0 && usd <= MOST_ADDED ? usd : undefined;
+}
+
+type BudgetView = {
+  perSessionUsd?: number;
+  perDayUsd?: number;
+  spentSessionUsd: number;
+  spentDayUsd: number;
+  assumedSessionUsd?: number;
+  assumedDayUsd?: number;
+  liftedUsd?: number;
+  unknownPrices: boolean;
+};
+
+export const NO_BUDGET = 'this session has no budget: set budget.perSession or budget.perDay, or --budget-per-session';
+
+/** `$1.20 of $10.00 spent in this session ($5.00 more than configured). Paid providers may answer.` */
+export function budgetText(budget: BudgetView | undefined): string {
+  if (budget === undefined) return NO_BUDGET;
+  const { liftedUsd = 0, unknownPrices } = budget;
+  const scopes = [
+    {
+      usd: budget.spentSessionUsd,
+      limit: budget.perSessionUsd,
+      assumed: budget.assumedSessionUsd ?? 0,
+      where: 'in this session',
+    },
+    { usd: budget.spentDayUsd, limit: budget.perDayUsd, assumed: budget.assumedDayUsd ?? 0, where: 'today' },
+  ];
+  const capped = scopes.flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ limit, ...rest }]));
+  if (capped.length === 0) return NO_BUDGET;
+  const parts = capped.map(
+    ({ usd, limit, assumed, where }) => `${spentText(usd, unknownPrices, assumed)} of ${dollars(limit)} spent ${where}`,
+  );
+  const lifted = liftedUsd > 0 ? ` (${dollars(liftedUsd)} more than configured)` : '';
+  const isOver = capped.some(({ usd, assumed, limit }) => usd + assumed >= limit);
+  return `${parts.join(', ')}${lifted}. ${isOver ? 'Paid providers are skipped; more for this session: ccmux budget +5' : 'Paid providers may answer.'}`;
+}

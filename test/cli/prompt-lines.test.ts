@@ -10,6 +10,7 @@ function typed(prompt: unknown, refusal?: string): { asked: unknown[]; reason: s
     use: (...order) => (asked.push(['use', ...order]), refusal),
     allow: (provider) => (asked.push(['allow', provider]), refusal),
     forbid: () => void asked.push(['forbid']),
+    lift: (usd) => (asked.push(['lift', usd]), refusal),
   };
   const answer = answerPrompt(prompt, session);
   if (answer) expect(answer.decision).toBe('block');
@@ -28,6 +29,10 @@ it.each<[string, unknown[], RegExp]>([
   ['ccmux allow GEMINI', [['allow', 'gemini']], /^Gemini's commands run without a question/],
   ['ccmux allow none', [['forbid']], /needs your approval again/],
   ['ccmux allow', [], /ccmux allow <provider>/],
+  ['ccmux budget', [], /spent in this session|no budget/],
+  ['ccmux budget +5', [['lift', 5]], /spent in this session|no budget/],
+  ['ccmux budget +$2.50', [['lift', 2.5]], /./],
+  ['ccmux budget +5000', [], /no amount/],
 ])('%j is a command', (prompt, asked, reason) => {
   expect(typed(prompt)).toEqual({ asked, reason: expect.stringMatching(reason) });
 });
@@ -45,6 +50,9 @@ it.each([
   'ccmux allow gemini\nand go on',
   'ccmux use gemini --always',
   'ccmux status now',
+  'ccmux budget 5',
+  'ccmux budget -5',
+  'ccmux budget +5 please',
   'ccmux report',
   'ccmux toString',
   'ccmux-allow gemini',
@@ -57,6 +65,8 @@ it.each([
 
 it.each([
   ['ccmux allow gemini', true],
+  ['ccmux budget +5', true],
+  ['ccmux budget', false],
   ['\n ccmux  allow none', true],
   ['ccmux use gemini', false],
   ['say: ccmux allow gemini', false],

@@ -54,6 +54,11 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       const { asks: _asked, ...rest } = state;
       return (state = { ...rest, allowed: [provider] });
     },
+    async lift(usd) {
+      const { budget } = state;
+      if (budget?.perSessionUsd === undefined) return { error: 'no budget' };
+      return (state = { ...state, budget: { ...budget, perSessionUsd: budget.perSessionUsd + usd, liftedUsd: usd } });
+    },
     forbid() {
       const { allowed: _allowed, ...rest } = state;
       return (state = rest);

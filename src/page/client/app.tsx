@@ -26,13 +26,13 @@ export function App({ initial }: { initial: PageData }) {
       <>
         <Timeline view={view} />
         <div class="pair">
-          <UsageTable view={view} />
+          <UsageTable view={view} session={session} steerable={steerable} />
           <Losses view={view} />
         </div>
         <Responses view={view} />
       </>
     ),
-    [view],
+    [view, steerable],
   );
   return (
     <>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ProviderId } from '../../events.ts';
 import type { LiveState } from '../../report/live.ts';
 import { consentParts, NO_CONSENT } from '../../words/consent.ts';
+import { budgetText } from '../../words/money.ts';
 import { steerParts } from '../../words/switch.ts';
 import { sentence } from '../../words/text.ts';
 import { applyChange, type Change, type PageData, type UseRequest } from '../data.ts';
@@ -19,6 +20,8 @@ export type Session = {
   use(request: UseRequest): void;
   /** This provider's commands run without a question until Claude answers again. */
   allow(provider: ProviderId): void;
+  /** The session may spend so much more, US dollars. */
+  lift(usd: number): void;
   /** They are asked about again. */
   forbid(): void;
 };
@@ -51,23 +54,27 @@ export function useSession(initial: PageData): Session {
     return () => events.close();
   }, []);
 
-  const order = useCallback((path: 'use' | 'allow' | 'forbid', body: object, refused: string, confirm: Confirm) => {
-    setAnswer(undefined);
-    void post(path, body).then((result) => {
-      if ('error' in result) {
-        setAnswer({ text: `${refused}: ${result.error}`, failed: true });
-        return;
-      }
-      take(result);
-      setAnswer({ text: confirm(result), failed: false });
-    });
-  }, []);
+  const order = useCallback(
+    (path: 'use' | 'allow' | 'forbid' | 'budget', body: object, refused: string, confirm: Confirm) => {
+      setAnswer(undefined);
+      void post(path, body).then((result) => {
+        if ('error' in result) {
+          setAnswer({ text: `${refused}: ${result.error}`, failed: true });
+          return;
+        }
+        take(result);
+        setAnswer({ text: confirm(result), failed: false });
+      });
+    },
+    [],
+  );
   const use = (request: UseRequest) => order('use', request, 'Not switched', (state) => confirmation(request, state));
+  const lift = (add: number) => order('budget', { add }, 'Not lifted', (state) => budgetText(state.budget));
   const allow = (provider: ProviderId) =>
     order('allow', { provider }, 'Not allowed', (state) => `${consentParts(provider, labelIn(state))[0]}.`);
   const forbid = () => order('forbid', {}, 'Not changed', () => NO_CONSENT);
 
-  return { data, link, skewMs, use, allow, forbid, ...(answer === undefined ? {} : { answer }) };
+  return { data, link, skewMs, use, allow, forbid, lift, ...(answer === undefined ? {} : { answer }) };
 }
 
 type Confirm = (state: LiveState) => string;

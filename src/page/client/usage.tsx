@@ -3,10 +3,13 @@ import { spendOf } from './cards.tsx';
 import { tokens } from '../../words/limit.ts';
 import { dollars, spentText } from '../../words/money.ts';
 import { otherProgramsText } from '../../words/programs.ts';
+import type { Session } from './session.ts';
 import type { ProviderView, View } from './view.ts';
 
 /** Tokens and estimated cost by provider. */
-export function UsageTable({ view }: { view: View }) {
+type Props = { view: View; session: Session; steerable: boolean };
+
+export function UsageTable({ view, session, steerable }: Props) {
   const rows = view.providers.filter(({ answers, failures }) => answers > 0 || failures > 0);
   const { otherPrograms: programs = 0 } = view.summary;
   const most = Math.max(1, ...rows.map(allTokens));
@@ -55,7 +58,7 @@ export function UsageTable({ view }: { view: View }) {
             {unknown && ' “Unknown”: at least one answer came from a model whose price ccmux does not know.'}
           </p>
         )}
-        <Budget view={view} />
+        <Budget view={view} session={session} steerable={steerable} />
         {programs > 0 && <p class="note quiet">{otherProgramsText(programs)}</p>}
       </div>
     </section>
@@ -66,7 +69,10 @@ function allTokens({ usage }: ProviderView): number {
   return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
 }
 
-function Budget({ view }: { view: View }) {
+/** How much one press lifts the caps, US dollars. */
+const STEP = 5;
+
+function Budget({ view, session, steerable }: Props) {
   const budget = view.live?.budget;
   if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
   const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
@@ -77,6 +83,11 @@ function Budget({ view }: { view: View }) {
       {perSessionUsd !== undefined &&
         spent('Budget of this session', spentSessionUsd, perSessionUsd, budget.assumedSessionUsd)}
       {perDayUsd !== undefined && spent('Budget of today', spentDayUsd, perDayUsd, budget.assumedDayUsd)}
+      {steerable && (
+        <button type="button" onClick={() => session.lift(STEP)}>
+          Spend ${STEP} more in this session
+        </button>
+      )}
     </p>
   );
 }
