@@ -267,6 +267,8 @@ export type EventBody =
   | { type: 'consent-give'; provider: ProviderId; by: 'prompt' | 'terminal' | 'page' }
   | { type: 'consent-end'; provider: ProviderId }
   | { type: 'provider-steer'; provider: ProviderId | 'auto'; only: boolean }
+  /** A file of the configuration has changed: which settings hold `now`, which with the next launch; or what is wrong in it. */
+  | { type: 'config-change'; now: string[]; later: string[]; mistake?: string }
   /** The person has lifted the session's caps by so much, US dollars. */
   | { type: 'budget-lift'; byUsd: number }
   | { type: 'budget-reach'; scope: 'session' | 'day'; spentUsd: number; limitUsd: number; level: 'near' | 'over' }

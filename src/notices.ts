@@ -6,6 +6,7 @@ import {
   backLine,
   billingLine,
   budgetLine,
+  configLine,
   consentLine,
   clientLine,
   cutLine,
@@ -202,6 +203,9 @@ export function createNotices(options: {
       case 'consent-give':
         // What was typed as a prompt has been answered already.
         if (event.by !== 'prompt') say(consentLine(event, label), { urgent: true });
+        break;
+      case 'config-change':
+        say(configLine(event), { urgent: event.now.length > 0 });
         break;
       case 'budget-reach':
         say(budgetLine(event), { urgent: event.level === 'over' });

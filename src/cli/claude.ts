@@ -1,4 +1,5 @@
 import { installedVersion } from '../session/installed.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import type { Flags } from '../config/settings.ts';
 import type { NoticeMode } from '../notices.ts';
@@ -17,6 +18,7 @@ import { openSession, type Session } from './session.ts';
 /** The user has left a question with Ctrl-C, as a shell tells it. */
 const EXIT_LEFT = 130;
 
+const { join } = process.getBuiltinModule('node:path');
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /**
@@ -72,6 +74,10 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     statusLine: settings.statusLine,
     fallbackModels: settings.fallbackModels,
     places,
+    watched: {
+      files: watchedFiles(settled.loaded, env),
+      load: async () => (await loadConfig({ env, cwd, flags })).config,
+    },
     unanswered: settled.unanswered,
     noticeMode: noticeMode(invocation, settings.notices),
   });
@@ -150,6 +156,12 @@ function routesTo(session: () => Session | undefined): Routes {
 /** While Claude Code draws on the terminal, a line on stderr would land in its input box. */
 function noticeMode(invocation: Extract<Invocation, { kind: 'session' }>, notices: 'claude' | 'exit'): NoticeMode {
   return invocation.print || !process.stderr.isTTY ? 'stderr' : notices;
+}
+
+/** Those that were read, and the user's own where it would be. */
+function watchedFiles({ files }: LoadedConfig, env: NodeJS.ProcessEnv): string[] {
+  const own = files.user ?? join(folders(env).config, 'config.yaml');
+  return files.project === undefined ? [own] : [own, files.project];
 }
 
 /** The status line's script lies in dist/, one folder above the chunk that this file is bundled into. */

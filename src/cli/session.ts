@@ -41,6 +41,7 @@ import { createTyped } from '../session/typed.ts';
 import { accountName, ledgerOf } from './account.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../session/client-record.ts';
+import { watchConfig } from './config-watch.ts';
 import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
 import { createPricing } from './pricing.ts';
@@ -100,6 +101,8 @@ export function openSession(input: {
   fallbackModels: readonly string[];
   places: ReturnType<typeof folders>;
   noticeMode: NoticeMode;
+  /** The configuration's files, and what a launch would read in them now. */
+  watched: { files: readonly string[]; load: () => Promise<Config> };
   /** Questions that nobody has answered: the footer and the first notice say it again. */
   unanswered: readonly Unanswered[];
 }): Session {
@@ -190,7 +193,9 @@ export function openSession(input: {
     transcripts: createTranscripts(),
     isOwn: whose.isOwn,
     claude,
-    previews: config.report.previews,
+    get previews() {
+      return config.report.previews;
+    },
     safetyChecks: config.failover.safetyChecks,
     proposals,
     times: timesOf(config),
@@ -277,6 +282,13 @@ export function openSession(input: {
     }),
   );
 
+  const unwatch = watchConfig({
+    ...input.watched,
+    held: config,
+    onStricter: (held) => budget.tighten(held.budget),
+    emit: bus.emit,
+  });
+
   const unwritable = storage.start();
 
   /** Loads, once the first answer is given, what the likely next provider's first answer would wait for. */
@@ -344,6 +356,7 @@ export function openSession(input: {
     async end(result) {
       // The client may leave while its last answer is still being accounted for.
       await Promise.race([Promise.allSettled(inFlight), delay(LAST_ACCOUNT_MS, undefined, { ref: false })]);
+      unwatch();
       router.close();
       page.close();
       bus.emit({

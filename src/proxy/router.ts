@@ -93,12 +93,15 @@ export function createRouter(input: {
     },
   });
 
+  /** The user has taken it out of the order while the session runs. */
+  const isTakenOut = (id: ProviderId) => config.order !== undefined && !config.order.includes(id);
   const isOver = (provider: Provider) => provider.paid && budget.isOver();
   const surroundings = (): Surroundings => {
     const candidates = new Map<string, Candidate[]>();
     return {
       order(model) {
-        const known = candidates.get(model) ?? providers.map((provider) => toCandidate(provider, model));
+        const known =
+          candidates.get(model) ?? providers.map((provider) => toCandidate(provider, model, isTakenOut(provider.id)));
         candidates.set(model, known);
         return known;
       },
@@ -232,10 +235,13 @@ export function createRouter(input: {
 /** How long Claude keeps a prompt unless it is asked again (platform docs, prompt caching). */
 const PROMPT_CACHE_MS = 5 * 60_000;
 
-function toCandidate(provider: Provider, model: string): Candidate {
+const TAKEN_OUT = { kind: 'setup', text: 'no longer in your order' } as const;
+
+function toCandidate(provider: Provider, model: string, isTakenOut: boolean): Candidate {
   const { id, own, paid, translated, capabilities } = provider;
   const { contextWindow, maxOutput, maxTools } = provider.limitsOf(provider.modelFor(model));
-  const ready = provider.keySource !== undefined;
-  const notReady = ready ? {} : { notReady: { kind: 'no-key', variables: provider.keyVariables } as const };
+  const ready = provider.keySource !== undefined && !isTakenOut;
+  const noKey = { kind: 'no-key', variables: provider.keyVariables } as const;
+  const notReady = ready ? {} : { notReady: isTakenOut ? TAKEN_OUT : noKey };
   return { id, own, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput, maxTools };
 }

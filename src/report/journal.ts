@@ -27,6 +27,7 @@ const KNOWN = {
   'approval-ask': true,
   'consent-give': true,
   'consent-end': true,
+  'config-change': true,
   'budget-lift': true,
   'budget-reach': true,
   'storage-fail': true,

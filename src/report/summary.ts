@@ -218,6 +218,7 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'attempt-start':
     case 'attempt-commit':
     case 'provider-steer':
+    case 'config-change':
     case 'budget-lift':
     case 'budget-reach':
     case 'storage-fail':

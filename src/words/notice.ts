@@ -63,6 +63,17 @@ export function budgetLine(event: EventOf<'budget-reach'>): string {
   return line(budgetParts(event));
 }
 
+/** `your configuration has changed · holds now: budget.perSession · from the next launch on: order` */
+export function configLine({ now, later, mistake }: EventOf<'config-change'>): string {
+  if (mistake !== undefined)
+    return line(['your configuration has a mistake now, and nothing of it holds yet', mistake]);
+  return line([
+    'your configuration has changed',
+    ...(now.length > 0 ? [`holds now: ${now.join(', ')}`] : []),
+    ...(later.length > 0 ? [`from the next launch on: ${later.join(', ')}`] : []),
+  ]);
+}
+
 /** `no provider could answer · Claude: 429 (5-hour limit), Gemini: over your budget · Claude is back at 17:05` */
 export function nobodyLine(obstacles: readonly Obstacle[], back: Back, label: Label, now: number): string {
   const each = obstacles.map(
