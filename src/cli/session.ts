@@ -45,6 +45,7 @@ import { watchConfig } from './config-watch.ts';
 import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
 import { createPricing } from './pricing.ts';
+import { layIn } from './provisions.ts';
 import { version } from './version.ts';
 
 const { join } = process.getBuiltinModule('node:path');
@@ -291,14 +292,13 @@ export function openSession(input: {
 
   const unwritable = storage.start();
 
-  /** Loads, once the first answer is given, what the likely next provider's first answer would wait for. */
-  let prepared = !config.failover.enabled;
+  /** Loads, once the first answer is given, what the session wants later on. */
+  let prepared = false;
   function prepareNext(): void {
     if (prepared) return;
     prepared = true;
     const next = providers.find(({ own, keySource }) => !own && keySource !== undefined);
-    // What cannot be loaded is said when it is asked for.
-    next?.prepare?.().catch(() => {});
+    void layIn(config.failover.enabled ? next : undefined);
   }
 
   function tellFault(where: string, fault: unknown): void {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { loadPart } from './part.ts';
 import { noteMedia } from '../codec/media-notes.ts';
 import { NO_QUIRKS } from '../codec/quirks.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
@@ -211,7 +212,7 @@ export function tierOf(claudeModel: string): 'opus' | 'sonnet' | 'haiku' | undef
 function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createTranslatedSend']): Send {
   let made: Send | undefined;
   return async (request) => {
-    made ??= (create ?? (await import('./translated.ts')).createTranslatedSend)(spec);
+    made ??= (create ?? (await loadPart(() => import('./translated.ts'))).createTranslatedSend)(spec);
     return made(request);
   };
 }

@@ -7,6 +7,7 @@ import type { JSONValue, LanguageModelV4 } from '@ai-sdk/provider';
 import { REASONING_DETAILS } from '../codec/memory.ts';
 import { adaptChatBody } from '../codec/request-body.ts';
 import { UserError } from '../errors.ts';
+import { loadPart } from './part.ts';
 import type { TranslatedSpec } from './translated.ts';
 
 /** Imports a package that ccmux does not ship, or one of its entries. Rejects where it is not installed. */
@@ -44,15 +45,15 @@ export async function loadModel(
     loadFactory(importOptional, spec.label, name, factories, entry);
   switch (spec.kind) {
     case 'gemini': {
-      const { createGoogle } = await SHIPPED.gemini();
+      const { createGoogle } = await loadPart(SHIPPED.gemini);
       return createGoogle({ ...settings, apiKey: key ?? '' })(model);
     }
     case 'openai': {
-      const { createOpenAI } = await SHIPPED.openai();
+      const { createOpenAI } = await loadPart(SHIPPED.openai);
       return createOpenAI({ ...settings, apiKey: key ?? '' }).responses(model);
     }
     case 'openai-compatible': {
-      const { createOpenAICompatible } = await SHIPPED['openai-compatible']();
+      const { createOpenAICompatible } = await loadPart(SHIPPED['openai-compatible']);
       return createOpenAICompatible({
         ...settings,
         baseURL: spec.baseUrl,

@@ -17,6 +17,9 @@ const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 /** How long Claude's address may take, milliseconds; 0: for ever. */
 type RelayLimits = Pick<Limits, 'connect' | 'whole'>;
 
+/** By the default: a CommonJS package has no other export once it is bundled. */
+export const loadRelay = async () => (await import('http-proxy')).default;
+
 /**
  * Relays every path that needs no decision (model lists, file uploads …) to Claude's own address, bytes through.
  * Redirects are followed within that host. `http-proxy` is loaded when the first such request comes: most sessions
@@ -31,8 +34,7 @@ export function createRelay(
   limits: RelayLimits,
 ) {
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
-    // By the default: a CommonJS package has no other export once it is bundled.
-    const { createProxyServer } = (await import('http-proxy')).default;
+    const { createProxyServer } = await loadRelay();
     let url = joinUrl(addressFor(credentialOf(request.rawHeaders)), path);
     let again: Buffer | undefined;
     let sent: Promise<Buffer | undefined> | undefined;

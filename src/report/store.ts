@@ -13,9 +13,12 @@ export function journalFile(sessions: string, id: string): string {
   return join(sessions, `${id}.jsonl`);
 }
 
+/** What `saveSummary` writes with. */
+export const loadWriter = () => import('write-file-atomic');
+
 /** Writes the report of a session, `<id>.json`, in one step, 0600. */
 export async function saveSummary(sessions: string, summary: Summary): Promise<void> {
-  const { default: writeFileAtomic } = await import('write-file-atomic');
+  const { default: writeFileAtomic } = await loadWriter();
   await writeFileAtomic(join(sessions, `${summary.session}.json`), JSON.stringify(summary), { mode: 0o600 });
 }
 

@@ -222,9 +222,15 @@ function withSettings(
   return [...args.slice(0, argument.from), '--settings', file, ...args.slice(argument.from + argument.count)];
 }
 
-/** Claude Code hands the command to a shell. */
+/**
+ * Claude Code hands the command to a shell. An upgrade or a removal may take our script, or its Node, away under the
+ * session: then the user's own line is what is shown.
+ */
 function footerCommand(script: string): string {
-  return [process.execPath, script].map(quote).join(' ');
+  const [node, ours] = [process.execPath, script].map(quote);
+  // What is running cannot be deleted there.
+  if (process.platform === 'win32') return `${node} ${ours}`;
+  return `[ -x ${node} ] && [ -f ${ours} ] && exec ${node} ${ours}; eval "$CCMUX_STATUS_LINE"`;
 }
 
 function quote(word: string): string {

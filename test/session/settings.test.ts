@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -213,6 +214,20 @@ it.each<[string, Files, string[]]>([
 it('lists its hooks where the user lists what hooks may call', () => {
   const { prepare } = machine({ user: { allowedHttpHookUrls: ['https://hooks.example/*'] } });
   expect(prepare().written.allowedHttpHookUrls).toEqual([`${url}/ccmux/*`]);
+});
+
+it.skipIf(process.platform === 'win32')('leaves the user’s own status line when ours has been taken away', () => {
+  const statusLine = { type: 'command', command: 'read line; echo "mine: $line"' };
+  const { prepare, base } = machine({ user: { statusLine } });
+  const { written } = prepare();
+  const shown = (env: Record<string, string> = {}) =>
+    spawnSync('/bin/sh', ['-c', written.statusLine.command], { input: 'stdin\n', env, encoding: 'utf8' });
+  writeFileSync(join(base, 'footer.js'), 'process.stdout.write("ours")');
+  expect(shown(written.env).stdout).toBe('ours');
+  rmSync(join(base, 'footer.js'));
+  expect(shown(written.env)).toMatchObject({ stdout: 'mine: stdin\n', stderr: '', status: 0 });
+  // Without a line of the user's there is none.
+  expect(shown({ CCMUX_STATUS_LINE: '' })).toMatchObject({ stdout: '', stderr: '', status: 0 });
 });
 
 it('adds neither hooks nor footer to -p', () => {
