@@ -38,6 +38,7 @@ export type Approvals = {
  */
 export function createApprovals(session: {
   bus: Bus;
+  /** Read each time: the configuration may become stricter while the session runs. */
   checks: SafetyChecks;
   rules: () => readonly string[];
   providers: readonly { id: ProviderId; label: string; own: boolean }[];
@@ -46,7 +47,7 @@ export function createApprovals(session: {
   backAt: () => number | undefined;
   now: () => number;
 }): Approvals {
-  const { bus, checks, providers, now } = session;
+  const { bus, providers, now } = session;
   const consented = new Set<ProviderId>();
   const provider = (id: ProviderId) => providers.find((one) => one.id === id);
   const label = (id: ProviderId) => provider(id)?.label ?? id;
@@ -92,7 +93,7 @@ export function createApprovals(session: {
       if (typeof named === 'string') mode = named;
     },
     onToolCall(body) {
-      const call = checks === 'ask' ? readToolCall(body) : undefined;
+      const call = session.checks === 'ask' ? readToolCall(body) : undefined;
       const proposer = call && session.proposerOf(call.id);
       if (!call || proposer === undefined || !needsWord(call)) return undefined;
       return answer(call, proposer);
@@ -104,7 +105,8 @@ export function createApprovals(session: {
           ? 'there is nobody to allow: this session has no provider but Claude'
           : `no fallback '${id}' in this session; it has ${others.join(', ')}`;
       }
-      if (checks !== 'ask') return `failover.safetyChecks is ${checks}: nobody is asked in this session`;
+      if (session.checks !== 'ask')
+        return `failover.safetyChecks is ${session.checks}: nobody is asked in this session`;
       if (provider(session.serving())?.own)
         return 'Claude answers, and checks its own actions: nothing needs your word';
       if (!consented.has(id)) bus.emit({ type: 'consent-give', provider: id, by });
@@ -115,7 +117,7 @@ export function createApprovals(session: {
     allowed: () => [...consented],
     asks() {
       const id = session.serving();
-      const isAsked = checks === 'ask' && mode === 'auto' && !provider(id)?.own && !consented.has(id);
+      const isAsked = session.checks === 'ask' && mode === 'auto' && !provider(id)?.own && !consented.has(id);
       return isAsked ? [id] : [];
     },
   };

@@ -42,8 +42,10 @@ export function compareConfigs(held: Config, now: Config): { stricter: Stricter[
     () => {},
   );
   const strictness = (config: Config) => SAFETY_CHECKS.indexOf(config.failover.safetyChecks);
-  // Who is asked about a call is settled at the launch.
-  judge('failover.safetyChecks', strictness(now) !== strictness(held), false, () => {});
+  const differs = strictness(now) - strictness(held);
+  judge('failover.safetyChecks', differs !== 0, differs < 0, (config) => {
+    config.failover.safetyChecks = failover.safetyChecks;
+  });
   judge('report.previews', held.report.previews !== now.report.previews, !now.report.previews, (config) => {
     config.report.previews = false;
   });

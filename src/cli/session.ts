@@ -166,7 +166,9 @@ export function openSession(input: {
   const own = providers.find(({ own }) => own);
   const approvals = createApprovals({
     bus,
-    checks: config.failover.safetyChecks,
+    get checks() {
+      return config.failover.safetyChecks;
+    },
     rules: input.allowRules,
     providers,
     proposerOf: proposals.proposerOf,
@@ -197,7 +199,9 @@ export function openSession(input: {
     get previews() {
       return config.report.previews;
     },
-    safetyChecks: config.failover.safetyChecks,
+    get safetyChecks() {
+      return config.failover.safetyChecks;
+    },
     proposals,
     times: timesOf(config),
     pause,

@@ -49,7 +49,8 @@ test.each<[what: string, change: [string, string], now: string[], later: string[
     [],
     ['other settings'],
   ],
-  ['other checks', ['failover: {', 'failover: { safetyChecks: other,'], [], ['failover.safetyChecks']],
+  ['stricter checks', ['failover: {', 'failover: { safetyChecks: claude,'], ['failover.safetyChecks'], []],
+  ['looser checks', ['failover: {', 'failover: { safetyChecks: other,'], [], ['failover.safetyChecks']],
 ])('stricter holds at once, looser with the next launch: %s', async (_, [from, to], now, later) => {
   const { load } = place();
   const held = await load(HELD);

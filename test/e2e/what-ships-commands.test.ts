@@ -24,6 +24,7 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['allow', 'gemini'], 1, /no session is running/],
   [['budget'], 1, /no session is running/],
   [['budget', '+5'], 1, /no session is running/],
+  [['budget', '+5', '--session', 'abcd'], 1, /no session/],
   [['budget', '5'], 2, /expected an amount to add/],
   [['allow', 'gemini', '--session', 'abcd'], 1, /no session/],
   [['providers'], 0, /gemini +available/],
