@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { startAnthropic } from '../../../src/demo/anthropic.ts';
 import { claudeLimit, overloaded, promptTooLong, unauthorized } from '../../../src/demo/failures.ts';
 import { answer, callTool, type ErrorStep, type Script } from '../../../src/demo/script.ts';
@@ -74,7 +75,7 @@ export const IDENTITY: Situation[] = [
     name: "Anthropic's own address, in the terminal",
     differs: {
       upstream: {
-        why: 'one beta less · the folder of --settings',
+        why: 'one beta less · the folder of --settings · Artifact without edits',
         asCcmux: (plain) =>
           ONE_BETA_LESS.asCcmux(plain).map((request) =>
             request.replace('"flagSettings":"<project>"', '"flagSettings":"<ccmux>"'),
@@ -143,10 +144,20 @@ function withoutMoment(request: string, place: Place): string {
   const body = rest.join('\n\n');
   if (!body.startsWith('{')) return request;
   const moment = new Set(['git_state', 'prior_turn_context']);
-  const json = JSON.stringify(JSON.parse(body), (name, value) => (moment.has(name) ? undefined : value));
+  // In the terminal ccmux has a hook before each tool, for auto mode. The client then offers its tool Artifact without
+  // `edits`, which no hook would see, and words its advice accordingly (2.1.330): README names the difference.
+  const json = JSON.stringify(JSON.parse(body), (name, value) => {
+    if (moment.has(name)) return undefined;
+    if (name === 'tools' && Array.isArray(value)) return value.filter((tool) => tool.name !== 'Artifact');
+    if (name !== 'text' || typeof value !== 'string') return value;
+    return value
+      .split('\n\n')
+      .filter((paragraph) => !/artifact/i.test(paragraph))
+      .join('\n\n');
+  });
   return [head.replace(/\nContent-Length: \d+/, ''), json]
     .join('\n\n')
-    .replaceAll(`${place.env['TMPDIR']}/ccmux-${process.getuid!()}`, '<ccmux>')
+    .replaceAll(join(place.ccmuxState, 'run'), '<ccmux>')
     .replaceAll(place.project, '<project>');
 }
 
