@@ -69,6 +69,7 @@ export function createAnswer(context: AnswerContext): {
   let finish: LanguageModelV4FinishReason | undefined;
 
   function open(id: string, name: string): PendingCall {
+    say(sorter.endPart());
     const call = { block: blocks.startCall(), name, json: '', data: undefined, thoughts };
     lastThoughts = thoughts;
     thoughts = [];
@@ -111,6 +112,7 @@ export function createAnswer(context: AnswerContext): {
         return;
       case 'text-start':
       case 'text-end':
+        say(sorter.endPart());
         return blocks.endText();
       case 'text-delta':
         // Gemini carries a signature on an empty text, which only calls need back.

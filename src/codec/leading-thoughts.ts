@@ -10,6 +10,8 @@ export type Sorted = { text: string; thought: string };
  */
 export function createThoughtSorter(): {
   push(text: string): Sorted;
+  /** A part of the text is over: what was held back at the beginning belongs to it, and to no later part. */
+  endPart(): Sorted;
   /** Nothing follows: what was held back is what it looked like so far. */
   end(): Sorted;
 } {
@@ -51,6 +53,13 @@ export function createThoughtSorter(): {
 
   return {
     push,
+    endPart() {
+      if (state !== 'start') return { text: '', thought: '' };
+      const text = held;
+      held = '';
+      if (text.trim() !== '') state = 'text';
+      return { text, thought: '' };
+    },
     end() {
       const rest = held;
       held = '';

@@ -196,6 +196,21 @@ describe('any answer becomes a valid sequence of events', () => {
     );
   });
 
+  it('without a text of white space, which stays out of the next one too', async () => {
+    for (const blank of [' ', '\n\n', '<th']) {
+      const list = await events([
+        ...text(blank),
+        { type: 'tool-input-start', id: 'a', toolName: 'A' },
+        { type: 'tool-call', toolCallId: 'a', toolName: 'A', input: '{}' },
+        ...text('then'),
+        finish('tool-calls'),
+      ]);
+      const { content } = await accumulate(list);
+      const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+      expect(texts).toEqual(blank.trim() === '' ? ['then'] : [blank, 'then']);
+    }
+  });
+
   it('in the order in which the blocks began', async () => {
     const list = await events([
       ...text('first'),
