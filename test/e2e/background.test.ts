@@ -24,21 +24,15 @@ const UPSTREAMS = {
   },
 };
 
-/** `/bg` frees the terminal at once; `←` shows the list of sessions, which is left later. */
-const MOVES = {
-  '/bg': async (terminal: Terminal) => {
-    await terminal.type('/bg');
-    await terminal.until('Send this session to the background');
-    await terminal.press('Enter');
-  },
-  '←': async (terminal: Terminal) => {
-    await terminal.press('Left');
-    await terminal.until('Your session moved to the background');
-    await terminal.press('C-c');
-    await terminal.until(/again to exit/i);
-    await terminal.press('C-c');
-  },
-};
+/**
+ * By `/bg`, which frees the terminal at once. The list of sessions (`←`) is another way in: left within a second or so,
+ * the client may not have named the moved session in the transcript yet, and then ccmux says `claude --resume`.
+ */
+async function moveToBackground(terminal: Terminal): Promise<void> {
+  await terminal.type('/bg');
+  await terminal.until('Send this session to the background');
+  await terminal.press('Enter');
+}
 
 const plain = (place: Place, ...args: string[]) => start(place, claudeCommand('plain', args)).finished;
 
@@ -50,19 +44,16 @@ function moved(place: Place): string {
 
 const run = (place: Place) => join(place.ccmuxState, 'run');
 
-it.each([
-  ['/bg', 'a gateway'],
-  ['←', 'Anthropic'],
-] as const)(
-  'goes on without ccmux after %s, with %s as the upstream',
-  async (how, upstream) => {
+it.each(['a gateway', 'Anthropic'] as const)(
+  'goes on without ccmux after /bg, with %s as the upstream',
+  async (upstream) => {
     const { claude, place } = await UPSTREAMS[upstream]();
     const terminal = await openTerminal(place, claudeCommand('ccmux', []));
     await terminal.until('❯', 40);
     await terminal.type('hello');
     await terminal.press('Enter');
     await terminal.until('I heard: hello');
-    await MOVES[how](terminal);
+    await moveToBackground(terminal);
     expect(await terminal.exited()).toBe(0);
     const id = moved(place);
     expect(await terminal.history()).toContain(
@@ -110,7 +101,7 @@ it('says when an answer was interrupted', async () => {
   await terminal.type('work');
   await terminal.press('Enter');
   await expect.poll(() => claude.asked().length, { timeout: 20_000 }).toBe(1);
-  await MOVES['/bg'](terminal);
+  await moveToBackground(terminal);
   expect(await terminal.exited()).toBe(0);
   const said = `Its answer was interrupted: claude attach ${moved(place)}, then say "continue"`;
   expect((await terminal.history()).replaceAll('\n', '')).toContain(said);
