@@ -189,6 +189,7 @@ export function openSession(input: {
     router,
     bus,
     now,
+    elapsed: () => Math.round(performance.now()),
     nextExchange: () => ++exchanges,
     nextTurn: () => ++turns,
     currentTurn: () => turns,

@@ -29,7 +29,7 @@ export function pauseAfterHiccup(
   if (last?.did !== 'ask' || !isHiccup(last) || last.failure.headers['x-should-retry'] === 'false') return undefined;
   const tries = past.filter((one): one is Tried => one.did === 'ask' && one.provider === last.provider);
   if (tries.length > retries) return undefined;
-  const left = WITHIN_MS - (last.at - tries[0]!.at);
+  const left = WITHIN_MS - Math.max(last.at - tries[0]!.at, 0);
   const told = readRetryAfter(last.failure.headers, clockOf(last.failure.headers, last.at));
   const middle = PAUSES_MS[tries.length - 1] ?? PAUSES_MS.at(-1)!;
   const ms = told === undefined ? middle * (0.5 + random) : Math.max(told - last.at, 0);

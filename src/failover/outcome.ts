@@ -9,7 +9,7 @@ import { readNetwork } from './outcome-network.ts';
 import { readOpenai } from './outcome-openai.ts';
 import { readOverflow } from './overflow.ts';
 import { mistaken, saidOf } from './reading.ts';
-import { setupOf } from './rest.ts';
+import { LONGEST_BACKOFF_MS, setupOf } from './rest.ts';
 import type { Facts, Reading } from './reading.ts';
 import { ownText } from '../ground/own-text.ts';
 import { plainLine } from '../words/text.ts';
@@ -51,7 +51,6 @@ export type OutcomeContext = {
 };
 
 const BACKOFF_FIRST_MS = 5_000;
-const BACKOFF_LONGEST_MS = 5 * 60_000;
 /** What is refused or missing now will be so again, but a user may mend it in a running session. */
 const UNMENDED_REST_MS = 10 * 60_000;
 /** A model that is missing: until another is configured, but a user may also make the host have it (`ollama pull`). */
@@ -99,7 +98,7 @@ function wordsOf(body: ErrorBody, { redact }: OutcomeContext): string | undefine
 
 /** How long to rest after the n-th failure in a row: 5 s, doubling, at most 5 minutes. */
 export function backoffMs(streak: number): number {
-  return Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(streak, 16));
+  return Math.min(LONGEST_BACKOFF_MS, BACKOFF_FIRST_MS * 2 ** Math.min(streak, 16));
 }
 
 function readFailure(failure: Failure, status: number | undefined, context: OutcomeContext, facts: Facts): Reading {

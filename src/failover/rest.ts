@@ -10,6 +10,8 @@ export type Rest = {
   account?: string;
   /** What was asked for (see `setupOf`), where that is the trouble: the rest ends when something else is configured. */
   setup?: string;
+  /** How long it was to last when it began, milliseconds. Absent in what an earlier ccmux wrote. */
+  lasts?: number;
   /** Failures in a row up to and with this one: what the back-off doubles by. */
   streak: number;
 };
@@ -62,9 +64,16 @@ export const LONGEST_TROUBLE_MS = 3_600_000;
 
 const TROUBLES: ReadonlySet<FailureClass> = new Set(['overloaded', 'server_error', 'network', 'timeout']);
 
-/** False for a rest that lasts longer than any may: it was made by a clock that was wrong. */
-export function isPlausible({ until, failure }: Rest, now: number): boolean {
-  return until <= now + (TROUBLES.has(failure) ? LONGEST_TROUBLE_MS : LONGEST_LIMIT_MS);
+/** The longest pause that grows with every failure. */
+export const LONGEST_BACKOFF_MS = 5 * 60_000;
+
+/**
+ * False for a rest that lasts longer than any of its kind may: the clock was wrong when it was made, or was set since.
+ * One that was to last no longer than a back-off ends within the longest back-off, whatever the clock says.
+ */
+export function isPlausible({ until, failure, lasts = Infinity }: Rest, now: number): boolean {
+  const longest = TROUBLES.has(failure) ? LONGEST_TROUBLE_MS : LONGEST_LIMIT_MS;
+  return until <= now + (lasts <= LONGEST_BACKOFF_MS ? LONGEST_BACKOFF_MS : longest);
 }
 
 /**

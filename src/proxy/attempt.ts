@@ -43,7 +43,7 @@ export async function attempt(
   const { router } = context;
   const provider = router.provider(id);
   const number = past.filter(({ did }) => did === 'ask').length + 1;
-  const startedAt = context.now();
+  const startedAt = context.elapsed();
   const facts = { wire: provider.wire, translated: provider.translated };
   // Also called by a timer, where nobody else would catch what it throws.
   const begin = () => aside(context, () => record.attempt(number, provider));
@@ -82,7 +82,7 @@ export async function attempt(
   begin();
   if (gated.type === 'failed' && gated.failure.cause === 'fault' && !request.signal.aborted) context.fault(gated.error);
   const result = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
-    const ms = context.now() - startedAt;
+    const ms = context.elapsed() - startedAt;
     return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given, silent: watch.wasSilent() };
   };
   if (gated.type === 'failed') {

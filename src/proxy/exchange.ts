@@ -27,6 +27,8 @@ export type ExchangeContext = {
   router: Router;
   bus: Bus;
   now: () => number;
+  /** Milliseconds that only ever grow: durations are measured by it. */
+  elapsed: () => number;
   nextExchange(): number;
   /** Counts the turns: called once for each request that starts one. */
   nextTurn(): number;

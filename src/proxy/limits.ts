@@ -17,6 +17,7 @@ import {
   type Rests,
 } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
+import { createDeadlines } from './deadlines.ts';
 import type { PaceMemory } from './paces.ts';
 
 /** What sessions share and keep: `report/shared-state.ts` is the real one. */
@@ -63,27 +64,32 @@ export function createLimits(input: {
   /** Takes secrets out of a host's own words. */
   redact: (text: string) => string;
   paces: PaceMemory;
+  /** Milliseconds that only ever grow. */
+  elapsed?: () => number;
 }): Limits {
-  const { providers, config, ledger, bus, now, redact, paces } = input;
+  const { providers, config, ledger, bus, now, redact, paces, elapsed = () => performance.now() } = input;
+  const unended = createDeadlines(elapsed);
   const ids = providers.map(({ id }) => id);
 
   function rests(): Rests {
-    return ids.reduce(
-      (all, id) => {
-        const limits = config.providers[id]?.limits;
-        const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
-        return full.reduce((known, { name, resetAt }) => {
-          const rest = {
-            until: resetAt ?? 0,
-            failure: 'rate_limit',
-            reason: { kind: 'own-limit', window: name },
-            streak: 0,
-          } as const;
-          return withRest(known, id, rest);
-        }, all);
-      },
-      currentRests(ledger.rests(), now(), isSetUp),
-    );
+    return ids.reduce((all, id) => {
+      const limits = config.providers[id]?.limits;
+      const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
+      return full.reduce((known, { name, resetAt }) => {
+        const rest = {
+          until: resetAt ?? 0,
+          failure: 'rate_limit',
+          reason: { kind: 'own-limit', window: name },
+          streak: 0,
+        } as const;
+        return withRest(known, id, rest);
+      }, all);
+    }, known());
+  }
+
+  /** What failures have taught, as far as it holds. */
+  function known(): Rests {
+    return unended(currentRests(ledger.rests(), now(), isSetUp), now());
   }
 
   /** Whether what could not be had is still what a provider would be asked for. */
@@ -134,13 +140,16 @@ export function createLimits(input: {
       const windows = [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)];
       learn(provider, windows, failure.status === 429 ? readRetryAfter(failure.headers, clock) : undefined);
       if (outcome.rest) {
-        const named = { ...outcome.rest, failure: outcome.failure, reason: outcome.reason, streak: streak + 1 };
-        const known = restOf(ledger.rests(), id, family, now());
+        const { failure: kind, reason } = outcome;
+        const lasts = outcome.rest.until - now();
+        const named = { ...outcome.rest, failure: kind, reason, streak: streak + 1, lasts };
+        const before = restOf(known(), id, family, now());
         // A reset that the provider named stands: a hiccup in between does not bring it back earlier.
-        const stands = known && known.family === named.family && known.until > named.until;
-        const { streak: inARow, ...rest } = stands ? { ...known, streak: named.streak } : named;
-        set(id, (all) => withRest(all, id, { ...rest, streak: inARow }));
-        bus.emit({ type: 'provider-rest', provider: id, ...rest });
+        const stands = before && before.family === named.family && before.until > named.until;
+        const rest = stands ? { ...before, streak: named.streak } : named;
+        set(id, (all) => withRest(all, id, rest));
+        const { streak: _streak, lasts: _lasts, ...told } = rest;
+        bus.emit({ type: 'provider-rest', provider: id, ...told });
       }
       return outcome;
     },
@@ -156,6 +165,8 @@ export function createLimits(input: {
   };
 }
 
+const LOOK_AGAIN_MS = 30_000;
+
 /** Tells once that a provider's rest is over, also when another session or a later failure has moved its end. */
 export function createReadyTimer(input: { rests(): Rests; now: () => number; onReady(): void }) {
   let timer: NodeJS.Timeout | undefined;
@@ -165,8 +176,8 @@ export function createReadyTimer(input: { rests(): Rests; now: () => number; onR
       clearTimeout(timer);
       const rest = restOf(input.rests(), provider, family, input.now());
       if (!rest) return;
-      // A wait that is longer than a timer can hold is looked at again when it fires.
-      const ms = Math.min(rest.until - input.now() + 50, 2 ** 31 - 1);
+      // A timer stands still while the machine sleeps, and the clock may be set meanwhile: it looks again now and then.
+      const ms = Math.min(rest.until - input.now() + 50, LOOK_AGAIN_MS);
       timer = setTimeout(() => {
         if (restOf(input.rests(), provider, family, input.now())) this.arm(provider, family);
         else input.onReady();

@@ -15,13 +15,27 @@ export type PaceMemory = {
   queue(provider: ProviderId, at: number): () => void;
 };
 
+/** Clocks are set back by a moment now and then. */
+const SLEW_MS = 1_000;
+
 export function createPaces(now: () => number): PaceMemory {
   const known = new Map<ProviderId, Pace>();
   /** Sent while nothing was known: a limit that is learnt from the answers counts them too. */
   const before = new Map<ProviderId, Pace>();
 
+  let lastAt = now();
+
+  /** What was learnt by a clock that has been set back since would hold for too long. */
+  function forgetFuture(): void {
+    if (now() < lastAt - SLEW_MS) [known, before].forEach((paces) => paces.clear());
+    lastAt = now();
+  }
+
   return {
-    known: () => known,
+    known() {
+      forgetFuture();
+      return known;
+    },
     learn({ id, own }, windows, retryAt) {
       if (own) return;
       const pace = withLimits(known.get(id) ?? before.get(id), windows, retryAt, now());
@@ -35,8 +49,12 @@ export function createPaces(now: () => number): PaceMemory {
       paces.set(id, withSent(paces.get(id) ?? { sent: [] }, now(), now()));
     },
     queue(provider, at) {
-      known.set(provider, withSent(known.get(provider)!, at, now()));
-      return () => void known.set(provider, withoutSent(known.get(provider)!, at));
+      const pace = known.get(provider);
+      if (pace) known.set(provider, withSent(pace, at, now()));
+      return () => {
+        const later = known.get(provider);
+        if (later) known.set(provider, withoutSent(later, at));
+      };
     },
   };
 }

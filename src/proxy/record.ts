@@ -41,7 +41,7 @@ function previewOf(prompt: string): string {
 
 export function createRecord(context: ExchangeContext, request: ClientRequest): ExchangeRecord {
   const exchange = context.nextExchange();
-  const startedAt = context.now();
+  const startedAt = context.elapsed();
   let begun = false;
   let ended = false;
   let attempts = 0;
@@ -95,7 +95,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       emit({ type: 'attempt-start', exchange, attempt: number, provider: provider.id });
     },
     commit(number, provider) {
-      firstByteMs = context.now() - startedAt;
+      firstByteMs = context.elapsed() - startedAt;
       emit({ type: 'attempt-commit', exchange, attempt: number, provider: provider.id, firstByteMs });
     },
     fail(number, provider, failure, outcome, next, ms) {
@@ -119,7 +119,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     end(facts) {
       if (ended) return;
       ended = true;
-      const totalMs = context.now() - startedAt;
+      const totalMs = context.elapsed() - startedAt;
       emit({ type: 'exchange-end', exchange, ...facts, totalMs, ...(firstByteMs !== undefined && { firstByteMs }) });
     },
     price(provider, usd) {

@@ -1,14 +1,15 @@
 import type { ProviderSettings } from '../config/schema.ts';
 import type { QuotaWindow } from '../events.ts';
-import { dayOf } from './shared-facts.ts';
+import { dayOf, isRecent } from './shared-facts.ts';
 import type { ProviderFacts } from './shared-facts.ts';
 
 export type CountedLimits = NonNullable<ProviderSettings['limits']>;
 
 /** Headroom by ccmux's own count, for limits that a provider's wire does not tell: a rolling minute, a local day. */
 export function countedWindows(facts: ProviderFacts | undefined, limits: CountedLimits, now: number): QuotaWindow[] {
-  const recent = (facts?.recent ?? []).filter(([second]) => second * 1000 > now - 60_000);
-  const today = facts?.day.date === dayOf(now) ? facts.day : { requests: 0, tokens: 0 };
+  const recent = (facts?.recent ?? []).filter(([second]) => isRecent(second, now));
+  const date = dayOf(now);
+  const today = facts?.days.find((day) => day.date === date) ?? { requests: 0, tokens: 0 };
   const midnight = new Date(now).setHours(24, 0, 0, 0);
   const windows: QuotaWindow[] = [];
 

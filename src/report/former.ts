@@ -1,6 +1,7 @@
 import type { Event, Reason } from '../events.ts';
 import type { Rest } from '../failover/rest.ts';
 import type { LiveState } from './live.ts';
+import type { Day } from './shared-facts.ts';
 import type { Summary } from './summary.ts';
 
 /**
@@ -32,6 +33,19 @@ export function eventOf(event: Event): Event {
 
 export function restOf(rest: Rest): Rest {
   return { ...rest, reason: reasonOf(rest.reason) };
+}
+
+/** The days of a provider's counts; there was one for requests and one for money. */
+export function daysOf(facts: {
+  days?: Day[];
+  day?: Pick<Day, 'date' | 'requests' | 'tokens'>;
+  spend?: Pick<Day, 'date' | 'usd' | 'unknown' | 'assumed'>;
+}): Day[] {
+  if (Array.isArray(facts.days)) return facts.days;
+  const none = { requests: 0, tokens: 0, usd: 0, unknown: false };
+  const { day, spend } = facts;
+  if (day !== undefined && day.date === spend?.date) return [{ ...day, ...spend }];
+  return [...(spend ? [{ ...none, ...spend }] : []), ...(day ? [{ ...none, ...day }] : [])];
 }
 
 export function summaryOf(summary: Summary): Summary {

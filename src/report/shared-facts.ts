@@ -2,7 +2,7 @@ import type { ProviderId, QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
 import { isPlausible } from '../failover/rest.ts';
 import type { Rest } from '../failover/rest.ts';
-import { restOf } from './former.ts';
+import { daysOf, restOf } from './former.ts';
 
 /**
  * The shape of `providers.json`, and the only ways to change it: each change is small and can be applied to whatever
@@ -21,18 +21,22 @@ export type ProviderFacts = {
   samples: number[];
   /** What was sent in the last minute: epoch second, requests, tokens. */
   recent: [second: number, requests: number, tokens: number][];
-  /** What was sent on the local calendar day `date` (`2026-11-22`). */
-  day: { date: string; requests: number; tokens: number };
-  /** Estimated spend on the day; `unknown` when something had no known price. */
-  spend: {
-    date: string;
-    usd: number;
-    unknown: boolean;
-    /** Counted against a cap for what had no known price, US dollars; not in `usd`. */
-    assumed?: number;
-  };
+  /** What was sent and spent on local calendar days, the one that was written last at the end. */
+  days: Day[];
   /** The limits as the wire last told them. */
   quota?: { at: number; windows: QuotaWindow[] };
+};
+
+export type Day = {
+  /** `2026-11-22` */
+  date: string;
+  requests: number;
+  tokens: number;
+  /** Estimated spend; `unknown` when something had no known price. */
+  usd: number;
+  unknown: boolean;
+  /** Counted against a cap for what had no known price, US dollars; not in `usd`. */
+  assumed?: number;
 };
 
 export type Change = (facts: SharedFacts) => void;
@@ -57,8 +61,24 @@ export function parseFacts(text: string): SharedFacts | undefined {
   if (facts?.version !== 1 || typeof facts.savedAt !== 'number') return undefined;
   if (typeof facts.providers !== 'object' || facts.providers === null) return undefined;
   if (!Object.values(facts.providers).every(isProviderFacts)) return undefined;
-  for (const provider of Object.values(facts.providers)) provider.rests = provider.rests.map(restOf);
+  for (const [id, provider] of Object.entries(facts.providers)) facts.providers[id] = sane(provider);
   return facts;
+}
+
+function sane(provider: ProviderFacts): ProviderFacts {
+  const rests = provider.rests.map(restOf).filter(({ until, streak }) => isCount(until) && isCount(streak));
+  return { ...provider, days: daysOf(provider), rests, samples: provider.samples.filter(isTime) };
+}
+
+function isCount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
+
+/** No answer takes longer; what does was measured by a clock that was set meanwhile. */
+const LONGEST_ANSWER_MS = 3_600_000;
+
+function isTime(ms: number): boolean {
+  return isCount(ms) && ms <= LONGEST_ANSWER_MS;
 }
 
 /** Clocks of machines that share a home differ by minutes; a file from further in the future was saved by a wrong one. */
@@ -79,8 +99,7 @@ function isProviderFacts(value: unknown): boolean {
     Array.isArray(facts?.rests) &&
     Array.isArray(facts.samples) &&
     Array.isArray(facts.recent) &&
-    typeof facts.day?.requests === 'number' &&
-    typeof facts.spend?.usd === 'number'
+    daysOf(facts).every(({ requests, tokens, usd }) => [requests, tokens, usd].every(isCount))
   );
 }
 
@@ -89,16 +108,26 @@ function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
     rests: [],
     samples: [],
     recent: [],
-    day: { date: '', requests: 0, tokens: 0 },
-    spend: { date: '', usd: 0, unknown: false },
+    days: [],
   });
+}
+
+/** More than one day is kept because sessions of one user may disagree about which day it is. */
+const KEPT_DAYS = 4;
+
+/** The counts of a day, which becomes the one that was written last. */
+function dayFor(own: ProviderFacts, at: number): Day {
+  const date = dayOf(at);
+  const known = own.days.find((day) => day.date === date) ?? { date, requests: 0, tokens: 0, usd: 0, unknown: false };
+  own.days = [...own.days.filter((day) => day !== known), known].slice(-KEPT_DAYS);
+  return known;
 }
 
 /** One more answer's time; the oldest beyond what is kept are forgotten. */
 export function sampleAdded(provider: ProviderId, ms: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
-    own.samples = withSample(own.samples, Math.round(ms));
+    if (isTime(ms)) own.samples = withSample(own.samples, Math.round(ms));
   };
 }
 
@@ -108,19 +137,23 @@ export function requestsCounted(provider: ProviderId, at: number, requests: numb
     const own = factsOf(facts, provider);
     const second = Math.floor(at / 1000);
     // JSON has no NaN: one such number would make the whole file unreadable.
-    const tokens = Number.isFinite(told) && told >= 0 ? told : 0;
+    const tokens = isCount(told) ? told : 0;
     const bucket = own.recent.find(([known]) => known === second);
     if (bucket === undefined) own.recent.push([second, requests, tokens]);
     else {
       bucket[1] += requests;
       bucket[2] += tokens;
     }
-    own.recent = own.recent.filter(([known]) => known > second - 60);
-    const date = dayOf(at);
-    if (own.day.date !== date) own.day = { date, requests: 0, tokens: 0 };
-    own.day.requests += requests;
-    own.day.tokens += tokens;
+    own.recent = own.recent.filter(([known]) => isRecent(known, at));
+    const day = dayFor(own, at);
+    day.requests += requests;
+    day.tokens += tokens;
   };
+}
+
+/** Within the last minute, or so little ahead of it that two machines' clocks may differ by that. */
+export function isRecent(second: number, at: number): boolean {
+  return second * 1000 > at - 60_000 && second * 1000 < at + 60_000;
 }
 
 /**
@@ -129,13 +162,11 @@ export function requestsCounted(provider: ProviderId, at: number, requests: numb
  */
 export function spendAdded(provider: ProviderId, at: number, usd: number | null, assumed = 0): Change {
   return (facts) => {
-    const own = factsOf(facts, provider);
-    const date = dayOf(at);
-    if (own.spend.date !== date) own.spend = { date, usd: 0, unknown: false };
-    if (usd !== null && Number.isFinite(usd) && usd >= 0) own.spend.usd += usd;
+    const day = dayFor(factsOf(facts, provider), at);
+    if (usd !== null && isCount(usd)) day.usd += usd;
     else {
-      own.spend.unknown = true;
-      if (assumed > 0) own.spend.assumed = (own.spend.assumed ?? 0) + assumed;
+      day.unknown = true;
+      if (assumed > 0) day.assumed = (day.assumed ?? 0) + assumed;
     }
   };
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { Rest, Rests } from '../failover/rest.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { withLock } from '../ground/lock.ts';
 import { countedWindows } from './counted.ts';
 import type { CountedLimits } from './counted.ts';
 import {
@@ -187,7 +188,7 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
 function spendsOf(facts: SharedFacts, now: number) {
   const today = dayOf(now);
   return Object.values(facts.providers)
-    .map(({ spend }) => spend)
+    .flatMap(({ days }) => days)
     .filter(({ date }) => date === today);
 }
 
@@ -201,23 +202,9 @@ async function rewrite(
   now: number,
   onDamage: (fault: unknown) => void,
 ): Promise<SharedFacts> {
-  // By the default: a CommonJS package has no other export once it is bundled.
-  const [
-    {
-      default: { lock },
-    },
-    { default: writeFileAtomic },
-  ] = await Promise.all([import('proper-lockfile'), import('write-file-atomic')]);
+  const { default: writeFileAtomic } = await import('write-file-atomic');
   makePrivateFolder(dirname(file));
-  const release = await lock(file, {
-    realpath: false,
-    // A session that was killed with the lock in hand holds the others up for no longer than this.
-    stale: 5000,
-    retries: { retries: 60, factor: 1.3, minTimeout: 10, maxTimeout: 250, randomize: true },
-    // The default is to throw from a timer, which would end the process.
-    onCompromised: onDamage,
-  });
-  try {
+  return withLock(`${file}.lock`, async (isHeld) => {
     const text = await readText(file);
     let facts = text === undefined ? noFacts() : parseFacts(text);
     if (facts === undefined) {
@@ -229,11 +216,11 @@ async function rewrite(
     withoutWrongRests(facts, now);
     for (const apply of changes) apply(facts);
     facts.savedAt = now;
+    // Stopped for so long that another session has the lock now: what that one wrote is not to be lost.
+    if (!(await isHeld())) throw new Error(`the lock of ${file} was lost`);
     await writeFileAtomic(file, JSON.stringify(facts), { mode: 0o600, fsync: false });
     return facts;
-  } finally {
-    await release().catch(onDamage);
-  }
+  });
 }
 
 async function readText(file: string): Promise<string | undefined> {

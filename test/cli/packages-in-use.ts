@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { createProxyServer } from 'http-proxy';
-import { lock } from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
 import { readSettingsFile } from '../../src/config/file.ts';
 
@@ -18,13 +17,6 @@ const done: Record<string, unknown> = {};
 
 await writeFileAtomic(file, 'switchBack: manual\n', { mode: 0o600 });
 done['write-file-atomic'] = readFileSync(file, 'utf8');
-
-const release = await lock(file);
-done['proper-lockfile'] = await lock(file).then(
-  () => 'locked twice',
-  (error: NodeJS.ErrnoException) => error.code,
-);
-await release();
 
 done['cosmiconfig'] = (await readSettingsFile(file)).settings;
 writeFileSync(join(folder, 'config.json'), '{"switchBack":"turn"}');

@@ -135,6 +135,7 @@ export async function assembleProxy(
     bus,
     now,
     fallbackModels: [],
+    elapsed: options.now ?? (() => performance.now()),
     nextExchange: () => ++exchanges,
     nextTurn: () => ++turns,
     currentTurn: () => turns,

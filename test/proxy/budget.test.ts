@@ -29,9 +29,8 @@ it.each(SENSELESS)('%s never enters what sessions share', (count) => {
   spendAdded('x', 0, count)(facts);
   spendAdded('x', 0, 0.5)(facts);
   expect(facts.providers['x']).toMatchObject({
-    day: { requests: 2, tokens: 10 },
+    days: [{ requests: 2, tokens: 10, usd: 0.5, unknown: true }],
     recent: [[0, 2, 10]],
-    spend: { usd: 0.5, unknown: true },
   });
 });
 

@@ -10,7 +10,11 @@ const NOW = Date.UTC(2026, 10, 22, 10);
 const HOUR = 3_600_000;
 
 /** Limits of one provider that asks for `model`, over rests that outlive them. */
-function limitsFor(model: string, kept: { rests: Rests }) {
+function limitsFor(
+  model: string,
+  kept: { rests: Rests },
+  { now = () => NOW, elapsed = () => 0 }: { now?: () => number; elapsed?: () => number } = {},
+) {
   const ledger: Ledger = {
     rests: () => kept.rests,
     setRests: (provider, own) => void (kept.rests = { ...kept.rests, [provider]: own }),
@@ -29,8 +33,9 @@ function limitsFor(model: string, kept: { rests: Rests }) {
     providers: [provider],
     config,
     ledger,
-    bus: createBus(() => NOW),
-    now: () => NOW,
+    bus: createBus(now),
+    now,
+    elapsed,
     redact: (text) => text,
     paces: createPaces(() => NOW),
   });
@@ -59,6 +64,13 @@ it.each<[what: string, rest: Rest, kept: boolean]>([
   ['a limit of a week', rest(7 * 24 * HOUR), true],
   ['a limit of three years', rest(3 * 365 * 24 * HOUR), false],
   ['a back-off of five minutes', rest(HOUR / 12, 'server_error'), true],
+  ['a back-off of seconds, the clock being a minute behind', { ...rest(65_000, 'overloaded'), lasts: 5_000 }, true],
+  [
+    'a back-off of seconds, the clock being set back by an hour',
+    { ...rest(HOUR - 1, 'overloaded'), lasts: 5_000 },
+    false,
+  ],
+  ['a limit of seconds likewise', { ...rest(HOUR, 'rate_limit'), lasts: 5_000 }, false],
   ['a back-off of a day', rest(24 * HOUR, 'server_error'), false],
 ])('%s is kept: %s', (_what, one, isKept) => {
   expect(limitsFor('m', { rests: { x: [one] } }).limits.rests()['x']).toHaveLength(isKept ? 1 : 0);
@@ -71,4 +83,35 @@ it('what was saved in the future was saved by a clock that was wrong', () => {
     withoutWrongRests({ version: 1, savedAt, providers: { x: { rests: [rest(HOUR)] } } } as never, NOW);
   expect(saved(NOW + 60_000).providers['x']?.rests).toHaveLength(1);
   expect(saved(NOW + 365 * 24 * HOUR).providers['x']?.rests).toEqual([]);
+});
+
+it('a rest ends by a clock that only grows, also when the one on the wall is set back', () => {
+  let [wall, elapsed] = [NOW, 0];
+  const clocks = { now: () => wall, elapsed: () => elapsed };
+  const kept = { rests: {} as Rests };
+  const { limits, provider } = limitsFor('m', kept, clocks);
+  const failure = { wire: 'openai', cause: 'status', status: 503, headers: {}, body: '', translated: true } as const;
+  const isResting = () => limits.rests()['x']?.some(({ until }) => until > wall) ?? false;
+  limits.fail(provider, failure, { family: 'opus' });
+  expect(kept.rests['x']).toMatchObject([{ until: NOW + 5_000, lasts: 5_000 }]);
+  expect(isResting()).toBe(true);
+  wall -= 60_000;
+  expect(isResting()).toBe(true);
+  elapsed += 5_000;
+  expect(isResting()).toBe(false);
+  // The next one in a row is longer, and lasts as long.
+  limits.fail(provider, failure, { family: 'opus' });
+  expect(isResting()).toBe(true);
+  elapsed += 9_999;
+  expect(isResting()).toBe(true);
+  elapsed += 1;
+  expect(isResting()).toBe(false);
+});
+
+it('a rest ends by the clock on the wall where the machine slept', () => {
+  let wall = NOW;
+  const { limits } = limitsFor('m', { rests: { x: [rest(60_000)] } }, { now: () => wall, elapsed: () => 0 });
+  expect(limits.rests()['x']).toHaveLength(1);
+  wall += 60_000;
+  expect(limits.rests()['x']?.every(({ until }) => until <= wall)).toBe(true);
 });

@@ -73,7 +73,12 @@ const relaying = await listen((request, response) => relay(request, response, '/
 
 const kept: EventBody[] = [];
 async function prompts(megabytes: number): Promise<number> {
-  const context = { bus: { emit: (event: EventBody) => kept.push(event) }, now: () => 0, previews: true };
+  const context = {
+    bus: { emit: (event: EventBody) => kept.push(event) },
+    now: () => 0,
+    elapsed: () => 0,
+    previews: true,
+  };
   for (let i = 0; i < 5 * megabytes; i++) {
     const prompt = i % 2 === 0 ? `prompt ${i} ${'of many words '.repeat(15_000)}` : `${i}${'oneWord'.repeat(30_000)}`;
     const parsed = { model: 'claude-opus-5-5', messages: [{ role: 'user' as const, content: prompt }], tools: [{}] };

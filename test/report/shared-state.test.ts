@@ -169,26 +169,75 @@ describe('shared state', () => {
     expect(faults).toHaveLength(1);
   });
 
-  it('loses nothing when several processes count at once', async () => {
-    const program = `
-      import { openSharedState } from ${JSON.stringify(new URL('../../src/report/shared-state.ts', import.meta.url).href)};
-      const state = openSharedState({ file: process.argv[1], now: () => ${noon}, onFault: (fault) => { throw fault; } });
+  it('loses nothing when several processes count at once, whatever their clocks say and who is killed', async () => {
+    const module = (name: string) => JSON.stringify(new URL(`../../src/${name}`, import.meta.url).href);
+    // Hours and days away from each other, and from the file system's clock.
+    const clocks = [0, 7_200_000, -86_400_000, 400_000, -3_000];
+    const counting = `
+      const shift = Number(process.argv[2]);
+      const Real = Date;
+      globalThis.Date = class extends Real {
+        constructor(...given) { given.length === 0 ? super(Real.now() + shift) : super(...given); }
+        static now() { return Real.now() + shift; }
+      };
+      const { openSharedState } = await import(${module('report/shared-state.ts')});
+      const state = openSharedState({ file: process.argv[1], onFault: (fault) => { throw fault; } });
       await state.load();
-      for (let i = 0; i < 40; i++) {
+      for (let i = 0; i < 200; i++) {
         state.count('gemini', { requests: 1, tokens: 10 });
         state.addSpend('gemini', 0.5);
-        if (i % 10 === 9) await new Promise((done) => setTimeout(done, 110));
+        if (i % 25 === 24) await new Promise((done) => setTimeout(done, 110));
       }
       await state.close();`;
-    const run = promisify(execFile);
-    await Promise.all(
-      Array.from({ length: 5 }, () => run(process.execPath, ['--input-type=module', '-e', program, file])),
-    );
-    const { state } = await open();
-    expect(state.counted('gemini', { requestsPerDay: 1000, tokensPerDay: 10_000 })).toMatchObject([
-      { remaining: 800 },
-      { remaining: 8000 },
+    const killed = `
+      const { withLock } = await import(${module('ground/lock.ts')});
+      await withLock(process.argv[1] + '.lock', () => process.kill(process.pid, 'SIGKILL') && new Promise(() => {}));`;
+    const run = (program: string, ...more: string[]) =>
+      promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, file, ...more]);
+    const { state: first } = await open();
+    first.addSample('gemini', 1);
+    await first.close();
+    await Promise.all([
+      ...clocks.map((shift) => run(counting, `${shift}`)),
+      ...[1, 2].map(() => expect(run(killed)).rejects.toMatchObject({ signal: 'SIGKILL' })),
     ]);
-    expect(state.spentToday()).toBe(100);
+    const { days } = JSON.parse(await readFile(file, 'utf8')).providers.gemini;
+    const sum = (of: 'requests' | 'tokens' | 'usd') =>
+      days.reduce((all: number, day: Record<typeof of, number>) => all + day[of], 0);
+    expect([sum('requests'), sum('tokens'), sum('usd')]).toEqual([1000, 10_000, 500]);
+    expect(await readdir(join(folder, 'state'))).toEqual(['providers.json']);
+  });
+
+  it('takes no time that cannot be one, and forgets those that were written down', async () => {
+    const { state } = await open();
+    for (const ms of [100, -5, Number.NaN, Infinity, 40_000_000]) state.addSample('claude', ms);
+    expect(state.samples('claude')).toEqual([100]);
+    await state.close();
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"samples":[100]', '"samples":[-3000,100,900000000]'));
+    expect((await open()).state.samples('claude')).toEqual([100]);
+  });
+
+  it('counts no minute that has not come yet', async () => {
+    let now = noon;
+    const { state } = await open(() => now);
+    const limits = { requestsPerMinute: 1 };
+    state.count('gemini', { requests: 1, tokens: 0 });
+    expect(state.counted('gemini', limits)[0]).toMatchObject({ used: 1 });
+    now -= 3_600_000;
+    expect(state.counted('gemini', limits)[0]).toMatchObject({ used: 0 });
+    await state.close();
+  });
+
+  it('keeps the days apart when two clocks disagree about which it is', async () => {
+    let now = noon;
+    const { state } = await open(() => now);
+    state.addSpend('gemini', 2);
+    now += 24 * 3_600_000;
+    state.addSpend('gemini', 1);
+    expect(state.spentToday()).toBe(1);
+    now = noon;
+    expect(state.spentToday()).toBe(2);
+    await state.close();
   });
 });

@@ -1,0 +1,24 @@
+import type { Rests } from '../failover/rest.ts';
+
+/**
+ * Ends a rest when its time has passed by a clock that only ever grows, however the clock on the wall was set since.
+ * That one stands still while the machine sleeps, so the rest ends at the earlier of the two.
+ * @param elapsed milliseconds that only ever grow.
+ */
+export function createDeadlines(elapsed: () => number): (rests: Rests, now: number) => Rests {
+  let ends = new Map<string, number>();
+  return (rests, now) => {
+    const seen = new Map<string, number>();
+    const current = Object.entries(rests).map(([provider, own]) => {
+      const kept = own.filter(({ until, family, account }) => {
+        const key = [provider, family, account, until].join(' ');
+        const end = ends.get(key) ?? elapsed() + until - now;
+        seen.set(key, end);
+        return until <= now || end > elapsed();
+      });
+      return [provider, kept] as const;
+    });
+    ends = seen;
+    return Object.fromEntries(current);
+  };
+}
