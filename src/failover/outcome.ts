@@ -136,7 +136,13 @@ function fallbackOutcome(
   if (reading.failure !== 'client') {
     return { action: 'failover', failure: reading.failure, reason, retryable, ...restOfReading(reading, context) };
   }
-  const refused = { action: 'failover', failure: 'client', reason, retryable: false } as const;
+  const refused = {
+    action: 'failover',
+    failure: 'client',
+    reason,
+    retryable: false,
+    ...restOfAddress(failure, status, context),
+  } as const;
   if (reading.unmended === 'key' || reading.unmended === 'setup') {
     return { ...refused, rest: { until: context.now + UNMENDED_REST_MS } };
   }
@@ -148,6 +154,22 @@ function fallbackOutcome(
   }
   return refused;
 }
+
+/**
+ * Nothing of the API is where it was looked for: a page or a server's plain line, not an error of the API's own, which
+ * may be about this one request (OpenRouter: "No endpoints found that support tool use").
+ */
+function restOfAddress(
+  { body }: Failure,
+  status: number | undefined,
+  { now, streak }: OutcomeContext,
+): Pick<Outcome, 'rest'> {
+  if (status === undefined || !NOT_THERE.has(status)) return {};
+  const { parsed } = readErrorBody(body);
+  return typeof parsed === 'object' && parsed !== null ? {} : { rest: { until: now + backoffMs(streak) } };
+}
+
+const NOT_THERE: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** Other families of the provider's models may well be there. */
 function restOfModel({ now, host = '', model, family }: OutcomeContext): Rested {

@@ -114,7 +114,17 @@ describe('a model that is missing', () => {
 
   it('is not what a 404 without such words means', () => {
     expect(read('openai', 404, '<html>404 Not Found</html>')).toMatchObject({ reason: { kind: 'not-found' } });
-    expect(read('openai', 404, '<html>404 Not Found</html>').rest).toBeUndefined();
+  });
+
+  it.each([404, 405, 410])('a %i that is no error of the API rests the address, longer each time', (status) => {
+    for (const wire of WIRES) {
+      for (const body of ['<html>404 Not Found</html>', '404 page not found', '']) {
+        expect(read(wire, status, body).rest).toEqual({ until: NOW + 5_000 });
+        expect(read(wire, status, body, { streak: 20 }).rest).toEqual({ until: NOW + 300_000 });
+      }
+      expect(read(wire, status, said('No endpoints found that support tool use')).rest).toBeUndefined();
+      expect(read(wire, 400, '').rest).toBeUndefined();
+    }
   });
 });
 

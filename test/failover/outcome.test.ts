@@ -226,7 +226,7 @@ describe("Gemini's failures", () => {
     ['schema refused', { status: 400, body: '{"error":{"code":400,"message":"Unknown name \\"$schema\\"","status":"INVALID_ARGUMENT"}}' }, 'failover translation', '400 (translated request refused)'],
     ['wrong key', { status: 400, body: '{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}' }, 'failover client 600s', '400 (key refused)'],
     ['403', { status: 403 }, 'failover client 600s', '403 (not permitted)'],
-    ['404', { status: 404 }, 'failover translation', '404 (model or address not found)'],
+    ['404', { status: 404 }, 'failover translation 5s', '404 (model or address not found)'],
     ['in the stream: 429', { cause: 'stream', status: 200, body: geminiError([retryInfo('30s')]) }, 'failover rate_limit 30s', '429 (quota)'],
     ['in the stream: 503', { cause: 'stream', status: 200, body: '{\n  "error": {\n "code": 503,\n "message": "x",\n "status": "UNAVAILABLE"}}' }, 'failover server_error 5s retry', '503 unavailable, inside a 200'],
   ];
@@ -284,7 +284,7 @@ describe('failures of a relayed fallback (another host on Anthropic’s wire)', 
   // oxfmt-ignore
   const rows: [what: string, failure: Partial<Failure>, expected: string][] = [
     ['400', { status: 400, body: claudeError('invalid_request_error', 'x') }, 'failover client'],
-    ['404', { status: 404 }, 'failover client'],
+    ['404', { status: 404 }, 'failover client 5s'],
     ['401', { status: 401 }, 'failover client 600s'],
     ['403', { status: 403 }, 'failover client 600s'],
     ['no balance', { status: 429, body: '{"error":{"code":"1113","message":"Insufficient balance or no resource package. Please recharge."}}' }, 'failover billing 3600s'],
