@@ -150,7 +150,8 @@ export function fold(summary: Summary, event: Event): Summary {
       next.startedAt = event.at;
       next.order = event.order;
       for (const { id, label, kind, paid } of event.providers) {
-        Object.assign(totalsOf(next, id), { label, kind, paid });
+        // A damaged line may have lost the name.
+        Object.assign(totalsOf(next, id), { label: String(label ?? id), kind, paid });
       }
       return next;
     case 'session-end':

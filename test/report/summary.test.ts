@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../src/events.ts';
 import { emptySummary, fold, setUsual, summarise } from '../../src/report/summary.ts';
+import { renderReport } from '../../src/report/text.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
 import { inWords } from '../helpers/reasons.ts';
@@ -210,6 +211,13 @@ describe('fold', () => {
     const empty = emptySummary();
     expect(fold(empty, { type: 'session-end', exitCode: 0, at: 5 })).not.toBe(empty);
   });
+});
+
+it('a provider whose name was lost in a damaged line goes by its id', () => {
+  const start = { ...sessionStart, at: START, providers: [{ id: 'x', kind: 'openai', paid: true }] };
+  const summary = summarise([start as never]);
+  expect(summary.providers).toMatchObject([{ id: 'x', label: 'x' }]);
+  expect(renderReport(summary, { width: 80, color: false, now: START })).toContain('Session');
 });
 
 describe('setUsual', () => {
