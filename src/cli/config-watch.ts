@@ -1,4 +1,5 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { statSync, type BigIntStats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.ts';
 import { SAFETY_CHECKS } from '../config/settings.ts';
 import { UserError } from '../errors.ts';
@@ -88,7 +89,21 @@ export function watchConfig(input: {
   emit: (event: EventBody) => void;
 }): () => void {
   const { files, held, load, onStricter, emit } = input;
-  const look = () => void read().catch(() => {});
+  // Looked at before anything else happens: `watchFile` takes its first look only later, and misses what came between.
+  let before = files.map((file) => {
+    try {
+      return markOf(statSync(file, { bigint: true }));
+    } catch {
+      return GONE;
+    }
+  });
+
+  async function look(): Promise<void> {
+    const marks = await Promise.all(files.map((file) => stat(file, { bigint: true }).then(markOf, () => GONE)));
+    if (marks.join() === before.join()) return;
+    before = marks;
+    await read();
+  }
 
   async function read(): Promise<void> {
     try {
@@ -103,8 +118,15 @@ export function watchConfig(input: {
     }
   }
 
-  for (const file of files) watchFile(file, { interval: LOOK_MS, persistent: false }, look);
-  return () => {
-    for (const file of files) unwatchFile(file, look);
-  };
+  const timer = setInterval(() => void look().catch(() => {}), LOOK_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** A file that cannot be looked at. */
+const GONE = '';
+
+/** Changes whenever the file does. */
+function markOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
