@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
 
-/** One plain line at the end, which a program can read: `412 passed, 0 failed, 0 skipped`. */
+/** One plain line at the end, which a program can read: `412 passed, 0 failed, 0 skipped`; before it, what needed a retry. */
 const closingLine: Reporter = {
   onTestRunEnd(modules) {
     const count = { passed: 0, failed: 0, skipped: 0 };
@@ -9,6 +9,7 @@ const closingLine: Reporter = {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         count[state === 'pending' ? 'failed' : state] += 1;
+        if (test.diagnostic()?.flaky) process.stdout.write(`\nfailed once, then passed: ${test.fullName}\n`);
       }
       // A file that could not even be loaded holds no test, and must not look like one that passed.
       if (module.state() === 'failed' && module.children.size === 0) count.failed += 1;
@@ -17,10 +18,21 @@ const closingLine: Reporter = {
   },
 };
 
+/** Folders of tests that start real programs: the client in a terminal, Chromium, shells. */
+const REAL_PROGRAMS = ['e2e', 'browser', 'clients', 'completions'].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    // `vitest --project quick` is what the gate, the oldest Node and the clocks run.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'quick', include: ['test/**/*.test.ts', 'test/**/*.test.tsx'], exclude: REAL_PROGRAMS },
+      },
+      // One retry, and a line that tells of it: what a busy machine does to a real terminal is not what is tested here.
+      { extends: true, test: { name: 'real', include: REAL_PROGRAMS, retry: 1 } },
+    ],
     setupFiles: ['test/machines/set-clock.ts'],
     reporters: ['default', closingLine],
     testTimeout: 20_000,

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -39,8 +39,7 @@ export function removeProgram(): void {
 
 /** A home with `ccmux` and a fake `claude` on PATH, two sessions on record and a provider of the user's own. */
 export function makePlace(): Place {
-  const folder = mkdtempSync(join(tmpdir(), 'ccmux-completion-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder('ccmux-completion-');
   const write = (path: string, text: string, mode = 0o644) => {
     const file = join(folder, path);
     mkdirSync(join(file, '..'), { recursive: true });

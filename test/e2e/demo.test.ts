@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { makePlace, root, start } from '../helpers/claude.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 /** `ccmux demo`, as a user runs it: their home is not touched and nothing is left behind. */
 
@@ -10,8 +10,7 @@ const node = join(root, 'node_modules', '.bin', 'node');
 const demo = [node, join(root, 'bin', 'ccmux.js'), 'demo'];
 
 it('tells the whole story at 80 columns, with the notices and the report, and cleans up', async () => {
-  const temporary = mkdtempSync(join(tmpdir(), 'ccmux-demo-test-'));
-  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
+  const temporary = temporaryFolder('ccmux-demo-test-');
   const place = makePlace({ baseUrl: 'http://127.0.0.1:9' });
   place.env['TMPDIR'] = temporary;
   const run = await start(place, demo).finished;

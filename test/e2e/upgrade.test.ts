@@ -1,18 +1,17 @@
-import { copyFileSync, cpSync, linkSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, linkSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { answer } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { journalOf, root, runCcmux } from '../helpers/claude.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 
 /** A ccmux of its own, with a Node of its own, that can be taken away. */
 function install(): { command: string[]; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'ccmux-installed-'));
+  const folder = temporaryFolder('ccmux-installed-');
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  onTestFinished(remove);
   for (const part of ['bin', 'dist', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true });
   const node = realpathSync(join(root, 'node_modules', '.bin', 'node'));
   const own = join(folder, 'node');

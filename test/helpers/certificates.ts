@@ -1,10 +1,9 @@
 /** Certificates that nobody but a test's own programs trusts. */
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './temporary.ts';
 
 export type Issued = { key: string; cert: string };
 
@@ -28,8 +27,7 @@ export async function makeAuthority(): Promise<Authority> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, digitalSignature: true },
     ],
   });
-  const folder = mkdtempSync(join(tmpdir(), 'ccmux-ca-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder('ccmux-ca-');
   return {
     ca: ca.cert,
     async issue(name) {

@@ -3,11 +3,10 @@
  * folder of its own, an environment with nothing of the developer's in it, and only loopback addresses.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFailed, onTestFinished, vi } from 'vitest';
+import { temporaryFolder } from './temporary.ts';
 
 // A real client takes a second or two to start, and several at a time on a busy machine take their time.
 vi.setConfig({ testTimeout: 90_000 });
@@ -43,14 +42,7 @@ export function makePlace(options: {
   files?: Record<string, string | Buffer>;
   ccmux?: string;
 }): Place {
-  const base = mkdtempSync(join(tmpdir(), 'ccmux-test-'));
-  onTestFinished(async () => {
-    const remove = () => rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    remove();
-    // A client that was killed a moment ago may still have written its last file.
-    await sleep(100);
-    remove();
-  });
+  const base = temporaryFolder('ccmux-test-');
   const folder = (name: string) => {
     const path = join(base, name);
     mkdirSync(path, { recursive: true });
