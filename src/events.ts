@@ -188,6 +188,14 @@ export type EventBody =
       /** How many requests that one takes in a minute, where it has told. */
       perMinute?: number;
     }
+  | {
+      /** A request waits for this provider's limit to reset rather than going to somebody else (`failover.waitUpTo`). */
+      type: 'provider-wait';
+      exchange: number;
+      provider: ProviderId;
+      until: number;
+      reason: Reason;
+    }
   | { type: 'attempt-start'; exchange: number; attempt: number; provider: ProviderId }
   | {
       type: 'attempt-fail';
@@ -283,6 +291,8 @@ export type EventBody =
   /** A program of the user's asked at the session's address; it was relayed, and nothing was learnt of it. */
   | { type: 'program-relay'; /** Absent where no answer came. */ status?: number }
   | { type: 'notice-show'; text: string }
+  /** The terminal was asked to notify its user. */
+  | { type: 'notification-send'; kind: 'switched' | 'nobody' | 'back'; text: string }
   | { type: 'fault'; where: string; message: string };
 
 /** An event as it is kept: the fact and when it happened. */

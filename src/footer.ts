@@ -11,6 +11,8 @@ import stringWidth from 'string-width';
 const { spawn } = process.getBuiltinModule('node:child_process');
 const { request } = process.getBuiltinModule('node:http');
 
+/** Columns at the edges that Claude Code keeps to itself. */
+const EDGES = 4;
 /** Our own part is worth no more waiting than this. */
 const SEGMENT_MS = 500;
 /** The user's own command has what Claude Code would have given it: a slow one must not be lost because of us. */
@@ -63,7 +65,8 @@ function run(command: string | undefined, input: Buffer): Promise<string> {
 
 type Told = {
   segment: string;
-  /** The user's own status line as it is now; absent where nobody told. */ command?: string;
+  /** The user's own status line as it is now; absent where nobody told. */
+  command?: string;
 };
 
 /** @returns an empty segment when the session is gone or slow. */
@@ -77,7 +80,9 @@ function ask(session: string | undefined, body: Buffer): Promise<Told> {
       resolve(told);
     };
     try {
-      const asked = request(`${session}/footer`, {
+      // So much fits: Claude Code keeps some columns to itself.
+      const columns = Number(process.env['COLUMNS']) - EDGES;
+      const asked = request(`${session}/footer${columns > 0 ? `?columns=${columns}` : ''}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'content-length': body.length },
       });
@@ -104,7 +109,7 @@ function ask(session: string | undefined, body: Buffer): Promise<Told> {
 function sideBySide(theirs: string, ours: string, columns: number): string {
   if (theirs === '' || ours === '') return theirs || ours;
   const beside = `${theirs.split('\n').at(-1)} │ ${ours}`;
-  const fits = !(columns > 0) || stringWidth(beside) <= columns - 4;
+  const fits = !(columns > 0) || stringWidth(beside) <= columns - EDGES;
   const plain = theirs.includes('\u001B') ? '\u001B[0m' : ''; // A colour of theirs must not run on into ours.
   return `${theirs}${plain}${fits ? ' │ ' : '\n'}${ours}`;
 }

@@ -1,6 +1,8 @@
 import type { Bus, Event, EventOf, ProviderId } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
-import type { LiveState } from './report/live.ts';
+import { createLines, type NoticeMode } from './notices/lines.ts';
+import type { FooterField, LiveState, Notification } from './report/live.ts';
+import { addObstacle as rememberObstacle, couldNobody } from './notices/present.ts';
 import {
   approvalLine,
   backLine,
@@ -15,31 +17,34 @@ import {
   readyLine,
   shareLine,
   steerLine,
+  waitedLine,
+  waitLine,
 } from './words/notice.ts';
 import { storageLine } from './words/storage.ts';
 import type { Obstacle } from './words/switch.ts';
+import { reasonText } from './words/why.ts';
 
 /**
- * Tells the user what happened, in the one place where a line does no harm. While Claude Code draws its screen, a line
- * on stderr lands inside its input box; so there lines wait for Claude Code's own hooks, and are repeated on stderr
- * after it has ended. Elsewhere (`-p`, or stderr is a file) each line is written as it happens.
+ * Tells the user what happened: in lines (where they go: `notices/lines.ts`), in the footer, and by the terminal's own
+ * notification.
  */
-export type NoticeMode = 'stderr' | 'claude' | 'exit';
-
 /** What a hook answers to Claude Code (its hooks page). */
-export type HookOutput = { systemMessage: string; terminalSequence?: string };
+export type HookOutput = { systemMessage: string };
 
 export type Notices = {
   /**
    * Lines that wait for Claude Code's screen. Resolves once the answer that Claude Code has just read has been
    * accounted for too, at the latest after half a second.
    *
-   * @param name `stop` or `post-tool-use`, the control route's last part.
+   * @param name `stop`, `post-tool-use` or `user-prompt-submit`, the control route's last part.
    * @param body what Claude Code posted: JSON, of which only `agent_id` is looked at.
    */
   onHook(name: string, body: unknown): Promise<HookOutput | undefined>;
-  /** @param stdin what Claude Code gives its status line. */
-  footer(stdin: unknown): string;
+  /**
+   * @param stdin what Claude Code gives its status line.
+   * @param columns how much fits; 0: unknown.
+   */
+  footer(stdin: unknown, columns: number): string;
   /** Writes what belongs on stderr once the terminal is ours again. */
   flushAfterExit(): void;
 };
@@ -47,20 +52,20 @@ export type Notices = {
 /** A question that nobody has answered yet. `brief`: for the footer. */
 export type Unanswered = { text: string; brief: string };
 
-type Line = {
-  text: string;
-  /** Worth showing in the middle of a turn. */
-  urgent: boolean;
-  shown: boolean;
-  /** Said once and not again after the exit: who answered a turn. */
-  passing: boolean;
+/** One request that is running: what is needed when it ends. */
+type Running = {
+  thread: EventOf<'exchange-start'>['thread'];
+  obstacles: Obstacle[];
+  committed: boolean;
+  /** What was made of the last failure. */
+  action?: EventOf<'attempt-fail'>['action'];
+  waits?: EventOf<'provider-wait'>;
 };
 
-/** One request that is running: what is needed when it ends. */
-type Running = { thread: EventOf<'exchange-start'>['thread']; obstacles: Obstacle[]; committed: boolean };
-
-const PREFIX = 'ccmux: ';
 const LATEST_MS = 500;
+const NOTIFY_AGAIN_MS = 60_000;
+/** Away for less than that, nobody need be called back to the screen. */
+const LONG_AWAY_MS = 60_000;
 
 /**
  * @param options.write writes to stderr; it may fail (a closed terminal), and then nobody is told.
@@ -73,17 +78,19 @@ export function createNotices(options: {
   write: (text: string) => void;
   providers: readonly { id: ProviderId; label: string }[];
   live: () => LiveState;
+  footer: { format: readonly FooterField[]; color: boolean };
+  /** The terminal's own notification: which are wanted, and what sends one. */
+  notify: { wanted: readonly Notification[]; send: (text: string) => void };
   now?: () => number;
   unanswered?: readonly Unanswered[];
 }): Notices {
-  const { bus, mode, write, live, now = Date.now, unanswered = [] } = options;
+  const { bus, mode, live, now = Date.now, unanswered = [] } = options;
+  const lines = createLines({ ...options, reminders: unanswered.map(({ text }) => text) });
+  const { say } = lines;
   const order = options.providers.map(({ id }) => id);
   const labels = new Map(options.providers.map(({ id, label }) => [id, label]));
   const label = (id: ProviderId) => labels.get(id) ?? id;
   const first = order[0] ?? 'claude';
-  const lines: Line[] = [];
-  /** Was said before the launch, and comes again with the first line. */
-  const unsaid = unanswered.map(({ text }) => text);
   const running = new Map<number, Running>();
   const waiting = new Set<() => void>();
   /** Who gave the conversation's last answer; undefined until there is one, and after `ccmux use`. */
@@ -93,39 +100,31 @@ export function createNotices(options: {
   let share = emptyShare();
   let told = new Set<ProviderId>();
   let failureTold = false;
-  let notified = false;
+  const notifiedAt = new Map<Notification, number>();
+  let awayForLong = false;
   /** Whose commands need approval has been said, in this failover. */
   const approvalTold = new Set<ProviderId>();
 
   const backAt = () => live().providers.find(({ id }) => id === first)?.until ?? toldBackAt;
   const back = () => ({ provider: first, at: backAt() });
 
-  function say(text: string, kind: { urgent?: boolean; passing?: boolean } = {}): void {
-    for (const reminder of unsaid.splice(0)) say(reminder, { urgent: true });
-    const line = { text, urgent: kind.urgent ?? false, passing: kind.passing ?? false, shown: false };
-    lines.push(line);
-    if (mode === 'stderr') show(line, () => put(text));
-  }
-
-  function show(line: Line, display: () => void = () => {}): void {
-    display();
-    line.shown = true;
-    bus.emit({ type: 'notice-show', text: line.text });
-  }
-
-  function put(text: string): void {
-    try {
-      write(`${PREFIX}${text}\n`);
-    } catch {
-      // The terminal is gone: there is nobody left to tell.
-    }
+  /** A notification, at most one of a kind in a minute: they interrupt. */
+  function notify(kind: Notification, text: string): void {
+    const { wanted, send } = options.notify;
+    if (!wanted.includes(kind) || now() - (notifiedAt.get(kind) ?? -Infinity) < NOTIFY_AGAIN_MS) return;
+    notifiedAt.set(kind, now());
+    bus.emit({ type: 'notification-send', kind, text });
+    send(`ccmux: ${text}`);
   }
 
   /** The turn is over: say who answered it, unless a line about that provider has said so already. */
   function endTurn(message: Parameters<typeof shareLine>[1]): void {
     const others = new Map([...share.others].filter(([provider]) => !told.has(provider)));
     const { total } = share;
-    if (others.size > 0) say(shareLine({ others, total }, message, back(), label, now()), { passing: true });
+    if (others.size > 0) {
+      const like = `share ${[...others.keys()].join(' ')}`;
+      say(shareLine({ others, total }, message, back(), label, now()), { passing: true, like });
+    }
     share = emptyShare();
     told = new Set();
     failureTold = false;
@@ -137,9 +136,15 @@ export function createNotices(options: {
     if (event.from === first || event.to === first) toldBackAt = event.backAt;
     if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
     if (event.brief) return; // one line a hiccup
-    const text = event.cause === 'back' ? backLine(event, label) : failoverLine(event, label, now());
     told.add(event.to);
-    say(text, { urgent: true });
+    if (event.cause === 'back') return say(backLine(event, label), { urgent: true });
+    const others = (running.get(event.exchange)?.obstacles ?? []).filter(
+      ({ provider, asked }) => asked && provider !== event.from && provider !== event.to,
+    );
+    const why = event.reason === undefined ? '' : reasonText(event.reason);
+    say(failoverLine(event, label, now(), others), { urgent: true, like: `${event.from} ${why} ${event.to}` });
+    awayForLong = (event.backAt ?? 0) - now() >= LONG_AWAY_MS;
+    notify('switched', `${label(event.to)} answers in place of ${label(event.from)}`);
   }
 
   function onEnd(event: EventOf<'exchange-end'>): void {
@@ -151,10 +156,16 @@ export function createNotices(options: {
       say(cutLine(event.provider, event.totalMs, label), { urgent: true });
     }
     // Claude Code tries again many times: once a turn is enough.
-    if (event.outcome === 'failed' && !failureTold) {
-      failureTold = true;
-      say(nobodyLine(exchange.obstacles, back(), label, now()), { urgent: true });
-    }
+    if (failureTold || !couldNobody(event, exchange)) return;
+    // With nobody else there Claude Code says itself what is the matter.
+    if (event.outcome === 'relayed' && exchange.obstacles.length < 2) return;
+    failureTold = true;
+    const obstacles = inOrder(exchange.obstacles);
+    const like = `nobody ${obstacles.map(({ provider, reason }) => provider + reasonText(reason)).join(' ')}`;
+    const resets = live().providers.flatMap(({ id, until }) => (id === first || until === undefined ? [] : [until]));
+    const soonest = resets.length === 0 ? undefined : Math.min(...resets);
+    say(nobodyLine(obstacles, back(), label, now(), soonest), { urgent: true, like });
+    notify('nobody', 'no provider can answer');
   }
 
   function onEvent(event: Event): void {
@@ -174,7 +185,14 @@ export function createNotices(options: {
         break;
       case 'attempt-fail':
         addObstacle(event.exchange, { provider: event.provider, reason: event.reason, asked: true });
+        Object.assign(running.get(event.exchange) ?? {}, { action: event.action });
         if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event, label), { urgent: true });
+        break;
+      case 'provider-wait':
+        waitBegins(event);
+        break;
+      case 'attempt-start':
+        waitEnds(event);
         break;
       case 'attempt-commit':
         commit(event);
@@ -186,7 +204,10 @@ export function createNotices(options: {
         onSwitch(event);
         break;
       case 'provider-ready':
-        if (event.provider === first && isWaitingForTheUser()) say(readyLine(first, label));
+        if (event.provider !== first) break;
+        if (isWaitingForTheUser()) say(readyLine(first, label));
+        if (awayForLong) notify('back', `${label(first)} is available again`);
+        awayForLong = false;
         break;
       case 'provider-steer':
         serving = undefined;
@@ -223,7 +244,28 @@ export function createNotices(options: {
 
   function addObstacle(exchange: number, obstacle: Obstacle): void {
     const obstacles = running.get(exchange)?.obstacles;
-    if (obstacles?.some(({ provider }) => provider === obstacle.provider) === false) obstacles.push(obstacle);
+    if (obstacles !== undefined) rememberObstacle(obstacles, obstacle);
+  }
+
+  function inOrder(obstacles: readonly Obstacle[]): Obstacle[] {
+    return obstacles.toSorted((a, b) => order.indexOf(a.provider) - order.indexOf(b.provider));
+  }
+
+  /** On stderr it is told at once; Claude Code's screen has the footer meanwhile, and a line when it is over. */
+  function waitBegins(event: EventOf<'provider-wait'>): void {
+    const exchange = running.get(event.exchange);
+    if (exchange === undefined || exchange.thread === 'side') return;
+    exchange.waits = event;
+    const state = live();
+    const spare = state.providers.find(({ id, state: its }) => id !== event.provider && its === 'ready')?.id;
+    if (mode === 'stderr') say(waitLine(event, spare, label, now()));
+  }
+
+  function waitEnds({ exchange: number, at }: EventOf<'attempt-start'>): void {
+    const exchange = running.get(number);
+    if (exchange?.waits === undefined) return;
+    if (mode !== 'stderr') say(waitedLine(exchange.waits, at - exchange.waits.at, label), { urgent: true });
+    delete exchange.waits;
   }
 
   function commit(event: EventOf<'attempt-commit'>): void {
@@ -261,28 +303,22 @@ export function createNotices(options: {
       if (mode !== 'claude' || isSubagent(body)) return undefined;
       await settled();
       if (name === 'stop') endTurn('this message');
-      const ready = lines.filter((line) => !line.shown && (name === 'stop' || line.urgent));
-      if (ready.length === 0) return undefined;
-      for (const line of ready) show(line);
-      const output: HookOutput = { systemMessage: ready.map((line) => PREFIX + line.text).join('\n') };
-      if (notified || serving === undefined || serving === first) return output;
-      notified = true;
-      return { ...output, terminalSequence: `\u001B]9;${PREFIX}${label(serving)} answers now\u0007` };
+      const ready = lines.take(name === 'stop' ? 'all' : 'urgent');
+      return ready.length === 0 ? undefined : { systemMessage: ready.join('\n') };
     },
-    footer(stdin) {
-      const state = live();
-      const segment = footerSegment({ live: state, serving: serving ?? state.serving, backAt: backAt(), stdin });
-      return [segment, ...unanswered.map(({ brief }) => brief)].join(' · ');
+    footer(stdin, columns) {
+      return footerSegment({
+        live: live(),
+        backAt: backAt(),
+        stdin,
+        columns,
+        unanswered: unanswered.map(({ brief }) => brief),
+        ...options.footer,
+      });
     },
     flushAfterExit() {
       endTurn('the last message');
-      if (mode === 'stderr') return;
-      for (const line of lines) {
-        if (line.passing && line.shown) continue;
-        if (line.shown) put(line.text);
-        else show(line, () => put(line.text));
-      }
-      lines.length = 0;
+      lines.flush();
     },
   };
 }

@@ -2,7 +2,7 @@ import { installedVersion } from '../session/installed.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import type { Flags } from '../config/settings.ts';
-import type { NoticeMode } from '../notices.ts';
+import type { NoticeMode } from '../notices/lines.ts';
 import { startServer, type Routes } from '../proxy/server.ts';
 import { exitLine } from '../report/exit-line.ts';
 import { readArguments, type Invocation } from '../session/arguments.ts';
@@ -84,6 +84,9 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   if (settings.noPlace) {
     say(`none of ${settings.noPlace.join(', ')} can be written: notices wait for the exit. Failover works.`);
   }
+  if (!invocation.print && settings.notices === 'exit' && !settings.noPlace && session.hasFallbacks) {
+    say('hooks are off here: notices wait for the exit. Failover works; see ccmux status in another terminal.');
+  }
   if (session.problem) say(session.problem);
   for (const note of await session.moneyNotes()) say(note);
   keepWarningsOffTheScreen(session);
@@ -104,6 +107,9 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const line = exitLine(summary);
   if (line) process.stderr.write(`${line}\n`);
   if (background.length > 0) (await goOnWithout(background, { path, env, cwd })).forEach(say);
+  if (!invocation.print && summary.turns > 0 && summary.claudeSession !== undefined) {
+    say(`to go on with this conversation: ccmux claude --resume ${summary.claudeSession}`);
+  }
   return result.exitCode;
 }
 

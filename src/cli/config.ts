@@ -55,6 +55,8 @@ function rowsOf({ config, sources }: LoadedConfig): Row[] {
         waitUpTo: formatDuration(waitUpToMs),
         firstByteTimeout: formatDuration(firstByteTimeoutMs),
       },
+      footer: config.footer,
+      notify: config.notify,
       budget: config.budget,
       report: config.report,
       client: config.client,

@@ -54,12 +54,13 @@ export function createControl(parts: Parts) {
       typed.onToolCall(Object(body)['tool_input']);
       return approvals.onToolCall(body) ?? {};
     }
-    if (name === 'user-prompt-submit') return (await onPrompt(request, body)) ?? {};
-    return (await notices.onHook(name, body)) ?? {};
+    // A prompt that ccmux answers itself is not sent: what waits is told with the next one.
+    const answer = name === 'user-prompt-submit' ? await onPrompt(request, body) : undefined;
+    return answer ?? (await notices.onHook(name, body)) ?? {};
   }
 
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
-    const [pathname = ''] = path.split('?');
+    const [pathname = '', query] = path.split('?');
     const send = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (request.method === 'POST' && pathname.startsWith('/hooks/')) {
@@ -67,7 +68,7 @@ export function createControl(parts: Parts) {
     } else if (request.method === 'POST' && pathname === '/footer') {
       const stdin = await readJson(request);
       tellSession(stdin, onSession);
-      const segment = notices.footer(stdin);
+      const segment = notices.footer(stdin, Number(new URLSearchParams(query).get('columns')));
       // A command of the user's may hold any character; a header may not.
       const line = encodeURIComponent(parts.statusLine());
       const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-status-line': line };

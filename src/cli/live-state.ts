@@ -5,7 +5,8 @@ import { restOf } from '../failover/rest.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
-import type { LiveState, ProviderState, ServingWhy } from '../report/live.ts';
+import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting } from '../report/live.ts';
+import type { Present } from '../notices/present.ts';
 import type { Summary } from '../report/summary.ts';
 import type { SessionLedger } from './account.ts';
 
@@ -21,6 +22,7 @@ type Input = {
   ledger: SessionLedger;
   budget: Budget;
   summary: Summary;
+  present: Present;
   allowed: ProviderId[];
   asks: ProviderId[];
   now: number;
@@ -30,8 +32,11 @@ type Input = {
 export function composeLiveState(input: Input): LiveState {
   const { router, budget, config, summary, now } = input;
   const providers = router.order().map((provider) => providerState(provider, input));
-  const next = router.whoIsNext();
-  const why = whyNotPreferred(providers, next.provider, input);
+  const waiting = whomWeWaitFor(input);
+  const nobody = waiting === undefined ? whyNobody(providers, input) : undefined;
+  const serving = waiting?.provider ?? router.whoIsNext().provider;
+  const why = whyNotPreferred(providers, serving, input);
+  const { answeredLast } = input.present;
   return {
     version: 1,
     now,
@@ -40,9 +45,11 @@ export function composeLiveState(input: Input): LiveState {
     cwd: process.cwd(),
     startedAt: input.startedAt,
     pageUrl: input.pageUrl,
-    serving: next.provider,
+    ...(answeredLast !== undefined && { answeredLast }),
+    serving,
     ...(why !== undefined && { servingWhy: why }),
-    ...(next.lastResort && { nobody: true as const }),
+    ...(waiting !== undefined && { waiting }),
+    ...(nobody !== undefined && { nobody }),
     switchBack: config.switchBack,
     steer: router.steering().pinned ?? null,
     ...(input.allowed.length > 0 && { allowed: input.allowed }),
@@ -50,6 +57,42 @@ export function composeLiveState(input: Input): LiveState {
     budget: budget.view(),
     providers,
     summary,
+  };
+}
+
+/** Requests that wait come first; else what the next one would do. */
+function whomWeWaitFor({ router, present: { waits } }: Input): Waiting | undefined {
+  const [first] = waits;
+  if (first === undefined) {
+    const reset = router.resetToWaitFor();
+    return reset && { ...reset, requests: 0 };
+  }
+  const { provider, until, reason } = first;
+  return { provider, until, reason, requests: waits.length };
+}
+
+/** Nobody is ready, or nobody could answer the last request: who, each with its reason and its time. */
+function whyNobody(providers: ProviderState[], { router, config, present, now }: Input): Nobody | undefined {
+  const only = router.steering().pinned?.only === true || !config.failover.enabled;
+  const wanted = router.steering().pinned?.provider ?? providers[0]!.id;
+  const asked = only ? providers.filter(({ id }) => id === wanted) : providers;
+  const each = asked.flatMap(({ id, reason, until }) =>
+    reason === undefined ? [] : [{ provider: id, reason, ...(until !== undefined && { until }) }],
+  );
+  if (each.length === asked.length) {
+    const untils = each.flatMap(({ until }) => (until === undefined ? [] : [until]));
+    return { kind: 'unavailable', ...(untils.length > 0 && { until: Math.min(...untils) }), each };
+  }
+  if (present.failed === undefined) return undefined;
+  const failed = new Map(present.failed.map(({ provider, reason }) => [provider, reason]));
+  return {
+    kind: 'failed',
+    each: asked.flatMap(({ id, reason: current, until }) => {
+      const reason = current ?? failed.get(id);
+      return reason === undefined
+        ? []
+        : [{ provider: id, reason, ...(until !== undefined && until > now && { until }) }];
+    }),
   };
 }
 

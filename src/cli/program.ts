@@ -1,6 +1,13 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
-import { FAILOVER_CLASSES, SAFETY_CHECKS, SETTINGS, SWITCH_BACK } from '../config/settings.ts';
+import {
+  FAILOVER_CLASSES,
+  FOOTER_FIELDS,
+  NOTIFICATIONS,
+  SAFETY_CHECKS,
+  SETTINGS,
+  SWITCH_BACK,
+} from '../config/settings.ts';
 import type { Flags } from '../config/settings.ts';
 import type { Terminal } from './main.ts';
 import { version } from './version.ts';
@@ -23,7 +30,8 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
   /** Flags as they were given: commander's own default for `--no-…` is not the user's word. */
   const flags = (): Flags => {
     const given = Object.entries(program.opts()).filter(([name]) => program.getOptionValueSource(name) === 'cli');
-    return Object.fromEntries(given);
+    const { wait, ...others } = Object.fromEntries(given);
+    return { ...others, ...(wait !== undefined && { waitUpTo: wait }) };
   };
   const returning =
     <A extends unknown[]>(work: (...args: A) => Promise<number>) =>
@@ -47,7 +55,8 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .addOption(new Option('--switch-back <when>', 'when to return to the preferred provider').choices(SWITCH_BACK))
     .option('--no-failover', 'relay everything from the first provider in the order')
     .option('--failover-on <failures>', `fail over on these: ${FAILOVER_CLASSES.join(',')}`)
-    .option('--wait-up-to <duration>', 'rather wait this long for a limit to reset than fail over: 30s')
+    .option('--wait <duration>', 'rather wait this long for a limit to reset than fail over: 30s')
+    .addOption(new Option('--wait-up-to <duration>', 'the earlier name of --wait').hideHelp())
     .option('--first-byte-timeout <duration>', 'no answer within this time is a failure: 60s')
     .option('--retries <number>', 'tries of the same provider after a hiccup, before failing over: 2')
     .addOption(
@@ -56,6 +65,8 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     .option('--limits <limits>', 'how long a provider may take: connect=5s,firstContent=2m,whole=4m')
     .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
     .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
+    .option('--footer-format <fields>', `what the footer shows: ${FOOTER_FIELDS.join(',')}`)
+    .option('--notify <events>', `notify of these by the terminal: ${NOTIFICATIONS.join(',')}, or none`)
     .option('--no-previews', 'keep no beginnings of prompts in the journal')
     .option('--no-first-party', 'do not tell claude that its requests reach Anthropic')
     .option('-y, --yes', 'agree that conversations are sent to, and billed by, the providers whose keys are found')

@@ -6,7 +6,9 @@ import { withheldAt, type Identity } from '../claude/first-party.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
-import { createNotices, type NoticeMode, type Unanswered } from '../notices.ts';
+import { createNotices, type Unanswered } from '../notices.ts';
+import type { NoticeMode } from '../notices/lines.ts';
+import { notification } from '../notices/notify.ts';
 import { createPage } from '../page/routes.ts';
 import { createRelayedSend } from '../providers/anthropic.ts';
 import { createClaudeSend } from '../providers/claude.ts';
@@ -26,6 +28,8 @@ import { openJournal } from '../report/journal.ts';
 import type { LiveState } from '../report/live.ts';
 import { createRedactor, redactEvent } from '../report/redact.ts';
 import { listRunning, registerRunning } from '../report/running.ts';
+import { watchPresent } from '../notices/present.ts';
+import { mayColour } from '../report/terminal.ts';
 import { openSharedState } from '../report/shared-state.ts';
 import { createStorageWatch } from '../report/storage-watch.ts';
 import { journalFile, pruneSessions, saveSummary } from '../report/store.ts';
@@ -214,6 +218,7 @@ export function openSession(input: {
     budget,
     fault: (fault) => tellFault('exchange', fault),
   };
+  const present = watchPresent(bus);
   const live = (): LiveState =>
     composeLiveState({
       session: id,
@@ -224,6 +229,7 @@ export function openSession(input: {
       ledger,
       budget,
       summary: currentSummary(),
+      present: present(),
       allowed: approvals.allowed(),
       asks: approvals.asks(),
       now: now(),
@@ -236,6 +242,11 @@ export function openSession(input: {
     write: (text) => process.stderr.write(text),
     providers: providers.map(({ id: providerId, label }) => ({ id: providerId, label })),
     live,
+    footer: { format: config.footer.format, color: mayColour(env) },
+    notify: {
+      wanted: config.notify,
+      send: (text) => void (process.stderr.isTTY && process.stderr.write(notification(text, env))),
+    },
     now,
   });
   const lift = (usd: number): string | undefined => {

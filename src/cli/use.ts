@@ -6,7 +6,7 @@ import { folderProblem, listRunning } from '../report/running.ts';
 import type { RunningSession } from '../report/running.ts';
 import type { Io } from '../report/terminal.ts';
 import { unseen } from '../words/storage.ts';
-import { servingWhySentence } from '../words/ready.ts';
+import { servingWhySentence } from '../words/standing.ts';
 import { steerParts } from '../words/switch.ts';
 import { sentence } from '../words/text.ts';
 import { reasonText } from '../words/why.ts';

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { DURATION, EXPECTED, FAILOVER_CLASSES, MOST_RETRIES, SAFETY_CHECKS, SWITCH_BACK } from './settings.ts';
+import {
+  DURATION,
+  EXPECTED,
+  FAILOVER_CLASSES,
+  FOOTER_FIELDS,
+  MOST_RETRIES,
+  NOTIFICATIONS,
+  SAFETY_CHECKS,
+  SWITCH_BACK,
+} from './settings.ts';
 
 // Loaded only when there is a file to check: zod costs a start-up more than everything else in this room together.
 // Each `error` is what an error message says was expected.
@@ -153,6 +162,22 @@ export const fileSchema = z
         )
         .optional()
         .describe('How long a provider may take; 0s: for ever. Claude is waited for while nobody else is ready.'),
+      footer: z
+        .strictObject(
+          {
+            format: z
+              .array(z.enum(FOOTER_FIELDS, { error: EXPECTED.footer }), { error: `a list of ${EXPECTED.footer}` })
+              .min(1, { error: 'a list of at least one field' })
+              .optional()
+              .describe("What ccmux's part of the status line shows, in this order; too narrow, the last goes first."),
+          },
+          mapping,
+        )
+        .optional(),
+      notify: z
+        .array(z.enum(NOTIFICATIONS, { error: EXPECTED.notify }), { error: `a list of ${EXPECTED.notify}` })
+        .optional()
+        .describe("What the terminal's own notification or bell tells as well. Empty: nothing."),
       budget: z
         .strictObject({ perSession: usd.optional(), perDay: usd.optional() }, mapping)
         .optional()

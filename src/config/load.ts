@@ -9,7 +9,7 @@ import type { Leaf } from './leaves.ts';
 import { didYouMean } from './nearest.ts';
 import { folders, homeFolder } from './paths.ts';
 import type { Environment } from './paths.ts';
-import { parseDuration, SETTINGS } from './settings.ts';
+import { FOOTER_FIELDS, NOTIFICATIONS, parseDuration, SETTINGS } from './settings.ts';
 import type { Flags, Setting } from './settings.ts';
 import { isTrusted, narrow, untrustedWarning, type Narrowed } from './trust.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -61,6 +61,8 @@ const DEFAULTS = {
     whole: '240s',
     afterContent: '120s',
   },
+  footer: { format: FOOTER_FIELDS.filter((field) => field !== 'cost') as string[] },
+  notify: [...NOTIFICATIONS] as string[],
   report: { previews: true },
   client: { firstParty: true },
 };
@@ -218,7 +220,9 @@ type Tree = typeof DEFAULTS & {
 
 /** From the shape of a file to the shape that the program reads. */
 function normalise(leaves: readonly Leaf[], sources: Record<string, Source>): Config {
-  const { order, switchBack, failover, limits, budget, report, client, providers } = treeOf(leaves) as Tree;
+  const { order, switchBack, failover, limits, footer, notify, budget, report, client, providers } = treeOf(
+    leaves,
+  ) as Tree;
   return {
     ...(order === undefined ? {} : { order: [...new Set(order)] }),
     switchBack: switchBack as Config['switchBack'],
@@ -231,6 +235,8 @@ function normalise(leaves: readonly Leaf[], sources: Record<string, Source>): Co
       safetyChecks: failover.safetyChecks as Config['failover']['safetyChecks'],
     },
     limits: limitsFrom(limits, sources),
+    footer: { format: footer.format as Config['footer']['format'] },
+    notify: notify as Config['notify'],
     budget: budget ?? {},
     report: { previews: report.previews },
     client: { firstParty: client.firstParty },

@@ -3,7 +3,7 @@ import type { SafetyChecks } from '../failover/safety.ts';
 import type { Price } from '../ground/price.ts';
 import type { Limits } from '../failover/situation.ts';
 import type { ProviderKind } from '../providers/provider.ts';
-import type { SwitchBack } from '../report/live.ts';
+import type { FooterField, Notification, SwitchBack } from '../report/live.ts';
 
 /** One provider as the user configured it; what is left out comes from the catalogue's row of the same id. */
 export type ProviderSettings = {
@@ -48,6 +48,10 @@ export type Config = {
   };
   /** How long Claude, and how long everybody else, may take for what; milliseconds, 0: for ever. */
   limits: { claude: Limits; others: Limits };
+  /** What the footer shows, in this order. */
+  footer: { format: readonly FooterField[] };
+  /** What is told by a notification of the terminal's, beside the notice. */
+  notify: readonly Notification[];
   budget: { perSession?: number; perDay?: number };
   report: { previews: boolean };
   /** `firstParty`: Claude Code is told that its requests reach Anthropic, where they do. */

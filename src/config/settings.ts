@@ -1,6 +1,6 @@
 import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/safety.ts';
-import type { SwitchBack } from '../report/live.ts';
+import type { FooterField, Notification, SwitchBack } from '../report/live.ts';
 
 /** What `failover.on` may name. The other failure classes never fail over, or always do (`translation`). */
 export const FAILOVER_CLASSES = [
@@ -14,6 +14,12 @@ export const FAILOVER_CLASSES = [
 
 /** Who judges a fallback's actions in auto mode while Claude cannot; from the strictest to the loosest. */
 export const SAFETY_CHECKS = ['claude', 'ask', 'other'] as const satisfies SafetyChecks[];
+
+/** What the footer can show, in the order in which it stands there unless `footer.format` says otherwise. */
+export const FOOTER_FIELDS = ['who', 'next', 'limits', 'approvals', 'budget', 'cost'] as const satisfies FooterField[];
+
+/** What a desktop notification or a bell can tell. */
+export const NOTIFICATIONS = ['switched', 'nobody', 'back'] as const satisfies Notification[];
 
 export const SWITCH_BACK = ['turn', 'manual', 'immediate'] as const satisfies SwitchBack[];
 
@@ -32,6 +38,8 @@ export type Flags = {
   retries?: string;
   safetyChecks?: string;
   limits?: string;
+  footerFormat?: string;
+  notify?: string;
   budgetPerSession?: string;
   budgetPerDay?: string;
   /** False with `--no-previews`. */
@@ -65,6 +73,8 @@ export const EXPECTED = {
   safetyChecks: `one of ${SAFETY_CHECKS.join(', ')}`,
   switchBack: `one of ${SWITCH_BACK.join(', ')}`,
   failoverOn: `some of ${FAILOVER_CLASSES.join(', ')}`,
+  footer: `some of ${FOOTER_FIELDS.join(', ')}`,
+  notify: `some of ${NOTIFICATIONS.join(', ')}`,
   retries: 'a whole number from 0 to 5',
   usd: 'an amount in US dollars such as 5 or 2.50',
 } as const;
@@ -115,12 +125,12 @@ export const SETTINGS: Setting[] = [
     flag: 'failoverOn',
     option: '--failover-on',
     variable: 'CCMUX_FAILOVER_ON',
-    parse: parseClasses,
+    parse: (text) => someOf(FAILOVER_CLASSES, EXPECTED.failoverOn, text),
   },
   {
     path: 'failover.waitUpTo',
     flag: 'waitUpTo',
-    option: '--wait-up-to',
+    option: '--wait',
     variable: 'CCMUX_WAIT_UP_TO',
     parse: checkDuration,
   },
@@ -145,6 +155,20 @@ export const SETTINGS: Setting[] = [
     option: '--safety-checks',
     variable: 'CCMUX_SAFETY_CHECKS',
     parse: (text) => oneOf(SAFETY_CHECKS, text.trim()),
+  },
+  {
+    path: 'footer.format',
+    flag: 'footerFormat',
+    option: '--footer-format',
+    variable: 'CCMUX_FOOTER_FORMAT',
+    parse: (text) => someOf(FOOTER_FIELDS, EXPECTED.footer, text),
+  },
+  {
+    path: 'notify',
+    flag: 'notify',
+    option: '--notify',
+    variable: 'CCMUX_NOTIFY',
+    parse: (text) => (text.trim() === 'none' ? { ok: true, value: [] } : someOf(NOTIFICATIONS, EXPECTED.notify, text)),
   },
   {
     path: 'budget.perSession',
@@ -191,14 +215,14 @@ function parseList(text: string): Parsed<string[]> {
     : { ok: false, expected: 'provider ids with commas between: claude,gemini' };
 }
 
-function parseClasses(text: string): Parsed<string[]> {
+function someOf(values: readonly string[], expected: string, text: string): Parsed<string[]> {
   const names = text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   for (const name of names) {
-    const parsed = oneOf(FAILOVER_CLASSES, name);
-    if (!parsed.ok) return { ...parsed, expected: `${EXPECTED.failoverOn}, with commas between` };
+    const parsed = oneOf(values, name);
+    if (!parsed.ok) return { ...parsed, expected: `${expected}, with commas between` };
   }
   return { ok: true, value: names };
 }

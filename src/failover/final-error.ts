@@ -1,6 +1,7 @@
-import type { ProviderId, Reason } from '../events.ts';
+import type { Reason } from '../events.ts';
 import { certificateText, certificateWay } from '../words/certificate.ts';
-import { reasonText } from '../words/why.ts';
+import { obstacleText } from '../words/ready.ts';
+import { atClock, wait } from '../words/time.ts';
 import { record, statusOfWord } from './error-body.ts';
 import type { FinalFacts } from './final-facts.ts';
 
@@ -18,13 +19,13 @@ const LONGEST_RETRY_WAIT_MS = 60_000;
  *   Claude Code compact it (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
  * @param input.transient Claude's own trouble may be over in a moment: then the client's usual retries must go on.
  * @param input.untrusted Claude's certificate is the trouble: the user's set-up, for which nobody else is asked.
- * @param input.soonest epoch milliseconds.
+ * @param input.soonest when the first of them is back, epoch milliseconds.
  * @returns headers as name and value, ready to be written.
  */
 export function composeFinalError(input: {
   claude?: ClaudeError | undefined;
-  tried: { provider: ProviderId; label: string; reason: Reason }[];
-  skipped: { label: string; detail: Reason }[];
+  /** Everybody in the user's order, what stood in the way and until when; `asked`: false for one that was passed over. */
+  each: { label: string; reason: Reason; until?: number | undefined; asked: boolean }[];
   tooLong?: { tokens: number; limit: number } | undefined;
   transient?: boolean | undefined;
   untrusted?: FinalFacts['untrusted'];
@@ -70,15 +71,16 @@ function untrustedError(reason: NonNullable<FinalFacts['untrusted']>): ReturnTyp
   };
 }
 
-function account({ tried, skipped }: Parameters<typeof composeFinalError>[0]): string {
-  const parts = [
-    ...tried.map(({ label, reason }) => `${label}: ${reasonText(reason)}`),
-    ...skipped.map(({ label, detail }) => `${label}: not asked, ${reasonText(detail)}`),
-  ];
+function account({ each, soonest, now }: Parameters<typeof composeFinalError>[0]): string {
+  const parts = each.map(({ label, asked, ...facts }) =>
+    obstacleText(asked ? label : `${label} was not asked`, facts, now),
+  );
   if (parts.length === 0) return 'ccmux: no provider could be asked.';
-  const isCheck = skipped.some(({ detail }) => detail.kind === 'no-judge');
+  const when =
+    soonest === undefined || soonest <= now ? '' : ` Try again ${atClock(soonest, now)} (in ${wait(soonest - now)}).`;
+  const isCheck = each.some(({ reason }) => reason.kind === 'no-judge');
   const what = isCheck ? 'nobody who may check this action could' : 'no provider could answer';
-  return `ccmux: ${what} (${parts.join('; ')}).`;
+  return `ccmux: ${what} (${parts.join('; ')}).${when}`;
 }
 
 function readOwn(claude: ClaudeError): { status?: number; type?: string; message: string; requestId?: string } {

@@ -11,6 +11,8 @@ export type FinalFacts = {
   /** The last try of each provider. */
   tried: Tried[];
   skipped: Choice['skipped'];
+  /** Whoever was tried or passed over, in the user's order, and until when each is not asked again. */
+  each: { provider: ProviderId; reason: Reason; until?: number; asked: boolean }[];
   /** Claude's own last failure, if it was asked. */
   claude: Failure | undefined;
   /** Claude's own trouble was of the kind that its client retries by itself. */
@@ -36,8 +38,17 @@ export function finalFacts(
   const order = situation.order('');
   const claude = order.find(({ own }) => own)?.id;
   const own = tried.findLast(({ provider }) => provider === claude);
+  const last = new Map(tried.map((one) => [one.provider, one]));
+  const passedOver = new Map(skipped.map((one) => [one.provider, one]));
   return {
-    tried: [...new Map(tried.map((one) => [one.provider, one])).values()],
+    tried: [...last.values()],
+    each: [...new Set([...order.map(({ id }) => id), ...passedOver.keys()])].flatMap((id) => {
+      const reason = last.get(id)?.outcome.reason ?? passedOver.get(id)?.detail;
+      const until = restOf(rests, id, situation.family, now)?.until;
+      return reason === undefined
+        ? []
+        : [{ provider: id, reason, ...(until !== undefined && { until }), asked: last.has(id) }];
+    }),
     skipped,
     claude: own?.failure,
     transient: own !== undefined && ['overloaded', 'server_error', 'network', 'timeout'].includes(own.outcome.failure),

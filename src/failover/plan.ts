@@ -1,17 +1,16 @@
 import type { Failure } from '../errors.ts';
-import type { ProviderId } from '../events.ts';
+import type { ProviderId, Reason } from '../events.ts';
 import { finalFacts } from './final-facts.ts';
 import type { FinalFacts } from './final-facts.ts';
 import type { Outcome } from './outcome.ts';
 import { pauseAfterHiccup } from './hiccup.ts';
-import { choose, mayForwardUnread, preferredOf } from './policy.ts';
+import { choose, mayForwardUnread } from './policy.ts';
 import type { Choice, RequestFacts } from './policy.ts';
 import { queueFor, withQueues } from './queue.ts';
 import { withoutOverloads } from './client-switch.ts';
-import { restOf } from './rest.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
-import { hasReadyAlternative, isAlone, isOver, lastResort, NO_LIMITS } from './situation.ts';
+import { hasReadyAlternative, isAlone, isOver, lastResort, NO_LIMITS, resetToWaitFor } from './situation.ts';
 import type { Limits, Situation } from './situation.ts';
 
 /** What was done for a request so far, in order. */
@@ -34,6 +33,8 @@ export type Waited = {
   for: ProviderId;
   /** So long it was in the queue of a fallback that had had its requests of the minute. */
   queuedMs?: number;
+  /** The user chose somebody else meanwhile. */
+  cutShort?: boolean;
 };
 
 /** What is known of a request once it has been read. */
@@ -56,8 +57,18 @@ export type Step = { skipped: Choice['skipped'] } & (
       /** The client waits for somebody else than it asked: it must not take silence for death. */
       pings: boolean;
     }
-  /** `queued`: for its place among those that wait for this provider; with how many requests it takes in a minute. */
-  | { do: 'wait'; for: ProviderId; ms: number; pings: boolean; queued?: { perMinute?: number } }
+  /**
+   * `queued`: for its place among those that wait for this provider; with how many requests it takes in a minute.
+   * `reset`: it is a limit that is waited for, as the user wishes. Both are worth telling.
+   */
+  | {
+      do: 'wait';
+      for: ProviderId;
+      ms: number;
+      pings: boolean;
+      queued?: { perMinute?: number };
+      reset?: { until: number; reason: Reason };
+    }
   /** The client gets what this attempt got, as it came: an index into the past. */
   | { do: 'relay'; attempt: number }
   /** Somebody else than Claude is to answer, but has only the end of the conversation: the client must send all of it. */
@@ -127,7 +138,7 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
   if (last === undefined) return firstStep(situation, facts);
   if (last.did === 'wait' && last.queuedMs !== undefined) return afterQueue(past, last.for, situation, facts);
   if (last.did === 'wait') {
-    const isRetry = past.length > 1 && mayPay(situation, last.for, facts);
+    const isRetry = past.length > 1 && !last.cutShort && mayPay(situation, last.for, facts);
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
   }
   const isClients = last.outcome.action === 'relay' || isClientsSwitch(last, situation);
@@ -136,7 +147,8 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
   if (pause !== undefined) return { do: 'wait', for: last.provider, ms: pause, pings: false, skipped: [] };
   const ms = (last.outcome.rest?.until ?? Infinity) - situation.now;
   if (ms <= situation.times.waitUpTo && last.failure.cause !== 'timeout' && !hasRetried(past, last.provider)) {
-    return { do: 'wait', for: last.provider, ms: Math.max(ms, 0), pings: true, skipped: [] };
+    const reset = { until: situation.now + Math.max(ms, 0), reason: last.outcome.reason };
+    return { do: 'wait', for: last.provider, ms: Math.max(ms, 0), pings: true, reset, skipped: [] };
   }
   return nextProvider(past, situation, facts);
 }
@@ -167,10 +179,11 @@ function relay(past: readonly Past[], situation: Situation, facts: ReadFacts): S
 }
 
 function firstStep(situation: Situation, facts: ReadFacts): Step {
-  const preferred = preferredOf(situation.order(''), situation.steering)!;
-  const rest = restOf(situation.rests, preferred, situation.family, situation.now);
-  const ms = rest === undefined ? Infinity : rest.until - situation.now;
-  if (ms <= situation.times.waitUpTo) return { do: 'wait', for: preferred, ms, pings: true, skipped: [] };
+  const reset = resetToWaitFor(situation, situation.family, situation.times.waitUpTo);
+  if (reset !== undefined) {
+    const { provider, ...facts } = reset;
+    return { do: 'wait', for: provider, ms: reset.until - situation.now, pings: true, reset: facts, skipped: [] };
+  }
   return nextProvider([], situation, facts);
 }
 

@@ -1,4 +1,4 @@
-import type { ModelFamily, ProviderId } from '../events.ts';
+import type { ModelFamily, ProviderId, Reason } from '../events.ts';
 import type { Paces } from './pace.ts';
 import { choose, isTooDear, preferredOf } from './policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
@@ -113,6 +113,18 @@ export function whoIsNext(
   return first === undefined
     ? { provider: lastResort(surroundings) ?? order[0]!.id, lastResort: true }
     : { provider: first.id, lastResort: false };
+}
+
+/** The limit that the next request of the main thread would rather wait for than go to somebody else. */
+export function resetToWaitFor(
+  { order, rests, steering, now }: Surroundings,
+  family: ModelFamily | undefined,
+  waitUpTo: number,
+): { provider: ProviderId; until: number; reason: Reason } | undefined {
+  const provider = preferredOf(order(''), steering)!;
+  const rest = restOf(rests, provider, family, now);
+  if (rest === undefined || rest.until - now > waitUpTo) return undefined;
+  return { provider, until: rest.until, reason: rest.reason };
 }
 
 /** Only one provider may be asked at all. */

@@ -1,57 +1,153 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
-import type { LiveState } from '../report/live.ts';
+import pc from 'picocolors';
+import type { FooterField, LiveState, Nobody, Waiting } from '../report/live.ts';
 import { limitName, percent, usedOf } from '../words/limit.ts';
+import { spentText } from '../words/money.ts';
+import { obstacleText } from '../words/ready.ts';
+import { spareOf } from '../words/standing.ts';
 import { clock, clockAndWait } from '../words/time.ts';
 
 /** Below this share of a limit there is nothing worth a glance. */
 const WORTH_TELLING = 0.7;
 
-/**
- * One segment: `ccmux ▸ Gemini · Claude back 17:05 (in 2 h 5 min)`, `ccmux ▸ Claude · 5-hour limit 82 % used (resets 17:05)`.
- *
- * @param input.serving who gave the conversation's last answer.
- * @param input.backAt when the first provider is back, if a limit keeps it.
- * @param input.stdin what Claude Code gives its status line.
- */
-export function footerSegment(input: {
+/** Who answers, and how: as is, because the user chose it, after a wait, or not at all. */
+const MARKS = { plain: '▸', pinned: '◆', waiting: '◷', nobody: '✕' } as const;
+type Mark = keyof typeof MARKS;
+
+type Input = {
   live: LiveState;
-  serving: ProviderId;
+  /** When the first provider is back, if a limit keeps it. */
   backAt: number | undefined;
+  /** What Claude Code gives its status line. */
   stdin: unknown;
-}): string {
-  const { live, serving } = input;
-  const [preferred] = live.providers;
+  /** Questions that nobody has answered yet. */
+  unanswered?: readonly string[];
+  format: readonly FooterField[];
+  /** How much fits; 0: unknown. What does not fit is left out whole, the last first. */
+  columns: number;
+  color: boolean;
+};
+
+/**
+ * One segment: `ccmux ▸ Gemini · Claude back 17:05 (in 2 h 5 min)`, `ccmux ◆ only Gemini · undo: ccmux use auto`,
+ * `ccmux ◷ waiting for Claude until 14:31 (in 40 s)`, `ccmux ✕ nobody until 14:31 (in 40 s) · Claude: 429 (5-hour limit)`.
+ */
+export function footerSegment(input: Input): string {
+  const { live, format, columns, color } = input;
   const label = (id: ProviderId) => live.providers.find((provider) => provider.id === id)?.label ?? id;
-  const parts = [`ccmux ▸ ${label(serving)}`];
-  if (preferred === undefined || serving === preferred.id) {
-    const known =
-      preferred === undefined || preferred.windows.length === 0 ? windowsIn(input.stdin) : preferred.windows;
-    parts.push(...fullest(known, live.now));
-  } else {
-    parts.push(wayBack(input, preferred));
+  const paint = pc.createColors(color);
+  const { mark, who, hue } = whoPart(live, label);
+  const fields: Record<FooterField, () => Part[]> = {
+    who: () => [who],
+    next: () => nextParts(input, label),
+    limits: () => (mark === 'plain' || mark === 'pinned' ? fullest(input) : []),
+    approvals: () => approvalParts(input),
+    budget: () => (live.providers.some(({ state }) => state === 'over_budget') ? [['budget spent']] : []),
+    cost: () => costParts(live),
+  };
+  const head = `ccmux ${MARKS[mark]}`;
+  const parts = fitted(
+    format.flatMap((field) => fields[field]()),
+    columns - head.length - 1,
+  );
+  const painted = parts.map((part) => paint[part === who ? hue : 'dim'](part[0]));
+  return [head, painted.join(paint.dim(' · '))].join(' ').trimEnd();
+}
+
+/** One part of the line in its forms, the longest first. */
+type Part = string[];
+
+/** What fits: beginning at the end, each part gives way to its shorter forms and then to nothing; the first one stays. */
+function fitted(parts: Part[], columns: number): Part[] {
+  const last = parts.at(-1);
+  const fits = columns <= 0 || parts.map(([text]) => text).join(' · ').length <= columns;
+  if (last === undefined || fits) return parts;
+  if (last.length > 1) last.shift();
+  else if (parts.length > 1) parts.pop();
+  else return parts;
+  return fitted(parts, columns);
+}
+
+/** A part that can do without how long something takes. */
+function until(text: string, at: number, now: number): Part {
+  return [`${text} ${clockAndWait(at, now)}`, `${text} ${clock(at, now)}`];
+}
+
+/** Whom the user sees: the last one that answered, or the one that they have just chosen. */
+function whoOf({ answeredLast, serving, steer }: LiveState): ProviderId {
+  return steer?.provider === serving ? serving : (answeredLast ?? serving);
+}
+
+type Look = { mark: Mark; who: Part; hue: 'green' | 'cyan' | 'yellow' | 'red' };
+
+function whoPart(live: LiveState, label: (id: ProviderId) => string): Look {
+  const { now, providers, steer, waiting, nobody } = live;
+  if (waiting) return { mark: 'waiting', who: waitText(waiting, label, now), hue: 'yellow' };
+  if (nobody) return { mark: 'nobody', who: nobodyText(nobody, now), hue: 'red' };
+  const who = whoOf(live);
+  const hue = who === providers[0]?.id ? 'green' : 'cyan';
+  if (steer?.provider !== who) return { mark: 'plain', who: [label(who)], hue };
+  return { mark: 'pinned', who: [steer.only ? `only ${label(who)}` : label(who)], hue };
+}
+
+function waitText({ provider, until: at, requests }: Waiting, label: (id: ProviderId) => string, now: number): Part {
+  const waits = requests === 0 ? 'next waits for' : 'waiting for';
+  return [...until(`${waits} ${label(provider)} until`, at, now), `${label(provider)} at ${clock(at, now)}`];
+}
+
+function nobodyText({ kind, until: at }: Nobody, now: number): Part {
+  if (kind === 'failed') return ['nobody could answer', 'nobody'];
+  return at === undefined || at <= now ? ['nobody is available', 'nobody'] : until('nobody until', at, now);
+}
+
+/** What comes next: the way back to the preferred provider, the way out of a wait, what stands in everybody's way. */
+function nextParts({ live, backAt }: Input, label: (id: ProviderId) => string): Part[] {
+  const { now, steer, serving, switchBack, waiting, nobody, providers } = live;
+  if (waiting) {
+    const spare = spareOf(live, waiting.provider);
+    return spare === undefined ? [] : [[`skip: ccmux use ${spare}`]];
   }
-  if (live.allowed?.includes(serving)) parts.push('its commands run unasked (ccmux allow none)');
-  if (live.providers.some(({ state }) => state === 'over_budget')) parts.push('budget spent');
-  return parts.join(' · ');
+  if (nobody) {
+    return nobody.each.map((one) => [obstacleText(label(one.provider), one, now)]);
+  }
+  const who = whoOf(live);
+  if (steer?.provider === who)
+    return [steer.only ? ['undo: ccmux use auto'] : ['your choice (ccmux use auto)', 'your choice']];
+  const preferred = providers.find(({ id }) => id === steer?.provider) ?? providers[0];
+  if (preferred === undefined || who === preferred.id) return serving === who ? [] : [[`next: ${label(serving)}`]];
+  if (backAt !== undefined && backAt > now) return [until(`${preferred.label} back`, backAt, now)];
+  if (serving !== who) return [[`next: ${label(serving)}`]];
+  if (switchBack === 'manual') return [[`${preferred.label} is available: ccmux use ${preferred.id}`]];
+  const again = `${preferred.label} again`;
+  return [
+    switchBack === 'turn'
+      ? [`${again} from your next message on`, `${again} next`]
+      : [`${preferred.label} is available`],
+  ];
 }
 
-function wayBack(
-  { live, serving, backAt }: Parameters<typeof footerSegment>[0],
-  { id, label }: LiveState['providers'][number],
-): string {
-  if (live.steer?.provider === serving) return 'your choice (ccmux use auto)';
-  if (backAt !== undefined && backAt > live.now) return `${label} back ${clockAndWait(backAt, live.now)}`;
-  if (live.switchBack === 'manual') return `${label} is available: ccmux use ${id}`;
-  return live.switchBack === 'turn' ? `${label} again from your next message on` : `${label} is available`;
-}
-
-function fullest(windows: readonly QuotaWindow[], now: number): string[] {
-  const open = windows.filter((window) => window.resetAt === undefined || window.resetAt > now);
+/** The preferred provider's limit that is nearest its end, while it answers. */
+function fullest({ live, stdin }: Input): Part[] {
+  const [preferred] = live.providers;
+  if (preferred !== undefined && whoOf(live) !== preferred.id) return [];
+  const known = preferred === undefined || preferred.windows.length === 0 ? windowsIn(stdin) : preferred.windows;
+  const open = known.filter((window) => window.resetAt === undefined || window.resetAt > live.now);
   const [top] = open.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0));
   const used = top && usedOf(top);
   if (top === undefined || used === undefined || used < WORTH_TELLING) return [];
-  const resets = top.resetAt === undefined ? '' : ` (resets ${clock(top.resetAt, now)})`;
-  return [`${limitName(top.name)} ${percent(used)} used${resets}`];
+  const text = `${limitName(top.name)} ${percent(used)} used`;
+  return [top.resetAt === undefined ? [text] : [`${text} (resets ${clock(top.resetAt, live.now)})`, text]];
+}
+
+/** What waits for the user's word, or was allowed by it. */
+function approvalParts({ live, unanswered = [] }: Input): Part[] {
+  const unasked = ['its commands run unasked (ccmux allow none)', 'its commands run unasked'];
+  return [...(live.allowed?.includes(whoOf(live)) ? [unasked] : []), ...unanswered.map((text) => [text])];
+}
+
+function costParts({ budget }: LiveState): Part[] {
+  if (budget === undefined || (budget.spentSessionUsd === 0 && !budget.unknownPrices)) return [];
+  return [[spentText(budget.spentSessionUsd, budget.unknownPrices)]];
 }
 
 /** Claude's own limits as Claude Code gives them to a status line: percentages, and resets in epoch seconds. */

@@ -167,16 +167,34 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
 }
 
 async function wait({ context, request, record }: Exchange, step: Extract<Step, { do: 'wait' }>): Promise<Waited> {
-  const { for: provider, ms, queued } = step;
+  const { for: provider, ms, queued, reset } = step;
   if (queued === undefined) {
-    await context.pause(ms, request.signal);
-    return { did: 'wait', for: provider };
+    if (reset) record.waitForReset(provider, reset);
+    return { did: 'wait', for: provider, cutShort: await pauseUnlessSteered(context, step, request.signal) };
   }
   record.wait(provider, ms, queued.perMinute);
   const leave = context.router.queue(provider, context.now() + ms);
   await context.pause(ms, request.signal);
   leave();
   return { did: 'wait', for: provider, queuedMs: ms };
+}
+
+/** Waits; `ccmux use` ends it. @returns whether the user chose somebody else than the one that was waited for. */
+async function pauseUnlessSteered(
+  { bus, pause }: ExchangeContext,
+  { ms, for: waitedFor }: Extract<Step, { do: 'wait' }>,
+  left: AbortSignal,
+): Promise<boolean> {
+  let chosen: string | undefined;
+  const steered = new AbortController();
+  const stop = bus.on((event) => {
+    if (event.type !== 'provider-steer' || event.provider === 'auto') return;
+    chosen = event.provider;
+    steered.abort();
+  });
+  await pause(ms, AbortSignal.any([left, steered.signal]));
+  stop();
+  return chosen !== undefined && chosen !== waitedFor;
 }
 
 /** Gives the client what it would have had without ccmux. */
@@ -210,12 +228,13 @@ function withoutRetry(rawHeaders: readonly string[]): string[] {
 }
 
 /** The facts of a final error with the names that a person knows. */
-function describe({ tried, skipped, claude, ...facts }: FinalFacts, router: Router) {
-  const labelOf = (id: string) => router.provider(id).label;
+function describe({ tooLong, transient, untrusted, soonest, each, claude }: FinalFacts, router: Router) {
   return {
-    ...facts,
-    tried: tried.map(({ provider, outcome }) => ({ provider, label: labelOf(provider), reason: outcome.reason })),
-    skipped: skipped.map(({ provider, detail }) => ({ label: labelOf(provider), detail })),
+    tooLong,
+    transient,
+    untrusted,
+    soonest,
+    each: each.map(({ provider, ...facts }) => ({ ...facts, label: router.provider(provider).label })),
     claude:
       claude?.status === undefined ? undefined : { status: claude.status, headers: claude.headers, body: claude.body },
   };

@@ -15,6 +15,8 @@ export type ExchangeRecord = {
   skip(skipped: readonly { provider: string; reason: SkipReason; detail: Reason }[]): void;
   /** Tells that it waits for its place with a provider that takes so many requests in a minute. */
   wait(provider: ProviderId, ms: number, perMinute: number | undefined): void;
+  /** Tells that the request waits for a limit to reset. */
+  waitForReset(provider: string, reset: { until: number; reason: Reason }): void;
   attempt(number: number, provider: Provider): void;
   commit(number: number, provider: Provider): void;
   fail(
@@ -88,6 +90,9 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     },
     wait(provider, ms, perMinute) {
       emit({ type: 'exchange-wait', exchange, provider, ms, ...(perMinute !== undefined && { perMinute }) });
+    },
+    waitForReset(provider, reset) {
+      emit({ type: 'provider-wait', exchange, provider, ...reset });
     },
     attempt(number, provider) {
       if (number <= attempts) return;

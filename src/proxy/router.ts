@@ -6,7 +6,7 @@ import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { afterAnswer, type Candidate, type RequestFacts, type Steering } from '../failover/policy.ts';
 import { restOf, type Rests } from '../failover/rest.ts';
-import { whoIsNext, type Surroundings } from '../failover/situation.ts';
+import { resetToWaitFor, whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import { createLimits, createReadyTimer, type AskedModel, type Ledger } from './limits.ts';
@@ -36,6 +36,8 @@ export type Router = {
   steering(): Steering;
   /** Who answers the main thread now, as far as it can be told without a request. */
   whoIsNext(): { provider: ProviderId; /** Asked only because nobody is ready. */ lastResort: boolean };
+  /** The limit that the main thread's next request would wait for. */
+  resetToWaitFor(): ReturnType<typeof resetToWaitFor>;
   /** The family of the model that the main thread last asked for: whose limits matter to the user now. */
   family(): ModelFamily | undefined;
   order(): readonly Provider[];
@@ -177,6 +179,7 @@ export function createRouter(input: {
     },
     steering: () => steering,
     whoIsNext: () => whoIsNext(surroundings(), family),
+    resetToWaitFor: () => resetToWaitFor(surroundings(), family, config.failover.waitUpToMs),
     family: () => family,
     order: () => providers,
     close: readyTimer.close,

@@ -1,4 +1,4 @@
-import type { EventOf, ProviderId, Usage } from '../events.ts';
+import type { Event, EventOf, ProviderId, Usage } from '../events.ts';
 import type { ProviderTotals, Response, Summary } from './summary.ts';
 
 type Losses = NonNullable<Response['losses']>;
@@ -13,6 +13,8 @@ export type Draft = {
   /** Who was passed over, and whether an attempt failed, in exchanges that have not ended. */
   skips: Map<number, NonNullable<Response['skipped']>>;
   failed: Set<number>;
+  /** Exchanges that wait for a limit. */
+  waits: Set<number>;
   /** Times of each provider's answers, sorted. */
   times: Map<ProviderId, number[]>;
 };
@@ -115,6 +117,17 @@ export function noteSkip(draft: Draft, { exchange, provider, reason, detail }: E
   if (!skips.some((skip) => skip.provider === provider)) skips.push({ provider, reason, detail });
 }
 
+/** The exchange goes on: so long it has waited for a limit. */
+export function endWait(
+  summary: Summary,
+  draft: Draft,
+  { exchange, at }: Pick<Event, 'at'> & { exchange: number },
+): void {
+  if (!draft.waits.delete(exchange)) return;
+  const wait = summary.waits?.findLast((one) => one.exchange === exchange);
+  if (wait !== undefined) wait.ms = at - wait.at;
+}
+
 /** The totals of a provider, begun when it is met for the first time. */
 export function totalsOf(summary: Summary, id: ProviderId): ProviderTotals {
   const known = summary.providers.find((totals) => totals.id === id);
@@ -142,6 +155,7 @@ export function draftOf(summary: Summary): Draft {
     earlyWarnings: new Map(),
     skips: new Map(),
     failed: new Set(),
+    waits: new Set(),
     times: new Map(),
   };
   for (const row of summary.responses) {

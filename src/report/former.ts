@@ -68,7 +68,8 @@ export function summaryOf(summary: Summary): Summary {
   };
 }
 
-export function liveOf({ servingWhy, ...live }: LiveState): LiveState {
+export function liveOf({ servingWhy, ...written }: LiveState): LiveState {
+  const { nobody, ...live } = { ...written, nobody: written.nobody as LiveState['nobody'] | true };
   return {
     ...live,
     // It named its provider inside the sentence: what is said of the provider itself has to do.
@@ -76,6 +77,18 @@ export function liveOf({ servingWhy, ...live }: LiveState): LiveState {
     providers: live.providers.map((provider) =>
       provider.reason === undefined ? provider : { ...provider, reason: reasonOf(provider.reason) },
     ),
+    ...(nobody !== undefined && { nobody: nobody === true ? nobodyOf(live) : nobody }),
     summary: summaryOf(live.summary),
   };
+}
+
+/** An earlier ccmux said only that nobody is ready. */
+function nobodyOf({ providers }: Pick<LiveState, 'providers'>): NonNullable<LiveState['nobody']> {
+  const each = providers.map(({ id, reason, until }) => ({
+    provider: id,
+    reason: reasonOf(reason ?? 'unavailable'),
+    ...(until !== undefined && { until }),
+  }));
+  const untils = each.flatMap(({ until }) => (until === undefined ? [] : [until]));
+  return { kind: 'unavailable', ...(untils.length > 0 && { until: Math.min(...untils) }), each };
 }

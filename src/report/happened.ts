@@ -2,7 +2,7 @@ import type { ProviderId } from '../events.ts';
 import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
-import { atClock } from '../words/time.ts';
+import { atClock, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
 import type { Response, Summary } from './summary.ts';
 
@@ -32,11 +32,21 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
   }));
   return [
     ...switches,
+    ...waits(summary, responses, label),
     ...unanswered(summary, label),
     ...approvals(summary, label),
     ...uncheckable(summary, label),
     ...queues,
   ].toSorted((a, b) => a.at - b.at);
+}
+
+/** Requests that waited for a limit rather than going to somebody else. */
+function waits({ waits: all = [] }: Summary, responses: ReadonlyMap<number, Response>, label: Label): Happening[] {
+  return all.map(({ at, exchange, provider, reason, ms }) => {
+    const response = responses.get(exchange);
+    const message = response === undefined ? [] : [`Message ${response.turn}`];
+    return { at, parts: [...message, `waited ${duration(ms)} for ${label(provider)}`, reasonText(reason)] };
+  });
 }
 
 /** What fallbacks wanted to do in auto mode without Claude's check: once for each that asked, and each consent. */

@@ -13,6 +13,7 @@ const KNOWN = {
   'exchange-start': true,
   'provider-skip': true,
   'exchange-wait': true,
+  'provider-wait': true,
   'attempt-start': true,
   'attempt-fail': true,
   'attempt-commit': true,
@@ -33,6 +34,7 @@ const KNOWN = {
   'storage-fail': true,
   'program-relay': true,
   'notice-show': true,
+  'notification-send': true,
   fault: true,
 } satisfies Record<Event['type'], true>;
 

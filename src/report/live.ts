@@ -4,6 +4,12 @@ import type { Summary } from './summary.ts';
 /** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
 export type SwitchBack = 'turn' | 'manual' | 'immediate';
 
+/** What the footer can show. */
+export type FooterField = 'who' | 'next' | 'limits' | 'approvals' | 'budget' | 'cost';
+
+/** What the terminal's own notification can tell. */
+export type Notification = 'switched' | 'nobody' | 'back';
+
 /** A running session at one moment: what `ccmux status` prints and the live page draws. */
 export type LiveState = {
   version: 1;
@@ -15,11 +21,15 @@ export type LiveState = {
   startedAt: number;
   /** Address of the live page, token included. */
   pageUrl: string;
-  /** Who answers the next request of the main thread, and why it is not the first in the order. */
+  /** Who gave the conversation's last answer; absent before the first. */
+  answeredLast?: ProviderId;
+  /** Who is asked next for the main thread, and why it is not the first in the order. */
   serving: ProviderId;
   servingWhy?: ServingWhy;
-  /** Nobody is ready: the first in the order is asked all the same. */
-  nobody?: true;
+  /** Requests wait for this provider's limit to reset rather than going to somebody else (`failover.waitUpTo`). */
+  waiting?: Waiting;
+  /** Nobody can answer; `serving` is asked all the same. */
+  nobody?: Nobody;
   switchBack: SwitchBack;
   /** What `ccmux use` asked for; `null`: the order decides. */
   steer: { provider: ProviderId; only: boolean } | null;
@@ -43,6 +53,23 @@ export type LiveState = {
   };
   providers: ProviderState[];
   summary: Summary;
+};
+
+export type Waiting = {
+  provider: ProviderId;
+  until: number;
+  reason: Reason;
+  /** How many requests wait at this moment. 0: the next one would. */
+  requests: number;
+};
+
+export type Nobody = {
+  /** `unavailable`: nobody is ready. `failed`: nobody could answer the last request, and nothing was asked since. */
+  kind: 'unavailable' | 'failed';
+  /** When the first of them is back, where that is known. */
+  until?: number;
+  /** Everybody in the user's order, with what stands in the way and until when. */
+  each: { provider: ProviderId; reason: Reason; until?: number }[];
 };
 
 /** Why the provider that answers is not the one that the order, or the user, would have. */

@@ -1,4 +1,4 @@
-import { addPrice, countWarnings, draftOf, endExchange, noteSkip, totalsOf } from './attribution.ts';
+import { addPrice, countWarnings, draftOf, endExchange, endWait, noteSkip, totalsOf } from './attribution.ts';
 import type { Draft } from './attribution.ts';
 import type {
   Event,
@@ -30,12 +30,16 @@ export type Summary = {
   lastAt: number;
   exitCode?: number;
   signal?: string;
+  /** Claude Code's own session, the last one of the conversation: what `--resume` takes. */
+  claudeSession?: string;
   order: ProviderId[];
   turns: number;
   providers: ProviderTotals[];
   responses: Response[];
   switches: EventOf<'provider-switch'>[];
   failures: EventOf<'attempt-fail'>[];
+  /** Requests that waited for a limit to reset, and how long. Absent in older reports. */
+  waits?: (Omit<EventOf<'provider-wait'>, 'type'> & { ms: number })[];
   /** What fallbacks wanted to do in auto mode, and how the user answered beforehand. Absent in older reports. */
   approvals?: EventOf<'approval-ask' | 'consent-give'>[];
   /** Fallbacks for whose requests of a minute others had to wait, since `at`. Absent where none had to. */
@@ -161,10 +165,21 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     case 'exchange-start':
       draft.open.set(event.exchange, event);
-      if (event.thread === 'main') next.turns = Math.max(next.turns, event.turn);
+      if (event.thread !== 'main') return next;
+      next.turns = Math.max(next.turns, event.turn);
+      if (event.claudeSession !== undefined) next.claudeSession = event.claudeSession;
       return next;
     case 'provider-skip':
       noteSkip(draft, event);
+      return next;
+    case 'provider-wait': {
+      const { type: _wait, ...facts } = event;
+      next.waits = [...(next.waits ?? []), { ...facts, ms: 0 }];
+      draft.waits.add(event.exchange);
+      return next;
+    }
+    case 'attempt-start':
+      endWait(next, draft, event);
       return next;
     case 'attempt-fail':
       next.failures.push(event);
@@ -175,6 +190,7 @@ export function fold(summary: Summary, event: Event): Summary {
       countWarnings(next, draft, event);
       return next;
     case 'exchange-end':
+      endWait(next, draft, event);
       endExchange(next, draft, event);
       return next;
     case 'exchange-price':
@@ -216,7 +232,6 @@ export function fold(summary: Summary, event: Event): Summary {
     }
     case 'client-read':
     case 'consent-end':
-    case 'attempt-start':
     case 'attempt-commit':
     case 'provider-steer':
     case 'config-change':
@@ -224,6 +239,7 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'budget-reach':
     case 'storage-fail':
     case 'notice-show':
+    case 'notification-send':
       return next; // told as they happen; the summary has their outcome
   }
 }

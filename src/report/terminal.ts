@@ -11,12 +11,16 @@ export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: 
 /** How to write to a stream: a pipe gets 80 columns and no colour, unless the user's environment says otherwise. */
 export function styleOf(output: Output, env: Io['env']): { width: number; color: boolean; home?: string } {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== '';
-  const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   const home = env['HOME'] ?? env['USERPROFILE'];
   return {
     // `COLUMNS` is how a caller without a terminal (a pager, Claude Code's `!`) can say what it has.
     width: output.columns ?? (Number(env['COLUMNS']) || 80),
-    color: forced || (output.isTTY === true && !refused),
+    color: forced || (output.isTTY === true && mayColour(env)),
     ...(home !== undefined && { home }),
   };
+}
+
+/** The user has not said otherwise: for what Claude Code shows on a terminal in our place. */
+export function mayColour(env: Io['env']): boolean {
+  return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }

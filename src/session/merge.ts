@@ -188,8 +188,11 @@ export function handedOver(
   };
 }
 
-/** Seconds between two runs of our status line while nothing happens. */
-const REFRESH_S = 30;
+/**
+ * Seconds between two runs of our status line while nothing happens: a countdown moves, and that nobody can answer is
+ * seen at once.
+ */
+const REFRESH_S = 5;
 
 /** Claude Code's hook events that ccmux answers, the control route of each, and which tools it is asked about. */
 const HOOKS: Record<string, { route: string; matcher?: string }> = {

@@ -4,7 +4,7 @@ import { budgetParts } from './money.ts';
 import { backText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
 import { cut } from './text.ts';
-import { duration } from './time.ts';
+import { atClock, clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
 
 /**
@@ -14,6 +14,8 @@ import { reasonText } from './why.ts';
 export const LONGEST = 160;
 /** A provider's own words must not push out who answered and when the other is back. */
 const LONGEST_REASON = 60;
+/** So long each may be where several have said something. */
+const REASONS = [LONGEST_REASON, 45, 30, 20];
 
 /** `Claude Code 2.0.77 takes ccmux for a foreign gateway and does without the shared cache · from the next launch …` */
 export function clientLine({ version }: EventOf<'client-read'>): string {
@@ -27,10 +29,21 @@ export function clientLine({ version }: EventOf<'client-read'>): string {
 export type Back = { provider: ProviderId; at: number | undefined };
 
 /** `Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05` */
-export function failoverLine(event: EventOf<'provider-switch'>, label: Label, now: number): string {
+export function failoverLine(
+  event: EventOf<'provider-switch'>,
+  label: Label,
+  now: number,
+  /** Who else was tried on the way, and failed. */
+  others: readonly Obstacle[] = [],
+): string {
   const [why = '', answered = '', ...back] = switchParts(event, label, now);
   const { usualMs: _average, ...brief } = event;
-  return line([cut(why, LONGEST_REASON), answered, ...back], switchParts(brief, label, now)[1]);
+  const briefly = switchParts(brief, label, now)[1]!;
+  const all = [why, ...others.map(({ provider, reason }) => whyPart(label(provider), reason))];
+  const whys = (longest: number) => all.map((one) => cut(one, longest)).join(', ');
+  // Each one that failed is named: what they said gives way first.
+  const fits = (longest: number) => `${whys(longest)} · ${briefly}`.length <= LONGEST;
+  return line([whys(REASONS.find(fits) ?? REASONS.at(-1)!), answered, ...back], briefly);
 }
 
 /** `Claude is back and answers again` */
@@ -74,13 +87,43 @@ export function configLine({ now, later, mistake }: EventOf<'config-change'>): s
   ]);
 }
 
-/** `no provider could answer · Claude: 429 (5-hour limit), Gemini: over your budget · Claude is back at 17:05` */
-export function nobodyLine(obstacles: readonly Obstacle[], back: Back, label: Label, now: number): string {
-  const each = obstacles.map(
-    ({ provider, reason }) => `${label(provider)}: ${cut(reasonText(reason), LONGEST_REASON)}`,
-  );
-  const head = ['no provider could answer', ...(each.length === 0 ? [] : [each.join(', ')])].join(' · ');
-  return line([head, ...backParts(back, label, now)]);
+/** `waiting for Claude until 14:31 (in 40 s): 429 (rate limit) · to go on with Gemini at once: ccmux use gemini` */
+export function waitLine(
+  { provider, until, reason }: EventOf<'provider-wait'>,
+  spare: ProviderId | undefined,
+  label: Label,
+  now: number,
+): string {
+  const way = spare === undefined ? [] : [`to go on with ${label(spare)} at once: ccmux use ${spare}`];
+  const why = cut(reasonText(reason), LONGEST_REASON);
+  return line([`waiting for ${label(provider)} until ${clockAndWait(until, now)}: ${why}`, ...way]);
+}
+
+/** `waited 40 s for Claude: 429 (rate limit)` */
+export function waitedLine({ provider, reason }: EventOf<'provider-wait'>, ms: number, label: Label): string {
+  return line([`waited ${duration(ms)} for ${label(provider)}: ${cut(reasonText(reason), LONGEST_REASON)}`]);
+}
+
+/**
+ * `no provider could answer · Claude: 429 (5-hour limit), Gemini: over your budget · Claude is back at 17:05`
+ *
+ * @param soonest when the first of the others is back, epoch milliseconds.
+ */
+export function nobodyLine(
+  obstacles: readonly Obstacle[],
+  back: Back,
+  label: Label,
+  now: number,
+  soonest?: number,
+): string {
+  const whys = (longest: number) =>
+    obstacles.map(({ provider, reason }) => `${label(provider)}: ${cut(reasonText(reason), longest)}`).join(', ');
+  const head = 'no provider could answer';
+  const fits = (longest: number) => `${head} · ${whys(longest)}`.length <= LONGEST;
+  const each = whys(REASONS.find(fits) ?? LONGEST_REASON);
+  const isSooner = soonest !== undefined && soonest > now && (back.at === undefined || soonest < back.at);
+  const again = isSooner ? [`try again ${atClock(soonest, now)}`] : [];
+  return line([[head, each].filter(Boolean).join(' · '), ...again, ...backParts(back, label, now)]);
 }
 
 /** A refusal over money goes back to the client unless the user has said otherwise: how to say so. */

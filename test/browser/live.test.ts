@@ -183,7 +183,11 @@ describeInBrowser('the live page', ({ visit }) => {
   it('says whose models rest, and that nobody is ready', async () => {
     const state = after();
     state.providers[0] = { ...state.providers[0]!, restFamily: 'opus' };
-    const { page } = await open({ ...state, serving: 'claude', nobody: true });
+    const { page } = await open({
+      ...state,
+      serving: 'claude',
+      nobody: { kind: 'unavailable', until: state.providers[0].until!, each: [] },
+    });
     expect(await page.locator('h1').textContent()).toMatch(/^No provider is available until /);
     expect(await page.title()).toBe('No provider is available · ccmux');
     expect(await page.locator('.headline').textContent()).toContain('Claude is back for Opus at');

@@ -33,7 +33,7 @@ providers:
         .find((line) => line.startsWith(`${setting} `));
     expect(row('order')).toMatch(new RegExp(`claude, gemini, mine +${user} \\(user\\)$`));
     expect(row('switchBack')).toMatch(new RegExp(`immediate +${project} \\(project\\)$`));
-    expect(row('failover.waitUpTo')).toMatch(/30s +--wait-up-to$/);
+    expect(row('failover.waitUpTo')).toMatch(/30s +--wait$/);
     expect(row('failover.firstByteTimeout')).toMatch(/1m +default$/);
     expect(row('budget.perDay')).toMatch(/- +not set$/);
     expect(row('providers.gemini.apiKey')).toMatch(/\$\{NOT_SET_HERE\}/);

@@ -129,8 +129,15 @@ describe('ccmux status', () => {
     ],
     [
       'that no provider is available',
-      { serving: 'claude', nobody: true },
-      'No provider is available until 15:38.\nClaude answered 429 (5-hour limit). Requests still go to Claude.\nClaude is back at 15:38',
+      {
+        serving: 'claude',
+        nobody: {
+          kind: 'unavailable',
+          until: backAt,
+          each: [{ provider: 'claude', reason: FIVE_HOURS, until: backAt }],
+        },
+      },
+      'No provider is available until 15:38.\nClaude: 429 (5-hour limit), until 15:38. Requests still go to Claude.\nClaude is back at 15:38',
     ],
     [
       'whose models rest',

@@ -315,7 +315,7 @@ describe('a mistake is named with its place, what was expected, and the nearest 
     ],
     [{ CCMUX_ORDER: 'claude,gemni' }, {}, 'CCMUX_ORDER: "gemni" is not a provider. Did you mean gemini?'],
     [{ CCMUX_PREVIEWS: 'maybe' }, {}, 'CCMUX_PREVIEWS: expected 1 or 0, found "maybe".'],
-    [{}, { waitUpTo: 'soon' }, '--wait-up-to: expected a duration such as 500ms, 60s or 2m, found "soon".'],
+    [{}, { waitUpTo: 'soon' }, '--wait: expected a duration such as 500ms, 60s or 2m, found "soon".'],
     [
       {},
       { budgetPerDay: 'much' },

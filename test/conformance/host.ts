@@ -47,6 +47,8 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       switchBack: 'turn',
       failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
       limits: { claude: NO_LIMITS, others: NO_LIMITS },
+      footer: { format: [] },
+      notify: [],
       budget: {},
       report: { previews: false },
       client: { firstParty: true },

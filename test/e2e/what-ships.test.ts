@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { jsonSchema } from '../../src/config/file-schema.ts';
 import { apiKeyLimit, claudeLimit, creditTooLow, overloaded } from '../../src/demo/failures.ts';
@@ -138,7 +139,7 @@ const GENERAL: Record<string, Row> = {
   'failover.waitUpTo': {
     claude: () => [apiKeyLimit(1), answer('Claude came back in time.')],
     file: { failover: { waitUpTo: '5s' } },
-    flag: ['--wait-up-to', '5s'],
+    flag: ['--wait', '5s'],
     variable: { CCMUX_WAIT_UP_TO: '5s' },
     obeyed: says('Claude came back in time.'),
   },
@@ -156,6 +157,19 @@ const GENERAL: Record<string, Row> = {
     flag: ['--safety-checks', 'other'],
     variable: { CCMUX_SAFETY_CHECKS: 'other' },
     obeyed: says('<block>no</block>'),
+  },
+  'footer.format': {
+    prompts: ['hello', 'footer:'],
+    file: { footer: { format: ['who'] } },
+    flag: ['--footer-format', 'who'],
+    variable: { CCMUX_FOOTER_FORMAT: 'who' },
+    obeyed: ({ answers }) => expect(stripVTControlCharacters(answers.at(-1)!.text)).toBe('ccmux ▸ own'),
+  },
+  notify: {
+    file: { notify: ['nobody', 'back'] },
+    flag: ['--notify', 'nobody,back'],
+    variable: { CCMUX_NOTIFY: 'none' },
+    obeyed: (outcome) => expect(events(outcome, 'notification-send')).toEqual([]),
   },
   'budget.perSession': {
     own: () => costly,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeFinalError } from '../../src/failover/final-error.ts';
+import { time } from '../../src/words/time.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
@@ -17,14 +18,16 @@ const HEADERS = {
   'request-id': 'req_1',
   'set-cookie': 'a=b',
 };
-const tried = [
-  { provider: 'claude', label: 'Claude', reason: FIVE_HOURS },
-  { provider: 'gemini', label: 'Gemini', reason: { kind: 'overloaded', status: 503 } as const },
+const SOON = NOW + 30_500;
+const LATER = NOW + 7_200_000;
+const each = [
+  { label: 'Claude', reason: FIVE_HOURS, until: LATER, asked: true },
+  { label: 'OpenRouter', reason: { kind: 'over-budget' } as const, asked: false },
+  { label: 'Gemini', reason: { kind: 'overloaded', status: 503 } as const, until: SOON, asked: true },
 ];
-const skipped = [{ label: 'OpenRouter', detail: { kind: 'over-budget' } as const }];
 
 function compose(input: Partial<Parameters<typeof composeFinalError>[0]>) {
-  const { status, headers, body } = composeFinalError({ tried: [], skipped: [], now: NOW, ...input });
+  const { status, headers, body } = composeFinalError({ each: [], now: NOW, ...input });
   return {
     status,
     headers: Object.fromEntries(headers),
@@ -35,9 +38,8 @@ function compose(input: Partial<Parameters<typeof composeFinalError>[0]>) {
 it('keeps what Claude said, and says who else could not answer and why', () => {
   const { status, headers, body } = compose({
     claude: { status: 429, headers: HEADERS, body: LIMIT },
-    tried,
-    skipped,
-    soonest: NOW + 30_500,
+    each,
+    soonest: SOON,
   });
   expect(status).toBe(429);
   expect(headers).toEqual({
@@ -52,7 +54,9 @@ it('keeps what Claude said, and says who else could not answer and why', () => {
     error: {
       type: 'rate_limit_error',
       message:
-        'This request would exceed your account’s rate limit. ccmux: no provider could answer (Claude: 429 (5-hour limit); Gemini: 503 overloaded; OpenRouter: not asked, over your budget).',
+        'This request would exceed your account’s rate limit. ccmux: no provider could answer ' +
+        `(Claude: 429 (5-hour limit), until ${time(LATER)}; OpenRouter was not asked: over your budget; ` +
+        `Gemini: 503 overloaded, until ${time(SOON)}). Try again at ${time(SOON)} (in 31 s).`,
     },
     request_id: 'req_1',
   });
@@ -73,7 +77,7 @@ describe('status and type', () => {
     ['an empty 529', { status: 529, body: '[]' }, 529, 'overloaded_error'],
     ['a 402', { status: 402, body: '{}' }, 402, 'invalid_request_error'],
   ])('%s', (_what, claude, status, type) => {
-    const composed = compose({ ...(claude === undefined ? {} : { claude: { ...claude, headers: {} } }), tried });
+    const composed = compose({ ...(claude === undefined ? {} : { claude: { ...claude, headers: {} } }), each });
     expect([composed.status, composed.body.error.type]).toEqual([status, type]);
     expect(composed.body.error.message).toContain('Claude: 429 (5-hour limit)');
     expect(composed.body.error.message).not.toContain('html');
@@ -89,7 +93,7 @@ describe('when to come back', () => {
     ['already over', NOW - 5000, '1', undefined],
     ['nobody knows', undefined, undefined, 'false'],
   ])('%s', (_what, soonest, retryAfter, shouldRetry) => {
-    const { headers } = compose({ tried, soonest });
+    const { headers } = compose({ each, soonest });
     expect([headers['retry-after'], headers['x-should-retry']]).toEqual([retryAfter, shouldRetry]);
   });
 });
@@ -105,7 +109,7 @@ it.each([
   ['unheard_of', 529],
 ])('an error inside a 200 has the status that %s stands for', (type, status) => {
   const body = JSON.stringify({ type: 'error', error: { type, message: 'No.' } });
-  expect(compose({ claude: { status: 200, headers: {}, body }, tried })).toMatchObject({
+  expect(compose({ claude: { status: 200, headers: {}, body }, each })).toMatchObject({
     status,
     body: { error: { type } },
   });

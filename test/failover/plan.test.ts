@@ -103,14 +103,15 @@ const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
   mistake: { outcome: { action: 'relay', failure: 'client', reason: OVERLOADED, retryable: false }, relayable: true },
 };
 
-/** `claude limit, wait gemini, gemini hiccup`: what was done so far. */
+/** `claude limit, wait gemini, leave gemini (the wait was cut short), gemini hiccup`: what was done so far. */
 function pastOf(words: string): Past[] {
   return words
     .split(', ')
     .filter(Boolean)
     .map((each) => {
       const [first = '', second = ''] = each.split(' ');
-      if (first === 'wait') return { did: 'wait', for: second };
+      if (first === 'wait' || first === 'leave')
+        return { did: 'wait', for: second, ...(first === 'leave' && { cutShort: true }) };
       if (first === 'queue') return { did: 'wait', for: second, queuedMs: 5_000 };
       const cause = second === 'silent' ? 'timeout' : 'status';
       const failure = {
@@ -197,6 +198,8 @@ describe('who is asked next', () => {
     ['a user who would rather wait waits for a limit that is soon over', '', { rests: resting('claude 5s'), times: WAITING }, 'wait claude 5000'],
     ['then asks', 'wait claude', { times: WAITING }, 'ask claude'],
     ['or somebody else, when it has moved', 'wait claude', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
+    ['the user chose somebody else meanwhile', 'leave claude', { rests: resting('claude 5s'), times: WAITING, steering: { pinned: { provider: 'gemini', only: false } } }, 'ask gemini'],
+    ['also after an attempt of the one that was waited for', 'claude hiccup, leave claude', { rests: resting('claude 5s'), times: WAITING, steering: { pinned: { provider: 'gemini', only: false } } }, 'ask gemini'],
     ['not for one that is not', '', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
     ['an overload that the client deals with', 'claude hiccup', { clientSwitches: true, retries: 2 }, 'relay 0'],
     ['and each further one', '', { clientSwitches: true, rests: overloadOf('opus') }, 'ask claude unread'],

@@ -37,6 +37,8 @@ export const CONFIG: Config = {
     safetyChecks: 'ask',
   },
   limits: limitsOf({ firstByte: 60_000 }),
+  footer: { format: [] },
+  notify: [],
   budget: {},
   report: { previews: true },
   client: { firstParty: true },

@@ -7,7 +7,7 @@ import { root, type Place } from './claude.ts';
  * seconds: for tests of what ccmux does, where the client's own behaviour is not the point.
  * It sends one request for each prompt that it is given (`claude -p <prompt> [prompt…]`), one after the other, with the
  * headers by which ccmux knows the session's own requests, and prints a line of JSON for each answer. `pause:<ms>` waits,
- * `env:<name>` prints a variable of its own in place of an answer, and `check:` makes it auto mode's question about an action.
+ * `env:<name>` prints a variable of its own and `footer:` the status line's part in place of an answer, and `check:` makes it auto mode's question about an action.
  */
 export function useQuickClient(place: Place): void {
   const folder = join(place.home, 'quick-client');
@@ -91,6 +91,11 @@ function ask(prompt, history) {
     const variable = /^env:(\\w+)$/.exec(prompt);
     if (variable) {
       console.log(JSON.stringify({ status: 0, headers: {}, text: process.env[variable[1]] ?? '' }));
+      continue;
+    }
+    if (prompt === 'footer:') {
+      const shown = await fetch(process.env.CCMUX_SESSION + '/footer', { method: 'POST', body: '{}' });
+      console.log(JSON.stringify({ status: shown.status, headers: {}, text: await shown.text() }));
       continue;
     }
     const { response, text } = await ask(prompt, history);

@@ -2,11 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { explainSwitch, headline } from '../../src/page/client/sentences.ts';
 import { viewOf } from '../../src/page/client/view.ts';
 import type { LiveState } from '../../src/report/live.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 import { sampleEvents, sampleFailedOver, sampleLive, sampleStart, sampleSummary } from '../helpers/sample-session.ts';
 
 const now = new Date(2026, 10, 22, 15, 53).getTime();
 const summary = sampleSummary(sampleEvents());
 const failedOver = (change: Partial<LiveState>): LiveState => ({ ...sampleFailedOver(summary, now), ...change });
+
+const backAt = now + 72 * 60_000;
+const NOBODY: NonNullable<LiveState['nobody']> = {
+  kind: 'unavailable',
+  until: backAt,
+  each: [
+    { provider: 'claude', reason: FIVE_HOURS, until: backAt },
+    { provider: 'gemini', reason: { kind: 'over-budget' } },
+  ],
+};
 
 describe('the headline', () => {
   it.each<[string, LiveState, [string, string, string?]]>([
@@ -58,11 +69,69 @@ describe('the headline', () => {
     ],
     [
       'nobody is ready',
-      failedOver({ serving: 'claude', nobody: true }),
+      failedOver({ serving: 'claude', nobody: NOBODY }),
       [
         'No provider is available until 17:05',
-        'Claude answered 429 (5-hour limit). Requests still go to Claude.',
+        'Claude: 429 (5-hour limit), until 17:05. Gemini: over your budget. Requests still go to Claude.',
         'Claude is back at 17:05 (in 1 h 12 min), from your next message on.',
+      ],
+    ],
+    [
+      'nobody could answer the last message, and nobody rests any more',
+      {
+        ...sampleLive(summary),
+        nobody: { kind: 'failed', each: NOBODY.each.map(({ provider, reason }) => ({ provider, reason })) },
+      },
+      [
+        'No provider could answer your last message',
+        'Claude: 429 (5-hour limit). Gemini: over your budget. The next request goes to Claude.',
+      ],
+    ],
+    [
+      'only one was wanted, and it is not ready',
+      failedOver({
+        serving: 'claude',
+        steer: { provider: 'claude', only: true },
+        nobody: { ...NOBODY, each: NOBODY.each.slice(0, 1) },
+      }),
+      [
+        'No provider is available until 17:05',
+        'Claude: 429 (5-hour limit), until 17:05. You chose Claude and nobody else. Requests still go to Claude.',
+        'Claude is back at 17:05 (in 1 h 12 min), from your next message on.',
+      ],
+    ],
+    [
+      'requests wait for a limit',
+      failedOver({
+        serving: 'claude',
+        waiting: { provider: 'claude', until: now + 40_000, reason: FIVE_HOURS, requests: 1 },
+      }),
+      [
+        'Waiting for Claude until 15:53 (in 40 s)',
+        'Claude: 429 (5-hour limit). You let ccmux wait for a limit that is over soon (failover.waitUpTo).',
+        'To go on with Gemini at once: ccmux use gemini',
+      ],
+    ],
+    [
+      'the next request would wait',
+      failedOver({
+        serving: 'claude',
+        answeredLast: 'claude',
+        waiting: { provider: 'claude', until: now + 40_000, reason: FIVE_HOURS, requests: 0 },
+      }),
+      [
+        'The next request waits for Claude until 15:53',
+        'Claude: 429 (5-hour limit). You let ccmux wait for a limit that is over soon (failover.waitUpTo).',
+        'To go on with Gemini at once: ccmux use gemini',
+      ],
+    ],
+    [
+      'somebody else answers next than answered last',
+      { ...sampleLive(summary), answeredLast: 'gemini' },
+      [
+        'Claude answers next',
+        'Gemini answered last. It is the first in your order.',
+        'If it is limited, overloaded or down, Gemini answers.',
       ],
     ],
     [

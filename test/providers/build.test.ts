@@ -22,6 +22,8 @@ function build(
     switchBack: 'turn',
     failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
     limits: { claude: NO_LIMITS, others: NO_LIMITS },
+    footer: { format: [] },
+    notify: [],
     budget: {},
     report: { previews: true },
     client: { firstParty: true },

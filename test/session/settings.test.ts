@@ -341,5 +341,5 @@ it("reads the user's own status line afresh, and runs it no more often than it w
 
   const refreshed = machine({ user: { statusLine: { type: 'command', command: 'one', refreshInterval: 5 } } });
   expect(refreshed.prepare().written.statusLine.refreshInterval).toBe(5);
-  expect(machine().prepare().written.statusLine.refreshInterval).toBe(30);
+  expect(machine().prepare().written.statusLine.refreshInterval).toBe(5);
 });

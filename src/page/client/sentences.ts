@@ -1,5 +1,5 @@
 import type { EventOf } from '../../events.ts';
-import { standingOf, type Standing } from '../../words/ready.ts';
+import { standingOf, type Standing } from '../../words/standing.ts';
 import { switchParts } from '../../words/switch.ts';
 import { list, plural, sentence } from '../../words/text.ts';
 import { labelOf, type View } from './view.ts';
