@@ -107,8 +107,8 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const line = exitLine(summary);
   if (line) process.stderr.write(`${line}\n`);
   if (background.length > 0) (await goOnWithout(background, { path, env, cwd })).forEach(say);
-  if (!invocation.print && summary.turns > 0 && summary.claudeSession !== undefined) {
-    say(`to go on with this conversation: ccmux claude --resume ${summary.claudeSession}`);
+  if (!invocation.print && background.length === 0 && summary.turns > 0 && summary.claudeSession !== undefined) {
+    say(`resume with failover: ccmux claude --resume ${summary.claudeSession}`);
   }
   return result.exitCode;
 }

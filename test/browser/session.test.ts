@@ -42,7 +42,7 @@ describeInBrowser('the page of a real session', ({ visit, picture }) => {
     // The button decides who answers the next request, a rest or not.
     limited = false;
     await page.getByRole('button', { name: 'Use Claude' }).click();
-    await heading('Claude answers now');
+    await heading('Claude answers next');
     await say('third');
     await page.locator('.rows .row', { hasText: 'third' }).locator('.c-provider', { hasText: 'Claude' }).waitFor();
 

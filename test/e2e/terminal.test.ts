@@ -112,7 +112,7 @@ it('tells of a failover in the middle of a tool loop as soon as a tool has run',
   expect(late.match(/Claude: 429/g)).toHaveLength(1);
 }, 60_000);
 
-it('says nothing in a session in which nothing happened', async () => {
+it('says nothing in a session in which nothing happened but how to resume it', async () => {
   const { claude, place } = await scene();
   claude.script = [answer('Claude says hello.')];
   const terminal = await openTerminal(place, ccmux());
@@ -120,7 +120,9 @@ it('says nothing in a session in which nothing happened', async () => {
   const shown = await terminal.until(/Claude says hello\.[^]*ccmux ▸ Claude/);
   expect(mentions(shown, place)).toBe(1);
   await leave(terminal);
-  expect(mentions(await terminal.screen(), place)).toBe(0);
+  const after = await terminal.screen();
+  expect(after).toMatch(/^ccmux: resume with failover: ccmux claude --resume [0-9a-f-]{36}$/m);
+  expect(mentions(after, place)).toBe(2); // both in that line
 }, 60_000);
 
 it('waits for the exit with its notices when the user has switched hooks off', async () => {
