@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { footerSegment } from '../../src/notices/footer.ts';
+import type { LiveState } from '../../src/report/live.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
+import { sampleEvents, sampleFailedOver, sampleSummary } from '../helpers/sample-session.ts';
+
+const now = new Date(2026, 10, 22, 15, 53).getTime();
+const at = (minutes: number) => now + minutes * 60_000;
+const live = (change: Partial<LiveState>): LiveState => ({
+  ...sampleFailedOver(sampleSummary(sampleEvents()), now),
+  answeredLast: 'gemini',
+  ...change,
+});
+const NOBODY: NonNullable<LiveState['nobody']> = {
+  kind: 'unavailable',
+  until: at(2),
+  each: [
+    { provider: 'claude', reason: FIVE_HOURS, until: at(72) },
+    { provider: 'gemini', reason: { kind: 'overloaded', status: 503 }, until: at(2) },
+  ],
+};
+const WAITING = { provider: 'claude', until: at(1), reason: FIVE_HOURS, requests: 1 };
+
+const segment = (
+  change: Partial<LiveState>,
+  columns: number,
+  more: Partial<Parameters<typeof footerSegment>[0]> = {},
+) =>
+  footerSegment({
+    live: live(change),
+    backAt: at(72),
+    stdin: {},
+    format: ['who', 'next', 'limits', 'approvals', 'budget'],
+    columns,
+    color: false,
+    ...more,
+  });
+
+// oxfmt-ignore
+const rows: [what: string, columns: number, change: Partial<LiveState>, expected: string][] = [
+  ['a failover', 116, {}, 'ccmux ▸ Gemini · Claude back 17:05 (in 1 h 12 min)'],
+  ['a failover', 36, {}, 'ccmux ▸ Gemini · Claude back 17:05'],
+  ['a failover', 20, {}, 'ccmux ▸ Gemini'],
+  ['next is somebody else', 116, { answeredLast: 'openrouter', serving: 'gemini' }, 'ccmux ▸ OpenRouter · Claude back 17:05 (in 1 h 12 min)'],
+  ['a choice', 116, { steer: { provider: 'gemini', only: false } }, 'ccmux ◆ Gemini · your choice (ccmux use auto)'],
+  ['one and nobody else', 116, { steer: { provider: 'gemini', only: true } }, 'ccmux ◆ only Gemini · undo: ccmux use auto'],
+  ['one and nobody else', 36, { steer: { provider: 'gemini', only: true } }, 'ccmux ◆ only Gemini'],
+  ['a wait', 116, { waiting: WAITING, serving: 'claude' }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min) · skip: ccmux use gemini'],
+  ['a wait', 60, { waiting: WAITING, serving: 'claude' }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min)'],
+  ['a wait', 36, { waiting: WAITING, serving: 'claude' }, 'ccmux ◷ Claude at 15:54'],
+  ['the next would wait', 116, { waiting: { ...WAITING, requests: 0 } }, 'ccmux ◷ next waits for Claude until 15:54 (in 1 min) · skip: ccmux use gemini'],
+  ['nobody', 120, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: 503 overloaded, until 15:55'],
+  ['nobody', 76, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min)'],
+  ['nobody', 36, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55'],
+  ['nobody could, somebody may now', 116, { nobody: { kind: 'failed', each: [] } }, 'ccmux ✕ nobody could answer'],
+];
+it.each(rows)('tells of %s in %i columns', (_what, columns, change, expected) => {
+  expect(segment(change, columns)).toBe(expected);
+});
+
+it('shows the fields that the user chose, in that order', () => {
+  expect(segment({}, 0, { format: ['next', 'who'] })).toBe('ccmux ▸ Claude back 17:05 (in 1 h 12 min) · Gemini');
+});
+
+it('paints who answers, and nothing where the user wants no colour', () => {
+  expect(segment({}, 0, { color: true })).toContain('\u001B[36mGemini\u001B[39m');
+  expect(segment({ nobody: NOBODY }, 0, { color: true })).toContain('\u001B[31mnobody until');
+});
