@@ -1,7 +1,7 @@
 import type { Bus, Event, EventOf, ProviderId } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
 import { createLines, type NoticeMode } from './notices/lines.ts';
-import type { FooterField, LiveState, Notification } from './report/live.ts';
+import type { FooterField, LiveState, Notification } from './state/live.ts';
 import { addObstacle as rememberObstacle, couldNobody } from './notices/present.ts';
 import {
   approvalLine,

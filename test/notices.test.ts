@@ -3,7 +3,7 @@ import { createBus, type EventBody, type EventOf } from '../src/events.ts';
 import { createNotices } from '../src/notices.ts';
 import type { NoticeMode } from '../src/notices/lines.ts';
 import { watchPresent } from '../src/notices/present.ts';
-import type { LiveState, ProviderState } from '../src/report/live.ts';
+import type { LiveState, ProviderState } from '../src/state/live.ts';
 import {
   billingLine,
   budgetLine,

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { EXIT, UserError } from '../errors.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
-import { consent, forbid } from '../report/control.ts';
-import type { LiveState } from '../report/live.ts';
+import { consent, forbid } from '../state/control.ts';
+import type { LiveState } from '../state/live.ts';
 import type { Io } from '../report/terminal.ts';
 import { findSession } from './use.ts';
 

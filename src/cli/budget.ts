@@ -1,5 +1,5 @@
 import { EXIT, UserError } from '../errors.ts';
-import { liftBudget, readLive } from '../report/control.ts';
+import { liftBudget, readLive } from '../state/control.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { askOnTerminal, orFail, refuseProgram, type AllowIo } from './allow.ts';
 import { findSession } from './use.ts';

@@ -1,19 +1,19 @@
-import { installedVersion } from '../session/installed.ts';
+import { installedVersion } from '../launch/installed.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import type { Flags } from '../config/settings.ts';
 import type { NoticeMode } from '../notices/lines.ts';
 import { startServer, type Routes } from '../proxy/server.ts';
 import { exitLine } from '../report/exit-line.ts';
-import { readArguments, type Invocation } from '../session/arguments.ts';
-import { goOnWithout } from '../session/background.ts';
-import { readIgnoring } from '../session/client-record.ts';
-import { childEnvironment } from '../session/environment.ts';
-import { findClaude, launchClaude, type ChildResult } from '../session/launch.ts';
-import { prepareSettings } from '../session/settings.ts';
-import { endOnSignal, relaySignals } from '../session/signals.ts';
+import { readArguments, type Invocation } from '../launch/arguments.ts';
+import { goOnWithout } from '../launch/background.ts';
+import { readIgnoring } from '../launch/client-record.ts';
+import { childEnvironment } from '../launch/environment.ts';
+import { findClaude, launchClaude, type ChildResult } from '../launch/launch.ts';
+import { prepareSettings } from '../launch/settings.ts';
+import { endOnSignal, relaySignals } from '../launch/signals.ts';
 import { settleFirstRun, TERMINAL } from './first-run.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session } from '../session/open.ts';
 
 /** The user has left a question with Ctrl-C, as a shell tells it. */
 const EXIT_LEFT = 130;

@@ -33,7 +33,7 @@ const HELP_TIMEOUT_MS = 5000;
 
 /** `claude --help` takes half a second, so what it said is kept until another `claude` is installed. */
 async function installedHelp(env: NodeJS.ProcessEnv): Promise<ClaudeHelp> {
-  const { findClaude } = await import('../session/launch.ts');
+  const { findClaude } = await import('../launch/launch.ts');
   const fs = process.getBuiltinModule('node:fs').promises;
   const path = findClaude(env);
   const real = await fs.realpath(path);

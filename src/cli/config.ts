@@ -8,7 +8,7 @@ import type { Flags } from '../config/settings.ts';
 import { trust } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { runsInSession } from '../session/peer.ts';
+import { runsInSession } from '../launch/peer.ts';
 
 const path = process.getBuiltinModule('node:path');
 

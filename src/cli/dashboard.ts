@@ -1,5 +1,5 @@
 import { EXIT, UserError } from '../errors.ts';
-import { readLive } from '../report/control.ts';
+import { readLive } from '../state/control.ts';
 import type { Io } from '../report/terminal.ts';
 import { findSession } from './use.ts';
 

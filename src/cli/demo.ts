@@ -14,7 +14,7 @@ import { GEMINI_KEY, startGemini } from '../demo/gemini.ts';
 import { BACK_TURN, mindsFor, turnsIn, type Pace, type Turn } from '../demo/journey.ts';
 import { PROJECT } from '../demo/project.ts';
 import { createStage, type Stage, type StreamLine } from '../demo/stage.ts';
-import { findClaude } from '../session/launch.ts';
+import { findClaude } from '../launch/launch.ts';
 
 /** For somebody who watches, and for a pipe. */
 const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 40, limitMs: 18_000, typeMs: 25, readMs: 1_200 };

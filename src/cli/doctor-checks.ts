@@ -1,16 +1,16 @@
-import { readIgnoring } from '../session/client-record.ts';
-import { findClaude } from '../session/launch.ts';
-import { upstreamOf, type Found } from '../session/merge.ts';
-import { networkOf } from '../session/settings.ts';
-import { isTrusted, managedFolder, readSettingsFiles } from '../session/sources.ts';
+import { readIgnoring } from '../launch/client-record.ts';
+import { findClaude } from '../launch/launch.ts';
+import { upstreamOf, type Found } from '../launch/merge.ts';
+import { networkOf } from '../launch/settings.ts';
+import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.ts';
 import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
 import { checkHandshake, type Handshake } from './doctor-handshake.ts';
 import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
-import { OLDEST_CLIENT, takesHttpHooks } from '../session/installed.ts';
-import { version } from './version.ts';
+import { OLDEST_CLIENT, takesHttpHooks } from '../launch/installed.ts';
+import { version } from '../version.ts';
 
 const fs = process.getBuiltinModule('node:fs');
 const path = process.getBuiltinModule('node:path');

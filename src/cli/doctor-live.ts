@@ -5,7 +5,7 @@ import type { Usage } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { withWireUsage } from '../codec/usage.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
-import type { EstimateUsd } from '../report/prices.ts';
+import type { EstimateUsd } from '../state/prices.ts';
 import { dollars } from '../words/money.ts';
 
 /** What one provider did with the tiny question. */

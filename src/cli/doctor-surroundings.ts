@@ -1,6 +1,6 @@
-import { hooksAllowed, pastAnyAddress, statusLineOf, upstreamOf, variable, type Found } from '../session/merge.ts';
-import { networkOf } from '../session/settings.ts';
-import { isRecord } from '../session/sources.ts';
+import { hooksAllowed, pastAnyAddress, statusLineOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
+import { networkOf } from '../launch/settings.ts';
+import { isRecord } from '../launch/sources.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
 import type { Check } from './doctor-checks.ts';
 

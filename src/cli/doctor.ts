@@ -1,15 +1,15 @@
 import { styleText } from 'node:util';
-import { createMemory } from '../codec/memory.ts';
+import { createMemory } from '../codec/carry.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { dollars } from '../words/money.ts';
 import { duration } from '../words/time.ts';
-import { createRelayedSend } from '../providers/anthropic.ts';
+import { createRelayedSend } from '../providers/adapted.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
 import { createUpstream } from '../providers/upstream.ts';
-import { createRedactor } from '../report/redact.ts';
+import { createRedactor } from '../state/redact.ts';
 import { checkMachine, type Check } from './doctor-checks.ts';
 import { shakeHands, type Handshake } from './doctor-handshake.ts';
 import { askLive, type LiveResult } from './doctor-live.ts';
@@ -80,7 +80,7 @@ async function runLive(
       return [];
     }
     if (!options.yes && !(await confirmed(others))) return [];
-    const { loadPrices } = await import('../report/prices.ts');
+    const { loadPrices } = await import('../state/prices.ts');
     const listed = await loadPrices();
     const { catalogRow } = await import('../providers/catalog.ts');
     const { rowPrice } = await import('../providers/row-price.ts');

@@ -1,6 +1,6 @@
 import { folders } from '../config/paths.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
-import { noteInherited } from '../session/descriptors.ts';
+import { noteInherited } from '../launch/descriptors.ts';
 import { storageCause } from '../words/storage.ts';
 
 noteInherited();

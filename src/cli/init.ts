@@ -3,7 +3,7 @@ import { findUserFiles } from '../config/file.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
 import { SWITCH_BACK } from '../config/settings.ts';
 import { EXIT, UserError } from '../errors.ts';
-import type { SwitchBack } from '../report/live.ts';
+import type { SwitchBack } from '../state/live.ts';
 
 const path = process.getBuiltinModule('node:path');
 

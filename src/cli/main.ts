@@ -1,6 +1,6 @@
 import { EXIT, UserError } from '../errors.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** What `run` needs of `process`, so that a test can hand it another. */
 export type Terminal = {

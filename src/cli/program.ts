@@ -10,7 +10,7 @@ import {
 } from '../config/settings.ts';
 import type { Flags } from '../config/settings.ts';
 import type { Terminal } from './main.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** The shells that `ccmux completion` knows. */
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;

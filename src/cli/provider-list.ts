@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
 import { buildProviders } from '../providers/build.ts';
 import { catalogRow, catalogRows } from '../providers/catalog.ts';
-import { createMemory } from '../codec/memory.ts';
+import { createMemory } from '../codec/carry.ts';
 import { reasonText } from '../words/why.ts';
 import type { Config } from '../config/schema.ts';
 import type { CatalogRow } from '../providers/catalog-row.ts';
-import type { Rests } from '../failover/rest.ts';
+import type { Rests } from '../failover/cooldown.ts';
 import type { Capabilities, ModelLimits, Provider } from '../providers/provider.ts';
 
 /** One provider, in the session or not, as `ccmux providers` and `ccmux doctor` speak of it. Holds no key. */

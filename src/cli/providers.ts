@@ -4,12 +4,12 @@ import { folders } from '../config/paths.ts';
 import { windowSize } from '../words/limit.ts';
 import { unavailableText } from '../words/ready.ts';
 import { secrets } from '../providers/keys.ts';
-import { createRedactor } from '../report/redact.ts';
-import { openSharedState } from '../report/shared-state.ts';
-import { accountName, ledgerOf } from './account.ts';
+import { createRedactor } from '../state/redact.ts';
+import { openSharedState } from '../state/shared-state.ts';
+import { accountName, ledgerOf } from '../session/account.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
 import { claudeUpstream } from './upstream-address.ts';
-import type { Rests } from '../failover/rest.ts';
+import type { Rests } from '../failover/cooldown.ts';
 
 /** What the command needs of `process`. */
 export type ProvidersTerminal = {

@@ -1,8 +1,8 @@
 import { folders } from '../config/paths.ts';
-import { folderProblem, listRunning } from '../report/running.ts';
+import { folderProblem, listRunning } from '../state/running.ts';
 import { listed, renderList, type ListedSession } from '../report/session-list.ts';
-import { listSessions, loadSummary, resolveSession } from '../report/store.ts';
-import type { Summary } from '../report/summary.ts';
+import { listSessions, loadSummary, resolveSession } from '../state/store.ts';
+import type { Summary } from '../state/summary.ts';
 import { styleOf } from '../report/terminal.ts';
 import type { Io } from '../report/terminal.ts';
 import { renderReport } from '../report/text.ts';

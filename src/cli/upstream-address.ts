@@ -1,5 +1,5 @@
-import { upstreamOf } from '../session/merge.ts';
-import { isTrusted, managedFolder, readSettingsFiles } from '../session/sources.ts';
+import { upstreamOf } from '../launch/merge.ts';
+import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.ts';
 
 /** Where `claude`, started in this folder, would go by itself: its settings files beat the environment. */
 export function claudeUpstream(env: NodeJS.ProcessEnv, cwd: string): string {

@@ -1,15 +1,11 @@
 import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { readLive, steer } from '../report/control.ts';
-import type { LiveState } from '../report/live.ts';
-import { folderProblem, listRunning } from '../report/running.ts';
-import type { RunningSession } from '../report/running.ts';
+import { readLive, steer } from '../state/control.ts';
+import { folderProblem, listRunning } from '../state/running.ts';
+import type { RunningSession } from '../state/running.ts';
 import type { Io } from '../report/terminal.ts';
+import { confirmUse } from '../words/steer.ts';
 import { unseen } from '../words/storage.ts';
-import { servingWhySentence } from '../words/standing.ts';
-import { steerParts } from '../words/switch.ts';
-import { sentence } from '../words/text.ts';
-import { reasonText } from '../words/why.ts';
 
 export type UseOptions = {
   /** A provider of the session, or `auto`. */
@@ -73,21 +69,4 @@ function wayOut(running: RunningSession[]): string {
   if (running.length === 0) return 'Start one with: ccmux claude';
   const list = running.map(({ session, claudeCwd }) => `--session ${session} (${claudeCwd})`);
   return `Running: ${list.join(', ')}`;
-}
-
-/** What holds from now on. */
-export function confirmUse({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
-  const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
-  const order = providers.map(({ id }) => id);
-  const next = `${label(serving)} answers next.`;
-  if (chosen !== null && !chosen.only && serving !== chosen.provider) {
-    const reason = providers.find(({ id }) => id === chosen.provider)?.reason;
-    const why = reason === undefined ? '' : `: ${reasonText(reason)}`;
-    return `${label(chosen.provider)} is preferred from now on, but unavailable${why}. ${next}`;
-  }
-  const parts = steerParts(chosen ?? { provider: 'auto', only: false }, order, label)
-    .map(sentence)
-    .join('. ');
-  if (chosen !== null) return parts;
-  return [`${parts}.`, next, servingWhy && servingWhySentence(servingWhy, label)].filter(Boolean).join(' ');
 }

@@ -1,6 +1,6 @@
 import type { Wire } from '../errors.ts';
 import { UpstreamError } from '../errors.ts';
-import type { WireEvent } from './relayed-blocks.ts';
+import type { WireEvent } from './adapt/blocks.ts';
 import { answerFailure } from './stream-failure.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { TranslationWarning } from '../events.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './carry.ts';
 import type { Quirks } from './quirks.ts';
 import type { Ratio } from './tokens.ts';
 

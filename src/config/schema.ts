@@ -3,7 +3,7 @@ import type { SafetyChecks } from '../failover/safety.ts';
 import type { Price } from '../ground/price.ts';
 import type { Limits } from '../failover/situation.ts';
 import type { ProviderKind } from '../providers/provider.ts';
-import type { FooterField, Notification, SwitchBack } from '../report/live.ts';
+import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
 
 /** One provider as the user configured it; what is left out comes from the catalogue's row of the same id. */
 export type ProviderSettings = {

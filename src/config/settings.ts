@@ -1,6 +1,6 @@
 import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/safety.ts';
-import type { FooterField, Notification, SwitchBack } from '../report/live.ts';
+import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
 
 /** What `failover.on` may name. The other failure classes never fail over, or always do (`translation`). */
 export const FAILOVER_CLASSES = [

@@ -4,7 +4,7 @@ import type { SafetyChecks } from '../failover/safety.ts';
 import type { Leaf } from './leaves.ts';
 import { printable } from './printable.ts';
 import { SAFETY_CHECKS } from './settings.ts';
-import type { SwitchBack } from '../report/live.ts';
+import type { SwitchBack } from '../state/live.ts';
 
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');

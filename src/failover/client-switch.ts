@@ -1,5 +1,5 @@
 import type { ModelFamily, ProviderId } from '../events.ts';
-import { familyOf, type Rests } from './rest.ts';
+import { familyOf, type Rests } from './cooldown.ts';
 
 /**
  * Claude Code's own `--fallback-model`, and the setting `fallbackModel`: when Claude overloads a model three times within

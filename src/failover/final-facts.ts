@@ -3,7 +3,7 @@ import type { ProviderId, Reason } from '../events.ts';
 import { readOverflow } from './overflow.ts';
 import type { AskedFacts, Tried } from './plan.ts';
 import type { Choice } from './policy.ts';
-import { restOf, soonestReset } from './rest.ts';
+import { restOf, soonestReset } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
 /** Why nobody could answer a request, and what its client is to make of it. */

@@ -1,7 +1,7 @@
 import { clockOf } from './clock.ts';
 import { readRetryAfter } from './moments.ts';
 import type { Past, Tried } from './plan.ts';
-import type { Rest } from './rest.ts';
+import type { Rest } from './cooldown.ts';
 
 /** All further tries of a provider that hiccuped are over within this time. */
 const WITHIN_MS = 2_000;

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { inZone, readDate, wallClock } from './dates.ts';
-import { LONGEST_LIMIT_MS } from './rest.ts';
+import { LONGEST_LIMIT_MS } from './cooldown.ts';
 
 /** How the wires write times in their headers and fields, read into epoch milliseconds. */
 

@@ -9,7 +9,7 @@ import { readNetwork } from './outcome-network.ts';
 import { readOpenai } from './outcome-openai.ts';
 import { readOverflow } from './overflow.ts';
 import { mistaken, saidOf } from './reading.ts';
-import { LONGEST_BACKOFF_MS, setupOf } from './rest.ts';
+import { LONGEST_BACKOFF_MS, setupOf } from './cooldown.ts';
 import type { Facts, Reading } from './reading.ts';
 import { ownText } from '../ground/own-text.ts';
 import { plainLine } from '../words/text.ts';

@@ -1,5 +1,5 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
-import type { Rest } from './rest.ts';
+import type { Rest } from './cooldown.ts';
 
 /** How many requests a fallback takes in a minute, as far as it has told, and what was sent to it. */
 export type Pace = {

@@ -1,6 +1,6 @@
 import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
-import { restOf } from './rest.ts';
-import type { Rests } from './rest.ts';
+import { restOf } from './cooldown.ts';
+import type { Rests } from './cooldown.ts';
 import type { TurnFacts } from './turn.ts';
 
 /** One provider of the order, as far as the choice depends on it. */

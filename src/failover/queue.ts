@@ -1,7 +1,7 @@
 import type { ProviderId } from '../events.ts';
 import { roomAt, type Pace } from './pace.ts';
 import type { Past, Step } from './plan.ts';
-import { restOf, withRest } from './rest.ts';
+import { restOf, withRest } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
 type Place = Pick<Extract<Step, { do: 'wait' }>, 'for' | 'ms' | 'queued' | 'skipped'>;

@@ -7,7 +7,7 @@ import { exhausted, readApiKeyLimits, readCountedLimits } from './limit-headers.
 import { readMoment, readRetryAfter } from './moments.ts';
 import { readResetField } from './reset-fields.ts';
 import { readResetWords } from './reset-words.ts';
-import { LONGEST_TROUBLE_MS } from './rest.ts';
+import { LONGEST_TROUBLE_MS } from './cooldown.ts';
 
 /** What a failure says by itself, before anybody decides what to do about it. */
 export type Reading = {

@@ -1,7 +1,7 @@
 import { zoneOf } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { readDate } from './dates.ts';
-import { LONGEST_LIMIT_MS } from './rest.ts';
+import { LONGEST_LIMIT_MS } from './cooldown.ts';
 
 /** When a limit is over, in the words of an error's message. */
 

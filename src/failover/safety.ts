@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Choice } from './policy.ts';
-import { restOf } from './rest.ts';
+import { restOf } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
 /**

@@ -2,8 +2,8 @@ import type { ModelFamily, ProviderId, Reason } from '../events.ts';
 import type { Paces } from './pace.ts';
 import { choose, isTooDear, preferredOf } from './policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
-import { restOf } from './rest.ts';
-import type { Rests } from './rest.ts';
+import { restOf } from './cooldown.ts';
+import type { Rests } from './cooldown.ts';
 import type { Safety } from './safety.ts';
 
 /** What the session remembers and the user set, at one moment: what a choice depends on beside the request. */

@@ -6,7 +6,7 @@ import {
   SYNTHETIC_MESSAGES,
   WRAPPERS,
 } from '../claude/claude-code-2.1.330.ts';
-import { familyOf } from './rest.ts';
+import { familyOf } from './cooldown.ts';
 
 /** Where a request belongs. */
 export type TurnFacts = {

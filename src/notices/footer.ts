@@ -1,6 +1,6 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import pc from 'picocolors';
-import type { FooterField, LiveState, Nobody, Waiting } from '../report/live.ts';
+import type { FooterField, LiveState, Nobody, Waiting } from '../state/live.ts';
 import { limitName, percent, usedOf } from '../words/limit.ts';
 import { spentText } from '../words/money.ts';
 import { obstacleText } from '../words/ready.ts';

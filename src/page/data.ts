@@ -1,6 +1,6 @@
 import type { ProviderId } from '../events.ts';
-import type { LiveState } from '../report/live.ts';
-import type { Response, Summary } from '../report/summary.ts';
+import type { LiveState } from '../state/live.ts';
+import type { Response, Summary } from '../state/summary.ts';
 
 /** What the page is given when it opens: a running session, or one that is over. */
 export type PageData =

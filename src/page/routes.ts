@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus, ProviderId } from '../events.ts';
-import type { LiveState } from '../report/live.ts';
+import type { LiveState } from '../state/live.ts';
 import type { UseRequest } from './data.ts';
 import { streamState } from './stream.ts';
 import { contentSecurityPolicy, pageAssets, pageHtml } from './template.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Bus } from '../events.ts';
-import type { LiveState } from '../report/live.ts';
+import type { LiveState } from '../state/live.ts';
 import type { Change } from './data.ts';
 
 /** At most four messages a second: what a person can follow, whatever the traffic. */

@@ -42,7 +42,7 @@ export type CatalogRow = {
   limitStyle: LimitStyle;
   /**
    * What its models charge by the token, where that was read and when. A model whose price nobody could find says why;
-   * one that is not named here may stand in the general price list (`report/prices.ts`).
+   * one that is not named here may stand in the general price list (`state/prices.ts`).
    */
   prices?: { source: string; read: string; models: Record<string, Price | { unknown: string }> };
   /** Costs money per token on top of what the user has. */

@@ -250,7 +250,7 @@ export const TRANSLATED = {
       toolIds: 'exactly9',
       toolChoiceAny: 'any',
       streamUsage: 'omit',
-      assistantAfterTool: true, // code 3230, see codec/request.ts
+      assistantAfterTool: true, // code 3230, see codec/translate/request.ts
       imageUrlAsString: true,
     },
     limitStyle: 'x-ratelimit',

@@ -1,5 +1,5 @@
 import { CLOUDS } from './catalog-clouds.ts';
-import { RELAYED } from './catalog-relayed.ts';
+import { RELAYED } from './catalog-adapted.ts';
 import { RESELLERS } from './catalog-resellers.ts';
 import { TRANSLATED } from './catalog-translated.ts';
 import type { CatalogRow } from './catalog-row.ts';

@@ -4,8 +4,8 @@
  */
 import type { MetadataExtractor } from '@ai-sdk/openai-compatible';
 import type { JSONValue, LanguageModelV4 } from '@ai-sdk/provider';
-import { REASONING_DETAILS } from '../codec/memory.ts';
-import { adaptChatBody } from '../codec/request-body.ts';
+import { REASONING_DETAILS } from '../codec/carry.ts';
+import { adaptChatBody } from '../codec/translate/request-body.ts';
 import { UserError } from '../errors.ts';
 import { loadPart } from './part.ts';
 import type { TranslatedSpec } from './translated.ts';

@@ -1,8 +1,8 @@
 import type { MessageEvent } from '../codec/anthropic.ts';
-import type { Prompt } from '../codec/request.ts';
+import type { Prompt } from '../codec/translate/request.ts';
 import { mendHalves } from '../codec/halves.ts';
 import { toWholeMessage } from '../codec/response.ts';
-import { encodeEvent } from '../codec/sse.ts';
+import { encodeEvent } from '../codec/translate/sse.ts';
 import { failureOf } from '../codec/stream-failure.ts';
 import type { Failure, Wire } from '../errors.ts';
 import type { Reply } from './provider.ts';

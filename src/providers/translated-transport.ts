@@ -1,10 +1,10 @@
 import { ReadableStream } from 'node:stream/web';
 import { asRecord } from '../codec/json.ts';
-import { createChatNormaliser } from '../codec/normalise-chat.ts';
-import type { ChunkNormaliser } from '../codec/normalise-chunk.ts';
-import { normaliseGeminiChunk } from '../codec/normalise-gemini.ts';
-import { normaliseResponsesChunk } from '../codec/normalise-responses.ts';
-import { createStreamNormaliser } from '../codec/normalise-stream.ts';
+import { createChatNormaliser } from '../codec/translate/normalise-chat.ts';
+import type { ChunkNormaliser } from '../codec/translate/normalise-chunk.ts';
+import { normaliseGeminiChunk } from '../codec/translate/normalise-gemini.ts';
+import { normaliseResponsesChunk } from '../codec/translate/normalise-responses.ts';
+import { createStreamNormaliser } from '../codec/translate/normalise-stream.ts';
 import { noMessage, statusOf } from '../codec/stream-failure.ts';
 import type { Dialect } from '../codec/target.ts';
 import type { Failure, Wire } from '../errors.ts';

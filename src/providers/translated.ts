@@ -1,11 +1,11 @@
 /** Providers that do not speak Anthropic's wire: their models are loaded in `load-model.ts`. */
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { Memory } from '../codec/memory.ts';
+import type { Memory } from '../codec/carry.ts';
 import { learntQuirks, type Quirks } from '../codec/quirks.ts';
 import { withMost, type Refused } from '../codec/refused.ts';
-import { toPrompt, type Prompt } from '../codec/request.ts';
+import { toPrompt, type Prompt } from '../codec/translate/request.ts';
 import { asksForCheck } from '../codec/safeguards.ts';
-import { toMessageEvents } from '../codec/stream.ts';
+import { toMessageEvents } from '../codec/translate/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import { mintTelling } from '../codec/tool-ids.ts';

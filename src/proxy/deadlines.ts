@@ -1,4 +1,4 @@
-import type { Rests } from '../failover/rest.ts';
+import type { Rests } from '../failover/cooldown.ts';
 
 /**
  * Ends a rest when its time has passed by a clock that only ever grows, however the clock on the wall was set since.

@@ -6,7 +6,7 @@ import { isSafetyCheck } from '../claude/safety-check.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { isMessagesRequest } from '../codec/request-shape.ts';
 import type { ModelFamily } from '../events.ts';
-import { familyOf } from '../failover/rest.ts';
+import { familyOf } from '../failover/cooldown.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
 import { readBody, refuseTooLarge } from './body.ts';
 import { headersOf } from './gate.ts';

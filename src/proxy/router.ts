@@ -5,11 +5,11 @@ import { isBrief } from '../failover/hiccup.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { afterAnswer, type Candidate, type RequestFacts, type Steering } from '../failover/policy.ts';
-import { restOf, type Rests } from '../failover/rest.ts';
+import { restOf, type Rests } from '../failover/cooldown.ts';
 import { resetToWaitFor, whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
-import { createLimits, createReadyTimer, type AskedModel, type Ledger } from './limits.ts';
+import { createLimits, createReadyTimer, type AskedModel, type Ledger } from './cooldowns.ts';
 import { createPaces } from './paces.ts';
 
 export type Router = {

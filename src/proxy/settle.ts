@@ -11,7 +11,7 @@ import { aside } from './aside.ts';
 import type { Asked } from './attempt.ts';
 import type { Exchange, ExchangeContext } from './exchange.ts';
 import { headersOf } from './gate.ts';
-import type { AskedModel } from './limits.ts';
+import type { AskedModel } from './cooldowns.ts';
 import type { ExchangeRecord } from './record.ts';
 import type { Tap } from './tap.ts';
 

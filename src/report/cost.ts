@@ -1,4 +1,4 @@
-import type { Summary } from './summary.ts';
+import type { Summary } from '../state/summary.ts';
 
 /** How often another provider stepped in for one that could not. */
 export function countFailovers(summary: Summary): number {

@@ -1,8 +1,8 @@
 import { estimateText } from '../words/money.ts';
 import { plural } from '../words/text.ts';
 import { countAnswers, countFailovers, spentOn } from './cost.ts';
-import { shortId } from './format.ts';
-import type { Summary } from './summary.ts';
+import { shortId } from '../ground/short-id.ts';
+import type { Summary } from '../state/summary.ts';
 
 /** The line after `claude` has exited; undefined when nothing happened that a user would want to look up. */
 export function exitLine(summary: Summary): string | undefined {

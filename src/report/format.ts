@@ -1,4 +1,4 @@
-/** How ids, paths and sentences are fitted to a terminal. */
+/** How paths and sentences are fitted to a terminal. */
 
 /** With no-break spaces, which wrapping respects and whoever prints turns back: `2.8 s` stays in one piece. */
 export function unbroken(text: string): string {
@@ -11,11 +11,6 @@ export function keptTogether(text: string): string {
     /(?<=\d) (?=(?:ms|s|min|h|d|%|×)\b|%)|(?<=\b(?:s|min|h|d)) (?=\d)|(?<=\b(?:at|on)) (?=\d)/g,
     '\u00a0',
   );
-}
-
-/** The end of a session's id, which is enough to name it: `3f2a` of `20261122-074312-3f2a`. */
-export function shortId(session: string): string {
-  return session.slice(session.lastIndexOf('-') + 1);
 }
 
 /** The home folder as `~`. */

@@ -4,7 +4,7 @@ import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { atClock, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
-import type { Response, Summary } from './summary.ts';
+import type { Response, Summary } from '../state/summary.ts';
 
 /** One thing worth telling, in parts that stand side by side: `Message 6`, `Claude: 429 (5-hour limit)` … */
 export type Happening = { at: number; parts: string[] };

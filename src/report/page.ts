@@ -1,5 +1,5 @@
 import { pageAssets, pageHtml } from '../page/template.ts';
-import type { Summary } from './summary.ts';
+import type { Summary } from '../state/summary.ts';
 
 /**
  * The report of a session as one HTML file that needs nothing else: the live page, frozen.

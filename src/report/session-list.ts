@@ -1,10 +1,11 @@
 import { countAnswers, countFailovers, spentOn } from './cost.ts';
 import { dollars } from '../words/money.ts';
 import { clock, duration } from '../words/time.ts';
-import { shortId, tidyPath } from './format.ts';
+import { shortId } from '../ground/short-id.ts';
+import { tidyPath } from './format.ts';
 import { plainLine } from '../words/text.ts';
 import { paletteFor } from './palette.ts';
-import type { Summary } from './summary.ts';
+import type { Summary } from '../state/summary.ts';
 import { layTable } from './table.ts';
 
 /** One session in `ccmux report --list --json`. */

@@ -9,7 +9,7 @@ import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
 import { keptTogether, tidyPath, unbroken } from './format.ts';
-import type { LiveState, ProviderState } from './live.ts';
+import type { LiveState, ProviderState } from '../state/live.ts';
 import { countAnswers } from './cost.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';

@@ -4,7 +4,7 @@ import { dollars } from '../words/money.ts';
 import { duration, time } from '../words/time.ts';
 import { plainLine } from '../words/text.ts';
 import type { Palette } from './palette.ts';
-import type { Response, Summary } from './summary.ts';
+import type { Response, Summary } from '../state/summary.ts';
 import { layTable } from './table.ts';
 
 /** Who served what: a row per provider that was asked for anything. */

@@ -3,12 +3,13 @@ import { estimateText } from '../words/money.ts';
 import { otherProgramsText } from '../words/programs.ts';
 import { plainLine, plural } from '../words/text.ts';
 import { dayAndTime, duration, time } from '../words/time.ts';
-import { keptTogether, shortId, tidyPath, unbroken } from './format.ts';
+import { shortId } from '../ground/short-id.ts';
+import { keptTogether, tidyPath, unbroken } from './format.ts';
 import { countAnswers, countFailovers, spentOn } from './cost.ts';
 import { happenings } from './happened.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
-import type { Summary } from './summary.ts';
+import type { Summary } from '../state/summary.ts';
 import { answersTable, providersTable } from './text-tables.ts';
 import { drawTimeline } from './timeline.ts';
 

@@ -3,7 +3,7 @@ import type { ProviderId } from '../events.ts';
 import { time } from '../words/time.ts';
 import { unbroken } from './format.ts';
 import type { Palette } from './palette.ts';
-import type { Response, Summary } from './summary.ts';
+import type { Response, Summary } from '../state/summary.ts';
 
 /** What became of a turn: who answered it, or why nobody did. */
 type Turn = { provider: ProviderId } | { provider?: undefined; none: keyof typeof NONE };

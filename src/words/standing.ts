@@ -1,5 +1,5 @@
 import type { ProviderId } from '../events.ts';
-import type { LiveState, Nobody, ServingWhy, Waiting } from '../report/live.ts';
+import type { LiveState, Nobody, ServingWhy, Waiting } from '../state/live.ts';
 import { obstacleText } from './ready.ts';
 import { capitalised } from './text.ts';
 import { atClock, clock, clockAndWait, wait } from './time.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EventOf } from '../../src/events.ts';
-import type { LiveState } from '../../src/report/live.ts';
+import type { LiveState } from '../../src/state/live.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
 import { troubledSession } from '../helpers/troubled-session.ts';

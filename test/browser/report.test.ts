@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { renderPage } from '../../src/report/page.ts';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/state/summary.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { sampleEvents, sampleSummary } from '../helpers/sample-session.ts';
 

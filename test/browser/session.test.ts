@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { answer } from '../../src/demo/script.ts';
-import { listRunning } from '../../src/report/running.ts';
+import { listRunning } from '../../src/state/running.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { claudeCommand } from '../helpers/claude.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runDashboard } from '../../src/cli/dashboard.ts';
-import { registerRunning } from '../../src/report/running.ts';
+import { registerRunning } from '../../src/state/running.ts';
 import { fakeIo } from './io.ts';
 import { closeSessions, live, serve } from './running-session.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/main.ts';
-import { version } from '../../src/cli/version.ts';
+import { version } from '../../src/version.ts';
 import { UserError } from '../../src/errors.ts';
 
 const calls: [command: string, options: unknown][] = [];

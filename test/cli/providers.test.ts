@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { runProviders } from '../../src/cli/providers.ts';
 import { folders } from '../../src/config/paths.ts';
-import { openSharedState } from '../../src/report/shared-state.ts';
+import { openSharedState } from '../../src/state/shared-state.ts';
 import type { ListedProvider } from '../../src/cli/provider-list.ts';
 import { inWords } from '../helpers/reasons.ts';
 

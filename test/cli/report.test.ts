@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runReport } from '../../src/cli/report.ts';
 import type { ReportOptions } from '../../src/cli/report.ts';
 import type { Event } from '../../src/events.ts';
-import { openJournal } from '../../src/report/journal.ts';
-import { registerRunning } from '../../src/report/running.ts';
-import { journalFile, saveSummary } from '../../src/report/store.ts';
-import { summarise } from '../../src/report/summary.ts';
+import { openJournal } from '../../src/state/journal.ts';
+import { registerRunning } from '../../src/state/running.ts';
+import { journalFile, saveSummary } from '../../src/state/store.ts';
+import { summarise } from '../../src/state/summary.ts';
 import { journey, START } from '../report/story.ts';
 import { fakeIo } from './io.ts';
 

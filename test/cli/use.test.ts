@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runUse } from '../../src/cli/use.ts';
 import type { UseOptions } from '../../src/cli/use.ts';
-import { registerRunning } from '../../src/report/running.ts';
+import { registerRunning } from '../../src/state/running.ts';
 import { fakeIo } from './io.ts';
 import { closeSessions, live, serve } from './running-session.ts';
 import type { Order } from './running-session.ts';

@@ -1,10 +1,10 @@
-import { readSdkWarning } from '../../src/codec/sdk-warning.ts';
+import { readSdkWarning } from '../../src/codec/translate/sdk-warning.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clampEffort } from '../../src/codec/effort.ts';
-import { createStreamNormaliser } from '../../src/codec/normalise-stream.ts';
-import type { ChunkNormaliser } from '../../src/codec/normalise-chunk.ts';
-import { normaliseGeminiChunk } from '../../src/codec/normalise-gemini.ts';
+import { clampEffort } from '../../src/codec/translate/effort.ts';
+import { createStreamNormaliser } from '../../src/codec/translate/normalise-stream.ts';
+import type { ChunkNormaliser } from '../../src/codec/translate/normalise-chunk.ts';
+import { normaliseGeminiChunk } from '../../src/codec/translate/normalise-gemini.ts';
 import { createToolIds, mintId } from '../../src/codec/tool-ids.ts';
 import { toToolInput } from '../../src/codec/tool-input.ts';
 import { createToolNames } from '../../src/codec/tool-names.ts';

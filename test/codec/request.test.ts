@@ -2,9 +2,9 @@ import type { LanguageModelV4Prompt } from '@ai-sdk/provider';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ContentBlock, Message, MessagesRequest } from '../../src/codec/anthropic.ts';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { readNeeds } from '../../src/codec/needs.ts';
-import { toPrompt } from '../../src/codec/request.ts';
+import { toPrompt } from '../../src/codec/translate/request.ts';
 import { ALL, anyRequest, PDF, PNG, target } from './requests.ts';
 
 const image: ContentBlock = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { ContentBlock, Message, MessagesRequest } from '../../src/codec/anthropic.ts';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { NO_QUIRKS, type Quirks } from '../../src/codec/quirks.ts';
 import type { Dialect, Target } from '../../src/codec/target.ts';
 import { PRIOR } from '../../src/codec/tokens.ts';

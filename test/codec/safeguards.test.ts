@@ -1,12 +1,12 @@
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { expect, test } from 'vitest';
 import type { MessageEvent } from '../../src/codec/anthropic.ts';
-import { createMemory } from '../../src/codec/memory.ts';
-import { createRelayedMemory } from '../../src/codec/relayed-memory.ts';
-import { cleanMessage, createRelayedCleaner } from '../../src/codec/relayed-stream.ts';
+import { createMemory } from '../../src/codec/carry.ts';
+import { createRelayedMemory } from '../../src/codec/adapt/carry.ts';
+import { cleanMessage, createRelayedCleaner } from '../../src/codec/adapt/stream.ts';
 import { toWholeMessage } from '../../src/codec/response.ts';
 import { asksForCheck, uncheckedCalls } from '../../src/codec/safeguards.ts';
-import { toMessageEvents } from '../../src/codec/stream.ts';
+import { toMessageEvents } from '../../src/codec/translate/stream.ts';
 import { createToolNames } from '../../src/codec/tool-names.ts';
 
 /** An answer by somebody else than Claude says that nobody has checked its calls. */

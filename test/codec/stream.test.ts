@@ -3,10 +3,10 @@ import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/pr
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageEvent } from '../../src/codec/anthropic.ts';
-import { createMemory, type Memory } from '../../src/codec/memory.ts';
+import { createMemory, type Memory } from '../../src/codec/carry.ts';
 import { toWholeMessage } from '../../src/codec/response.ts';
-import { encodeEvent } from '../../src/codec/sse.ts';
-import { toMessageEvents, type StreamContext } from '../../src/codec/stream.ts';
+import { encodeEvent } from '../../src/codec/translate/sse.ts';
+import { toMessageEvents, type StreamContext } from '../../src/codec/translate/stream.ts';
 import { mintId } from '../../src/codec/tool-ids.ts';
 import { createToolNames } from '../../src/codec/tool-names.ts';
 import { UpstreamError } from '../../src/errors.ts';

@@ -77,7 +77,7 @@ function working(paths: string[]): MessagesRequest {
 }
 
 describe('the estimate is within 10 % of o200k', () => {
-  const sources = ['src/codec/request.ts', 'src/codec/anthropic.ts', 'src/codec/tokens.ts', 'src/events.ts'];
+  const sources = ['src/codec/translate/request.ts', 'src/codec/anthropic.ts', 'src/codec/tokens.ts', 'src/events.ts'];
   it.each([
     ['the first request of a session', start],
     ['a session that read a few files', working(sources)],
@@ -86,10 +86,10 @@ describe('the estimate is within 10 % of o200k', () => {
       working([
         ...sources,
         'src/codec/content.ts',
-        'src/codec/answer.ts',
+        'src/codec/translate/answer.ts',
         'src/codec/turns.ts',
         'src/errors.ts',
-        'src/codec/normalise-chunk.ts',
+        'src/codec/translate/normalise-chunk.ts',
       ]),
     ],
   ])('%s', (_, request) => {

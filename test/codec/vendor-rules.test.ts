@@ -1,8 +1,8 @@
 /** Rules of single vendors that a request must keep, each with the page or the error that it rests on. */
 import { describe, expect, it } from 'vitest';
-import { createRelayedMemory } from '../../src/codec/relayed-memory.ts';
-import { toRelayedRequest } from '../../src/codec/relayed-request.ts';
-import { toPrompt } from '../../src/codec/request.ts';
+import { createRelayedMemory } from '../../src/codec/adapt/carry.ts';
+import { toRelayedRequest } from '../../src/codec/adapt/request.ts';
+import { toPrompt } from '../../src/codec/translate/request.ts';
 import { ALL, PNG, target } from './requests.ts';
 import type { ContentBlock, MessagesRequest } from '../../src/codec/anthropic.ts';
 

@@ -1,12 +1,12 @@
 import { NO_LIMITS } from '../../src/failover/situation.ts';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createRelayedSend } from '../../src/providers/adapted.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { answer, callTool, type Script, type SimulatedRequest } from '../../src/demo/script.ts';
-import { listRunning } from '../../src/report/running.ts';
+import { listRunning } from '../../src/state/running.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, root, start } from '../helpers/claude.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { apiKeyLimit, geminiLimit, overloaded } from '../../src/demo/failures.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
-import type { LiveState } from '../../src/report/live.ts';
+import type { LiveState } from '../../src/state/live.ts';
 import { makeCast, type Cast } from '../helpers/cast.ts';
 import { claudeCommand, runCcmux } from '../helpers/claude.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextStep, type AskedFacts, type Past, type Step, type Tried } from '../../src/failover/plan.ts';
 import type { Pace } from '../../src/failover/pace.ts';
 import type { Candidate } from '../../src/failover/policy.ts';
-import { withRest, type Rests } from '../../src/failover/rest.ts';
+import { withRest, type Rests } from '../../src/failover/cooldown.ts';
 import { NO_LIMITS, whoIsNext, type Limits, type Situation } from '../../src/failover/situation.ts';
 
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
@@ -9,7 +9,7 @@ import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-response
 import type { Script } from '../../src/demo/script.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 import type { Limits } from '../../src/failover/situation.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createRelayedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';

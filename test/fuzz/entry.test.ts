@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { answer } from '../../src/demo/script.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createRelayedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { closing } from '../helpers/closing.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBus, type Bus, type EventBody } from '../../src/events.ts';
 import { createPage } from '../../src/page/routes.ts';
-import type { LiveState } from '../../src/report/live.ts';
+import type { LiveState } from '../../src/state/live.ts';
 import type { UseRequest } from '../../src/page/data.ts';
 
 export type LivePage = {

@@ -11,14 +11,14 @@ import { createBudget, type Budget } from '../../src/proxy/budget.ts';
 import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
-import type { Ledger } from '../../src/proxy/limits.ts';
+import type { Ledger } from '../../src/proxy/cooldowns.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
 import { createTranscripts } from '../../src/proxy/transcripts.ts';
-import { createRedactor } from '../../src/report/redact.ts';
+import { createRedactor } from '../../src/state/redact.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
-import type { Rests } from '../../src/failover/rest.ts';
+import type { Rests } from '../../src/failover/cooldown.ts';
 import { NO_LIMITS, type Limits } from '../../src/failover/situation.ts';
 
 /** These limits for everybody, and no others. */

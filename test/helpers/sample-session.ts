@@ -1,6 +1,6 @@
 import type { Event, EventBody, ProviderId, QuotaWindow, Reason, Usage } from '../../src/events.ts';
-import type { LiveState, ProviderState } from '../../src/report/live.ts';
-import { summarise, type Summary } from '../../src/report/summary.ts';
+import type { LiveState, ProviderState } from '../../src/state/live.ts';
+import { summarise, type Summary } from '../../src/state/summary.ts';
 import { FIVE_HOURS, OVERLOADED } from './reasons.ts';
 
 /** Sunday, 22 November 2026, 14:31 UTC: when the sample session started. */

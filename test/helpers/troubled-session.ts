@@ -1,4 +1,4 @@
-import type { LiveState } from '../../src/report/live.ts';
+import type { LiveState } from '../../src/state/live.ts';
 import { sampleEvents, sampleFailedOver, sampleSummary } from './sample-session.ts';
 
 /** Everything that can be wrong at once: no key, over budget, unanswered requests, ccmux's own faults, long names. */

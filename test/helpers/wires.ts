@@ -2,10 +2,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { NO_QUIRKS } from '../../src/codec/quirks.ts';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createRelayedSend } from '../../src/providers/adapted.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createTranslatedSend } from '../../src/providers/translated.ts';

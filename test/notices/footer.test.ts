@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { footerSegment } from '../../src/notices/footer.ts';
-import type { LiveState } from '../../src/report/live.ts';
+import type { LiveState } from '../../src/state/live.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 import { sampleEvents, sampleFailedOver, sampleSummary } from '../helpers/sample-session.ts';
 

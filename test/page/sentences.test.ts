@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainSwitch, headline } from '../../src/page/client/sentences.ts';
 import { viewOf } from '../../src/page/client/view.ts';
-import type { LiveState } from '../../src/report/live.ts';
+import type { LiveState } from '../../src/state/live.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 import { sampleEvents, sampleFailedOver, sampleLive, sampleStart, sampleSummary } from '../helpers/sample-session.ts';
 

@@ -1,11 +1,11 @@
 import { NO_LIMITS } from '../../src/failover/situation.ts';
 import { describe, expect, it, vi } from 'vitest';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { UserError } from '../../src/errors.ts';
 import { buildProviders, tierOf } from '../../src/providers/build.ts';
 import { secrets } from '../../src/providers/keys.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
-import type { RelayedSpec } from '../../src/providers/anthropic.ts';
+import type { RelayedSpec } from '../../src/providers/adapted.ts';
 import type { ProviderRequest } from '../../src/providers/provider.ts';
 import type { TranslatedSpec } from '../../src/providers/translated.ts';
 

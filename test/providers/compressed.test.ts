@@ -2,7 +2,7 @@
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createRelayedSend } from '../../src/providers/adapted.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { ASKED, send, spec, sse, startUpstream, textOf, type Upstream } from './translated-upstream.ts';

@@ -2,7 +2,7 @@ import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
-import { createMemory } from '../../src/codec/memory.ts';
+import { createMemory } from '../../src/codec/carry.ts';
 import { NO_QUIRKS, type Quirks } from '../../src/codec/quirks.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import type { Reply } from '../../src/providers/provider.ts';

@@ -3,7 +3,7 @@ import { createBus } from '../../src/events.ts';
 import { ASSUMED } from '../../src/ground/price.ts';
 import { ASSUMED_RATES } from '../../src/words/money.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
-import { noFacts, requestsCounted, spendAdded } from '../../src/report/shared-facts.ts';
+import { noFacts, requestsCounted, spendAdded } from '../../src/state/shared-facts.ts';
 
 const SENSELESS = [Number.NaN, Infinity, -Infinity, -5];
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
-import { emptySummary, fold } from '../../src/report/summary.ts';
+import { emptySummary, fold } from '../../src/state/summary.ts';
 import { queueParts } from '../../src/words/queue.ts';
 import { read } from '../helpers/chain.ts';
 import { closing } from '../helpers/closing.ts';

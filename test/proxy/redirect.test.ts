@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRelayedSend } from '../../src/providers/anthropic.ts';
+import { createRelayedSend } from '../../src/providers/adapted.ts';
 import { readRedirect, withoutRedirects } from '../../src/providers/redirect.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';

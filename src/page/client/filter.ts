@@ -1,5 +1,5 @@
 import type { EventOf, ProviderId } from '../../events.ts';
-import type { Response } from '../../report/summary.ts';
+import type { Response } from '../../state/summary.ts';
 import { labelOf, type View } from './view.ts';
 
 export type Filter = {

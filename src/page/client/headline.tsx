@@ -1,4 +1,4 @@
-import type { LiveState } from '../../report/live.ts';
+import type { LiveState } from '../../state/live.ts';
 import { Badge } from './badge.tsx';
 import { dollars } from '../../words/money.ts';
 import { number, plural } from '../../words/text.ts';

@@ -1,4 +1,4 @@
-import type { Response } from '../../report/summary.ts';
+import type { Response } from '../../state/summary.ts';
 import { duration } from '../../words/time.ts';
 import { Shape } from './shape.tsx';
 import { positionOf, type Stretch } from './turns.ts';

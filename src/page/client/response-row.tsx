@@ -1,4 +1,4 @@
-import type { Response } from '../../report/summary.ts';
+import type { Response } from '../../state/summary.ts';
 import { Badge } from './badge.tsx';
 import { wasFailover, type Row } from './filter.ts';
 import { tokens } from '../../words/limit.ts';

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ProviderId } from '../../events.ts';
-import type { LiveState } from '../../report/live.ts';
+import type { LiveState } from '../../state/live.ts';
 import { consentParts, NO_CONSENT } from '../../words/consent.ts';
 import { budgetText } from '../../words/money.ts';
 import { steerParts } from '../../words/switch.ts';

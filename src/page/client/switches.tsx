@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Response } from '../../report/summary.ts';
+import type { Response } from '../../state/summary.ts';
 import { Badge } from './badge.tsx';
 import { clock } from '../../words/time.ts';
 import { explainSwitch } from './sentences.ts';

@@ -1,5 +1,5 @@
 import type { EventOf, ProviderId } from '../../events.ts';
-import type { Response } from '../../report/summary.ts';
+import type { Response } from '../../state/summary.ts';
 
 /** Who answered a stretch of requests; `nobody` could, or the client's own error went back to it (`client`). */
 export type Segment = { by: ProviderId; count: number } | { by: undefined; none: 'nobody' | 'client'; count: number };

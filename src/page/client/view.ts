@@ -1,6 +1,6 @@
 import type { ProviderId, TranslationWarning, Usage } from '../../events.ts';
-import type { LiveState, ProviderState } from '../../report/live.ts';
-import type { ProviderTotals, Response, Summary } from '../../report/summary.ts';
+import type { LiveState, ProviderState } from '../../state/live.ts';
+import type { ProviderTotals, Response, Summary } from '../../state/summary.ts';
 import type { PageData } from '../data.ts';
 import { assignLooks, type Look } from './looks.ts';
 

@@ -1,0 +1,129 @@
+import type {
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+  LanguageModelV4ToolResultPart,
+} from '@ai-sdk/provider';
+import type { TranslationWarning } from '../../events.ts';
+import type { MessagesRequest, TextBlock } from '../anthropic.ts';
+import { assistantMessage } from './assistant-message.ts';
+import { toContentParts, type ContentPart } from '../content.ts';
+import { toOutputCap, type OutputCap } from '../output-cap.ts';
+import { toSettings } from './settings.ts';
+import { createWarnings, type Target, type Warn } from '../target.ts';
+import { createToolIds, type ToolIds } from '../tool-ids.ts';
+import { createToolNames, type ToolNames } from '../tool-names.ts';
+import { toToolResult } from './tool-result.ts';
+import { toTools } from '../tools.ts';
+import { asText, toTurns, type Turn } from '../turns.ts';
+
+/** A request in the AI SDK's words. */
+export type Prompt = {
+  /** For `doStream`; the caller adds the abort signal. */
+  options: LanguageModelV4CallOptions;
+  /** What was dropped or changed. Thinking blocks, cache marks, metadata and the billing header go unsaid: by design. */
+  warnings: TranslationWarning[];
+  /** Turns the names that the model calls back into the client's. */
+  names: ToolNames;
+  /** Set where the answer may be less long than the client asked for. */
+  cap: OutputCap | undefined;
+};
+
+/** Translates a request of the client for one target. Pure; reads what the target said before from its memory. */
+export function toPrompt(request: MessagesRequest, target: Target): Prompt {
+  const warnings: TranslationWarning[] = [];
+  const warn = createWarnings(warnings);
+  const names = createToolNames();
+  // The tools first: their names have the first claim on being kept as they are.
+  const tools = toTools(request, target, names, warn);
+  const ids = createToolIds(target.quirks.toolIds);
+  const turns = toTurns(request.messages, warn);
+  const prompt: LanguageModelV4Prompt = systemMessages(request.system);
+  turns.forEach((turn, at) => {
+    if (turn.role === 'user') prompt.push(...userMessage(turn, turns[at - 1], target, names, warn));
+    else prompt.push(...assistantMessages(turn, target, names, ids, warn));
+  });
+  if (refusesUserAfterTool(target)) answerTools(prompt);
+  const cap = toOutputCap(request, target);
+  const options = { prompt, ...tools, ...toSettings(request, target, warn), maxOutputTokens: cap.tokens };
+  return { options, warnings, names, cap: cap.lowered };
+}
+
+/**
+ * Mistral's chat template knows no user's message straight after a tool's result: 400, code 3230, "Unexpected role
+ * 'user' after role 'tool'". Hosts that serve its models use the same template, so there the model's name tells.
+ */
+function refusesUserAfterTool({ dialect, quirks, model }: Target): boolean {
+  return (
+    quirks.assistantAfterTool ||
+    (dialect === 'chat' &&
+      /(?:^|[/_.-])(?:mistral|mixtral|ministral|magistral|codestral|devstral|pixtral)/i.test(model))
+  );
+}
+
+/**
+ * An image or PDF that was read, an interruption and a message that waited make such places. The line is the same each
+ * time, so that the host's cache holds.
+ */
+function answerTools(prompt: LanguageModelV4Prompt): void {
+  for (let at = prompt.length - 1; at > 0; at--)
+    if (prompt[at]!.role === 'user' && prompt[at - 1]!.role === 'tool')
+      prompt.splice(at, 0, { role: 'assistant', content: [{ type: 'text', text: 'I have the result.' }] });
+}
+
+/** Claude Code's first system block says to Anthropic who pays: it means nothing to anybody else. */
+const BILLING_HEADER = 'x-anthropic-billing-header';
+
+function systemMessages(system: MessagesRequest['system']): LanguageModelV4Message[] {
+  const blocks: TextBlock[] = typeof system === 'string' ? [{ type: 'text', text: system }] : (system ?? []);
+  const texts = blocks
+    .map((block) => block.text ?? '')
+    .filter((text) => text.trim() !== '' && !text.startsWith(BILLING_HEADER));
+  return texts.length > 0 ? [{ role: 'system', content: texts.join('\n\n') }] : [];
+}
+
+function userMessage(
+  turn: Turn & { role: 'user' },
+  before: Turn | undefined,
+  target: Target,
+  names: ToolNames,
+  warn: Warn,
+): LanguageModelV4Message[] {
+  const content = [...hoistedParts(before, target, names, warn), ...toContentParts(turn.blocks, target, warn)];
+  if (content.length > 0) return [{ role: 'user', content }];
+  const answersCalls = before?.role === 'assistant' && before.answers.some((answer) => answer.calls.length > 0);
+  // Tool results are a message of their own; otherwise the turn must not be empty.
+  return answersCalls && target.capabilities.tools
+    ? []
+    : [{ role: 'user', content: [{ type: 'text', text: '(empty)' }] }];
+}
+
+/** What the results of the assistant's turn before could not hold themselves. */
+function hoistedParts(before: Turn | undefined, target: Target, names: ToolNames, warn: Warn): ContentPart[] {
+  if (before?.role !== 'assistant') return [];
+  const results = before.answers.flatMap((answer) => answer.calls);
+  if (target.capabilities.tools)
+    return results.flatMap(
+      (call) => toToolResult(call.result, names.toProvider(call.block.name), target, warn).hoisted,
+    );
+  return results.flatMap((call) => (call.result ? toContentParts(asText(call.result), target, warn) : []));
+}
+
+function assistantMessages(
+  turn: Turn & { role: 'assistant' },
+  target: Target,
+  names: ToolNames,
+  ids: ToolIds,
+  warn: Warn,
+): LanguageModelV4Message[] {
+  const message = assistantMessage(turn.answers, target, names, ids, warn);
+  const results: LanguageModelV4ToolResultPart[] = [];
+  if (target.capabilities.tools) {
+    for (const call of turn.answers.flatMap((answer) => answer.calls)) {
+      const toolName = names.toProvider(call.block.name);
+      const { output } = toToolResult(call.result, toolName, target, warn);
+      results.push({ type: 'tool-result', toolCallId: ids(call.block.id, call.occurrence), toolName, output });
+    }
+  }
+  return results.length > 0 ? [message, { role: 'tool', content: results }] : [message];
+}

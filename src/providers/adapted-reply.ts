@@ -1,0 +1,148 @@
+import { createParser } from 'eventsource-parser';
+import type { MessageEvent } from '../codec/anthropic.ts';
+import { mendHalves } from '../codec/halves.ts';
+import { isRecord, parseJson } from '../codec/json.ts';
+import { createRelayedAnswer, eventsOfMessage, type RelayedContext } from '../codec/adapt/answer.ts';
+import type { WireEvent } from '../codec/adapt/blocks.ts';
+import { toWholeMessage } from '../codec/response.ts';
+import { answerFailure, noMessage } from '../codec/stream-failure.ts';
+import { isBusinessError } from '../codec/wire-shape.ts';
+import { UpstreamError, type Failure } from '../errors.ts';
+
+/** While thinking is left out the client would hear nothing: one ping for each of these many events that are dropped. */
+const PING_EVERY = 40;
+
+/** As much of a body that is no message as its error may take, characters. */
+const MAX_FOREIGN = 65_536;
+
+/**
+ * A relayed host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
+ * them came and whatever its content type says. Compression has been undone.
+ * @param headers of the response, for what an error in it means.
+ * @throws UpstreamError before the first content, where what came is no answer.
+ */
+export async function* cleanAnswer(
+  body: AsyncIterable<Uint8Array>,
+  context: RelayedContext,
+  headers: Record<string, string>,
+): AsyncGenerator<Uint8Array> {
+  const events = cleanEvents(body, context, headers);
+  if (!context.stream) return yield await inOnePiece(events);
+  for await (const each of events) {
+    yield Buffer.from(
+      each.map((event) => `event: ${event.type}\ndata: ${mendHalves(JSON.stringify(event))}\n\n`).join(''),
+    );
+  }
+}
+
+/** The client's events, as they come together. */
+async function* cleanEvents(
+  body: AsyncIterable<Uint8Array>,
+  context: RelayedContext,
+  headers: Record<string, string>,
+): AsyncGenerator<WireEvent[]> {
+  const answer = createRelayedAnswer(context);
+  const reader = createReader((failure) => ({ ...failure, headers }));
+  let dropped = 0;
+  const cleaned = (events: WireEvent[]): WireEvent[] =>
+    events.flatMap((event) => {
+      const kept = answer.take(event);
+      return kept.length === 0 && ++dropped % PING_EVERY === 0 ? [{ type: 'ping' }] : kept;
+    });
+  try {
+    for await (const chunk of body) {
+      const events = cleaned(reader.push(chunk));
+      if (events.length > 0) yield events;
+    }
+  } catch (error) {
+    // Nothing is missing of an answer that is whole.
+    if (!answer.isFinished()) throw error;
+  }
+  const last = [...cleaned(reader.end()), ...answer.end()];
+  if (last.length > 0) yield last;
+}
+
+/** Reads events out of a body, or out of a whole message in it. */
+function createReader(withHeaders: (failure: Failure) => Failure) {
+  const decoder = new TextDecoder();
+  const found: WireEvent[] = [];
+  /** What came until something of the wire was read. */
+  let text: string | undefined = '';
+  /** Told by its first character. */
+  let isJson: boolean | undefined;
+  const parser = createParser({
+    onEvent({ data }) {
+      const event = parseJson(data);
+      if (isRecord(event)) found.push(...eventOf(event));
+    },
+  });
+
+  function eventOf(event: Record<string, unknown>): WireEvent[] {
+    if (typeof event['type'] === 'string' || event['error']) {
+      const known = event['error'] || /^(message|content_block|error)/.test(String(event['type']));
+      if (known) text = undefined;
+      return [{ type: 'error', ...event }];
+    }
+    return isBusinessError(event) ? fail(withHeaders(businessError(event))) : [];
+  }
+
+  function message(whole: string): WireEvent[] {
+    const body = parseJson(whole);
+    if (!isRecord(body)) return fail(withHeaders(noMessage('anthropic', whole)));
+    if (body['type'] === 'error' || body['error']) return [{ type: 'error', ...body }];
+    if (Array.isArray(body['content']) && (body['type'] === 'message' || body['role'] === 'assistant'))
+      return eventsOfMessage(body);
+    return fail(withHeaders(isBusinessError(body) ? businessError(body) : noMessage('anthropic', whole)));
+  }
+  return {
+    push(chunk: Uint8Array): WireEvent[] {
+      const more = decoder.decode(chunk, { stream: true });
+      if (isJson === undefined && more.trim() !== '') isJson = /^[[{]/.test(more.trimStart());
+      if (isJson || (text !== undefined && text.length < MAX_FOREIGN)) text += more;
+      if (isJson) return [];
+      parser.feed(more);
+      return found.splice(0);
+    },
+    end(): WireEvent[] {
+      if (isJson) return message(text ?? '');
+      // The last event may lack its empty line.
+      parser.feed('\n\n');
+      if (text !== undefined) return fail(withHeaders(noMessage('anthropic', text)));
+      return found.splice(0);
+    },
+  };
+}
+
+function fail(failure: Failure): never {
+  throw new UpstreamError(failure);
+}
+
+function businessError(body: Record<string, unknown>): Failure {
+  const text = JSON.stringify(body).slice(0, MAX_FOREIGN);
+  return { wire: 'anthropic', cause: 'stream', headers: {}, body: text, translated: false };
+}
+
+async function inOnePiece(events: AsyncIterable<WireEvent[]>): Promise<Uint8Array> {
+  try {
+    return Buffer.from(mendHalves(JSON.stringify(await toWholeMessage(flat(events)))));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const message = 'the arguments of a call are not valid JSON';
+    throw new UpstreamError(answerFailure('anthropic', 'broken', 'malformed_tool_call', message), { cause: error });
+  }
+}
+
+async function* flat(events: AsyncIterable<WireEvent[]>): AsyncGenerator<MessageEvent> {
+  // A host's events may say more than those that the codec mints: what is not known passes.
+  for await (const each of events) yield* each as unknown as MessageEvent[];
+}
+
+/** The headers of an answer that is written anew: its length and encoding are ours. Names and values alternate. */
+export function answerHeaders(rawHeaders: readonly string[], contentType?: string): string[] {
+  const ours = contentType === undefined ? /^content-(length|encoding)$/i : /^content-(length|encoding|type)$/i;
+  const kept: string[] = contentType === undefined ? [] : ['content-type', contentType];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!ours.test(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+  }
+  return kept;
+}

@@ -1,0 +1,172 @@
+import type { IncomingMessage } from 'node:http';
+import type { MessagesRequest } from '../codec/anthropic.ts';
+import { mendHalves } from '../codec/halves.ts';
+import { cappedWarning } from '../codec/output-cap.ts';
+import { withMost } from '../codec/refused.ts';
+import { createRelayedMemory, type RelayedMemory } from '../codec/adapt/carry.ts';
+import { betasForOthers } from '../codec/adapt/betas.ts';
+import { toRelayedRequest, type RelayedRequest } from '../codec/adapt/request.ts';
+import { asksForCheck } from '../codec/safeguards.ts';
+import { createWarnings } from '../codec/target.ts';
+import type { TokenCounter } from '../codec/tokens.ts';
+import { mintTelling } from '../codec/tool-ids.ts';
+import { toolNamesOf } from '../codec/tools.ts';
+import { callIdsOf } from '../codec/turns.ts';
+import { withoutRefused } from '../codec/without.ts';
+import type { Failure } from '../errors.ts';
+import { ask, joinUrl, relayHeaders } from './connection.ts';
+import { decodeBody } from './encoding.ts';
+import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
+import { readSome } from './read-some.ts';
+import { askWithoutRefused, type Judged, type Refusals } from './refusals.ts';
+import { answerHeaders, cleanAnswer } from './adapted-reply.ts';
+import type { Upstream } from './upstream.ts';
+
+const { Readable } = process.getBuiltinModule('node:stream');
+
+/** Another host of Anthropic's wire, as `providers/build.ts` describes it. */
+export type RelayedSpec = {
+  id: string;
+  label: string;
+  /** Host and path prefix: the request's own path is appended. */
+  baseUrl: string;
+  auth: 'x-api-key' | 'bearer' | 'none';
+  key: () => Promise<string | undefined>;
+  headers: Record<string, string>;
+  tokens: TokenCounter;
+  /** What its models were found to refuse. */
+  refusals: Refusals;
+  modelFor(claudeModel: string): string;
+  limitsOf(model: string): ModelLimits;
+};
+
+/**
+ * What another host is told of the client's headers. To Anthropic everything is relayed but what belongs to the
+ * connection; whatever else a user sends there (a gateway's secret in ANTHROPIC_CUSTOM_HEADERS) is for that host alone.
+ */
+const FOR_OTHER_HOSTS = new Set([
+  'host',
+  'accept',
+  'content-type',
+  'user-agent',
+  'anthropic-version',
+  'anthropic-beta',
+]);
+
+/**
+ * A fallback that speaks Anthropic's own wire: the request and the answer are adapted (see `codec/adapt/request.ts`,
+ * `codec/adapt/stream.ts`).
+ */
+export function createRelayedSend(spec: RelayedSpec, upstream: Upstream): (request: ProviderRequest) => Promise<Reply> {
+  const state: State = { memory: createRelayedMemory(), refusals: spec.refusals };
+  return (request) => sendAdapted(spec, upstream, state, request);
+}
+
+/** What one host has said and refused so far. */
+type State = { memory: RelayedMemory; refusals: Refusals };
+
+async function sendAdapted(
+  spec: RelayedSpec,
+  upstream: Upstream,
+  { memory, refusals }: State,
+  request: ProviderRequest,
+): Promise<Reply> {
+  const parsed = request.parsed();
+  const model = spec.modelFor(parsed.model);
+  // Few hosts besides Anthropic count tokens, and an estimate serves the client as well.
+  if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(spec.tokens.count(parsed), model);
+  const { maxOutput, maxTools } = spec.limitsOf(model);
+  const marked = !refusals.of(model).wishes.has('cache_control');
+  const { response, body, adapted } = await askWithoutRefused(refusals, model, parsed, async (refused) => {
+    if (refused.wishes.has('signatures')) memory.forgetThinking(callIdsOf(parsed));
+    const wanted = withoutRefused(parsed, withMost(refused, maxTools), model);
+    const adapted = toRelayedRequest(wanted.request, { model, maxOutput, memory });
+    adapted.warnings.unshift(...wanted.warnings);
+    const response = await askAdapted(spec, upstream, request, adapted.request);
+    return judged(response, adapted, request.errorBodyMs);
+  });
+  const { cap, warnings } = adapted;
+  if (marked && refusals.of(model).wishes.has('cache_control'))
+    warnings.push({ what: 'cache_control', detail: `${model} refuses cache marks: they are left out` });
+
+  const status = response.statusCode ?? 502;
+  const facts = { status, model, warnings };
+  if (status !== 200) return { ...facts, rawHeaders: answerHeaders(response.rawHeaders), body };
+  const type = request.stream ? 'text/event-stream; charset=utf-8' : 'application/json';
+  let broken: Failure | undefined;
+  const context = {
+    memory,
+    model,
+    mint: mintTelling(request.onCall),
+    warn: createWarnings(warnings),
+    asksForCheck: asksForCheck(parsed),
+    ...toolNamesOf(parsed),
+    wire: 'anthropic' as const,
+    label: spec.label,
+    maxTokens: parsed.max_tokens ?? 0,
+    stream: request.stream,
+    onBroken: (failure: Failure) => (broken = failure),
+    onStop(reason: string) {
+      if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));
+    },
+  };
+  const answer = cleanAnswer(body, context, plainHeaders(response));
+  return { ...facts, rawHeaders: answerHeaders(response.rawHeaders, type), body: answer, broken: () => broken };
+}
+
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+type Sent = { response: IncomingMessage; body: AsyncIterable<Uint8Array>; adapted: RelayedRequest };
+
+function judged(response: IncomingMessage, adapted: RelayedRequest, errorBodyMs: number | undefined): Judged<Sent> {
+  const sent: Sent = {
+    response,
+    body: decodeBody(response, response.headers['content-encoding'], 'anthropic'),
+    adapted,
+  };
+  return {
+    answer: sent,
+    status: response.statusCode,
+    async said() {
+      const { bytes } = await readSome(sent.body, errorBodyMs);
+      sent.body = Readable.from([bytes]);
+      return bytes.toString();
+    },
+  };
+}
+
+async function askAdapted(
+  spec: RelayedSpec,
+  upstream: Upstream,
+  request: ProviderRequest,
+  wanted: MessagesRequest,
+): Promise<IncomingMessage> {
+  const body = Buffer.from(mendHalves(JSON.stringify(wanted)));
+  const url = joinUrl(spec.baseUrl, request.path);
+  const rawHeaders = relayHeaders(withoutAccount(request.rawHeaders), url, body.length);
+  rawHeaders.push('accept-encoding', 'identity');
+  const key = await spec.key();
+  if (key && spec.auth === 'x-api-key') rawHeaders.push('x-api-key', key);
+  if (key && spec.auth === 'bearer') rawHeaders.push('authorization', `Bearer ${key}`);
+  for (const [name, value] of Object.entries(spec.headers)) rawHeaders.push(name, value);
+  return ask(upstream, request, { method: request.method, url, rawHeaders, body });
+}
+
+function countReply(tokens: number, model: string): Reply {
+  const body = Buffer.from(JSON.stringify({ input_tokens: tokens }));
+  const rawHeaders = ['content-type', 'application/json'];
+  return { status: 200, rawHeaders, body: Readable.from([body]), model, warnings: [] };
+}
+
+function withoutAccount(rawHeaders: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    if (!FOR_OTHER_HOSTS.has(name)) continue;
+    const value = name === 'anthropic-beta' ? betasForOthers(rawHeaders[i + 1]!) : rawHeaders[i + 1]!;
+    if (value !== '') kept.push(rawHeaders[i]!, value);
+  }
+  return kept;
+}

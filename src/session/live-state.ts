@@ -1,0 +1,144 @@
+import type { Config } from '../config/schema.ts';
+import type { ProviderId } from '../events.ts';
+import { median } from '../failover/latency.ts';
+import { restOf } from '../failover/cooldown.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Budget } from '../proxy/budget.ts';
+import type { Router } from '../proxy/router.ts';
+import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting } from '../state/live.ts';
+import type { Present } from '../notices/present.ts';
+import type { Summary } from '../state/summary.ts';
+import type { SessionLedger } from './account.ts';
+
+/** Whose model names stand for a family: what a provider answers with when Claude Code asks for one of these. */
+const TIERS = ['opus', 'sonnet', 'haiku'] as const;
+
+type Input = {
+  session: string;
+  startedAt: number;
+  pageUrl: string;
+  config: Config;
+  router: Router;
+  ledger: SessionLedger;
+  budget: Budget;
+  summary: Summary;
+  present: Present;
+  allowed: ProviderId[];
+  asks: ProviderId[];
+  now: number;
+};
+
+/** The running session at this moment, put together for `ccmux status` and the live page. */
+export function composeLiveState(input: Input): LiveState {
+  const { router, budget, config, summary, now } = input;
+  const providers = router.order().map((provider) => providerState(provider, input));
+  const waiting = whomWeWaitFor(input);
+  const nobody = waiting === undefined ? whyNobody(providers, input) : undefined;
+  const serving = waiting?.provider ?? router.whoIsNext().provider;
+  const why = whyNotPreferred(providers, serving, input);
+  const { answeredLast } = input.present;
+  return {
+    version: 1,
+    now,
+    session: input.session,
+    pid: process.pid,
+    cwd: process.cwd(),
+    startedAt: input.startedAt,
+    pageUrl: input.pageUrl,
+    ...(answeredLast !== undefined && { answeredLast }),
+    serving,
+    ...(why !== undefined && { servingWhy: why }),
+    ...(waiting !== undefined && { waiting }),
+    ...(nobody !== undefined && { nobody }),
+    switchBack: config.switchBack,
+    steer: router.steering().pinned ?? null,
+    ...(input.allowed.length > 0 && { allowed: input.allowed }),
+    ...(input.asks.length > 0 && { asks: input.asks }),
+    budget: budget.view(),
+    providers,
+    summary,
+  };
+}
+
+/** Requests that wait come first; else what the next one would do. */
+function whomWeWaitFor({ router, present: { waits } }: Input): Waiting | undefined {
+  const [first] = waits;
+  if (first === undefined) {
+    const reset = router.resetToWaitFor();
+    return reset && { ...reset, requests: 0 };
+  }
+  const { provider, until, reason } = first;
+  return { provider, until, reason, requests: waits.length };
+}
+
+/** Nobody is ready, or nobody could answer the last request: who, each with its reason and its time. */
+function whyNobody(providers: ProviderState[], { router, config, present, now }: Input): Nobody | undefined {
+  const only = router.steering().pinned?.only === true || !config.failover.enabled;
+  const wanted = router.steering().pinned?.provider ?? providers[0]!.id;
+  const asked = only ? providers.filter(({ id }) => id === wanted) : providers;
+  const each = asked.flatMap(({ id, reason, until }) =>
+    reason === undefined ? [] : [{ provider: id, reason, ...(until !== undefined && { until }) }],
+  );
+  if (each.length === asked.length) {
+    const untils = each.flatMap(({ until }) => (until === undefined ? [] : [until]));
+    return { kind: 'unavailable', ...(untils.length > 0 && { until: Math.min(...untils) }), each };
+  }
+  if (present.failed === undefined) return undefined;
+  const failed = new Map(present.failed.map(({ provider, reason }) => [provider, reason]));
+  return {
+    kind: 'failed',
+    each: asked.flatMap(({ id, reason: current, until }) => {
+      const reason = current ?? failed.get(id);
+      return reason === undefined
+        ? []
+        : [{ provider: id, reason, ...(until !== undefined && until > now && { until }) }];
+    }),
+  };
+}
+
+/** Why it is not the one that the user, or the order, would have. */
+function whyNotPreferred(providers: ProviderState[], serving: string, input: Input): ServingWhy | undefined {
+  const { router, config } = input;
+  const { pinned } = router.steering();
+  const preferred = providers[0]!;
+  if (pinned && pinned.provider === serving) {
+    if (serving === preferred.id && !pinned.only) return undefined;
+    return { kind: 'chosen', ...pinned };
+  }
+  const wanted = providers.find(({ id }) => id === pinned?.provider) ?? preferred;
+  if (wanted.id === serving) return undefined;
+  const { id } = wanted;
+  if (wanted.reason !== undefined) return { kind: 'unavailable', provider: id, reason: wanted.reason };
+  return { kind: 'ready', provider: id, answers: config.switchBack === 'manual' ? 'when-chosen' : 'next-turn' };
+}
+
+function providerState(provider: Provider, { router, ledger, budget, summary, now, config }: Input): ProviderState {
+  const { id, label, kind, paid } = provider;
+  const rest = restOf(router.rests(), id, router.family(), now);
+  const limits = config.providers[id]?.limits;
+  const known = ledger.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
+  const counted = limits ? ledger.counted(id, limits) : [];
+  const usualMs = median(ledger.samples(id));
+  return {
+    id,
+    label,
+    kind,
+    paid,
+    ...stateOf(),
+    models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
+    windows: [...known, ...counted],
+    spentUsd: summary.providers.find((totals) => totals.id === id)?.usd ?? 0,
+    ...(usualMs !== undefined && { usualMs }),
+  };
+
+  function stateOf(): Pick<ProviderState, 'state' | 'reason' | 'until' | 'restFamily'> {
+    if (provider.keySource === undefined) {
+      return { state: 'no_key', reason: { kind: 'no-key', variables: provider.keyVariables } };
+    }
+    if (rest) {
+      const { reason, until, family } = rest;
+      return { state: 'resting', reason, until, ...(family && { restFamily: family }) };
+    }
+    return paid && budget.isOver() ? { state: 'over_budget', reason: { kind: 'over-budget' } } : { state: 'ready' };
+  }
+}

@@ -1,0 +1,422 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createMemory, forgiving } from '../codec/carry.ts';
+import type { folders } from '../config/paths.ts';
+import type { Config } from '../config/schema.ts';
+import { withheldAt, type Identity } from '../claude/first-party.ts';
+import { pause } from '../ground/pause.ts';
+import { identityOf } from '../ground/process.ts';
+import { createBus } from '../events.ts';
+import { createNotices, type Unanswered } from '../notices.ts';
+import type { NoticeMode } from '../notices/lines.ts';
+import { notification } from '../notices/notify.ts';
+import { createPage } from '../page/routes.ts';
+import { createRelayedSend } from '../providers/adapted.ts';
+import { createClaudeSend } from '../providers/claude.ts';
+import { buildProviders } from '../providers/build.ts';
+import { secrets } from '../providers/keys.ts';
+import { createTrust } from '../providers/trust.ts';
+import { createUpstream } from '../providers/upstream.ts';
+import { createBudget } from '../proxy/budget.ts';
+import { runExchange, type ExchangeContext } from '../proxy/exchange.ts';
+import { createGreeting, createRelay } from '../proxy/relay.ts';
+import { createProposals } from '../proxy/proposals.ts';
+import { createRouter } from '../proxy/router.ts';
+import { createWhose } from '../proxy/whose.ts';
+import { createTranscripts } from '../proxy/transcripts.ts';
+import { timesOf } from '../proxy/times.ts';
+import { openJournal } from '../state/journal.ts';
+import type { LiveState } from '../state/live.ts';
+import { createRedactor, redactEvent } from '../state/redact.ts';
+import { listRunning, registerRunning } from '../state/running.ts';
+import { watchPresent } from '../notices/present.ts';
+import { mayColour } from '../report/terminal.ts';
+import { openSharedState } from '../state/shared-state.ts';
+import { createStorageWatch } from '../state/storage-watch.ts';
+import { journalFile, pruneSessions, saveSummary } from '../state/store.ts';
+import { emptySummary, fold, setUsual, type Summary } from '../state/summary.ts';
+import { median } from '../failover/latency.ts';
+import { NO_BUDGET, readAmount, unknownPriceText } from '../words/money.ts';
+import { storageLine } from '../words/storage.ts';
+import type { Address } from '../launch/address.ts';
+import { restOf, soonestReset } from '../failover/cooldown.ts';
+import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
+import { repositoryRoot } from '../launch/sources.ts';
+import { createTyped } from '../launch/typed.ts';
+import { accountName, ledgerOf } from './account.ts';
+import { createApprovals } from './approvals.ts';
+import { watchClient } from '../launch/client-record.ts';
+import { watchConfig } from './config-watch.ts';
+import { createControl } from './control.ts';
+import { composeLiveState } from './live-state.ts';
+import { createPricing } from './pricing.ts';
+import { layIn } from './preload.ts';
+import { version } from '../version.ts';
+
+const { join } = process.getBuiltinModule('node:path');
+const { randomBytes } = process.getBuiltinModule('node:crypto');
+const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
+
+/** A pause of this length is where a person, and Claude Code's watchdogs, begin to wonder. */
+const PINGS = { afterMs: 20_000, everyMs: 10_000 };
+/** How long the account of a last answer is waited for at the exit. */
+const LAST_ACCOUNT_MS = 1_000;
+/** Journals and reports of as many sessions are kept. */
+const KEPT_SESSIONS = 200;
+
+export type Session = {
+  /** One line about what cannot work in this session although failover does. */
+  problem?: string;
+  /** What the user should know of money before the launch, one line each. */
+  moneyNotes(): Promise<string[]>;
+  /** Somebody but Claude could answer. */
+  hasFallbacks: boolean;
+  exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** Claude Code was started. */
+  launched(pid: number): void;
+  relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  greet(request: IncomingMessage, path: string): Promise<void>;
+  /** A fault inside ccmux goes on record; it never fails a request. */
+  fault(where: string, fault: unknown): void;
+  /** Does while `claude` starts what its first request would wait for. */
+  prepare(): void;
+  /** Writes the report. @returns what the session came to. */
+  end(result: { exitCode: number; signal?: string }): Promise<Summary>;
+};
+
+/**
+ * Wires the rooms together for one session: providers, router, journal, notices, page.
+ * @param input.address where the user's own Claude is reached.
+ * @param input.identity what the client was told of it.
+ * @param input.url the session's own address, token included.
+ * @throws UserError for a configuration that cannot work.
+ */
+export function openSession(input: {
+  config: Config;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  url: string;
+  address: Address;
+  identity: Identity;
+  /** The user's own rules for what may run without a question. */
+  allowRules: () => readonly string[];
+  /** The command of the user's own status line, read afresh. */
+  statusLine: () => string;
+  /** `--fallback-model` and the setting of that name. */
+  fallbackModels: readonly string[];
+  places: ReturnType<typeof folders>;
+  noticeMode: NoticeMode;
+  /** The configuration's files, and what a launch would read in them now. */
+  watched: { files: readonly string[]; load: () => Promise<Config> };
+  /** Questions that nobody has answered: the footer and the first notice say it again. */
+  unanswered: readonly Unanswered[];
+}): Session {
+  const { config, env, cwd, url, address, places } = input;
+  const now = Date.now;
+  const startedAt = now();
+  const id = sessionId(startedAt);
+  const trust = createTrust(env);
+  const { connect } = config.limits.others;
+  const upstream = createUpstream(env, connect, trust.forOthers);
+  const toClaude = createUpstream(env, connect, trust.forClaude);
+  const claude = createClaudeSend(address.for, toClaude, (at) => withheldAt(at, input.identity));
+  const { providers } = buildProviders({
+    config,
+    env,
+    claudeUpstream: address.current(),
+    dependencies: {
+      fetch: upstream.fetch,
+      memory: forgiving(createMemory(), (fault) => tellFault('memory', fault)),
+      claudeSend: claude,
+      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+    },
+  });
+
+  const redact = redactKnown();
+  const bus = createBus(
+    now,
+    (fault) => tellFault('listener', fault),
+    (event) => redactEvent(event, redact),
+  );
+  const storage = createStorageWatch(places.state, (event) => bus.emit(event));
+  const journal = openJournal(journalFile(places.sessions, id), {
+    onFault: (fault) => storage.failed('journal', fault) || tellFault('journal', fault),
+    onSlow: () => bus.emit({ type: 'storage-fail', what: 'slow', place: places.sessions }),
+  });
+  let summary = emptySummary();
+  bus.on(journal.write);
+  bus.on((event) => {
+    summary = fold(summary, event);
+  });
+  const shared = openSharedState({
+    file: join(places.state, 'providers.json'),
+    onFault: (fault) => storage.failed('shared', fault) || tellFault('shared state', fault),
+  });
+  const budget = createBudget(config.budget, shared, bus);
+  const pricing = createPricing(config, now);
+  const isCapped = () => budget.cap() !== undefined;
+  const priced = isCapped() && providers.some(({ paid }) => paid) ? pricing.load() : Promise.resolve();
+  // Without the list, what only it knows counts as unknown.
+  const ready = Promise.all([shared.load(), priced.catch((fault: unknown) => tellFault('prices', fault))]).then(() =>
+    shared.watch(),
+  );
+  const whose = createWhose();
+  const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
+  const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
+
+  const proposals = createProposals();
+  const person = createPerson();
+  const typed = createTyped([...new Set([cwd, repositoryRoot(cwd) ?? cwd])]);
+  const own = providers.find(({ own }) => own);
+  const approvals = createApprovals({
+    bus,
+    get checks() {
+      return config.failover.safetyChecks;
+    },
+    rules: input.allowRules,
+    providers,
+    proposerOf: proposals.proposerOf,
+    serving: () => router.whoIsNext().provider,
+    backAt: () => {
+      const rests = router.rests();
+      // A limit of another family's may still be the safety check's.
+      return own && (restOf(rests, own.id, router.family(), now())?.until ?? soonestReset(rests, [own.id], now()));
+    },
+    now,
+  });
+
+  const inFlight = new Set<Promise<void>>();
+  let exchanges = 0;
+  let turns = 0;
+  const prompts = new Set<string>();
+  const context: ExchangeContext = {
+    router,
+    bus,
+    now,
+    elapsed: () => Math.round(performance.now()),
+    nextExchange: () => ++exchanges,
+    nextTurn: () => ++turns,
+    currentTurn: () => turns,
+    isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
+    transcripts: createTranscripts(),
+    isOwn: whose.isOwn,
+    claude,
+    get previews() {
+      return config.report.previews;
+    },
+    get safetyChecks() {
+      return config.failover.safetyChecks;
+    },
+    proposals,
+    times: timesOf(config),
+    pause,
+    pings: PINGS,
+    retries: config.failover.retries,
+    fallbackModels: input.fallbackModels,
+    price: pricing.price,
+    estimate: pricing.estimate,
+    budget,
+    fault: (fault) => tellFault('exchange', fault),
+  };
+  const present = watchPresent(bus);
+  const live = (): LiveState =>
+    composeLiveState({
+      session: id,
+      startedAt,
+      pageUrl: `${url}/ccmux/`,
+      config,
+      router,
+      ledger,
+      budget,
+      summary: currentSummary(),
+      present: present(),
+      allowed: approvals.allowed(),
+      asks: approvals.asks(),
+      now: now(),
+    });
+  const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));
+  const notices = createNotices({
+    bus,
+    mode: input.noticeMode,
+    unanswered: input.unanswered,
+    write: (text) => process.stderr.write(text),
+    providers: providers.map(({ id: providerId, label }) => ({ id: providerId, label })),
+    live,
+    footer: { format: config.footer.format, color: mayColour(env) },
+    notify: {
+      wanted: config.notify,
+      send: (text) => void (process.stderr.isTTY && process.stderr.write(notification(text, env))),
+    },
+    now,
+  });
+  const lift = (usd: number): string | undefined => {
+    if (!isCapped()) return NO_BUDGET;
+    if (readAmount(`+${usd}`) === undefined) return `${usd} is no amount that can be added at once`;
+    budget.lift(usd);
+    return undefined;
+  };
+  const page = createPage({
+    state: live,
+    bus,
+    use: (provider, only) => {
+      const error = router.use(provider, only);
+      return error === undefined ? live() : { error };
+    },
+    async lift(usd, request) {
+      if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
+      const error = lift(usd);
+      return error === undefined ? live() : { error };
+    },
+    async allow(provider, request) {
+      if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
+      // `ccmux allow` is no browser, and names no origin.
+      const error = approvals.allow(provider, request.headers.origin === undefined ? 'terminal' : 'page');
+      return error === undefined ? live() : { error };
+    },
+    forbid() {
+      approvals.forbid();
+      return live();
+    },
+    prefix: `${new URL(url).pathname}/ccmux`,
+  });
+  const seeClient = watchClient(input.identity.kind, places.state, bus);
+  bus.emit({
+    type: 'session-start',
+    session: id,
+    pid: process.pid,
+    version,
+    cwd,
+    order: providers.map((provider) => provider.id),
+    providers: providers.map(({ id: providerId, label, kind, paid }) => ({ id: providerId, label, kind, paid })),
+  });
+  const unregister = attempt(() =>
+    registerRunning({
+      stateDir: places.state,
+      session: id,
+      ...identityOf(),
+      controlUrl: `${url}/ccmux`,
+      claudeCwd: cwd,
+    }),
+  );
+
+  const unwatch = watchConfig({
+    ...input.watched,
+    held: config,
+    onStricter: (held) => budget.tighten(held.budget),
+    emit: bus.emit,
+  });
+
+  const unwritable = storage.start();
+
+  /** Loads, once the first answer is given, what the session wants later on. */
+  let prepared = false;
+  function prepareNext(): void {
+    if (prepared) return;
+    prepared = true;
+    const next = providers.find(({ own, keySource }) => !own && keySource !== undefined);
+    void layIn(config.failover.enabled ? next : undefined);
+  }
+
+  function tellFault(where: string, fault: unknown): void {
+    const message = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
+    if (where !== 'listener') bus.emit({ type: 'fault', where, message });
+  }
+
+  function attempt<T>(effect: () => T): T | undefined {
+    try {
+      return effect();
+    } catch (fault) {
+      if (!storage.failed('folder', fault)) tellFault('session', fault);
+      return undefined;
+    }
+  }
+
+  return {
+    async moneyNotes() {
+      if (!isCapped() || !config.failover.enabled) return [];
+      await priced.catch(() => {});
+      return providers.flatMap((provider) => {
+        const { id: providerId, label, paid, keySource } = provider;
+        const models = paid && keySource !== undefined ? pricing.unknownModels(provider) : [];
+        return models.length === 0 ? [] : [unknownPriceText(providerId, label, models)];
+      });
+    },
+    ...(unwritable && { problem: storageLine(unwritable) }),
+    hasFallbacks: config.failover.enabled && providers.some(({ own, keySource }) => !own && keySource !== undefined),
+    async exchange(request, response, path) {
+      seeClient(request.headers);
+      person.met(connectionOf(request));
+      await ready;
+      const running = runExchange(context, request, response, path);
+      inFlight.add(running);
+      await running.finally(() => inFlight.delete(running));
+      prepareNext();
+    },
+    control: createControl({
+      notices,
+      page,
+      approvals,
+      person,
+      typed,
+      live,
+      use: router.use,
+      statusLine: input.statusLine,
+      lift,
+      onSession: whose.report,
+    }),
+    launched: person.launched,
+    relay: createRelay(address.for, toClaude, config.limits.claude),
+    greet: createGreeting(address.for, toClaude, config.limits.claude),
+    fault: tellFault,
+    prepare: () => void toClaude.prepare(new URL(address.current())),
+    async end(result) {
+      // The client may leave while its last answer is still being accounted for.
+      await Promise.race([Promise.allSettled(inFlight), delay(LAST_ACCOUNT_MS, undefined, { ref: false })]);
+      unwatch();
+      router.close();
+      page.close();
+      bus.emit({
+        type: 'session-end',
+        exitCode: result.exitCode,
+        ...(result.signal !== undefined && { signal: result.signal }),
+      });
+      notices.flushAfterExit();
+      unregister?.();
+      const final = currentSummary();
+      await Promise.all([journal.close(), shared.close()]);
+      // An empty session leaves nothing to report about. A report that cannot be written is made from the journal later.
+      if (final.responses.length > 0) await saveSummary(places.sessions, final).catch(() => {});
+      await pruneSessions(
+        places.sessions,
+        KEPT_SESSIONS,
+        new Set(listRunning(places.state).map(({ session }) => session)),
+      );
+      upstream.close();
+      toClaude.close();
+      return final;
+    },
+  };
+}
+
+/** `20261122-074312-3f2a`: sorts by time, and its beginning or end is enough to name it. */
+function sessionId(at: number): string {
+  const [date, time] = new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().split('T') as [
+    string,
+    string,
+  ];
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+}
+
+/** Keys are fetched when they are first needed, so the redactor learns of them as they come. */
+function redactKnown(): (text: string) => string {
+  let known = -1;
+  let redact = createRedactor([]);
+  return (text) => {
+    const now = secrets();
+    if (now.length !== known) {
+      known = now.length;
+      redact = createRedactor(now);
+    }
+    return redact(text);
+  };
+}

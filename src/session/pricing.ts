@@ -1,0 +1,69 @@
+import type { Config } from '../config/schema.ts';
+import type { Usage } from '../events.ts';
+import { ASSUMED, costOf } from '../ground/price.ts';
+import { catalogRow } from '../providers/catalog.ts';
+import type { Provider } from '../providers/provider.ts';
+import { rowPrice } from '../providers/row-price.ts';
+import type { Estimate, ExchangeContext } from '../proxy/exchange.ts';
+import { priceUnlisted, type EstimateUsd, type PricedAnswer } from '../state/prices.ts';
+
+export type Pricing = Pick<ExchangeContext, 'price' | 'estimate'> & {
+  /** From then on an estimate knows all that there is to know. Rejects where the price list cannot be read. */
+  load(): Promise<void>;
+  /** After `load`: the models that a paid provider would answer with, and whose price nobody knows. */
+  unknownModels(provider: Provider): string[];
+};
+
+/** What each of Claude Code's models may stand for at a provider. */
+const TIERS = ['opus', 'sonnet', 'haiku', ''];
+
+/** What the session's providers charge: by the user's own word, the catalogue, and the general price list. */
+export function createPricing({ providers }: Pick<Config, 'providers'>, now: () => number): Pricing {
+  let listed: EstimateUsd | undefined;
+
+  function answerOf(provider: Provider, model: string, usage: Usage): PricedAnswer {
+    const { id, kind, host, own } = provider;
+    return {
+      providerId: id,
+      kind,
+      // Claude's tokens are worth the same whichever gateway on this machine they come through.
+      ...(!own && { host }),
+      model,
+      usage,
+      settingsPrice: providers[id]?.price,
+      rowPrice: rowPrice(catalogRow(id), model),
+      at: now(),
+    };
+  }
+
+  async function load(): Promise<void> {
+    const { loadPrices } = await import('../state/prices.ts');
+    listed ??= await loadPrices();
+  }
+
+  function immediate(provider: Provider, model: string, usage: Usage): number | null {
+    const answer = answerOf(provider, model, usage);
+    return listed ? listed(answer) : (priceUnlisted(answer) ?? null);
+  }
+
+  return {
+    load,
+    async price(provider, models, usage) {
+      const answers = models.map((model) => answerOf(provider, model, usage));
+      const known = answers[0] && priceUnlisted(answers[0]);
+      if (known !== undefined) return known;
+      await load();
+      return answers.map((answer) => listed!(answer)).find((usd) => usd !== null) ?? null;
+    },
+    estimate(provider, claudeModel, { input, output }): Estimate {
+      const usage = { inputTokens: input, outputTokens: output, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      const usd = immediate(provider, provider.modelFor(claudeModel), usage);
+      return usd === null ? { usd: costOf(ASSUMED, usage), assumed: true } : { usd };
+    },
+    unknownModels(provider) {
+      const some = { inputTokens: 1000, outputTokens: 1000, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      const models = [...new Set(TIERS.map((tier) => provider.modelFor(tier)))];
+      return models.filter((model) => immediate(provider, model, some) === null);
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
+import { confirmUse } from '../words/steer.ts';
+import type { LiveState } from '../state/live.ts';
+import { renderStatus } from '../report/status-text.ts';
+import { budgetText, readAmount } from '../words/money.ts';
+import { consentParts, NO_CONSENT } from '../words/consent.ts';
+
+/** What a `UserPromptSubmit` hook answers to keep a prompt from being sent: Claude Code shows `reason`. */
+export type PromptAnswer = { decision: 'block'; reason: string };
+
+/** What prompt lines can ask of the session. */
+export type PromptSession = {
+  live: () => LiveState;
+  /** @returns why not, or undefined. */
+  use: (provider: string, only: boolean) => string | undefined;
+  /** @returns why not, or undefined. */
+  allow: (provider: string) => string | undefined;
+  forbid: () => void;
+  /** Lets the session spend more, US dollars. @returns why not, or undefined. */
+  lift: (usd: number) => string | undefined;
+};
+
+/** A command that can be typed as a prompt: the form of its arguments, and what it answers. */
+type PromptLine = { args: RegExp; run(session: PromptSession, args: string[]): string };
+
+const ID = '[a-z][a-z0-9_-]*';
+const HOW_TO_USE = 'Name who is to answer: ccmux use <provider>, or ccmux use auto. Who there is: ccmux status';
+const HOW_TO_ALLOW = 'Name whose commands may run: ccmux allow <provider>. To take it back: ccmux allow none';
+
+/**
+ * Every subcommand that is answered when it is typed as a prompt. A line whose arguments have another form is not a
+ * command but a sentence that begins like one, and goes to the model.
+ */
+const PROMPT_LINES: Record<string, PromptLine> = {
+  status: {
+    args: /^$/,
+    run: ({ live }) => renderStatus(live(), { ...INSIDE_CLAUDE, color: false }).trimEnd(),
+  },
+  use: {
+    args: new RegExp(`^(${ID}( --only)?)?$`),
+    run({ use, live }, [provider, only]) {
+      if (provider === undefined) return HOW_TO_USE;
+      if (provider === 'auto' && only !== undefined)
+        return '--only needs a provider to keep to: ccmux use <provider> --only';
+      return use(provider, only !== undefined) ?? confirmUse(live());
+    },
+  },
+  allow: {
+    args: new RegExp(`^(${ID})?$`),
+    run({ allow, forbid, live }, [provider]) {
+      if (provider === undefined) return HOW_TO_ALLOW;
+      if (provider === 'none') {
+        forbid();
+        return NO_CONSENT;
+      }
+      const label = (id: string) => live().providers.find((one) => one.id === id)?.label ?? id;
+      return allow(provider) ?? consentParts(provider, label).join(' · ');
+    },
+  },
+  budget: {
+    args: /^(\+\$?\d+(\.\d{1,2})?)?$/,
+    run({ lift, live }, [add]) {
+      const usd = add === undefined ? undefined : readAmount(add);
+      if (add !== undefined && usd === undefined) return `${add} is no amount that can be added at once: +5, +2.50`;
+      return (usd === undefined ? undefined : lift(usd)) ?? budgetText(live().budget);
+    },
+  },
+};
+
+/** Whether a prompt asks for what only a person may, so that it is worth finding out who asks. */
+export function isConsent(prompt: unknown): boolean {
+  return typeof prompt === 'string' && /^\s*ccmux[ \t]+(?:allow\b|budget[ \t]+\+)/i.test(prompt);
+}
+
+/**
+ * Answers a prompt that is exactly one ccmux command line: it costs no request and is no turn. Consent is given in this
+ * way, because a prompt is what only the user can type.
+ * @returns undefined for every other prompt: it goes its way.
+ */
+export function answerPrompt(prompt: unknown, session: PromptSession): PromptAnswer | undefined {
+  if (typeof prompt !== 'string') return undefined;
+  const [, name = '', args = ''] = /^ccmux[ \t]+([a-z]+)(?:[ \t]+([^\n]*))?$/.exec(prompt.trim()) ?? [];
+  const line = Object.hasOwn(PROMPT_LINES, name) ? PROMPT_LINES[name] : undefined;
+  // A provider's name as a person writes it, `Gemini`, is its id.
+  const words = args
+    .toLowerCase()
+    .split(/[ \t]+/)
+    .filter((word) => word !== '');
+  if (!line?.args.test(words.join(' '))) return undefined;
+  return { decision: 'block', reason: line.run(session, words) };
+}

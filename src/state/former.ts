@@ -1,0 +1,94 @@
+import type { Event, Reason } from '../events.ts';
+import type { Rest } from '../failover/cooldown.ts';
+import type { LiveState } from './live.ts';
+import type { Day } from './shared-facts.ts';
+import type { Summary } from './summary.ts';
+
+/**
+ * What an earlier ccmux wrote, in today's shape. There a reason was a sentence: it stays one, of the kind `words`.
+ * Only readers of files, and of sessions that were started by another version, come here.
+ */
+
+/** @param value as it was read: a reason of today's, or a sentence such as `429 (5-hour limit)`. */
+export function reasonOf(value: Reason | string): Reason {
+  if (typeof value !== 'string') return value;
+  const [, status, text, inside] = /^(\d{3}) \(?(.+?)\)?(, inside a 200)?$/s.exec(value) ?? [];
+  if (status === undefined || text === undefined) return { kind: 'words', text: value };
+  return { kind: 'words', status: Number(status), text, ...(inside !== undefined && { inside: true as const }) };
+}
+
+export function eventOf(event: Event): Event {
+  switch (event.type) {
+    case 'provider-skip':
+      return { ...event, detail: reasonOf(event.detail) };
+    case 'attempt-fail':
+    case 'provider-rest':
+      return { ...event, reason: reasonOf(event.reason) };
+    case 'provider-switch':
+      return event.reason === undefined ? event : { ...event, reason: reasonOf(event.reason) };
+    default:
+      return event;
+  }
+}
+
+export function restOf(rest: Rest): Rest {
+  return { ...rest, reason: reasonOf(rest.reason) };
+}
+
+/** The days of a provider's counts; there was one for requests and one for money. */
+export function daysOf(facts: {
+  days?: Day[];
+  day?: Pick<Day, 'date' | 'requests' | 'tokens'>;
+  spend?: Pick<Day, 'date' | 'usd' | 'unknown' | 'assumed'>;
+}): Day[] {
+  if (Array.isArray(facts.days)) return facts.days;
+  const none = { requests: 0, tokens: 0, usd: 0, unknown: false };
+  const { day, spend } = facts;
+  if (day !== undefined && day.date === spend?.date) return [{ ...day, ...spend }];
+  return [...(spend ? [{ ...none, ...spend }] : []), ...(day ? [{ ...none, ...day }] : [])];
+}
+
+export function summaryOf(summary: Summary): Summary {
+  return {
+    ...summary,
+    failures: summary.failures.map((failure) => ({ ...failure, reason: reasonOf(failure.reason) })),
+    switches: summary.switches.map((change) =>
+      change.reason === undefined ? change : { ...change, reason: reasonOf(change.reason) },
+    ),
+    providers: summary.providers.map((totals) =>
+      totals.rest === undefined
+        ? totals
+        : { ...totals, rest: { ...totals.rest, reason: reasonOf(totals.rest.reason) } },
+    ),
+    responses: summary.responses.map((response) =>
+      response.skipped === undefined
+        ? response
+        : { ...response, skipped: response.skipped.map((skip) => ({ ...skip, detail: reasonOf(skip.detail) })) },
+    ),
+  };
+}
+
+export function liveOf({ servingWhy, ...written }: LiveState): LiveState {
+  const { nobody, ...live } = { ...written, nobody: written.nobody as LiveState['nobody'] | true };
+  return {
+    ...live,
+    // It named its provider inside the sentence: what is said of the provider itself has to do.
+    ...(typeof servingWhy === 'object' && { servingWhy }),
+    providers: live.providers.map((provider) =>
+      provider.reason === undefined ? provider : { ...provider, reason: reasonOf(provider.reason) },
+    ),
+    ...(nobody !== undefined && { nobody: nobody === true ? nobodyOf(live) : nobody }),
+    summary: summaryOf(live.summary),
+  };
+}
+
+/** An earlier ccmux said only that nobody is ready. */
+function nobodyOf({ providers }: Pick<LiveState, 'providers'>): NonNullable<LiveState['nobody']> {
+  const each = providers.map(({ id, reason, until }) => ({
+    provider: id,
+    reason: reasonOf(reason ?? 'unavailable'),
+    ...(until !== undefined && { until }),
+  }));
+  const untils = each.flatMap(({ until }) => (until === undefined ? [] : [until]));
+  return { kind: 'unavailable', ...(untils.length > 0 && { until: Math.min(...untils) }), each };
+}

@@ -1,0 +1,215 @@
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import { withSample } from '../failover/latency.ts';
+import { isPlausible } from '../failover/cooldown.ts';
+import type { Rest } from '../failover/cooldown.ts';
+import { daysOf, restOf } from './former.ts';
+
+/**
+ * The shape of `providers.json`, and the only ways to change it: each change is small and can be applied to whatever
+ * another session has written in the meantime, so that concurrent sessions lose nothing of each other.
+ */
+export type SharedFacts = {
+  version: 1;
+  /** When it was last written, epoch milliseconds. */
+  savedAt: number;
+  providers: Record<ProviderId, ProviderFacts>;
+};
+
+export type ProviderFacts = {
+  rests: Rest[];
+  /** The last answers' times in milliseconds, oldest first. */
+  samples: number[];
+  /** What was sent in the last minute: epoch second, requests, tokens. */
+  recent: [second: number, requests: number, tokens: number][];
+  /** What was sent and spent on local calendar days, the one that was written last at the end. */
+  days: Day[];
+  /** The limits as the wire last told them. */
+  quota?: { at: number; windows: QuotaWindow[] };
+};
+
+export type Day = {
+  /** `2026-11-22` */
+  date: string;
+  requests: number;
+  tokens: number;
+  /** Estimated spend; `unknown` when something had no known price. */
+  usd: number;
+  unknown: boolean;
+  /** Counted against a cap for what had no known price, US dollars; not in `usd`. */
+  assumed?: number;
+};
+
+export type Change = (facts: SharedFacts) => void;
+
+/** Rests are kept a while after their end: how often a provider failed in a row decides how long it rests next. */
+const REST_MEMORY_MS = 15 * 60_000;
+
+/** What is known before anybody has written. */
+export function noFacts(): SharedFacts {
+  return { version: 1, savedAt: 0, providers: {} };
+}
+
+/** @returns the facts, or undefined for a text that is not (whole) ours. */
+export function parseFacts(text: string): SharedFacts | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const facts = value as SharedFacts | null;
+  if (facts?.version !== 1 || typeof facts.savedAt !== 'number') return undefined;
+  if (typeof facts.providers !== 'object' || facts.providers === null) return undefined;
+  if (!Object.values(facts.providers).every(isProviderFacts)) return undefined;
+  for (const [id, provider] of Object.entries(facts.providers)) facts.providers[id] = sane(provider);
+  return facts;
+}
+
+function sane(provider: ProviderFacts): ProviderFacts {
+  const rests = provider.rests.map(restOf).filter(({ until, streak }) => isCount(until) && isCount(streak));
+  return { ...provider, days: daysOf(provider), rests, samples: provider.samples.filter(isTime) };
+}
+
+function isCount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
+
+/** No answer takes longer; what does was measured by a clock that was set meanwhile. */
+const LONGEST_ANSWER_MS = 3_600_000;
+
+function isTime(ms: number): boolean {
+  return isCount(ms) && ms <= LONGEST_ANSWER_MS;
+}
+
+/** Clocks of machines that share a home differ by minutes; a file from further in the future was saved by a wrong one. */
+const CLOCK_TOLERANCE_MS = 3_600_000;
+
+/** The same without rests that a wrong clock made: nobody is left alone until 2029 because it once was 2029 here. */
+export function withoutWrongRests(facts: SharedFacts, now: number): SharedFacts {
+  const isTrusted = facts.savedAt <= now + CLOCK_TOLERANCE_MS;
+  for (const own of Object.values(facts.providers)) {
+    own.rests = own.rests.filter((rest) => isTrusted && isPlausible(rest, now));
+  }
+  return facts;
+}
+
+function isProviderFacts(value: unknown): boolean {
+  const facts = value as Partial<ProviderFacts> | null;
+  return (
+    Array.isArray(facts?.rests) &&
+    Array.isArray(facts.samples) &&
+    Array.isArray(facts.recent) &&
+    daysOf(facts).every(({ requests, tokens, usd }) => [requests, tokens, usd].every(isCount))
+  );
+}
+
+function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
+  return (facts.providers[provider] ??= {
+    rests: [],
+    samples: [],
+    recent: [],
+    days: [],
+  });
+}
+
+/** More than one day is kept because sessions of one user may disagree about which day it is. */
+const KEPT_DAYS = 4;
+
+/** The counts of a day, which becomes the one that was written last. */
+function dayFor(own: ProviderFacts, at: number): Day {
+  const date = dayOf(at);
+  const known = own.days.find((day) => day.date === date) ?? { date, requests: 0, tokens: 0, usd: 0, unknown: false };
+  own.days = [...own.days.filter((day) => day !== known), known].slice(-KEPT_DAYS);
+  return known;
+}
+
+/** One more answer's time; the oldest beyond what is kept are forgotten. */
+export function sampleAdded(provider: ProviderId, ms: number): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    if (isTime(ms)) own.samples = withSample(own.samples, Math.round(ms));
+  };
+}
+
+/** Requests and the tokens told of them in the second of `at`, and on its local day. */
+export function requestsCounted(provider: ProviderId, at: number, requests: number, told: number): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    const second = Math.floor(at / 1000);
+    // JSON has no NaN: one such number would make the whole file unreadable.
+    const tokens = isCount(told) ? told : 0;
+    const bucket = own.recent.find(([known]) => known === second);
+    if (bucket === undefined) own.recent.push([second, requests, tokens]);
+    else {
+      bucket[1] += requests;
+      bucket[2] += tokens;
+    }
+    own.recent = own.recent.filter(([known]) => isRecent(known, at));
+    const day = dayFor(own, at);
+    day.requests += requests;
+    day.tokens += tokens;
+  };
+}
+
+/** Within the last minute, or so little ahead of it that two machines' clocks may differ by that. */
+export function isRecent(second: number, at: number): boolean {
+  return second * 1000 > at - 60_000 && second * 1000 < at + 60_000;
+}
+
+/**
+ * @param usd `null`: the price is unknown, and so is the day's spend from now on.
+ * @param assumed US dollars that then count against a cap.
+ */
+export function spendAdded(provider: ProviderId, at: number, usd: number | null, assumed = 0): Change {
+  return (facts) => {
+    const day = dayFor(factsOf(facts, provider), at);
+    if (usd !== null && isCount(usd)) day.usd += usd;
+    else {
+      day.unknown = true;
+      if (assumed > 0) day.assumed = (day.assumed ?? 0) + assumed;
+    }
+  };
+}
+
+/** The limits as the wire told them at `at`, in place of what it told before. */
+export function quotaRead(provider: ProviderId, at: number, windows: QuotaWindow[]): Change {
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    if ((own.quota?.at ?? 0) <= at) own.quota = { at, windows };
+  };
+}
+
+/**
+ * What a session did to a provider's rests, as a difference: what it added or changed, and what it took away. Another
+ * session's rest that it had not seen survives.
+ */
+export function restsChanged(
+  provider: ProviderId,
+  before: readonly Rest[],
+  after: readonly Rest[],
+  now: number,
+): Change {
+  const removed = before.filter((rest) => !after.some((kept) => isSameRest(kept, rest)));
+  const added = after.filter((rest) => !before.some((old) => isSameRest(old, rest)));
+  return (facts) => {
+    const own = factsOf(facts, provider);
+    own.rests = own.rests.filter((rest) => !removed.some((gone) => isSameRest(gone, rest)));
+    for (const rest of added) {
+      const rival = own.rests.find((known) => known.family === rest.family && known.account === rest.account);
+      if (rival !== undefined && rival.until > rest.until) continue;
+      own.rests = [...own.rests.filter((known) => known !== rival), rest];
+    }
+    own.rests = own.rests.filter((rest) => rest.until > now - REST_MEMORY_MS);
+  };
+}
+
+function isSameRest(a: Rest, b: Rest): boolean {
+  return a.family === b.family && a.account === b.account && a.until === b.until && a.streak === b.streak;
+}
+
+/** The local calendar day, `2026-11-22`. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

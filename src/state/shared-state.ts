@@ -1,0 +1,233 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { Rest, Rests } from '../failover/cooldown.ts';
+import { makePrivateFolder } from '../ground/folder.ts';
+import { withLock } from '../ground/lock.ts';
+import { countedWindows } from './counted.ts';
+import type { CountedLimits } from './counted.ts';
+import {
+  dayOf,
+  noFacts,
+  parseFacts,
+  quotaRead,
+  requestsCounted,
+  restsChanged,
+  sampleAdded,
+  spendAdded,
+  withoutWrongRests,
+} from './shared-facts.ts';
+import type { Change, SharedFacts } from './shared-facts.ts';
+
+/**
+ * What concurrent sessions know together and later ones inherit: rests, counters, usual times, spend, last limits.
+ * Every reader answers from memory and every writer changes memory at once; the disk follows behind.
+ */
+export type SharedState = {
+  /** Reads the file. Never rejects: a missing file is a fresh start, a damaged one is moved aside and reported. */
+  load(): Promise<void>;
+  /** The providers of which anything is known. */
+  known(): ProviderId[];
+  /** When the file was last written, epoch milliseconds; undefined when there never was one. */
+  savedAt(): number | undefined;
+  rests(): Rests;
+  setRests(provider: ProviderId, rests: readonly Rest[]): void;
+  /** The last answers' times in milliseconds, oldest first. */
+  samples(provider: ProviderId): number[];
+  addSample(provider: ProviderId, ms: number): void;
+  count(provider: ProviderId, sent: { requests: number; tokens: number }): void;
+  /** Headroom by our own count against limits that the user configured. */
+  counted(provider: ProviderId, limits: CountedLimits): QuotaWindow[];
+  /** @param usd `null` when the price is unknown: then `assumedUsd` counts against a cap. */
+  addSpend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
+  /** What all sessions spent on this local day, in US dollars, as far as prices are known. */
+  spentToday(): number;
+  /** What counts beside it, US dollars, for what had no known price. */
+  assumedToday(): number;
+  /** True when something of today had no known price: then `spentToday` is too low. */
+  spendUnknown(): boolean;
+  /** The limits as the wire last told them, and when. */
+  windows(provider: ProviderId): { at: number; windows: QuotaWindow[] } | undefined;
+  setWindows(provider: ProviderId, windows: QuotaWindow[]): void;
+  /** From now on what other sessions write is here within about a second. */
+  watch(): void;
+  /** Writes what is not yet written and lets go of the file. Never rejects. */
+  close(): Promise<void>;
+};
+
+export type SharedStateOptions = {
+  /** `providers.json`. Its folder is made when needed, 0700. */
+  file: string;
+  now?: () => number;
+  /** Told once of the first failure to read or write; the state then lives on in memory. */
+  onFault?: (fault: unknown) => void;
+};
+
+/** Changes are gathered for this long before they are written. */
+const DEBOUNCE_MS = 100;
+const RETRY_MS = 1000;
+/** With a disk that cannot be written, changes beyond this many are forgotten, the oldest first. */
+const MOST_PENDING = 5000;
+const WATCH_MS = 500;
+
+/**
+ * Opens what all sessions share; `load` reads it. A disk that fails is reported once, and nobody waits for it.
+ */
+export function openSharedState({ file, now = Date.now, onFault = () => {} }: SharedStateOptions): SharedState {
+  /** As last seen on disk; and what this session did that is not there yet. */
+  let base = noFacts();
+  let pending: Change[] = [];
+  let view = noFacts();
+
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let watching = false;
+  let faulted = false;
+  /** Reading and writing take turns, so that no change is ever counted twice or lost between the two. */
+  let turn: Promise<void> = Promise.resolve();
+
+  function report(fault: unknown): void {
+    if (faulted) return;
+    faulted = true;
+    onFault(fault);
+  }
+
+  function change(apply: Change): void {
+    apply(view);
+    pending.push(apply);
+    if (pending.length > MOST_PENDING) pending.shift();
+    schedule(DEBOUNCE_MS);
+  }
+
+  function schedule(ms: number): void {
+    if (closed || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void inTurn(flush);
+    }, ms);
+    timer.unref();
+  }
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    turn = turn.then(work).catch(report);
+    return turn;
+  }
+
+  function see(facts: SharedFacts): void {
+    base = withoutWrongRests(facts, now());
+    view = structuredClone(base);
+    for (const apply of pending) apply(view);
+  }
+
+  async function flush(): Promise<void> {
+    if (pending.length === 0) return;
+    const batch = new Set(pending);
+    try {
+      const written = await rewrite(file, batch, now(), report);
+      pending = pending.filter((apply) => !batch.has(apply));
+      see(written);
+    } catch (fault) {
+      report(fault);
+      schedule(RETRY_MS);
+    }
+  }
+
+  async function reload(): Promise<void> {
+    const text = await readText(file);
+    const facts = text === undefined ? noFacts() : parseFacts(text);
+    // A damaged file is mended by whoever holds the lock, in `rewrite`.
+    see(facts ?? (await rewrite(file, [], now(), report)));
+  }
+
+  return {
+    load: () => inTurn(reload),
+    known: () => Object.keys(view.providers),
+    savedAt: () => (base.savedAt === 0 ? undefined : base.savedAt),
+    rests: () => Object.fromEntries(Object.entries(view.providers).map(([id, { rests }]) => [id, rests])),
+    setRests(provider, rests) {
+      change(restsChanged(provider, view.providers[provider]?.rests ?? [], rests, now()));
+    },
+    samples: (provider) => view.providers[provider]?.samples.slice() ?? [],
+    addSample(provider, ms) {
+      change(sampleAdded(provider, ms));
+    },
+    count(provider, { requests, tokens }) {
+      change(requestsCounted(provider, now(), requests, tokens));
+    },
+    counted: (provider, limits) => countedWindows(view.providers[provider], limits, now()),
+    addSpend(provider, usd, assumedUsd) {
+      change(spendAdded(provider, now(), usd, assumedUsd));
+    },
+    spentToday: () => spendsOf(view, now()).reduce((sum, { usd }) => sum + usd, 0),
+    assumedToday: () => spendsOf(view, now()).reduce((sum, { assumed = 0 }) => sum + assumed, 0),
+    spendUnknown: () => spendsOf(view, now()).some(({ unknown }) => unknown),
+    windows: (provider) => view.providers[provider]?.quota,
+    setWindows(provider, windows) {
+      change(quotaRead(provider, now(), windows));
+    },
+    watch() {
+      if (watching || closed) return;
+      watching = true;
+      watchFile(file, { interval: WATCH_MS, persistent: false }, onFileChange);
+    },
+    async close() {
+      closed = true;
+      if (watching) unwatchFile(file, onFileChange);
+      clearTimeout(timer);
+      timer = undefined;
+      await inTurn(flush);
+    },
+  };
+
+  function onFileChange(): void {
+    if (!closed) void inTurn(reload);
+  }
+}
+
+function spendsOf(facts: SharedFacts, now: number) {
+  const today = dayOf(now);
+  return Object.values(facts.providers)
+    .flatMap(({ days }) => days)
+    .filter(({ date }) => date === today);
+}
+
+/**
+ * Under the lock: reads the file, applies the changes, writes it. A damaged file is moved aside and reported.
+ * @returns what is on disk now.
+ */
+async function rewrite(
+  file: string,
+  changes: Iterable<Change>,
+  now: number,
+  onDamage: (fault: unknown) => void,
+): Promise<SharedFacts> {
+  const { default: writeFileAtomic } = await import('write-file-atomic');
+  makePrivateFolder(dirname(file));
+  return withLock(`${file}.lock`, async (isHeld) => {
+    const text = await readText(file);
+    let facts = text === undefined ? noFacts() : parseFacts(text);
+    if (facts === undefined) {
+      const aside = `${file}.damaged-${now}`;
+      await rename(file, aside);
+      onDamage(new Error(`${file} could not be read, so it was moved to ${aside} and started afresh`));
+      facts = noFacts();
+    }
+    withoutWrongRests(facts, now);
+    for (const apply of changes) apply(facts);
+    facts.savedAt = now;
+    // Stopped for so long that another session has the lock now: what that one wrote is not to be lost.
+    if (!(await isHeld())) throw new Error(`the lock of ${file} was lost`);
+    await writeFileAtomic(file, JSON.stringify(facts), { mode: 0o600, fsync: false });
+    return facts;
+  });
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fault;
+  }
+}

@@ -1,0 +1,151 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { summaryOf } from './former.ts';
+import { shortId } from '../ground/short-id.ts';
+import { readJournal } from './journal.ts';
+import { isStorageCode, storageCause } from '../words/storage.ts';
+import { emptySummary, summarise } from './summary.ts';
+import type { Summary } from './summary.ts';
+
+/** The journal of a session. */
+export function journalFile(sessions: string, id: string): string {
+  return join(sessions, `${id}.jsonl`);
+}
+
+/** What `saveSummary` writes with. */
+export const loadWriter = () => import('write-file-atomic');
+
+/** Writes the report of a session, `<id>.json`, in one step, 0600. */
+export async function saveSummary(sessions: string, summary: Summary): Promise<void> {
+  const { default: writeFileAtomic } = await loadWriter();
+  await writeFileAtomic(join(sessions, `${summary.session}.json`), JSON.stringify(summary), { mode: 0o600 });
+}
+
+/** The ids of all sessions that left a journal or a report, the latest written first. */
+export async function listSessions(sessions: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(sessions);
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw unreadable(sessions, fault);
+  }
+  const writtenAt = new Map<string, number>();
+  await Promise.all(
+    names.map(async (name) => {
+      const id = /^(.+)\.jsonl?$/.exec(name)?.[1];
+      if (id === undefined) return;
+      const { mtimeMs } = await stat(join(sessions, name)).catch(() => ({ mtimeMs: 0 }));
+      writtenAt.set(id, Math.max(writtenAt.get(id) ?? 0, mtimeMs));
+    }),
+  );
+  return [...writtenAt].sort(([a, x], [b, y]) => y - x || (a < b ? 1 : -1)).map(([id]) => id);
+}
+
+/**
+ * Reads a session's report; where there is none (it crashed, or still runs), it is made from the journal.
+ * @returns undefined when neither tells anything.
+ * @throws UserError when there is a journal and it cannot be read.
+ */
+export async function loadSummary(sessions: string, id: string): Promise<Summary | undefined> {
+  const saved = await readSaved(join(sessions, `${id}.json`));
+  if (saved !== undefined) return saved;
+  try {
+    const summary = summarise(await readJournal(journalFile(sessions, id)));
+    return summary.session === '' ? undefined : summary;
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw unreadable(journalFile(sessions, id), fault);
+  }
+}
+
+/** What the world did to our files is no fault of ours, and is told in one line. */
+function unreadable(place: string, fault: unknown): unknown {
+  const { code } = fault as NodeJS.ErrnoException;
+  if (!isStorageCode(code)) return fault;
+  return new UserError(`${place} cannot be read (${storageCause(code)}). See: ccmux doctor`, {
+    exitCode: 1,
+    cause: fault,
+  });
+}
+
+async function readSaved(file: string): Promise<Summary | undefined> {
+  try {
+    const summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
+    return summary?.version === 1 && isWhole(summary) ? summaryOf(summary) : undefined;
+  } catch {
+    return undefined; // missing, damaged or of another version: the journal has it all
+  }
+}
+
+/** A report that lacks a part, or holds another thing in its place, is made anew from the journal. */
+function isWhole(summary: Summary): boolean {
+  const { version: _, ...parts } = emptySummary();
+  return Object.entries(parts).every(([name, empty]) => {
+    const part = summary[name as keyof Summary];
+    if (!Array.isArray(empty)) return typeof part === typeof empty;
+    return Array.isArray(part) && part.every((item: unknown) => typeof item === 'string' || isRecord(item));
+  });
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * The id of the session that the user means.
+ * @param wanted an id, the beginning or the end of one, or `last`.
+ * @throws UserError when there is none, or more than one.
+ */
+export async function resolveSession(sessions: string, wanted: string): Promise<string> {
+  const ids = await listSessions(sessions);
+  if (ids.includes(wanted)) return wanted;
+  if (wanted === 'last') {
+    const last = await lastTold(sessions, ids);
+    if (last !== undefined) return last;
+    throw new UserError('there are no sessions yet. Start one with: ccmux claude', { exitCode: 1 });
+  }
+  const matches = ids.filter((id) => id.startsWith(wanted) || id.endsWith(`-${wanted}`));
+  if (matches.length === 1) return matches[0] as string;
+  if (matches.length > 1) {
+    const some = matches.slice(0, 5).join(', ');
+    throw new UserError(`${matches.length} sessions are called "${wanted}" (${some}): name one of them`, {
+      exitCode: 1,
+    });
+  }
+  const { default: leven } = await import('leven');
+  const distance = (id: string) =>
+    Math.min(leven(id, wanted), leven(id.slice(0, wanted.length), wanted), leven(shortId(id), wanted));
+  const nearest = ids.toSorted((a, b) => distance(a) - distance(b))[0];
+  const hint = nearest !== undefined && distance(nearest) <= wanted.length / 2 ? `Did you mean ${nearest}? ` : '';
+  throw new UserError(`there is no session "${wanted}". ${hint}List them with: ccmux report --list`, { exitCode: 1 });
+}
+
+/**
+ * Removes what the oldest sessions left (journal, report, page), so that the folder does not grow for ever.
+ * It never rejects: what cannot be removed now is tried again when the next session ends.
+ * @param keep how many sessions stay, the latest written first.
+ * @param running sessions that stay however long they have been silent.
+ */
+export async function pruneSessions(
+  sessions: string,
+  keep: number,
+  running: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const ids = await listSessions(sessions).catch(() => []);
+  const old = ids.slice(keep).filter((id) => !running.has(id));
+  const files = old.flatMap((id) => ['jsonl', 'json', 'html'].map((ending) => join(sessions, `${id}.${ending}`)));
+  await Promise.allSettled(files.map((file) => rm(file, { force: true })));
+}
+
+/** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */
+async function lastTold(sessions: string, ids: string[]): Promise<string | undefined> {
+  for (const id of ids) {
+    const summary = await loadSummary(sessions, id).catch(() => undefined);
+    if (summary !== undefined && summary.responses.length > 0) return id;
+  }
+  return ids[0];
+}

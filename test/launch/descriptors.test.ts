@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { inheritedAmong, stdioOf, type Descriptor } from '../../src/launch/descriptors.ts';
+
+const CLOEXEC = 0o2_000_000;
+const NONBLOCK = 0o4_000;
+const READ = 0;
+const WRITE = 1;
+const BOTH = 2;
+
+/** As Node 24 has them before a program's first line, beside the user's. */
+const NODES: Descriptor[] = [
+  { fd: 4, link: 'anon_inode:[eventpoll]', flags: CLOEXEC | BOTH },
+  { fd: 5, link: 'anon_inode:[io_uring]', flags: CLOEXEC | BOTH },
+  { fd: 6, link: 'pipe:[100]', flags: CLOEXEC | READ },
+  { fd: 7, link: 'pipe:[100]', flags: CLOEXEC | WRITE },
+  { fd: 8, link: 'pipe:[101]', flags: CLOEXEC | NONBLOCK | READ },
+  { fd: 9, link: 'pipe:[101]', flags: CLOEXEC | NONBLOCK | WRITE },
+  { fd: 10, link: 'anon_inode:[eventfd]', flags: CLOEXEC | NONBLOCK | BOTH },
+];
+const STREAMS: Descriptor[] = [0, 1, 2].map((fd) => ({ fd, link: '/dev/pts/0', flags: CLOEXEC | BOTH }));
+
+describe('what was open before Node was', () => {
+  const rows: [what: string, mine: Descriptor[], found: number[]][] = [
+    ['nothing', [], []],
+    ['3<file', [{ fd: 3, link: '/home/me/token', flags: CLOEXEC | READ }], [3]],
+    ['zsh: <(…)', [{ fd: 11, link: 'pipe:[7]', flags: CLOEXEC | READ }], [11]],
+    ['a high one, which Node leaves as it is', [{ fd: 63, link: 'pipe:[7]', flags: READ }], [63]],
+    [
+      'two of them, in the order of their numbers',
+      [
+        { fd: 12, link: 'pipe:[8]', flags: CLOEXEC | READ },
+        { fd: 11, link: 'pipe:[7]', flags: CLOEXEC | READ },
+      ],
+      [11, 12],
+    ],
+    [
+      '3>&1 4>&1 | less: the same end twice',
+      [
+        { fd: 3, link: 'pipe:[7]', flags: CLOEXEC | WRITE },
+        { fd: 14, link: 'pipe:[7]', flags: CLOEXEC | WRITE },
+      ],
+      [3, 14],
+    ],
+    [
+      'both ends of a pipe, high up',
+      [
+        { fd: 20, link: 'pipe:[7]', flags: READ },
+        { fd: 21, link: 'pipe:[7]', flags: WRITE },
+      ],
+      [20, 21],
+    ],
+    ['a named pipe, open both ways', [{ fd: 3, link: '/tmp/fifo', flags: CLOEXEC | BOTH }], [3]],
+    ['a socket', [{ fd: 3, link: 'socket:[7]', flags: CLOEXEC | BOTH }], [3]],
+    ['a file in memory', [{ fd: 3, link: '/memfd:token (deleted)', flags: CLOEXEC | BOTH }], [3]],
+  ];
+  it.each(rows)('%s', (_what, mine, found) => {
+    expect(inheritedAmong([...STREAMS, ...NODES, ...mine])).toEqual(found);
+  });
+
+  it('takes a pipe between stdin and stdout of the user for nobody’s own', () => {
+    const piped: Descriptor[] = [
+      { fd: 0, link: 'pipe:[7]', flags: CLOEXEC | READ },
+      { fd: 3, link: 'pipe:[7]', flags: CLOEXEC | WRITE },
+    ];
+    expect(inheritedAmong([...piped, ...NODES])).toEqual([3]);
+  });
+});
+
+it('gives each its own number, and closes what lies between', () => {
+  expect(stdioOf([])).toEqual(['inherit', 'inherit', 'inherit']);
+  expect(stdioOf([3, 6])).toEqual(['inherit', 'inherit', 'inherit', 'inherit', 'ignore', 'ignore', 'inherit']);
+});
+
+const isLinux = process.platform === 'linux';
+it.runIf(isLinux)('finds in a real process what it was started with, and nothing else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ccmux-fd-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'token'), 'x');
+  const token = openSync(join(folder, 'token'), 'r');
+  onTestFinished(() => closeSync(token));
+  const module = new URL('../../src/launch/descriptors.ts', import.meta.url).href;
+  const code = `import { noteInherited, stdioOf } from '${module}'; noteInherited(); console.log(JSON.stringify(stdioOf()));`;
+  const stdio = ['ignore', 'pipe', 'inherit', token, ...Array.from({ length: 9 }, () => 'ignore' as const), 'pipe'];
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: stdio as 'pipe'[] });
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  await once(child, 'close');
+  const inherited = (JSON.parse(said) as string[]).flatMap((each, fd) => (each === 'inherit' && fd > 2 ? [fd] : []));
+  expect(inherited).toContain(3);
+  expect(inherited).toContain(13);
+  const wanted = new Set([3, 13]);
+  const foreign = inherited.filter((fd) => !wanted.has(fd));
+  // A shell or runner around this test may have left some open, without close-on-exec: those are high, and its own.
+  expect(foreign.every((fd) => fd > 16)).toBe(true);
+});

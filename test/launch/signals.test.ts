@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { endOnSignal, relaySignals } from '../../src/launch/signals.ts';
+
+function set(inFront: boolean) {
+  const self = new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>;
+  const received: string[] = [];
+  const release = relaySignals({ kill: (signal) => received.push(signal) }, self, () => inFront);
+  return { self, received, release };
+}
+
+it.each([
+  ['SIGTERM', true, ['SIGTERM']],
+  ['SIGHUP', true, ['SIGHUP']],
+  ['SIGQUIT', true, ['SIGQUIT']],
+  // The terminal has sent it to the child as well.
+  ['SIGINT', true, []],
+  ['SIGINT', false, ['SIGINT']],
+  ['SIGTERM', false, ['SIGTERM']],
+] as const)('%s, in front of the terminal: %s', (signal, inFront, expected) => {
+  const { self, received } = set(inFront);
+  self.emit(signal, signal);
+  expect(received).toEqual(expected);
+});
+
+it('leaves what stops and wakes a process to the system', () => {
+  const { self } = set(true);
+  expect(new Set(self.eventNames())).toEqual(new Set(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']));
+});
+
+it('puts the default behaviour back', () => {
+  const { self, release } = set(true);
+  release();
+  expect(self.eventNames()).toEqual([]);
+});
+
+it('ends by an exit before the child runs, and by nothing of its own from then on', () => {
+  const self = Object.assign(new EventEmitter(), {
+    codes: [] as number[],
+    exit: (code: number) => void self.codes.push(code),
+  });
+  const release = endOnSignal(self as unknown as NodeJS.Process);
+  self.emit('SIGTERM', 'SIGTERM');
+  self.emit('SIGINT', 'SIGINT');
+  release();
+  self.emit('SIGHUP', 'SIGHUP');
+  expect(self.codes).toEqual([143, 130]);
+});

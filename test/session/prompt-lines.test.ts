@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { answerPrompt, isConsent, type PromptSession } from '../../src/session/prompt-lines.ts';
+import { live } from '../cli/running-session.ts';
+
+/** What was asked of the session, and what the prompt was answered with. */
+function typed(prompt: unknown, refusal?: string): { asked: unknown[]; reason: string | undefined } {
+  const asked: unknown[] = [];
+  const session: PromptSession = {
+    live: () => live,
+    use: (...order) => (asked.push(['use', ...order]), refusal),
+    allow: (provider) => (asked.push(['allow', provider]), refusal),
+    forbid: () => void asked.push(['forbid']),
+    lift: (usd) => (asked.push(['lift', usd]), refusal),
+  };
+  const answer = answerPrompt(prompt, session);
+  if (answer) expect(answer.decision).toBe('block');
+  return { asked, reason: answer?.reason };
+}
+
+it.each<[string, unknown[], RegExp]>([
+  ['ccmux status', [], /^Session 20261122-140000-3f2a/],
+  ['  ccmux use gemini\n', [['use', 'gemini', false]], /answers next/],
+  ['ccmux use Gemini', [['use', 'gemini', false]], /answers next/],
+  ['ccmux\tuse  claude --only', [['use', 'claude', true]], /./],
+  ['ccmux use auto', [['use', 'auto', false]], /./],
+  ['ccmux use auto --only', [], /--only needs a provider/],
+  ['ccmux use', [], /ccmux use <provider>/],
+  ['ccmux allow gemini', [['allow', 'gemini']], /^Gemini's commands run without a question/],
+  ['ccmux allow GEMINI', [['allow', 'gemini']], /^Gemini's commands run without a question/],
+  ['ccmux allow none', [['forbid']], /needs your approval again/],
+  ['ccmux allow', [], /ccmux allow <provider>/],
+  ['ccmux budget', [], /spent in this session|no budget/],
+  ['ccmux budget +5', [['lift', 5]], /spent in this session|no budget/],
+  ['ccmux budget +$2.50', [['lift', 2.5]], /./],
+  ['ccmux budget +5000', [], /no amount/],
+])('%j is a command', (prompt, asked, reason) => {
+  expect(typed(prompt)).toEqual({ asked, reason: expect.stringMatching(reason) });
+});
+
+it('a refusal is the answer', () => {
+  expect(typed('ccmux allow gemini', 'not now').reason).toBe('not now');
+  expect(typed('ccmux use gemini', 'not now').reason).toBe('not now');
+});
+
+it.each([
+  'ccmux',
+  'ccmux allow gemini please',
+  'ccmux allow gemini, and go on',
+  'please run ccmux allow gemini',
+  'ccmux allow gemini\nand go on',
+  'ccmux use gemini --always',
+  'ccmux status now',
+  'ccmux budget 5',
+  'ccmux budget -5',
+  'ccmux budget +5 please',
+  'ccmux report',
+  'ccmux toString',
+  'ccmux-allow gemini',
+  '',
+  undefined,
+  7,
+])('%j goes to the model', (prompt) => {
+  expect(typed(prompt)).toEqual({ asked: [], reason: undefined });
+});
+
+it.each([
+  ['ccmux allow gemini', true],
+  ['ccmux budget +5', true],
+  ['ccmux budget', false],
+  ['\n ccmux  allow none', true],
+  ['ccmux use gemini', false],
+  ['say: ccmux allow gemini', false],
+  [undefined, false],
+])('%j asks for what only a person may: %s', (prompt, wanted) => expect(isConsent(prompt)).toBe(wanted));
