@@ -112,7 +112,7 @@ export type BillingTrouble =
   | 'credit-held';
 
 /** Why a candidate was passed over before anything was sent to it. */
-export type SkipReason = 'resting' | 'no_key' | 'budget' | 'cannot_take' | 'window' | 'not_chosen';
+export type SkipReason = 'cooldown' | 'no_key' | 'budget' | 'cannot_take' | 'window' | 'not_chosen';
 
 /** One rolling limit of a provider, from what its wire says or from ccmux's own count. */
 export type QuotaWindow = {
@@ -255,7 +255,7 @@ export type EventBody =
       brief?: true;
     }
   | {
-      type: 'provider-rest';
+      type: 'provider-cooldown';
       provider: ProviderId;
       until: number;
       failure: FailureClass;

@@ -95,7 +95,7 @@ export function createNotices(options: {
   const waiting = new Set<() => void>();
   /** Who gave the conversation's last answer; undefined until there is one, and after `ccmux use`. */
   let serving: ProviderId | undefined;
-  /** A model family's own limit is told with the switch alone; the whole provider's rest is in the live state too. */
+  /** A model family's own limit is told with the switch alone; the whole provider's cooldown is in the live state too. */
   let toldBackAt: number | undefined;
   let share = emptyShare();
   let told = new Set<ProviderId>();

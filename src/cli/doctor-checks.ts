@@ -117,7 +117,7 @@ function checkProviders({ env, now }: Machine, { config }: LoadedConfig, claudeU
   const about = 'providers' as const;
   let listed: ListedProvider[];
   try {
-    listed = listProviders({ config, env, claudeUpstream, rests: {}, now });
+    listed = listProviders({ config, env, claudeUpstream, cooldowns: {}, now });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [{ about, level: 'broken', text: error.message }];

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { dollars } from '../words/money.ts';
 import { duration } from '../words/time.ts';
-import { createRelayedSend } from '../providers/adapted.ts';
+import { createAdaptedSend } from '../providers/adapted.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
@@ -68,7 +68,7 @@ async function runLive(
       fetch: upstream.fetch,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => address, upstream),
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
   // Claude itself answers only to its own login, which ccmux does not have.

@@ -5,7 +5,7 @@ import { createMemory } from '../codec/carry.ts';
 import { reasonText } from '../words/why.ts';
 import type { Config } from '../config/schema.ts';
 import type { CatalogRow } from '../providers/catalog-row.ts';
-import type { Rests } from '../failover/cooldown.ts';
+import type { Cooldowns } from '../failover/cooldown.ts';
 import type { Capabilities, ModelLimits, Provider } from '../providers/provider.ts';
 
 /** One provider, in the session or not, as `ccmux providers` and `ccmux doctor` speak of it. Holds no key. */
@@ -14,10 +14,10 @@ export type ListedProvider = {
   label: string;
   /** `session`: asked in this order. `available`: could be named as it is. `no_key`: needs one first. */
   group: 'session' | 'available' | 'no_key';
-  state: 'ready' | 'resting' | 'no_key';
-  /** `resting`: until when, epoch milliseconds. */
+  state: 'ready' | 'cooldown' | 'no_key';
+  /** `cooldown`: until when, epoch milliseconds. */
   until?: number;
-  /** Why it rests, or why its key is refused. */
+  /** Why it is unavailable, or why its key is refused. */
   reason?: string;
   /** The variable, `apiKey`, `apiKeyCommand` … that the key comes from. */
   keySource?: string;
@@ -48,7 +48,7 @@ export type ListOptions = {
   env: NodeJS.ProcessEnv;
   /** Where the user's own Claude is reached. */
   claudeUpstream: string;
-  rests: Rests;
+  cooldowns: Cooldowns;
   /** Epoch milliseconds. */
   now: number;
 };
@@ -85,7 +85,7 @@ function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provid
     fetch: send,
     memory: createMemory(),
     claudeSend: send,
-    createRelayedSend: () => send,
+    createAdaptedSend: () => send,
     createTranslatedSend: () => send,
   };
   return buildProviders({ config, env, claudeUpstream, dependencies }).providers;
@@ -94,10 +94,10 @@ function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provid
 function describe(
   provider: Provider,
   group: ListedProvider['group'],
-  { rests, now, env }: ListOptions,
+  { cooldowns, now, env }: ListOptions,
 ): ListedProvider {
-  const resting = (rests[provider.id] ?? []).filter(({ until, family }) => until > now && family === undefined);
-  const rest = resting.toSorted((a, b) => b.until - a.until)[0];
+  const cooling = (cooldowns[provider.id] ?? []).filter(({ until, family }) => until > now && family === undefined);
+  const cooldown = cooling.toSorted((a, b) => b.until - a.until)[0];
   const row = catalogRow(provider.id);
   const models = {
     opus: provider.modelFor('claude-opus'),
@@ -109,8 +109,8 @@ function describe(
     id: provider.id,
     label: provider.label,
     group,
-    state: lacking ? 'no_key' : rest ? 'resting' : 'ready',
-    ...(rest && { until: rest.until, reason: reasonText(rest.reason) }),
+    state: lacking ? 'no_key' : cooldown ? 'cooldown' : 'ready',
+    ...(cooldown && { until: cooldown.until, reason: reasonText(cooldown.reason) }),
     ...(provider.keySource !== undefined && { keySource: provider.keySource }),
     keyVariables: provider.keyVariables,
     ...(lacking && { needs: needsOf(provider, row, env) }),

@@ -9,7 +9,7 @@ import { openSharedState } from '../state/shared-state.ts';
 import { accountName, ledgerOf } from '../session/account.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
 import { claudeUpstream } from './upstream-address.ts';
-import type { Rests } from '../failover/cooldown.ts';
+import type { Cooldowns } from '../failover/cooldown.ts';
 
 /** What the command needs of `process`. */
 export type ProvidersTerminal = {
@@ -27,8 +27,8 @@ export async function runProviders(
   const { env } = terminal;
   const { config } = await loadConfig({ env, cwd: terminal.cwd() });
   const upstream = claudeUpstream(env, terminal.cwd());
-  const rests = await readRests(env, upstream);
-  const listed = listProviders({ config, env, claudeUpstream: upstream, rests, now });
+  const cooldowns = await readCooldowns(env, upstream);
+  const listed = listProviders({ config, env, claudeUpstream: upstream, cooldowns, now });
   const redact = createRedactor(secrets());
   const text = options.json
     ? `${JSON.stringify(listed, null, 2)}\n`
@@ -37,15 +37,15 @@ export async function runProviders(
   return 0;
 }
 
-/** What concurrent and earlier sessions know of rests, Claude's for the account that would be used here. */
-async function readRests(env: NodeJS.ProcessEnv, upstream: string): Promise<Rests> {
+/** What concurrent and earlier sessions know of cooldowns, Claude's for the account that would be used here. */
+async function readCooldowns(env: NodeJS.ProcessEnv, upstream: string): Promise<Cooldowns> {
   const state = openSharedState({
     file: process.getBuiltinModule('node:path').join(folders(env).state, 'providers.json'),
   });
   await state.load();
-  const rests = ledgerOf(state, () => accountName(upstream, env)).rests();
+  const cooldowns = ledgerOf(state, () => accountName(upstream, env)).cooldowns();
   await state.close();
-  return rests;
+  return cooldowns;
 }
 
 const WIDTH = 80;
@@ -87,7 +87,7 @@ async function providersText(
   return `${lines.join('\n')}\n`;
 }
 
-const MARKS = { ready: ['✓', 'green'], resting: ['◔', 'yellow'], no_key: ['✗', 'red'] } as const;
+const MARKS = { ready: ['✓', 'green'], cooldown: ['◔', 'yellow'], no_key: ['✗', 'red'] } as const;
 
 /** Only who has what it takes is ticked off: nobody has looked whether a local host runs. */
 function markOf(one: ListedProvider): (typeof MARKS)[keyof typeof MARKS] | readonly ['·', 'dim'] {
@@ -98,7 +98,7 @@ function markOf(one: ListedProvider): (typeof MARKS)[keyof typeof MARKS] | reado
 function stateOf(one: ListedProvider, now: number): string {
   if (one.group === 'no_key') return one.reason ?? one.needs ?? '';
   if (one.state === 'no_key') return `no key: set ${one.needs}`;
-  if (one.state === 'resting') return `${unavailableText(one.until, undefined, now)}: ${one.reason ?? 'a limit'}`;
+  if (one.state === 'cooldown') return `${unavailableText(one.until, undefined, now)}: ${one.reason ?? 'a limit'}`;
   if (one.keySource === 'none needed') return `no key needed; it must run at ${one.host}`;
   return `available (${one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
 }
@@ -108,10 +108,10 @@ function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {
   return distinct[0] === 'as asked' ? 'the model that is asked for' : distinct.join(', ');
 }
 
-function takes({ wire, translated, paid, limits, capabilities }: ListedProvider): string {
+function takes({ id, wire, translated, paid, limits, capabilities }: ListedProvider): string {
   const can = [capabilities.tools && 'tools', capabilities.images && 'images', capabilities.pdfs && 'PDFs'].filter(
     Boolean,
   );
-  const way = translated ? `translated to ${wire}` : 'relayed';
+  const way = translated ? `translated to ${wire}` : id === 'claude' ? 'unchanged' : 'adapted';
   return `${way} · ${windowSize(limits.contextWindow)} · ${can.join(', ') || 'text only'}${paid ? ' · paid' : ''}`;
 }

@@ -71,14 +71,14 @@ async function recall(stateDir: string, now: number): Promise<LastKnown | undefi
   await shared.load();
   const savedAt = shared.savedAt();
   if (savedAt === undefined) return undefined;
-  const rests = shared.rests();
+  const cooldowns = shared.cooldowns();
   const providers = shared.known().map((id) => {
     const usualMs = median(shared.samples(id));
     const windows = shared.windows(id);
     return {
       id,
       label: catalogRow(id)?.label ?? id,
-      rests: (rests[id] ?? []).filter(({ until }) => until > now),
+      cooldowns: (cooldowns[id] ?? []).filter(({ until }) => until > now),
       ...(windows !== undefined && { windows }),
       ...(usualMs !== undefined && { usualMs }),
     };

@@ -10,7 +10,7 @@ import type {
 } from './anthropic.ts';
 import { describeSource } from './content.ts';
 
-/** What a relayed host can look at. */
+/** What a adapted host can look at. */
 export type Sight = { images: boolean; pdfs: boolean };
 
 /**

@@ -1,5 +1,5 @@
 import type { ModelFamily, ProviderId } from '../events.ts';
-import { familyOf, type Rests } from './cooldown.ts';
+import { familyOf, type Cooldowns } from './cooldown.ts';
 
 /**
  * Claude Code's own `--fallback-model`, and the setting `fallbackModel`: when Claude overloads a model three times within
@@ -18,8 +18,10 @@ export function clientHasAnother(models: readonly string[], family: ModelFamily 
   return families.at(-1) !== family;
 }
 
-/** What rests without the overloads that the client deals with: it must see each of them to count them. */
-export function withoutOverloads(rests: Rests, own: ProviderId, family: ModelFamily | undefined): Rests {
-  const kept = (rests[own] ?? []).filter((rest) => rest.failure !== 'overloaded' || rest.family !== family);
-  return { ...rests, [own]: kept };
+/** The cooldowns without the client's own overloads: the client must see each overload to count it. */
+export function withoutOverloads(cooldowns: Cooldowns, own: ProviderId, family: ModelFamily | undefined): Cooldowns {
+  const kept = (cooldowns[own] ?? []).filter(
+    (cooldown) => cooldown.failure !== 'overloaded' || cooldown.family !== family,
+  );
+  return { ...cooldowns, [own]: kept };
 }

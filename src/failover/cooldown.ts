@@ -1,7 +1,7 @@
 import type { FailureClass, ModelFamily, ProviderId, Reason } from '../events.ts';
 
 /** A provider (or only one family of its models) is left alone until a moment, epoch milliseconds. */
-export type Rest = {
+export type Cooldown = {
   until: number;
   failure: FailureClass;
   reason: Reason;
@@ -17,12 +17,12 @@ export type Rest = {
 };
 
 /**
- * At most one rest for a whole provider and one for each family. A rest that is over stays in the table, so that the
- * next failure still knows its streak; it ends with an answer, or when `mergeRests` finds that it is long over.
+ * At most one cooldown for a whole provider and one for each family. A cooldown that is over stays in the table, so that the
+ * next failure still knows its streak; it ends with an answer, or when `mergeCooldowns` finds that it is long over.
  */
-export type Rests = Readonly<Record<ProviderId, readonly Rest[]>>;
+export type Cooldowns = Readonly<Record<ProviderId, readonly Cooldown[]>>;
 
-/** How long after its end a rest still counts for the streak: twice the longest back-off. */
+/** How long after its end a cooldown still counts for the streak: twice the longest back-off. */
 const STREAK_MEMORY_MS = 10 * 60_000;
 
 /** What a provider is configured to be asked for: its host, and its own name for a model. */
@@ -40,19 +40,19 @@ export function familyOf(model: string): ModelFamily | undefined {
 
 /**
  * The rest that keeps a provider from taking a request, the one that lasts longest where there are several.
- * @param family of the asked model; undefined (unknown) is held back only by rests of the whole provider.
+ * @param family of the asked model; undefined (unknown) is held back only by cooldowns of the whole provider.
  */
-export function restOf(
-  rests: Rests,
+export function cooldownOf(
+  cooldowns: Cooldowns,
   provider: ProviderId,
   family: ModelFamily | undefined,
   now: number,
-): Rest | undefined {
-  let longest: Rest | undefined;
-  for (const rest of rests[provider] ?? []) {
-    if (rest.until <= now) continue;
-    if (rest.family !== undefined && rest.family !== family) continue;
-    if (longest === undefined || rest.until > longest.until) longest = rest;
+): Cooldown | undefined {
+  let longest: Cooldown | undefined;
+  for (const cooldown of cooldowns[provider] ?? []) {
+    if (cooldown.until <= now) continue;
+    if (cooldown.family !== undefined && cooldown.family !== family) continue;
+    if (longest === undefined || cooldown.until > longest.until) longest = cooldown;
   }
   return longest;
 }
@@ -68,63 +68,71 @@ const TROUBLES: ReadonlySet<FailureClass> = new Set(['overloaded', 'server_error
 export const LONGEST_BACKOFF_MS = 5 * 60_000;
 
 /**
- * False for a rest that lasts longer than any of its kind may: the clock was wrong when it was made, or was set since.
+ * False for a cooldown that lasts longer than any of its kind may: the clock was wrong when it was made, or was set since.
  * One that was to last no longer than a back-off ends within the longest back-off, whatever the clock says.
  */
-export function isPlausible({ until, failure, lasts = Infinity }: Rest, now: number): boolean {
+export function isPlausible({ until, failure, lasts = Infinity }: Cooldown, now: number): boolean {
   const longest = TROUBLES.has(failure) ? LONGEST_TROUBLE_MS : LONGEST_LIMIT_MS;
   return until <= now + (lasts <= LONGEST_BACKOFF_MS ? LONGEST_BACKOFF_MS : longest);
 }
 
 /**
- * Without the rests that a wrong clock made, and those for a set-up that is no more.
- * @param isSetUp whether a provider would still be asked for what such a rest is about.
+ * Without the cooldowns that a wrong clock made, and those for a set-up that is no more.
+ * @param isSetUp whether a provider would still be asked for what such a cooldown is about.
  */
-export function currentRests(rests: Rests, now: number, isSetUp: (provider: ProviderId, rest: Rest) => boolean): Rests {
-  const current = Object.entries(rests).map(([provider, own]) => {
-    const kept = own.filter((rest) => isPlausible(rest, now) && (rest.setup === undefined || isSetUp(provider, rest)));
+export function currentCooldowns(
+  cooldowns: Cooldowns,
+  now: number,
+  isSetUp: (provider: ProviderId, cooldown: Cooldown) => boolean,
+): Cooldowns {
+  const current = Object.entries(cooldowns).map(([provider, own]) => {
+    const kept = own.filter(
+      (cooldown) => isPlausible(cooldown, now) && (cooldown.setup === undefined || isSetUp(provider, cooldown)),
+    );
     return [provider, kept] as const;
   });
   return Object.fromEntries(current);
 }
 
-/** Puts a provider to rest; an earlier rest of the same family (or of the whole provider) is replaced. */
-export function withRest(rests: Rests, provider: ProviderId, rest: Rest): Rests {
-  const others = (rests[provider] ?? []).filter((other) => other.family !== rest.family);
-  return { ...rests, [provider]: [...others, rest] };
+/** Starts a cooldown; an earlier cooldown of the same family (or of the whole provider) is replaced. */
+export function withCooldown(cooldowns: Cooldowns, provider: ProviderId, cooldown: Cooldown): Cooldowns {
+  const others = (cooldowns[provider] ?? []).filter((other) => other.family !== cooldown.family);
+  return { ...cooldowns, [provider]: [...others, cooldown] };
 }
 
-/** An answer ends the provider's own rests and those of the family that answered; other families rest on. */
-export function withSuccess(rests: Rests, provider: ProviderId, family: ModelFamily | undefined): Rests {
-  const before = rests[provider];
-  if (before === undefined) return rests;
-  const kept = before.filter((rest) => rest.family !== undefined && rest.family !== family);
-  if (kept.length === before.length) return rests;
-  const { [provider]: _gone, ...others } = rests;
+/** An answer ends the provider's own cooldowns and those of the family that answered; the cooldowns of other families go on. */
+export function withSuccess(cooldowns: Cooldowns, provider: ProviderId, family: ModelFamily | undefined): Cooldowns {
+  const before = cooldowns[provider];
+  if (before === undefined) return cooldowns;
+  const kept = before.filter((cooldown) => cooldown.family !== undefined && cooldown.family !== family);
+  if (kept.length === before.length) return cooldowns;
+  const { [provider]: _gone, ...others } = cooldowns;
   return kept.length === 0 ? others : { ...others, [provider]: kept };
 }
 
-/** How often in a row a provider failed; 0 after an answer. Also counts rests that are over. */
-export function streakOf(rests: Rests, provider: ProviderId, family?: ModelFamily): number {
-  const counting = (rests[provider] ?? []).filter((rest) => rest.family === undefined || rest.family === family);
-  return Math.max(0, ...counting.map((rest) => rest.streak));
+/** How often in a row a provider failed; 0 after an answer. Also counts cooldowns that are over. */
+export function streakOf(cooldowns: Cooldowns, provider: ProviderId, family?: ModelFamily): number {
+  const counting = (cooldowns[provider] ?? []).filter(
+    (cooldown) => cooldown.family === undefined || cooldown.family === family,
+  );
+  return Math.max(0, ...counting.map((cooldown) => cooldown.streak));
 }
 
 /**
- * When the first of these providers can be asked again, epoch milliseconds; undefined when none of them rests.
- * @param family counts rests of this family only (and of whole providers); left out, every rest counts.
+ * When the first of these providers can be asked again, epoch milliseconds; undefined when none of them has a cooldown.
+ * @param family counts cooldowns of this family only (and of whole providers); left out, every cooldown counts.
  */
 export function soonestReset(
-  rests: Rests,
+  cooldowns: Cooldowns,
   providers: readonly ProviderId[],
   now: number,
   family?: ModelFamily,
 ): number | undefined {
   let soonest: number | undefined;
   for (const provider of providers) {
-    const untils = (rests[provider] ?? [])
-      .filter((rest) => family === undefined || rest.family === undefined || rest.family === family)
-      .map((rest) => rest.until)
+    const untils = (cooldowns[provider] ?? [])
+      .filter((cooldown) => family === undefined || cooldown.family === undefined || cooldown.family === family)
+      .map((cooldown) => cooldown.until)
       .filter((until) => until > now);
     if (untils.length === 0) continue;
     const ready = Math.max(...untils);
@@ -134,19 +142,21 @@ export function soonestReset(
 }
 
 /**
- * Two sessions' views of the same providers, as one: of two rests for the same thing the later `until` wins
- * (the same until: the longer streak). Rests that ended long ago are dropped, and their streak with them.
+ * Two sessions' views of the same providers, as one: of two cooldowns for the same thing the later `until` wins
+ * (the same until: the longer streak). Cooldowns that ended long ago are dropped, and their streak with them.
  */
-export function mergeRests(a: Rests, b: Rests, now: number): Rests {
-  const merged: Record<ProviderId, readonly Rest[]> = {};
+export function mergeCooldowns(a: Cooldowns, b: Cooldowns, now: number): Cooldowns {
+  const merged: Record<ProviderId, readonly Cooldown[]> = {};
   for (const provider of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const byFamily = new Map<ModelFamily | undefined, Rest>();
-    for (const rest of [...(a[provider] ?? []), ...(b[provider] ?? [])]) {
-      if (rest.until + STREAK_MEMORY_MS <= now) continue;
-      const other = byFamily.get(rest.family);
+    const byFamily = new Map<ModelFamily | undefined, Cooldown>();
+    for (const cooldown of [...(a[provider] ?? []), ...(b[provider] ?? [])]) {
+      if (cooldown.until + STREAK_MEMORY_MS <= now) continue;
+      const other = byFamily.get(cooldown.family);
       const wins =
-        other === undefined || rest.until > other.until || (rest.until === other.until && rest.streak > other.streak);
-      if (wins) byFamily.set(rest.family, rest);
+        other === undefined ||
+        cooldown.until > other.until ||
+        (cooldown.until === other.until && cooldown.streak > other.streak);
+      if (wins) byFamily.set(cooldown.family, cooldown);
     }
     if (byFamily.size > 0) merged[provider] = [...byFamily.values()];
   }

@@ -3,7 +3,7 @@ import type { ProviderId, Reason } from '../events.ts';
 import { readOverflow } from './overflow.ts';
 import type { AskedFacts, Tried } from './plan.ts';
 import type { Choice } from './policy.ts';
-import { restOf, soonestReset } from './cooldown.ts';
+import { cooldownOf, soonestReset } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
 /** Why nobody could answer a request, and what its client is to make of it. */
@@ -21,7 +21,7 @@ export type FinalFacts = {
   untrusted: Extract<Reason, { kind: 'certificate' }> | undefined;
   /** Somebody could have answered a shorter conversation. */
   tooLong: { tokens: number; limit: number } | undefined;
-  /** When the first resting provider is back, epoch milliseconds. */
+  /** When the first unavailable provider is back, epoch milliseconds. */
   soonest: number | undefined;
 };
 
@@ -34,7 +34,7 @@ export function finalFacts(
   situation: Situation,
   request: AskedFacts | undefined,
 ): FinalFacts {
-  const { rests, now } = situation;
+  const { cooldowns, now } = situation;
   const order = situation.order('');
   const claude = order.find(({ own }) => own)?.id;
   const own = tried.findLast(({ provider }) => provider === claude);
@@ -44,7 +44,7 @@ export function finalFacts(
     tried: [...last.values()],
     each: [...new Set([...order.map(({ id }) => id), ...passedOver.keys()])].flatMap((id) => {
       const reason = last.get(id)?.outcome.reason ?? passedOver.get(id)?.detail;
-      const until = restOf(rests, id, situation.family, now)?.until;
+      const until = cooldownOf(cooldowns, id, situation.family, now)?.until;
       return reason === undefined
         ? []
         : [{ provider: id, reason, ...(until !== undefined && { until }), asked: last.has(id) }];
@@ -55,7 +55,7 @@ export function finalFacts(
     untrusted: own?.outcome.reason.kind === 'certificate' ? own.outcome.reason : undefined,
     tooLong: request && findTooLong(tried, skipped, { situation, claude, request }),
     soonest: soonestReset(
-      rests,
+      cooldowns,
       order.map(({ id }) => id),
       now,
     ),
@@ -68,8 +68,9 @@ function findTooLong(
   skipped: Choice['skipped'],
   { situation, claude, request }: { situation: Situation; claude: ProviderId | undefined; request: AskedFacts },
 ): FinalFacts['tooLong'] {
-  const rest = claude === undefined ? undefined : restOf(situation.rests, claude, situation.family, situation.now);
-  if (claude !== undefined && (rest === undefined || rest.until - situation.now <= SOON_MS)) return undefined;
+  const cooldown =
+    claude === undefined ? undefined : cooldownOf(situation.cooldowns, claude, situation.family, situation.now);
+  if (claude !== undefined && (cooldown === undefined || cooldown.until - situation.now <= SOON_MS)) return undefined;
   const refused = tried.find(({ provider, failure }) => provider !== claude && readOverflow(failure));
   const passedOver = new Set(skipped.filter(({ reason }) => reason === 'window').map(({ provider }) => provider));
   const provider = situation

@@ -1,7 +1,7 @@
 import { clockOf } from './clock.ts';
 import { readRetryAfter } from './moments.ts';
 import type { Past, Tried } from './plan.ts';
-import type { Rest } from './cooldown.ts';
+import type { Cooldown } from './cooldown.ts';
 
 /** All further tries of a provider that hiccuped are over within this time. */
 const WITHIN_MS = 2_000;
@@ -37,10 +37,10 @@ export function pauseAfterHiccup(
 }
 
 /**
- * Whether who was left for this rest may be returned to before the turn is over: its prompt cache is still warm then.
+ * Whether the session may return to this provider before the turn is over, while its prompt cache is still warm.
  * @param at when it was left, epoch milliseconds.
  */
-export function isBrief({ failure, until }: Rest, at: number): boolean {
+export function isBrief({ failure, until }: Cooldown, at: number): boolean {
   if (failure === 'rate_limit') return until - at <= SOON_MS;
   return ['overloaded', 'server_error', 'network'].includes(failure);
 }

@@ -2,7 +2,7 @@ import { readMoment, readRetryAfter } from './moments.ts';
 import { familyOfClaim, isAccountClaim, readUnified, windowOfClaim } from './quota.ts';
 import { readResetWords } from './reset-words.ts';
 import { isAboutMoney } from './fault.ts';
-import { BILLING_REST_MS, limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
+import { BILLING_COOLDOWN_MS, limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Claude, and the hosts that speak its wire. */
@@ -11,15 +11,15 @@ export function readAnthropic(facts: Facts): Reading {
   const { message } = body;
   if (status === 429) return readLimit(facts);
   // Claude's own wordings of an empty purse come as a 400.
-  if (/credit balance is too low/i.test(message)) return unpaid({ status }, 'low-balance', now + BILLING_REST_MS);
-  if (/out of extra usage/i.test(message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_REST_MS);
+  if (/credit balance is too low/i.test(message)) return unpaid({ status }, 'low-balance', now + BILLING_COOLDOWN_MS);
+  if (/out of extra usage/i.test(message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_COOLDOWN_MS);
   if (/draw from your extra usage/i.test(message))
-    return unpaid({ status }, 'needs-extra-usage', now + BILLING_REST_MS);
+    return unpaid({ status }, 'needs-extra-usage', now + BILLING_COOLDOWN_MS);
   if (/specified (?:workspace )?API usage limits/i.test(message)) {
-    return unpaid({ status }, 'spending-limit', readResetWords(message, clock) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'spending-limit', readResetWords(message, clock) ?? now + BILLING_COOLDOWN_MS);
   }
   if (status === 402) {
-    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_COOLDOWN_MS);
   }
   return readCommon(facts);
 }
@@ -38,7 +38,7 @@ function readLimit(facts: Facts): Reading {
     return {
       failure: 'rate_limit',
       reason: { kind: 'billing', status, what: 'spending-limit' },
-      rest: { until: readResetWords(body.message, clock) ?? now + BILLING_REST_MS },
+      cooldown: { until: readResetWords(body.message, clock) ?? now + BILLING_COOLDOWN_MS },
       retryable: false,
     };
   }
@@ -67,8 +67,8 @@ function readLimit(facts: Facts): Reading {
     const window = claim === undefined ? 'unified' : windowOfClaim(claim);
     return limited({ kind: 'limit', status, window }, retryAt ?? unifiedReset, now, scope);
   }
-  if (/out of extra usage/i.test(body.message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_REST_MS);
-  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_REST_MS);
+  if (/out of extra usage/i.test(body.message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_COOLDOWN_MS);
+  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_COOLDOWN_MS);
   return limited({ kind: 'limit', status, ...exhausted(headers) }, readReset(facts), now);
 }
 

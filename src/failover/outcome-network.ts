@@ -34,5 +34,5 @@ export function readNetwork(code: string | undefined): Reading {
     return { ...mistaken({ kind: 'certificate', code, what }), unmended: 'setup' };
   }
   const reason: Reason = { kind: 'network', ...(code !== undefined && { code }) };
-  return { failure: 'network', reason, rest: 'backoff', retryable: true };
+  return { failure: 'network', reason, cooldown: 'backoff', retryable: true };
 }

@@ -1,6 +1,6 @@
 import { exhausted, readCountedLimits } from './limit-headers.ts';
 import { isAboutMoney } from './fault.ts';
-import { BILLING_REST_MS, limited, readCommon, readReset, unpaid } from './reading.ts';
+import { BILLING_COOLDOWN_MS, limited, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** OpenAI and the many that speak its wire. */
@@ -10,13 +10,13 @@ export function readOpenai(facts: Facts): Reading {
     // OpenRouter holds credit back for requests in flight: that comes back by itself.
     const inFlight = body.metadata['limit_source'] === 'openrouter_in_flight_budget';
     if (inFlight) return limited({ kind: 'billing', status, what: 'credit-held' }, readReset(facts), now);
-    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_REST_MS);
+    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_COOLDOWN_MS);
   }
   if (status !== 429) return readCommon(facts);
-  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_REST_MS);
+  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_COOLDOWN_MS);
   // One request above the limit of a whole minute: it never fits, however long one waits.
   if (/request too large/i.test(body.message)) {
-    return { failure: 'rate_limit', reason: { kind: 'too-large', status }, rest: 'none', retryable: false };
+    return { failure: 'rate_limit', reason: { kind: 'too-large', status }, cooldown: 'none', retryable: false };
   }
   return limited({ kind: 'limit', status, ...limitOf(facts) }, readReset(facts), now);
 }

@@ -21,14 +21,14 @@ export type Outcome = {
   failure: FailureClass;
   /** Never contains prompt text or keys. */
   reason: Reason;
-  /** Rest the provider (or only one family of its models) until then, epoch milliseconds. Absent: no rest. */
-  rest?: Rested;
+  /** The provider (or only one family of its models) is unavailable until then, epoch milliseconds. Absent: no cooldown. */
+  cooldown?: CooldownUntil;
   /** A quick retry on the same provider may help when nobody else is ready. */
   retryable: boolean;
 };
 
-/** `setup`: it ends as well when something else is configured (see `Rest`). */
-type Rested = { until: number; family?: ModelFamily; setup?: string };
+/** `setup`: it ends as well when something else is configured (see `Cooldown`). */
+type CooldownUntil = { until: number; family?: ModelFamily; setup?: string };
 
 export type OutcomeContext = {
   now: number;
@@ -52,7 +52,7 @@ export type OutcomeContext = {
 
 const BACKOFF_FIRST_MS = 5_000;
 /** What is refused or missing now will be so again, but a user may mend it in a running session. */
-const UNMENDED_REST_MS = 10 * 60_000;
+const UNMENDED_COOLDOWN_MS = 10 * 60_000;
 /** A model that is missing: until another is configured, but a user may also make the host have it (`ollama pull`). */
 const MISSING_MODEL_REST_MS = 24 * 3_600_000;
 /** As much of a host's own words as is kept. */
@@ -61,12 +61,12 @@ const LONGEST_SAID = 200;
 /** Gives a failure its meaning: the one place that decides whether a request goes to the next provider. */
 export function readOutcome(failure: Failure, context: OutcomeContext): Outcome {
   if (failure.cause === 'setup') {
-    const rest = { until: context.now + UNMENDED_REST_MS };
+    const cooldown = { until: context.now + UNMENDED_COOLDOWN_MS };
     return {
       action: 'failover',
       failure: 'client',
       reason: { kind: 'setup', text: failure.body },
-      rest,
+      cooldown,
       retryable: false,
     };
   }
@@ -96,7 +96,7 @@ function wordsOf(body: ErrorBody, { redact }: OutcomeContext): string | undefine
   return ownText(plainLine(redact(text)).slice(0, LONGEST_SAID)) || undefined;
 }
 
-/** How long to rest after the n-th failure in a row: 5 s, doubling, at most 5 minutes. */
+/** How long the cooldown after the n-th failure lasts in a row: 5 s, doubling, at most 5 minutes. */
 export function backoffMs(streak: number): number {
   return Math.min(LONGEST_BACKOFF_MS, BACKOFF_FIRST_MS * 2 ** Math.min(streak, 16));
 }
@@ -110,7 +110,7 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
   if (status === undefined) {
     const { code } = facts.body;
     const reason: Reason = /^\d+$/.test(code) ? { kind: 'business-error', status: 200, code } : { kind: 'error-event' };
-    return { failure: 'server_error', reason, rest: 'backoff', retryable: true };
+    return { failure: 'server_error', reason, cooldown: 'backoff', retryable: true };
   }
   if (failure.wire === 'gemini') return readGemini(facts);
   return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);
@@ -122,7 +122,7 @@ function ownOutcome(reading: Reading, context: OutcomeContext): Outcome {
   if (failure === 'client' || !context.on.includes(failure)) {
     return { action: 'relay', failure, reason, retryable: false };
   }
-  return { action: 'failover', failure, reason, retryable, ...restOfReading(reading, context) };
+  return { action: 'failover', failure, reason, retryable, ...cooldownOfReading(reading, context) };
 }
 
 /** A fallback's failure is never the client's: whatever it is, the next provider is asked. */
@@ -134,19 +134,19 @@ function fallbackOutcome(
 ): Outcome {
   const { reason, retryable } = reading;
   if (reading.failure !== 'client') {
-    return { action: 'failover', failure: reading.failure, reason, retryable, ...restOfReading(reading, context) };
+    return { action: 'failover', failure: reading.failure, reason, retryable, ...cooldownOfReading(reading, context) };
   }
   const refused = {
     action: 'failover',
     failure: 'client',
     reason,
     retryable: false,
-    ...restOfAddress(failure, status, context),
+    ...cooldownOfAddress(failure, status, context),
   } as const;
   if (reading.unmended === 'key' || reading.unmended === 'setup') {
-    return { ...refused, rest: { until: context.now + UNMENDED_REST_MS } };
+    return { ...refused, cooldown: { until: context.now + UNMENDED_COOLDOWN_MS } };
   }
-  if (reading.unmended === 'model') return { ...refused, rest: restOfModel(context) };
+  if (reading.unmended === 'model') return { ...refused, cooldown: cooldownOfModel(context) };
   if (failure.translated && !readOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
     const kind = status === 404 ? 'not-found' : 'request-refused';
     const said = words === undefined ? {} : { said: words };
@@ -159,20 +159,20 @@ function fallbackOutcome(
  * Nothing of the API is where it was looked for: a page or a server's plain line, not an error of the API's own, which
  * may be about this one request (OpenRouter: "No endpoints found that support tool use").
  */
-function restOfAddress(
+function cooldownOfAddress(
   { body }: Failure,
   status: number | undefined,
   { now, streak }: OutcomeContext,
-): Pick<Outcome, 'rest'> {
+): Pick<Outcome, 'cooldown'> {
   if (status === undefined || !NOT_THERE.has(status)) return {};
   const { parsed } = readErrorBody(body);
-  return typeof parsed === 'object' && parsed !== null ? {} : { rest: { until: now + backoffMs(streak) } };
+  return typeof parsed === 'object' && parsed !== null ? {} : { cooldown: { until: now + backoffMs(streak) } };
 }
 
 const NOT_THERE: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** Other families of the provider's models may well be there. */
-function restOfModel({ now, host = '', model, family }: OutcomeContext): Rested {
+function cooldownOfModel({ now, host = '', model, family }: OutcomeContext): CooldownUntil {
   return {
     until: now + MISSING_MODEL_REST_MS,
     ...(family !== undefined && { family }),
@@ -180,26 +180,28 @@ function restOfModel({ now, host = '', model, family }: OutcomeContext): Rested 
   };
 }
 
-function restOfReading(reading: Reading, context: OutcomeContext): Pick<Outcome, 'rest'> {
-  if (reading.rest === 'none') return {};
+function cooldownOfReading(reading: Reading, context: OutcomeContext): Pick<Outcome, 'cooldown'> {
+  if (reading.cooldown === 'none') return {};
   const backoff = context.now + backoffMs(context.streak);
-  if (reading.rest === 'backoff') return { rest: { until: backoff } };
+  if (reading.cooldown === 'backoff') return { cooldown: { until: backoff } };
   // A server in trouble that asks for a second's patience, time and again, does not get asked every second.
   const patient = reading.failure === 'server_error' || reading.failure === 'overloaded';
-  return { rest: patient ? { ...reading.rest, until: Math.max(reading.rest.until, backoff) } : reading.rest };
+  return {
+    cooldown: patient ? { ...reading.cooldown, until: Math.max(reading.cooldown.until, backoff) } : reading.cooldown,
+  };
 }
 
 /** A mistake of ours says nothing about the provider. */
 function readFault(name: string | undefined): Reading {
   const reason: Reason = { kind: 'fault', ...(name !== undefined && { name }) };
-  return { failure: 'translation', reason, rest: 'none', retryable: false };
+  return { failure: 'translation', reason, cooldown: 'none', retryable: false };
 }
 
-/** What is wrong with a 200 is as often the question's doing as the host's: then it gets no rest, and no second try. */
+/** What is wrong with a 200 is as often the question's doing as the host's: then it gets no cooldown, and no second try. */
 function readDefect({ defect, code, status }: Failure): Reading {
   const named = code !== undefined && { code };
-  const once = { failure: 'refused', rest: 'none', retryable: false } as const;
-  const passing = { failure: 'server_error', rest: 'backoff', retryable: true } as const;
+  const once = { failure: 'refused', cooldown: 'none', retryable: false } as const;
+  const passing = { failure: 'server_error', cooldown: 'backoff', retryable: true } as const;
   switch (defect) {
     case 'refused':
       return { ...once, reason: { kind: 'refused', ...named } };
@@ -220,5 +222,5 @@ function readDefect({ defect, code, status }: Failure): Reading {
 
 function readTimeout(timeoutMs: number | undefined): Reading {
   const reason: Reason = { kind: 'silence', ...(timeoutMs !== undefined && { limitMs: timeoutMs }) };
-  return { failure: 'timeout', reason, rest: 'backoff', retryable: true };
+  return { failure: 'timeout', reason, cooldown: 'backoff', retryable: true };
 }

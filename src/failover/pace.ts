@@ -1,5 +1,5 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
-import type { Rest } from './cooldown.ts';
+import type { Cooldown } from './cooldown.ts';
 
 /** How many requests a fallback takes in a minute, as far as it has told, and what was sent to it. */
 export type Pace = {
@@ -62,8 +62,8 @@ function isSoon(at: number | undefined, now: number): boolean {
 /** Of two answers about the same window the one that leaves less is the later one for the host. */
 function later(before: Left | undefined, next: Left, sent: readonly number[]): Left {
   if (before === undefined || Math.abs(before.until - next.until) > SAME_RESET_MS) return next;
-  const rest = Math.max(0, before.requests - countIn(sent, before.at, next.at));
-  return { ...before, ...next, requests: Math.min(rest, next.requests) };
+  const left = Math.max(0, before.requests - countIn(sent, before.at, next.at));
+  return { ...before, ...next, requests: Math.min(left, next.requests) };
 }
 
 function countIn(sent: readonly number[], from: number, to: number): number {
@@ -84,12 +84,12 @@ export function withoutSent({ sent, ...pace }: Pace, at: number): Pace {
 /**
  * When a provider has room for one more request, behind those that wait for it already. An estimate, so it only ever
  * makes a request wait: whether a provider is passed over is said by its own answer.
- * @param rest what its last failure says.
+ * @param cooldown what its last failure says.
  * @returns epoch milliseconds; `now` where it has room, or where nothing says that it has none.
  */
-export function roomAt(pace: Pace, rest: Rest | undefined, now: number): number {
+export function roomAt(pace: Pace, cooldown: Cooldown | undefined, now: number): number {
   const { perMinute, left, sent } = pace;
-  if (rest !== undefined) return afterRest(pace, rest.until);
+  if (cooldown !== undefined) return afterCooldown(pace, cooldown.until);
   if (left !== undefined && now < left.until) {
     if (countIn(sent, left.at, left.until) < left.requests) return now;
     return placeIn(sent, left.until, left.renews ?? perMinute);
@@ -99,7 +99,7 @@ export function roomAt(pace: Pace, rest: Rest | undefined, now: number): number 
   return recent.length < perMinute ? now : recent.at(-perMinute)! + MINUTE_MS;
 }
 
-function afterRest({ perMinute, left, sent }: Pace, until: number): number {
+function afterCooldown({ perMinute, left, sent }: Pace, until: number): number {
   const isRenewed = left === undefined || left.until <= until + SAME_RESET_MS;
   if (isRenewed || perMinute === undefined) return placeIn(sent, until, left?.renews ?? perMinute);
   // A host that can be asked before all is renewed gives one request back at a time.

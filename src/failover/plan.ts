@@ -105,7 +105,7 @@ function forClaudeAlone(past: readonly Past[], whole: Situation, facts: ReadFact
 function asClientSwitches(situation: Situation): Situation {
   const own = situation.order('').find((one) => one.own);
   if (!situation.clientSwitches || !own) return situation;
-  return { ...situation, rests: withoutOverloads(situation.rests, own.id, situation.family) };
+  return { ...situation, cooldowns: withoutOverloads(situation.cooldowns, own.id, situation.family) };
 }
 
 function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
@@ -145,7 +145,7 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
   if (isClients || isAlone(situation, last.provider)) return relay(past, situation, facts);
   const pause = pauseBeforeRetry(past, situation, facts);
   if (pause !== undefined) return { do: 'wait', for: last.provider, ms: pause, pings: false, skipped: [] };
-  const ms = (last.outcome.rest?.until ?? Infinity) - situation.now;
+  const ms = (last.outcome.cooldown?.until ?? Infinity) - situation.now;
   if (ms <= situation.times.waitUpTo && last.failure.cause !== 'timeout' && !hasRetried(past, last.provider)) {
     const reset = { until: situation.now + Math.max(ms, 0), reason: last.outcome.reason };
     return { do: 'wait', for: last.provider, ms: Math.max(ms, 0), pings: true, reset, skipped: [] };

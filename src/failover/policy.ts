@@ -1,6 +1,6 @@
 import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
-import { restOf } from './cooldown.ts';
-import type { Rests } from './cooldown.ts';
+import { cooldownOf } from './cooldown.ts';
+import type { Cooldowns } from './cooldown.ts';
 import type { TurnFacts } from './turn.ts';
 
 /** One provider of the order, as far as the choice depends on it. */
@@ -70,7 +70,7 @@ export type Choice = {
 type Situation = {
   /** In the user's order, never empty. */
   order: readonly Candidate[];
-  rests: Rests;
+  cooldowns: Cooldowns;
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
@@ -144,8 +144,8 @@ function sequence(input: Situation & { request: RequestFacts }): Candidate[] {
   if (request.turn.needsOwnThinking) {
     // Claude would refuse to go on from somebody else's step: whoever else is ready goes on, Claude comes last.
     const others = fromTop.filter((candidate) => candidate.translated);
-    const relayed = fromTop.filter((candidate) => !candidate.translated);
-    return toFront([...others, ...relayed], serving);
+    const adapted = fromTop.filter((candidate) => !candidate.translated);
+    return toFront([...others, ...adapted], serving);
   }
   const newlyPinned = steering.pinned !== undefined && steering.pinTried !== true;
   return stays(input) && !newlyPinned ? toFront(fromTop, serving) : fromTop;
@@ -164,9 +164,15 @@ function stays(input: Situation & { request: RequestFacts }): boolean {
   }
 }
 
-function isBackFromHiccup({ order, steering, rests, request, now }: Situation & { request: RequestFacts }): boolean {
+function isBackFromHiccup({
+  order,
+  steering,
+  cooldowns,
+  request,
+  now,
+}: Situation & { request: RequestFacts }): boolean {
   if (steering.warmUntil === undefined || now >= steering.warmUntil) return false;
-  return restOf(rests, preferredOf(order, steering)!, request.family, now) === undefined;
+  return cooldownOf(cooldowns, preferredOf(order, steering)!, request.family, now) === undefined;
 }
 
 function toFront(order: readonly Candidate[], first: ProviderId | undefined): Candidate[] {
@@ -177,7 +183,7 @@ type Skip = { reason: SkipReason; detail: Reason; until?: number };
 
 function skipOf(
   candidate: Candidate,
-  { order, rests, overBudget, budgetLeft, request, now }: Situation & { request: RequestFacts },
+  { order, cooldowns, overBudget, budgetLeft, request, now }: Situation & { request: RequestFacts },
   sole: ProviderId | undefined,
 ): Skip | undefined {
   const { id, ready, notReady, contextWindow, capabilities, translated } = candidate;
@@ -189,8 +195,8 @@ function skipOf(
   }
   // The user wants this one and nobody else: it is asked, and speaks for itself.
   if (id === sole) return undefined;
-  const rest = restOf(rests, id, request.family, now);
-  if (rest !== undefined) return { reason: 'resting', detail: rest.reason, until: rest.until };
+  const cooldown = cooldownOf(cooldowns, id, request.family, now);
+  if (cooldown !== undefined) return { reason: 'cooldown', detail: cooldown.reason, until: cooldown.until };
   // The client made the request for the provider that it thinks it talks to: that one judges it itself.
   if (id === order[0]?.id && !translated) return undefined;
   if (request.needs.tools && !capabilities.tools) {
@@ -225,10 +231,10 @@ function lackOf(candidate: Candidate, input: Situation & { request: RequestFacts
 /**
  * True when the first of the order may be asked before the body is parsed: nothing has happened that would make the
  * choice depend on the request.
- * @param input.family of the asked model, where a search in the first bytes found it; unknown, any rest counts.
+ * @param input.family of the asked model, where a search in the first bytes found it; unknown, any cooldown counts.
  */
 export function mayForwardUnread(input: Situation & { family?: ModelFamily | undefined }): boolean {
-  const { order, rests, steering, overBudget, budgetLeft, failover, family, now } = input;
+  const { order, cooldowns, steering, overBudget, budgetLeft, failover, family, now } = input;
   const first = order[0];
   if (first === undefined || !first.ready || first.translated) return false;
   // What it would cost depends on the request.
@@ -236,8 +242,8 @@ export function mayForwardUnread(input: Situation & { family?: ModelFamily | und
   if (preferredOf(order, steering) !== first.id) return false;
   if (!failover || steering.pinned?.only === true) return true;
   if (steering.serving !== undefined && steering.serving !== first.id) return false;
-  if (family !== undefined) return restOf(rests, first.id, family, now) === undefined;
-  return (rests[first.id] ?? []).every((rest) => rest.until <= now);
+  if (family !== undefined) return cooldownOf(cooldowns, first.id, family, now) === undefined;
+  return (cooldowns[first.id] ?? []).every((cooldown) => cooldown.until <= now);
 }
 
 /**

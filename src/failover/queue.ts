@@ -1,7 +1,7 @@
 import type { ProviderId } from '../events.ts';
 import { roomAt, type Pace } from './pace.ts';
 import type { Past, Step } from './plan.ts';
-import { restOf, withRest } from './cooldown.ts';
+import { cooldownOf, withCooldown } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
 type Place = Pick<Extract<Step, { do: 'wait' }>, 'for' | 'ms' | 'queued' | 'skipped'>;
@@ -22,10 +22,10 @@ export function queueFor(past: readonly Past[], situation: Situation, choose: Ch
     if (at > now && at <= now + times.queueUpTo - waited && limitsOf(id, past) < 2) waits.set(id, at);
   }
   if (waits.size === 0) return undefined;
-  const rests = Object.fromEntries(Object.entries(situation.rests).filter(([id]) => !waits.has(id)));
+  const cooldowns = Object.fromEntries(Object.entries(situation.cooldowns).filter(([id]) => !waits.has(id)));
   // A limit's own error is no answer: who told it is asked again when its limit is over.
   const others = past.filter((one) => one.did !== 'ask' || !waits.has(one.provider) || !isLimit(one));
-  const { chosen, skipped } = choose({ ...situation, rests }, others);
+  const { chosen, skipped } = choose({ ...situation, cooldowns }, others);
   const [best] = chosen;
   const at = best === undefined ? undefined : waits.get(best);
   if (best === undefined || at === undefined) return undefined;
@@ -33,22 +33,22 @@ export function queueFor(past: readonly Past[], situation: Situation, choose: Ch
 }
 
 /** When a provider has room; `now` also for one that is in other trouble than a limit: to wait would not help. */
-function waitFor(id: ProviderId, pace: Pace, { rests, family, now }: Situation): number {
-  const rest = restOf(rests, id, family, now);
-  return rest !== undefined && rest.reason.kind !== 'limit' ? now : roomAt(pace, rest, now);
+function waitFor(id: ProviderId, pace: Pace, { cooldowns, family, now }: Situation): number {
+  const cooldown = cooldownOf(cooldowns, id, family, now);
+  return cooldown !== undefined && cooldown.reason.kind !== 'limit' ? now : roomAt(pace, cooldown, now);
 }
 
 /** The same for those who would have to wait too long: nobody goes past a queue. */
 export function withQueues(situation: Situation): Situation {
   const { paces, now } = situation;
-  let { rests } = situation;
+  let { cooldowns } = situation;
   for (const [id, pace] of paces) {
     const isFull = roomAt(pace, undefined, now) > now && pace.sent.some((at) => at > now);
-    if (!isFull || restOf(rests, id, situation.family, now) !== undefined) continue;
+    if (!isFull || cooldownOf(cooldowns, id, situation.family, now) !== undefined) continue;
     const reason = { kind: 'full' as const, ...perMinuteOf(pace) };
-    rests = withRest(rests, id, { until: pace.sent.at(-1)!, failure: 'rate_limit', reason, streak: 0 });
+    cooldowns = withCooldown(cooldowns, id, { until: pace.sent.at(-1)!, failure: 'rate_limit', reason, streak: 0 });
   }
-  return { ...situation, rests };
+  return { ...situation, cooldowns };
 }
 
 function perMinuteOf({ perMinute }: Pace): { perMinute?: number } {

@@ -13,8 +13,8 @@ import { LONGEST_TROUBLE_MS } from './cooldown.ts';
 export type Reading = {
   failure: FailureClass;
   reason: Reason;
-  /** When the provider says that it can be asked again; `backoff`: it did not say; `none`: resting would not help. */
-  rest: { until: number; family?: ModelFamily } | 'backoff' | 'none';
+  /** When the provider says that it can be asked again; `backoff`: it did not say; `none`: a cooldown would not help. */
+  cooldown: { until: number; family?: ModelFamily } | 'backoff' | 'none';
   /** Asking the same provider again within seconds may help. */
   retryable: boolean;
   /** What a user must mend: the key or login, the model's name, or the set-up of this machine. Waiting helps none. */
@@ -39,7 +39,7 @@ export type Facts = {
 };
 
 /** Money does not come back by waiting, but a user may top up: ask again after an hour. */
-export const BILLING_REST_MS = 3_600_000;
+export const BILLING_COOLDOWN_MS = 3_600_000;
 /** The longest that a request may wait for the same provider when nobody else is ready. */
 const SHORT_WAIT_MS = 10_000;
 
@@ -71,23 +71,24 @@ const LIMITED_UNITS: ReadonlySet<string> = new Set(['requests', 'tokens']);
 
 /** A rate limit that is over at a known moment, or at nobody knows when. */
 export function limited(reason: Reason, until: number | undefined, now: number, family?: ModelFamily): Reading {
-  if (until === undefined || until <= now) return { failure: 'rate_limit', reason, rest: 'backoff', retryable: true };
+  if (until === undefined || until <= now)
+    return { failure: 'rate_limit', reason, cooldown: 'backoff', retryable: true };
   return {
     failure: 'rate_limit',
     reason,
-    rest: family === undefined ? { until } : { until, family },
+    cooldown: family === undefined ? { until } : { until, family },
     retryable: until - now <= SHORT_WAIT_MS,
   };
 }
 
 /** The account's money is the trouble. */
 export function unpaid(said: Said, what: BillingTrouble, until: number): Reading {
-  return { failure: 'billing', reason: { kind: 'billing', what, ...said }, rest: { until }, retryable: false };
+  return { failure: 'billing', reason: { kind: 'billing', what, ...said }, cooldown: { until }, retryable: false };
 }
 
 /** A mistake of the request itself. */
 export function mistaken(reason: Reason): Reading {
-  return { failure: 'client', reason, rest: 'none', retryable: false };
+  return { failure: 'client', reason, cooldown: 'none', retryable: false };
 }
 
 export function refusedKey(reason: Reason): Reading {
@@ -120,15 +121,15 @@ function readWords(facts: Facts, said: Said): Reading | undefined {
   const { body, status, now } = facts;
   switch (faultOf(body, status)) {
     case 'money':
-      return unpaid(said, 'no-credit', readReset(facts) ?? now + BILLING_REST_MS);
+      return unpaid(said, 'no-credit', readReset(facts) ?? now + BILLING_COOLDOWN_MS);
     case 'key':
       return refusedKey({ kind: 'key-refused', ...said });
     case 'model':
       return missingModel(said, facts);
     case 'limit':
-      return limited({ kind: 'limit', ...said }, readReset(facts) ?? now + BILLING_REST_MS, now);
+      return limited({ kind: 'limit', ...said }, readReset(facts) ?? now + BILLING_COOLDOWN_MS, now);
     case 'call':
-      return { failure: 'server_error', reason: { kind: 'bad-call', ...said }, rest: 'none', retryable: true };
+      return { failure: 'server_error', reason: { kind: 'bad-call', ...said }, cooldown: 'none', retryable: true };
     case undefined:
       return undefined;
   }
@@ -138,9 +139,9 @@ function readStatus(facts: Facts, said: Said): Reading {
   const { failure, body, status, now, words } = facts;
   const backAt = readReset(facts);
   if (status >= 300 && status < 400) return redirected(said, failure.headers['location']);
-  if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_REST_MS);
+  if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_COOLDOWN_MS);
   if (status === 408) {
-    return { failure: 'timeout', reason: { kind: 'status', ...said }, rest: 'backoff', retryable: true };
+    return { failure: 'timeout', reason: { kind: 'status', ...said }, cooldown: 'backoff', retryable: true };
   }
   if (status === 429) return limited({ kind: 'limit', ...said }, backAt, now);
   if (status === 401) return refusedKey({ kind: 'key-refused', ...said });
@@ -152,7 +153,7 @@ function readStatus(facts: Facts, said: Said): Reading {
   return {
     failure: overloaded ? 'overloaded' : 'server_error',
     reason: { kind: overloaded ? 'overloaded' : 'status', ...said },
-    rest: backAt !== undefined && backAt > now ? { until: Math.min(backAt, now + LONGEST_TROUBLE_MS) } : 'backoff',
+    cooldown: backAt !== undefined && backAt > now ? { until: Math.min(backAt, now + LONGEST_TROUBLE_MS) } : 'backoff',
     retryable: true,
   };
 }
@@ -164,5 +165,5 @@ function redirected(said: Said, location: string | undefined): Reading {
     location === undefined
       ? { kind: 'status', ...said }
       : { kind: 'redirect', ...said, ...(to !== undefined && { to }) };
-  return { failure: 'server_error', reason, rest: 'backoff', retryable: false };
+  return { failure: 'server_error', reason, cooldown: 'backoff', retryable: false };
 }

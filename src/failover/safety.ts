@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Choice } from './policy.ts';
-import { restOf } from './cooldown.ts';
+import { cooldownOf } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
 /**
@@ -52,11 +52,11 @@ export function noJudges(situation: Situation, judges: Situation): Choice['skipp
 export function heldLimit({
   safety: { claudeLimit },
   order,
-  rests,
+  cooldowns,
   family,
   now,
 }: CheckSituation): Safety['claudeLimit'] {
   const claude = order('').find(({ own }) => own);
-  const rest = claude && restOf(rests, claude.id, family, now);
-  return rest && rest.until === claudeLimit?.until ? claudeLimit : undefined;
+  const cooldown = claude && cooldownOf(cooldowns, claude.id, family, now);
+  return cooldown && cooldown.until === claudeLimit?.until ? claudeLimit : undefined;
 }

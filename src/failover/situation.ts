@@ -2,15 +2,15 @@ import type { ModelFamily, ProviderId, Reason } from '../events.ts';
 import type { Paces } from './pace.ts';
 import { choose, isTooDear, preferredOf } from './policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
-import { restOf } from './cooldown.ts';
-import type { Rests } from './cooldown.ts';
+import { cooldownOf } from './cooldown.ts';
+import type { Cooldowns } from './cooldown.ts';
 import type { Safety } from './safety.ts';
 
 /** What the session remembers and the user set, at one moment: what a choice depends on beside the request. */
 export type Surroundings = {
   /** In the user's order, never empty. What a provider can hold depends on the model that is asked for. */
   order(model: string): readonly Candidate[];
-  rests: Rests;
+  cooldowns: Cooldowns;
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
@@ -89,9 +89,9 @@ export function isAlone(surroundings: Surroundings, provider: ProviderId): boole
 
 /** Somebody else could answer right now. */
 export function hasReadyAlternative(surroundings: Surroundings, provider: ProviderId): boolean {
-  const { rests, now } = surroundings;
+  const { cooldowns, now } = surroundings;
   return others(surroundings, provider).some(
-    (other) => !isOver(surroundings, other) && restOf(rests, other.id, undefined, now) === undefined,
+    (other) => !isOver(surroundings, other) && cooldownOf(cooldowns, other.id, undefined, now) === undefined,
   );
 }
 
@@ -117,14 +117,14 @@ export function whoIsNext(
 
 /** The limit that the next request of the main thread would rather wait for than go to somebody else. */
 export function resetToWaitFor(
-  { order, rests, steering, now }: Surroundings,
+  { order, cooldowns, steering, now }: Surroundings,
   family: ModelFamily | undefined,
   waitUpTo: number,
 ): { provider: ProviderId; until: number; reason: Reason } | undefined {
   const provider = preferredOf(order(''), steering)!;
-  const rest = restOf(rests, provider, family, now);
-  if (rest === undefined || rest.until - now > waitUpTo) return undefined;
-  return { provider, until: rest.until, reason: rest.reason };
+  const cooldown = cooldownOf(cooldowns, provider, family, now);
+  if (cooldown === undefined || cooldown.until - now > waitUpTo) return undefined;
+  return { provider, until: cooldown.until, reason: cooldown.reason };
 }
 
 /** Only one provider may be asked at all. */

@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import type { MessageEvent } from '../codec/anthropic.ts';
 import { mendHalves } from '../codec/halves.ts';
 import { isRecord, parseJson } from '../codec/json.ts';
-import { createRelayedAnswer, eventsOfMessage, type RelayedContext } from '../codec/adapt/answer.ts';
+import { createAdaptedAnswer, eventsOfMessage, type AdaptedContext } from '../codec/adapt/answer.ts';
 import type { WireEvent } from '../codec/adapt/blocks.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { answerFailure, noMessage } from '../codec/stream-failure.ts';
@@ -16,14 +16,14 @@ const PING_EVERY = 40;
 const MAX_FOREIGN = 65_536;
 
 /**
- * A relayed host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
+ * A adapted host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
  * them came and whatever its content type says. Compression has been undone.
  * @param headers of the response, for what an error in it means.
  * @throws UpstreamError before the first content, where what came is no answer.
  */
 export async function* cleanAnswer(
   body: AsyncIterable<Uint8Array>,
-  context: RelayedContext,
+  context: AdaptedContext,
   headers: Record<string, string>,
 ): AsyncGenerator<Uint8Array> {
   const events = cleanEvents(body, context, headers);
@@ -38,10 +38,10 @@ export async function* cleanAnswer(
 /** The client's events, as they come together. */
 async function* cleanEvents(
   body: AsyncIterable<Uint8Array>,
-  context: RelayedContext,
+  context: AdaptedContext,
   headers: Record<string, string>,
 ): AsyncGenerator<WireEvent[]> {
-  const answer = createRelayedAnswer(context);
+  const answer = createAdaptedAnswer(context);
   const reader = createReader((failure) => ({ ...failure, headers }));
   let dropped = 0;
   const cleaned = (events: WireEvent[]): WireEvent[] =>

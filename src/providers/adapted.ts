@@ -3,9 +3,9 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { mendHalves } from '../codec/halves.ts';
 import { cappedWarning } from '../codec/output-cap.ts';
 import { withMost } from '../codec/refused.ts';
-import { createRelayedMemory, type RelayedMemory } from '../codec/adapt/carry.ts';
+import { createAdaptedCarry, type AdaptedCarry } from '../codec/adapt/carry.ts';
 import { betasForOthers } from '../codec/adapt/betas.ts';
-import { toRelayedRequest, type RelayedRequest } from '../codec/adapt/request.ts';
+import { toAdaptedRequest, type AdaptedRequest } from '../codec/adapt/request.ts';
 import { asksForCheck } from '../codec/safeguards.ts';
 import { createWarnings } from '../codec/target.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
@@ -25,7 +25,7 @@ import type { Upstream } from './upstream.ts';
 const { Readable } = process.getBuiltinModule('node:stream');
 
 /** Another host of Anthropic's wire, as `providers/build.ts` describes it. */
-export type RelayedSpec = {
+export type AdaptedSpec = {
   id: string;
   label: string;
   /** Host and path prefix: the request's own path is appended. */
@@ -57,16 +57,16 @@ const FOR_OTHER_HOSTS = new Set([
  * A fallback that speaks Anthropic's own wire: the request and the answer are adapted (see `codec/adapt/request.ts`,
  * `codec/adapt/stream.ts`).
  */
-export function createRelayedSend(spec: RelayedSpec, upstream: Upstream): (request: ProviderRequest) => Promise<Reply> {
-  const state: State = { memory: createRelayedMemory(), refusals: spec.refusals };
+export function createAdaptedSend(spec: AdaptedSpec, upstream: Upstream): (request: ProviderRequest) => Promise<Reply> {
+  const state: State = { memory: createAdaptedCarry(), refusals: spec.refusals };
   return (request) => sendAdapted(spec, upstream, state, request);
 }
 
 /** What one host has said and refused so far. */
-type State = { memory: RelayedMemory; refusals: Refusals };
+type State = { memory: AdaptedCarry; refusals: Refusals };
 
 async function sendAdapted(
-  spec: RelayedSpec,
+  spec: AdaptedSpec,
   upstream: Upstream,
   { memory, refusals }: State,
   request: ProviderRequest,
@@ -80,7 +80,7 @@ async function sendAdapted(
   const { response, body, adapted } = await askWithoutRefused(refusals, model, parsed, async (refused) => {
     if (refused.wishes.has('signatures')) memory.forgetThinking(callIdsOf(parsed));
     const wanted = withoutRefused(parsed, withMost(refused, maxTools), model);
-    const adapted = toRelayedRequest(wanted.request, { model, maxOutput, memory });
+    const adapted = toAdaptedRequest(wanted.request, { model, maxOutput, memory });
     adapted.warnings.unshift(...wanted.warnings);
     const response = await askAdapted(spec, upstream, request, adapted.request);
     return judged(response, adapted, request.errorBodyMs);
@@ -118,9 +118,9 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-type Sent = { response: IncomingMessage; body: AsyncIterable<Uint8Array>; adapted: RelayedRequest };
+type Sent = { response: IncomingMessage; body: AsyncIterable<Uint8Array>; adapted: AdaptedRequest };
 
-function judged(response: IncomingMessage, adapted: RelayedRequest, errorBodyMs: number | undefined): Judged<Sent> {
+function judged(response: IncomingMessage, adapted: AdaptedRequest, errorBodyMs: number | undefined): Judged<Sent> {
   const sent: Sent = {
     response,
     body: decodeBody(response, response.headers['content-encoding'], 'anthropic'),
@@ -138,7 +138,7 @@ function judged(response: IncomingMessage, adapted: RelayedRequest, errorBodyMs:
 }
 
 async function askAdapted(
-  spec: RelayedSpec,
+  spec: AdaptedSpec,
   upstream: Upstream,
   request: ProviderRequest,
   wanted: MessagesRequest,

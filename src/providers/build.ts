@@ -13,7 +13,7 @@ import { fillSettings, variablesIn } from './variables.ts';
 import type { Memory } from '../codec/carry.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
 import type { Wire } from '../errors.ts';
-import type { RelayedSpec } from './adapted.ts';
+import type { AdaptedSpec } from './adapted.ts';
 import type { Auth, CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
@@ -27,7 +27,7 @@ export type BuildDependencies = {
   memory: Memory;
   /** The way to the user's own Claude. */
   claudeSend: Send;
-  createRelayedSend(spec: RelayedSpec): Send;
+  createAdaptedSend(spec: AdaptedSpec): Send;
   /** Left out: `providers/translated.ts`, loaded when the first request is translated, because it is heavy. */
   createTranslatedSend?(spec: TranslatedSpec): Send;
 };
@@ -131,7 +131,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   };
   const send =
     row.kind === 'anthropic'
-      ? withNotes(dependencies.createRelayedSend({ ...common, auth: relayedAuth(row.auth, key) }), row.capabilities)
+      ? withNotes(dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, key) }), row.capabilities)
       : translatedSend(
           {
             ...common,
@@ -224,7 +224,7 @@ function loadingOf(kind: TranslatedSpec['kind']): () => Promise<void> {
   };
 }
 
-/** What a relayed host cannot look at is replaced before it is sent: a translated one sees to that itself. */
+/** What a adapted host cannot look at is replaced before it is sent: a translated one sees to that itself. */
 function withNotes(send: Send, sight: Capabilities): Send {
   if (sight.images && sight.pdfs) return send;
   return async (request) => {
@@ -248,7 +248,7 @@ const WIRES: Record<ProviderKind, Wire> = {
   azure: 'openai',
 };
 
-function relayedAuth(auth: Auth, key: ResolvedKey | undefined): RelayedSpec['auth'] {
+function adaptedAuth(auth: Auth, key: ResolvedKey | undefined): AdaptedSpec['auth'] {
   if (auth === 'x-api-key' || auth === 'bearer') return auth;
   // A local host that asks for no key may still have been told to.
   return key && key.source !== 'none needed' ? 'bearer' : 'none';

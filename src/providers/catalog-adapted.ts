@@ -12,7 +12,7 @@ import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 const WITH_IMAGES = { tools: true, parallelTools: true, images: true, pdfs: false, toolResultImages: true } as const;
 
-export const RELAYED = {
+export const ADAPTED = {
   claude: {
     id: 'claude',
     label: 'Claude',

@@ -5,7 +5,7 @@ import type { Price } from '../ground/price.ts';
  * resell a vendor's models at the vendor's own price name the same constant.
  */
 
-/** "Model data" is explained in catalog-relayed.ts. */
+/** "Model data" is explained in catalog-adapted.ts. */
 export const MODEL_DATA = { source: 'model data of @earendil-works/pi-ai 1.5.2', read: '2026-11-10' } as const;
 
 export const UNREAD = { unknown: 'the vendor page that names the price could not be read' } as const;

@@ -2,7 +2,7 @@ import { HAIKU, MODEL_DATA, OPUS, SONNET, UNREAD } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
- * Hosts that serve the models of others on Anthropic's wire: relayed, like the ones in catalog-relayed.ts, and for the
+ * Hosts that serve the models of others on Anthropic's wire: relayed, like the ones in catalog-adapted.ts, and for the
  * same reasons preferred to their OpenAI wire. "Model data" is explained there.
  */
 

@@ -1,16 +1,16 @@
 import { CLOUDS } from './catalog-clouds.ts';
-import { RELAYED } from './catalog-adapted.ts';
+import { ADAPTED } from './catalog-adapted.ts';
 import { RESELLERS } from './catalog-resellers.ts';
 import { TRANSLATED } from './catalog-translated.ts';
 import type { CatalogRow } from './catalog-row.ts';
 
-const { claude, ...otherRelayed } = RELAYED;
+const { claude, ...otherAdapted } = ADAPTED;
 const { openrouter, ...otherResellers } = RESELLERS;
 const { gemini, openai, ...otherTranslated } = TRANSLATED;
 
 /**
  * Every provider that ccmux knows by name. Its order is the order in which keys found in the environment are used when
- * the user names none: Claude, the three that most people have a key for, then relayed hosts before translated ones,
+ * the user names none: Claude, the three that most people have a key for, then adapted hosts before translated ones,
  * because less is lost there.
  */
 export const CATALOG = {
@@ -18,7 +18,7 @@ export const CATALOG = {
   gemini,
   openai,
   openrouter,
-  ...otherRelayed,
+  ...otherAdapted,
   ...otherResellers,
   ...otherTranslated,
   ...CLOUDS,

@@ -50,7 +50,7 @@ export type ProviderRequest = {
   firstByteTimeoutMs: number;
   /** As long as the body of an error may take: its status has said the most. Default: 5 s. */
   errorBodyMs?: number;
-  /** Told when the whole request is on its way: from then on there is time to parse. Relayed providers call it. */
+  /** Told when the whole request is on its way: from then on there is time to parse. Adapted providers call it. */
   onSent?: () => void;
   /** Told of each call that the answer makes, by the id that the client will know it by, before its bytes leave. */
   onCall?: (id: string) => void;

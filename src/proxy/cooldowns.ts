@@ -6,15 +6,15 @@ import { readRetryAfter } from '../failover/moments.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
 import {
-  currentRests,
+  currentCooldowns,
   FAMILIES,
-  restOf,
+  cooldownOf,
   setupOf,
   streakOf,
-  withRest,
+  withCooldown,
   withSuccess,
-  type Rest,
-  type Rests,
+  type Cooldown,
+  type Cooldowns,
 } from '../failover/cooldown.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -22,8 +22,8 @@ import type { PaceMemory } from './paces.ts';
 
 /** What sessions share and keep: `state/shared-state.ts` is the real one. */
 export type Ledger = {
-  rests(): Rests;
-  setRests(provider: ProviderId, rests: Rests[ProviderId] & {}): void;
+  cooldowns(): Cooldowns;
+  setCooldowns(provider: ProviderId, cooldowns: Cooldowns[ProviderId] & {}): void;
   samples(provider: ProviderId): readonly number[];
   addSample(provider: ProviderId, ms: number): void;
   count(provider: ProviderId, amount: { requests: number; tokens: number }): void;
@@ -31,17 +31,17 @@ export type Ledger = {
   setWindows(provider: ProviderId, windows: QuotaWindow[]): void;
 };
 
-/** Who rests, for how long and why: what failures, limit headers and the user's own limits say. */
+/** Who is unavailable, until when and why: by failures, limit headers and the user's own limits. */
 export type Limits = {
-  /** All rests, those that come from a limit of the user's included. */
-  rests(): Rests;
+  /** All cooldowns, those that come from a limit of the user's included. */
+  cooldowns(): Cooldowns;
   /** What a failure means. @param asked for which models: Claude's family, the host's name. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Learns from a failure, and says what it means. */
   fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
-  /** An answer ends the rests of its model's family. */
+  /** An answer ends the cooldowns of its model's family. */
   succeed(provider: ProviderId, family: ModelFamily | undefined): void;
-  /** Who asks for a provider by name knows more than a rest does (a limit raised, credit bought). */
+  /** `ccmux use X` clears X's cooldown: the user may know that the limit was raised or credit bought. */
   forget(provider: ProviderId): void;
   /** Learns limits from an answer's headers. */
   observe(provider: Provider, headers: Record<string, string>): void;
@@ -71,29 +71,29 @@ export function createLimits(input: {
   const unended = createDeadlines(elapsed);
   const ids = providers.map(({ id }) => id);
 
-  function rests(): Rests {
+  function cooldowns(): Cooldowns {
     return ids.reduce((all, id) => {
       const limits = config.providers[id]?.limits;
       const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
       return full.reduce((known, { name, resetAt }) => {
-        const rest = {
+        const cooldown = {
           until: resetAt ?? 0,
           failure: 'rate_limit',
           reason: { kind: 'own-limit', window: name },
           streak: 0,
         } as const;
-        return withRest(known, id, rest);
+        return withCooldown(known, id, cooldown);
       }, all);
     }, known());
   }
 
   /** What failures have taught, as far as it holds. */
-  function known(): Rests {
-    return unended(currentRests(ledger.rests(), now(), isSetUp), now());
+  function known(): Cooldowns {
+    return unended(currentCooldowns(ledger.cooldowns(), now(), isSetUp), now());
   }
 
   /** Whether what could not be had is still what a provider would be asked for. */
-  function isSetUp(id: ProviderId, { setup, family }: Rest): boolean {
+  function isSetUp(id: ProviderId, { setup, family }: Cooldown): boolean {
     const provider = providers.find((one) => one.id === id);
     const models = family === undefined ? [...FAMILIES, ''] : [family];
     return models.some((model) => provider && setupOf(provider.host, provider.modelFor(model)) === setup);
@@ -106,12 +106,12 @@ export function createLimits(input: {
     bus.emit({ type: 'quota-read', provider: provider.id, windows });
   }
 
-  function set(provider: ProviderId, change: (rests: Rests) => Rests): void {
-    ledger.setRests(provider, change(ledger.rests())[provider] ?? []);
+  function set(provider: ProviderId, change: (cooldowns: Cooldowns) => Cooldowns): void {
+    ledger.setCooldowns(provider, change(ledger.cooldowns())[provider] ?? []);
   }
 
   function read({ id, own, host }: Provider, failure: Failure, { family, model, alone }: AskedModel): Outcome {
-    const streak = streakOf(ledger.rests(), id, family);
+    const streak = streakOf(ledger.cooldowns(), id, family);
     const { on, firstByteTimeoutMs } = config.failover;
     const outcome = readOutcome(failure, {
       now: now(),
@@ -125,31 +125,31 @@ export function createLimits(input: {
       family,
     });
     const isAlone = alone && own && outcome.failure === 'overloaded' && family !== undefined;
-    return isAlone && outcome.rest ? { ...outcome, rest: { ...outcome.rest, family } } : outcome;
+    return isAlone && outcome.cooldown ? { ...outcome, cooldown: { ...outcome.cooldown, family } } : outcome;
   }
 
   return {
-    rests,
+    cooldowns,
     read,
     fail(provider, failure, asked) {
       const { id, wire } = provider;
       const { family } = asked;
-      const streak = streakOf(ledger.rests(), id, family);
+      const streak = streakOf(ledger.cooldowns(), id, family);
       const outcome = read(provider, failure, asked);
       const clock = clockOf(failure.headers, now(), provider);
       const windows = [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)];
       learn(provider, windows, failure.status === 429 ? readRetryAfter(failure.headers, clock) : undefined);
-      if (outcome.rest) {
+      if (outcome.cooldown) {
         const { failure: kind, reason } = outcome;
-        const lasts = outcome.rest.until - now();
-        const named = { ...outcome.rest, failure: kind, reason, streak: streak + 1, lasts };
-        const before = restOf(known(), id, family, now());
+        const lasts = outcome.cooldown.until - now();
+        const named = { ...outcome.cooldown, failure: kind, reason, streak: streak + 1, lasts };
+        const before = cooldownOf(known(), id, family, now());
         // A reset that the provider named stands: a hiccup in between does not bring it back earlier.
         const stands = before && before.family === named.family && before.until > named.until;
-        const rest = stands ? { ...before, streak: named.streak } : named;
-        set(id, (all) => withRest(all, id, rest));
-        const { streak: _streak, lasts: _lasts, ...told } = rest;
-        bus.emit({ type: 'provider-rest', provider: id, ...told });
+        const cooldown = stands ? { ...before, streak: named.streak } : named;
+        set(id, (all) => withCooldown(all, id, cooldown));
+        const { streak: _streak, lasts: _lasts, ...told } = cooldown;
+        bus.emit({ type: 'provider-cooldown', provider: id, ...told });
       }
       return outcome;
     },
@@ -157,7 +157,7 @@ export function createLimits(input: {
       set(provider, (known) => withSuccess(known, provider, family));
     },
     forget(provider) {
-      ledger.setRests(provider, []);
+      ledger.setCooldowns(provider, []);
     },
     observe(provider, headers) {
       learn(provider, readQuota(provider.wire, headers, clockOf(headers, now(), provider)));
@@ -167,19 +167,19 @@ export function createLimits(input: {
 
 const LOOK_AGAIN_MS = 30_000;
 
-/** Tells once that a provider's rest is over, also when another session or a later failure has moved its end. */
-export function createReadyTimer(input: { rests(): Rests; now: () => number; onReady(): void }) {
+/** Tells once that a provider's cooldown is over, also when another session or a later failure has moved its end. */
+export function createReadyTimer(input: { cooldowns(): Cooldowns; now: () => number; onReady(): void }) {
   let timer: NodeJS.Timeout | undefined;
   return {
     /** @param family of the models that are waited for. */
     arm(provider: ProviderId, family: ModelFamily | undefined): void {
       clearTimeout(timer);
-      const rest = restOf(input.rests(), provider, family, input.now());
-      if (!rest) return;
+      const cooldown = cooldownOf(input.cooldowns(), provider, family, input.now());
+      if (!cooldown) return;
       // A timer stands still while the machine sleeps, and the clock may be set meanwhile: it looks again now and then.
-      const ms = Math.min(rest.until - input.now() + 50, LOOK_AGAIN_MS);
+      const ms = Math.min(cooldown.until - input.now() + 50, LOOK_AGAIN_MS);
       timer = setTimeout(() => {
-        if (restOf(input.rests(), provider, family, input.now())) this.arm(provider, family);
+        if (cooldownOf(input.cooldowns(), provider, family, input.now())) this.arm(provider, family);
         else input.onReady();
       }, ms);
       timer.unref();

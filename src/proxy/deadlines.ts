@@ -1,15 +1,15 @@
-import type { Rests } from '../failover/cooldown.ts';
+import type { Cooldowns } from '../failover/cooldown.ts';
 
 /**
- * Ends a rest when its time has passed by a clock that only ever grows, however the clock on the wall was set since.
+ * Ends a cooldown when its time has passed by a clock that only ever grows, however the clock on the wall was set since.
  * That one stands still while the machine sleeps, so the rest ends at the earlier of the two.
  * @param elapsed milliseconds that only ever grow.
  */
-export function createDeadlines(elapsed: () => number): (rests: Rests, now: number) => Rests {
+export function createDeadlines(elapsed: () => number): (cooldowns: Cooldowns, now: number) => Cooldowns {
   let ends = new Map<string, number>();
-  return (rests, now) => {
+  return (cooldowns, now) => {
     const seen = new Map<string, number>();
-    const current = Object.entries(rests).map(([provider, own]) => {
+    const current = Object.entries(cooldowns).map(([provider, own]) => {
       const kept = own.filter(({ until, family, account }) => {
         const key = [provider, family, account, until].join(' ');
         const end = ends.get(key) ?? elapsed() + until - now;

@@ -217,7 +217,7 @@ const LONG_MS = 60_000;
  * a login). While a fallback answers the conversation that would stop it, so the client is told not to wait.
  */
 function isLongLimitOfCheck({ context, request }: Exchange, { outcome }: Tried): boolean {
-  const until = outcome.failure === 'rate_limit' ? outcome.rest?.until : undefined;
+  const until = outcome.failure === 'rate_limit' ? outcome.cooldown?.until : undefined;
   const isLong = until !== undefined && until - context.now() > LONG_MS;
   return isLong && context.router.order().length > 1 && request.isSafetyCheck();
 }

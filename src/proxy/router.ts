@@ -5,7 +5,7 @@ import { isBrief } from '../failover/hiccup.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { afterAnswer, type Candidate, type RequestFacts, type Steering } from '../failover/policy.ts';
-import { restOf, type Rests } from '../failover/cooldown.ts';
+import { cooldownOf, type Cooldowns } from '../failover/cooldown.ts';
 import { resetToWaitFor, whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
@@ -16,7 +16,7 @@ export type Router = {
   /** What the choice of a provider depends on at this moment. */
   surroundings(): Surroundings;
   provider(id: ProviderId): Provider;
-  rests(): Rests;
+  cooldowns(): Cooldowns;
   /** A request is on its way: it counts against the user's own limits, whatever becomes of it. */
   sent(provider: Provider): void;
   /** A request waits for its place with a provider until then; @returns gives the place back when the wait is over. */
@@ -88,7 +88,7 @@ export function createRouter(input: {
   let hiccuped = false;
   let claudeLimit: { failure: Failure; until: number } | undefined;
   const readyTimer = createReadyTimer({
-    rests: limits.rests,
+    cooldowns: limits.cooldowns,
     now,
     onReady: () => {
       if (last !== preferred) bus.emit({ type: 'provider-ready', provider: preferred });
@@ -107,7 +107,7 @@ export function createRouter(input: {
         candidates.set(model, known);
         return known;
       },
-      rests: limits.rests(),
+      cooldowns: limits.cooldowns(),
       steering,
       switchBack: config.switchBack,
       overBudget: new Set(providers.filter(isOver).map(({ id }) => id)),
@@ -121,7 +121,7 @@ export function createRouter(input: {
   return {
     surroundings,
     provider: (id) => byId.get(id)!,
-    rests: limits.rests,
+    cooldowns: limits.cooldowns,
     sent(provider) {
       ledger.count(provider.id, { requests: 1, tokens: 0 });
       paces.sent(provider);
@@ -131,8 +131,8 @@ export function createRouter(input: {
     fail(provider, failure, asked) {
       const outcome = limits.fail(provider, failure, asked);
       if (provider.id === preferred) readyTimer.arm(preferred, asked.family);
-      if (provider.own && outcome.failure === 'rate_limit' && outcome.rest) {
-        claudeLimit = { failure, until: outcome.rest.until };
+      if (provider.own && outcome.failure === 'rate_limit' && outcome.cooldown) {
+        claudeLimit = { failure, until: outcome.cooldown.until };
       }
       return outcome;
     },
@@ -140,7 +140,7 @@ export function createRouter(input: {
     observe: limits.observe,
     answer(facts) {
       const { provider, thread, startsTurn, ms, usage } = facts;
-      const resting = limits.rests();
+      const cooling = limits.cooldowns();
       limits.succeed(provider.id, facts.family);
       if (usage)
         ledger.count(provider.id, {
@@ -149,14 +149,14 @@ export function createRouter(input: {
         });
       if (thread === 'main') {
         family = facts.family;
-        tellSwitch(facts, resting);
+        tellSwitch(facts, cooling);
         // Side requests go to smaller models: their times would make the usual look better than it is.
         ledger.addSample(provider.id, ms);
         last = provider.id;
         steered = false;
         if (last !== preferred) readyTimer.arm(preferred, family);
       }
-      const warmUntil = warmth(facts, resting);
+      const warmUntil = warmth(facts, cooling);
       const { switchBack } = config;
       steering = afterAnswer(steering, { thread, startsTurn, provider: provider.id, preferred, switchBack, warmUntil });
     },
@@ -186,7 +186,7 @@ export function createRouter(input: {
   };
 
   /** How long the provider of first choice keeps what it knows of the conversation, where it was left for a hiccup. */
-  function warmth({ provider, thread, family: asked, ms }: AnswerFacts, resting: Rests): number | undefined {
+  function warmth({ provider, thread, family: asked, ms }: AnswerFacts, cooling: Cooldowns): number | undefined {
     if (thread !== 'main') return undefined;
     const home = steering.pinned?.provider ?? preferred;
     if (provider.id === home) {
@@ -195,10 +195,10 @@ export function createRouter(input: {
       hiccuped = false;
       return undefined;
     }
-    const rest = restOf(resting, home, asked, now());
+    const cooldown = cooldownOf(cooling, home, asked, now());
     const leftAt = now() - ms;
-    if (rest) leftBriefly = isBrief(rest, leftAt);
-    if (rest) hiccuped = leftBriefly && rest.failure !== 'rate_limit';
+    if (cooldown) leftBriefly = isBrief(cooldown, leftAt);
+    if (cooldown) hiccuped = leftBriefly && cooldown.failure !== 'rate_limit';
     return leftBriefly ? (homeAt ?? leftAt) + PROMPT_CACHE_MS : undefined;
   }
 
@@ -207,14 +207,14 @@ export function createRouter(input: {
   }
 
   /** Somebody else than before, or than the user asked for, has answered the main thread. */
-  function tellSwitch({ exchange, provider, ms, reasons, cost, family: asked }: AnswerFacts, resting: Rests): void {
+  function tellSwitch({ exchange, provider, ms, reasons, cost, family: asked }: AnswerFacts, cooling: Cooldowns): void {
     const home = steering.pinned?.provider ?? preferred;
     const expected = steered ? home : last;
     const asWished = provider.id === expected;
     if (asWished && provider.id === last) return;
     const from = asWished ? last : expected;
-    const rest = restOf(resting, from, asked, now());
-    const why = reasons.get(from) ?? rest?.reason;
+    const cooldown = cooldownOf(cooling, from, asked, now());
+    const why = reasons.get(from) ?? cooldown?.reason;
     // Whoever stands higher in the order and answers again takes over from one that has not failed.
     const returns = provider.id === home || (why === undefined && rank(provider.id) < rank(from));
     const cause = asWished ? 'steer' : returns ? 'back' : 'failover';
@@ -229,7 +229,7 @@ export function createRouter(input: {
       ...(cause === 'failover' && why !== undefined && { reason: why }),
       ...(usualMs !== undefined && { usualMs }),
       ...(cost && { cost }),
-      ...(rest && { backAt: rest.until }),
+      ...(cooldown && { backAt: cooldown.until }),
       ...(cause === 'back' && hiccuped && { brief: true }),
     });
   }

@@ -43,8 +43,8 @@ export function renderStatus(live: LiveState, { width, color, home }: StatusOpti
 type Remembered = {
   id: ProviderId;
   label: string;
-  /** Rests that are not over. */
-  rests: readonly { until: number; reason: Reason; family?: string }[];
+  /** Cooldowns that are not over. */
+  cooldowns: readonly { until: number; reason: Reason; family?: string }[];
   windows?: { at: number; windows: QuotaWindow[] };
   usualMs?: number;
 };
@@ -66,11 +66,11 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
     '',
   ];
   const widest = widestName(known.providers.flatMap(({ windows }) => windows?.windows ?? []));
-  for (const { id, label, rests, windows, usualMs } of known.providers) {
-    const resting = rests.map(
+  for (const { id, label, cooldowns, windows, usualMs } of known.providers) {
+    const cooling = cooldowns.map(
       ({ until, reason, family }) => `${unavailableText(until, family, now)}: ${reasonText(reason)}`,
     );
-    const facts = resting.length > 0 ? resting.join('; ') : palette.green('available');
+    const facts = cooling.length > 0 ? cooling.join('; ') : palette.green('available');
     const usual = usualMs === undefined ? '' : palette.dim(`\u00a0· ${unbroken(`average ${duration(usualMs)}`)}`);
     lines.push(`${palette.of(id)(label)}  ${facts}${usual}`);
     const open = windows?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
@@ -94,10 +94,10 @@ function sentences(live: LiveState, label: (id: ProviderId) => string, palette: 
 }
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
-  const { id, label, state, reason, until, restFamily, windows, usualMs, paid, spentUsd } = provider;
+  const { id, label, state, reason, until, cooldownFamily, windows, usualMs, paid, spentUsd } = provider;
   const facts = {
     ready: palette.green('available'),
-    resting: palette.yellow(unavailableText(until, restFamily, live.now)),
+    cooldown: palette.yellow(unavailableText(until, cooldownFamily, live.now)),
     no_key: palette.red('no key'),
     over_budget: palette.red('over your budget'),
   }[state];
@@ -151,7 +151,7 @@ function paragraphs(width: number, lines: string[]): string {
     const [first = '', ...more] = wrapAnsi(line, Math.max(40, width), { trim: false })
       .replaceAll('\u00a0', ' ')
       .split('\n');
-    return [first, ...more.map((rest) => `${indent}  ${rest.trimStart()}`)].map((text) => text.trimEnd());
+    return [first, ...more.map((cooldown) => `${indent}  ${cooldown.trimStart()}`)].map((text) => text.trimEnd());
   });
   return `${wrapped.join('\n')}\n`;
 }

@@ -46,9 +46,9 @@ export function renderReport(summary: Summary, options: TextOptions): string {
     ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
     ...(quiet ? [] : section(answersTitle(summary), answersTable(summary, LISTED, width - 2, palette))),
   ];
-  const rest = `${LISTED} of ${summary.responses.length} responses; all of them: ccmux report ${shortId(summary.session)} --json`;
+  const shown = `${LISTED} of ${summary.responses.length} responses; all of them: ccmux report ${shortId(summary.session)} --json`;
   if (!quiet && summary.responses.length > LISTED)
-    lines.push(...wrap(palette.dim(`The last ${rest}`), width - 2, '  '));
+    lines.push(...wrap(palette.dim(`The last ${shown}`), width - 2, '  '));
   return `${lines.join('\n')}\n`;
 }
 

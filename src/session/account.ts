@@ -1,6 +1,6 @@
 import type { QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
-import type { Rest } from '../failover/cooldown.ts';
+import type { Cooldown } from '../failover/cooldown.ts';
 import type { Ledger } from '../proxy/cooldowns.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { outerAddress } from '../launch/environment.ts';
@@ -14,7 +14,7 @@ export type SessionLedger = Ledger & Pick<SharedState, 'windows'>;
 
 /**
  * The name under which sessions share what they know of the user's own Claude. A limit belongs to an account at an
- * address: a second account (`CLAUDE_CONFIG_DIR`) or a gateway must not rest because the first one does.
+ * address: a second account (`CLAUDE_CONFIG_DIR`) or a gateway has no cooldown because the first one has.
  *
  * @returns undefined inside another ccmux session: what the outer one knows is its own, and nothing of it is kept here.
  */
@@ -28,12 +28,12 @@ export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | 
 }
 
 /**
- * The shared state as one account sees it: its own facts stand under `claude`, and of Claude's rests it sees those of
+ * The shared state as one account sees it: its own facts stand under `claude`, and of Claude's cooldowns it sees those of
  * its own, and those of which nobody knows whose they are.
  *
  * @param name see `accountName`; asked each time, because the address may change while the session runs.
  * @param account whose limits hold: the account's id or its credential. A short fingerprint is all that is kept.
- *   Undefined before the first request: then every account's rests are seen.
+ *   Undefined before the first request: then every account's cooldowns are seen.
  */
 export function ledgerOf(
   shared: SharedState,
@@ -43,19 +43,22 @@ export function ledgerOf(
   const memory = inMemory();
   const of = (provider: string): SessionLedger => (provider === CLAUDE && name() === undefined ? memory : shared);
   const nameOf = (provider: string): string => (provider === CLAUDE ? (name() ?? CLAUDE) : provider);
-  const claudeRests = () => {
+  const claudeCooldowns = () => {
     const mark = markOf(account());
-    const all = of(CLAUDE).rests()[nameOf(CLAUDE)] ?? [];
-    const isSeen = (rest: Rest) => mark === undefined || rest.account === undefined || rest.account === mark;
-    return { mark, seen: all.filter(isSeen), unseen: all.filter((rest) => !isSeen(rest)) };
+    const all = of(CLAUDE).cooldowns()[nameOf(CLAUDE)] ?? [];
+    const isSeen = (cooldown: Cooldown) =>
+      mark === undefined || cooldown.account === undefined || cooldown.account === mark;
+    return { mark, seen: all.filter(isSeen), unseen: all.filter((cooldown) => !isSeen(cooldown)) };
   };
   return {
-    rests: () => ({ ...shared.rests(), [CLAUDE]: claudeRests().seen }),
-    setRests(provider, rests) {
-      if (provider !== CLAUDE) return shared.setRests(provider, rests);
-      const { mark, unseen } = claudeRests();
-      const marked = rests.map((rest) => (mark === undefined ? rest : { ...rest, account: rest.account ?? mark }));
-      of(CLAUDE).setRests(nameOf(CLAUDE), [...unseen, ...marked]);
+    cooldowns: () => ({ ...shared.cooldowns(), [CLAUDE]: claudeCooldowns().seen }),
+    setCooldowns(provider, cooldowns) {
+      if (provider !== CLAUDE) return shared.setCooldowns(provider, cooldowns);
+      const { mark, unseen } = claudeCooldowns();
+      const marked = cooldowns.map((cooldown) =>
+        mark === undefined ? cooldown : { ...cooldown, account: cooldown.account ?? mark },
+      );
+      of(CLAUDE).setCooldowns(nameOf(CLAUDE), [...unseen, ...marked]);
     },
     samples: (provider) => of(provider).samples(nameOf(provider)),
     addSample: (provider, ms) => of(provider).addSample(nameOf(provider), ms),
@@ -73,12 +76,12 @@ function markOf(account: string | undefined): string | undefined {
 
 /** What is known of the outer session's Claude: it ends with this session. */
 function inMemory(): SessionLedger {
-  let rests: readonly Rest[] = [];
+  let cooldowns: readonly Cooldown[] = [];
   let samples: number[] = [];
   let windows: { at: number; windows: QuotaWindow[] } | undefined;
   return {
-    rests: () => ({ [CLAUDE]: rests }),
-    setRests: (_, own) => void (rests = own),
+    cooldowns: () => ({ [CLAUDE]: cooldowns }),
+    setCooldowns: (_, own) => void (cooldowns = own),
     samples: () => samples,
     addSample: (_, ms) => void (samples = withSample(samples, ms)),
     count() {},

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { ProviderId } from '../events.ts';
 import { median } from '../failover/latency.ts';
-import { restOf } from '../failover/cooldown.ts';
+import { cooldownOf } from '../failover/cooldown.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
@@ -114,7 +114,7 @@ function whyNotPreferred(providers: ProviderState[], serving: string, input: Inp
 
 function providerState(provider: Provider, { router, ledger, budget, summary, now, config }: Input): ProviderState {
   const { id, label, kind, paid } = provider;
-  const rest = restOf(router.rests(), id, router.family(), now);
+  const cooldown = cooldownOf(router.cooldowns(), id, router.family(), now);
   const limits = config.providers[id]?.limits;
   const known = ledger.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
   const counted = limits ? ledger.counted(id, limits) : [];
@@ -131,13 +131,13 @@ function providerState(provider: Provider, { router, ledger, budget, summary, no
     ...(usualMs !== undefined && { usualMs }),
   };
 
-  function stateOf(): Pick<ProviderState, 'state' | 'reason' | 'until' | 'restFamily'> {
+  function stateOf(): Pick<ProviderState, 'state' | 'reason' | 'until' | 'cooldownFamily'> {
     if (provider.keySource === undefined) {
       return { state: 'no_key', reason: { kind: 'no-key', variables: provider.keyVariables } };
     }
-    if (rest) {
-      const { reason, until, family } = rest;
-      return { state: 'resting', reason, until, ...(family && { restFamily: family }) };
+    if (cooldown) {
+      const { reason, until, family } = cooldown;
+      return { state: 'cooldown', reason, until, ...(family && { cooldownFamily: family }) };
     }
     return paid && budget.isOver() ? { state: 'over_budget', reason: { kind: 'over-budget' } } : { state: 'ready' };
   }

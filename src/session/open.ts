@@ -10,7 +10,7 @@ import { createNotices, type Unanswered } from '../notices.ts';
 import type { NoticeMode } from '../notices/lines.ts';
 import { notification } from '../notices/notify.ts';
 import { createPage } from '../page/routes.ts';
-import { createRelayedSend } from '../providers/adapted.ts';
+import { createAdaptedSend } from '../providers/adapted.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
@@ -38,7 +38,7 @@ import { median } from '../failover/latency.ts';
 import { NO_BUDGET, readAmount, unknownPriceText } from '../words/money.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../launch/address.ts';
-import { restOf, soonestReset } from '../failover/cooldown.ts';
+import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
 import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
 import { repositoryRoot } from '../launch/sources.ts';
 import { createTyped } from '../launch/typed.ts';
@@ -128,7 +128,7 @@ export function openSession(input: {
       fetch: upstream.fetch,
       memory: forgiving(createMemory(), (fault) => tellFault('memory', fault)),
       claudeSend: claude,
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
 
@@ -178,9 +178,12 @@ export function openSession(input: {
     proposerOf: proposals.proposerOf,
     serving: () => router.whoIsNext().provider,
     backAt: () => {
-      const rests = router.rests();
+      const cooldowns = router.cooldowns();
       // A limit of another family's may still be the safety check's.
-      return own && (restOf(rests, own.id, router.family(), now())?.until ?? soonestReset(rests, [own.id], now()));
+      return (
+        own &&
+        (cooldownOf(cooldowns, own.id, router.family(), now())?.until ?? soonestReset(cooldowns, [own.id], now()))
+      );
     },
     now,
   });

@@ -1,8 +1,8 @@
-import type { Event, Reason } from '../events.ts';
-import type { Rest } from '../failover/cooldown.ts';
+import type { Event, Reason, SkipReason } from '../events.ts';
+import type { Cooldown } from '../failover/cooldown.ts';
 import type { LiveState } from './live.ts';
 import type { Day } from './shared-facts.ts';
-import type { Summary } from './summary.ts';
+import type { ProviderTotals, Summary } from './summary.ts';
 
 /**
  * What an earlier ccmux wrote, in today's shape. There a reason was a sentence: it stays one, of the kind `words`.
@@ -17,12 +17,14 @@ export function reasonOf(value: Reason | string): Reason {
   return { kind: 'words', status: Number(status), text, ...(inside !== undefined && { inside: true as const }) };
 }
 
-export function eventOf(event: Event): Event {
+/** An event as an earlier ccmux wrote it, by its former name where that has changed. */
+export function eventOf(written: Event): Event {
+  const event = renamed(written);
   switch (event.type) {
     case 'provider-skip':
       return { ...event, detail: reasonOf(event.detail) };
     case 'attempt-fail':
-    case 'provider-rest':
+    case 'provider-cooldown':
       return { ...event, reason: reasonOf(event.reason) };
     case 'provider-switch':
       return event.reason === undefined ? event : { ...event, reason: reasonOf(event.reason) };
@@ -31,8 +33,22 @@ export function eventOf(event: Event): Event {
   }
 }
 
-export function restOf(rest: Rest): Rest {
-  return { ...rest, reason: reasonOf(rest.reason) };
+function renamed(event: Event): Event {
+  const { type } = event as { type: string };
+  if (type === 'provider-rest') return { ...event, type: 'provider-cooldown' } as Event;
+  if (event.type === 'provider-skip') return { ...event, reason: skipOf(event.reason) };
+  return event;
+}
+
+function skipOf(reason: SkipReason): SkipReason {
+  return (reason as string) === 'resting' ? 'cooldown' : reason;
+}
+
+/** A provider's cooldowns, which were called rests. */
+export function cooldownsOf(facts: { cooldowns?: Cooldown[]; rests?: Cooldown[] }): Cooldown[] | undefined {
+  const cooldowns = facts.cooldowns ?? facts.rests;
+  if (!Array.isArray(cooldowns)) return undefined;
+  return cooldowns.map((cooldown) => ({ ...cooldown, reason: reasonOf(cooldown.reason) }));
 }
 
 /** The days of a provider's counts; there was one for requests and one for money. */
@@ -55,28 +71,39 @@ export function summaryOf(summary: Summary): Summary {
     switches: summary.switches.map((change) =>
       change.reason === undefined ? change : { ...change, reason: reasonOf(change.reason) },
     ),
-    providers: summary.providers.map((totals) =>
-      totals.rest === undefined
-        ? totals
-        : { ...totals, rest: { ...totals.rest, reason: reasonOf(totals.rest.reason) } },
-    ),
+    providers: summary.providers.map(totalsOf),
     responses: summary.responses.map((response) =>
       response.skipped === undefined
         ? response
-        : { ...response, skipped: response.skipped.map((skip) => ({ ...skip, detail: reasonOf(skip.detail) })) },
+        : {
+            ...response,
+            skipped: response.skipped.map((skip) => ({
+              ...skip,
+              reason: skipOf(skip.reason),
+              detail: reasonOf(skip.detail),
+            })),
+          },
     ),
   };
 }
 
+function totalsOf({ rest, ...totals }: ProviderTotals & { rest?: ProviderTotals['cooldown'] }): ProviderTotals {
+  const cooldown = totals.cooldown ?? rest;
+  return cooldown === undefined ? totals : { ...totals, cooldown: { ...cooldown, reason: reasonOf(cooldown.reason) } };
+}
+
+/** What a session says that an earlier ccmux runs. */
 export function liveOf({ servingWhy, ...written }: LiveState): LiveState {
   const { nobody, ...live } = { ...written, nobody: written.nobody as LiveState['nobody'] | true };
   return {
     ...live,
     // It named its provider inside the sentence: what is said of the provider itself has to do.
     ...(typeof servingWhy === 'object' && { servingWhy }),
-    providers: live.providers.map((provider) =>
-      provider.reason === undefined ? provider : { ...provider, reason: reasonOf(provider.reason) },
-    ),
+    providers: live.providers.map((provider) => ({
+      ...provider,
+      state: (provider.state as string) === 'resting' ? 'cooldown' : provider.state,
+      ...(provider.reason !== undefined && { reason: reasonOf(provider.reason) }),
+    })),
     ...(nobody !== undefined && { nobody: nobody === true ? nobodyOf(live) : nobody }),
     summary: summaryOf(live.summary),
   };

@@ -21,7 +21,7 @@ const KNOWN = {
   'exchange-end': true,
   'exchange-price': true,
   'provider-switch': true,
-  'provider-rest': true,
+  'provider-cooldown': true,
   'provider-ready': true,
   'quota-read': true,
   'provider-steer': true,
@@ -170,7 +170,7 @@ function parseLine(line: string): Event | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const { type, at } = value as { type?: unknown; at?: unknown };
-  return typeof type === 'string' && Object.hasOwn(KNOWN, type) && typeof at === 'number'
-    ? eventOf(value as Event)
-    : undefined;
+  if (typeof type !== 'string' || typeof at !== 'number') return undefined;
+  const event = eventOf(value as Event);
+  return Object.hasOwn(KNOWN, event.type) ? event : undefined;
 }

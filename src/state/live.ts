@@ -84,12 +84,12 @@ export type ProviderState = {
   label: string;
   kind: string;
   paid: boolean;
-  state: 'ready' | 'resting' | 'no_key' | 'over_budget';
-  /** Why it is not ready; `resting`: until when. */
+  state: 'ready' | 'cooldown' | 'no_key' | 'over_budget';
+  /** Why it is not ready; `cooldown`: until when. */
   reason?: Reason;
   until?: number;
-  /** `resting`: for this family of Claude's models only. */
-  restFamily?: ModelFamily;
+  /** `cooldown`: for this family of Claude's models only. */
+  cooldownFamily?: ModelFamily;
   /** Model that answers for each family of Claude's. */
   models: Partial<Record<'opus' | 'sonnet' | 'haiku', string>>;
   windows: QuotaWindow[];

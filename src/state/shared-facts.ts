@@ -1,8 +1,8 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
 import { isPlausible } from '../failover/cooldown.ts';
-import type { Rest } from '../failover/cooldown.ts';
-import { daysOf, restOf } from './former.ts';
+import type { Cooldown } from '../failover/cooldown.ts';
+import { cooldownsOf, daysOf } from './former.ts';
 
 /**
  * The shape of `providers.json`, and the only ways to change it: each change is small and can be applied to whatever
@@ -16,7 +16,7 @@ export type SharedFacts = {
 };
 
 export type ProviderFacts = {
-  rests: Rest[];
+  cooldowns: Cooldown[];
   /** The last answers' times in milliseconds, oldest first. */
   samples: number[];
   /** What was sent in the last minute: epoch second, requests, tokens. */
@@ -41,8 +41,8 @@ export type Day = {
 
 export type Change = (facts: SharedFacts) => void;
 
-/** Rests are kept a while after their end: how often a provider failed in a row decides how long it rests next. */
-const REST_MEMORY_MS = 15 * 60_000;
+/** Cooldowns are kept a while after their end: how often a provider failed in a row decides how long its next cooldown is. */
+const COOLDOWN_MEMORY_MS = 15 * 60_000;
 
 /** What is known before anybody has written. */
 export function noFacts(): SharedFacts {
@@ -66,8 +66,8 @@ export function parseFacts(text: string): SharedFacts | undefined {
 }
 
 function sane(provider: ProviderFacts): ProviderFacts {
-  const rests = provider.rests.map(restOf).filter(({ until, streak }) => isCount(until) && isCount(streak));
-  return { ...provider, days: daysOf(provider), rests, samples: provider.samples.filter(isTime) };
+  const cooldowns = (cooldownsOf(provider) ?? []).filter(({ until, streak }) => isCount(until) && isCount(streak));
+  return { ...provider, days: daysOf(provider), cooldowns, samples: provider.samples.filter(isTime) };
 }
 
 function isCount(value: number): boolean {
@@ -84,11 +84,11 @@ function isTime(ms: number): boolean {
 /** Clocks of machines that share a home differ by minutes; a file from further in the future was saved by a wrong one. */
 const CLOCK_TOLERANCE_MS = 3_600_000;
 
-/** The same without rests that a wrong clock made: nobody is left alone until 2029 because it once was 2029 here. */
-export function withoutWrongRests(facts: SharedFacts, now: number): SharedFacts {
+/** The same without cooldowns that a wrong clock made: nobody is left alone until 2029 because it once was 2029 here. */
+export function withoutWrongCooldowns(facts: SharedFacts, now: number): SharedFacts {
   const isTrusted = facts.savedAt <= now + CLOCK_TOLERANCE_MS;
   for (const own of Object.values(facts.providers)) {
-    own.rests = own.rests.filter((rest) => isTrusted && isPlausible(rest, now));
+    own.cooldowns = own.cooldowns.filter((cooldown) => isTrusted && isPlausible(cooldown, now));
   }
   return facts;
 }
@@ -96,8 +96,8 @@ export function withoutWrongRests(facts: SharedFacts, now: number): SharedFacts 
 function isProviderFacts(value: unknown): boolean {
   const facts = value as Partial<ProviderFacts> | null;
   return (
-    Array.isArray(facts?.rests) &&
-    Array.isArray(facts.samples) &&
+    cooldownsOf(facts ?? {}) !== undefined &&
+    Array.isArray(facts?.samples) &&
     Array.isArray(facts.recent) &&
     daysOf(facts).every(({ requests, tokens, usd }) => [requests, tokens, usd].every(isCount))
   );
@@ -105,7 +105,7 @@ function isProviderFacts(value: unknown): boolean {
 
 function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
   return (facts.providers[provider] ??= {
-    rests: [],
+    cooldowns: [],
     samples: [],
     recent: [],
     days: [],
@@ -180,30 +180,32 @@ export function quotaRead(provider: ProviderId, at: number, windows: QuotaWindow
 }
 
 /**
- * What a session did to a provider's rests, as a difference: what it added or changed, and what it took away. Another
- * session's rest that it had not seen survives.
+ * What a session did to a provider's cooldowns, as a difference: what it added or changed, and what it took away. Another
+ * session's cooldown that it had not seen survives.
  */
-export function restsChanged(
+export function cooldownsChanged(
   provider: ProviderId,
-  before: readonly Rest[],
-  after: readonly Rest[],
+  before: readonly Cooldown[],
+  after: readonly Cooldown[],
   now: number,
 ): Change {
-  const removed = before.filter((rest) => !after.some((kept) => isSameRest(kept, rest)));
-  const added = after.filter((rest) => !before.some((old) => isSameRest(old, rest)));
+  const removed = before.filter((cooldown) => !after.some((kept) => isSameCooldown(kept, cooldown)));
+  const added = after.filter((cooldown) => !before.some((old) => isSameCooldown(old, cooldown)));
   return (facts) => {
     const own = factsOf(facts, provider);
-    own.rests = own.rests.filter((rest) => !removed.some((gone) => isSameRest(gone, rest)));
-    for (const rest of added) {
-      const rival = own.rests.find((known) => known.family === rest.family && known.account === rest.account);
-      if (rival !== undefined && rival.until > rest.until) continue;
-      own.rests = [...own.rests.filter((known) => known !== rival), rest];
+    own.cooldowns = own.cooldowns.filter((cooldown) => !removed.some((gone) => isSameCooldown(gone, cooldown)));
+    for (const cooldown of added) {
+      const rival = own.cooldowns.find(
+        (known) => known.family === cooldown.family && known.account === cooldown.account,
+      );
+      if (rival !== undefined && rival.until > cooldown.until) continue;
+      own.cooldowns = [...own.cooldowns.filter((known) => known !== rival), cooldown];
     }
-    own.rests = own.rests.filter((rest) => rest.until > now - REST_MEMORY_MS);
+    own.cooldowns = own.cooldowns.filter((cooldown) => cooldown.until > now - COOLDOWN_MEMORY_MS);
   };
 }
 
-function isSameRest(a: Rest, b: Rest): boolean {
+function isSameCooldown(a: Cooldown, b: Cooldown): boolean {
   return a.family === b.family && a.account === b.account && a.until === b.until && a.streak === b.streak;
 }
 

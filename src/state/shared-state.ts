@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProviderId, QuotaWindow } from '../events.ts';
-import type { Rest, Rests } from '../failover/cooldown.ts';
+import type { Cooldown, Cooldowns } from '../failover/cooldown.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { withLock } from '../ground/lock.ts';
 import { countedWindows } from './counted.ts';
@@ -13,15 +13,15 @@ import {
   parseFacts,
   quotaRead,
   requestsCounted,
-  restsChanged,
+  cooldownsChanged,
   sampleAdded,
   spendAdded,
-  withoutWrongRests,
+  withoutWrongCooldowns,
 } from './shared-facts.ts';
 import type { Change, SharedFacts } from './shared-facts.ts';
 
 /**
- * What concurrent sessions know together and later ones inherit: rests, counters, usual times, spend, last limits.
+ * What concurrent sessions know together and later ones inherit: cooldowns, counters, usual times, spend, last limits.
  * Every reader answers from memory and every writer changes memory at once; the disk follows behind.
  */
 export type SharedState = {
@@ -31,8 +31,8 @@ export type SharedState = {
   known(): ProviderId[];
   /** When the file was last written, epoch milliseconds; undefined when there never was one. */
   savedAt(): number | undefined;
-  rests(): Rests;
-  setRests(provider: ProviderId, rests: readonly Rest[]): void;
+  cooldowns(): Cooldowns;
+  setCooldowns(provider: ProviderId, cooldowns: readonly Cooldown[]): void;
   /** The last answers' times in milliseconds, oldest first. */
   samples(provider: ProviderId): number[];
   addSample(provider: ProviderId, ms: number): void;
@@ -115,7 +115,7 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
   }
 
   function see(facts: SharedFacts): void {
-    base = withoutWrongRests(facts, now());
+    base = withoutWrongCooldowns(facts, now());
     view = structuredClone(base);
     for (const apply of pending) apply(view);
   }
@@ -144,9 +144,9 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
     load: () => inTurn(reload),
     known: () => Object.keys(view.providers),
     savedAt: () => (base.savedAt === 0 ? undefined : base.savedAt),
-    rests: () => Object.fromEntries(Object.entries(view.providers).map(([id, { rests }]) => [id, rests])),
-    setRests(provider, rests) {
-      change(restsChanged(provider, view.providers[provider]?.rests ?? [], rests, now()));
+    cooldowns: () => Object.fromEntries(Object.entries(view.providers).map(([id, { cooldowns }]) => [id, cooldowns])),
+    setCooldowns(provider, cooldowns) {
+      change(cooldownsChanged(provider, view.providers[provider]?.cooldowns ?? [], cooldowns, now()));
     },
     samples: (provider) => view.providers[provider]?.samples.slice() ?? [],
     addSample(provider, ms) {
@@ -213,7 +213,7 @@ async function rewrite(
       onDamage(new Error(`${file} could not be read, so it was moved to ${aside} and started afresh`));
       facts = noFacts();
     }
-    withoutWrongRests(facts, now);
+    withoutWrongCooldowns(facts, now);
     for (const apply of changes) apply(facts);
     facts.savedAt = now;
     // Stopped for so long that another session has the lock now: what that one wrote is not to be lost.

@@ -68,8 +68,8 @@ export type ProviderTotals = {
   medianMs?: number;
   usualMs?: number;
   windows: QuotaWindow[];
-  /** With `family`, only that family of Claude's models rests. */
-  rest?: { until: number; failure: FailureClass; reason: Reason; family?: ModelFamily };
+  /** With `family`, only that family of Claude's models is unavailable. */
+  cooldown?: { until: number; failure: FailureClass; reason: Reason; family?: ModelFamily };
 };
 
 /** One answer, attributed. */
@@ -200,13 +200,13 @@ export function fold(summary: Summary, event: Event): Summary {
       next.switches.push(event);
       if (event.usualMs !== undefined) totalsOf(next, event.from).usualMs = event.usualMs;
       return next;
-    case 'provider-rest': {
+    case 'provider-cooldown': {
       const { until, failure, reason, family } = event;
-      totalsOf(next, event.provider).rest = { until, failure, reason, ...(family !== undefined && { family }) };
+      totalsOf(next, event.provider).cooldown = { until, failure, reason, ...(family !== undefined && { family }) };
       return next;
     }
     case 'provider-ready':
-      delete totalsOf(next, event.provider).rest;
+      delete totalsOf(next, event.provider).cooldown;
       return next;
     case 'quota-read': {
       const totals = totalsOf(next, event.provider);

@@ -85,10 +85,10 @@ function spareSentence(live: LiveState, label: Label): string {
 
 /** `Claude is back at 17:05 (in 1 h 12 min), from your next message on.` */
 function backSentence(live: LiveState, preferred: ProviderId, label: Label, now: number): string | undefined {
-  const { until, restFamily } = live.providers.find(({ id }) => id === preferred) ?? {};
+  const { until, cooldownFamily } = live.providers.find(({ id }) => id === preferred) ?? {};
   // When nothing is waited for, the session's own reason says what comes next.
   if (until === undefined || until <= now) return undefined;
-  const whose = restFamily === undefined ? '' : ` for ${capitalised(restFamily)}`;
+  const whose = cooldownFamily === undefined ? '' : ` for ${capitalised(cooldownFamily)}`;
   const back = `${label(preferred)} is back${whose} ${atClock(until, now)} (in ${wait(until - now)})`;
   switch (live.switchBack) {
     case 'turn':

@@ -180,9 +180,9 @@ describeInBrowser('the live page', ({ visit }) => {
     }
   });
 
-  it('says whose models rest, and that nobody is ready', async () => {
+  it('says whose models are unavailable, and that nobody is ready', async () => {
     const state = after();
-    state.providers[0] = { ...state.providers[0]!, restFamily: 'opus' };
+    state.providers[0] = { ...state.providers[0]!, cooldownFamily: 'opus' };
     const { page } = await open({
       ...state,
       serving: 'claude',

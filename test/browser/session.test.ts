@@ -39,7 +39,7 @@ describeInBrowser('the page of a real session', ({ visit, picture }) => {
     expect(await page.locator('.strip .run').last().textContent()).toBe('G');
     await picture(page, 'real-session');
 
-    // The button decides who answers the next request, a rest or not.
+    // The button decides who answers the next request, in a cooldown or not.
     limited = false;
     await page.getByRole('button', { name: 'Use Claude' }).click();
     await heading('Claude answers next');

@@ -62,19 +62,19 @@ it('asks of a cloud only for what is missing', async () => {
   expect(await needs({ AZURE_RESOURCE_NAME: 'r' }, 'azure')).toBe('AZURE_API_KEY');
 });
 
-it('says who rests, until when and why', async () => {
+it('says who is unavailable, until when and why', async () => {
   const home = scratch();
   const state = openSharedState({
     file: join(folders({ XDG_STATE_HOME: join(home, 's') }).state, 'providers.json'),
     now: () => NOW,
   });
   const until = NOW + 3_600_000;
-  state.setRests('gemini', [{ until, failure: 'rate_limit', reason: inWords('429 (per minute)'), streak: 1 }]);
-  state.setRests('claude', [{ until: NOW - 1, failure: 'overloaded', reason: inWords('over'), streak: 1 }]);
+  state.setCooldowns('gemini', [{ until, failure: 'rate_limit', reason: inWords('429 (per minute)'), streak: 1 }]);
+  state.setCooldowns('claude', [{ until: NOW - 1, failure: 'overloaded', reason: inWords('over'), streak: 1 }]);
   await state.close();
   const { rows } = await list({ GEMINI_API_KEY: 'AIzaX' }, { json: true, home });
   const row = (id: string) => rows.find((one) => one.id === id);
-  expect(row('gemini')).toMatchObject({ state: 'resting', until, reason: '429 (per minute)' });
+  expect(row('gemini')).toMatchObject({ state: 'cooldown', until, reason: '429 (per minute)' });
   expect(row('claude')).toMatchObject({ state: 'ready' });
   expect((await list({ GEMINI_API_KEY: 'AIzaX' }, { home })).text).toMatch(
     /◔ gemini +unavailable until .*429 \(per minute\)/,

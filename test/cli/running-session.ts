@@ -30,7 +30,7 @@ export const live: LiveState = {
       label: 'Claude',
       kind: 'anthropic',
       paid: false,
-      state: 'resting',
+      state: 'cooldown',
       reason: FIVE_HOURS,
       until: backAt,
       models: {},

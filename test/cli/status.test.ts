@@ -140,8 +140,8 @@ describe('ccmux status', () => {
       'No provider is available until 15:38.\nClaude: 429 (5-hour limit), until 15:38. Requests still go to Claude.\nClaude is back at 15:38',
     ],
     [
-      'whose models rest',
-      { providers: live.providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)) },
+      'whose models are unavailable',
+      { providers: live.providers.map((row) => (row.id === 'claude' ? { ...row, cooldownFamily: 'opus' } : row)) },
       '○ Claude  unavailable for Opus until 15:38',
     ],
     [
@@ -174,7 +174,7 @@ describe('ccmux status', () => {
     expect((await status()).out).toBe('No session is running. Start one with: ccmux claude\n');
     const shared = openSharedState({ file: join(stateDir, 'providers.json'), now: () => now - 7_200_000 });
     await shared.load();
-    shared.setRests('claude', [{ until: backAt, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 }]);
+    shared.setCooldowns('claude', [{ until: backAt, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 }]);
     shared.setWindows('claude', [{ name: '7d', used: 0.41, resetAt: backAt, source: 'wire' }]);
     shared.addSample('claude', 2800);
     shared.addSpend('gemini', 0.31);

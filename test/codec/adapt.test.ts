@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
-import { createRelayedMemory, type RelayedMemory } from '../../src/codec/adapt/carry.ts';
-import { toRelayedRequest } from '../../src/codec/adapt/request.ts';
-import { cleanMessage, createRelayedCleaner } from '../../src/codec/adapt/stream.ts';
+import { createAdaptedCarry, type AdaptedCarry } from '../../src/codec/adapt/carry.ts';
+import { toAdaptedRequest } from '../../src/codec/adapt/request.ts';
+import { cleanMessage, createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
 
-const target = (memory: RelayedMemory = createRelayedMemory()) => ({ model: 'glm-5.2', maxOutput: 32_000, memory });
+const target = (memory: AdaptedCarry = createAdaptedCarry()) => ({ model: 'glm-5.2', maxOutput: 32_000, memory });
 
 /** Ids that count up: `toolu_1`, `toolu_2` … */
-function cleaning(memory: RelayedMemory = createRelayedMemory()) {
+function cleaning(memory: AdaptedCarry = createAdaptedCarry()) {
   let n = 0;
   return {
     memory,
@@ -26,8 +26,8 @@ const base: MessagesRequest = {
   messages: [{ role: 'user', content: 'hello' }],
 };
 
-const adapt = (more: Partial<MessagesRequest>, memory?: RelayedMemory) =>
-  toRelayedRequest({ ...base, ...more }, target(memory)).request;
+const adapt = (more: Partial<MessagesRequest>, memory?: AdaptedCarry) =>
+  toAdaptedRequest({ ...base, ...more }, target(memory)).request;
 
 test('model and cap are those of the host, the account stays at home', () => {
   const request = adapt({
@@ -85,9 +85,9 @@ test('what the published wire does not have stays at home, at every depth', () =
 });
 
 test('a cap that is lowered is said to be so, but is no loss yet', () => {
-  const lowered = toRelayedRequest(base, target());
+  const lowered = toAdaptedRequest(base, target());
   expect(lowered).toMatchObject({ cap: { tokens: 32_000, cause: 'model' }, warnings: [] });
-  expect(toRelayedRequest({ ...base, max_tokens: 32_000 }, target()).cap).toBeUndefined();
+  expect(toAdaptedRequest({ ...base, max_tokens: 32_000 }, target()).cap).toBeUndefined();
 });
 
 test('the positional billing header goes, the system prompt stays', () => {
@@ -184,14 +184,14 @@ test("Claude's thinking does not leave; a message that held nothing else leaves 
 test('a thinking budget fits under the lowered cap, or thinking is left out and said to be', () => {
   const thinking = { type: 'enabled' as const, budget_tokens: 60_000 };
   expect(adapt({ thinking }).thinking).toEqual({ type: 'enabled', budget_tokens: 32_000 - 1024 });
-  const small = toRelayedRequest({ ...base, thinking }, { ...target(), maxOutput: 1_500 });
+  const small = toAdaptedRequest({ ...base, thinking }, { ...target(), maxOutput: 1_500 });
   expect(small.request.thinking).toBeUndefined();
   expect(small.warnings.map(({ what }) => what)).toEqual(['thinking']);
 });
 
 test("a host's thinking is left out of the stream, kept by tool id, and given back to it", () => {
-  const memory = createRelayedMemory();
-  const clean = createRelayedCleaner(cleaning(memory));
+  const memory = createAdaptedCarry();
+  const clean = createAdaptedCleaner(cleaning(memory));
   const events = [
     { type: 'message_start' },
     { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
@@ -230,7 +230,7 @@ test("a host's thinking is left out of the stream, kept by tool id, and given ba
 });
 
 test('the same holds for an answer that is not streamed', () => {
-  const memory = createRelayedMemory();
+  const memory = createAdaptedCarry();
   const message = cleanMessage(
     {
       id: 'msg',
@@ -250,7 +250,7 @@ test('the same holds for an answer that is not streamed', () => {
 });
 
 test('a host that repeats its ids: none is repeated to the client, nor within a request to the host', () => {
-  const memory = createRelayedMemory();
+  const memory = createAdaptedCarry();
   const clean = cleaning(memory);
   const answers = ['call_1', 'call_2', 'call_1'].map(
     (id) => cleanMessage({ content: [{ type: 'tool_use', id, name: 'Read', input: {} }] }, clean).content,
@@ -276,7 +276,7 @@ test('a host that repeats its ids: none is repeated to the client, nor within a 
 });
 
 test('the calls that are longest unused are forgotten first', () => {
-  const memory = createRelayedMemory(2);
+  const memory = createAdaptedCarry(2);
   for (const id of ['a', 'b', 'c']) {
     memory.remember(id, { hostId: `host-${id}`, model: 'm', thinking: [] });
     memory.recall('a');
@@ -285,7 +285,7 @@ test('the calls that are longest unused are forgotten first', () => {
 });
 
 test("server tools are Anthropic's own: what they did is told as text", () => {
-  const { request, warnings } = toRelayedRequest(
+  const { request, warnings } = toAdaptedRequest(
     {
       ...base,
       max_tokens: 10,
@@ -316,7 +316,7 @@ test("server tools are Anthropic's own: what they did is told as text", () => {
 });
 
 test('counts of a host that are none are not passed on, and those that the client needs are there', () => {
-  const clean = createRelayedCleaner(cleaning());
+  const clean = createAdaptedCleaner(cleaning());
   const start = {
     type: 'message_start',
     message: { id: 'm', usage: { input_tokens: '5', cache_read_input_tokens: -1 } },

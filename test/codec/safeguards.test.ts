@@ -2,8 +2,8 @@ import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { expect, test } from 'vitest';
 import type { MessageEvent } from '../../src/codec/anthropic.ts';
 import { createMemory } from '../../src/codec/carry.ts';
-import { createRelayedMemory } from '../../src/codec/adapt/carry.ts';
-import { cleanMessage, createRelayedCleaner } from '../../src/codec/adapt/stream.ts';
+import { createAdaptedCarry } from '../../src/codec/adapt/carry.ts';
+import { cleanMessage, createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
 import { toWholeMessage } from '../../src/codec/response.ts';
 import { asksForCheck, uncheckedCalls } from '../../src/codec/safeguards.ts';
 import { toMessageEvents } from '../../src/codec/translate/stream.ts';
@@ -91,7 +91,7 @@ test.each([
 });
 
 const adapting = (asked: boolean) => ({
-  memory: createRelayedMemory(),
+  memory: createAdaptedCarry(),
   model: 'glm-5.2',
   mint: minting(),
   warn: () => {},
@@ -104,7 +104,7 @@ const theirs = [{ type: 'dangerous_tool_use', status: { type: 'available', tool_
 
 test.each([true, false])("an adapted answer, and never the host's own verdict on itself (asked: %s)", (asked) => {
   const wanted = asked ? { safeguard_results: unchecked('toolu_1') } : {};
-  const clean = createRelayedCleaner(adapting(asked));
+  const clean = createAdaptedCleaner(adapting(asked));
   clean({ type: 'content_block_start', index: 0, content_block: call });
   clean({ type: 'content_block_stop', index: 0 });
   expect(

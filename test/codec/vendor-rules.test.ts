@@ -1,7 +1,7 @@
 /** Rules of single vendors that a request must keep, each with the page or the error that it rests on. */
 import { describe, expect, it } from 'vitest';
-import { createRelayedMemory } from '../../src/codec/adapt/carry.ts';
-import { toRelayedRequest } from '../../src/codec/adapt/request.ts';
+import { createAdaptedCarry } from '../../src/codec/adapt/carry.ts';
+import { toAdaptedRequest } from '../../src/codec/adapt/request.ts';
 import { toPrompt } from '../../src/codec/translate/request.ts';
 import { ALL, PNG, target } from './requests.ts';
 import type { ContentBlock, MessagesRequest } from '../../src/codec/anthropic.ts';
@@ -89,8 +89,8 @@ describe('Gemini 2.5: thoughts count as output (ai.google.dev, thinking), so the
 
 describe('Claude at another host: manual thinking needs its own thinking at the beginning of the step', () => {
   const thinking = { type: 'enabled' as const, budget_tokens: 2_000 };
-  const adapt = (model: string, request: MessagesRequest, memory = createRelayedMemory()) =>
-    toRelayedRequest({ ...request, max_tokens: 8_000, thinking }, { model, maxOutput: 8_000, memory });
+  const adapt = (model: string, request: MessagesRequest, memory = createAdaptedCarry()) =>
+    toAdaptedRequest({ ...request, max_tokens: 8_000, thinking }, { model, maxOutput: 8_000, memory });
 
   it('is dropped inside a loop that another model began, and said to be', () => {
     const { request, warnings } = adapt('anthropic/claude-sonnet-5.5', after(result('a')));
@@ -99,7 +99,7 @@ describe('Claude at another host: manual thinking needs its own thinking at the 
   });
 
   it('stays for its own step, for a new turn, and for other models', () => {
-    const memory = createRelayedMemory();
+    const memory = createAdaptedCarry();
     memory.remember('a', {
       hostId: 'h',
       model: 'claude-sonnet-5-5',
@@ -114,7 +114,7 @@ describe('Claude at another host: manual thinking needs its own thinking at the 
   });
 
   it('each step’s thinking goes before its own call', () => {
-    const memory = createRelayedMemory();
+    const memory = createAdaptedCarry();
     const thought = (words: string): ContentBlock => ({ type: 'thinking', thinking: words, signature: words });
     memory.remember('a', { hostId: 'a', model: 'm', thinking: [thought('first')] });
     memory.remember('b', { hostId: 'b', model: 'm', thinking: [thought('second')] });
@@ -127,7 +127,7 @@ describe('Claude at another host: manual thinking needs its own thinking at the 
       ],
     };
     const kinds = (model: string) =>
-      (toRelayedRequest(request, { model, maxOutput: 100, memory }).request.messages[1]!.content as ContentBlock[]).map(
+      (toAdaptedRequest(request, { model, maxOutput: 100, memory }).request.messages[1]!.content as ContentBlock[]).map(
         ({ type }) => type,
       );
     expect(kinds('m')).toEqual(['thinking', 'text', 'tool_use', 'thinking', 'tool_use']);

@@ -6,7 +6,7 @@ import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -16,7 +16,7 @@ import type { Provider } from '../../src/providers/provider.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 
 /** The wire that a row's simulator speaks; `missing` for clouds whose package is not installed. */
-type HostWire = 'own' | 'relayed' | 'gemini' | 'responses' | 'chat' | 'missing';
+type HostWire = 'own' | 'adapted' | 'gemini' | 'responses' | 'chat' | 'missing';
 
 /** One catalogue row, built as a session would build it, with its vendor simulated on loopback. */
 export type Host = {
@@ -37,7 +37,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
   const key = keyFor(row, wire);
   const simulator = await startWire(row, wire, key);
   const received: http.IncomingHttpHeaders[] = [];
-  const front = wire === 'relayed' ? await startFront(row, key, simulator, received) : undefined;
+  const front = wire === 'adapted' ? await startFront(row, key, simulator, received) : undefined;
   const url = front?.url ?? simulator.url;
   const upstream = createUpstream({});
   const baseUrl = wire === 'missing' ? undefined : url + new URL(row.baseUrl).pathname.replace(/\/$/, '');
@@ -63,7 +63,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       fetch: upstream.fetch,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => url, upstream),
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
   return {
@@ -83,7 +83,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
 function wireOf(row: CatalogRow): HostWire {
   if (row.id === 'claude') return 'own';
   if (row.optionalPackage) return 'missing';
-  if (row.kind === 'anthropic') return 'relayed';
+  if (row.kind === 'anthropic') return 'adapted';
   if (row.kind === 'gemini') return 'gemini';
   return row.kind === 'openai' ? 'responses' : 'chat';
 }
@@ -106,7 +106,7 @@ function startWire(row: CatalogRow, wire: HostWire, key: string | undefined): Pr
       return startOpenaiChat({ key: key!, path: new URL(row.baseUrl).pathname, quirks });
     }
     default:
-      return startAnthropic({ dialect: wire === 'relayed' ? 'compatible' : 'anthropic' });
+      return startAnthropic({ dialect: wire === 'adapted' ? 'compatible' : 'anthropic' });
   }
 }
 

@@ -131,7 +131,7 @@ function refused(host: Host, message: string): Step {
   if (host.wire === 'gemini')
     return { type: 'error', status: 400, body: { error: { code: 400, message, status: 'INVALID_ARGUMENT' } } };
   const error = { type: 'invalid_request_error', message };
-  return { type: 'error', status: 400, body: host.wire === 'relayed' ? { type: 'error', error } : { error } };
+  return { type: 'error', status: 400, body: host.wire === 'adapted' ? { type: 'error', error } : { error } };
 }
 
 /** A conversation in which the host's large model has thought and called. */

@@ -60,13 +60,13 @@ export const ENDINGS: Scenario[] = [
   },
 ];
 
-const BLOCKED = { relayed: 'refusal', gemini: 'SAFETY', chat: 'content_filter', responses: 'content_filter' };
+const BLOCKED = { adapted: 'refusal', gemini: 'SAFETY', chat: 'content_filter', responses: 'content_filter' };
 
 function raw(host: Host, body: (wire: WireName) => string, contentType = 'text/event-stream'): void {
   script(host, { type: 'raw', contentType, chunks: [body(host.wire as WireName)] });
 }
 
-/** @param expected `again: false`: asking the same provider again would not help, and it gets no rest. */
+/** @param expected `again: false`: asking the same provider again would not help, and it gets no cooldown. */
 function failing(
   name: string,
   body: (wire: WireName) => string,
@@ -88,7 +88,7 @@ function failing(
         expect(outcome.action).toBe('failover');
         if (expected.again === false) {
           expect(outcome.retryable).toBe(false);
-          expect(outcome).not.toHaveProperty('rest');
+          expect(outcome).not.toHaveProperty('cooldown');
         }
       }
       return undefined;

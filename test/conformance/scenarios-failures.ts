@@ -30,7 +30,7 @@ export const FAILURES: Scenario[] = [
       );
       const { outcome } = await failing(host);
       expect(outcome).toMatchObject({ action: 'failover', failure: 'rate_limit' });
-      const seconds = (outcome.rest!.until - Date.now()) / 1000;
+      const seconds = (outcome.cooldown!.until - Date.now()) / 1000;
       expect(seconds).toBeGreaterThan(30);
       expect(seconds).toBeLessThan(70);
     },
@@ -82,7 +82,7 @@ export const FAILURES: Scenario[] = [
     async run(host) {
       script(host, { type: 'end-early', answer: say(LONG) });
       const asked = await tryTo(host);
-      if (host.wire === 'chat' || host.wire === 'relayed') {
+      if (host.wire === 'chat' || host.wire === 'adapted') {
         // Only `[DONE]` or `message_stop` is missing, which says nothing that was not said.
         expect(asked.events).toContain('message_stop');
         return 'only the last word is missing: the answer is whole';
@@ -99,7 +99,7 @@ export const FAILURES: Scenario[] = [
       const { outcome } = await failing(host);
       expect(outcome).toMatchObject({
         action: 'failover',
-        failure: host.wire === 'relayed' ? expect.anything() : 'network',
+        failure: host.wire === 'adapted' ? expect.anything() : 'network',
       });
     },
   },
@@ -163,7 +163,7 @@ export const FAILURES: Scenario[] = [
 const LONG = 'Words that go on for a while, so that there is a first half and a second half of them. ';
 
 function perWire(host: Host, steps: { anthropic: Step; gemini: Step; openai: Step }): Step {
-  return host.wire === 'own' || host.wire === 'relayed'
+  return host.wire === 'own' || host.wire === 'adapted'
     ? steps.anthropic
     : host.wire === 'gemini'
       ? steps.gemini
@@ -174,7 +174,7 @@ function inStream(host: Host, afterContent: boolean): Step {
   const message = 'The model is overloaded. Please try again later.';
   const error = {
     own: { type: 'overloaded_error', message },
-    relayed: { type: 'overloaded_error', message },
+    adapted: { type: 'overloaded_error', message },
     gemini: { code: 503, message, status: 'UNAVAILABLE' },
     responses: { type: 'server_error', code: 'server_error', message, param: null },
     chat: { message, type: 'server_error', code: 503 },

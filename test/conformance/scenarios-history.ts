@@ -63,7 +63,7 @@ export const HISTORY: Scenario[] = [
         expect(body).toContain('"thoughtSignature":"');
         expect(body).not.toContain('skip_thought_signature_validator');
       } else if (host.wire === 'responses') expect(body).toContain('"encrypted_content":"');
-      else if (host.wire === 'relayed')
+      else if (host.wire === 'adapted')
         expect(sent!.json.messages[1].content[0]).toMatchObject({ type: 'thinking', thinking });
       else if (field === 'none') expect(body).not.toContain(thinking);
       else {

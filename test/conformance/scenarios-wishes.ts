@@ -12,7 +12,7 @@ export const WISHES: Scenario[] = [
       choose(
         host,
         { type: 'any' },
-        { own: 'any', relayed: 'any', chat: anyWord(host), responses: 'required', gemini: 'ANY' },
+        { own: 'any', adapted: 'any', chat: anyWord(host), responses: 'required', gemini: 'ANY' },
       ),
   },
   {
@@ -21,13 +21,13 @@ export const WISHES: Scenario[] = [
       choose(
         host,
         { type: 'tool', name: 'Bash' },
-        { own: 'Bash', relayed: 'Bash', chat: 'Bash', responses: 'Bash', gemini: 'Bash' },
+        { own: 'Bash', adapted: 'Bash', chat: 'Bash', responses: 'Bash', gemini: 'Bash' },
       ),
   },
   {
     name: 'tool_choice none',
     run: (host) =>
-      choose(host, { type: 'none' }, { own: 'none', relayed: 'none', chat: 'none', responses: 'none', gemini: 'NONE' }),
+      choose(host, { type: 'none' }, { own: 'none', adapted: 'none', chat: 'none', responses: 'none', gemini: 'NONE' }),
   },
   {
     name: 'no parallel tools',

@@ -8,7 +8,7 @@ import { HISTORY } from './scenarios-history.ts';
 import { WISHES } from './scenarios-wishes.ts';
 import type { Host } from './host.ts';
 
-const RELAYED = "relayed: the host's own work";
+const ADAPTED = "adapted: the host's own work";
 
 const READ = { name: 'Read', input: { file_path: '/src/größe.ts', limit: 20 } };
 const THREE = [
@@ -79,7 +79,7 @@ const ANSWERS: Scenario[] = [
     name: 'malformed arguments',
     async run(host) {
       const chunks = MALFORMED[host.wire];
-      if (!chunks) return host.wire === 'own' ? UNTOUCHED : RELAYED;
+      if (!chunks) return host.wire === 'own' ? UNTOUCHED : ADAPTED;
       script(host, { type: 'raw', chunks });
       const asked = await ask(host, requestOf());
       // Either it is an error, so that the next provider is asked, or what is there is whole (checked for every call).

@@ -177,7 +177,7 @@ it('passes on from fallbacks that are at their own limits, out of quota, or out 
     const message = await client.messages.stream(question).finalMessage();
     expect(message.content).toMatchObject([{ text: 'The last of five.' }]);
   }
-  // The second time nobody who rests is asked again.
+  // The second time nobody in a cooldown is asked again.
   expect([cast.claude, cast.gemini, cast.openai, cast.chat].map((one) => one.asked().length)).toEqual([1, 1, 1, 1]);
   expect(cast.rejections()).toEqual([]);
 });

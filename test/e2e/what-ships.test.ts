@@ -281,7 +281,7 @@ function countedRow(limits: Settings): Row {
   return {
     provider: { limits },
     prompts: ['one', 'two'],
-    obeyed: (outcome) => expect(skips(outcome)).toContainEqual(['own', 'resting']),
+    obeyed: (outcome) => expect(skips(outcome)).toContainEqual(['own', 'cooldown']),
   };
 }
 

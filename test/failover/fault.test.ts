@@ -16,8 +16,8 @@ function read(wire: Wire, status: number, body: unknown, more: Partial<OutcomeCo
 
 /** `billing 3600s`, `key-refused 600s`, `bad-call retry` */
 function line(...asked: Parameters<typeof read>): string {
-  const { reason, rest, retryable } = read(...asked);
-  const words = [reason.kind, rest && `${Math.round((rest.until - NOW) / 1000)}s`, retryable && 'retry'];
+  const { reason, cooldown, retryable } = read(...asked);
+  const words = [reason.kind, cooldown && `${Math.round((cooldown.until - NOW) / 1000)}s`, retryable && 'retry'];
   return words.filter(Boolean).join(' ');
 }
 
@@ -104,11 +104,11 @@ it('what Claude itself says is the client’s to judge', () => {
 describe('a model that is missing', () => {
   const gone = said('The model `glm-x` does not exist', { code: 'model_not_found' });
 
-  it('is named, rests alone, and as long as it is configured', () => {
-    const { action, failure, reason, rest } = read('openai', 404, gone, { host: 'h.example', family: 'opus' });
+  it('is named, has a cooldown of its own, and as long as it is configured', () => {
+    const { action, failure, reason, cooldown } = read('openai', 404, gone, { host: 'h.example', family: 'opus' });
     expect([action, failure]).toEqual(['failover', 'client']);
     expect(reason).toEqual({ kind: 'not-found', status: 404, model: 'glm-x' });
-    expect(rest).toEqual({ until: NOW + 86_400_000, family: 'opus', setup: 'h.example glm-x' });
+    expect(cooldown).toEqual({ until: NOW + 86_400_000, family: 'opus', setup: 'h.example glm-x' });
     expect(reasonText(reason)).toBe('404 (model glm-x not found)');
   });
 
@@ -116,16 +116,19 @@ describe('a model that is missing', () => {
     expect(read('openai', 404, '<html>404 Not Found</html>')).toMatchObject({ reason: { kind: 'not-found' } });
   });
 
-  it.each([404, 405, 410])('a %i that is no error of the API rests the address, longer each time', (status) => {
-    for (const wire of WIRES) {
-      for (const body of ['<html>404 Not Found</html>', '404 page not found', '']) {
-        expect(read(wire, status, body).rest).toEqual({ until: NOW + 5_000 });
-        expect(read(wire, status, body, { streak: 20 }).rest).toEqual({ until: NOW + 300_000 });
+  it.each([404, 405, 410])(
+    'a %i that is no error of the API gives the address a cooldown, longer each time',
+    (status) => {
+      for (const wire of WIRES) {
+        for (const body of ['<html>404 Not Found</html>', '404 page not found', '']) {
+          expect(read(wire, status, body).cooldown).toEqual({ until: NOW + 5_000 });
+          expect(read(wire, status, body, { streak: 20 }).cooldown).toEqual({ until: NOW + 300_000 });
+        }
+        expect(read(wire, status, said('No endpoints found that support tool use')).cooldown).toBeUndefined();
+        expect(read(wire, 400, '').cooldown).toBeUndefined();
       }
-      expect(read(wire, status, said('No endpoints found that support tool use')).rest).toBeUndefined();
-      expect(read(wire, 400, '').rest).toBeUndefined();
-    }
-  });
+    },
+  );
 });
 
 describe('a host’s own words', () => {

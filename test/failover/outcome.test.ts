@@ -25,10 +25,10 @@ function read(of: Failure, over: Partial<OutcomeContext> = {}) {
 
 /** `failover rate_limit 60s opus retry`: an outcome as one line. */
 function line(of: Failure, over: Partial<OutcomeContext> = {}): string {
-  const { action, failure: kind, rest, retryable } = read(of, over);
+  const { action, failure: kind, cooldown, retryable } = read(of, over);
   const words: string[] = [action, kind];
-  if (rest !== undefined) words.push(`${Math.round((rest.until - NOW) / S)}s`);
-  if (rest?.family !== undefined) words.push(rest.family);
+  if (cooldown !== undefined) words.push(`${Math.round((cooldown.until - NOW) / S)}s`);
+  if (cooldown?.family !== undefined) words.push(cooldown.family);
   if (retryable) words.push('retry');
   return words.join(' ');
 }
@@ -69,7 +69,7 @@ describe("Claude's own failures", () => {
     ['Opus window alone', { status: 429, headers: unified({ status: 'rejected', '5h-status': 'allowed', '7d-status': 'allowed', '7d_opus-status': 'rejected', '7d_opus-reset': String(EPOCH + 9000) }) }, 'failover rate_limit 9000s opus', '429 (7-day Opus limit)'],
     ['Sonnet window alone', { status: 429, headers: unified({ status: 'rejected', '7d_sonnet-status': 'rejected', '7d_sonnet-reset': String(EPOCH + 9000) }) }, 'failover rate_limit 9000s sonnet', '429 (7-day Sonnet limit)'],
     ['Fable window alone', { status: 429, headers: unified({ status: 'rejected', '7d-status': 'allowed_warning', '7d_oi-status': 'rejected', '7d_oi-reset': String(EPOCH + 9000) }) }, 'failover rate_limit 9000s fable', '429 (7-day Fable limit)'],
-    ['a scoped and the 5-hour window: everything rests', { status: 429, headers: { ...LIMIT_5H, [`${U}7d_opus-status`]: 'rejected' } }, 'failover rate_limit 2094s', '429 (5-hour limit)'],
+    ['a scoped and the 5-hour window: a cooldown for everything', { status: 429, headers: { ...LIMIT_5H, [`${U}7d_opus-status`]: 'rejected' } }, 'failover rate_limit 2094s', '429 (5-hour limit)'],
     ['only a claim', { status: 429, headers: unified({ status: 'rejected', 'representative-claim': 'seven_day', reset: String(EPOCH + 500) }) }, 'failover rate_limit 500s', '429 (7-day limit)'],
     ['only a scoped claim', { status: 429, headers: unified({ status: 'rejected', 'representative-claim': 'seven_day_opus', reset: String(EPOCH + 500) }) }, 'failover rate_limit 500s opus', '429 (7-day Opus limit)'],
     ['rejected, extra usage only', { status: 429, headers: unified({ status: 'rejected', reset: String(EPOCH + 500), 'overage-reset': String(EPOCH + 900) }) }, 'failover rate_limit 500s', '429 (usage limit)'],
@@ -123,7 +123,7 @@ describe("Claude's own failures", () => {
     expect(reasonText(read(of, { timeoutMs: 60_000 }).reason)).toBe(reason);
   });
 
-  it('rests the family of the request for a scoped window that it does not know', () => {
+  it('cooldowns the family of the request for a scoped window that it does not know', () => {
     const of = failure('anthropic', {
       status: 429,
       headers: unified({ status: 'rejected', '7d_new-status': 'rejected', '7d_new-reset': String(EPOCH + 60) }),
@@ -280,7 +280,7 @@ describe('failures on the OpenAI wire', () => {
   });
 });
 
-describe('failures of a relayed fallback (another host on Anthropic’s wire)', () => {
+describe('failures of a adapted fallback (another host on Anthropic’s wire)', () => {
   // oxfmt-ignore
   const rows: [what: string, failure: Partial<Failure>, expected: string][] = [
     ['400', { status: 400, body: claudeError('invalid_request_error', 'x') }, 'failover client'],
@@ -311,7 +311,7 @@ describe('back-off', () => {
     [1000, 300],
   ])('after %i failures: %i s', (streak, seconds) => {
     expect(backoffMs(streak)).toBe(seconds * S);
-    expect(read(failure('anthropic', { status: 529 }), { streak }).rest).toEqual({ until: NOW + seconds * S });
+    expect(read(failure('anthropic', { status: 529 }), { streak }).cooldown).toEqual({ until: NOW + seconds * S });
   });
 
   it('outgrows a server’s small retry-after', () => {
@@ -352,8 +352,8 @@ it('gives every failure a meaning, and never repeats what the upstream said', ()
         const outcome = read(failure(wire, { cause, status, body: marked, headers }), { fallback, streak });
         expect(JSON.stringify(outcome.reason)).not.toContain('PROMPT-TEXT');
         expect(reasonText(outcome.reason).length).toBeLessThan(80);
-        expect(outcome.rest?.until ?? Infinity).toBeGreaterThan(NOW);
-        expect(outcome.action === 'relay' && outcome.rest !== undefined).toBe(false);
+        expect(outcome.cooldown?.until ?? Infinity).toBeGreaterThan(NOW);
+        expect(outcome.action === 'relay' && outcome.cooldown !== undefined).toBe(false);
         expect(fallback && outcome.action === 'relay').toBe(false);
       },
     ),

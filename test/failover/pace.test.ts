@@ -97,12 +97,12 @@ describe('what answers tell of a pace', () => {
 
 describe('when there is room for one more', () => {
   const reason: Reason = { kind: 'limit', status: 429 };
-  const rest = (ms: number) => ({ until: NOW + ms, failure: 'rate_limit' as const, reason, streak: 1 });
+  const cooldown = (ms: number) => ({ until: NOW + ms, failure: 'rate_limit' as const, reason, streak: 1 });
   /** Where eight that come at once get their places, in milliseconds from now. */
-  function places(pace: Pace, restMs?: number): number[] {
+  function places(pace: Pace, cooldownMs?: number): number[] {
     const all: number[] = [];
     for (let one = 0; one < 8; one++) {
-      const at = roomAt(pace, restMs === undefined ? undefined : rest(restMs), NOW);
+      const at = roomAt(pace, cooldownMs === undefined ? undefined : cooldown(cooldownMs), NOW);
       all.push(at - NOW);
       pace = withSent(pace, at, NOW);
     }
@@ -110,11 +110,11 @@ describe('when there is room for one more', () => {
   }
   const left = { requests: 3, at: NOW, until: NOW + 5_000, renews: 4 };
 
-  it.each<[what: string, pace: Pace, restMs: number | undefined, expected: number[]]>([
+  it.each<[what: string, pace: Pace, cooldownMs: number | undefined, expected: number[]]>([
     ['what is left, then the next window', { left, sent: [] }, undefined, [0, 0, 0, 5e3, 5e3, 5e3, 5e3, 65e3]],
     ['by count', { perMinute: 5, sent: [NOW - 57e3, NOW - 1e3] }, undefined, [0, 0, 0, 3e3, 59e3, 6e4, 6e4, 6e4]],
     [
-      'a rest that ends with the window',
+      'a cooldown that ends with the window',
       { left, perMinute: 4, sent: [] },
       5e3,
       [5e3, 5e3, 5e3, 5e3, 65e3, 65e3, 65e3, 65e3],
@@ -126,8 +126,8 @@ describe('when there is room for one more', () => {
       [6e3, 12e3, 18e3, 24e3, 3e4, 36e3, 42e3, 48e3],
     ],
     ['nothing is known', { sent: [] }, undefined, [0, 0, 0, 0, 0, 0, 0, 0]],
-  ])('%s', (_what, pace, restMs, expected) => {
-    expect(places(pace, restMs)).toEqual(expected);
+  ])('%s', (_what, pace, cooldownMs, expected) => {
+    expect(places(pace, cooldownMs)).toEqual(expected);
   });
 
   it('who leaves the queue gives the place back', () => {

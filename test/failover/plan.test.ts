@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextStep, type AskedFacts, type Past, type Step, type Tried } from '../../src/failover/plan.ts';
 import type { Pace } from '../../src/failover/pace.ts';
 import type { Candidate } from '../../src/failover/policy.ts';
-import { withRest, type Rests } from '../../src/failover/cooldown.ts';
+import { withCooldown, type Cooldowns } from '../../src/failover/cooldown.ts';
 import { NO_LIMITS, whoIsNext, type Limits, type Situation } from '../../src/failover/situation.ts';
 
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
@@ -43,19 +43,19 @@ const FACTS: AskedFacts = {
 
 const REST = { failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 } as const;
 
-/** `claude gemini 5s`: these rest, for an hour unless said. */
-function resting(words: string): Rests {
+/** `claude gemini 5s`: these have a cooldown, for an hour unless said. */
+function cooling(words: string): Cooldowns {
   const until = NOW + (words.endsWith('5s') ? 5_000 : HOUR);
   const ids = words.split(' ').filter((word) => word !== '' && word !== '5s');
-  return ids.reduce<Rests>(
-    (rests, id) => withRest(rests, id, { until, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 }),
+  return ids.reduce<Cooldowns>(
+    (cooldowns, id) => withCooldown(cooldowns, id, { until, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 }),
     {},
   );
 }
 
 /** Claude is overloaded for one family of its models. */
-const overloadOf = (family: 'opus' | 'sonnet'): Rests =>
-  withRest({}, 'claude', { until: NOW + 5_000, failure: 'overloaded', reason: OVERLOADED, streak: 1, family });
+const overloadOf = (family: 'opus' | 'sonnet'): Cooldowns =>
+  withCooldown({}, 'claude', { until: NOW + 5_000, failure: 'overloaded', reason: OVERLOADED, streak: 1, family });
 
 /** What was tried ended so. */
 const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
@@ -64,7 +64,7 @@ const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
       action: 'failover',
       failure: 'rate_limit',
       reason: FIVE_HOURS,
-      rest: { until: NOW + HOUR },
+      cooldown: { until: NOW + HOUR },
       retryable: false,
     },
     relayable: true,
@@ -74,7 +74,7 @@ const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
       action: 'failover',
       failure: 'overloaded',
       reason: OVERLOADED,
-      rest: { until: NOW + 5_000 },
+      cooldown: { until: NOW + 5_000 },
       retryable: true,
     },
     relayable: true,
@@ -85,7 +85,7 @@ const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
       action: 'failover',
       failure: 'network',
       reason: OVERLOADED,
-      rest: { until: NOW + 5_000 },
+      cooldown: { until: NOW + 5_000 },
       retryable: true,
     },
     relayable: false,
@@ -95,7 +95,7 @@ const ENDS: Record<string, Pick<Tried, 'outcome' | 'relayable'>> = {
       action: 'failover',
       failure: 'timeout',
       reason: OVERLOADED,
-      rest: { until: NOW + 5_000 },
+      cooldown: { until: NOW + 5_000 },
       retryable: true,
     },
     relayable: false,
@@ -142,7 +142,7 @@ function situation(over: Partial<Omit<Situation, 'order'>> & { order?: Candidate
   const { order = [claude, gemini], ...rest } = over;
   return {
     order: () => order,
-    rests: {},
+    cooldowns: {},
     steering: {},
     switchBack: 'turn',
     overBudget: new Set(),
@@ -179,56 +179,56 @@ describe('who is asked next', () => {
   const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: string][] = [
     ['nothing has happened: Claude, before anybody looks into the request', '', {}, 'ask claude unread'],
     ['nobody else there', '', { order: [claude] }, 'ask claude unread'],
-    ['Claude rests', '', { rests: resting('claude') }, 'ask gemini'],
-    ['everybody rests: Claude all the same', '', { rests: resting('claude gemini') }, 'ask claude'],
-    ['over the budget nobody paid is asked', '', { rests: resting('claude'), overBudget: new Set(['gemini']) }, 'ask claude'],
-    ['a limit: the next', 'claude limit', { rests: resting('claude') }, 'ask gemini'],
-    ['and the next', 'claude limit, gemini limit', { order: [claude, gemini, { ...zai, contextWindow: 1e6 }], rests: resting('claude gemini') }, 'ask zai'],
-    ['nobody is left', 'claude limit, gemini limit', { rests: resting('claude gemini') }, 'fail'],
+    ['Claude is unavailable', '', { cooldowns: cooling('claude') }, 'ask gemini'],
+    ['everybody cooldowns: Claude all the same', '', { cooldowns: cooling('claude gemini') }, 'ask claude'],
+    ['over the budget nobody paid is asked', '', { cooldowns: cooling('claude'), overBudget: new Set(['gemini']) }, 'ask claude'],
+    ['a limit: the next', 'claude limit', { cooldowns: cooling('claude') }, 'ask gemini'],
+    ['and the next', 'claude limit, gemini limit', { order: [claude, gemini, { ...zai, contextWindow: 1e6 }], cooldowns: cooling('claude gemini') }, 'ask zai'],
+    ['nobody is left', 'claude limit, gemini limit', { cooldowns: cooling('claude gemini') }, 'fail'],
     ['nobody has a key', 'claude limit', { order: [claude, keyless] }, 'relay 0'],
     ["a mistake is the client's", 'claude mistake', {}, 'relay 0'],
     ['not when pings have opened the stream', 'claude mistake', { opened: true }, 'fail'],
     ['nor where there is nothing to relay', 'claude broken', { order: [claude] }, 'fail'],
     ['no failover wanted', 'claude limit', { failover: false }, 'relay 0'],
     ['only one wanted', 'gemini limit', { steering: { pinned: { provider: 'gemini', only: true } } }, 'fail'],
-    ['Claude was passed over and nobody else could: Claude', 'gemini limit', { rests: resting('claude gemini') }, 'ask claude'],
-    ['a last one that may recover is asked once more', 'claude limit, gemini hiccup', { rests: resting('claude gemini') }, 'wait gemini 7'],
-    ['after the pause', 'claude limit, gemini hiccup, wait gemini', { rests: resting('claude gemini') }, 'ask gemini'],
-    ['but once', 'claude limit, gemini hiccup, wait gemini, gemini hiccup', { rests: resting('claude gemini') }, 'fail'],
-    ['a user who would rather wait waits for a limit that is soon over', '', { rests: resting('claude 5s'), times: WAITING }, 'wait claude 5000'],
+    ['Claude was passed over and nobody else could: Claude', 'gemini limit', { cooldowns: cooling('claude gemini') }, 'ask claude'],
+    ['a last one that may recover is asked once more', 'claude limit, gemini hiccup', { cooldowns: cooling('claude gemini') }, 'wait gemini 7'],
+    ['after the pause', 'claude limit, gemini hiccup, wait gemini', { cooldowns: cooling('claude gemini') }, 'ask gemini'],
+    ['but once', 'claude limit, gemini hiccup, wait gemini, gemini hiccup', { cooldowns: cooling('claude gemini') }, 'fail'],
+    ['a user who would rather wait waits for a limit that is soon over', '', { cooldowns: cooling('claude 5s'), times: WAITING }, 'wait claude 5000'],
     ['then asks', 'wait claude', { times: WAITING }, 'ask claude'],
-    ['or somebody else, when it has moved', 'wait claude', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
-    ['the user chose somebody else meanwhile', 'leave claude', { rests: resting('claude 5s'), times: WAITING, steering: { pinned: { provider: 'gemini', only: false } } }, 'ask gemini'],
-    ['also after an attempt of the one that was waited for', 'claude hiccup, leave claude', { rests: resting('claude 5s'), times: WAITING, steering: { pinned: { provider: 'gemini', only: false } } }, 'ask gemini'],
-    ['not for one that is not', '', { rests: resting('claude'), times: WAITING }, 'ask gemini'],
+    ['or somebody else, when it has moved', 'wait claude', { cooldowns: cooling('claude'), times: WAITING }, 'ask gemini'],
+    ['the user chose somebody else meanwhile', 'leave claude', { cooldowns: cooling('claude 5s'), times: WAITING, steering: { pinned: { provider: 'gemini', only: false } } }, 'ask gemini'],
+    ['also after an attempt of the one that was waited for', 'claude hiccup, leave claude', { cooldowns: cooling('claude 5s'), times: WAITING, steering: { pinned: { provider: 'gemini', only: false } } }, 'ask gemini'],
+    ['not for one that is not', '', { cooldowns: cooling('claude'), times: WAITING }, 'ask gemini'],
     ['an overload that the client deals with', 'claude hiccup', { clientSwitches: true, retries: 2 }, 'relay 0'],
-    ['and each further one', '', { clientSwitches: true, rests: overloadOf('opus') }, 'ask claude unread'],
-    ['but not one that it cannot deal with', '', { rests: overloadOf('opus') }, 'ask gemini'],
-    ["nor what the client's switch excludes: a limit", 'claude limit', { clientSwitches: true, rests: resting('claude') }, 'ask gemini'],
-    ['a lost connection', 'claude broken', { clientSwitches: true, rests: resting('claude') }, 'ask gemini'],
-    ['a limit that holds already', '', { clientSwitches: true, rests: resting('claude') }, 'ask gemini'],
-    ["Claude's own trouble, and everybody else rests: the client tries again by itself", 'claude hiccup', { rests: resting('gemini'), retries: 2 }, 'relay 0'],
-    ['a connection that broke leaves nothing to relay', 'claude broken', { rests: resting('gemini'), retries: 2 }, 'fail'],
-    ['when Claude has a limit, a last hope is asked once more', 'claude limit, gemini hiccup', { rests: resting('claude gemini'), retries: 2 }, 'wait gemini 7'],
-    ['not when Claude will soon be asked again anyhow', 'claude hiccup, gemini hiccup', { rests: resting('claude gemini') }, 'fail'],
-    ['a limit of time that has passed is not tried again', 'claude limit, gemini silent', { rests: resting('claude gemini'), retries: 2 }, 'fail'],
+    ['and each further one', '', { clientSwitches: true, cooldowns: overloadOf('opus') }, 'ask claude unread'],
+    ['but not one that it cannot deal with', '', { cooldowns: overloadOf('opus') }, 'ask gemini'],
+    ["nor what the client's switch excludes: a limit", 'claude limit', { clientSwitches: true, cooldowns: cooling('claude') }, 'ask gemini'],
+    ['a lost connection', 'claude broken', { clientSwitches: true, cooldowns: cooling('claude') }, 'ask gemini'],
+    ['a limit that holds already', '', { clientSwitches: true, cooldowns: cooling('claude') }, 'ask gemini'],
+    ["Claude's own trouble, and everybody else cooldowns: the client tries again by itself", 'claude hiccup', { cooldowns: cooling('gemini'), retries: 2 }, 'relay 0'],
+    ['a connection that broke leaves nothing to relay', 'claude broken', { cooldowns: cooling('gemini'), retries: 2 }, 'fail'],
+    ['when Claude has a limit, a last hope is asked once more', 'claude limit, gemini hiccup', { cooldowns: cooling('claude gemini'), retries: 2 }, 'wait gemini 7'],
+    ['not when Claude will soon be asked again anyhow', 'claude hiccup, gemini hiccup', { cooldowns: cooling('claude gemini') }, 'fail'],
+    ['a limit of time that has passed is not tried again', 'claude limit, gemini silent', { cooldowns: cooling('claude gemini'), retries: 2 }, 'fail'],
     ['nor by a user who would rather wait', 'claude silent', { times: WAITING, retries: 2 }, 'ask gemini'],
     ['also after an attempt', 'claude hiccup', { times: WAITING }, 'wait claude 5000'],
     ['and asks the same again', 'claude hiccup, wait claude', { times: WAITING }, 'ask claude'],
-    ['but once', 'claude hiccup, wait claude, claude hiccup', { rests: resting('claude 5s'), times: WAITING }, 'ask gemini'],
+    ['but once', 'claude hiccup, wait claude, claude hiccup', { cooldowns: cooling('claude 5s'), times: WAITING }, 'ask gemini'],
   ];
   it.each(rows)('%s', (_what, past, over, expected) => {
     expect(stepFor(past, over)).toBe(expected);
   });
 
   it.each<[what: string, past: string, over: Parameters<typeof situation>[0], expected: string]>([
-    ['there is no cap', '', { rests: resting('claude') }, 'ask gemini'],
-    ['it fits', '', { rests: resting('claude'), budgetLeft: 2 }, 'ask gemini'],
-    ['it does not: Claude, whose limit it is', '', { rests: resting('claude'), budgetLeft: 1.99 }, 'ask claude'],
+    ['there is no cap', '', { cooldowns: cooling('claude') }, 'ask gemini'],
+    ['it fits', '', { cooldowns: cooling('claude'), budgetLeft: 2 }, 'ask gemini'],
+    ['it does not: Claude, whose limit it is', '', { cooldowns: cooling('claude'), budgetLeft: 1.99 }, 'ask claude'],
     [
       'it does not, and one that costs less is there',
       '',
-      { rests: resting('claude'), budgetLeft: 1, order: [claude, gemini, { ...zai, contextWindow: 1e6 }] },
+      { cooldowns: cooling('claude'), budgetLeft: 1, order: [claude, gemini, { ...zai, contextWindow: 1e6 }] },
       'ask zai',
     ],
     [
@@ -247,7 +247,7 @@ describe('who is asked next', () => {
     [
       'others have spent during the pause',
       'claude limit, gemini hiccup, wait gemini',
-      { rests: resting('claude gemini'), budgetLeft: 1 },
+      { cooldowns: cooling('claude gemini'), budgetLeft: 1 },
       'fail',
     ],
     ['Claude costs nothing', '', { budgetLeft: 0 }, 'ask claude unread'],
@@ -255,12 +255,12 @@ describe('who is asked next', () => {
     expect(stepFor(past, over, { ...FACTS, costUsd: (id) => (id === 'gemini' ? 2 : 0.5) })).toBe(expected);
   });
 
-  const gone = { rests: resting('claude') };
+  const gone = { cooldowns: cooling('claude') };
   it.each<[what: string, past: string, over: Parameters<typeof situation>[0], expected: string]>([
     ['Claude has the rest of it', '', {}, 'ask claude unread'],
-    ['Claude rests', '', gone, 'ask-whole'],
+    ['Claude is unavailable', '', gone, 'ask-whole'],
     ['a limit', 'claude limit', gone, 'ask-whole'],
-    ['nobody else is ready', '', { rests: resting('claude gemini') }, 'ask claude'],
+    ['nobody else is ready', '', { cooldowns: cooling('claude gemini') }, 'ask claude'],
     ['nobody else is there', 'claude limit', { order: [claude] }, 'relay 0'],
     ["a mistake is the client's", 'claude mistake', {}, 'relay 0'],
     ['the user wants somebody else', '', { steering: { pinned: { provider: 'gemini', only: true } } }, 'ask-whole'],
@@ -277,16 +277,16 @@ describe('who is asked next', () => {
     };
     const pinned = { steering: { pinned: { provider: 'gemini', only: false } } };
     const only = { steering: { pinned: { provider: 'gemini', only: true } } };
-    expect(unreadable('', { rests: resting('claude') })).toBe('ask claude');
+    expect(unreadable('', { cooldowns: cooling('claude') })).toBe('ask claude');
     expect(unreadable('', pinned)).toBe('ask claude');
     expect(unreadable('', only)).toBe('ask claude');
-    expect(unreadable('', { ...pinned, rests: resting('claude') })).toBe('ask claude');
+    expect(unreadable('', { ...pinned, cooldowns: cooling('claude') })).toBe('ask claude');
     expect(unreadable('', { steering: { serving: 'gemini' } })).toBe('ask claude');
     expect(unreadable('', { order: [gemini, claude] })).toBe('ask claude');
     expect(unreadable('', { order: [{ ...gemini, translated: false }, claude] })).toBe('ask claude');
     expect(unreadable('claude limit', pinned)).toBe('relay 0');
     expect(unreadable('', { order: [gemini] })).toBe('fail');
-    expect(unreadable('claude limit', { rests: resting('claude') })).toBe('fail');
+    expect(unreadable('claude limit', { cooldowns: cooling('claude') })).toBe('fail');
   });
 });
 
@@ -298,17 +298,17 @@ describe('a hiccup is not an outage: the same provider is tried again before the
     ['a second time, after a longer one', 'claude hiccup, wait claude, claude hiccup', {}, 'wait claude 900'],
     ['a lost connection', 'claude broken', {}, 'wait claude 400'],
     ['one kind after the other', 'claude broken, wait claude, claude hiccup', {}, 'wait claude 900'],
-    ['then the next', 'claude hiccup, wait claude, claude hiccup, wait claude, claude hiccup', { rests: resting('claude 5s') }, 'ask gemini'],
-    ['a limit: the next at once', 'claude limit', { rests: resting('claude') }, 'ask gemini'],
-    ['a limit behind a hiccup', 'claude hiccup, wait claude, claude limit', { rests: resting('claude') }, 'ask gemini'],
+    ['then the next', 'claude hiccup, wait claude, claude hiccup, wait claude, claude hiccup', { cooldowns: cooling('claude 5s') }, 'ask gemini'],
+    ['a limit: the next at once', 'claude limit', { cooldowns: cooling('claude') }, 'ask gemini'],
+    ['a limit behind a hiccup', 'claude hiccup, wait claude, claude limit', { cooldowns: cooling('claude') }, 'ask gemini'],
     ['silence: the next at once', 'claude silent', {}, 'ask gemini'],
     ['as often as the user wants', 'claude hiccup', { retries: 0 }, 'ask gemini'],
     ['once', 'claude hiccup, wait claude, claude hiccup', { retries: 1 }, 'ask gemini'],
-    ['nobody else is ready: the client tries by itself', 'claude hiccup', { rests: resting('gemini') }, 'relay 0'],
+    ['nobody else is ready: the client tries by itself', 'claude hiccup', { cooldowns: cooling('gemini') }, 'relay 0'],
     ['nobody else has a key', 'claude hiccup', { order: [claude, keyless] }, 'relay 0'],
     ['no failover wanted', 'claude hiccup', { failover: false }, 'relay 0'],
     ['the only other one is too small', 'claude hiccup', { order: [claude, { ...zai, contextWindow: 100 }] }, 'relay 0'],
-    ['a fallback, somebody else being ready', 'claude limit, gemini hiccup', { order: [claude, gemini, { ...zai, contextWindow: 1e6 }], rests: resting('claude') }, 'wait gemini 400'],
+    ['a fallback, somebody else being ready', 'claude limit, gemini hiccup', { order: [claude, gemini, { ...zai, contextWindow: 1e6 }], cooldowns: cooling('claude') }, 'wait gemini 400'],
     ['early', 'claude hiccup', { random: 0 }, 'wait claude 200'],
     ['late', 'claude hiccup', { random: 1 }, 'wait claude 600'],
   ];
@@ -349,8 +349,8 @@ describe('a fallback that has had its requests of this minute is waited for', ()
   const paces = (pace: Partial<Pace>) => new Map([['gemini', { sent: [], ...pace }]]);
   const noneLeft = (ms: number) => paces({ left: { requests: 0, at: NOW - 1, until: NOW + ms } });
   const perMinute = (...agoMs: number[]) => paces({ perMinute: 2, sent: agoMs.map((ms) => NOW - ms) });
-  const gone = { rests: resting('claude') };
-  const both = { rests: withRest(resting('claude'), 'gemini', { ...REST, until: NOW + 4_000 }) };
+  const gone = { cooldowns: cooling('claude') };
+  const both = { cooldowns: withCooldown(cooling('claude'), 'gemini', { ...REST, until: NOW + 4_000 }) };
   const three = [claude, gemini, { ...zai, contextWindow: 1e6 }];
   // oxfmt-ignore
   const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: string][] = [
@@ -367,13 +367,13 @@ describe('a fallback that has had its requests of this minute is waited for', ()
     ['it has failed somebody else in the meantime', 'queue gemini', { ...both, order: three, paces: noneLeft(3_000) }, 'ask zai'],
     ['after its own 429', 'claude limit, gemini limit', { ...both, order: three, paces: noneLeft(4_000) }, 'wait gemini 4000'],
     ['and is asked again then', 'claude limit, gemini limit, queue gemini', { ...gone, order: three, paces: noneLeft(4_000) }, 'ask gemini'],
-    ['its limit has moved a little: a moment longer', 'queue gemini', { rests: withRest(resting('claude'), 'gemini', { ...REST, until: NOW + 2_000 }), order: three, paces: noneLeft(0) }, 'wait gemini 2000'],
+    ['its limit has moved a little: a moment longer', 'queue gemini', { cooldowns: withCooldown(cooling('claude'), 'gemini', { ...REST, until: NOW + 2_000 }), order: three, paces: noneLeft(0) }, 'wait gemini 2000'],
     ['for those behind the queue there is the next', '', { ...gone, order: three, paces: paces({ left: { requests: 0, at: NOW - 1, until: NOW + 3_000, renews: 1 }, sent: [NOW + 3_000] }) }, 'ask zai'],
     ['or, where there is none, what it says itself', '', { ...gone, paces: paces({ left: { requests: 0, at: NOW - 1, until: NOW + 3_000, renews: 1 }, sent: [NOW + 3_000] }) }, 'ask gemini'],
     ['once', 'claude limit, gemini limit, queue gemini, gemini limit', { ...both, order: three, paces: noneLeft(4_000) }, 'ask zai'],
     ['unless that took its budget', 'claude limit, gemini limit, queue gemini', { ...gone, order: [...three.slice(0, 2), { ...three[2]!, paid: false }], paces: noneLeft(4_000), overBudget: new Set(['gemini']) }, 'ask zai'],
     ['not one of whose pace nothing is known', 'claude limit, gemini limit', { ...both, order: three }, 'ask zai'],
-    ['not one that is in trouble', '', { rests: withRest(resting('claude'), 'gemini', { ...REST, until: NOW + 4_000, reason: OVERLOADED }), order: three, paces: noneLeft(4_000) }, 'ask zai'],
+    ['not one that is in trouble', '', { cooldowns: withCooldown(cooling('claude'), 'gemini', { ...REST, until: NOW + 4_000, reason: OVERLOADED }), order: three, paces: noneLeft(4_000) }, 'ask zai'],
     ['not one that stands behind one that is ready', '', { ...gone, order: [claude, three[2]!, gemini], paces: noneLeft(3_000) }, 'ask zai'],
     ['not one that may not be asked', '', { ...gone, order: three, steering: { pinned: { provider: 'zai', only: true } }, paces: noneLeft(3_000) }, 'ask zai'],
     ['while Claude is there nobody waits', '', { paces: noneLeft(3_000) }, 'ask claude unread'],
@@ -387,11 +387,11 @@ describe('how somebody is asked', () => {
   // oxfmt-ignore
   const rows: [what: string, past: string, over: Parameters<typeof situation>[0], expected: object][] = [
     ['Claude, somebody else being ready', '', {}, { limits: CLAUDES, gate: 'content', pings: false }],
-    ['nobody else is ready: only waiting can help', '', { rests: resting('gemini') }, { limits: NO_LIMITS, gate: 'content' }],
+    ['nobody else is ready: only waiting can help', '', { cooldowns: cooling('gemini') }, { limits: NO_LIMITS, gate: 'content' }],
     ['nobody else is there: as with plain claude', '', { order: [claude] }, { limits: NO_LIMITS, gate: 'none', pings: false }],
-    ['a fallback, and nobody else: Claude has told why already', 'claude limit', { rests: resting('claude') }, { provider: 'gemini', limits: OTHERS, pings: true }],
-    ['a relayed fallback', 'claude limit', { order: [claude, { ...zai, contextWindow: 1e6 }, gemini], rests: resting('claude') }, { provider: 'zai', limits: OTHERS, pings: true }],
-    ['a fallback that is asked first', '', { rests: resting('claude') }, { provider: 'gemini', limits: OTHERS, pings: true }],
+    ['a fallback, and nobody else: Claude has told why already', 'claude limit', { cooldowns: cooling('claude') }, { provider: 'gemini', limits: OTHERS, pings: true }],
+    ['a adapted fallback', 'claude limit', { order: [claude, { ...zai, contextWindow: 1e6 }, gemini], cooldowns: cooling('claude') }, { provider: 'zai', limits: OTHERS, pings: true }],
+    ['a fallback that is asked first', '', { cooldowns: cooling('claude') }, { provider: 'gemini', limits: OTHERS, pings: true }],
   ];
   it.each(rows)('%s', (_what, past, over, expected) => {
     expect(nextStep(pastOf(past), situation(over), () => FACTS)).toMatchObject({ do: 'ask', ...expected });
@@ -407,9 +407,12 @@ describe('the facts of a final error', () => {
     factsFor(past, over)?.tried.map(({ provider }) => provider);
 
   it('name everybody once, and who was passed over', () => {
-    const rests = resting('claude gemini');
-    expect(tried('claude limit, gemini hiccup, wait gemini, gemini hiccup', { rests })).toEqual(['claude', 'gemini']);
-    const facts = factsFor('claude limit, gemini limit', { order: [claude, keyless, gemini], rests });
+    const cooldowns = cooling('claude gemini');
+    expect(tried('claude limit, gemini hiccup, wait gemini, gemini hiccup', { cooldowns })).toEqual([
+      'claude',
+      'gemini',
+    ]);
+    const facts = factsFor('claude limit, gemini limit', { order: [claude, keyless, gemini], cooldowns });
     expect(facts?.skipped).toMatchObject([{ provider: 'keyless', reason: 'no_key' }]);
     expect(facts).toMatchObject({ claude: { status: 429 }, transient: false, soonest: NOW + HOUR });
   });
@@ -420,17 +423,17 @@ describe('the facts of a final error', () => {
     ['limit', false],
   ])('say whether the client had better try again: %s', (end, transient) => {
     const past = `claude ${end}, gemini limit, wait claude, claude ${end}`;
-    expect(factsFor(past, { rests: resting('claude gemini') })).toMatchObject({ transient });
+    expect(factsFor(past, { cooldowns: cooling('claude gemini') })).toMatchObject({ transient });
   });
 
   it('say that a shorter conversation could be answered, only while Claude is away for long', () => {
     const long = { ...FACTS, inputTokens: () => 5_000 };
     const order = [claude, zai];
-    expect(factsFor('claude limit', { order, rests: resting('claude') }, long)?.tooLong).toEqual({
+    expect(factsFor('claude limit', { order, cooldowns: cooling('claude') }, long)?.tooLong).toEqual({
       tokens: 5_000,
       limit: 1_000,
     });
-    expect(factsFor('claude limit', { order, rests: resting('claude 5s') }, long)?.tooLong).toBeUndefined();
+    expect(factsFor('claude limit', { order, cooldowns: cooling('claude 5s') }, long)?.tooLong).toBeUndefined();
   });
 });
 
@@ -438,8 +441,8 @@ describe('who would be next', () => {
   // oxfmt-ignore
   it.each([
     ['nothing has happened', {}, { provider: 'claude', lastResort: false }],
-    ['Claude rests', { rests: resting('claude') }, { provider: 'gemini', lastResort: false }],
-    ['nobody is ready', { rests: resting('claude gemini') }, { provider: 'claude', lastResort: true }],
+    ['Claude is unavailable', { cooldowns: cooling('claude') }, { provider: 'gemini', lastResort: false }],
+    ['nobody is ready', { cooldowns: cooling('claude gemini') }, { provider: 'claude', lastResort: true }],
     ['somebody serves', { steering: { serving: 'gemini' } }, { provider: 'gemini', lastResort: false }],
   ])('%s', (_what, over, expected) => {
     expect(whoIsNext(situation(over), 'opus')).toEqual(expected);
@@ -447,7 +450,7 @@ describe('who would be next', () => {
 });
 
 describe("auto mode's question about an action", () => {
-  const resting: Rests = withRest({}, 'claude', {
+  const cooling: Cooldowns = withCooldown({}, 'claude', {
     until: NOW + HOUR,
     failure: 'rate_limit',
     reason: FIVE_HOURS,
@@ -472,18 +475,18 @@ describe("auto mode's question about an action", () => {
     ['Claude answers it', '', safety('ask'), 'ask claude unread'],
     ['also when somebody else serves', '', { ...safety('ask'), steering: { serving: 'gemini' } }, 'ask claude'],
     ['also when somebody else alone was chosen', '', { ...safety('ask'), ...pinned }, 'ask claude'],
-    ['also when a relayed fallback stands first', '', { ...safety('ask'), order: [zai, claude] }, 'ask claude'],
+    ['also when a adapted fallback stands first', '', { ...safety('ask'), order: [zai, claude] }, 'ask claude'],
     ["Claude's error is the client's", 'claude limit', safety('ask', ['gemini']), 'relay 0'],
-    ['a limit that is known is not asked for again', '', { ...safety('ask', [], held), rests: resting }, 'fail'],
-    ['a limit of which only the end is known is', '', { ...safety('ask'), rests: resting }, 'ask claude'],
+    ['a limit that is known is not asked for again', '', { ...safety('ask', [], held), cooldowns: cooling }, 'fail'],
+    ['a limit of which only the end is known is', '', { ...safety('ask'), cooldowns: cooling }, 'ask claude'],
     ['nobody judges where Claude is not in the order', '', { ...safety('claude'), order: [gemini] }, 'fail'],
-    ['another may', '', { ...safety('other', ['zai'], held), rests: resting }, 'ask gemini'],
-    ['never the one who proposed', '', { ...safety('other', ['gemini'], held), rests: resting }, 'fail'],
+    ['another may', '', { ...safety('other', ['zai'], held), cooldowns: cooling }, 'ask gemini'],
+    ['never the one who proposed', '', { ...safety('other', ['gemini'], held), cooldowns: cooling }, 'fail'],
   ])('%s', (_, past, over, wanted) => {
     expect(stepFor(past, over, check)).toBe(wanted);
   });
 
   it("is not every auxiliary request's lot", () => {
-    expect(stepFor('', { ...safety('ask'), rests: resting }, FACTS)).toBe('ask gemini');
+    expect(stepFor('', { ...safety('ask'), cooldowns: cooling }, FACTS)).toBe('ask gemini');
   });
 });

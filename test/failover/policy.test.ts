@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterAnswer, choose, mayForwardUnread, preferredOf } from '../../src/failover/policy.ts';
 import type { Candidate, RequestFacts, Steering, SwitchBack } from '../../src/failover/policy.ts';
-import { withRest } from '../../src/failover/cooldown.ts';
-import type { Rests } from '../../src/failover/cooldown.ts';
+import { withCooldown } from '../../src/failover/cooldown.ts';
+import type { Cooldowns } from '../../src/failover/cooldown.ts';
 import type { TurnFacts } from '../../src/failover/turn.ts';
 import type { ModelFamily } from '../../src/events.ts';
 import { reasonText } from '../../src/words/why.ts';
@@ -51,14 +51,14 @@ function facts(moment: Moment, over: Partial<RequestFacts> = {}): RequestFacts {
   };
 }
 
-/** `claude gemini/opus`: these rest, the second for one family only. */
-function resting(words: string, until = LATER): Rests {
+/** `claude gemini/opus`: these have a cooldown, the second for one family only. */
+function cooling(words: string, until = LATER): Cooldowns {
   return words
     .split(' ')
     .filter(Boolean)
-    .reduce<Rests>((rests, word) => {
+    .reduce<Cooldowns>((cooldowns, word) => {
       const [id = '', family] = word.split('/');
-      return withRest(rests, id, {
+      return withCooldown(cooldowns, id, {
         until,
         failure: 'rate_limit',
         reason: FIVE_HOURS,
@@ -80,10 +80,10 @@ function steering(words: string): Steering {
   };
 }
 
-function chosen(switchBack: SwitchBack, steer: string, rests: string, moment: Moment): string {
+function chosen(switchBack: SwitchBack, steer: string, cooldowns: string, moment: Moment): string {
   const choice = choose({
     order: ORDER,
-    rests: resting(rests),
+    cooldowns: cooling(cooldowns),
     steering: steering(steer),
     switchBack,
     overBudget: new Set(),
@@ -96,7 +96,7 @@ function chosen(switchBack: SwitchBack, steer: string, rests: string, moment: Mo
 
 describe('switch back', () => {
   // oxfmt-ignore
-  const rows: [switchBack: SwitchBack, steering: string, resting: string, moment: Moment, expected: string][] = [
+  const rows: [switchBack: SwitchBack, steering: string, cooling: string, moment: Moment, expected: string][] = [
     // Nothing has happened: the order, in every mode and at every moment.
     ['turn', '', '', 'turn', 'claude gemini router'],
     ['turn', '', '', 'loop', 'claude gemini router'],
@@ -104,7 +104,7 @@ describe('switch back', () => {
     ['manual', '', '', 'turn', 'claude gemini router'],
     ['immediate', '', '', 'loop', 'claude gemini router'],
     ['immediate', '', '', 'foreign', 'claude gemini router'],
-    // Claude rests: the next one.
+    // Claude cooldowns: the next one.
     ['turn', '', 'claude', 'turn', 'gemini router'],
     ['turn', '', 'claude', 'loop', 'gemini router'],
     ['turn', '', 'claude', 'agent', 'gemini router'],
@@ -121,7 +121,7 @@ describe('switch back', () => {
     ['turn', 'router', '', 'loop', 'router claude gemini'],
     ['turn', 'router', 'claude', 'loop', 'router gemini'],
     ['turn', 'router', 'claude', 'turn', 'gemini router'],
-    // Whoever serves rests as well: the order.
+    // The one that serves is unavailable as well: the order.
     ['turn', 'gemini', 'gemini', 'loop', 'claude router'],
     ['turn', 'gemini', 'claude gemini', 'loop', 'router'],
     ['manual', 'gemini', 'gemini', 'turn', 'claude router'],
@@ -153,7 +153,7 @@ describe('switch back', () => {
     ['turn', 'pin router, claude', '', 'turn', 'router claude gemini'],
     ['manual', 'pin router, claude', '', 'turn', 'claude router gemini'],
     ['immediate', 'pin router, claude', '', 'loop', 'router claude gemini'],
-    // --only: that one, resting or not.
+    // --only: that one, in a cooldown or not.
     ['turn', 'only gemini', '', 'turn', 'gemini'],
     ['turn', 'only gemini, claude', 'gemini', 'loop', 'gemini'],
     ['immediate', 'only claude, gemini', 'claude', 'turn', 'claude'],
@@ -161,14 +161,14 @@ describe('switch back', () => {
     ['turn', 'gone', '', 'loop', 'claude gemini router'],
     ['turn', 'pin gone', '', 'turn', 'claude gemini router'],
   ];
-  it.each(rows)('%s, steering [%s], resting [%s], %s → %s', (switchBack, steer, rests, moment, expected) => {
-    expect(chosen(switchBack, steer, rests, moment)).toBe(expected);
+  it.each(rows)('%s, steering [%s], cooling [%s], %s → %s', (switchBack, steer, cooldowns, moment, expected) => {
+    expect(chosen(switchBack, steer, cooldowns, moment)).toBe(expected);
   });
 
   it('holds a family back only for its own models', () => {
     const given = {
       order: ORDER,
-      rests: resting('claude/opus'),
+      cooldowns: cooling('claude/opus'),
       steering: {},
       switchBack: 'turn',
       overBudget: new Set<string>(),
@@ -183,7 +183,7 @@ describe('switch back', () => {
     const at = (now: number) =>
       choose({
         order: ORDER,
-        rests: resting('claude'),
+        cooldowns: cooling('claude'),
         steering: {},
         switchBack: 'turn',
         overBudget: new Set(),
@@ -213,7 +213,7 @@ describe('who is passed over', () => {
     order: Candidate[],
     over: {
       request?: Partial<RequestFacts>;
-      rests?: string;
+      cooldowns?: string;
       overBudget?: string[];
       failover?: boolean;
       steering?: string;
@@ -223,13 +223,13 @@ describe('who is passed over', () => {
   ];
   // oxfmt-ignore
   const rows: Row[] = [
-    ['resting', [claude, gemini], { rests: 'claude' }, 'gemini', ['claude resting: 429 (5-hour limit)']],
+    ['cooldown', [claude, gemini], { cooldowns: 'claude' }, 'gemini', ['claude cooldown: 429 (5-hour limit)']],
     ['without a key', [claude, noKey, gemini], {}, 'claude gemini', ['keyless no_key: no key (GEMINI_API_KEY)']],
     ['over the spending cap', [claude, gemini], { overBudget: ['gemini'] }, 'claude', ['gemini budget: over your budget']],
     ['over the cap but free', [claude, gemini], { overBudget: ['claude'] }, 'claude gemini', []],
     ['without images', [noImages, gemini], { request: images }, 'gemini blind!', ['blind cannot_take: cannot take images']],
     ['without images, all of them', [noImages, { ...noImages, id: 'blind2' }], { request: images }, 'blind! blind2!', []],
-    ['without images, the able one rests', [noImages, gemini], { request: images, rests: 'gemini' }, 'blind!', ['gemini resting: 429 (5-hour limit)']],
+    ['without images, the able one is unavailable', [noImages, gemini], { request: images, cooldowns: 'gemini' }, 'blind!', ['gemini cooldown: 429 (5-hour limit)']],
     ['too few tools', [few, gemini], { request: { toolCount: 140 } }, 'gemini few!', ['few cannot_take: takes 128 tools, the request has 140']],
     ['too few tools, all of them', [few, { ...few, id: 'few2' }], { request: { toolCount: 140 } }, 'few! few2!', []],
     ['too few tools, in the middle of its turn', [few, gemini], { request: { toolCount: 140, turn: loop }, steering: 'few' }, 'few gemini', []],
@@ -243,9 +243,9 @@ describe('who is passed over', () => {
     ['window of Claude: Claude judges', [claude, gemini], { request: { inputTokens: () => 400_000 } }, 'claude gemini', []],
     ['window of a translated first one', [router, gemini], { request: { inputTokens: () => 400_000 } }, 'gemini', ['router window: its context window of 128k is smaller than the conversation (about 400k)']],
     ['too large for images too: never degraded', [{ ...noImages, contextWindow: 10 }, gemini], { request: images }, 'gemini', ['blind window: its context window of 10 is smaller than the conversation (about 1k)']],
-    ['everybody rests', [claude, gemini], { rests: 'claude gemini' }, '', ['claude resting: 429 (5-hour limit)', 'gemini resting: 429 (5-hour limit)']],
+    ['everybody is unavailable', [claude, gemini], { cooldowns: 'claude gemini' }, '', ['claude cooldown: 429 (5-hour limit)', 'gemini cooldown: 429 (5-hour limit)']],
     ['--no-failover', [claude, gemini], { failover: false }, 'claude', []],
-    ['--no-failover, resting', [claude, gemini], { failover: false, rests: 'claude' }, 'claude', []],
+    ['--no-failover, cooling', [claude, gemini], { failover: false, cooldowns: 'claude' }, 'claude', []],
     ['--no-failover, pinned', [claude, gemini], { failover: false, steering: 'pin gemini' }, 'gemini', []],
     ['--only', [claude, gemini, router], { steering: 'only gemini' }, 'gemini', ['claude not_chosen: only gemini was chosen', 'router not_chosen: only gemini was chosen']],
     ['--only, over the cap', [claude, gemini], { steering: 'only gemini', overBudget: ['gemini'] }, '', ['claude not_chosen: only gemini was chosen', 'gemini budget: over your budget']],
@@ -254,7 +254,7 @@ describe('who is passed over', () => {
   it.each(rows)('%s', (_what, order, over, expected, skipped) => {
     const choice = choose({
       order,
-      rests: resting(over.rests ?? ''),
+      cooldowns: cooling(over.cooldowns ?? ''),
       steering: steering(over.steering ?? ''),
       switchBack: 'turn',
       overBudget: new Set(over.overBudget),
@@ -268,10 +268,10 @@ describe('who is passed over', () => {
     ).toEqual(skipped);
   });
 
-  it('says until when a resting one rests', () => {
+  it('says until when one is unavailable', () => {
     const choice = choose({
       order: ORDER,
-      rests: resting('claude'),
+      cooldowns: cooling('claude'),
       steering: {},
       switchBack: 'turn',
       overBudget: new Set(),
@@ -279,36 +279,36 @@ describe('who is passed over', () => {
       request: facts('turn'),
       now: NOW,
     });
-    expect(choice.skipped).toEqual([{ provider: 'claude', reason: 'resting', detail: FIVE_HOURS, until: LATER }]);
+    expect(choice.skipped).toEqual([{ provider: 'claude', reason: 'cooldown', detail: FIVE_HOURS, until: LATER }]);
   });
 });
 
 describe('before the body is read', () => {
   // oxfmt-ignore
-  const rows: [what: string, steering: string, resting: string, family: ModelFamily | undefined, over: { order?: Candidate[]; failover?: boolean; overBudget?: string[] }, may: boolean][] = [
+  const rows: [what: string, steering: string, cooling: string, family: ModelFamily | undefined, over: { order?: Candidate[]; failover?: boolean; overBudget?: string[] }, may: boolean][] = [
     ['nothing has happened', '', '', undefined, {}, true],
-    ['another one rests', '', 'gemini', undefined, {}, true],
-    ['it rests', '', 'claude', 'opus', {}, false],
-    ['it rests for this family', '', 'claude/opus', 'opus', {}, false],
-    ['it rests for another family', '', 'claude/opus', 'haiku', {}, true],
-    ['it rests for some family, the model is unknown', '', 'claude/opus', undefined, {}, false],
+    ['another one is unavailable', '', 'gemini', undefined, {}, true],
+    ['it is unavailable', '', 'claude', 'opus', {}, false],
+    ['it is unavailable for this family', '', 'claude/opus', 'opus', {}, false],
+    ['it is unavailable for another family', '', 'claude/opus', 'haiku', {}, true],
+    ['it is unavailable for some family, the model is unknown', '', 'claude/opus', undefined, {}, false],
     ['somebody else serves', 'gemini', '', undefined, {}, false],
     ['it serves itself', 'claude', '', undefined, {}, true],
     ['somebody else is pinned', 'pin gemini', '', undefined, {}, false],
     ['it is pinned', 'pin claude, claude', '', undefined, {}, true],
     ['newly pinned while another one serves', 'new pin claude, gemini', '', undefined, {}, false],
     ['it alone is pinned', 'only claude, gemini', 'claude', undefined, {}, true],
-    ['--no-failover, resting', '', 'claude', undefined, { failover: false }, true],
+    ['--no-failover, cooling', '', 'claude', undefined, { failover: false }, true],
     ['translated', '', '', undefined, { order: [gemini, claude] }, false],
     ['without a key', '', '', undefined, { order: [{ ...claude, ready: false }, gemini] }, false],
     ['over the cap', '', '', undefined, { order: [{ ...claude, paid: true }], overBudget: ['claude'] }, false],
     ['no order', '', '', undefined, { order: [] }, false],
   ];
-  it.each(rows)('%s', (_what, steer, rests, family, { order = ORDER, failover = true, overBudget = [] }, may) => {
+  it.each(rows)('%s', (_what, steer, cooldowns, family, { order = ORDER, failover = true, overBudget = [] }, may) => {
     expect(
       mayForwardUnread({
         order,
-        rests: resting(rests),
+        cooldowns: cooling(cooldowns),
         steering: steering(steer),
         switchBack: 'turn',
         overBudget: new Set(overBudget),
@@ -344,10 +344,10 @@ describe('after an answer', () => {
   });
 });
 
-/** A whole session, request by request: who rests, what kind of request, who answers. */
+/** A whole session, request by request: who is unavailable, what kind of request, who answers. */
 describe('a session over a reset', () => {
   // oxfmt-ignore
-  const steps: [rests: string, moment: Moment][] = [
+  const steps: [cooldowns: string, moment: Moment][] = [
     ['', 'turn'],
     ['claude', 'loop'],
     ['claude', 'side'],
@@ -365,10 +365,10 @@ describe('a session over a reset', () => {
   ])('%s: %s', (switchBack, expected) => {
     let steer: Steering = {};
     const served: string[] = [];
-    for (const [rests, moment] of steps) {
+    for (const [cooldowns, moment] of steps) {
       const { candidates } = choose({
         order: ORDER,
-        rests: resting(rests),
+        cooldowns: cooling(cooldowns),
         steering: steer,
         switchBack,
         overBudget: new Set(),
@@ -388,9 +388,9 @@ describe('the way back from a hiccup', () => {
   const WARM = NOW + 300_000;
 
   // oxfmt-ignore
-  const rows: [what: string, switchBack: SwitchBack, steer: Steering, rests: string, moment: Moment, now: number, expected: string][] = [
+  const rows: [what: string, switchBack: SwitchBack, steer: Steering, cooldowns: string, moment: Moment, now: number, expected: string][] = [
     ['at once when it is ready, also in a tool loop', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'loop', NOW, 'claude gemini router'],
-    ['not while it rests', 'turn', { serving: 'router', warmUntil: WARM }, 'claude', 'loop', NOW, 'router gemini'],
+    ['not while it is unavailable', 'turn', { serving: 'router', warmUntil: WARM }, 'claude', 'loop', NOW, 'router gemini'],
     ['not with a cold cache', 'turn', { serving: 'gemini', warmUntil: WARM }, '', 'loop', WARM, 'gemini claude router'],
     ['after a limit at the next turn', 'turn', { serving: 'gemini' }, '', 'loop', NOW, 'gemini claude router'],
     ['once a turn', 'turn', { serving: 'gemini', returned: true }, '', 'loop', NOW, 'gemini claude router'],
@@ -401,10 +401,10 @@ describe('the way back from a hiccup', () => {
     ['not when the user wants to say so', 'manual', { serving: 'gemini', warmUntil: WARM }, '', 'loop', NOW, 'gemini claude router'],
     ['to whom the user chose', 'turn', { pinned: { provider: 'router', only: false }, pinTried: true, serving: 'gemini', warmUntil: WARM }, '', 'loop', NOW, 'router claude gemini'],
   ];
-  it.each(rows)('%s', (_what, switchBack, steering, rests, moment, now, expected) => {
+  it.each(rows)('%s', (_what, switchBack, steering, cooldowns, moment, now, expected) => {
     const given = {
       order: ORDER,
-      rests: resting(rests, WARM * 2),
+      cooldowns: cooling(cooldowns, WARM * 2),
       steering,
       switchBack,
       overBudget: new Set<string>(),
@@ -445,7 +445,7 @@ it('prefers the pinned one, else the first', () => {
   ]).toEqual(['claude', 'router', 'claude', undefined]);
 });
 
-it('names every provider at most once, never one that rests, and forwards unread only to whom it would ask first', () => {
+it('names every provider at most once, never one in a cooldown, and forwards unread only to whom it would ask first', () => {
   const id = fc.constantFrom('claude', 'gemini', 'router');
   fc.assert(
     fc.property(
@@ -456,10 +456,10 @@ it('names every provider at most once, never one that rests, and forwards unread
       fc.constantFrom<SwitchBack>('turn', 'manual', 'immediate'),
       fc.constantFrom<Moment>('turn', 'loop', 'foreign', 'side', 'agent'),
       fc.boolean(),
-      (rests, serving, pinned, pinTried, switchBack, moment, failover) => {
+      (cooldowns, serving, pinned, pinTried, switchBack, moment, failover) => {
         const given = {
           order: ORDER,
-          rests: resting(rests.join(' ')),
+          cooldowns: cooling(cooldowns.join(' ')),
           switchBack,
           overBudget: new Set<string>(),
           failover,
@@ -473,7 +473,7 @@ it('names every provider at most once, never one that rests, and forwards unread
         const ids = choice.candidates.map((candidate) => candidate.id);
         expect(new Set(ids).size).toBe(ids.length);
         const sole = !failover || pinned?.only === true;
-        const ready = ORDER.map((each) => each.id).filter((each) => !rests.includes(each));
+        const ready = ORDER.map((each) => each.id).filter((each) => !cooldowns.includes(each));
         expect(ids.toSorted()).toEqual(sole ? [pinned?.provider ?? 'claude'] : ready.toSorted());
         expect(mayForwardUnread(given) && ids[0] !== 'claude').toBe(false);
       },

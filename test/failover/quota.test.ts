@@ -30,7 +30,7 @@ describe('readQuota', () => {
     ['only a claim', 'anthropic', unified({ status: 'rejected', reset: String(EPOCH + 7), 'representative-claim': 'seven_day_overage_included' }), ['7d_oi 100% in 7s']],
     ['an API key', 'anthropic', { 'anthropic-ratelimit-requests-limit': '50', 'anthropic-ratelimit-requests-remaining': '40', 'anthropic-ratelimit-requests-reset': '2026-11-22T10:00:30Z', 'anthropic-ratelimit-input-tokens-limit': '20000', 'anthropic-ratelimit-input-tokens-remaining': '0' }, ['requests 20% 40/50 in 30s', 'input-tokens 100% 0/20000']],
     ['priority tier', 'anthropic', { 'anthropic-priority-input-tokens-limit': '10', 'anthropic-priority-input-tokens-remaining': '5' }, ['priority-input-tokens 50% 5/10']],
-    ['a relayed host with OpenAI’s headers', 'anthropic', { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '19', 'x-ratelimit-reset': String(NOW + 1000) }, ['requests 5% 19/20 in 1s']],
+    ['a adapted host with OpenAI’s headers', 'anthropic', { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '19', 'x-ratelimit-reset': String(NOW + 1000) }, ['requests 5% 19/20 in 1s']],
     ['OpenAI', 'openai', { 'x-ratelimit-limit-requests': '500', 'x-ratelimit-remaining-requests': '499', 'x-ratelimit-reset-requests': '120ms', 'x-ratelimit-limit-tokens': '30000', 'x-ratelimit-remaining-tokens': '15000', 'x-ratelimit-reset-tokens': '6m0s' }, ['requests 0% 499/500 in 0s', 'tokens 50% 15000/30000 in 360s']],
     ['Cerebras', 'openai', { 'x-ratelimit-limit-requests-day': '1000', 'x-ratelimit-remaining-requests-day': '1', 'x-ratelimit-reset-requests-day': '33011.38' }, ['requests-day 100% 1/1000 in 33011s']],
     ['Azure counts nothing', 'openai', { 'x-ratelimit-limit-requests': '0', 'x-ratelimit-remaining-requests': '-1' }, []],

@@ -14,12 +14,12 @@ const UNSAID = 5;
 
 type Said = { body?: unknown; headers?: Record<string, string>; host?: string | undefined; status?: number };
 
-/** Seconds of rest after a 429. */
-function rest(wire: Wire, { body = '', headers = {}, host, status = 429 }: Said): number {
+/** Seconds of cooldown after a 429. */
+function cooldown(wire: Wire, { body = '', headers = {}, host, status = 429 }: Said): number {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const failure = { wire, cause: 'status' as const, status, headers, body: text, translated: wire !== 'anthropic' };
-  const { rest } = readOutcome(failure, { now: NOW, streak: 0, on: [], fallback: true, host });
-  return rest === undefined ? 0 : Math.round((rest.until - NOW) / 1000);
+  const { cooldown } = readOutcome(failure, { now: NOW, streak: 0, on: [], fallback: true, host });
+  return cooldown === undefined ? 0 : Math.round((cooldown.until - NOW) / 1000);
 }
 
 const WIRES: Wire[] = ['anthropic', 'openai', 'gemini'];
@@ -65,7 +65,7 @@ describe('in words', () => {
     ['a Chinese sentence', '额度已用完，将于2026年11月22日 20:00恢复', 2 * HOUR],
   ];
   it.each(rows)('%s: %s', (_source, message, seconds) => {
-    for (const wire of WIRES) expect(rest(wire, { body: { error: { message } } })).toBe(seconds);
+    for (const wire of WIRES) expect(cooldown(wire, { body: { error: { message } } })).toBe(seconds);
   });
 
   it.each([
@@ -83,16 +83,16 @@ describe('in words', () => {
     'try again in 0s',
     'retry with model gpt-4o-2026-12-06',
   ])('%s: nothing is said', (message) => {
-    for (const wire of WIRES) expect(rest(wire, { body: { error: { message } } })).toBe(UNSAID);
+    for (const wire of WIRES) expect(cooldown(wire, { body: { error: { message } } })).toBe(UNSAID);
   });
 
   it('of a host behind OpenRouter', () => {
     const raw = '{"error":{"message":"Rate limit reached. Please try again in 40s."}}';
     const body = { error: { code: 429, message: 'Provider returned error', metadata: { provider_name: 'Groq', raw } } };
-    expect(rest('openai', { body })).toBe(40);
+    expect(cooldown('openai', { body })).toBe(40);
   });
 
-  it('never takes a rest from any text that ends before now, or a month later', () => {
+  it('never takes a cooldown from any text that ends before now, or a month later', () => {
     const words = fc.constantFrom(
       'resets at ',
       'try again in ',
@@ -108,7 +108,7 @@ describe('in words', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.oneof(words, fc.string({ maxLength: 5 })), { maxLength: 12 }), (parts) => {
-        const seconds = rest('openai', { body: { error: { message: parts.join('') } } });
+        const seconds = cooldown('openai', { body: { error: { message: parts.join('') } } });
         expect(seconds).toBeGreaterThanOrEqual(0);
         expect(seconds).toBeLessThanOrEqual(40 * DAY);
       }),
@@ -137,12 +137,12 @@ describe('a time without a zone is the vendor’s own, a zone that is said is ob
     ['a zone that nobody knows', `${at} Mars/Olympus`, undefined, 10 * HOUR],
   ];
   it.each(rows)('%s', (_what, message, host, seconds) => {
-    for (const wire of WIRES) expect(rest(wire, { body: { error: { message } }, host })).toBe(seconds);
+    for (const wire of WIRES) expect(cooldown(wire, { body: { error: { message } }, host })).toBe(seconds);
   });
 
   it('z.ai’s code stands beside the message', () => {
-    expect(rest('anthropic', { body: { error: { code: '1308', message: at } } })).toBe(2 * HOUR);
-    expect(rest('openai', { body: { error: { code: 1310, message: at } } })).toBe(2 * HOUR);
+    expect(cooldown('anthropic', { body: { error: { code: '1308', message: at } } })).toBe(2 * HOUR);
+    expect(cooldown('openai', { body: { error: { code: 1310, message: at } } })).toBe(2 * HOUR);
   });
 });
 
@@ -165,7 +165,7 @@ describe('in fields', () => {
     ['nonsense', { error: { message: 'x', resets_at: { soon: true }, retry_after: 'later', reset_at: null } }, UNSAID],
   ];
   it.each(rows)('%s', (_source, body, seconds) => {
-    for (const wire of WIRES) expect(rest(wire, { body })).toBe(seconds);
+    for (const wire of WIRES) expect(cooldown(wire, { body })).toBe(seconds);
   });
 });
 
@@ -195,7 +195,7 @@ describe('in headers', () => {
     ['nonsense', { 'retry-after': 'soon', 'ratelimit-reset': 'never', ratelimit: 'x' }, UNSAID],
   ];
   it.each(rows)('%s', (_source, headers, seconds) => {
-    for (const wire of WIRES) expect(rest(wire, { headers })).toBe(seconds);
+    for (const wire of WIRES) expect(cooldown(wire, { headers })).toBe(seconds);
   });
 });
 
@@ -223,19 +223,21 @@ describe('a clock that is wrong', () => {
     ['a Date that is none', { headers: { ...unified(NOW + 600_000), date: 'yesterday' } }, 600],
   ];
   it.each(rows)('%s', (_what, said, seconds) => {
-    expect(rest('anthropic', said)).toBe(seconds);
+    expect(cooldown('anthropic', said)).toBe(seconds);
   });
 });
 
 describe('a server in trouble', () => {
   it('is left alone as long as it asks, but no longer than an hour', () => {
-    expect(rest('openai', { status: 503, headers: { 'retry-after': '120' } })).toBe(120);
-    expect(rest('openai', { status: 503, body: { error: { message: 'Overloaded. Please retry in 40s' } } })).toBe(40);
-    expect(rest('openai', { status: 503, headers: { 'retry-after': '864000' } })).toBe(HOUR);
+    expect(cooldown('openai', { status: 503, headers: { 'retry-after': '120' } })).toBe(120);
+    expect(cooldown('openai', { status: 503, body: { error: { message: 'Overloaded. Please retry in 40s' } } })).toBe(
+      40,
+    );
+    expect(cooldown('openai', { status: 503, headers: { 'retry-after': '864000' } })).toBe(HOUR);
   });
 
   it('says nothing by the headers of its limits, which stand on every answer', () => {
     const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' };
-    expect(rest('openai', { status: 503, headers })).toBe(UNSAID);
+    expect(cooldown('openai', { status: 503, headers })).toBe(UNSAID);
   });
 });

@@ -9,7 +9,7 @@ import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-response
 import type { Script } from '../../src/demo/script.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 import type { Limits } from '../../src/failover/situation.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -144,7 +144,7 @@ async function runCell(cell: Cell, id: string, line: Line, hosts: Record<Wire, s
       fetch: upstream.fetch,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => at('claude'), upstream),
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
   const proxy = await assembleProxy(providers, { config: { limits: { claude: limits, others: limits } } });

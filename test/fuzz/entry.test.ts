@@ -5,7 +5,7 @@ import { createMemory } from '../../src/codec/carry.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { answer } from '../../src/demo/script.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { closing } from '../helpers/closing.ts';
@@ -36,7 +36,7 @@ async function open() {
       fetch: upstream.fetch,
       memory: createMemory(),
       claudeSend: claude.send,
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
   return startProxy([claude, ...providers]);

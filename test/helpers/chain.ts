@@ -45,7 +45,7 @@ export async function chain(wire: WireName, answer: Respond, { stream = true, al
     ...got,
     asked: host.asked(),
     reasons: failed.map(({ reason }) => reasonText(reason)),
-    rests: proxy.ledger.rests()['x'] ?? [],
+    cooldowns: proxy.ledger.cooldowns()['x'] ?? [],
     warned: proxy.of('translation-warn').flatMap(({ warnings }) => warnings.map(({ what }) => what)),
     proxy,
   };

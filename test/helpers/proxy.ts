@@ -18,7 +18,7 @@ import { createTranscripts } from '../../src/proxy/transcripts.ts';
 import { createRedactor } from '../../src/state/redact.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
-import type { Rests } from '../../src/failover/cooldown.ts';
+import type { Cooldowns } from '../../src/failover/cooldown.ts';
 import { NO_LIMITS, type Limits } from '../../src/failover/situation.ts';
 
 /** These limits for everybody, and no others. */
@@ -181,12 +181,12 @@ export async function assembleProxy(
 }
 
 function memoryLedger(account: () => string | undefined): Ledger {
-  const byAccount = new Map<string | undefined, Rests>();
+  const byAccount = new Map<string | undefined, Cooldowns>();
   const own = () => byAccount.get(account()) ?? {};
   const samples = new Map<string, number[]>();
   return {
-    rests: own,
-    setRests: (provider, rests) => void byAccount.set(account(), { ...own(), [provider]: rests }),
+    cooldowns: own,
+    setCooldowns: (provider, cooldowns) => void byAccount.set(account(), { ...own(), [provider]: cooldowns }),
     samples: (provider) => samples.get(provider) ?? [],
     addSample: (provider, ms) => void samples.set(provider, [...(samples.get(provider) ?? []), ms]),
     count() {},

@@ -53,8 +53,8 @@ const EXTRA = {
 };
 
 function ask(prompt, history) {
-  const [kind, rest] = prompt.split(':');
-  const { content = [], ...fields } = EXTRA[kind]?.(rest) ?? {};
+  const [kind, cooldown] = prompt.split(':');
+  const { content = [], ...fields } = EXTRA[kind]?.(cooldown) ?? {};
   const body = JSON.stringify({
     model: 'claude-opus-5-5',
     max_tokens: 1000,

@@ -25,7 +25,7 @@ const openrouter = 'openrouter';
 
 /**
  * A morning's hunt for a race condition: 31 responses in 12 turns. On turn 6 Claude's five-hour limit is reached and
- * Gemini takes over; after lunch, on turn 9, Claude is back; on turn 11 it is overloaded and, Gemini resting, OpenRouter answers.
+ * Gemini takes over; after lunch, on turn 9, Claude is back; on turn 11 it is overloaded and, Gemini being unavailable, OpenRouter answers.
  */
 const script: Answer[] = [
   { turn: 1, provider: claude, seconds: 1.1, thread: 'side' },
@@ -174,7 +174,7 @@ function tellExchange(
     ...(preview === undefined ? {} : { preview }),
   });
   if (after !== undefined) {
-    const until = restEnd(after, start);
+    const until = cooldownEnd(after, start);
     const failure = after.kind === 'limit' ? 'rate_limit' : 'overloaded';
     tell({ type: 'attempt-start', exchange, attempt: 1, provider: claude });
     tell({
@@ -188,7 +188,7 @@ function tellExchange(
       action: 'failover',
       ms: 240,
     });
-    tell({ type: 'provider-rest', provider: claude, until, failure, reason: after });
+    tell({ type: 'provider-cooldown', provider: claude, until, failure, reason: after });
   }
   tell({ type: 'attempt-start', attempt: after === undefined ? 1 : 2, ...base });
   setClock(start + totalMs / 3);
@@ -204,7 +204,7 @@ function tellExchange(
       cause: provider === claude ? 'back' : 'failover',
       ms: totalMs,
       usualMs: usualMs[before]!,
-      ...(after === undefined ? {} : { reason: after, backAt: restEnd(after, start) }),
+      ...(after === undefined ? {} : { reason: after, backAt: cooldownEnd(after, start) }),
     });
   }
   if (provider !== claude) {
@@ -245,7 +245,7 @@ const hour = 3_600_000;
 /** When Claude's five-hour limit of the sample session opens again: 72 minutes after turn 6. */
 const limitEnds = sampleStart + 82.7 * 60_000;
 
-function restEnd(reason: Reason, at: number): number {
+function cooldownEnd(reason: Reason, at: number): number {
   return reason.kind === 'limit' ? limitEnds : at + 30_000;
 }
 
@@ -335,11 +335,11 @@ export function sampleFailedOver(summary: Summary, now = summary.lastAt + 20_000
     serving: gemini,
     servingWhy: { kind: 'unavailable', provider: claude, reason: FIVE_HOURS },
   });
-  const until = summary.providers.find((totals) => totals.id === claude)?.rest?.until ?? now + 72 * 60_000;
+  const until = summary.providers.find((totals) => totals.id === claude)?.cooldown?.until ?? now + 72 * 60_000;
   const claudeState = state.providers[0]!;
   const windows = claudeState.windows.map((window) =>
     window.name === '5h' ? { ...window, used: 1.02, resetAt: until } : window,
   );
-  state.providers[0] = { ...claudeState, state: 'resting', reason: FIVE_HOURS, until, windows };
+  state.providers[0] = { ...claudeState, state: 'cooldown', reason: FIVE_HOURS, until, windows };
   return state;
 }

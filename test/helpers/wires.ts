@@ -5,14 +5,14 @@ import { onTestFinished } from 'vitest';
 import { createMemory } from '../../src/codec/carry.ts';
 import { NO_QUIRKS } from '../../src/codec/quirks.ts';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createTranslatedSend } from '../../src/providers/translated.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { fallback } from './proxy.ts';
 
-export const WIRES = ['relayed', 'gemini', 'chat', 'responses'] as const;
+export const WIRES = ['adapted', 'gemini', 'chat', 'responses'] as const;
 export type WireName = (typeof WIRES)[number];
 
 export type Host = { url: string; asked(): number };
@@ -48,8 +48,8 @@ export function providerOn(wire: WireName, url: string): Provider {
     limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 128_000 }),
   };
   const named = { label: 'X', tokens, modelFor: common.modelFor };
-  if (wire === 'relayed') {
-    const send = createRelayedSend({ ...common, auth: 'bearer' }, upstream);
+  if (wire === 'adapted') {
+    const send = createAdaptedSend({ ...common, auth: 'bearer' }, upstream);
     return fallback('x', send, { ...named, kind: 'anthropic', wire: 'anthropic', translated: false });
   }
   const kind = ({ gemini: 'gemini', chat: 'openai-compatible', responses: 'openai' } as const)[wire];
@@ -71,7 +71,7 @@ type Fields = Record<string, unknown>;
 const framed = (wire: WireName, events: Fields[]): string =>
   events
     .map((event) => {
-      const name = wire === 'relayed' || wire === 'responses' ? `event: ${String(event['type'])}\n` : '';
+      const name = wire === 'adapted' || wire === 'responses' ? `event: ${String(event['type'])}\n` : '';
       return `${name}data: ${JSON.stringify(event)}\n\n`;
     })
     .join('');
@@ -98,13 +98,13 @@ export function opening(wire: WireName): string {
     usage,
   };
   const response = { id: 'r', object: 'response', created_at: 1, model: 'm', output: [] };
-  if (wire === 'relayed') return framed(wire, [{ type: 'message_start', message }]);
+  if (wire === 'adapted') return framed(wire, [{ type: 'message_start', message }]);
   return wire === 'responses' ? framed(wire, [{ type: 'response.created', response }]) : '';
 }
 
 export function saying(wire: WireName, text: string): string {
   switch (wire) {
-    case 'relayed':
+    case 'adapted':
       return framed(wire, [
         { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
         { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } },
@@ -139,7 +139,7 @@ export function saying(wire: WireName, text: string): string {
 
 export function thinking(wire: WireName, thought: string): string {
   switch (wire) {
-    case 'relayed':
+    case 'adapted':
       return framed(wire, [
         { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
         { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: thought } },
@@ -171,14 +171,14 @@ export function thinking(wire: WireName, thought: string): string {
   }
 }
 
-const PLAIN_END = { relayed: 'end_turn', gemini: 'STOP', chat: 'stop', responses: undefined };
-const FULL = { relayed: 'max_tokens', gemini: 'MAX_TOKENS', chat: 'length', responses: 'max_output_tokens' };
+const PLAIN_END = { adapted: 'end_turn', gemini: 'STOP', chat: 'stop', responses: undefined };
+const FULL = { adapted: 'max_tokens', gemini: 'MAX_TOKENS', chat: 'length', responses: 'max_output_tokens' };
 
 /** The end of a stream. @param reason the host's own word; `full` for the wire's word of an output limit. */
 export function ending(wire: WireName, reason?: string): string {
   const word = reason === 'full' ? FULL[wire] : (reason ?? PLAIN_END[wire]);
   switch (wire) {
-    case 'relayed':
+    case 'adapted':
       return framed(wire, [
         { type: 'message_delta', delta: { stop_reason: word, stop_sequence: null }, usage: { output_tokens: 5 } },
         { type: 'message_stop' },
@@ -205,7 +205,7 @@ export function ending(wire: WireName, reason?: string): string {
 /** An error inside the stream, in the wire's own form. */
 export function erring(wire: WireName, message: string): string {
   switch (wire) {
-    case 'relayed':
+    case 'adapted':
       return framed(wire, [{ type: 'error', error: { type: 'overloaded_error', message } }]);
     case 'gemini':
       return framed(wire, [{ error: { code: 503, message, status: 'UNAVAILABLE' } }]);

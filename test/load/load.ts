@@ -7,7 +7,7 @@ import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit, overloaded, overloadedInStream } from '../../src/demo/failures.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { answer, type Step } from '../../src/demo/script.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -50,7 +50,7 @@ export async function runLoad(streams: number, rounds: () => boolean): Promise<L
       fetch: upstream.fetch,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => claude.url, upstream),
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
   const proxy = await assembleProxy(providers);

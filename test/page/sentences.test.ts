@@ -77,7 +77,7 @@ describe('the headline', () => {
       ],
     ],
     [
-      'nobody could answer the last message, and nobody rests any more',
+      'nobody could answer the last message, and nobody is unavailable any more',
       {
         ...sampleLive(summary),
         nobody: { kind: 'failed', each: NOBODY.each.map(({ provider, reason }) => ({ provider, reason })) },
@@ -135,14 +135,16 @@ describe('the headline', () => {
       ],
     ],
     [
-      'one family of models rests',
+      'one family of models is unavailable',
       failedOver({
         servingWhy: {
           kind: 'unavailable',
           provider: 'claude',
           reason: { kind: 'limit', status: 429, window: '7d_opus' },
         },
-        providers: failedOver({}).providers.map((row) => (row.id === 'claude' ? { ...row, restFamily: 'opus' } : row)),
+        providers: failedOver({}).providers.map((row) =>
+          row.id === 'claude' ? { ...row, cooldownFamily: 'opus' } : row,
+        ),
       }),
       [
         'Gemini answers now',

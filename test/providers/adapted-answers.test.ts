@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
@@ -54,7 +54,7 @@ async function ask(body: string, type: string, tools: MessagesRequest['tools'] =
     tools: [...['Read', 'Bash'].map((name) => ({ name, input_schema: { type: 'object' } })), ...tools],
     stream: type === 'text/event-stream',
   };
-  const send = createRelayedSend(
+  const send = createAdaptedSend(
     {
       id: 'x',
       label: 'X',
@@ -198,7 +198,7 @@ const rows: Row[] = [
   ],
 ];
 
-describe('an answer of a relayed host', () => {
+describe('an answer of a adapted host', () => {
   it.each(rows)('%s', async (_name, blocks, stop, wanted, reason) => {
     const { text: stream } = await ask(frames(eventsOf(blocks, stop)), 'text/event-stream');
     const streamed = readStream(stream);

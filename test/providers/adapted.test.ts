@@ -4,7 +4,7 @@ import { answer, type Step } from '../../src/demo/script.ts';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import { UpstreamError } from '../../src/errors.ts';
-import { createRelayedSend, type RelayedSpec } from '../../src/providers/adapted.ts';
+import { createAdaptedSend, type AdaptedSpec } from '../../src/providers/adapted.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { joinUrl, relayHeaders } from '../../src/providers/connection.ts';
 import type { ProviderRequest, Reply } from '../../src/providers/provider.ts';
@@ -96,10 +96,10 @@ test.each([
   expect(joinUrl(base, '/v1/messages?beta=true').href).toBe(expected);
 });
 
-const send = (more: Partial<RelayedSpec>, request: Partial<ProviderRequest> = {}) => relayTo(more)(request);
+const send = (more: Partial<AdaptedSpec>, request: Partial<ProviderRequest> = {}) => relayTo(more)(request);
 
 /** One host, to be asked as often as a test likes. */
-function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest>) => Promise<Reply> {
+function relayTo(more: Partial<AdaptedSpec>): (request?: Partial<ProviderRequest>) => Promise<Reply> {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
   const parsed = {
@@ -108,7 +108,7 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
     messages: [{ role: 'user' as const, content: 'hello' }],
     stream: true,
   };
-  const spec: RelayedSpec = {
+  const spec: AdaptedSpec = {
     id: 'host',
     label: 'Host',
     baseUrl: '',
@@ -121,7 +121,7 @@ function relayTo(more: Partial<RelayedSpec>): (request?: Partial<ProviderRequest
     limitsOf: () => ({ contextWindow: 200_000, maxOutput: 64 }),
     ...more,
   };
-  const relay = createRelayedSend(spec, upstream);
+  const relay = createAdaptedSend(spec, upstream);
   return (request) =>
     relay({
       method: 'POST',

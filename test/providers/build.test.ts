@@ -5,7 +5,7 @@ import { UserError } from '../../src/errors.ts';
 import { buildProviders, tierOf } from '../../src/providers/build.ts';
 import { secrets } from '../../src/providers/keys.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
-import type { RelayedSpec } from '../../src/providers/adapted.ts';
+import type { AdaptedSpec } from '../../src/providers/adapted.ts';
 import type { ProviderRequest } from '../../src/providers/provider.ts';
 import type { TranslatedSpec } from '../../src/providers/translated.ts';
 
@@ -15,7 +15,7 @@ function build(
   order?: string[],
   claudeUpstream = 'https://api.anthropic.com',
 ) {
-  const relayed = new Map<string, RelayedSpec>();
+  const adapted = new Map<string, AdaptedSpec>();
   const translated = new Map<string, TranslatedSpec>();
   const config: Config = {
     ...(order && { order }),
@@ -39,12 +39,12 @@ function build(
       fetch: globalThis.fetch,
       memory: createMemory(),
       claudeSend,
-      createRelayedSend: (spec) => (relayed.set(spec.id, spec), async () => reply),
+      createAdaptedSend: (spec) => (adapted.set(spec.id, spec), async () => reply),
       createTranslatedSend: (spec) => (translated.set(spec.id, spec), async () => reply),
     },
   });
   const provider = (id: string) => built.providers.find((one) => one.id === id)!;
-  return { ...built, claudeSend, ids: built.providers.map(({ id }) => id), provider, relayed, translated };
+  return { ...built, claudeSend, ids: built.providers.map(({ id }) => id), provider, adapted, translated };
 }
 
 describe('who is in a session', () => {
@@ -104,7 +104,7 @@ describe('who is in a session', () => {
 
 describe('what one provider is', () => {
   it("is the user's own Claude, untouched", async () => {
-    const { provider, relayed, claudeSend } = build(
+    const { provider, adapted, claudeSend } = build(
       {},
       { ANTHROPIC_API_KEY: 'sk-ant-api03-x' },
       undefined,
@@ -115,7 +115,7 @@ describe('what one provider is', () => {
     expect(claude.modelFor('claude-opus-5-5')).toBe('claude-opus-5-5');
     expect(claude.limitsOf('claude-haiku-4-5-20251001')).toEqual({ contextWindow: 200_000, maxOutput: 64_000 });
     expect(claude.send).toBe(claudeSend);
-    expect(relayed.has('claude')).toBe(false);
+    expect(adapted.has('claude')).toBe(false);
   });
 
   it("refuses a key for the user's own Claude", () => {
@@ -186,10 +186,10 @@ describe('what one provider is', () => {
       headers: { 'x-team': '${TEAM}', 'x-fixed': 'yes' },
     } as const;
     const env = { HOST: 'gw.example', A: 'one', B: 'two', TEAM: 'team-secret-1' };
-    const { provider, relayed } = build({ mine }, env);
+    const { provider, adapted } = build({ mine }, env);
     expect(provider('mine')).toMatchObject({ host: 'gw.example', keySource: 'A and B' });
-    expect(relayed.get('mine')).toMatchObject({ headers: { 'x-team': 'team-secret-1', 'x-fixed': 'yes' } });
-    expect(await relayed.get('mine')!.key()).toBe('one-two');
+    expect(adapted.get('mine')).toMatchObject({ headers: { 'x-team': 'team-secret-1', 'x-fixed': 'yes' } });
+    expect(await adapted.get('mine')!.key()).toBe('one-two');
     expect(secrets()).toEqual(expect.arrayContaining(['one-two', 'team-secret-1']));
 
     const without = build({ mine }, { ...env, TEAM: '', B: '' }).provider('mine');
@@ -198,8 +198,8 @@ describe('what one provider is', () => {
   });
 
   it("sends a local host's key as a bearer only when there is one", () => {
-    expect(build({ lmstudio: {} }).relayed.get('lmstudio')!.auth).toBe('none');
-    expect(build({ lmstudio: { apiKey: 'k' } }).relayed.get('lmstudio')!.auth).toBe('bearer');
+    expect(build({ lmstudio: {} }).adapted.get('lmstudio')!.auth).toBe('none');
+    expect(build({ lmstudio: { apiKey: 'k' } }).adapted.get('lmstudio')!.auth).toBe('bearer');
   });
 
   it('fills in where a cloud is, or says what is missing', async () => {

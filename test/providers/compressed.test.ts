@@ -2,7 +2,7 @@
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { ASKED, send, spec, sse, startUpstream, textOf, type Upstream } from './translated-upstream.ts';
@@ -42,10 +42,10 @@ const whole = {
   usage: {},
 };
 
-type Kind = TranslatedKind | 'relayed' | 'relayed, in one piece';
+type Kind = TranslatedKind | 'adapted' | 'adapted, in one piece';
 const BODIES: Record<string, string> = {
-  relayed: sse(anthropic),
-  'relayed, in one piece': JSON.stringify(whole),
+  adapted: sse(anthropic),
+  'adapted, in one piece': JSON.stringify(whole),
   'openai-compatible': sse(chat, 'data: [DONE]\n\n'),
   gemini: sse(gemini),
   openai: sse(responses),
@@ -61,13 +61,13 @@ const ENCODINGS: Record<string, (bytes: Buffer) => Buffer> = {
 /** Asks a host that answers with these bytes. */
 async function ask(kind: Kind, stream: boolean, status: number, encoding: string, bytes: Buffer): Promise<Reply> {
   host = await startUpstream((response) => {
-    const type = kind === 'relayed, in one piece' || status >= 400 ? 'application/json' : 'text/event-stream';
+    const type = kind === 'adapted, in one piece' || status >= 400 ? 'application/json' : 'text/event-stream';
     response.writeHead(status, { 'content-type': type, 'content-encoding': encoding });
     response.end(bytes);
   });
-  if (!kind.startsWith('relayed'))
+  if (!kind.startsWith('adapted'))
     return send(spec(kind as TranslatedKind, host.url, { fetch: upstream.fetch }), { body: { stream } });
-  const relay = createRelayedSend(
+  const relay = createAdaptedSend(
     {
       id: 'x',
       label: 'X',
@@ -97,8 +97,8 @@ async function ask(kind: Kind, stream: boolean, status: number, encoding: string
 }
 
 const kinds: [Kind, boolean][] = [
-  ['relayed', true],
-  ['relayed, in one piece', false],
+  ['adapted', true],
+  ['adapted, in one piece', false],
   ['openai-compatible', true],
   ['openai-compatible', false],
   ['gemini', true],

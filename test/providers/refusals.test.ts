@@ -40,7 +40,7 @@ describe('what a refusal means', () => {
       refuse({ message: 'This model does not support response format `json_schema`', param: 'response_format' }),
       'output_format',
     ],
-    ['a relayed host', refuse({ message: 'output_config.format: Extra inputs are not permitted' }), 'output_format'],
+    ['a adapted host', refuse({ message: 'output_config.format: Extra inputs are not permitted' }), 'output_format'],
     [
       'OpenAI',
       refuse({

@@ -30,7 +30,7 @@ describe('broken off is not finished', () => {
       ],
     ],
     ['chat', ['insufficient_system_resource', 'abort', 'error', 'network_error', 'something_new', 'constructor']],
-    ['relayed', ['error', 'network_error', 'abort', 'something_new']],
+    ['adapted', ['error', 'network_error', 'abort', 'something_new']],
     ['responses', ['cancelled', 'something_new']],
   ];
   const rows = words.flatMap(([wire, list]) => list.map((word) => [wire, word] as const));
@@ -63,8 +63,8 @@ describe('broken off is not finished', () => {
     ['chat', 'length'],
     ['chat', 'model_length'],
     ['chat', 'model_context_window_exceeded'],
-    ['relayed', 'model_context_window_exceeded'],
-    ['relayed', 'max_tokens'],
+    ['adapted', 'model_context_window_exceeded'],
+    ['adapted', 'max_tokens'],
     ['responses', 'max_output_tokens'],
   ] as const)('%s: %s is a full output or context', async (wire, word) => {
     for (const stream of BOTH) {
@@ -80,7 +80,7 @@ describe('blocked is refused in the name of who blocked it', () => {
   const words: [WireName, string[]][] = [
     ['gemini', ['SAFETY', 'RECITATION', 'PROHIBITED_CONTENT', 'BLOCKLIST', 'SPII', 'LANGUAGE']],
     ['chat', ['content_filter', 'sensitive', 'SAFETY']],
-    ['relayed', ['refusal', 'content_filter', 'sensitive']],
+    ['adapted', ['refusal', 'content_filter', 'sensitive']],
     ['responses', ['content_filter']],
   ];
   const rows = words.flatMap(([wire, list]) => list.map((word) => [wire, word] as const));
@@ -88,7 +88,7 @@ describe('blocked is refused in the name of who blocked it', () => {
     const blocked = respond(opening(wire) + ending(wire, word));
     for (const stream of BOTH) {
       const got = await chain(wire, blocked, { stream });
-      expect(got).toMatchObject({ text: 'y answers', asked: 1, reasons: [`refused (${word})`], rests: [] });
+      expect(got).toMatchObject({ text: 'y answers', asked: 1, reasons: [`refused (${word})`], cooldowns: [] });
       const alone = await chain(wire, blocked, { stream, alone: true });
       expect(alone).toMatchObject({ asked: 1, status: 429, stop: undefined });
       expect(alone.error.message).toContain(`X: refused (${word})`);
@@ -99,7 +99,7 @@ describe('blocked is refused in the name of who blocked it', () => {
       const got = await chain(wire, respond(opening(wire) + saying(wire, 'Here it is:') + ending(wire, word)), {
         stream,
       });
-      expect(got).toMatchObject({ stop: 'end_turn', isOver: true, reasons: [], rests: [], warned: ['refusal'] });
+      expect(got).toMatchObject({ stop: 'end_turn', isOver: true, reasons: [], cooldowns: [], warned: ['refusal'] });
       expect(got.text).toMatch(new RegExp(`^Here it is:\\(X stopped this answer here: ${word}.*\\.\\)$`));
     }
   });
@@ -109,15 +109,15 @@ describe('blocked is refused in the name of who blocked it', () => {
       expect(await chain('gemini', respond(body), { stream })).toMatchObject({
         text: 'y answers',
         reasons: ['refused (PROHIBITED_CONTENT)'],
-        rests: [],
+        cooldowns: [],
       });
   });
-  test('a relayed refusal is named by its category, and leaves no details of Claude’s behind', async () => {
-    const end = ending('relayed', 'refusal').replace(
+  test('a adapted refusal is named by its category, and leaves no details of Claude’s behind', async () => {
+    const end = ending('adapted', 'refusal').replace(
       '"stop_sequence":null',
       '"stop_sequence":null,"stop_details":{"type":"refusal","category":"cyber"}',
     );
-    const got = await chain('relayed', respond(opening('relayed') + saying('relayed', 'Well') + end));
+    const got = await chain('adapted', respond(opening('adapted') + saying('adapted', 'Well') + end));
     expect(got.text).toBe('Well(X stopped this answer here: cyber.)');
     expect(got.body).not.toContain('stop_details');
   });
@@ -132,7 +132,7 @@ describe('blocked is refused in the name of who blocked it', () => {
 });
 
 describe('an answer of nothing but thinking', () => {
-  test.each(WIRES)('%s fails over without a rest', async (wire) => {
+  test.each(WIRES)('%s fails over without a cooldown', async (wire) => {
     const thought = opening(wire) + thinking(wire, 'Let me see.');
     for (const [end, reason] of [
       [ending(wire), 'nothing but thinking'],
@@ -140,7 +140,7 @@ describe('an answer of nothing but thinking', () => {
     ] as const) {
       for (const stream of BOTH) {
         const got = await chain(wire, respond(thought + end), { stream });
-        expect(got).toMatchObject({ text: 'y answers', asked: 1, reasons: [reason], rests: [] });
+        expect(got).toMatchObject({ text: 'y answers', asked: 1, reasons: [reason], cooldowns: [] });
       }
       expect(await chain(wire, respond(thought + end), { alone: true })).toMatchObject({ asked: 1, status: 429 });
     }
@@ -149,7 +149,7 @@ describe('an answer of nothing but thinking', () => {
     for (const stream of BOTH) {
       const got = await chain(wire, respond(opening(wire) + ending(wire)), { stream });
       expect(got).toMatchObject({ text: 'y answers', reasons: ['empty answer'] });
-      expect(got.rests).toHaveLength(1);
+      expect(got.cooldowns).toHaveLength(1);
     }
   });
 });
@@ -162,13 +162,13 @@ describe('finished is finished', () => {
     }
   });
   test('Claude’s own as well', async () => {
-    const host = await startWireHost(respond(answering('relayed', 'Claude here').trimEnd()));
+    const host = await startWireHost(respond(answering('adapted', 'Claude here').trimEnd()));
     const proxy = await startProxy([claudeAt(host.url), fallback('y', streamed('y answers'))]);
     await (await ask(proxy.url)).text();
     await expect
       .poll(() => proxy.of('exchange-end'), { interval: 2 })
       .toMatchObject([{ outcome: 'answered', provider: 'claude' }]);
-    expect(proxy.of('provider-rest')).toEqual([]);
+    expect(proxy.of('provider-cooldown')).toEqual([]);
   });
   test('a chat host that gives no finish reason, but usage and [DONE]', async () => {
     const end = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 5 } })}\n\ndata: [DONE]\n\n`;
@@ -180,11 +180,11 @@ describe('finished is finished', () => {
       });
     expect(await chain('chat', respond(`${saying('chat', 'half')}data: [DONE]\n\n`))).toMatchObject({ isOver: false });
   });
-  test.each([null, undefined])('a relayed host that says that it is through, but not why (%s)', async (reason) => {
-    const end = ending('relayed').replace('"stop_reason":"end_turn"', reason === null ? '"stop_reason":null' : '"x":1');
+  test.each([null, undefined])('a adapted host that says that it is through, but not why (%s)', async (reason) => {
+    const end = ending('adapted').replace('"stop_reason":"end_turn"', reason === null ? '"stop_reason":null' : '"x":1');
     for (const stream of BOTH)
       expect(
-        await chain('relayed', respond(opening('relayed') + saying('relayed', 'x answers') + end), { stream }),
+        await chain('adapted', respond(opening('adapted') + saying('adapted', 'x answers') + end), { stream }),
       ).toMatchObject({
         text: 'x answers',
         stop: 'end_turn',
@@ -200,11 +200,11 @@ describe('finished is finished', () => {
     for (const answer of [respond(whole + erring(wire, 'late')), respond(`${whole}{"error":{"mess`), cut])
       for (const stream of BOTH) {
         const got = await chain(wire, answer, { stream });
-        expect(got).toMatchObject({ text: 'x answers', stop: 'end_turn', isOver: true, reasons: [], rests: [] });
+        expect(got).toMatchObject({ text: 'x answers', stop: 'end_turn', isOver: true, reasons: [], cooldowns: [] });
       }
   });
   test('an error behind the end of Claude’s own answer is no failure of Claude’s', async () => {
-    const host = await startWireHost(respond(answering('relayed', 'Claude here') + erring('relayed', 'late')));
+    const host = await startWireHost(respond(answering('adapted', 'Claude here') + erring('adapted', 'late')));
     const proxy = await startProxy([claudeAt(host.url), fallback('y', streamed('y answers'))]);
     await (await ask(proxy.url)).text();
     await expect.poll(() => proxy.of('exchange-end'), { interval: 2 }).toMatchObject([{ outcome: 'answered' }]);

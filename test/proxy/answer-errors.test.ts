@@ -52,7 +52,7 @@ test.each(BOTH)('a mistake of our own is named as one, and the next provider ans
       model: 'm',
       warnings: [],
       body: (async function* (): AsyncGenerator<Uint8Array> {
-        yield Buffer.from(opening('relayed'));
+        yield Buffer.from(opening('adapted'));
         throw new RangeError('a mistake');
       })(),
     }),
@@ -62,7 +62,7 @@ test.each(BOTH)('a mistake of our own is named as one, and the next provider ans
     expect(await read(await ask(proxy.url, { stream }))).toMatchObject({ text: 'y answers' });
     expect(proxy.of('attempt-fail').map(({ reason }) => reasonText(reason))).toContain('fault in ccmux (RangeError)');
     expect(proxy.of('fault')).toMatchObject([{ message: 'RangeError: a mistake' }]);
-    expect(proxy.ledger.rests()['x'] ?? []).toEqual([]);
+    expect(proxy.ledger.cooldowns()['x'] ?? []).toEqual([]);
   }
 });
 
@@ -88,7 +88,7 @@ describe('an error inside a 200, where only one provider may be asked', () => {
     },
   );
   test('Claude’s own comes as it came', async () => {
-    const body = opening('relayed') + erring('relayed', 'busy');
+    const body = opening('adapted') + erring('adapted', 'busy');
     const host = await startWireHost(respond(body));
     const proxy = await startProxy([claudeAt(host.url)]);
     expect(await (await ask(proxy.url)).text()).toBe(body);

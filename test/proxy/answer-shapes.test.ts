@@ -82,7 +82,7 @@ describe('a 200 that holds no message is a failed attempt of a fallback', () => 
       wire,
       respond(JSON.stringify({ code: 1302, msg: 'busy' }), 'application/json', { 'retry-after': '120' }),
     );
-    expect(got.rests[0]!.until - Date.now()).toBeGreaterThan(60_000);
+    expect(got.cooldowns[0]!.until - Date.now()).toBeGreaterThan(60_000);
   });
 
   test.each([true, false])('what Claude answers is its client’s to judge (alone: %s)', async (alone) => {
@@ -160,7 +160,7 @@ describe('whatever the content type says, the body tells what it is', () => {
     usage: { input_tokens: 9, output_tokens: 5 },
   };
   const wholes: [WireName, unknown][] = [
-    ['relayed', message],
+    ['adapted', message],
     ['chat', { choices: [{ index: 0, message: { role: 'assistant', content: 'x answers' }, finish_reason: 'stop' }] }],
     ['gemini', [{ candidates: [{ content: { parts: [{ text: 'x answers' }] }, finishReason: 'STOP' }] }]],
   ];
@@ -178,13 +178,13 @@ describe('whatever the content type says, the body tells what it is', () => {
 
   test('Claude’s events under another type are read as they pass', async () => {
     for (const type of ['text/plain', '']) {
-      const host = await startWireHost(respond(answering('relayed', 'Claude here'), type));
+      const host = await startWireHost(respond(answering('adapted', 'Claude here'), type));
       const proxy = await startProxy([claudeAt(host.url), fallback('y', streamed('y answers'))]);
-      expect(await (await ask(proxy.url)).text()).toBe(answering('relayed', 'Claude here'));
+      expect(await (await ask(proxy.url)).text()).toBe(answering('adapted', 'Claude here'));
       await expect
         .poll(() => proxy.of('exchange-end'))
         .toMatchObject([{ outcome: 'answered', stopReason: 'end_turn' }]);
-      const failing = await startWireHost(respond(opening('relayed') + erring('relayed', 'busy'), type));
+      const failing = await startWireHost(respond(opening('adapted') + erring('adapted', 'busy'), type));
       const other = await startProxy([claudeAt(failing.url), fallback('y', streamed('y answers'))]);
       expect(await (await ask(other.url)).text()).toContain('y answers');
     }

@@ -69,7 +69,7 @@ test.each([true, false])(
     expect(proxy.of('provider-switch')).toMatchObject([
       { from: 'claude', to: 'gemini', cause: 'failover', reason: FIVE_HOURS },
     ]);
-    expect(proxy.of('provider-skip')).toMatchObject([{ exchange: 2, provider: 'claude', reason: 'resting' }]);
+    expect(proxy.of('provider-skip')).toMatchObject([{ exchange: 2, provider: 'claude', reason: 'cooldown' }]);
   },
 );
 
@@ -158,10 +158,10 @@ test('a client that hangs up closes the upstream at once', async () => {
   abort.abort();
   await expect.poll(() => simulator.aborts.length).toBe(1);
   await expect.poll(() => proxy.of('exchange-end')).toMatchObject([{ outcome: 'cancelled' }]);
-  expect(proxy.of('provider-rest')).toEqual([]);
+  expect(proxy.of('provider-cooldown')).toEqual([]);
 });
 
-test('a client that hangs up before anybody answered leaves no provider at work and none at rest', async () => {
+test('a client that hangs up before anybody answered leaves no provider at work and no cooldown', async () => {
   const simulator = await claude([{ type: 'hang' }]);
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
   const abort = new AbortController();
@@ -195,7 +195,7 @@ test('when all fail the client gets the error of Claude, who was tried and why, 
   expect(proxy.of('attempt-fail').map(({ provider }) => provider)).toEqual(['claude', 'gemini', 'gemini']);
 });
 
-test('when everybody rests Claude is asked all the same: never worse than plain claude', async () => {
+test('when everybody is unavailable Claude is asked all the same: never worse than plain claude', async () => {
   let step: ReturnType<typeof limited> | ReturnType<typeof answer> = limited();
   const simulator = await claude(() => step);
   const busy = fallback('gemini', failing(503));
@@ -230,7 +230,7 @@ test.each(['gzip', 'br'] as const)(
   async (encoding) => {
     const simulator = await claude(() => limited());
     const packed = encoding === 'gzip' ? gzipSync : brotliCompressSync;
-    const relayed = fallback('relayed', async (request) => {
+    const relayed = fallback('adapted', async (request) => {
       const plain = await streamed('At last', { beforeMs: 60 })(request);
       const chunks: Uint8Array[] = [];
       for await (const chunk of plain.body) chunks.push(chunk);
@@ -268,7 +268,7 @@ test('when pings have opened the stream and all fail, the error comes as an even
   expect(text).toMatch(/event: error\ndata: \{"type":"error"/);
 });
 
-test('an error of a translated answer behind the gate reaches the client as it is, and the provider rests', async () => {
+test('an error of a translated answer behind the gate reaches the client as it is, and the provider gets a cooldown', async () => {
   const simulator = await claude(() => limited());
   const breaking = fallback('gemini', async (request) => ({
     ...(await streamed('')(request)),
@@ -611,10 +611,10 @@ test.each([1, 2])('a hiccup of Claude is over before anybody else is asked: afte
   expect(proxy.of('attempt-fail').map(({ provider, action }) => `${provider} ${action}`)).toEqual(
     Array.from({ length: times }, () => 'claude retry'),
   );
-  expect([...proxy.of('provider-rest'), ...proxy.of('provider-switch')]).toEqual([]);
+  expect([...proxy.of('provider-cooldown'), ...proxy.of('provider-switch')]).toEqual([]);
 });
 
-test('a provider that hiccups three times fails over, rests as after one failure, and is returned to in the turn', async () => {
+test('a provider that hiccups three times fails over, has the cooldown of one failure, and is returned to in the turn', async () => {
   const clock = createClock();
   let up = false;
   const simulator = await claude(() => (up ? answer('Claude again') : overloaded()));
@@ -624,9 +624,9 @@ test('a provider that hiccups three times fails over, rests as after one failure
   });
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
   expect(proxy.of('attempt-fail').map(({ action }) => action)).toEqual(['retry', 'retry', 'failover']);
-  const [rest] = proxy.of('provider-rest');
-  expect(proxy.of('provider-rest')).toHaveLength(1);
-  expect(rest!.until - clock.now()).toBe(5_000);
+  const [cooldown] = proxy.of('provider-cooldown');
+  expect(proxy.of('provider-cooldown')).toHaveLength(1);
+  expect(cooldown!.until - clock.now()).toBe(5_000);
   up = true;
   const loop = [
     { role: 'user', content: 'hello' },
@@ -649,7 +649,7 @@ test('with nobody else ready a hiccup is relayed at once, as it came', async () 
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', failing(429))], PATIENT);
   const last = await ask(proxy.url);
   expect([last.status, last.headers.get('x-should-retry')]).toEqual([529, null]);
-  // Now that both are resting.
+  // Now that both are unavailable.
   const response = await ask(proxy.url);
   expect(response.status).toBe(529);
   expect(await response.json()).toEqual(overloaded().body);
@@ -695,7 +695,7 @@ test('an error whose body stalls fails over all the same', async () => {
   expect(proxy.of('attempt-fail')).toMatchObject([{ provider: 'claude', failure: 'overloaded', status: 529 }]);
 });
 
-test('a relayed fallback that is asked first is waited for with pings as well', async () => {
+test('a adapted fallback that is asked first is waited for with pings as well', async () => {
   const simulator = await claude(() => limited());
   const slow = fallback('aa', streamed('At last', { beforeMs: 60 }), {
     translated: false,
@@ -719,7 +719,7 @@ test('nobody is blamed for what somebody else did', async () => {
   const proxy = await startProxy([claudeAt(simulator.url), aa, fallback('bb', streamed('bb here'))]);
   expect(await (await ask(proxy.url)).text()).toContain('bb here');
   aaIsDown = false;
-  proxy.ledger.setRests('aa', []);
+  proxy.ledger.setCooldowns('aa', []);
   expect(await (await ask(proxy.url)).text()).toContain('aa here');
   expect(proxy.of('provider-switch')).toMatchObject([
     { from: 'claude', to: 'bb', cause: 'failover', reason: FIVE_HOURS },
@@ -746,7 +746,7 @@ test('who would rather wait waits with every request, and nothing moves', async 
     ...clock,
   });
   const first = ask(proxy.url);
-  await expect.poll(() => proxy.of('provider-rest').length).toBe(1);
+  await expect.poll(() => proxy.of('provider-cooldown').length).toBe(1);
   const second = ask(proxy.url);
   await expect.poll(() => clock.waiting.size).toBe(2);
   clock.advance(10_000);
@@ -815,9 +815,9 @@ test('a hiccup does not shorten the rest that a limit named', async () => {
   const proxy = await startProxy([claudeAt(simulator.url), fallback('down', failing(400))]);
   await (await ask(proxy.url)).text();
   await (await ask(proxy.url)).text();
-  const [rest] = proxy.ledger.rests()['claude']!;
-  expect(rest).toMatchObject({ reason: FIVE_HOURS });
-  expect(rest!.until - Date.now()).toBeGreaterThan(HOUR / 2);
+  const [cooldown] = proxy.ledger.cooldowns()['claude']!;
+  expect(cooldown).toMatchObject({ reason: FIVE_HOURS });
+  expect(cooldown!.until - Date.now()).toBeGreaterThan(HOUR / 2);
 });
 
 test('a fault of ours does not fail a request: it goes to Claude as it would have without us', async () => {

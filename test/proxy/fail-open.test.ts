@@ -4,7 +4,7 @@ import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { closing } from '../helpers/closing.ts';
@@ -24,9 +24,9 @@ const PLACES: Record<string, (proxy: ProxyUnderTest) => void> = {
   'the reading of limits': ({ context }) => void (context.router.observe = boom),
   'what is learnt of an answer': ({ context }) => void (context.router.answer = boom),
   'the count of requests': ({ context }) => void (context.router.sent = boom),
-  'the shared state, read': ({ ledger }) => void (ledger.rests = ledger.samples = ledger.counted = boom),
+  'the shared state, read': ({ ledger }) => void (ledger.cooldowns = ledger.samples = ledger.counted = boom),
   'the shared state, written': ({ ledger }) => {
-    ledger.setRests = ledger.addSample = ledger.count = ledger.setWindows = boom;
+    ledger.setCooldowns = ledger.addSample = ledger.count = ledger.setWindows = boom;
   },
   'the price': ({ context }) => void (context.price = boom as never),
   'the budget': ({ context }) => void (context.budget.spend = boom),
@@ -83,7 +83,7 @@ test.each([
       fetch: upstream.fetch,
       memory: forgiving({ ...createMemory(), ...broken }, (fault) => faults.push(fault)),
       claudeSend: claude.send,
-      createRelayedSend: (spec) => createRelayedSend(spec, upstream),
+      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
   const proxy = await startProxy([claude, ...providers], { faultsPass: true });

@@ -56,7 +56,7 @@ function refusal(wire: WireName, limit: number, ms: number): { headers: Record<s
     const error = { code: 429, message: 'You exceeded your quota', status: 'RESOURCE_EXHAUSTED', details };
     return { headers: {}, body: JSON.stringify({ error }) };
   }
-  if (wire === 'relayed') {
+  if (wire === 'adapted') {
     const error = { type: 'rate_limit_error', message: 'too many requests' };
     return { headers: { 'retry-after': seconds }, body: JSON.stringify({ type: 'error', error }) };
   }
@@ -75,7 +75,7 @@ test.each(WIRES)('eight subagents stay with a key of few requests a minute (%s),
   const summary = proxy.events.reduce(fold, emptySummary());
   expect(summary.queues).toMatchObject([{ provider: 'x', requests: 4 }]);
   const [what, how] = queueParts('x', summary.queues![0]!, () => 'X');
-  expect(what).toBe(`X takes ${wire === 'relayed' ? 'a limited number of requests' : '4 requests'} a minute`);
+  expect(what).toBe(`X takes ${wire === 'adapted' ? 'a limited number of requests' : '4 requests'} a minute`);
   expect(how).toBe('4 requests waited for it, 3.0 s at most');
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRelayedSend } from '../../src/providers/adapted.ts';
+import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { readRedirect, withoutRedirects } from '../../src/providers/redirect.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -100,11 +100,11 @@ test('a gateway that redirects in a circle is given up', async () => {
   expect(host.seen).toHaveLength(6);
 });
 
-test.each([300, ...REDIRECTS, 304])('a relayed fallback that answers %s has failed', async (status) => {
+test.each([300, ...REDIRECTS, 304])('a adapted fallback that answers %s has failed', async (status) => {
   const other = await stranger();
   const host = await startHost((_, response) => void response.writeHead(status, { location: `${other.url}/x` }).end());
   const upstream = createUpstream({});
-  const relayed = createRelayedSend(
+  const relayed = createAdaptedSend(
     {
       id: 'x',
       label: 'X',

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import { createBus, type Event, type Reason } from '../../src/events.ts';
 import { nextStep, type AskedFacts, type Step } from '../../src/failover/plan.ts';
-import { withRest, type Rests } from '../../src/failover/cooldown.ts';
+import { withCooldown, type Cooldowns } from '../../src/failover/cooldown.ts';
 import { hasReadyAlternative, isAlone, lastResort } from '../../src/failover/situation.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -44,10 +44,10 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
   const events: Event[] = [];
   const bus = createBus(Date.now);
   bus.on((event) => events.push(event));
-  let rests: Rests = {};
+  let cooldowns: Cooldowns = {};
   const ledger: Ledger = {
-    rests: () => rests,
-    setRests: (provider, own) => void (rests = { ...rests, [provider]: own }),
+    cooldowns: () => cooldowns,
+    setCooldowns: (provider, own) => void (cooldowns = { ...cooldowns, [provider]: own }),
     samples: () => [2_000, 2_800, 9_000],
     addSample() {},
     count() {},
@@ -68,10 +68,10 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
     now: Date.now,
     redact: (text) => text,
   });
-  const rest = (until: number) => {
-    ledger.setRests(
+  const cooldown = (until: number) => {
+    ledger.setCooldowns(
       'claude',
-      withRest(rests, 'claude', { until, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 })['claude']!,
+      withCooldown(cooldowns, 'claude', { until, failure: 'rate_limit', reason: FIVE_HOURS, streak: 1 })['claude']!,
     );
   };
   const answer = (provider: Provider, reason?: Reason, failed = 'claude') =>
@@ -85,7 +85,7 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
       usage: undefined,
       reasons: new Map(reason === undefined ? [] : [[failed, reason]]),
     });
-  return { router, events, rest, answer };
+  return { router, events, cooldown, answer };
 }
 
 const switches = (events: Event[]) =>
@@ -121,9 +121,9 @@ function first(
 }
 
 test('a switch says who failed and why, how long it took against the usual, and when they are back', () => {
-  const { answer, events, rest } = setUp();
+  const { answer, events, cooldown } = setUp();
   const until = Date.now() + 3_600_000;
-  rest(until);
+  cooldown(until);
   answer(gemini, FIVE_HOURS);
   expect(events).toMatchObject([
     {
@@ -141,7 +141,7 @@ test('a switch says who failed and why, how long it took against the usual, and 
   expect(events).toHaveLength(1);
 });
 
-test("a user's own limit that is used up makes a provider rest until it opens again", () => {
+test("a user's own limit that is used up gives a provider a cooldown until it opens again", () => {
   const resetAt = Date.now() + 60_000;
   const limits = { gemini: { limits: { requestsPerDay: 10 } } };
   const full = setUp({ providers: limits }, (provider) =>
@@ -149,26 +149,26 @@ test("a user's own limit that is used up makes a provider rest until it opens ag
       ? [{ name: 'requestsPerDay', used: 1, limit: 10, remaining: 0, resetAt, source: 'counted' }]
       : [],
   );
-  expect(full.router.rests()['gemini']).toMatchObject([
+  expect(full.router.cooldowns()['gemini']).toMatchObject([
     { reason: { kind: 'own-limit', window: 'requestsPerDay' }, until: resetAt },
   ]);
-  full.rest(resetAt);
+  full.cooldown(resetAt);
   expect(first(full.router).skipped).toMatchObject([
     { provider: 'claude' },
-    { provider: 'gemini', reason: 'resting', detail: { kind: 'own-limit', window: 'requestsPerDay' } },
+    { provider: 'gemini', reason: 'cooldown', detail: { kind: 'own-limit', window: 'requestsPerDay' } },
   ]);
   const room = setUp({ providers: limits }, () => [{ name: 'requestsPerDay', used: 0.9, resetAt, source: 'counted' }]);
-  expect(room.router.rests()['gemini']).toBeUndefined();
+  expect(room.router.cooldowns()['gemini']).toBeUndefined();
 });
 
-test('a limit of one model family rests that family alone', () => {
+test('a limit of one model family is a cooldown of that family alone', () => {
   const { router, events } = setUp();
   router.fail(
     claude,
     { wire: 'anthropic', cause: 'status', status: 429, headers: OPUS_LIMITED, body: '{}', translated: false },
     { family: 'opus' },
   );
-  expect(events.find(({ type }) => type === 'provider-rest')).toMatchObject({ provider: 'claude', family: 'opus' });
+  expect(events.find(({ type }) => type === 'provider-cooldown')).toMatchObject({ provider: 'claude', family: 'opus' });
   expect(first(router, 'opus')).toMatchObject({ asked: 'gemini', unread: false });
   expect(first(router, 'haiku')).toMatchObject({ asked: 'claude', unread: true });
 });
@@ -198,9 +198,9 @@ test('when the preferred provider is ready again while another serves, that is t
   }
 });
 
-test('asking for a provider by name ends its rest: the user knows more than a rest does', () => {
-  const { router, rest } = setUp();
-  rest(Date.now() + 3_600_000);
+test('asking for a provider by name ends its cooldown: the user may know more', () => {
+  const { router, cooldown } = setUp();
+  cooldown(Date.now() + 3_600_000);
   expect(first(router, 'opus')).toMatchObject({ asked: 'gemini', unread: false });
   expect(router.use('claude', false)).toBeUndefined();
   expect(first(router, 'opus').asked).toBe('claude');
@@ -224,10 +224,10 @@ test('nobody else to ask is different from nobody else being ready', () => {
 });
 
 test('a choice that could not be kept is a failover, never a silent one', () => {
-  const { router, events, answer, rest } = setUp();
+  const { router, events, answer, cooldown } = setUp();
   answer(gemini, FIVE_HOURS);
   router.use('claude', false);
-  rest(Date.now() + 3_600_000);
+  cooldown(Date.now() + 3_600_000);
   answer(gemini, FIVE_HOURS);
   expect(switches(events)).toEqual(['claude>gemini failover', 'claude>gemini failover']);
   router.use('gemini', false);
@@ -249,12 +249,12 @@ test('a choice that was kept says who was left', () => {
 });
 
 test('the spend guard holds against the last resort and against a choice', () => {
-  const { router, rest } = setUp({ budget: { perSession: 0 } });
-  rest(Date.now() + 3_600_000);
+  const { router, cooldown } = setUp({ budget: { perSession: 0 } });
+  cooldown(Date.now() + 3_600_000);
   expect(first(router)).toMatchObject({
     asked: 'claude',
     skipped: [
-      { provider: 'claude', reason: 'resting' },
+      { provider: 'claude', reason: 'cooldown' },
       { provider: 'gemini', reason: 'budget' },
     ],
   });
@@ -275,11 +275,11 @@ test('who is next is told for the family that the user works with', () => {
   expect(router.whoIsNext()).toEqual({ provider: 'gemini', lastResort: false });
 });
 
-test('a rest that was inherited from another session also ends in a word to the user', () => {
+test('a cooldown that was inherited from another session also ends in a word to the user', () => {
   vi.useFakeTimers();
   try {
-    const { router, events, answer, rest } = setUp({ switchBack: 'manual' });
-    rest(Date.now() + 30_000);
+    const { router, events, answer, cooldown } = setUp({ switchBack: 'manual' });
+    cooldown(Date.now() + 30_000);
     answer(gemini);
     vi.advanceTimersByTime(40_000);
     expect(events.filter(({ type }) => type === 'provider-ready')).toHaveLength(1);

@@ -19,7 +19,7 @@ it('says that Claude’s certificate is not trusted, and asks nobody else', asyn
   expect(end.claude.requests).toHaveLength(0);
   // Claude is asked each time: what is mended shows at once.
   expect(proxy.of('attempt-fail')).toMatchObject([1, 2].map((exchange) => ({ exchange, action: 'relay' })));
-  expect(proxy.of('provider-rest')).toHaveLength(0);
+  expect(proxy.of('provider-cooldown')).toHaveLength(0);
 });
 
 it('passes over a fallback whose certificate is not trusted, and says why', async () => {
@@ -32,5 +32,5 @@ it('passes over a fallback whose certificate is not trusted, and says why', asyn
   const response = await ask(proxy.url, { stream: true, messages: [{ role: 'user', content: 'hello' }] });
   expect(await response.text()).toContain('Gemini here');
   expect(proxy.of('attempt-fail').find(({ provider }) => provider === 'broken')).toMatchObject({ reason });
-  expect(proxy.of('provider-rest').find(({ provider }) => provider === 'broken')).toMatchObject({ reason });
+  expect(proxy.of('provider-cooldown').find(({ provider }) => provider === 'broken')).toMatchObject({ reason });
 });

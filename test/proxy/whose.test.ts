@@ -79,7 +79,7 @@ test.each([
   expect(response.headers.get('anthropic-ratelimit-unified-status')).toBe('rejected');
   await expect.poll(() => proxy.events.slice(before)).toMatchObject([{ type: 'program-relay', status: 429 }]);
   expect(await (await ask(proxy.url)).text()).toContain('Claude');
-  expect(proxy.ledger.rests()['claude'] ?? []).toEqual([]);
+  expect(proxy.ledger.cooldowns()['claude'] ?? []).toEqual([]);
   expect(proxy.of('exchange-start').map(({ turn }) => turn)).toEqual([1, 2]);
   expect(claude.requests.at(1)!.headers).toMatchObject({ 'x-api-key': OTHER_KEY });
 });

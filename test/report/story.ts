@@ -91,7 +91,7 @@ export function journey(): Event[] {
     [
       1500.4,
       {
-        type: 'provider-rest',
+        type: 'provider-cooldown',
         provider: 'claude',
         until: resetAt,
         failure: 'rate_limit',

@@ -352,12 +352,12 @@ describe('a request that nobody could answer', () => {
             type: 'provider-skip',
             exchange: 1,
             provider: 'gemini',
-            reason: 'resting',
-            detail: inWords('it rests'),
+            reason: 'cooldown',
+            detail: inWords('it is unavailable'),
           }
         : event,
     );
-    expect(report(events)).toContain('Gemini was not asked: it rests');
+    expect(report(events)).toContain('Gemini was not asked: it is');
   });
 });
 

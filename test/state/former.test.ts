@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Rest } from '../../src/failover/cooldown.ts';
+import type { Cooldown } from '../../src/failover/cooldown.ts';
 import { eventOf, liveOf, reasonOf } from '../../src/state/former.ts';
 import { parseJournal } from '../../src/state/journal.ts';
 import type { LiveState } from '../../src/state/live.ts';
@@ -29,27 +29,35 @@ it('an old journal is told as it was', () => {
 });
 
 it('an old report, and an old session that still runs, are today’s in words', () => {
-  const summary = summarise(OLD.map((line) => JSON.parse(line)));
-  const live = { providers: [{ id: 'claude', reason: '529 overloaded' }], servingWhy: 'claude: 529', summary };
+  const written = OLD.map((line) => JSON.parse(line)).filter(({ type }) => type !== 'provider-rest');
+  const summary = summarise(written);
+  const [claude] = summary.providers;
+  Object.assign(claude!, { rest: { until: 9000, failure: 'rate_limit', reason: '429 (5-hour limit)' } });
+  const live = {
+    providers: [{ id: 'claude', state: 'resting', reason: '529 overloaded' }],
+    servingWhy: 'claude: 529',
+    summary,
+  };
   const today = liveOf(live as unknown as LiveState);
   expect(today.servingWhy).toBeUndefined();
   expect(today.providers.map(({ reason }) => reason && reasonText(reason))).toEqual(['529 (overloaded)']);
+  expect(today.providers.map(({ state }) => state)).toEqual(['cooldown']);
   expect(today.summary).toEqual(summarise(parseJournal(OLD.join('\n'))));
   expect(liveOf(today)).toEqual(today);
 });
 
-it('an old rest is inherited', () => {
-  const rest = { until: 9, failure: 'network', reason: 'connection refused', streak: 1 } as unknown as Rest;
+it('an old cooldown is inherited', () => {
+  const cooldown = { until: 9, failure: 'network', reason: 'connection refused', streak: 1 } as unknown as Cooldown;
   const provider = {
-    rests: [rest],
+    rests: [cooldown],
     samples: [],
     recent: [],
     day: { date: '', requests: 0, tokens: 0 },
     spend: { date: '', usd: 0, unknown: false },
   };
   const facts = parseFacts(JSON.stringify({ ...noFacts(), providers: { claude: provider } }));
-  expect(facts?.providers['claude']?.rests).toEqual([
-    { ...rest, reason: { kind: 'words', text: 'connection refused' } },
+  expect(facts?.providers['claude']?.cooldowns).toEqual([
+    { ...cooldown, reason: { kind: 'words', text: 'connection refused' } },
   ]);
 });
 

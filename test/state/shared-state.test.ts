@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const noon = new Date(2026, 10, 22, 12).getTime();
-const rest = (until: number, family?: 'opus') => ({
+const cooldown = (until: number, family?: 'opus') => ({
   until,
   failure: 'rate_limit' as const,
   reason: inWords('429'),
@@ -35,27 +35,27 @@ async function open(now: () => number = () => noon) {
 describe('shared state', () => {
   it('answers from memory at once and is there for the next session', async () => {
     const { state, faults } = await open();
-    state.setRests('claude', [rest(noon + 60_000)]);
+    state.setCooldowns('claude', [cooldown(noon + 60_000)]);
     state.addSample('claude', 2800.4);
     state.count('gemini', { requests: 1, tokens: 1200 });
     state.addSpend('gemini', 0.25);
     state.setWindows('claude', [{ name: '5h', used: 1, source: 'wire' }]);
     const seen = () => ({
-      rests: state.rests(),
+      cooldowns: state.cooldowns(),
       samples: state.samples('claude'),
       spent: state.spentToday(),
       windows: state.windows('claude'),
     });
     const before = seen();
     expect(before).toEqual({
-      rests: { claude: [rest(noon + 60_000)], gemini: [] },
+      cooldowns: { claude: [cooldown(noon + 60_000)], gemini: [] },
       samples: [2800],
       spent: 0.25,
       windows: { at: noon, windows: [{ name: '5h', used: 1, source: 'wire' }] },
     });
     await state.close();
     const next = await open();
-    expect(next.state.rests()).toEqual(before.rests);
+    expect(next.state.cooldowns()).toEqual(before.cooldowns);
     expect(next.state.samples('claude')).toEqual([2800]);
     expect(next.state.spentToday()).toBe(0.25);
     expect(next.state.known()).toEqual(['claude', 'gemini']);
@@ -73,38 +73,38 @@ describe('shared state', () => {
 
   it('keeps what another session did in the meantime', async () => {
     const [first, second] = [(await open()).state, (await open()).state];
-    first.setRests('claude', [rest(noon + 1000)]);
-    second.setRests('claude', [rest(noon + 9000, 'opus')]);
-    second.setRests('gemini', [rest(noon + 5000)]);
+    first.setCooldowns('claude', [cooldown(noon + 1000)]);
+    second.setCooldowns('claude', [cooldown(noon + 9000, 'opus')]);
+    second.setCooldowns('gemini', [cooldown(noon + 5000)]);
     await first.close();
     await second.close();
     const { state } = await open();
-    expect(state.rests()).toEqual({
-      claude: [rest(noon + 1000), rest(noon + 9000, 'opus')],
-      gemini: [rest(noon + 5000)],
+    expect(state.cooldowns()).toEqual({
+      claude: [cooldown(noon + 1000), cooldown(noon + 9000, 'opus')],
+      gemini: [cooldown(noon + 5000)],
     });
-    state.setRests('claude', []);
+    state.setCooldowns('claude', []);
     await state.close();
-    expect((await open()).state.rests()['claude']).toEqual([]);
+    expect((await open()).state.cooldowns()['claude']).toEqual([]);
   });
 
-  it('lets the longer of two rests stand, and takes away only what was seen', async () => {
+  it('lets the longer of two cooldowns stand, and takes away only what was seen', async () => {
     const [first, second] = [(await open()).state, (await open()).state];
-    first.setRests('claude', [rest(noon + 60_000)]);
-    second.setRests('claude', [rest(noon + 1000)]);
-    second.setRests('claude', []);
+    first.setCooldowns('claude', [cooldown(noon + 60_000)]);
+    second.setCooldowns('claude', [cooldown(noon + 1000)]);
+    second.setCooldowns('claude', []);
     await first.close();
     await second.close();
-    expect((await open()).state.rests()['claude']).toEqual([rest(noon + 60_000)]);
+    expect((await open()).state.cooldowns()['claude']).toEqual([cooldown(noon + 60_000)]);
   });
 
   it('picks up what another session writes', async () => {
     const { state } = await open();
     state.watch();
     const other = await open();
-    other.state.setRests('claude', [rest(noon + 1000)]);
+    other.state.setCooldowns('claude', [cooldown(noon + 1000)]);
     await other.state.close();
-    await vi.waitFor(() => expect(state.rests()['claude']).toEqual([rest(noon + 1000)]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(state.cooldowns()['claude']).toEqual([cooldown(noon + 1000)]), { timeout: 10_000 });
     await state.close();
   });
 
@@ -143,7 +143,7 @@ describe('shared state', () => {
   it.each([
     ['torn', '{"version":1,"savedAt":1,"provid'],
     ['empty', ''],
-    ['another shape', '{"version":1,"savedAt":1,"providers":{"claude":{"rests":7}}}'],
+    ['another shape', '{"version":1,"savedAt":1,"providers":{"claude":{"cooldowns":7}}}'],
     ['not an object', 'null'],
   ])('moves a damaged file aside, says so once, and goes on: %s', async (_, text) => {
     const first = await open();

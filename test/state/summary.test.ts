@@ -101,7 +101,7 @@ describe('summarise', () => {
   it('totals by provider', () => {
     const [claude, gemini, openrouter] = summary.providers;
     expect(claude).toMatchObject({ label: 'Claude', answers: 6, failures: 1, medianMs: 2750, usualMs: 2800 });
-    expect(claude).not.toHaveProperty('rest');
+    expect(claude).not.toHaveProperty('cooldown');
     expect(claude?.usd).toBeCloseTo(0.72);
     expect(gemini).toMatchObject({ answers: 2, failures: 0, medianMs: 4050, usualMs: 4050, paid: true });
     expect(gemini?.usage).toEqual({
@@ -152,7 +152,7 @@ describe('summarise', () => {
     expect(turns).toBe(1);
   });
 
-  it('keeps rests, windows and faults as they stand', () => {
+  it('keeps cooldowns, windows and faults as they stand', () => {
     const { providers, faults } = summarise(
       script(
         [0, sessionStart],
@@ -171,7 +171,7 @@ describe('summarise', () => {
         [
           3,
           {
-            type: 'provider-rest',
+            type: 'provider-cooldown',
             provider: 'claude',
             until: 9,
             failure: 'rate_limit',
@@ -187,7 +187,7 @@ describe('summarise', () => {
       ['5h', 0.9],
       ['7d', 0.1],
     ]);
-    expect(providers[0]?.rest).toEqual({ until: 9, failure: 'rate_limit', reason: inWords('429'), family: 'opus' });
+    expect(providers[0]?.cooldown).toEqual({ until: 9, failure: 'rate_limit', reason: inWords('429'), family: 'opus' });
     expect(faults).toEqual([{ where: 'journal', message: 'disk full', count: 2 }]);
   });
 });

@@ -5,12 +5,12 @@ import { createEventOrder } from '../event-order.ts';
 import { asRecord } from '../json.ts';
 import { isThinking } from './request.ts';
 import type { Cleaning, WireEvent } from './blocks.ts';
-import { createRelayedCleaner } from './stream.ts';
+import { createAdaptedCleaner } from './stream.ts';
 import { failureOf } from '../stream-failure.ts';
 import { judge, type Answerer } from '../verdict.ts';
 
 /** Whose answer it is, for whom, and who is told of what. */
-export type RelayedContext = Cleaning &
+export type AdaptedContext = Cleaning &
   Answerer & {
     /** False for an answer that is sent in one piece: then a failure is always thrown, never sent as an event. */
     stream: boolean;
@@ -20,8 +20,8 @@ export type RelayedContext = Cleaning &
     onBroken(failure: Failure): void;
   };
 
-/** The answer of a relayed host, event by event. */
-export type RelayedAnswer = {
+/** The answer of a adapted host, event by event. */
+export type AdaptedAnswer = {
   /** @returns the events for the client. @throws UpstreamError where it is no answer and the client has seen nothing. */
   take(event: WireEvent): WireEvent[];
   /** The stream has ended. Returns and throws as `take`. */
@@ -33,11 +33,11 @@ export type RelayedAnswer = {
 const NO_END: Ending = { type: 'broken', raw: 'no end', unknown: false };
 
 /**
- * Makes of a relayed host's events an answer that the client can keep. Nothing but pings is given out before there is
+ * Makes of a adapted host's events an answer that the client can keep. Nothing but pings is given out before there is
  * content, so that until then another provider can be asked; from then on a failure is an `error` event, and the end.
  */
-export function createRelayedAnswer(context: RelayedContext): RelayedAnswer {
-  const clean = createRelayedCleaner(context);
+export function createAdaptedAnswer(context: AdaptedContext): AdaptedAnswer {
+  const clean = createAdaptedCleaner(context);
   const check = createEventOrder(context.wire);
   /** Kept back until there is content; undefined from then on. */
   let held: WireEvent[] | undefined = [];

@@ -2,7 +2,7 @@ import type { ContentBlock, ToolUseBlock } from '../anthropic.ts';
 import { createHalfJoiner, mendHalves } from '../halves.ts';
 import { isRecord } from '../json.ts';
 import { createThoughtSorter, holdsWrittenCall } from '../leading-thoughts.ts';
-import type { RelayedMemory } from './carry.ts';
+import type { AdaptedCarry } from './carry.ts';
 import { isThinking } from './request.ts';
 import type { Warn } from '../target.ts';
 import type { Mint } from '../tool-ids.ts';
@@ -21,7 +21,7 @@ export type WireEvent = {
 
 /** Whose answer is cleaned, and for what request. */
 export type Cleaning = {
-  memory: RelayedMemory;
+  memory: AdaptedCarry;
   /** The model that answers: only it gets back what it thought. */
   model: string;
   mint: Mint;
@@ -44,12 +44,12 @@ type Open =
   | { kind: 'foreign' };
 
 /**
- * The content blocks of a relayed host as the client may keep them for ever: texts and calls, numbered anew. Thinking
+ * The content blocks of a adapted host as the client may keep them for ever: texts and calls, numbered anew. Thinking
  * is kept in memory and left out (a foreign signature, which Claude would reject). A call is held until its arguments
  * are there and valid, wherever the host puts them, and gets an id of our own, because hosts repeat theirs. Texts of
  * white space alone, half characters, the host's own tools and blocks that nobody knows do not enter the transcript.
  */
-export function createRelayedBlocks(cleaning: Cleaning): {
+export function createAdaptedBlocks(cleaning: Cleaning): {
   take(event: WireEvent): WireEvent[];
   /** Closes what the host left open. @param isCut the answer ended at its cap, maybe inside a call. */
   end(isCut: boolean): WireEvent[];

@@ -1,7 +1,7 @@
 import type { ContentBlock } from '../anthropic.ts';
 
-/** What a relayed host said with one tool call, by the id that the client knows the call by. */
-export type RelayedCall = {
+/** What a adapted host said with one tool call, by the id that the client knows the call by. */
+export type AdaptedCall = {
   /** The host's own id: it may repeat (`call_1` in every answer) or use characters that Claude rejects. */
   hostId: string;
   /** Who made the call: what one model signed, another one of the same host cannot read. */
@@ -11,16 +11,16 @@ export type RelayedCall = {
 };
 
 /** One host's calls. What is missing was made by somebody else, or too long ago. */
-export type RelayedMemory = {
-  remember(toolUseId: string, call: RelayedCall): void;
-  recall(toolUseId: string): RelayedCall | undefined;
+export type AdaptedCarry = {
+  remember(toolUseId: string, call: AdaptedCall): void;
+  recall(toolUseId: string): AdaptedCall | undefined;
   /** For calls whose thinking the host no longer takes for its own. */
   forgetThinking(toolUseIds: Iterable<string>): void;
 };
 
 /** @param most calls that are kept: a session of days must not grow without end. The longest unused goes first. */
-export function createRelayedMemory(most = 4_000): RelayedMemory {
-  const kept = new Map<string, RelayedCall>();
+export function createAdaptedCarry(most = 4_000): AdaptedCarry {
+  const kept = new Map<string, AdaptedCall>();
   return {
     remember(id, call) {
       kept.set(id, call);
@@ -46,7 +46,7 @@ export function createRelayedMemory(most = 4_000): RelayedMemory {
  * The ids of one request to the host: its own where it gave one, so that it reads what it wrote; the client's where it
  * did not, or where another call of the same request has that id already.
  */
-export function createHostIds(memory: RelayedMemory): (toolUseId: string) => string {
+export function createHostIds(memory: AdaptedCarry): (toolUseId: string) => string {
   const given = new Map<string, string>();
   const taken = new Set<string>();
   return (id) => {

@@ -12,15 +12,15 @@ import type {
 import { withPlainCacheMarks } from '../cache-marks.ts';
 import { describeBlock, describeToolReference } from '../content.ts';
 import type { OutputCap } from '../output-cap.ts';
-import { createHostIds, type RelayedMemory } from './carry.ts';
+import { createHostIds, type AdaptedCarry } from './carry.ts';
 import { createWarnings, type Warn } from '../target.ts';
 import { isToolResult, isToolUse, toBlocks } from '../turns.ts';
 
 /** Who a request is adapted for. `maxOutput`: the most that the model can answer with, in tokens. */
-export type RelayedTarget = { model: string; maxOutput: number; memory: RelayedMemory };
+export type AdaptedTarget = { model: string; maxOutput: number; memory: AdaptedCarry };
 
-/** A request as it goes to a relayed host. */
-export type RelayedRequest = {
+/** A request as it goes to a adapted host. */
+export type AdaptedRequest = {
   /** A new request; the given one is not touched. */
   request: MessagesRequest;
   warnings: TranslationWarning[];
@@ -36,7 +36,7 @@ export type RelayedRequest = {
  * every field that the published wire does not have. The host's own calls get back the ids and the thinking that it
  * gave them.
  */
-export function toRelayedRequest(request: MessagesRequest, target: RelayedTarget): RelayedRequest {
+export function toAdaptedRequest(request: MessagesRequest, target: AdaptedTarget): AdaptedRequest {
   const warnings: TranslationWarning[] = [];
   const warn = createWarnings(warnings);
   const hostId = createHostIds(target.memory);
@@ -90,7 +90,7 @@ const FIELDS: readonly string[] = [
   'output_config',
 ];
 
-function adaptMessage(message: Message, target: RelayedTarget, hostId: (id: string) => string, warn: Warn): Message {
+function adaptMessage(message: Message, target: AdaptedTarget, hostId: (id: string) => string, warn: Warn): Message {
   if (message.role === 'system') return { role: 'user', content: toBlocks(message) };
   const { role } = message;
   if (typeof message.content === 'string') return { role, content: message.content };
@@ -109,7 +109,7 @@ function adaptMessage(message: Message, target: RelayedTarget, hostId: (id: stri
   return { role, content };
 }
 
-function thinkingOf(call: ToolUseBlock, { memory, model }: RelayedTarget): ContentBlock[] {
+function thinkingOf(call: ToolUseBlock, { memory, model }: AdaptedTarget): ContentBlock[] {
   const known = memory.recall(call.id);
   return known?.model === model ? known.thinking : [];
 }

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../errors.ts';
 import type { ContentBlock } from '../anthropic.ts';
 import { isRecord } from '../json.ts';
-import { createRelayedBlocks, type Cleaning, type WireEvent } from './blocks.ts';
+import { createAdaptedBlocks, type Cleaning, type WireEvent } from './blocks.ts';
 import { uncheckedCalls } from '../safeguards.ts';
 import { answerFailure } from '../stream-failure.ts';
 import { cleanWireUsage } from '../usage.ts';
@@ -9,14 +9,14 @@ import { cleanWireUsage } from '../usage.ts';
 type WireMessage = { content?: ContentBlock[]; stop_reason?: unknown; usage?: unknown; safeguard_results?: unknown };
 
 /**
- * Cleans the answer of a relayed host, so that nothing stays in the transcript that would have to be taken out again
- * (see `relayed-blocks.ts`), and its end says what it holds.
+ * Cleans the answer of a adapted host, so that nothing stays in the transcript that would have to be taken out again
+ * (see `blocks.ts`), and its end says what it holds.
  *
  * @returns a function from one event of the host to the events for the client. It throws `UpstreamError` at the end of
  * an answer whose only call cannot be run.
  */
-export function createRelayedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent[] {
-  const blocks = createRelayedBlocks(cleaning);
+export function createAdaptedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent[] {
+  const blocks = createAdaptedBlocks(cleaning);
   return (event) => {
     switch (event.type) {
       case 'message_start':
@@ -71,7 +71,7 @@ function withCleanUsage(event: WireEvent): WireEvent {
 /** The same for an answer that is not streamed: cleaned as the stream that it might have been. */
 export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleaning): T {
   if (!Array.isArray(message.content)) return message;
-  const clean = createRelayedCleaner(cleaning);
+  const clean = createAdaptedCleaner(cleaning);
   const { safeguard_results: _theirs, content: given, stop_reason, ...kept } = message;
   const events = given.flatMap((content_block, index) => [
     ...clean({ type: 'content_block_start', index, content_block }),

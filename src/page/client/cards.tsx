@@ -77,9 +77,9 @@ export function spendOf({ paid, usd, answers }: ProviderView): string {
 
 type StateProps = { provider: ProviderView; serving: boolean; running: boolean; now: number };
 
-function State({ provider: { state, until, restFamily }, serving, running, now }: StateProps) {
+function State({ provider: { state, until, cooldownFamily }, serving, running, now }: StateProps) {
   // A limit of one family of models leaves the others ready.
-  const whose = restFamily === undefined ? '' : ` for ${sentence(restFamily)}`;
+  const whose = cooldownFamily === undefined ? '' : ` for ${sentence(cooldownFamily)}`;
   if (serving) return <p class="state serving-now">Answering now</p>;
   switch (state) {
     case 'ready':
@@ -88,7 +88,7 @@ function State({ provider: { state, until, restFamily }, serving, running, now }
       return <p class="state absent">No key</p>;
     case 'over_budget':
       return <p class="state waiting">Over budget</p>;
-    case 'resting':
+    case 'cooldown':
       if (until === undefined) return <p class="state waiting">Unavailable{whose}</p>;
       if (!running)
         return (

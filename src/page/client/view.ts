@@ -5,8 +5,8 @@ import type { PageData } from '../data.ts';
 import { assignLooks, type Look } from './looks.ts';
 
 /** One provider as its card shows it, whether the session runs or is over. */
-export type ProviderView = Omit<ProviderTotals, 'kind' | 'rest'> &
-  Pick<ProviderState, 'state' | 'reason' | 'until' | 'restFamily'> & {
+export type ProviderView = Omit<ProviderTotals, 'kind' | 'cooldown'> &
+  Pick<ProviderState, 'state' | 'reason' | 'until' | 'cooldownFamily'> & {
     look: Look;
     /** Names of the models that answer, without repeats. */
     models: string[];
@@ -64,16 +64,16 @@ function providerView(
 ): ProviderView {
   // Claude itself has none set: it answers with the model that Claude Code asks for.
   const configured = [...new Set(Object.values(state?.models ?? {}))];
-  const reason = state?.reason ?? totals?.rest?.reason;
-  const until = state === undefined ? totals?.rest?.until : state.until;
-  const restFamily = state === undefined ? totals?.rest?.family : state.restFamily;
+  const reason = state?.reason ?? totals?.cooldown?.reason;
+  const until = state === undefined ? totals?.cooldown?.until : state.until;
+  const cooldownFamily = state === undefined ? totals?.cooldown?.family : state.cooldownFamily;
   const usualMs = state?.usualMs ?? totals?.usualMs;
   return {
     id,
     label,
     look,
     paid: state?.paid ?? totals?.paid ?? false,
-    state: state?.state ?? (totals?.rest === undefined ? 'ready' : 'resting'),
+    state: state?.state ?? (totals?.cooldown === undefined ? 'ready' : 'cooldown'),
     models: configured.length === 0 ? modelsUsed : configured,
     windows: state?.windows ?? totals?.windows ?? [],
     answers: totals?.answers ?? 0,
@@ -82,7 +82,7 @@ function providerView(
     usd: state === undefined ? (totals?.usd ?? null) : state.spentUsd,
     ...(reason === undefined ? {} : { reason }),
     ...(until === undefined ? {} : { until }),
-    ...(restFamily === undefined ? {} : { restFamily }),
+    ...(cooldownFamily === undefined ? {} : { cooldownFamily }),
     ...(totals?.medianMs === undefined ? {} : { medianMs: totals.medianMs }),
     ...(usualMs === undefined ? {} : { usualMs }),
   };
