@@ -142,6 +142,8 @@ export type TranslationWarning = { what: string; detail: string };
 export type EventBody =
   | {
       type: 'session-start';
+      /** The number of the journal's format: see `ground/format.ts`. */
+      format?: number;
       session: string;
       pid: number;
       version: string;

@@ -1,4 +1,5 @@
 import { folders, writePrivateFile } from '../config/paths.ts';
+import { FORMAT, isForeign } from '../ground/format.ts';
 import { FILES } from './complete-values.ts';
 import type { Candidate } from './complete-values.ts';
 
@@ -41,10 +42,10 @@ async function installedHelp(env: NodeJS.ProcessEnv): Promise<ClaudeHelp> {
   const key = `${real} ${mtimeMs} ${size}`;
   const cache = process.getBuiltinModule('node:path').join(folders(env).state, 'claude-help.json');
   const kept = await fs.readFile(cache, 'utf8').then(
-    (text) => JSON.parse(text) as { key: string; help: ClaudeHelp },
+    (text) => JSON.parse(text) as { version?: number; key: string; help: ClaudeHelp },
     () => undefined,
   );
-  if (kept?.key === key) return kept.help;
+  if (kept?.version === FORMAT && kept.key === key) return kept.help;
 
   const { execFile } = process.getBuiltinModule('node:child_process');
   const text = await new Promise<string>((resolve) => {
@@ -53,7 +54,9 @@ async function installedHelp(env: NodeJS.ProcessEnv): Promise<ClaudeHelp> {
     );
   });
   const help = parseHelp(text);
-  if (help.options.length > 0) await writePrivateFile(cache, JSON.stringify({ key, help })).catch(() => {});
+  if (help.options.length > 0 && !isForeign(kept)) {
+    await writePrivateFile(cache, JSON.stringify({ version: FORMAT, key, help })).catch(() => {});
+  }
   return help;
 }
 

@@ -1,4 +1,5 @@
 import { folders } from '../config/paths.ts';
+import { ForeignFile } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
 import { median } from '../failover/latency.ts';
 import { catalogRow } from '../providers/catalog.ts';
@@ -7,7 +8,7 @@ import type { LiveState } from '../state/live.ts';
 import { folderProblem, listRunning } from '../state/running.ts';
 import { openSharedState } from '../state/shared-state.ts';
 import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
-import { renderLastKnown, renderStatus } from '../report/status-text.ts';
+import { paragraphs, renderLastKnown, renderStatus } from '../report/status-text.ts';
 import type { LastKnown } from '../report/status-text.ts';
 import { styleOf } from '../report/terminal.ts';
 import type { Io } from '../report/terminal.ts';
@@ -29,6 +30,10 @@ type Picture = {
   lastKnown: LastKnown | undefined;
   /** Why a session may run all the same. */
   problem?: string;
+  /** Running sessions that a newer ccmux has started, one line each. */
+  unreadable?: string[];
+  /** Why nothing is known although something is written down. */
+  lost?: string;
 };
 
 /** `ccmux status`: who answers now and why, headroom and reset times. @returns the exit code. */
@@ -56,21 +61,34 @@ async function look(io: StatusIo): Promise<Picture> {
   const own = io.env['CCMUX_SESSION'];
   const inside = own === undefined || own === '' ? undefined : await readLive(own);
   if (inside?.kind === 'state') return { sessions: [inside.state], lastKnown: undefined };
-  const answers = await Promise.all(listRunning(state).map(({ controlUrl }) => readLive(controlUrl)));
+  const running = listRunning(state);
+  const answers = await Promise.all(running.map(({ controlUrl }) => readLive(controlUrl)));
   const sessions = answers.flatMap((answer) => (answer.kind === 'state' ? [answer.state] : []));
-  if (sessions.length > 0)
-    return { sessions: sessions.toSorted((a, b) => b.startedAt - a.startedAt), lastKnown: undefined };
+  const unreadable = answers.flatMap((answer, at) =>
+    answer.kind === 'refused' ? [`${running[at]!.session}: ${answer.message}.`] : [],
+  );
+  if (sessions.length + unreadable.length > 0) {
+    const latestFirst = sessions.toSorted((a, b) => b.startedAt - a.startedAt);
+    return { sessions: latestFirst, lastKnown: undefined, ...(unreadable.length > 0 && { unreadable }) };
+  }
   const code = folderProblem(state);
-  const lastKnown = await recall(state, (io.now ?? Date.now)());
-  return { sessions, lastKnown, ...(code !== undefined && { problem: unseen(state, code) }) };
+  const recalled = await recall(state, (io.now ?? Date.now)());
+  return { sessions, ...recalled, ...(code !== undefined && { problem: unseen(state, code) }) };
 }
 
-async function recall(stateDir: string, now: number): Promise<LastKnown | undefined> {
+async function recall(stateDir: string, now: number): Promise<Pick<Picture, 'lastKnown' | 'lost'>> {
   const { join } = process.getBuiltinModule('node:path');
-  const shared = openSharedState({ file: join(stateDir, 'providers.json'), now: () => now });
+  let lost: string | undefined;
+  const shared = openSharedState({
+    file: join(stateDir, 'providers.json'),
+    now: () => now,
+    onFault: (fault) => {
+      if (fault instanceof ForeignFile) lost = `${fault.message}: what was last known is in it.`;
+    },
+  });
   await shared.load();
   const savedAt = shared.savedAt();
-  if (savedAt === undefined) return undefined;
+  if (savedAt === undefined) return { lastKnown: undefined, ...(lost !== undefined && { lost }) };
   const cooldowns = shared.cooldowns();
   const providers = shared.known().map((id) => {
     const usualMs = median(shared.samples(id));
@@ -83,14 +101,17 @@ async function recall(stateDir: string, now: number): Promise<LastKnown | undefi
       ...(usualMs !== undefined && { usualMs }),
     };
   });
-  return { savedAt, providers, spentTodayUsd: shared.spentToday(), unknownPrices: shared.spendUnknown() };
+  const spent = { spentTodayUsd: shared.spentToday(), unknownPrices: shared.spendUnknown() };
+  return { lastKnown: { savedAt, providers, ...spent } };
 }
 
-function render({ sessions, lastKnown, problem }: Picture, io: StatusIo): string {
+function render({ sessions, lastKnown, problem, unreadable = [], lost }: Picture, io: StatusIo): string {
   const style = { ...styleOf(io.stdout, io.env), ...(io.env['CLAUDECODE'] ? INSIDE_CLAUDE : {}) };
   if (problem !== undefined) return `No session can be found: ${problem}.\nSee: ccmux doctor\n`;
-  if (sessions.length === 0) return renderLastKnown(lastKnown, (io.now ?? Date.now)(), style);
-  return sessions.map((live) => renderStatus(live, style)).join('\n');
+  const told = [...unreadable, ...(lost === undefined ? [] : [lost])].map((line) => paragraphs(style.width, [line]));
+  const known = sessions.map((live) => renderStatus(live, style));
+  if (known.length + unreadable.length === 0) known.push(renderLastKnown(lastKnown, (io.now ?? Date.now)(), style));
+  return [...known, ...told].join('\n');
 }
 
 /**

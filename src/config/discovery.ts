@@ -1,3 +1,4 @@
+import { FORMAT, isForeign } from '../ground/format.ts';
 import { folders, writePrivateFile } from './paths.ts';
 import type { Environment } from './paths.ts';
 
@@ -34,24 +35,31 @@ function answersFile(stateDir: string): string {
   return process.getBuiltinModule('node:path').join(stateDir, 'answers.json');
 }
 
-/** A file that is missing or damaged says nothing: then the question is asked again. */
+/** A file that is missing or damaged, or of a newer ccmux, says nothing: then the question is asked again. */
 export async function readAnswers(stateDir = folders().state): Promise<Answers> {
-  const { readFile } = process.getBuiltinModule('node:fs').promises;
-  const text = await readFile(answersFile(stateDir), 'utf8').catch(() => '{}');
-  try {
-    const { providers, distrusted } = JSON.parse(text) as Partial<Answers>;
-    return { providers: { ...providers }, distrusted: { ...distrusted } };
-  } catch {
-    return { providers: {}, distrusted: {} };
-  }
+  const { providers, distrusted } = await readAll(stateDir).then((all) => (isForeign(all) ? {} : all));
+  return { providers: { ...providers }, distrusted: { ...distrusted } };
 }
 
-/** Adds to what was answered. A folder that cannot be written costs only that the question comes again. */
+/** Adds to what was answered. A file that cannot be written costs only that the question comes again. */
 export async function saveAnswers(more: Partial<Answers>, stateDir = folders().state): Promise<void> {
-  const known = await readAnswers(stateDir);
-  const all: Answers = {
+  const known = await readAll(stateDir);
+  if (isForeign(known)) return;
+  const all = {
+    version: FORMAT,
+    ...known,
     providers: { ...known.providers, ...more.providers },
     distrusted: { ...known.distrusted, ...more.distrusted },
   };
   await writePrivateFile(answersFile(stateDir), `${JSON.stringify(all, null, 2)}\n`).catch(() => {});
+}
+
+async function readAll(stateDir: string): Promise<Partial<Answers>> {
+  const { readFile } = process.getBuiltinModule('node:fs').promises;
+  const text = await readFile(answersFile(stateDir), 'utf8').catch(() => '{}');
+  try {
+    return Object(JSON.parse(text)) as Partial<Answers>;
+  } catch {
+    return {};
+  }
 }

@@ -1,4 +1,5 @@
-import { UserError } from '../errors.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { FORMAT, isForeign } from '../ground/format.ts';
 import { writePrivateFile } from './paths.ts';
 import type { SafetyChecks } from '../failover/safety.ts';
 import type { Leaf } from './leaves.ts';
@@ -90,8 +91,8 @@ export function narrow(project: readonly Leaf[], own: UsersOwn): Narrowed {
   return { allowed, ignored };
 }
 
-/** Hashes that the user has vouched for, by the file's real path. */
-type TrustFile = Record<string, string>;
+/** Hashes that the user has vouched for, by the file's real path; beside them `version`, which is no path. */
+type TrustFile = Record<string, unknown>;
 
 function trustFile(configFolder: string): string {
   return path.join(configFolder, 'trust.json');
@@ -112,13 +113,19 @@ async function readTrust(configFolder: string): Promise<TrustFile> {
 export async function isTrusted(configFolder: string, file: { path: string; hash: string }): Promise<boolean> {
   const trusted = await readTrust(configFolder);
   const real = await fs.promises.realpath(file.path);
-  return Object.hasOwn(trusted, real) && trusted[real] === file.hash;
+  return !isForeign(trusted) && Object.hasOwn(trusted, real) && trusted[real] === file.hash;
 }
 
 /** Remembers that the user trusts this file as it stands. */
 export async function trust(configFolder: string, file: { path: string; hash: string }): Promise<void> {
   const real = await fs.promises.realpath(file.path);
-  const trusted = { ...(await readTrust(configFolder)), [real]: file.hash };
+  const known = await readTrust(configFolder);
+  if (isForeign(known)) {
+    throw new UserError(`${trustFile(configFolder)} was written by a newer ccmux: trust this file with that one.`, {
+      exitCode: EXIT.failure,
+    });
+  }
+  const trusted = { version: FORMAT, ...known, [real]: file.hash };
   try {
     await writePrivateFile(trustFile(configFolder), `${JSON.stringify(trusted, null, 2)}\n`);
   } catch (error) {

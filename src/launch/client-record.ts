@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { IncomingHttpHeaders } from 'node:http';
 import { FIRST_PARTY_HEADER, HEADERS } from '../claude/claude-code-2.1.330.ts';
@@ -6,6 +6,7 @@ import { clientVersion, type Identity } from '../claude/first-party.ts';
 import type { Bus } from '../events.ts';
 import { parseSettings } from './sources.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { FORMAT, isForeign } from '../ground/format.ts';
 
 /**
  * Which version of Claude Code did not listen when it was told that its address is Anthropic's. The version that is
@@ -16,18 +17,27 @@ const fileIn = (stateFolder: string) => join(stateFolder, 'client.json');
 
 /** @returns the version on record; undefined where there is none. */
 export function readIgnoring(stateFolder: string): string | undefined {
-  try {
-    const version = parseSettings(readFileSync(fileIn(stateFolder), 'utf8'))?.['ignoresFirstParty'];
-    return typeof version === 'string' ? version : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = readRecord(stateFolder);
+  const version = isForeign(record) ? undefined : record['ignoresFirstParty'];
+  return typeof version === 'string' ? version : undefined;
 }
 
-function writeIgnoring(stateFolder: string, version: string): void {
+/** What another ccmux keeps in it beside the version stays. */
+function writeIgnoring(stateFolder: string, version: string | undefined): void {
+  const { ignoresFirstParty: _, ...others } = readRecord(stateFolder);
+  if (isForeign(others)) return;
   const file = fileIn(stateFolder);
   makePrivateFolder(dirname(file));
-  writeFileSync(file, JSON.stringify({ ignoresFirstParty: version }), { mode: 0o600 });
+  const record = { version: FORMAT, ...others, ...(version !== undefined && { ignoresFirstParty: version }) };
+  writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
+}
+
+function readRecord(stateFolder: string): Record<string, unknown> {
+  try {
+    return parseSettings(readFileSync(fileIn(stateFolder), 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /**
@@ -53,7 +63,7 @@ export function watchClient(
     try {
       if (told === 'told' && !firstParty) writeIgnoring(stateFolder, version);
       // Another version than the one on record: the next launch tells it again.
-      if (told === 'switches' && readIgnoring(stateFolder) !== version) rmSync(fileIn(stateFolder), { force: true });
+      if (told === 'switches' && readIgnoring(stateFolder) !== version) writeIgnoring(stateFolder, undefined);
     } catch {
       // A state folder that cannot be written: the next session finds out again.
     }

@@ -145,7 +145,7 @@ function ago(now: number, at: number): string {
 }
 
 /** Wraps what is too long, an address excepted, and keeps a line's own indent for what follows. */
-function paragraphs(width: number, lines: string[]): string {
+export function paragraphs(width: number, lines: string[]): string {
   const wrapped = lines.flatMap((line) => {
     const indent = /^ */.exec(line)?.[0] ?? '';
     const [first = '', ...more] = wrapAnsi(line, Math.max(40, width), { trim: false })

@@ -3,6 +3,7 @@ import { createMemory, forgiving } from '../codec/carry.ts';
 import type { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { withheldAt, type Identity } from '../claude/first-party.ts';
+import { FORMAT } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
@@ -285,6 +286,7 @@ export function openSession(input: {
   const seeClient = watchClient(input.identity.kind, places.state, bus);
   bus.emit({
     type: 'session-start',
+    format: FORMAT,
     session: id,
     pid: process.pid,
     version,

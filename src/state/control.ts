@@ -1,10 +1,11 @@
+import { FORMAT } from '../ground/format.ts';
 import { liveOf } from './former.ts';
 import type { LiveState } from './live.ts';
 
 /** What a running session said to a question or an order. */
 export type ControlAnswer =
   | { kind: 'state'; state: LiveState }
-  /** The session refused; `message` says why and what would do. */
+  /** The session refused, or cannot be understood; `message` says why and what would do. */
   | { kind: 'refused'; message: string }
   /** Nobody answers there: the session is over, or hangs. */
   | { kind: 'gone' };
@@ -66,10 +67,19 @@ function ask(url: string, body?: string): Promise<ControlAnswer> {
   });
 }
 
+function newerSession(version: unknown): string {
+  const which = typeof version === 'string' ? ` (${version})` : '';
+  return `the session runs a newer ccmux${which}, whose answer this one cannot read. Use that one, or type the command as a prompt in the session`;
+}
+
 function read(status: number, text: string): ControlAnswer {
   try {
     const value = JSON.parse(text) as (LiveState & { error?: undefined }) | { error?: string } | null;
-    if (status === 200 && value !== null && 'version' in value) return { kind: 'state', state: liveOf(value) };
+    if (status === 200 && value !== null && 'version' in value) {
+      return value.version === FORMAT
+        ? { kind: 'state', state: liveOf(value) }
+        : { kind: 'refused', message: newerSession((value as Partial<LiveState>).summary?.ccmux) };
+    }
     if (status >= 400 && typeof value?.error === 'string') return { kind: 'refused', message: value.error };
   } catch {
     // Somebody else took the port: not our words.

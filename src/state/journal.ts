@@ -3,6 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { ForeignFile, isForeign } from '../ground/format.ts';
 import { eventOf } from './former.ts';
 
 /** Every type of event that this version knows; a journal of a newer version may hold others, which are passed over. */
@@ -145,9 +146,24 @@ function tell(listener: () => void): void {
 /**
  * Reads a journal, also one whose writer was killed in the middle of a line or is still writing.
  * @returns the events in the order they were written; lines that are no known event are left out.
+ * @throws ForeignFile for one that is of another format.
  */
 export async function readJournal(file: string): Promise<Event[]> {
-  return parseJournal(await readFile(file, 'utf8'));
+  const text = await readFile(file, 'utf8');
+  const start = startOf(text);
+  if (isForeign({ version: start?.format })) throw new ForeignFile(file, start?.version);
+  return parseJournal(text);
+}
+
+/** The first line of a journal, which names its format; undefined where it is damaged. */
+export function startOf(text: string): { format?: unknown; version?: unknown } | undefined {
+  const line = text.slice(0, Math.max(text.indexOf('\n'), 0));
+  try {
+    const start = JSON.parse(line) as { type?: unknown; format?: unknown; version?: unknown } | null;
+    return start?.type === 'session-start' ? start : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The events in a journal's text: see `readJournal`. */

@@ -1,4 +1,5 @@
 import type { ModelFamily, ProviderId, QuotaWindow, Reason } from '../events.ts';
+import type { FORMAT } from '../ground/format.ts';
 import type { Summary } from './summary.ts';
 
 /** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
@@ -12,7 +13,7 @@ export type Notification = 'switched' | 'nobody' | 'back';
 
 /** A running session at one moment: what `ccmux status` prints and the live page draws. */
 export type LiveState = {
-  version: 1;
+  version: typeof FORMAT;
   /** The clock of the session's process, epoch milliseconds: countdowns are drawn against it. */
   now: number;
   session: string;

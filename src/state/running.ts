@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { FORMAT, isForeign } from '../ground/format.ts';
 import { livenessOf, type ProcessIdentity } from '../ground/process.ts';
 
 /** A session that runs now, and where it takes orders. */
@@ -20,7 +21,7 @@ export function registerRunning({ stateDir, ...running }: RunningSession & { sta
   const folder = join(stateDir, 'running');
   const file = join(folder, `${running.session}.json`);
   makePrivateFolder(folder);
-  writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({ version: FORMAT, ...running }), { mode: 0o600 });
   return () => sweep(file);
 }
 
@@ -29,7 +30,8 @@ const FORGOTTEN_MS = 7 * 86_400_000;
 
 /**
  * The sessions that run now, as far as their processes tell: those of another container, whose processes cannot be seen,
- * are among them, so ask them before you rely on it. Files of those that were killed are swept away.
+ * are among them, so ask them before you rely on it. Files of those that were killed are swept away, but for those of a
+ * newer ccmux, which knows better what they mean.
  */
 export function listRunning(stateDir: string): RunningSession[] {
   const folder = join(stateDir, 'running');
@@ -42,11 +44,13 @@ export function listRunning(stateDir: string): RunningSession[] {
   const sessions: RunningSession[] = [];
   for (const name of names.filter((entry) => entry.endsWith('.json')).sort()) {
     const file = join(folder, name);
-    const running = read(file);
-    if (running === undefined) continue; // being written at this moment
+    const content = read(file);
+    if (content === undefined) continue; // being written at this moment, or in another shape
+    const { version: _, ...running } = content;
     const liveness = livenessOf(running);
-    if (liveness === 'gone' || (liveness === 'unknown' && isForgotten(file))) sweep(file);
-    else sessions.push(running);
+    const isOver = liveness === 'gone' || (liveness === 'unknown' && isForgotten(file));
+    if (!isOver) sessions.push(running);
+    else if (!isForeign(content)) sweep(file);
   }
   return sessions;
 }
@@ -68,11 +72,13 @@ export function folderProblem(stateDir: string): string | undefined {
   }
 }
 
-function read(file: string): RunningSession | undefined {
+type Content = RunningSession & { version?: unknown };
+
+function read(file: string): Content | undefined {
   try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<RunningSession> | null;
+    const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<Content> | null;
     const whole = typeof value?.session === 'string' && typeof value.pid === 'number' && !!value.controlUrl;
-    return whole ? (value as RunningSession) : undefined;
+    return whole ? (value as Content) : undefined;
   } catch {
     return undefined;
   }

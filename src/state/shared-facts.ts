@@ -2,6 +2,7 @@ import type { ProviderId, QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
 import { isPlausible } from '../failover/cooldown.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
+import { FORMAT, isForeign } from '../ground/format.ts';
 import { cooldownsOf, daysOf } from './former.ts';
 
 /**
@@ -9,7 +10,7 @@ import { cooldownsOf, daysOf } from './former.ts';
  * another session has written in the meantime, so that concurrent sessions lose nothing of each other.
  */
 export type SharedFacts = {
-  version: 1;
+  version: typeof FORMAT;
   /** When it was last written, epoch milliseconds. */
   savedAt: number;
   providers: Record<ProviderId, ProviderFacts>;
@@ -46,11 +47,14 @@ const COOLDOWN_MEMORY_MS = 15 * 60_000;
 
 /** What is known before anybody has written. */
 export function noFacts(): SharedFacts {
-  return { version: 1, savedAt: 0, providers: {} };
+  return { version: FORMAT, savedAt: 0, providers: {} };
 }
 
-/** @returns the facts, or undefined for a text that is not (whole) ours. */
-export function parseFacts(text: string): SharedFacts | undefined {
+/**
+ * What another version of ccmux added beside it stays in it.
+ * @returns the facts, `foreign` for those of another format, or undefined for a text that is not (whole) ours.
+ */
+export function parseFacts(text: string): SharedFacts | 'foreign' | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -58,7 +62,8 @@ export function parseFacts(text: string): SharedFacts | undefined {
     return undefined;
   }
   const facts = value as SharedFacts | null;
-  if (facts?.version !== 1 || typeof facts.savedAt !== 'number') return undefined;
+  if (isForeign(facts)) return 'foreign';
+  if (facts?.version !== FORMAT || typeof facts.savedAt !== 'number') return undefined;
   if (typeof facts.providers !== 'object' || facts.providers === null) return undefined;
   if (!Object.values(facts.providers).every(isProviderFacts)) return undefined;
   for (const [id, provider] of Object.entries(facts.providers)) facts.providers[id] = sane(provider);

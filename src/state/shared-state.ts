@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { Cooldown, Cooldowns } from '../failover/cooldown.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { ForeignFile } from '../ground/format.ts';
 import { withLock } from '../ground/lock.ts';
 import { countedWindows } from './counted.ts';
 import type { CountedLimits } from './counted.ts';
@@ -25,7 +26,10 @@ import type { Change, SharedFacts } from './shared-facts.ts';
  * Every reader answers from memory and every writer changes memory at once; the disk follows behind.
  */
 export type SharedState = {
-  /** Reads the file. Never rejects: a missing file is a fresh start, a damaged one is moved aside and reported. */
+  /**
+   * Reads the file. Never rejects: a missing file is a fresh start, a damaged one is moved aside and reported, and one of
+   * a newer ccmux is left alone and reported.
+   */
   load(): Promise<void>;
   /** The providers of which anything is known. */
   known(): ProviderId[];
@@ -136,6 +140,7 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
   async function reload(): Promise<void> {
     const text = await readText(file);
     const facts = text === undefined ? noFacts() : parseFacts(text);
+    if (facts === 'foreign') throw new ForeignFile(file);
     // A damaged file is mended by whoever holds the lock, in `rewrite`.
     see(facts ?? (await rewrite(file, [], now(), report)));
   }
@@ -207,6 +212,7 @@ async function rewrite(
   return withLock(`${file}.lock`, async (isHeld) => {
     const text = await readText(file);
     let facts = text === undefined ? noFacts() : parseFacts(text);
+    if (facts === 'foreign') throw new ForeignFile(file);
     if (facts === undefined) {
       const aside = `${file}.damaged-${now}`;
       await rename(file, aside);

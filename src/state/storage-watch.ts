@@ -17,10 +17,12 @@ export function createStorageWatch(place: string, emit: (event: Failed) => void)
   let started = false;
   return {
     failed(what, fault) {
-      const { code } = fault as NodeJS.ErrnoException;
+      const { code, path } = fault as NodeJS.ErrnoException;
       if (!isStorageCode(code)) return false;
       if (first) return true;
       first = { type: 'storage-fail', what: started ? what : 'folder', place, code };
+      // That one file is another's; the folder is as good as ever.
+      if (code === 'ENEWER' && path !== undefined) first = { ...first, what, place: path };
       if (started) emit(first);
       return true;
     },

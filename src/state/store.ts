@@ -1,9 +1,10 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { FORMAT, ForeignFile, isForeign } from '../ground/format.ts';
 import { summaryOf } from './former.ts';
 import { shortId } from '../ground/short-id.ts';
-import { readJournal } from './journal.ts';
+import { readJournal, startOf } from './journal.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
 import { emptySummary, summarise } from './summary.ts';
 import type { Summary } from './summary.ts';
@@ -47,12 +48,12 @@ export async function listSessions(sessions: string): Promise<string[]> {
 /**
  * Reads a session's report; where there is none (it crashed, or still runs), it is made from the journal.
  * @returns undefined when neither tells anything.
- * @throws UserError when there is a journal and it cannot be read.
+ * @throws UserError when there is a journal and it cannot be read, or a newer ccmux wrote one of the two.
  */
 export async function loadSummary(sessions: string, id: string): Promise<Summary | undefined> {
-  const saved = await readSaved(join(sessions, `${id}.json`));
-  if (saved !== undefined) return saved;
   try {
+    const saved = await readSaved(join(sessions, `${id}.json`));
+    if (saved !== undefined) return saved;
     const summary = summarise(await readJournal(journalFile(sessions, id)));
     return summary.session === '' ? undefined : summary;
   } catch (fault) {
@@ -64,6 +65,12 @@ export async function loadSummary(sessions: string, id: string): Promise<Summary
 
 /** What the world did to our files is no fault of ours, and is told in one line. */
 function unreadable(place: string, fault: unknown): unknown {
+  if (fault instanceof ForeignFile) {
+    return new UserError(`${fault.message}: that one shows it. Others: ccmux report --list`, {
+      exitCode: EXIT.failure,
+      cause: fault,
+    });
+  }
   const { code } = fault as NodeJS.ErrnoException;
   if (!isStorageCode(code)) return fault;
   return new UserError(`${place} cannot be read (${storageCause(code)}). See: ccmux doctor`, {
@@ -73,12 +80,14 @@ function unreadable(place: string, fault: unknown): unknown {
 }
 
 async function readSaved(file: string): Promise<Summary | undefined> {
+  let summary: Summary | null;
   try {
-    const summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
-    return summary?.version === 1 && isWhole(summary) ? summaryOf(summary) : undefined;
+    summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
   } catch {
-    return undefined; // missing, damaged or of another version: the journal has it all
+    return undefined; // missing or damaged: the journal has it all
   }
+  if (isForeign(summary)) throw new ForeignFile(file, summary?.ccmux);
+  return summary?.version === FORMAT && isWhole(summary) ? summaryOf(summary) : undefined;
 }
 
 /** A report that lacks a part, or holds another thing in its place, is made anew from the journal. */
@@ -127,6 +136,7 @@ export async function resolveSession(sessions: string, wanted: string): Promise<
 /**
  * Removes what the oldest sessions left (journal, report, page), so that the folder does not grow for ever.
  * It never rejects: what cannot be removed now is tried again when the next session ends.
+ * What a newer ccmux wrote is not ours to remove.
  * @param keep how many sessions stay, the latest written first.
  * @param running sessions that stay however long they have been silent.
  */
@@ -137,15 +147,44 @@ export async function pruneSessions(
 ): Promise<void> {
   const ids = await listSessions(sessions).catch(() => []);
   const old = ids.slice(keep).filter((id) => !running.has(id));
-  const files = old.flatMap((id) => ['jsonl', 'json', 'html'].map((ending) => join(sessions, `${id}.${ending}`)));
+  const ours = await Promise.all(old.map(async (id) => ((await isOfNewer(sessions, id)) ? [] : [id])));
+  const files = ours
+    .flat()
+    .flatMap((id) => ['jsonl', 'json', 'html'].map((ending) => join(sessions, `${id}.${ending}`)));
   await Promise.allSettled(files.map((file) => rm(file, { force: true })));
+}
+
+/** Each file names its format at its beginning. One that cannot be read is nobody's. */
+async function isOfNewer(sessions: string, id: string): Promise<boolean> {
+  const [journal, report] = await Promise.all([
+    beginningOf(journalFile(sessions, id)),
+    beginningOf(join(sessions, `${id}.json`)),
+  ]);
+  const named = /^\s*\{\s*"version"\s*:\s*([^\s,}]+)/.exec(report)?.[1];
+  return isForeign({ version: startOf(journal)?.format }) || (named !== undefined && named !== String(FORMAT));
+}
+
+const BEGINNING = 16_384;
+
+async function beginningOf(file: string): Promise<string> {
+  const handle = await open(file).catch(() => undefined);
+  try {
+    const { bytesRead = 0, buffer } = (await handle?.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0)) ?? {};
+    return buffer?.toString('utf8', 0, bytesRead) ?? '';
+  } catch {
+    return '';
+  } finally {
+    await handle?.close().catch(() => {});
+  }
 }
 
 /** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */
 async function lastTold(sessions: string, ids: string[]): Promise<string | undefined> {
   for (const id of ids) {
-    const summary = await loadSummary(sessions, id).catch(() => undefined);
-    if (summary !== undefined && summary.responses.length > 0) return id;
+    const summary = await loadSummary(sessions, id).catch((fault: Error) => fault);
+    // Not to be passed over in silence: whoever asks for it is told who can show it.
+    if (summary instanceof Error && summary.cause instanceof ForeignFile) return id;
+    if (summary !== undefined && !(summary instanceof Error) && summary.responses.length > 0) return id;
   }
   return ids[0];
 }

@@ -12,13 +12,14 @@ import type {
   TranslationWarning,
   Usage,
 } from '../events.ts';
+import { FORMAT } from '../ground/format.ts';
 
 /**
  * What a session came to, folded from its events: the shape of `sessions/<id>.json`, of `ccmux report --json`,
  * and of what the page and `ccmux status` show of a running session. Version it when its meaning changes.
  */
 export type Summary = {
-  version: 1;
+  version: typeof FORMAT;
   session: string;
   pid: number;
   cwd: string;
@@ -104,7 +105,7 @@ export type Response = {
 /** A session of which nothing is known yet. */
 export function emptySummary(): Summary {
   return {
-    version: 1,
+    version: FORMAT,
     session: '',
     pid: 0,
     cwd: '',

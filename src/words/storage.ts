@@ -16,6 +16,8 @@ const CAUSES: Record<string, string> = {
   EIO: 'the disk reports an error',
   ETIMEDOUT: 'the file server does not answer',
   ESTALE: 'the file server does not answer',
+  /** Ours, not Node's: see `ground/format.ts`. */
+  ENEWER: 'a newer ccmux wrote it',
 };
 
 /** Whether an error is the disk's: then the user can mend it, and it is no fault of ours. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -199,6 +199,21 @@ describe('trust', () => {
     expect(await isTrusted(room.configFolder, second)).toBe(true);
     expect(statSync(join(room.configFolder, 'trust.json')).mode & 0o777).toBe(0o600);
     expect(statSync(room.configFolder).mode & 0o777).toBe(0o700);
+  });
+
+  test('a newer ccmux’s trust.json trusts nobody here, and is not overwritten; what one has added to ours stays', async () => {
+    const room = scratch();
+    const file = await readSettingsFile(room.rc('switchBack: manual'));
+    const text = JSON.stringify({ version: 2, [file.path]: file.hash });
+    const place = room.write(join(room.configFolder, 'trust.json'), text);
+    expect(await isTrusted(room.configFolder, file)).toBe(false);
+    await expect(trust(room.configFolder, file)).rejects.toThrow(
+      `${place} was written by a newer ccmux: trust this file with that one.`,
+    );
+    expect(readFileSync(place, 'utf8')).toBe(text);
+    room.write(place, '{"more":7}');
+    await trust(room.configFolder, file);
+    expect(JSON.parse(readFileSync(place, 'utf8'))).toEqual({ version: 1, more: 7, [file.path]: file.hash });
   });
 
   test.each(['{', '[]', '"x"', '{"__proto__": {}}'])('a damaged trust.json trusts nobody: %s', async (text) => {

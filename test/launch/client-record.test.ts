@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -58,6 +58,21 @@ it('waits for the conversation behind a title', () => {
   see(client('2.1.330', { 'x-claude-code-request-class': 'auxiliary' }));
   see(client('2.1.330', { 'x-claude-code-request-class': 'main', ...LISTENS }));
   expect(events).toEqual([{ type: 'client-read', version: '2.1.330', told: true, firstParty: true }]);
+});
+
+it('leaves the record of a newer ccmux alone, and keeps what one has added', () => {
+  const { folder, watch } = state();
+  watch('told')(client('2.1.63'));
+  const file = join(folder, 'client.json');
+  writeFileSync(file, '{"version":2,"ignoresFirstParty":["2.1.63"]}');
+  watch('told')(client('2.1.63'));
+  watch('switches')(client('2.1.330', LISTENS));
+  expect(readIgnoring(folder)).toBeUndefined();
+  expect(readFileSync(file, 'utf8')).toBe('{"version":2,"ignoresFirstParty":["2.1.63"]}');
+
+  writeFileSync(file, '{"ignoresFirstParty":"2.1.63","more":7}');
+  watch('switches')(client('2.1.330', LISTENS));
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ version: 1, more: 7 });
 });
 
 it('does without a folder that cannot be written', () => {

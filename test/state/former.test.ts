@@ -56,9 +56,9 @@ it('an old cooldown is inherited', () => {
     spend: { date: '', usd: 0, unknown: false },
   };
   const facts = parseFacts(JSON.stringify({ ...noFacts(), providers: { claude: provider } }));
-  expect(facts?.providers['claude']?.cooldowns).toEqual([
-    { ...cooldown, reason: { kind: 'words', text: 'connection refused' } },
-  ]);
+  expect(facts).toMatchObject({
+    providers: { claude: { cooldowns: [{ ...cooldown, reason: { kind: 'words', text: 'connection refused' } }] } },
+  });
 });
 
 it.each([

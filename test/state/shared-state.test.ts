@@ -160,6 +160,43 @@ describe('shared state', () => {
     expect(await readFile(join(folder, 'state', aside ?? ''), 'utf8')).toBe(text);
   });
 
+  it('leaves a file of a newer ccmux alone, says so once, and goes on in memory', async () => {
+    const first = await open();
+    first.state.addSample('claude', 1);
+    await first.state.close();
+    const text = '{"version":2,"savedAt":1,"providers":"elsewhere"}';
+    await writeFile(file, text);
+    const { state, faults } = await open();
+    state.addSample('claude', 7);
+    await state.close();
+    expect(state.samples('claude')).toEqual([7]);
+    expect(faults.map(String)).toEqual([`ForeignFile: ${file} was written by a newer ccmux`]);
+    expect(await readFile(file, 'utf8')).toBe(text);
+    expect(await readdir(join(folder, 'state'))).toEqual(['providers.json']);
+  });
+
+  it('keeps what a newer ccmux has added beside what it knows', async () => {
+    const first = await open();
+    first.state.count('gemini', { requests: 1, tokens: 5 });
+    first.state.setCooldowns('gemini', [cooldown(noon + 60_000)]);
+    await first.state.close();
+    const facts = JSON.parse(await readFile(file, 'utf8'));
+    facts.more = { of: 'it' };
+    facts.providers.gemini.shape = [1];
+    facts.providers.gemini.days[0].images = 3;
+    facts.providers.gemini.cooldowns[0].note = 'new';
+    await writeFile(file, JSON.stringify(facts));
+    const { state } = await open();
+    state.count('gemini', { requests: 1, tokens: 5 });
+    state.setCooldowns('claude', [cooldown(noon + 60_000)]);
+    await state.close();
+    const written = JSON.parse(await readFile(file, 'utf8'));
+    expect(written).toMatchObject({
+      more: { of: 'it' },
+      providers: { gemini: { shape: [1], days: [{ requests: 2, images: 3 }], cooldowns: [{ note: 'new' }] } },
+    });
+  });
+
   it('lives on in memory when the disk cannot be written, and says so once', async () => {
     await writeFile(join(folder, 'state'), 'a file where the folder should be');
     const { state, faults } = await open();

@@ -42,11 +42,19 @@ describe('sessions on disk', () => {
   it.each([
     ['missing', undefined],
     ['torn', '{"version":1,"resp'],
-    ['of another version', '{"version":2,"responses":[]}'],
   ])('are rebuilt from the journal when the report is %s', async (_, text) => {
     await journalOf('aaa111', 0);
     if (text !== undefined) await writeFile(join(folder, 'aaa111.json'), text);
     expect(await loadSummary(folder, 'aaa111')).toEqual({ ...summarise(journey()), session: 'aaa111' });
+  });
+
+  it('of a newer ccmux are named, also when one asks for the last', async () => {
+    await journalOf('aaa111', 30);
+    await writeFile(join(folder, 'bbb222.json'), '{"version":2,"ccmux":"9.0.0"}');
+    expect(await resolveSession(folder, 'last')).toBe('bbb222');
+    await expect(loadSummary(folder, 'bbb222')).rejects.toThrow(
+      `${join(folder, 'bbb222.json')} was written by a newer ccmux (9.0.0): that one shows it. Others: ccmux report --list`,
+    );
   });
 
   it('are read from the report when it is there', async () => {
@@ -101,6 +109,23 @@ describe('old sessions', () => {
     expect(await listSessions(folder)).toEqual(['ddd444', 'ccc333']);
   });
 
+  it.each([
+    ['a report', 'json', '{"version":2,"responses":[]}'],
+    ['a report in another layout', 'json', '{\n  "version": "3-beta",\n  "more": 1 }'],
+    ['a journal', 'jsonl', '{"type":"session-start","format":2,"version":"0.9.0","at":1}\n'],
+  ])('stay where a newer ccmux wrote %s', async (_, ending, text) => {
+    await journalOf('ccc333', 10);
+    for (const [id, content] of [
+      ['aaa111', text],
+      ['bbb222', text.replace(/2|"3-beta"/, '1')],
+    ] as const) {
+      await writeFile(join(folder, `${id}.${ending}`), content);
+      await utimes(join(folder, `${id}.${ending}`), START / 1000 - 30, START / 1000 - 30);
+    }
+    await pruneSessions(folder, 1);
+    expect((await readdir(folder)).toSorted()).toEqual([`aaa111.${ending}`, 'ccc333.jsonl']);
+  });
+
   it('are nobody’s concern where there are none', async () => {
     expect(await pruneSessions(join(folder, 'none'), 2)).toBeUndefined();
   });
@@ -129,5 +154,18 @@ describe('running sessions', () => {
     await writeFile(join(folder, 'running', 'half.json'), '{"session":');
     expect(listRunning(folder)).toEqual([]);
     expect(await readdir(join(folder, 'running'))).toEqual(['half.json']);
+  });
+
+  it('of a newer ccmux are found, and swept by nobody else', async () => {
+    registerRunning({ stateDir: folder, ...running, session: 'swept', pid: 2 ** 22 + 1 });
+    const newer = (session: string, pid: number) =>
+      writeFile(
+        join(folder, 'running', `${session}.json`),
+        JSON.stringify({ ...running, version: 2, session, pid, more: 1 }),
+      );
+    await newer('alive', process.pid);
+    await newer('gone', 2 ** 22 + 1);
+    expect(listRunning(folder).map(({ session }) => session)).toEqual(['alive']);
+    expect(await readdir(join(folder, 'running'))).toEqual(['alive.json', 'gone.json']);
   });
 });
