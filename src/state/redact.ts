@@ -19,11 +19,24 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     // Most strings of an event are ids of a few characters: nothing hides there.
     if (text.length < 8) return text;
     let clean = text;
-    for (const literal of literals) clean = clean.replaceAll(literal, REDACTED);
+    for (const literal of literals) clean = hideCut(clean.replaceAll(literal, REDACTED), literal);
     for (const shape of KEY_SHAPES) clean = clean.replace(shape, REDACTED);
     for (const named of NAMED_VALUES) clean = clean.replace(named, `$1${REDACTED}`);
-    return /[:=]/.test(clean) ? hideAssigned(clean, REDACTED) : clean;
+    return hideAssigned(clean, REDACTED);
   };
+}
+
+const SHORTEST_CUT = 6;
+/** Nothing is shortened to less: previews of prompts keep 80 characters. */
+const CUT_TO = 80;
+
+/** A text that was shortened may end in the middle of a secret. */
+function hideCut(text: string, literal: string): string {
+  if (text.length < CUT_TO) return text;
+  for (let length = literal.length - 1; length >= SHORTEST_CUT; length--) {
+    if (text.endsWith(literal.slice(0, length))) return text.slice(0, -length) + REDACTED;
+  }
+  return text;
 }
 
 /** Redacts every string of an event, however deep; its type and its numbers stay. */

@@ -4,66 +4,122 @@
  */
 export const KEY_SHAPES: readonly RegExp[] = [
   // Anthropic, OpenRouter, OpenAI, DeepSeek … (sk-), Groq, xAI, Cerebras, NVIDIA, Perplexity, Fireworks, Hugging Face, Replicate.
-  /\b(?:sk-|gsk_|xai-|csk-|nvapi-|pplx-|fw_|hf_|r8_)[\w-]{12,}/g,
-  // GitHub, GitLab, npm, PyPI, RubyGems, Docker.
-  /\b(?:gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-|npm_|pypi-|rubygems_|dckr_pat_)[\w-]{12,}/g,
-  // Slack, Stripe, SendGrid, Shopify, DigitalOcean, Databricks, Linear, Notion, Vault, Figma, Grafana, Sentry, Tailscale, Atlassian.
-  /\b(?:xox[a-z]-|xapp-|(?:sk|rk|pk)_(?:live|test)_|whsec_|SG\.|shp[a-z]{2}_|do[opr]_v1_|dapi|lin_api_|ntn_|hv[sbr]\.|figd_|gl(?:sa|c)_|sntr[a-z]{2}_|tskey-|ATATT3)[\w.=-]{12,}/g,
-  // Telegram's bots.
-  /\b\d{8,10}:[\w-]{35}\b/g,
+  /\b(?:sk-|gsk_|xai-|csk-|nvapi-|pplx-|fw_|hf_|r8_|tvly-|lsv2_|tgp_v1_)[\w-]{12,}/g,
+  // GitHub, GitLab, Bitbucket, npm, PyPI, RubyGems, Docker, JFrog.
+  /\b(?:gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-|ATBB|npm_|pypi-|rubygems_|dckr_pat_|AKCp\d)[\w-]{12,}/g,
+  // Slack, SendGrid, Shopify, DigitalOcean, Databricks, Linear, Notion, Vault, Figma, Grafana, Sentry, Tailscale, Atlassian,
+  // Supabase, Pulumi, Postman, New Relic, Heroku, Dropbox, 1Password, Square, Facebook.
+  /\b(?:xox[a-z]-|xoxe\.|xapp-|whsec_|SG\.|shp[a-z]{2}_|do[opr]_v1_|dapi|lin_api_|ntn_|hv[sbr]\.|fig[a-z]_|gl(?:sa|c)_|sntr[a-z]{2}_|tskey-|ATATT3|sbp_|sb_secret_|pul-|PMAK-|NRAK-|HRKU-|sl\.u?\.?|ops_eyJ|sq0[a-z]{3}-)[\w.=-]{16,}/g,
+  /\bEAA[A-Za-z\d]{40,}/g,
+  // Stripe, Razorpay, Shippo, Duffel and others who name the world that a key is for; Plaid, HubSpot.
+  /\b[a-z]{2,12}_(?:live|test|prod|sandbox)_(?=[A-Za-z]*\d)[A-Za-z\d]{12,}/g,
+  /\b(?:access-(?:sandbox|development|production)|pat-[a-z]{2}\d)-[\da-f-]{36}/g,
+  // ElevenLabs, Twilio, Mailgun, Mailchimp, Z.ai, Asana: hexadecimal.
+  /\b(?:sk_[\da-f]{48}|SK[\da-f]{32}|key-[\da-f]{32}|[\da-f]{32}-us\d{1,2}|[\da-f]{32}\.[A-Za-z\d]{16}|\d\/\d{16}:[\da-f]{32})\b/g,
+  // Telegram's bots, Discord's.
+  /(?<!\d)\d{8,10}:[\w-]{35}\b/g,
+  /\b[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,}/g,
+  // Airtable, Dynatrace, Terraform Cloud, Doppler, Fly, Okta: parts between dots or blanks.
+  /\b(?:pat[A-Za-z\d]{14}\.[\da-f]{64}|dt0[a-z]\d\d\.[A-Z\d]{24}\.[A-Z\d]{64}|[A-Za-z\d]{14}\.atlasv1\.[\w-]{40,}|dp\.[a-z]{2,5}\.[\w-]{32,}|fm\d_[\w+/=,-]{32,}|SSWS [\w-]{20,})/g,
   // Google: API keys, OAuth access and refresh tokens, client secrets.
   /\b(?:AIza[\w-]{16,}|ya29\.[\w.-]{16,}|1\/\/0[\w-]{20,}|GOCSPX-[\w-]{16,})/g,
-  // AWS: ids of access keys.
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  // JSON web tokens.
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g,
-  // Private keys, also where their lines were joined or the end was cut off.
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gs,
+  // AWS: ids of access keys, Bedrock's keys. Azure: an application's secrets.
+  /\b(?:A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}\b|ABSK[\w+/=]{40,})/g,
+  /\b[\w.-]{3}\dQ~[\w~.-]{31,}/g,
+  // JSON web tokens, signed (three parts) or encrypted (five).
+  /\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g,
+  // Private keys, also where their lines were joined or the end was cut off; PuTTY's.
+  /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/gs,
+  /(?<=\bPrivate-Lines: \d{1,3}(?:\\[rn]|\s){1,4})[\w+/=]{8,}(?:\s+[\w+/=]{30,})*/g,
   /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/g,
+  // Anybody's: a short name, then many letters of both cases and digits in one run. Not ids that a report needs.
+  /\b(?!(?:req|msg|toolu|call|resp|chatcmpl|cmpl|gen|run|batch|file|thread|session|sha\d+)[_-])[A-Za-z][A-Za-z\d]{1,11}(?:[_-][a-z\d]{1,10}){0,2}[_-](?=[a-zA-Z]*\d)(?=[a-z\d]*[A-Z])(?=[A-Z\d]*[a-z])[A-Za-z\d]{30,}/g,
 ];
 
 /** `Bearer abc`, `x-api-key: abc`, `?key=abc`: the name (first group) stays, the value goes. */
 export const NAMED_VALUES: readonly RegExp[] = [
   /(\bbearer\s+)[\w.~+/=-]{6,}/gi,
+  // Beside prose ("Basic understanding") it looks like Base64: a digit, an inner capital, an equals sign.
+  /(\bBasic\s+)(?=\S*(?:\d|[a-z][A-Z]|=))[\w+/]{10,}={0,2}/g,
   /(\bauthorization["']?\s*[:=]\s*["']?(?:(?:basic|token|digest|negotiate|apikey)\s+)?)(?!bearer\b)[\w.~+/=-]{6,}/gi,
   /(\b(?:x-api-key|x-goog-api-key|api-key|api_key|apikey|access_token|client_secret)["']?\s*[:=]\s*["']?)[\w.~+/=-]{6,}/gi,
-  /([?&](?:key|token|sig|signature|password)=)[\w.~+/=%-]{6,}/gi,
-  // A password in an address: `postgres://user:password@host`; a token in its place.
-  /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"']*:)[^\s/@"']+(?=@)/gi,
+  /(\b(?:set-)?cookie["']?\s*:\s*["']?)(?=[^\s=;]+=)[^\r\n"']{8,}/gi,
+  /([?&#](?:[\w-]{0,30}[_-])?(?:key|token|sig|signature|password|secret|credential)=)[\w.~+/=%-]{6,}/gi,
+  // What comes back from a login.
+  /([?&#]code=)[\w.~+/=%-]{16,}/gi,
+  // A password in an address: `postgres://user:password@host`; a token in its place. A port is no password.
+  /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"']*:)(?!\d{1,5}[/?#])[^\s"']{1,200}(?=@)/gi,
   /(\b[a-z][a-z\d+.-]*:\/\/)[\w-]{20,}(?=@)/gi,
-  // `curl -u user:password`
-  /(\s(?:-u|--user)[\s=]+["']?[^\s:"']+:)[^\s"']+/g,
+  // Addresses that let whoever knows them write: Slack, Discord, Teams, Zapier, Feishu.
+  /(\bhttps?:\/\/(?:hooks\.slack\.com\/[a-z]+|(?:[a-z]+\.)?discord(?:app)?\.com\/api\/webhooks|[\w-]+\.webhook\.office\.com\/webhookb2|hooks\.zapier\.com\/hooks\/catch|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/v2\/hook)\/)[^\s"'<>]+/gi,
+  // `curl -u user:password`, `mysql -ppassword`, `sshpass -p password`, a line of `.netrc` and of `.npmrc`.
+  /(\s(?:-u|--user)[\s=]+["']?[^\s:"']+:)(?!\d+(?![^\s,;]))[^\s"']+/g,
+  /(\bcurl\b[^\n]{0,200}?\s-u["']?[^\s:"']{1,64}:)[^\s"']+/g,
+  /(\b(?:mysql(?:dump|admin)?|mariadb)\b[^\n|;&]{0,200}?\s-p)(?!ort|ipe|rot)[^\s-]\S*/g,
+  /(\bsshpass\s+-p\s*["']?)[^\s"']+/g,
+  /(\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+)\S+/g,
+  /(\b_auth=)[\w+/]{6,}={0,2}/g,
   // The secret first segment of a session's own address.
   /(\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)[\w-]{20,}/g,
 ];
 
 /**
- * `DB_PASSWORD=abc`, `"secret": "abc"`, `AWS_SECRET_ACCESS_KEY=abc`: name, what is between, value. Counts (`max_tokens`)
- * are no tokens.
+ * `DB_PASSWORD=abc`, `"secret": "abc"`, `--token abc`, `the password is abc`: name, what is between, value. Counts
+ * (`max_tokens`) are no tokens, and where a secret lies (`--password-file`, `secretName`) is none.
  */
-const ASSIGNED =
-  /((?<name>[\w.-]{0,40}(?:secret|token(?!s)|passw(?:or)?d|passphrase|pwd|credential|key)[\w.-]{0,40})["']?\s*(?<sign>=>?|:=?)\s*["']?)(?<value>[^\s"',;&]+)/gi;
+const ASSIGNED = new RegExp(
+  [
+    String.raw`(?<before>(?<flag>(?<![\w-])--?)?`,
+    String.raw`(?<name>[\w.-]{0,40}(?:secret|token(?!s)|passw(?:or)?d|passphrase|pwd|credential|key|(?<![a-z])pass(?![a-z]))(?![\w-]*(?:[_-](?:file|stdin|path|cmd|command)|names?|refs?|id)\b)[\w.-]{0,40})`,
+    String.raw`(?:\\?["'])?(?<sign>\s*(?:=>?|:=?)\s*|\s+(?:is|was|->|→)\s+|(?<=[\w-])[ \t]+(?=\S)))`,
+    String.raw`(?<quote>\\?["'])?(?:(?<=["'])(?<quoted>[^"'\n\\]+)(?=\\?["'])|(?<bare>[^\s"',;&\\]+))`,
+  ].join(''),
+  'gi',
+);
 
-/** A value that only points to a secret, or stands for one: code, a variable, a word of documentation. */
+/** A value that only points to a secret, or stands for one: a variable, a word of documentation. */
 const REFERENCE =
-  /^(?:[$%<{[(*]|process\.|os\.|env\b)|[(]|^(?:true|false|null|undefined|none|string|number|required|optional|missing|invalid|wrong|empty|\.\.\.)$/i;
+  /^(?:[$%<{[(*]|process\.|os\.|env\b)|^(?:true|false|null|undefined|none|string|number|required|optional|missing|invalid|wrong|empty|\.\.\.)$/i;
+
+type Assigned = {
+  before: string;
+  flag?: string;
+  name: string;
+  sign: string;
+  quote?: string;
+  quoted?: string;
+  bare?: string;
+};
+
+/** Most texts name no secret at all, and to look at each word for one costs more than everything else here. */
+const NAMES_A_SECRET = /secret|token|passw|passphrase|pwd|credential|key|(?<![a-z])pass(?![a-z])/i;
 
 /** Replaces the values behind names that speak of secrets. Passwords may be any word; other values must look random. */
 export function hideAssigned(text: string, redacted: string): string {
-  return text.replace(ASSIGNED, (whole: string, before: string, ...rest: unknown[]) => {
-    const { name, sign, value } = rest.at(-1) as { name: string; sign: string; value: string };
-    if (value === redacted || REFERENCE.test(value)) return whole;
-    const isPassword = /passw|passphrase|pwd|secret/i.test(name);
-    // Behind a colon prose goes on: "the password: hunter is not enough".
-    const isWord = sign !== '=' && /^[a-z]+[.!?]?$/i.test(value);
-    const isSecret = isPassword ? value.length >= 4 && !isWord : isRandom(value);
-    return isSecret ? `${before}${redacted}` : whole;
+  if (!NAMES_A_SECRET.test(text)) return text;
+  return text.replace(ASSIGNED, (whole: string, ...rest: unknown[]) => {
+    const { before, flag, name, sign, quote = '', quoted, bare } = rest.at(-1) as Assigned;
+    const value = quoted ?? bare ?? '';
+    // A blank alone stands between an option and its value, and between any two words of prose.
+    if (sign.trim() === '' && (flag === undefined || value.startsWith('-'))) return whole;
+    // Bare, a bracket is a call in a program.
+    const isReference = REFERENCE.test(value) || (quoted === undefined && value.includes('('));
+    if (value === redacted || isReference) return whole;
+    const isPassword = /passw|passphrase|pwd|secret|(?<![a-z])pass(?![a-z])/i.test(name);
+    return (isPassword ? isPasswordLike(value, name, sign) : isRandom(value)) ? `${before}${quote}${redacted}` : whole;
   });
+}
+
+function isPasswordLike(value: string, name: string, sign: string): boolean {
+  // `pass: 1234` counts tests.
+  if (value.length < 4 || (!/passw|passphrase/i.test(name) && /^\d+$/.test(value))) return false;
+  // Behind a colon prose goes on: "the password: hunter is not enough".
+  return /^\s*=/.test(sign) || sign.trim() === '' || !/^[a-z]+[.!?]?$/i.test(value);
 }
 
 /** Letters and digits in no order of a language: enough of them, and hardly one twice. */
 function isRandom(value: string): boolean {
-  if (value.length < 12 || !/[a-z]/i.test(value)) return false;
+  if (value.length < 12 || /\s/.test(value) || !/[a-z]/i.test(value)) return false;
   return (/\d/.test(value) && entropy(value) >= 2.5) || (value.length >= 20 && entropy(value) >= 4);
 }
 
