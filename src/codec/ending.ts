@@ -30,6 +30,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ...kind('blocked', 'safety', 'recitation', 'blocklist', 'prohibited_content', 'spii', 'language', 'model_armor'),
   ...kind(
     'blocked',
+    'blocked',
     'jailbreak',
     'image_safety',
     'image_recitation',

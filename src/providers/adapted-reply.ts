@@ -16,7 +16,7 @@ const PING_EVERY = 40;
 const MAX_FOREIGN = 65_536;
 
 /**
- * A adapted host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
+ * An adapted host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
  * them came and whatever its content type says. Compression has been undone.
  * @param headers of the response, for what an error in it means.
  * @throws UpstreamError before the first content, where what came is no answer.

@@ -89,7 +89,9 @@ async function sendAdapted(
   if (marked && refusals.of(model).wishes.has('cache_control'))
     warnings.push({ what: 'cache_control', detail: `${model} refuses cache marks: they are left out` });
 
-  const status = response.statusCode ?? 502;
+  const answered = response.statusCode ?? 502;
+  // A gateway's 201 or 203 is an answer where a message comes with it, as on the other wires; without one it fails below.
+  const status = answered >= 200 && answered < 300 ? 200 : answered;
   const facts = { status, model, warnings };
   if (status !== 200) return { ...facts, rawHeaders: answerHeaders(response.rawHeaders), body };
   const type = request.stream ? 'text/event-stream; charset=utf-8' : 'application/json';

@@ -22,7 +22,7 @@ describe('a finish reason', () => {
     expect(readEnding(raw, true)).toMatchObject({ type: 'finished', reason: 'tool_use' });
   });
 
-  test.each(['SAFETY', 'RECITATION', 'content_filter', 'refusal', 'sensitive', 'guardrail_intervened'])(
+  test.each(['SAFETY', 'RECITATION', 'content_filter', 'BLOCKED', 'refusal', 'sensitive', 'guardrail_intervened'])(
     '%s was blocked',
     (raw) => expect(readEnding(raw, false)).toEqual({ type: 'blocked', raw }),
   );

@@ -134,6 +134,19 @@ describe('a status that is no answer settles at once', () => {
   });
 });
 
+describe('a status beside 200 that brings an answer is an answer', () => {
+  test.each(WIRES.flatMap((wire) => [201, 202, 203, 206, 226].map((status) => [wire, status] as const)))(
+    '%s: %i',
+    async (wire, status) => {
+      for (const stream of BOTH) {
+        const answer: Respond = (response) =>
+          void response.writeHead(status, { 'content-type': 'text/event-stream' }).end(answering(wire, 'x answers'));
+        expect(await chain(wire, answer, { stream })).toMatchObject({ text: 'x answers', isOver: true, reasons: [] });
+      }
+    },
+  );
+});
+
 describe('whatever the content type says, the body tells what it is', () => {
   test.each(
     WIRES.flatMap((wire) =>
