@@ -1,6 +1,5 @@
 import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
-import { FAILOVER_CLASSES } from '../config/settings.ts';
 import { dayAndTime } from '../words/time.ts';
 
 /** One thing that can stand at the cursor. */
@@ -24,10 +23,6 @@ export async function providers(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
   );
   const own = Object.entries(settings).filter(([id]) => !Object.hasOwn(CATALOG, id));
   return [...known, ...own.map(([id, { label, baseUrl }]) => ({ value: id, description: label ?? baseUrl ?? id }))];
-}
-
-export function failures(): Candidate[] {
-  return FAILOVER_CLASSES.map((value) => ({ value }));
 }
 
 const SESSIONS_SHOWN = 50;

@@ -2,7 +2,9 @@ import type { Argument, Command, Option } from 'commander';
 import { claudeCandidates } from './complete-claude.ts';
 import { FILES, filesOnly, listOf } from './complete-values.ts';
 import type { Candidate } from './complete-values.ts';
+import { SETTINGS } from '../config/settings.ts';
 import { createProgram } from './program.ts';
+import { settingOf } from './setting-options.ts';
 
 /**
  * `ccmux complete -- <words…>`, asked by the scripts in `completions/`: what can stand in place of the last word.
@@ -122,11 +124,16 @@ async function valuesOf(
 ): Promise<Candidate[]> {
   if (wanted.argChoices) return wanted.argChoices.map((value) => ({ value }));
   const values = await import('./complete-values.ts');
+  const setting = 'long' in wanted ? settingOf(wanted) : undefined;
+  const names = setting && SETTINGS[setting].shape.names;
+  if (names)
+    return listOf(
+      names.map((value) => ({ value })),
+      current,
+    );
   switch ('long' in wanted ? wanted.long : `${command?.name()} ${wanted.name()}`) {
     case '--order':
       return listOf(await values.providers(env), current);
-    case '--failover-on':
-      return listOf(values.failures(), current);
     case '--session':
     case 'report session':
       return values.sessions(env);

@@ -1,10 +1,10 @@
 import { findProjectFile, findUserFiles, readSettingsFile } from '../config/file.ts';
-import { leavesOf } from '../config/leaves.ts';
+import { formatDuration } from '../config/duration.ts';
+import { leavesOf, valueAt } from '../config/leaves.ts';
 import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig, Source } from '../config/load.ts';
 import { folders, homeFolder } from '../config/paths.ts';
-import { formatDuration, SETTINGS } from '../config/settings.ts';
-import type { Flags } from '../config/settings.ts';
+import { ROWS, type Flags } from '../config/settings.ts';
 import { trust } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
@@ -43,34 +43,16 @@ export async function runConfigShow({ json, flags }: { json: boolean; flags: Fla
   return 0;
 }
 
-/** Settings that everybody has, then those of the providers, in the order in which they were written. */
+/** The table's settings, then the limits one by one, then the providers, in the order in which they were written. */
 function rowsOf({ config, sources }: LoadedConfig): Row[] {
-  const { waitUpToMs, firstByteTimeoutMs, ...failover } = config.failover;
-  const values = new Map<string, unknown>(
-    leavesOf({
-      order: config.order,
-      switchBack: config.switchBack,
-      failover: {
-        ...failover,
-        waitUpTo: formatDuration(waitUpToMs),
-        firstByteTimeout: formatDuration(firstByteTimeoutMs),
-      },
-      footer: config.footer,
-      notify: config.notify,
-      budget: config.budget,
-      report: config.report,
-      client: config.client,
-    }).map(({ path: place, value }) => [place.join('.'), value]),
-  );
+  const general = ROWS.filter(([setting]) => setting !== 'limits').map(([setting, { shape }]) => {
+    const value = valueAt(config, setting.split('.'));
+    return { setting, value: value === undefined || !shape.show ? value : shape.show(value), source: sources[setting] };
+  });
   const limits = Object.entries(config.limits.others).map(([name, ms]) => {
     const setting = `limits.${name}`;
     return { setting, value: formatDuration(ms), source: sources[setting] };
   });
-  const general = SETTINGS.filter(({ path: setting }) => setting !== 'limits').map(({ path: setting }) => ({
-    setting,
-    value: values.get(setting),
-    source: sources[setting],
-  }));
   const providers = leavesOf({ providers: config.providers }).map(({ path: place, value }) => {
     const setting = place.join('.');
     return { setting, value: redacted(place, value), source: sources[setting] };

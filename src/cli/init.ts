@@ -1,7 +1,9 @@
 import { discover } from '../config/discovery.ts';
 import { findUserFiles } from '../config/file.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
-import { SWITCH_BACK } from '../config/settings.ts';
+import { SETTINGS, SWITCH_BACK } from '../config/settings.ts';
+import { sentence } from '../config/shapes.ts';
+import { settingsTemplate } from '../config/template.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { SwitchBack } from '../state/live.ts';
 
@@ -71,20 +73,14 @@ export function configText({ order, switchBack }: Choices, rows: readonly Row[])
 
 ${who}
 
-# When to return to the preferred provider once it can answer again:
-#   turn       with your next message
-#   manual     when you say: ccmux use claude
-#   immediate  with the next request
+# ${sentence(SETTINGS.switchBack.meaning)}
+${Object.entries(SWITCH_BACK.meanings)
+  .map(([value, meaning]) => `#   ${value.padEnd(9)}  ${meaning}`)
+  .join('\n')}
 switchBack: ${switchBack}
 
-# failover:
-#   on: [rate_limit, overloaded, server_error, network, timeout]   # and billing, which moves cost
-#   waitUpTo: 0s             # rather wait this long for a limit to reset than fail over
-#   firstByteTimeout: 60s    # no answer within this time is a failure
-#   retries: 2               # tries of the same provider after a hiccup, before the next one is asked
-
-# US dollars on paid providers; over it they are skipped, and you are told.
-# budget: { perSession: 5, perDay: 20 }
+# All other settings, with their defaults or an example:
+${settingsTemplate(['order', 'switchBack'])}
 
 # What differs from the catalogue (ccmux providers), and providers of your own:
 # providers:
@@ -146,16 +142,10 @@ async function ask(rows: readonly Row[], found: readonly string[]): Promise<Choi
 
   const switchBack = await select({
     message: `When ${label(order[0])} can answer again, go back`,
-    options: SWITCH_BACK.map((value) => ({ value, label: SWITCH_BACK_LABELS[value] })),
+    options: SWITCH_BACK.names.map((value) => ({ value, label: SWITCH_BACK.meanings[value] })),
   });
   if (isCancel(switchBack)) return undefined;
   note(order.map(label).join(' → '), 'The order');
   outro('Done.');
   return { order, switchBack };
 }
-
-const SWITCH_BACK_LABELS: Record<SwitchBack, string> = {
-  turn: 'with my next message',
-  manual: 'when I say so: ccmux use claude',
-  immediate: 'with the next request',
-};

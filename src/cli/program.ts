@@ -1,16 +1,9 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
-import {
-  FAILOVER_CLASSES,
-  FOOTER_FIELDS,
-  NOTIFICATIONS,
-  SAFETY_CHECKS,
-  SETTINGS,
-  SWITCH_BACK,
-} from '../config/settings.ts';
-import type { Flags } from '../config/settings.ts';
+import { LAUNCH_OPTIONS, SETTINGS, type SettingName } from '../config/settings.ts';
 import type { Terminal } from './main.ts';
 import { version } from '../version.ts';
+import { addSettingOptions } from './setting-options.ts';
 
 /** The shells that `ccmux completion` knows. */
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
@@ -27,12 +20,6 @@ export type Program = {
 export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
   let exitCode = 0;
   const program = new Command('ccmux');
-  /** Flags as they were given: commander's own default for `--no-…` is not the user's word. */
-  const flags = (): Flags => {
-    const given = Object.entries(program.opts()).filter(([name]) => program.getOptionValueSource(name) === 'cli');
-    const { wait, ...others } = Object.fromEntries(given);
-    return { ...others, ...(wait !== undefined && { waitUpTo: wait }) };
-  };
   const returning =
     <A extends unknown[]>(work: (...args: A) => Promise<number>) =>
     async (...args: A): Promise<void> => {
@@ -50,27 +37,9 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: () => {},
       outputError: () => {},
-    })
-    .option('--order <providers>', 'who answers, in this order: claude,gemini')
-    .addOption(new Option('--switch-back <when>', 'when to return to the preferred provider').choices(SWITCH_BACK))
-    .option('--no-failover', 'relay everything from the first provider in the order')
-    .option('--failover-on <failures>', `fail over on these: ${FAILOVER_CLASSES.join(',')}`)
-    .option('--wait <duration>', 'rather wait this long for a limit to reset than fail over: 30s')
-    .addOption(new Option('--wait-up-to <duration>', 'the earlier name of --wait').hideHelp())
-    .option('--first-byte-timeout <duration>', 'no answer within this time is a failure: 60s')
-    .option('--retries <number>', 'tries of the same provider after a hiccup, before failing over: 2')
-    .addOption(
-      new Option('--safety-checks <who>', "who checks a fallback's actions in auto mode").choices(SAFETY_CHECKS),
-    )
-    .option('--limits <limits>', 'how long a provider may take: connect=5s,firstContent=2m,whole=4m')
-    .option('--budget-per-session <usd>', 'spend at most this on paid providers in a session')
-    .option('--budget-per-day <usd>', 'spend at most this on paid providers in a day')
-    .option('--footer-format <fields>', `what the footer shows: ${FOOTER_FIELDS.join(',')}`)
-    .option('--notify <events>', `notify of these by the terminal: ${NOTIFICATIONS.join(',')}, or none`)
-    .option('--no-previews', 'keep no beginnings of prompts in the journal')
-    .option('--no-first-party', 'do not tell claude that its requests reach Anthropic')
-    .option('-y, --yes', 'agree that conversations are sent to, and billed by, the providers whose keys are found')
-    .option('--config <file>', 'read this file in place of your own configuration')
+    });
+  const flags = addSettingOptions(program);
+  program
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help, or that of a command')
     .addHelpText(
@@ -279,12 +248,9 @@ Examples:
   program.hook('preAction', (_, action) => {
     const [given] = Object.keys(flags());
     if (given === undefined || action.parent === config) return;
-    const setting = SETTINGS.find(({ flag }) => flag === given);
-    const others = { yes: { option: '--yes', variable: 'CCMUX_YES' } };
-    const { option, variable } =
-      setting ?? (given === 'yes' ? others.yes : { option: '--config', variable: 'CCMUX_CONFIG' });
+    const { flag, variable } = { ...SETTINGS, ...LAUNCH_OPTIONS }[given as SettingName | keyof typeof LAUNCH_OPTIONS];
     throw new UserError(
-      `${option} has no effect on \`ccmux ${action.name()}\`. Give it before \`claude\`, or set ${variable} for every command.`,
+      `${flag} has no effect on \`ccmux ${action.name()}\`. Give it before \`claude\`, or set ${variable} for every command.`,
     );
   });
 

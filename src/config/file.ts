@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { valueAt } from './leaves.ts';
 import { didYouMean } from './nearest.ts';
 import { printable } from './printable.ts';
 
@@ -239,10 +240,6 @@ function printPath(place: readonly PropertyKey[]): string {
       .join('')
       .replace(/^\./, ''),
   );
-}
-
-function valueAt(content: unknown, place: readonly PropertyKey[]): unknown {
-  return place.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], content);
 }
 
 /** A key or a password that was written where something else belongs must not appear in an error. */

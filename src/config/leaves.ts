@@ -18,3 +18,8 @@ export function treeOf(leaves: Iterable<Leaf>): Record<string, unknown> {
   }
   return tree;
 }
+
+/** @param path a place in a tree; nothing is there: undefined. */
+export function valueAt(tree: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], tree);
+}

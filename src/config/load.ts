@@ -4,13 +4,13 @@ import { discover, readAnswers } from './discovery.ts';
 import type { KnownProvider } from './discovery.ts';
 import { findProjectFile, findUserFiles, readProjectFile, readSettingsFile } from './file.ts';
 import type { SettingsFile } from './file.ts';
-import { leavesOf, treeOf } from './leaves.ts';
+import { leavesOf, treeOf, valueAt } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
 import { didYouMean } from './nearest.ts';
 import { folders, homeFolder } from './paths.ts';
 import type { Environment } from './paths.ts';
-import { FOOTER_FIELDS, NOTIFICATIONS, parseDuration, SETTINGS } from './settings.ts';
-import type { Flags, Setting } from './settings.ts';
+import { ROWS } from './settings.ts';
+import type { AnySetting, Flags, SettingName, SettingValues } from './settings.ts';
 import { isTrusted, narrow, untrustedWarning, type Narrowed } from './trust.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -43,28 +43,9 @@ const MISTAKES_TOLD = 3;
 
 type Layer = { source: Source; leaves: Leaf[] };
 
-const DEFAULTS = {
-  switchBack: 'turn',
-  failover: {
-    enabled: true,
-    on: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
-    waitUpTo: '0s',
-    firstByteTimeout: '60s',
-    retries: 2,
-    safetyChecks: 'ask',
-  },
-  limits: {
-    connect: '10s',
-    firstByte: '60s',
-    silence: '60s',
-    firstContent: '240s',
-    whole: '240s',
-    afterContent: '120s',
-  },
-  footer: { format: FOOTER_FIELDS.filter((field) => field !== 'cost') as string[] },
-  notify: [...NOTIFICATIONS] as string[],
-  report: { previews: true },
-  client: { firstParty: true },
+const DEFAULTS: Layer = {
+  source: { kind: 'default', where: 'default' },
+  leaves: ROWS.flatMap(([name, { default: value }]) => leavesOf(value, name.split('.'))),
 };
 
 /**
@@ -80,7 +61,7 @@ export async function loadConfig({
 }: LoadOptions = {}): Promise<LoadedConfig> {
   const { config: configFolder } = folders(env);
   const warnings: string[] = [];
-  const layers: Layer[] = [{ source: { kind: 'default', where: 'default' }, leaves: leavesOf(DEFAULTS) }];
+  const layers: Layer[] = [DEFAULTS];
   const files: LoadedConfig['files'] = {};
 
   const userFile = chooseUserFile(configFolder, env, flags, warnings);
@@ -108,8 +89,8 @@ export async function loadConfig({
   }
 
   warnings.push(...(await unknownVariables(env)));
-  for (const setting of SETTINGS) layers.push(...(await fromEnvironment(setting, env)));
-  for (const setting of SETTINGS) layers.push(...(await fromFlags(setting, flags)));
+  for (const [name, row] of ROWS) layers.push(...(await fromEnvironment(name, row, env)));
+  for (const [name, row] of ROWS) layers.push(...(await fromFlags(name, row, flags)));
 
   const { leaves, sources } = merge(layers);
   const config = normalise(leaves, sources);
@@ -148,16 +129,7 @@ async function narrowed(
   const usersOwn = merge(layers);
   const own = normalise(usersOwn.leaves, usersOwn.sources);
   const order = own.order ?? ('order' in project.settings ? await impliedOrder(own, env, catalogue) : []);
-  return narrow(leavesOf(project.settings), {
-    order,
-    switchBack: own.switchBack,
-    failoverOn: own.failover.on,
-    failoverEnabled: own.failover.enabled,
-    safetyChecks: own.failover.safetyChecks,
-    previews: own.report.previews,
-    perSession: own.budget.perSession,
-    perDay: own.budget.perDay,
-  });
+  return narrow(leavesOf(project.settings), { ...own, order });
 }
 
 /** Who answers when the user names no order: the same as `buildProviders` makes of it. */
@@ -171,23 +143,23 @@ async function impliedOrder(
   return ['claude', ...found.map(({ id }) => id), ...Object.keys(own.providers)];
 }
 
-async function fromEnvironment(setting: Setting, env: Environment): Promise<Layer[]> {
-  const text = env[setting.variable];
+async function fromEnvironment(name: SettingName, row: AnySetting, env: Environment): Promise<Layer[]> {
+  const text = env[row.variable];
   if (text === undefined || text === '') return [];
-  return [await layerOf(setting, text, { kind: 'environment', where: setting.variable })];
+  return [await layerOf(name, row, text, { kind: 'environment', where: row.variable })];
 }
 
-async function fromFlags(setting: Setting, flags: Flags): Promise<Layer[]> {
-  const given = flags[setting.flag];
+async function fromFlags(name: SettingName, row: AnySetting, flags: Flags): Promise<Layer[]> {
+  const given = flags[name];
   if (given === undefined) return [];
-  const source: Source = { kind: 'flag', where: setting.option };
-  if (typeof given === 'boolean') return [{ source, leaves: [{ path: setting.path.split('.'), value: given }] }];
-  return [await layerOf(setting, given, source)];
+  const source: Source = { kind: 'flag', where: row.flag };
+  if (typeof given === 'boolean') return [{ source, leaves: leavesOf(given, name.split('.')) }];
+  return [await layerOf(name, row, given, source)];
 }
 
-async function layerOf(setting: Setting, text: string, source: Source): Promise<Layer> {
-  const parsed = setting.parse(text);
-  if (parsed.ok) return { source, leaves: leavesOf(parsed.value, setting.path.split('.')) };
+async function layerOf(name: SettingName, { shape }: AnySetting, text: string, source: Source): Promise<Layer> {
+  const parsed = shape.parse(text);
+  if (parsed.ok) return { source, leaves: leavesOf(parsed.value, name.split('.')) };
   const near = parsed.near === undefined ? '' : await didYouMean(parsed.near, parsed.names ?? []);
   throw new UserError(`${source.where}: expected ${parsed.expected}, found ${JSON.stringify(text)}.${near}`, {
     exitCode: EXIT.usage,
@@ -211,58 +183,29 @@ function aliased({ path, value }: Leaf): Leaf[] {
   return ['firstByte', 'silence'].map((name) => ({ path: ['limits', name], value }));
 }
 
-/** All layers laid over each other: the defaults are in it, and every value has been checked. */
-type Tree = typeof DEFAULTS & {
-  order?: string[];
-  budget?: Config['budget'];
-  providers?: Config['providers'];
-};
-
-/** From the shape of a file to the shape that the program reads. */
+/** From the shape of a file to the shape that the program reads. All layers lie over each other and have been checked. */
 function normalise(leaves: readonly Leaf[], sources: Record<string, Source>): Config {
-  const { order, switchBack, failover, limits, footer, notify, budget, report, client, providers } = treeOf(
-    leaves,
-  ) as Tree;
+  const tree = treeOf(leaves);
+  const values = ROWS.flatMap(([name, { shape }]) => {
+    const path = name.split('.');
+    const value = valueAt(tree, path);
+    return value === undefined ? [] : [{ path, value: shape.read(value) }];
+  });
+  const { limits, ...settings } = treeOf(values) as unknown as SettingValues;
   return {
-    ...(order === undefined ? {} : { order: [...new Set(order)] }),
-    switchBack: switchBack as Config['switchBack'],
-    failover: {
-      enabled: failover.enabled,
-      on: failover.on as Config['failover']['on'],
-      waitUpToMs: milliseconds(failover.waitUpTo),
-      firstByteTimeoutMs: milliseconds(failover.firstByteTimeout),
-      retries: failover.retries,
-      safetyChecks: failover.safetyChecks as Config['failover']['safetyChecks'],
-    },
+    ...settings,
+    budget: settings.budget ?? {},
     limits: limitsFrom(limits, sources),
-    footer: { format: footer.format as Config['footer']['format'] },
-    notify: notify as Config['notify'],
-    budget: budget ?? {},
-    report: { previews: report.previews },
-    client: { firstParty: client.firstParty },
-    providers: providers ?? {},
+    providers: (tree['providers'] ?? {}) as Config['providers'],
   };
 }
 
 /** Claude pings while it thinks, and its own client waits for it as long: unless the user says otherwise, so does ccmux. */
 const CLAUDES_OWN = { firstContent: 600_000, whole: 600_000, afterContent: 240_000 };
 
-function limitsFrom(limits: Tree['limits'], sources: Record<string, Source>): Config['limits'] {
-  const others: Config['limits']['others'] = {
-    connect: milliseconds(limits.connect),
-    firstByte: milliseconds(limits.firstByte),
-    silence: milliseconds(limits.silence),
-    firstContent: milliseconds(limits.firstContent),
-    whole: milliseconds(limits.whole),
-    afterContent: milliseconds(limits.afterContent),
-  };
+function limitsFrom(others: SettingValues['limits'], sources: Record<string, Source>): Config['limits'] {
   const unsaid = Object.entries(CLAUDES_OWN).filter(([name]) => sources[`limits.${name}`]?.kind === 'default');
   return { others, claude: { ...others, ...Object.fromEntries(unsaid) } };
-}
-
-function milliseconds(text: string): number {
-  const parsed = parseDuration(text);
-  return parsed.ok ? parsed.value : 0;
 }
 
 /** Everybody in the order is known, and a provider of the user's own says how it is reached. */

@@ -1,9 +1,8 @@
-import type { FailureClass, ProviderId } from '../events.ts';
-import type { SafetyChecks } from '../failover/safety.ts';
+import type { ProviderId } from '../events.ts';
 import type { Price } from '../ground/price.ts';
 import type { Limits } from '../failover/situation.ts';
 import type { ProviderKind } from '../providers/provider.ts';
-import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
+import type { SettingValues } from './settings.ts';
 
 /** One provider as the user configured it; what is left out comes from the catalogue's row of the same id. */
 export type ProviderSettings = {
@@ -29,32 +28,11 @@ export type ProviderSettings = {
   project?: string;
 };
 
-/** All settings, normalised: durations in milliseconds, every default filled in. */
-export type Config = {
-  /** Absent: Claude first, then every catalogued provider whose key is in the environment. */
-  order?: ProviderId[];
+/** All settings, as the program reads them. */
+export type Config = Omit<SettingValues, 'limits'> & {
+  /** How long Claude, and how long everybody else, may take for what; milliseconds, 0: no limit. */
+  limits: { claude: Limits; others: Limits };
   /** Found by their keys, and the user said that no conversation may go to them. */
   never?: ProviderId[];
-  switchBack: SwitchBack;
-  failover: {
-    /** False with `--no-failover`: everything is relayed from the first in the order. */
-    enabled: boolean;
-    on: FailureClass[];
-    waitUpToMs: number;
-    firstByteTimeoutMs: number;
-    /** How often a provider is tried again whose trouble may be over in a moment. */
-    retries: number;
-    safetyChecks: SafetyChecks;
-  };
-  /** How long Claude, and how long everybody else, may take for what; milliseconds, 0: for ever. */
-  limits: { claude: Limits; others: Limits };
-  /** What the footer shows, in this order. */
-  footer: { format: readonly FooterField[] };
-  /** What is told by a notification of the terminal's, beside the notice. */
-  notify: readonly Notification[];
-  budget: { perSession?: number; perDay?: number };
-  report: { previews: boolean };
-  /** `firstParty`: Claude Code is told that its requests reach Anthropic, where they do. */
-  client: { firstParty: boolean };
   providers: Record<ProviderId, ProviderSettings>;
 };

@@ -1,277 +1,252 @@
 import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/safety.ts';
 import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
+import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
+import type { Shape } from './shapes.ts';
+import { atMost, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricter.ts';
+import type { Rule } from './stricter.ts';
 
-/** What `failover.on` may name. The other failure classes never fail over, or always do (`translation`). */
-export const FAILOVER_CLASSES = [
-  'rate_limit',
-  'overloaded',
-  'server_error',
-  'network',
-  'timeout',
-  'billing',
-] as const satisfies FailureClass[];
-
-/** Who judges a fallback's actions in auto mode while Claude cannot; from the strictest to the loosest. */
-export const SAFETY_CHECKS = ['claude', 'ask', 'other'] as const satisfies SafetyChecks[];
-
-/** What the footer can show, in the order in which it stands there unless `footer.format` says otherwise. */
-export const FOOTER_FIELDS = ['who', 'next', 'limits', 'approvals', 'budget', 'cost'] as const satisfies FooterField[];
-
-/** What a desktop notification or a bell can tell. */
-export const NOTIFICATIONS = ['switched', 'nobody', 'back'] as const satisfies Notification[];
-
-export const SWITCH_BACK = ['turn', 'manual', 'immediate'] as const satisfies SwitchBack[];
-
-/** Settings as the command line gives them: raw text by option, absent where the option was not given. */
-export type Flags = {
-  config?: string;
-  /** Answers what a first run would ask: conversations may go to the providers whose keys are found. */
-  yes?: boolean;
-  order?: string;
-  switchBack?: string;
-  /** False with `--no-failover`. */
-  failover?: boolean;
-  failoverOn?: string;
-  waitUpTo?: string;
-  firstByteTimeout?: string;
-  retries?: string;
-  safetyChecks?: string;
-  limits?: string;
-  footerFormat?: string;
-  notify?: string;
-  budgetPerSession?: string;
-  budgetPerDay?: string;
-  /** False with `--no-previews`. */
-  previews?: boolean;
-  /** False with `--no-first-party`. */
-  firstParty?: boolean;
+/**
+ * One setting. Flags, variables, the JSON Schema, the defaults, the template of `ccmux init` and README's table follow
+ * from these rows, and so does the type `Config`; what is left to do for a new setting is to read it.
+ */
+export type Setting<InFile, Value> = {
+  shape: Shape<InFile, Value>;
+  /** As a file would hold it. Left out: the setting has no value unless somebody gives one. */
+  default?: NoInfer<InFile>;
+  flag: `--${string}`;
+  /** What the flag does, where it turns off what the setting is. */
+  flagMeaning?: string;
+  /** An earlier name of the flag; it still works, and no help shows it. */
+  earlierFlag?: `--${string}`;
+  variable: `CCMUX_${string}`;
+  /** One line without a full stop, for help, schema, template and README. */
+  meaning: string;
+  /**
+   * What a project's file may do with it: nothing (left out), make it stricter by this rule, or set it `freely`. Nothing
+   * that is not the user's own may choose who reads a conversation, what it costs, or what is hidden from the user.
+   */
+  project?: NoInfer<Rule<InFile>> | 'freely';
+  /** Shown by the help instead of the default, and by the template of `ccmux init` where there is none. */
+  example?: NoInfer<InFile>;
 };
 
-/** Text for one setting, understood or not: then what was expected, and what was typed where one of `names` belongs. */
-export type Parsed<T = unknown> =
-  | { ok: true; value: T }
-  | { ok: false; expected: string; near?: string; names?: readonly string[] };
-
-/** One setting that a flag or a variable can give. */
-export type Setting = {
-  /** Where it stands in a configuration file. */
-  path: string;
-  flag: keyof Flags;
-  option: string;
-  variable: string;
-  /** @returns the value as a file would hold it: durations stay text. */
-  parse(text: string): Parsed;
-};
+/** Checks a row, and keeps whether it has a default. */
+function row<InFile, Value>(
+  setting: Setting<InFile, Value> & { default: NoInfer<InFile> },
+): Setting<InFile, Value> & { default: InFile };
+function row<InFile, Value>(setting: Setting<InFile, Value>): Setting<InFile, Value>;
+function row<InFile, Value>(setting: Setting<InFile, Value>): Setting<InFile, Value> {
+  return setting;
+}
 
 /** More tries than that within two seconds would be a nuisance to a host in trouble. */
-export const MOST_RETRIES = 5;
+const MOST_RETRIES = 5;
 
-/** What a setting may be, in the words of an error: shared by flags, variables and files. */
-export const EXPECTED = {
-  duration: 'a duration such as 500ms, 60s or 2m',
-  safetyChecks: `one of ${SAFETY_CHECKS.join(', ')}`,
-  switchBack: `one of ${SWITCH_BACK.join(', ')}`,
-  failoverOn: `some of ${FAILOVER_CLASSES.join(', ')}`,
-  footer: `some of ${FOOTER_FIELDS.join(', ')}`,
-  notify: `some of ${NOTIFICATIONS.join(', ')}`,
-  retries: 'a whole number from 0 to 5',
-  usd: 'an amount in US dollars such as 5 or 2.50',
+export const SWITCH_BACK = oneOf<SwitchBack>('when', {
+  turn: 'with your next message',
+  manual: 'when you say so: ccmux use claude',
+  immediate: 'with the next request',
+});
+
+export const FAILURES = someOf<FailureClass>('failures', {
+  rate_limit: true,
+  overloaded: true,
+  server_error: true,
+  network: true,
+  timeout: true,
+  billing: true,
+  // A request that was translated badly always fails over; these two never do.
+  translation: false,
+  refused: false,
+  client: false,
+});
+
+export const SAFETY_CHECKS = oneOf<SafetyChecks>('who', {
+  claude: 'nobody: they are refused',
+  ask: 'you',
+  other: 'a provider that did not propose them',
+});
+
+/** Every setting that has a flag and a variable, by its place in a file, in the order in which they are shown. */
+export const SETTINGS = {
+  order: row({
+    shape: providerIds,
+    flag: '--order',
+    variable: 'CCMUX_ORDER',
+    meaning: 'who answers, in this order; a conversation is sent to no other provider',
+    project: fewerBehindTheFirst,
+    example: ['claude', 'gemini'],
+  }),
+  switchBack: row({
+    shape: SWITCH_BACK,
+    default: 'turn',
+    flag: '--switch-back',
+    variable: 'CCMUX_SWITCH_BACK',
+    meaning: 'when to return to the preferred provider once it can answer again',
+    project: noLooser('immediate', 'turn', 'manual'),
+  }),
+  'failover.enabled': row({
+    shape: onUnless,
+    default: true,
+    flag: '--no-failover',
+    flagMeaning: 'relay everything from the first provider in the order',
+    variable: 'CCMUX_NO_FAILOVER',
+    meaning: 'ask the next provider when one cannot answer',
+    project: onlyOff,
+  }),
+  'failover.on': row({
+    shape: FAILURES,
+    default: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
+    flag: '--failover-on',
+    variable: 'CCMUX_FAILOVER_ON',
+    meaning: 'the failures that make ccmux ask the next provider; billing is off because it moves cost',
+    project: fewer,
+  }),
+  'failover.waitUpTo': row({
+    shape: duration,
+    default: '0s',
+    flag: '--wait',
+    earlierFlag: '--wait-up-to',
+    variable: 'CCMUX_WAIT_UP_TO',
+    meaning: 'wait up to this long for a limit to reset before failing over',
+  }),
+  'failover.firstByteTimeout': row({
+    shape: duration,
+    default: '60s',
+    flag: '--first-byte-timeout',
+    variable: 'CCMUX_FIRST_BYTE_TIMEOUT',
+    meaning: 'no answer within this time is a failure; sets limits.firstByte and limits.silence',
+  }),
+  'failover.retries': row({
+    shape: upTo(MOST_RETRIES),
+    default: 2,
+    flag: '--retries',
+    variable: 'CCMUX_RETRIES',
+    meaning: 'retries at the same provider after a passing failure (529, 5xx, a lost connection)',
+  }),
+  limits: row({
+    shape: durations({
+      connect: 'until a connection stands',
+      firstByte: 'until the headers of a stream',
+      silence: 'between two signs of life of a stream, before its first content',
+      firstContent: "until a stream's first content (Claude: 600s)",
+      whole: 'for an answer in one piece (Claude: 600s)',
+      afterContent: 'between two signs of life after the first content (Claude: 240s)',
+    }),
+    default: {
+      connect: '10s',
+      firstByte: '60s',
+      silence: '60s',
+      firstContent: '240s',
+      whole: '240s',
+      afterContent: '120s',
+    },
+    example: { connect: '5s', whole: '4m' },
+    flag: '--limits',
+    variable: 'CCMUX_LIMITS',
+    meaning: 'how long a provider may take (0s: no limit); Claude may take longer while no other provider is ready',
+  }),
+  'failover.safetyChecks': row({
+    shape: SAFETY_CHECKS,
+    default: 'ask',
+    flag: '--safety-checks',
+    variable: 'CCMUX_SAFETY_CHECKS',
+    meaning: "who checks a fallback's actions in auto mode while Claude cannot",
+    project: noLooser('claude', 'ask', 'other'),
+  }),
+  'footer.format': row({
+    shape: someOf<FooterField>(
+      'fields',
+      { who: true, next: true, limits: true, approvals: true, budget: true, cost: true },
+      { empty: 'a list of at least one field' },
+    ),
+    default: ['who', 'next', 'limits', 'approvals', 'budget'],
+    flag: '--footer-format',
+    variable: 'CCMUX_FOOTER_FORMAT',
+    meaning: "what ccmux's part of the status line shows, in this order; the last goes first where it is too narrow",
+  }),
+  notify: row({
+    shape: someOf<Notification>('events', { switched: true, nobody: true, back: true }, { none: 'none' }),
+    default: ['switched', 'nobody', 'back'],
+    flag: '--notify',
+    variable: 'CCMUX_NOTIFY',
+    meaning: "what the terminal's own notification or bell announces as well",
+  }),
+  'budget.perSession': row({
+    shape: usd,
+    flag: '--budget-per-session',
+    variable: 'CCMUX_BUDGET_PER_SESSION',
+    meaning: 'US dollars a session may spend on paid providers; over it they are skipped',
+    project: atMost,
+    example: 5,
+  }),
+  'budget.perDay': row({
+    shape: usd,
+    flag: '--budget-per-day',
+    variable: 'CCMUX_BUDGET_PER_DAY',
+    meaning: 'US dollars all sessions of a day may spend on paid providers',
+    project: atMost,
+    example: 20,
+  }),
+  'report.previews': row({
+    shape: onOff,
+    default: true,
+    flag: '--no-previews',
+    flagMeaning: 'keep no beginnings of prompts in the journal',
+    variable: 'CCMUX_PREVIEWS',
+    meaning: 'keep the first 80 characters of each prompt in the journal',
+    project: onlyOff,
+  }),
+  'client.firstParty': row({
+    shape: onOff,
+    default: true,
+    flag: '--no-first-party',
+    flagMeaning: 'do not tell Claude Code that its requests reach Anthropic',
+    variable: 'CCMUX_FIRST_PARTY',
+    meaning: 'tell Claude Code that its requests reach Anthropic, where they do',
+  }),
+};
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Any row: what reads the table need not know the type of each value. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnySetting = Setting<any, any>;
+
+/** The rows, by name. */
+export const ROWS = Object.entries(SETTINGS) as [SettingName, AnySetting][];
+
+/** What only a launch can be given; no file holds it. */
+export const LAUNCH_OPTIONS = {
+  yes: {
+    flag: '--yes',
+    variable: 'CCMUX_YES',
+    meaning: 'agree that conversations are sent to, and billed by, the providers whose keys are found',
+  },
+  config: {
+    flag: '--config',
+    variable: 'CCMUX_CONFIG',
+    meaning: 'read this file in place of your own configuration',
+  },
 } as const;
 
-/** What a duration looks like, for the parser and for the JSON Schema. */
-export const DURATION = /^(0|(\d+(?:\.\d+)?)(ms|s|m|h))$/;
+/** What the command line gives, by setting: raw text, or false from a `--no-…`. */
+export type Flags = { config?: string; yes?: boolean } & { [Name in SettingName]?: string | boolean };
 
-/** `500ms`, `60s`, `2m`, `1h`, and a bare `0`, in milliseconds. */
-export function parseDuration(text: string): Parsed<number> {
-  const match = DURATION.exec(text.trim());
-  if (match?.[1] === '0') return { ok: true, value: 0 };
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[3] ?? ''];
-  if (!match || unit === undefined) return { ok: false, expected: EXPECTED.duration };
-  return { ok: true, value: Math.round(Number(match[2]) * unit) };
-}
+type ValueOf<Name extends SettingName> = (typeof SETTINGS)[Name] extends Setting<infer _, infer Value> ? Value : never;
+type WithDefault = {
+  [Name in SettingName]: (typeof SETTINGS)[Name] extends { default: unknown } ? Name : never;
+}[SettingName];
+type Optional = Exclude<SettingName, WithDefault>;
+type Group = SettingName extends infer Name ? (Name extends `${infer Group}.${string}` ? Group : never) : never;
+type InGroup<G extends string, Names extends SettingName> = {
+  [Name in Names as Name extends `${G}.${infer Member}` ? Member : never]: ValueOf<Name>;
+};
+type Alone<Names extends SettingName> = {
+  [Name in Names as Name extends `${string}.${string}` ? never : Name]: ValueOf<Name>;
+};
 
-/** `60s`, the shortest text that `parseDuration` reads back. */
-export function formatDuration(ms: number): string {
-  for (const [unit, size] of [
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-  ] as const) {
-    if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
-  }
-  return ms === 0 ? '0s' : `${ms}ms`;
-}
-
-/** Every setting that has a flag and a variable, in the order in which `config show` prints them. */
-export const SETTINGS: Setting[] = [
-  { path: 'order', flag: 'order', option: '--order', variable: 'CCMUX_ORDER', parse: parseList },
-  {
-    path: 'switchBack',
-    flag: 'switchBack',
-    option: '--switch-back',
-    variable: 'CCMUX_SWITCH_BACK',
-    parse: (text) => oneOf(SWITCH_BACK, text.trim()),
-  },
-  {
-    path: 'failover.enabled',
-    flag: 'failover',
-    option: '--no-failover',
-    variable: 'CCMUX_NO_FAILOVER',
-    parse: parseOff,
-  },
-  {
-    path: 'failover.on',
-    flag: 'failoverOn',
-    option: '--failover-on',
-    variable: 'CCMUX_FAILOVER_ON',
-    parse: (text) => someOf(FAILOVER_CLASSES, EXPECTED.failoverOn, text),
-  },
-  {
-    path: 'failover.waitUpTo',
-    flag: 'waitUpTo',
-    option: '--wait',
-    variable: 'CCMUX_WAIT_UP_TO',
-    parse: checkDuration,
-  },
-  {
-    path: 'failover.firstByteTimeout',
-    flag: 'firstByteTimeout',
-    option: '--first-byte-timeout',
-    variable: 'CCMUX_FIRST_BYTE_TIMEOUT',
-    parse: checkDuration,
-  },
-  {
-    path: 'failover.retries',
-    flag: 'retries',
-    option: '--retries',
-    variable: 'CCMUX_RETRIES',
-    parse: parseRetries,
-  },
-  { path: 'limits', flag: 'limits', option: '--limits', variable: 'CCMUX_LIMITS', parse: parseLimits },
-  {
-    path: 'failover.safetyChecks',
-    flag: 'safetyChecks',
-    option: '--safety-checks',
-    variable: 'CCMUX_SAFETY_CHECKS',
-    parse: (text) => oneOf(SAFETY_CHECKS, text.trim()),
-  },
-  {
-    path: 'footer.format',
-    flag: 'footerFormat',
-    option: '--footer-format',
-    variable: 'CCMUX_FOOTER_FORMAT',
-    parse: (text) => someOf(FOOTER_FIELDS, EXPECTED.footer, text),
-  },
-  {
-    path: 'notify',
-    flag: 'notify',
-    option: '--notify',
-    variable: 'CCMUX_NOTIFY',
-    parse: (text) => (text.trim() === 'none' ? { ok: true, value: [] } : someOf(NOTIFICATIONS, EXPECTED.notify, text)),
-  },
-  {
-    path: 'budget.perSession',
-    flag: 'budgetPerSession',
-    option: '--budget-per-session',
-    variable: 'CCMUX_BUDGET_PER_SESSION',
-    parse: parseUsd,
-  },
-  {
-    path: 'budget.perDay',
-    flag: 'budgetPerDay',
-    option: '--budget-per-day',
-    variable: 'CCMUX_BUDGET_PER_DAY',
-    parse: parseUsd,
-  },
-  {
-    path: 'report.previews',
-    flag: 'previews',
-    option: '--no-previews',
-    variable: 'CCMUX_PREVIEWS',
-    parse: parseOn,
-  },
-  {
-    path: 'client.firstParty',
-    flag: 'firstParty',
-    option: '--no-first-party',
-    variable: 'CCMUX_FIRST_PARTY',
-    parse: parseOn,
-  },
-];
-
-function checkDuration(text: string): Parsed<string> {
-  const parsed = parseDuration(text);
-  return parsed.ok ? { ok: true, value: text.trim() } : parsed;
-}
-
-function parseList(text: string): Parsed<string[]> {
-  const value = text
-    .split(',')
-    .map((id) => id.trim())
-    .filter((id) => id !== '');
-  return value.length > 0
-    ? { ok: true, value }
-    : { ok: false, expected: 'provider ids with commas between: claude,gemini' };
-}
-
-function someOf(values: readonly string[], expected: string, text: string): Parsed<string[]> {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  for (const name of names) {
-    const parsed = oneOf(values, name);
-    if (!parsed.ok) return { ...parsed, expected: `${expected}, with commas between` };
-  }
-  return { ok: true, value: names };
-}
-
-function oneOf<T extends string>(values: readonly T[], text: string): Parsed<T> {
-  const found = values.find((value) => value === text);
-  return found === undefined
-    ? { ok: false, expected: `one of ${values.join(', ')}`, near: text, names: values }
-    : { ok: true, value: found };
-}
-
-/** What a provider may take time for, each with a limit of its own. */
-const LIMITS = ['connect', 'firstByte', 'silence', 'firstContent', 'whole', 'afterContent'] as const;
-
-/** `firstByte=30s,whole=2m` */
-function parseLimits(text: string): Parsed<Record<string, string>> {
-  const value: Record<string, string> = {};
-  for (const pair of text.split(',').filter((each) => each.trim() !== '')) {
-    const [name = '', duration = ''] = pair.split('=').map((part) => part.trim());
-    const known = oneOf(LIMITS, name);
-    if (!known.ok) return known;
-    const parsed = checkDuration(duration);
-    if (!parsed.ok) return parsed;
-    value[name] = duration;
-  }
-  return Object.keys(value).length > 0 ? { ok: true, value } : { ok: false, expected: 'limits such as whole=2m' };
-}
-
-function parseRetries(text: string): Parsed<number> {
-  const value = Number(text.trim());
-  const ok = /^\d+$/.test(text.trim()) && value <= MOST_RETRIES;
-  return ok ? { ok: true, value } : { ok: false, expected: EXPECTED.retries };
-}
-
-function parseUsd(text: string): Parsed<number> {
-  const value = Number(text.trim().replace(/^\$/, ''));
-  return text.trim() !== '' && Number.isFinite(value) && value >= 0
-    ? { ok: true, value }
-    : { ok: false, expected: EXPECTED.usd };
-}
-
-function parseOn(text: string): Parsed<boolean> {
-  if (/^(1|true|on|yes)$/i.test(text)) return { ok: true, value: true };
-  if (/^(0|false|off|no)$/i.test(text)) return { ok: true, value: false };
-  return { ok: false, expected: '1 or 0' };
-}
-
-/** `CCMUX_NO_FAILOVER=1` turns the setting off. */
-function parseOff(text: string): Parsed<boolean> {
-  const parsed = parseOn(text);
-  return parsed.ok ? { ok: true, value: !parsed.value } : parsed;
-}
+/** The values of all settings as the program reads them: durations in milliseconds, every default filled in. */
+export type SettingValues = Alone<WithDefault> &
+  Partial<Alone<Optional>> & { [G in Group]: InGroup<G, WithDefault> & Partial<InGroup<G, Optional>> };

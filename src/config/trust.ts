@@ -1,94 +1,51 @@
 import { EXIT, UserError } from '../errors.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
 import { writePrivateFile } from './paths.ts';
-import type { SafetyChecks } from '../failover/safety.ts';
-import type { Leaf } from './leaves.ts';
+import { valueAt, type Leaf } from './leaves.ts';
 import { printable } from './printable.ts';
-import { SAFETY_CHECKS } from './settings.ts';
-import type { SwitchBack } from '../state/live.ts';
+import { SETTINGS, type AnySetting, type SettingValues } from './settings.ts';
+import { WHOLE } from './stricter.ts';
 
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
 
-/** From the earliest return to the preferred provider to the latest. */
-const SOONER: readonly SwitchBack[] = ['immediate', 'turn', 'manual'];
+/** The user's own settings, without the project's. `order` is there even where the user names none. */
+export type UsersOwn = Omit<SettingValues, 'limits'>;
 
-/** What the user has without the project, as far as a project may narrow it. */
-export type UsersOwn = {
-  /** Who may answer, in the user's order. */
-  order: readonly string[];
-  switchBack: SwitchBack;
-  failoverOn: readonly string[];
-  failoverEnabled: boolean;
-  safetyChecks: SafetyChecks;
-  previews: boolean;
-  perSession: number | undefined;
-  perDay: number | undefined;
-};
+type Rules = Readonly<Record<string, Pick<AnySetting, 'project'>>>;
 
 /** Settings of a project's file that take effect, and the names of those that wait for the user's trust. */
 export type Narrowed = { allowed: Leaf[]; ignored: string[] };
 
 /**
- * What an untrusted project may set: fewer of the providers and failures that the user has, a lower budget, an earlier
- * switch back, less failover, stricter safety checks and fewer previews. Never a host, a key, a command, a header, a
- * provider or a time limit; and never who is asked first, nor who comes before whom: a cloned repository moves no conversation to somebody else.
+ * What takes effect of an untrusted project's file, by the column `project` of the settings table. What has no row there
+ * (a host, a key, a command, a header, a provider) never does.
+ * @param table a test has its own.
  */
-export function narrow(project: readonly Leaf[], own: UsersOwn): Narrowed {
+export function narrow(project: readonly Leaf[], own: UsersOwn, table: Rules = SETTINGS): Narrowed {
   const allowed: Leaf[] = [];
   const ignored: string[] = [];
   for (const leaf of project) {
     const name = leaf.path.join('.');
-    const take = (value: unknown) => allowed.push({ path: leaf.path, value });
-    switch (name) {
-      case 'switchBack':
-        if (SOONER.indexOf(leaf.value as SwitchBack) <= SOONER.indexOf(own.switchBack)) take(leaf.value);
-        else ignored.push(name);
-        break;
-      case 'order': {
-        const wanted = leaf.value as string[];
-        const [first = ''] = own.order;
-        const known = [...new Set(wanted.filter((item) => own.order.includes(item)))];
-        const kept = own.order.filter((item) => item === first || known.includes(item));
-        // A list of strangers is no narrowing but a mistake.
-        if (known.length > 0) take(kept);
-        ignored.push(...wanted.filter((item) => !own.order.includes(item)).map((item) => `order (${item})`));
-        if (known.length > 0 && known.join() !== kept.join()) ignored.push(`order (your own sequence stays)`);
-        break;
-      }
-      case 'failover.on': {
-        const wanted = leaf.value as string[];
-        const kept = wanted.filter((item) => own.failoverOn.includes(item));
-        // No failures at all is a wish like another; none that the user has is a mistake.
-        if (kept.length > 0 || wanted.length === 0) take(kept);
-        ignored.push(...wanted.filter((item) => !own.failoverOn.includes(item)).map((item) => `${name} (${item})`));
-        break;
-      }
-      case 'budget.perSession':
-      case 'budget.perDay': {
-        const limit = (name === 'budget.perSession' ? own.perSession : own.perDay) ?? Infinity;
-        if ((leaf.value as number) <= limit) take(leaf.value);
-        else ignored.push(name);
-        break;
-      }
-      case 'failover.safetyChecks': {
-        const isStricter = SAFETY_CHECKS.indexOf(leaf.value as SafetyChecks) <= SAFETY_CHECKS.indexOf(own.safetyChecks);
-        if (isStricter) take(leaf.value);
-        else ignored.push(name);
-        break;
-      }
-      case 'failover.enabled':
-      case 'report.previews': {
-        const had = name === 'failover.enabled' ? own.failoverEnabled : own.previews;
-        if (leaf.value === false || had) take(leaf.value);
-        else ignored.push(name);
-        break;
-      }
-      default:
-        ignored.push(name);
+    const rule = Object.hasOwn(table, name) ? table[name]?.project : undefined;
+    if (rule === undefined) {
+      ignored.push(name);
+    } else if (rule === 'freely') {
+      allowed.push(leaf);
+    } else {
+      const had = valueAt(own, leaf.path);
+      const { kept, refused } = rule(leaf.value, had);
+      if (kept !== undefined && !isMistaken(leaf.value, had)) allowed.push({ path: leaf.path, value: kept });
+      ignored.push(...refused.map((what) => (what === WHOLE ? name : `${name} (${what})`)));
     }
   }
   return { allowed, ignored };
+}
+
+/** An empty list is a wish like another; a list of nothing but what the user does not have was meant otherwise. */
+function isMistaken(wanted: unknown, own: unknown): boolean {
+  if (!Array.isArray(wanted) || !Array.isArray(own)) return false;
+  return wanted.length > 0 && !wanted.some((item) => own.includes(item));
 }
 
 /** Hashes that the user has vouched for, by the file's real path; beside them `version`, which is no path. */

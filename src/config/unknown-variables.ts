@@ -1,16 +1,16 @@
 import { didYouMean } from './nearest.ts';
 import type { Environment } from './paths.ts';
-import { SETTINGS } from './settings.ts';
+import { LAUNCH_OPTIONS, ROWS } from './settings.ts';
 
 /** What a user may set. */
-const SETTABLE = ['CCMUX_CONFIG', 'CCMUX_YES', ...SETTINGS.map(({ variable }) => variable)];
+const SETTABLE = [...Object.values(LAUNCH_OPTIONS), ...ROWS.map(([, row]) => row)].map(({ variable }) => variable);
 
 /** What ccmux sets for the programs inside a session, another ccmux among them. */
 const INNER = ['CCMUX_SESSION', 'CCMUX_LAUNCHED', 'CCMUX_STATUS_LINE'];
 
 /** One warning for each variable that looks like one of ccmux's and is none: it would be ignored without a word. */
 export async function unknownVariables(env: Environment): Promise<string[]> {
-  const known = new Set([...SETTABLE, ...INNER]);
+  const known = new Set<string>([...SETTABLE, ...INNER]);
   const unknown = Object.keys(env).filter((name) => name.startsWith('CCMUX_') && !known.has(name));
   return Promise.all(
     unknown.map(

@@ -112,7 +112,7 @@ export function createLimits(input: {
 
   function read({ id, own, host }: Provider, failure: Failure, { family, model, alone }: AskedModel): Outcome {
     const streak = streakOf(ledger.cooldowns(), id, family);
-    const { on, firstByteTimeoutMs } = config.failover;
+    const { on, firstByteTimeout } = config.failover;
     const outcome = readOutcome(failure, {
       now: now(),
       streak,
@@ -121,7 +121,7 @@ export function createLimits(input: {
       host,
       model,
       redact,
-      timeoutMs: firstByteTimeoutMs,
+      timeoutMs: firstByteTimeout,
       family,
     });
     const isAlone = alone && own && outcome.failure === 'overloaded' && family !== undefined;

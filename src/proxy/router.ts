@@ -179,7 +179,7 @@ export function createRouter(input: {
     },
     steering: () => steering,
     whoIsNext: () => whoIsNext(surroundings(), family),
-    resetToWaitFor: () => resetToWaitFor(surroundings(), family, config.failover.waitUpToMs),
+    resetToWaitFor: () => resetToWaitFor(surroundings(), family, config.failover.waitUpTo),
     family: () => family,
     order: () => providers,
     close: readyTimer.close,

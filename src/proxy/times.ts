@@ -4,9 +4,9 @@ import type { Times } from '../failover/situation.ts';
 /** How long ccmux waits for what, milliseconds: what the user set, and what nobody needs to set. */
 export function timesOf({ failover, limits }: Config): Times {
   return {
-    waitUpTo: failover.waitUpToMs,
+    waitUpTo: failover.waitUpTo,
     // Long enough for a key of ten requests a minute to get the next one.
-    queueUpTo: Math.max(10_000, failover.waitUpToMs),
+    queueUpTo: Math.max(10_000, failover.waitUpTo),
     limits,
     errorBody: 5_000,
     afterEnd: 1_000,

@@ -1,77 +1,61 @@
 import { statSync, type BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Config } from '../config/schema.ts';
-import { SAFETY_CHECKS } from '../config/settings.ts';
+import { valueAt } from '../config/leaves.ts';
+import { ROWS, type SettingName } from '../config/settings.ts';
+import type { Rule } from '../config/stricter.ts';
 import { UserError } from '../errors.ts';
 import type { EventBody } from '../events.ts';
 
 /** How often the files are looked at, milliseconds. */
 const LOOK_MS = 1000;
 
-/** From the earliest return to the preferred provider to the latest. */
-const SOONER = ['immediate', 'turn', 'manual'] as const;
-
 /** One setting that a change of the files makes stricter: how to let it hold. */
-type Stricter = { setting: string; hold(config: Config): void };
+type Stricter = { setting: SettingName; hold(config: Config): void };
 
 /**
  * What a changed configuration means for a session that runs. A tool that a fallback calls can write files, so only what
- * is stricter than what holds may hold at once; the rest waits for the next launch, which a person makes.
+ * is stricter than what holds may hold at once, by the rule that holds for a project's file as well; the rest waits for
+ * the next launch, which a person makes.
  */
 export function compareConfigs(held: Config, now: Config): { stricter: Stricter[]; later: string[] } {
   const stricter: Stricter[] = [];
   const later: string[] = [];
-  const judge = (setting: string, differs: boolean, isStricter: boolean, hold: Stricter['hold']) => {
-    if (!differs) return;
-    if (isStricter) stricter.push({ setting, hold });
-    else later.push(setting);
-  };
-  for (const name of ['perSession', 'perDay'] as const) {
-    const [was = Infinity, is = Infinity] = [held.budget[name], now.budget[name]];
-    judge(`budget.${name}`, was !== is, is < was, (config) => (config.budget[name] = is));
+  for (const [setting, { project: rule }] of ROWS) {
+    if (typeof rule !== 'function') continue;
+    const path = setting.split('.');
+    const [was, is] = [valueAt(held, path), valueAt(now, path)];
+    if (sameValue(was, is)) continue;
+    const { kept, refused } = judge(rule, is, was);
+    if (kept !== undefined && !sameValue(kept, was))
+      stricter.push({ setting, hold: (config) => set(config, path, kept) });
+    if (refused) later.push(setting);
   }
-  const { failover } = now;
-  judge('failover.enabled', held.failover.enabled !== failover.enabled, !failover.enabled, (config) => {
-    config.failover.enabled = false;
-  });
-  const kept = held.failover.on.filter((one) => failover.on.includes(one));
-  judge('failover.on', kept.length < held.failover.on.length, true, (config) => (config.failover.on = kept));
-  judge(
-    'failover.on',
-    failover.on.some((one) => !held.failover.on.includes(one)),
-    false,
-    () => {},
-  );
-  const strictness = (config: Config) => SAFETY_CHECKS.indexOf(config.failover.safetyChecks);
-  const differs = strictness(now) - strictness(held);
-  judge('failover.safetyChecks', differs !== 0, differs < 0, (config) => {
-    config.failover.safetyChecks = failover.safetyChecks;
-  });
-  judge('report.previews', held.report.previews !== now.report.previews, !now.report.previews, (config) => {
-    config.report.previews = false;
-  });
-  const sooner = SOONER.indexOf(now.switchBack) - SOONER.indexOf(held.switchBack);
-  judge('switchBack', sooner !== 0, sooner < 0, (config) => (config.switchBack = now.switchBack));
-  judgeOrder(held, now, judge);
-  const rest = (config: Config) => JSON.stringify([config.providers, config.limits, config.client, config.never]);
-  const times = ({ failover: { waitUpToMs, retries } }: Config) => JSON.stringify([waitUpToMs, retries]);
-  judge('other settings', rest(held) !== rest(now) || times(held) !== times(now), false, () => {});
-  return { stricter, later: [...new Set(later)] };
+  if (!sameValue(others(held), others(now))) later.push('other settings');
+  return { stricter, later };
 }
 
-/** Who is taken out is not asked any more; who is new, or has another place, waits for the next launch. */
-function judgeOrder(
-  held: Config,
-  now: Config,
-  judge: (setting: string, differs: boolean, isStricter: boolean, hold: Stricter['hold']) => void,
-): void {
-  const { order: was } = held;
-  const { order: is } = now;
-  if (was === undefined || is === undefined) return judge('order', was !== is, false, () => {});
-  const [first] = was;
-  const kept = was.filter((id) => id === first || is.includes(id));
-  judge('order', kept.length < was.length, true, (config) => (config.order = kept));
-  judge('order', is.join() !== kept.join(), false, () => {});
+/** What is taken away again is never stricter: without an order, or a budget, others may answer, and for more. */
+function judge(rule: Rule<unknown>, is: unknown, was: unknown): { kept?: unknown; refused: boolean } {
+  const isNewOrder = Array.isArray(is) && was === undefined;
+  if (is === undefined || isNewOrder) return { refused: true };
+  const { kept, refused } = rule(is, was);
+  return { kept, refused: refused.length > 0 };
+}
+
+/** Everything for which no rule says what is stricter. */
+function others({ providers, limits, never, ...settings }: Config): unknown {
+  const without = ROWS.filter(([, { project }]) => typeof project !== 'function');
+  return [providers, limits, never, without.map(([name]) => valueAt(settings, name.split('.')))];
+}
+
+function sameValue(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function set(config: Config, path: readonly string[], value: unknown): void {
+  const [name = '', ...groups] = path.toReversed();
+  (valueAt(config, groups.toReversed()) as Record<string, unknown>)[name] = value;
 }
 
 /**

@@ -25,7 +25,7 @@ providers:
     headers: { X-Team: secret }
 `);
     const project = room.rc('switchBack: immediate');
-    expect(await runConfigShow({ json: false, flags: { waitUpTo: '30s' } })).toBe(0);
+    expect(await runConfigShow({ json: false, flags: { 'failover.waitUpTo': '30s' } })).toBe(0);
     const row = (setting: string) =>
       room
         .out()
@@ -88,7 +88,7 @@ describe('trust', () => {
         `${project} would set:\n  failover.waitUpTo  5s\nTrusted. When the file changes, ccmux asks again.\n`,
       );
       const { config, warnings } = await loadConfig();
-      expect(config.failover.waitUpToMs).toBe(5000);
+      expect(config.failover.waitUpTo).toBe(5000);
       expect(warnings).toEqual([]);
     },
   );

@@ -83,7 +83,7 @@ test.each<[string, Flags, Record<string, string>]>([
 test.each<[string, Flags, Record<string, string>]>([
   ['an order', { order: 'claude,gemini' }, {}],
   ['CCMUX_ORDER', {}, { CCMUX_ORDER: 'claude,gemini' }],
-  ['no failover', { failover: false }, {}],
+  ['no failover', { 'failover.enabled': false }, {}],
   ["another vendor's key", {}, { GEMINI_API_KEY: 'sk-or-v1-abcdefghijklmnopqrstuvwxyz' }],
   ['no key', {}, { GEMINI_API_KEY: '' }],
 ])('nothing is asked with %s', async (_, flags, more) => {
@@ -102,9 +102,9 @@ test("a project's file that is not trusted is asked about, and never by --yes", 
   await run('choose');
   expect(does).toEqual(['trust']);
   await run('never');
-  expect((await run('yes'))?.loaded.config.failover.waitUpToMs).toBe(0);
+  expect((await run('yes'))?.loaded.config.failover.waitUpTo).toBe(0);
   expect(asked).toHaveLength(2);
   rc('failover: { waitUpTo: 6s }\n');
-  expect((await run('yes'))?.loaded.config.failover.waitUpToMs).toBe(6000);
+  expect((await run('yes'))?.loaded.config.failover.waitUpTo).toBe(6000);
   expect(await run(undefined)).toMatchObject({ lines: [], unanswered: [] });
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/main.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
 import { version } from '../../src/version.ts';
 import { UserError } from '../../src/errors.ts';
 
@@ -65,7 +66,7 @@ describe('everything after `claude` is left as it is', () => {
           await ccmux('--switch-back', 'manual', '--no-failover', 'claude', ...args);
           expect(calls).toEqual([
             ['claude', { args, flags: {} }],
-            ['claude', { args, flags: { switchBack: 'manual', failover: false } }],
+            ['claude', { args, flags: { switchBack: 'manual', 'failover.enabled': false } }],
           ]);
         },
       ),
@@ -82,6 +83,10 @@ describe('everything after `claude` is left as it is', () => {
       'network',
       '--wait',
       '5s',
+      '--retries',
+      '1',
+      '--limits',
+      'whole=2m',
       '--footer-format',
       'who',
       '--notify',
@@ -101,6 +106,8 @@ describe('everything after `claude` is left as it is', () => {
       'claude',
       '-p',
     );
+    const { flags } = calls[0]![1] as { flags: object };
+    expect(Object.keys(flags).toSorted()).toEqual([...Object.keys(SETTINGS), 'config'].toSorted());
     expect(calls).toEqual([
       [
         'claude',
@@ -109,17 +116,19 @@ describe('everything after `claude` is left as it is', () => {
           flags: {
             order: 'claude,gemini',
             switchBack: 'manual',
-            failover: false,
-            failoverOn: 'network',
-            waitUpTo: '5s',
-            footerFormat: 'who',
+            'failover.enabled': false,
+            'failover.on': 'network',
+            'failover.waitUpTo': '5s',
+            'failover.retries': '1',
+            limits: 'whole=2m',
+            'footer.format': 'who',
             notify: 'none',
-            firstByteTimeout: '9s',
-            safetyChecks: 'other',
-            budgetPerSession: '1',
-            budgetPerDay: '2',
-            previews: false,
-            firstParty: false,
+            'failover.firstByteTimeout': '9s',
+            'failover.safetyChecks': 'other',
+            'budget.perSession': '1',
+            'budget.perDay': '2',
+            'report.previews': false,
+            'client.firstParty': false,
             config: 'a.yaml',
           },
         },

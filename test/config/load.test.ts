@@ -39,8 +39,8 @@ test('with nothing said, the defaults hold and nothing is looked up', async () =
       failover: {
         enabled: true,
         on: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
-        waitUpToMs: 0,
-        firstByteTimeoutMs: 60_000,
+        waitUpTo: 0,
+        firstByteTimeout: 60_000,
       },
       budget: {},
       report: { previews: true },
@@ -78,7 +78,7 @@ describe('flags beat the environment, which beats the project, the user and the 
     });
     expect(config.switchBack).toBe(value);
     expect(sources['switchBack']?.kind).toBe(kind);
-    expect(config.failover.waitUpToMs).toBe(from.includes('user') ? 1000 : 0);
+    expect(config.failover.waitUpTo).toBe(from.includes('user') ? 1000 : 0);
   });
 });
 
@@ -99,7 +99,7 @@ describe('limits of time', () => {
     ['one that is named holds for Claude too', 'limits: { whole: 90s }', {}, { whole: 90_000 }],
     ['the alias stands for two', 'failover: { firstByteTimeout: 9s }', {}, { firstByte: 9_000, silence: 9_000 }],
     ['what is named beside it is meant', 'failover: { firstByteTimeout: 9s }\nlimits: { silence: 5s }', {}, { firstByte: 9_000, silence: 5_000 }],
-    ['a flag beats a file, by either name', 'limits: { firstByte: 5s }', { flags: { firstByteTimeout: '9s' } }, { firstByte: 9_000, silence: 9_000 }],
+    ['a flag beats a file, by either name', 'limits: { firstByte: 5s }', { flags: { 'failover.firstByteTimeout': '9s' } }, { firstByte: 9_000, silence: 9_000 }],
     ['a flag', '', { flags: { limits: 'connect=2s, afterContent=0' } }, { connect: 2_000, afterContent: 0 }],
     ['a variable', '', { env: { CCMUX_LIMITS: 'firstContent=1m' } }, { firstContent: 60_000 }],
   ];
@@ -125,8 +125,8 @@ test('every variable and every flag is understood', async () => {
     failover: {
       enabled: false,
       on: ['rate_limit', 'billing'],
-      waitUpToMs: 30_000,
-      firstByteTimeoutMs: 500,
+      waitUpTo: 30_000,
+      firstByteTimeout: 500,
       safetyChecks: 'ask',
     },
     budget: { perSession: 2.5, perDay: 10 },
@@ -152,14 +152,14 @@ test('every variable and every flag is understood', async () => {
     flags: {
       order: 'claude,gemini',
       switchBack: 'manual',
-      failover: false,
-      failoverOn: 'rate_limit,billing',
-      waitUpTo: '30s',
-      firstByteTimeout: '500ms',
-      budgetPerSession: '2.50',
-      budgetPerDay: '10',
-      previews: false,
-      firstParty: false,
+      'failover.enabled': false,
+      'failover.on': 'rate_limit,billing',
+      'failover.waitUpTo': '30s',
+      'failover.firstByteTimeout': '500ms',
+      'budget.perSession': '2.50',
+      'budget.perDay': '10',
+      'report.previews': false,
+      'client.firstParty': false,
     },
   });
   expect(byFlag.config).toMatchObject(expected);
@@ -315,15 +315,15 @@ describe('a mistake is named with its place, what was expected, and the nearest 
     ],
     [{ CCMUX_ORDER: 'claude,gemni' }, {}, 'CCMUX_ORDER: "gemni" is not a provider. Did you mean gemini?'],
     [{ CCMUX_PREVIEWS: 'maybe' }, {}, 'CCMUX_PREVIEWS: expected 1 or 0, found "maybe".'],
-    [{}, { waitUpTo: 'soon' }, '--wait: expected a duration such as 500ms, 60s or 2m, found "soon".'],
+    [{}, { 'failover.waitUpTo': 'soon' }, '--wait: expected a duration such as 500ms, 60s or 2m, found "soon".'],
     [
       {},
-      { budgetPerDay: 'much' },
+      { 'budget.perDay': 'much' },
       '--budget-per-day: expected an amount in US dollars such as 5 or 2.50, found "much".',
     ],
     [
       {},
-      { failoverOn: 'rate_limits' },
+      { 'failover.on': 'rate_limits' },
       '--failover-on: expected some of rate_limit, overloaded, server_error, network, timeout, billing, with commas between, found "rate_limits". Did you mean rate_limit?',
     ],
   ])('%j %j', async (env, flags, message) => {

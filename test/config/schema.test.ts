@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fileSchema, jsonSchema } from '../../src/config/file-schema.ts';
-import type { FileSettings } from '../../src/config/file-schema.ts';
+import type { z } from 'zod';
+import type { providerSchema } from '../../src/config/provider-schema.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { ROWS } from '../../src/config/settings.ts';
 
 test('the published JSON Schema is current (if not: npx tsx src/cli/entry.ts config schema > src/config/schema.json)', () => {
   const published: unknown = JSON.parse(readFileSync(new URL('../../src/config/schema.json', import.meta.url), 'utf8'));
@@ -12,7 +13,7 @@ test('the published JSON Schema is current (if not: npx tsx src/cli/entry.ts con
 
 test('it names every setting that has a flag', () => {
   type Node = { properties?: Record<string, Node> };
-  for (const { path } of SETTINGS) {
+  for (const [path] of ROWS) {
     const node = path.split('.').reduce<Node | undefined>((at, key) => at?.properties?.[key], jsonSchema() as Node);
     expect({ path, known: node !== undefined }).toEqual({ path, known: true });
   }
@@ -20,7 +21,7 @@ test('it names every setting that has a flag', () => {
 
 test('what the schema lets through is what the program reads', () => {
   // Checked by the compiler: a setting that one of the two does not know fails here.
-  type FileProvider = NonNullable<FileSettings['providers']>[string];
+  type FileProvider = z.infer<typeof providerSchema>;
   const names: Record<keyof FileProvider, keyof ProviderSettings> = {
     label: 'label',
     kind: 'kind',

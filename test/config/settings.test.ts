@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/config/settings.ts';
+import { formatDuration, parseDuration } from '../../src/config/duration.ts';
 
 test.each([
   ['0', 0],

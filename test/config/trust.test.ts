@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { findProjectFile, readSettingsFile } from '../../src/config/file.ts';
 import { leavesOf, treeOf } from '../../src/config/leaves.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { FAILOVER_CLASSES, SAFETY_CHECKS, SWITCH_BACK } from '../../src/config/settings.ts';
+import { FAILURES, SAFETY_CHECKS, SWITCH_BACK } from '../../src/config/settings.ts';
 import { isTrusted, narrow, trust } from '../../src/config/trust.ts';
-import type { UsersOwn } from '../../src/config/trust.ts';
 import { ROWS, scratch } from './scratch.ts';
 
 type Room = ReturnType<typeof scratch>;
+const { config: DEFAULTS } = await loadConfig({ env: {}, cwd: '/' });
 const load = (room: Room, env: Record<string, string> = {}) =>
   loadConfig({ env: { ...room.env, ...env }, cwd: room.project, catalogue: async () => ROWS });
 
@@ -35,14 +35,10 @@ providers: { gemini: { apiKey: k } }
     ['failover: { on: [network, billing] }', { failover: { on: ['network'] } }, ['failover.on (billing)']],
     ['failover: { on: [] }', { failover: { on: [] } }, []],
     ['failover: { enabled: false }', { failover: { enabled: false } }, []],
-    [
-      'failover: { firstByteTimeout: 1ms }',
-      { failover: { firstByteTimeoutMs: 60_000 } },
-      ['failover.firstByteTimeout'],
-    ],
+    ['failover: { firstByteTimeout: 1ms }', { failover: { firstByteTimeout: 60_000 } }, ['failover.firstByteTimeout']],
     ['failover: { safetyChecks: claude }', { failover: { safetyChecks: 'claude' } }, []],
     ['failover: { safetyChecks: other }', { failover: { safetyChecks: 'ask' } }, ['failover.safetyChecks']],
-    ['failover: { waitUpTo: 9h }', { failover: { waitUpToMs: 0 } }, ['failover.waitUpTo']],
+    ['failover: { waitUpTo: 9h }', { failover: { waitUpTo: 0 } }, ['failover.waitUpTo']],
     ['budget: { perSession: 1, perDay: 3 }', { budget: { perSession: 1, perDay: 3 } }, []],
     ['budget: { perSession: 50 }', { budget: { perSession: 5 } }, ['budget.perSession']],
     ['report: { previews: false }', { report: { previews: false } }, []],
@@ -223,14 +219,23 @@ describe('trust', () => {
   });
 });
 
+test('a setting that its row leaves to the project takes effect as it is, and one without a row never does', () => {
+  const project = leavesOf({ notify: ['back'], footer: { format: ['cost'] } });
+  const table = { notify: { project: 'freely' as const } };
+  expect(narrow(project, DEFAULTS, table)).toEqual({
+    allowed: [{ path: ['notify'], value: ['back'] }],
+    ignored: ['footer.format'],
+  });
+});
+
 describe('whatever an untrusted file holds, what takes effect is no more than the user has', () => {
   const ids = fc.constantFrom('claude', 'gemini', 'groq', 'evil', 'local');
-  const own: fc.Arbitrary<UsersOwn> = fc.record({
+  const own = fc.record({
     order: fc.uniqueArray(ids),
-    switchBack: fc.constantFrom(...SWITCH_BACK),
-    failoverOn: fc.uniqueArray(fc.constantFrom(...FAILOVER_CLASSES)),
+    switchBack: fc.constantFrom(...SWITCH_BACK.names),
+    failoverOn: fc.uniqueArray(fc.constantFrom(...FAILURES.names)),
     failoverEnabled: fc.boolean(),
-    safetyChecks: fc.constantFrom(...SAFETY_CHECKS),
+    safetyChecks: fc.constantFrom(...SAFETY_CHECKS.names),
     previews: fc.boolean(),
     perSession: fc.option(fc.nat(20), { nil: undefined }),
     perDay: fc.option(fc.nat(20), { nil: undefined }),
@@ -238,12 +243,12 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
   const settings = fc.record(
     {
       order: fc.array(ids, { minLength: 1 }),
-      switchBack: fc.constantFrom(...SWITCH_BACK),
+      switchBack: fc.constantFrom(...SWITCH_BACK.names),
       failover: fc.record(
         {
           enabled: fc.boolean(),
-          on: fc.array(fc.constantFrom(...FAILOVER_CLASSES)),
-          safetyChecks: fc.constantFrom(...SAFETY_CHECKS),
+          on: fc.array(fc.constantFrom(...FAILURES.names)),
+          safetyChecks: fc.constantFrom(...SAFETY_CHECKS.names),
           waitUpTo: fc.constant('9h'),
           firstByteTimeout: fc.constant('1ms'),
         },
@@ -260,7 +265,22 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
   test('for any file and any user', () => {
     fc.assert(
       fc.property(settings, own, (project, had) => {
-        const { allowed } = narrow(leavesOf(project), had);
+        const { allowed } = narrow(leavesOf(project), {
+          ...DEFAULTS,
+          order: had.order,
+          switchBack: had.switchBack,
+          failover: {
+            ...DEFAULTS.failover,
+            on: had.failoverOn,
+            enabled: had.failoverEnabled,
+            safetyChecks: had.safetyChecks,
+          },
+          report: { previews: had.previews },
+          budget: {
+            ...(had.perSession !== undefined && { perSession: had.perSession }),
+            ...(had.perDay !== undefined && { perDay: had.perDay }),
+          },
+        });
         const names = allowed.map(({ path }) => path.join('.'));
         const effect = treeOf(allowed) as typeof project;
         expect(
@@ -279,7 +299,7 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
         expect((effect.failover?.on ?? []).every((name) => had.failoverOn.includes(name))).toBe(true);
         expect(effect.failover?.enabled === true && !had.failoverEnabled).toBe(false);
         const judges = effect.failover?.safetyChecks ?? 'claude';
-        expect(SAFETY_CHECKS.indexOf(judges)).toBeLessThanOrEqual(SAFETY_CHECKS.indexOf(had.safetyChecks));
+        expect(SAFETY_CHECKS.names.indexOf(judges)).toBeLessThanOrEqual(SAFETY_CHECKS.names.indexOf(had.safetyChecks));
         expect(effect.report?.previews === true && !had.previews).toBe(false);
         expect(effect.budget?.perSession ?? 0).toBeLessThanOrEqual(had.perSession ?? Infinity);
         expect(effect.budget?.perDay ?? 0).toBeLessThanOrEqual(had.perDay ?? Infinity);

@@ -45,7 +45,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
     config: {
       order: [row.id],
       switchBack: 'turn',
-      failover: { enabled: true, on: [], waitUpToMs: 0, firstByteTimeoutMs: 0, retries: 0, safetyChecks: 'ask' },
+      failover: { enabled: true, on: [], waitUpTo: 0, firstByteTimeout: 0, retries: 0, safetyChecks: 'ask' },
       limits: { claude: NO_LIMITS, others: NO_LIMITS },
       footer: { format: [] },
       notify: [],

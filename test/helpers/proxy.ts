@@ -31,8 +31,8 @@ export const CONFIG: Config = {
   failover: {
     enabled: true,
     on: ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'],
-    waitUpToMs: 0,
-    firstByteTimeoutMs: 60_000,
+    waitUpTo: 0,
+    firstByteTimeout: 60_000,
     retries: 0,
     safetyChecks: 'ask',
   },

@@ -128,8 +128,8 @@ test('credit that ran out fails over for a user who asked for it', async () => {
       failover: {
         enabled: true,
         on: ['billing'],
-        waitUpToMs: 0,
-        firstByteTimeoutMs: 0,
+        waitUpTo: 0,
+        firstByteTimeout: 0,
         retries: 0,
         safetyChecks: 'ask',
       },
@@ -378,8 +378,8 @@ test('a user who would rather wait a moment waits, and stays with Claude', async
       failover: {
         enabled: true,
         on: ['rate_limit'],
-        waitUpToMs: 5_000,
-        firstByteTimeoutMs: 0,
+        waitUpTo: 5_000,
+        firstByteTimeout: 0,
         retries: 0,
         safetyChecks: 'ask',
       },
@@ -737,8 +737,8 @@ test('who would rather wait waits with every request, and nothing moves', async 
       failover: {
         enabled: true,
         on: ['rate_limit'],
-        waitUpToMs: 10_000,
-        firstByteTimeoutMs: 0,
+        waitUpTo: 10_000,
+        firstByteTimeout: 0,
         retries: 0,
         safetyChecks: 'ask',
       },
@@ -786,8 +786,8 @@ test("Claude's own passing trouble leaves the client its retries, whoever else c
       failover: {
         enabled: true,
         on: ['rate_limit'],
-        waitUpToMs: 0,
-        firstByteTimeoutMs: 0,
+        waitUpTo: 0,
+        firstByteTimeout: 0,
         retries: 0,
         safetyChecks: 'ask',
       },

@@ -49,6 +49,8 @@ test.each<[what: string, change: [string, string], now: string[], later: string[
     [],
     ['other settings'],
   ],
+  ['another footer', ['switchBack', 'footer: { format: [cost] }\nswitchBack'], [], ['other settings']],
+  ['other notifications', ['switchBack', 'notify: []\nswitchBack'], [], ['other settings']],
   ['stricter checks', ['failover: {', 'failover: { safetyChecks: claude,'], ['failover.safetyChecks'], []],
   ['looser checks', ['failover: {', 'failover: { safetyChecks: other,'], [], ['failover.safetyChecks']],
 ])('stricter holds at once, looser with the next launch: %s', async (_, [from, to], now, later) => {

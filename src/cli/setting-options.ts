@@ -1,0 +1,50 @@
+import { Option, type Command } from 'commander';
+import { LAUNCH_OPTIONS, ROWS, type AnySetting, type Flags, type SettingName } from '../config/settings.ts';
+
+/** Adds the flags of the settings table to the program. @returns reads the flags that the user has given. */
+export function addSettingOptions(program: Command): () => Flags {
+  const options = ROWS.flatMap(([setting, row]) => optionsOf(row).map((option) => ({ option, setting })));
+  for (const { option } of options) program.addOption(option);
+  const { yes, config } = LAUNCH_OPTIONS;
+  program.option(`-y, ${yes.flag}`, yes.meaning).option(`${config.flag} <file>`, config.meaning);
+
+  return () => {
+    // Commander's own default for `--no-…` is not the user's word.
+    const isGiven = (name: string) => program.getOptionValueSource(name) === 'cli';
+    const given = options.filter(({ option }) => isGiven(option.attributeName()));
+    const launch = Object.keys(LAUNCH_OPTIONS).filter(isGiven);
+    return Object.fromEntries([
+      ...given.map(({ option, setting }) => [setting, program.opts()[option.attributeName()]]),
+      ...launch.map((name) => [name, program.opts()[name]]),
+    ]) as Flags;
+  };
+}
+
+/** The setting that an option belongs to, for what the completion offers as its value. */
+export function settingOf(option: Option): SettingName | undefined {
+  return ROWS.find(([, { flag, earlierFlag }]) => option.long === flag || option.long === earlierFlag)?.[0];
+}
+
+function optionsOf(row: AnySetting): Option[] {
+  const { shape, flag, flagMeaning, earlierFlag, meaning } = row;
+  const value = shape.placeholder === undefined ? '' : ` <${shape.placeholder}>`;
+  const option = new Option(`${flag}${value}`, flagMeaning ?? `${meaning}${hintOf(row)}`);
+  if (shape.choice === 'one' && shape.names) option.choices(shape.names);
+  return earlierFlag === undefined ? [option] : [option, new Option(`${earlierFlag}${value}`).hideHelp()];
+}
+
+/** How a value is written. Commander itself lists the names where one of them is chosen. */
+function hintOf({ shape, default: value, example }: AnySetting): string {
+  const { choice, names = [], none } = shape;
+  if (choice === 'some') return ` (any of: ${names.join(', ')}${none === undefined ? '' : `; or ${none}`})`;
+  if (choice === 'one') return '';
+  return example === undefined ? ` (default: ${value})` : ` (example: ${inFlag(example)})`;
+}
+
+/** @example `claude,gemini` or `connect=5s,whole=4m` */
+function inFlag(value: unknown): string {
+  if (Array.isArray(value) || !(value instanceof Object)) return String(value);
+  return Object.entries(value)
+    .map(([name, each]) => `${name}=${each}`)
+    .join();
+}

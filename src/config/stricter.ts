@@ -1,0 +1,42 @@
+/**
+ * How one setting may be changed by somebody who is not the user: a project's file that nobody trusts, or a file that a
+ * tool call has changed while the session runs. Both may make it stricter and nothing else.
+ */
+export type Rule<T> = (wanted: T, own: T | undefined) => Verdict<T>;
+
+/** `kept`: what may hold, where any of it may. `refused`: what may not, item by item, or `WHOLE`. */
+export type Verdict<T> = { kept?: T; refused: string[] };
+
+/** Not one item of it, but the setting. */
+export const WHOLE = '';
+
+function either<T>(wanted: T, isAllowed: boolean): Verdict<T> {
+  return isAllowed ? { kept: wanted, refused: [] } : { refused: [WHOLE] };
+}
+
+export const onlyOff: Rule<boolean> = (wanted, own) => either(wanted, !wanted || own === true);
+
+export const atMost: Rule<number> = (wanted, own = Infinity) => either(wanted, wanted <= own);
+
+/** No looser than the user's own. @param names from the strictest to the loosest. */
+export function noLooser<Name extends string>(...names: Name[]): Rule<Name> {
+  return (wanted, own) => either(wanted, own === undefined || names.indexOf(wanted) <= names.indexOf(own));
+}
+
+/** Only what the user has as well. */
+export function fewer<Name extends string>(wanted: Name[], own: Name[] = []): Verdict<Name[]> {
+  return {
+    kept: own.filter((item) => wanted.includes(item)),
+    refused: wanted.filter((item) => !own.includes(item)),
+  };
+}
+
+/** Fewer providers behind the user's first, in the user's own sequence: nobody's conversation moves to somebody else. */
+export function fewerBehindTheFirst(wanted: string[], own: string[] = []): Verdict<string[]> {
+  const [first] = own;
+  const kept = own.filter((id) => id === first || wanted.includes(id));
+  const { refused } = fewer(wanted, own);
+  const known = [...new Set(wanted.filter((id) => own.includes(id)))];
+  const isMoved = known.length > 0 && known.join() !== kept.join();
+  return { kept, refused: isMoved ? [...refused, 'your own sequence stays'] : refused };
+}
