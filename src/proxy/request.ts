@@ -104,7 +104,13 @@ export async function receive(
 const UNREADABLE: MessagesRequest = { model: '', messages: [] };
 
 function readRequest(request: unknown): MessagesRequest {
-  return isMessagesRequest(request) ? request : UNREADABLE;
+  return isMessagesRequest(request) ? withoutNulls(request) : UNREADABLE;
+}
+
+/** `"tool_choice": null` is a program's way to say nothing of it. */
+function withoutNulls(request: MessagesRequest): MessagesRequest {
+  const said = Object.entries(request).filter(([, value]) => value !== null);
+  return said.length === Object.keys(request).length ? request : (Object.fromEntries(said) as MessagesRequest);
 }
 
 /** Whose requests grow out of one another. */

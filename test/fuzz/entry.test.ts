@@ -168,6 +168,67 @@ test('a body that is any JSON, as a conversation', async () => {
   await serves(proxy);
 });
 
+/** Every field that a request may leave out. Python clients send `null` for what was not set. */
+const LEFT_OUT: Record<string, unknown>[] = [
+  ...['system', 'tools', 'tool_choice', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'thinking'],
+  ...['output_config', 'metadata', 'service_tier', 'safeguards', 'context_management', 'container'],
+].map((name) => ({ [name]: null }));
+LEFT_OUT.push(
+  {
+    tools: [
+      { name: 'Read', type: null, description: null, input_schema: {}, defer_loading: null, cache_control: null },
+    ],
+  },
+  { tools: [{ name: 'Read', input_schema: { type: 'object', properties: null, required: null, description: null } }] },
+  {
+    tools: [{ name: 'Read', input_schema: {} }],
+    tool_choice: { type: 'auto', name: null, disable_parallel_tool_use: null },
+  },
+  { thinking: { type: 'enabled', budget_tokens: null, display: null } },
+  { output_config: { effort: null, format: null } },
+  { output_config: { format: { type: 'json_schema', schema: null } } },
+  { metadata: { user_id: null } },
+  { system: [{ type: 'text', text: 'Be kind.', cache_control: null, citations: null }] },
+  ...[
+    [{ type: 'text', text: 'hello', citations: null, cache_control: null }],
+    [
+      {
+        type: 'document',
+        source: { type: 'text', media_type: 'text/plain', data: 'A page' },
+        title: null,
+        context: null,
+        citations: null,
+      },
+      { type: 'text', text: 'hello' },
+    ],
+  ].map((content) => ({ messages: [{ role: 'user', content }] })),
+  {
+    tools: [{ name: 'Read', input_schema: { type: 'object' } }],
+    messages: [
+      { role: 'user', content: 'hello' },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'hm', signature: null },
+          { type: 'text', text: 'so', citations: null },
+          { type: 'tool_use', id: 'toolu_1', name: 'Read', input: null, caller: null },
+        ],
+      },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: null, is_error: null }] },
+    ],
+  },
+);
+
+test.each(LEFT_OUT.map((fields) => [JSON.stringify(fields), fields] as const))(
+  'nothing where something may be: %s',
+  async (_, fields) => {
+    const proxy = await open();
+    const response = await ask(proxy.url, JSON.stringify({ ...GOOD, ...fields }));
+    expect(await response.text()).toContain('Gemini here');
+    expect(proxy.of('fault')).toEqual([]);
+  },
+);
+
 async function serves(proxy: Awaited<ReturnType<typeof open>>): Promise<void> {
   expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
   expect(proxy.of('fault')).toEqual([]);
