@@ -1,24 +1,7 @@
 import type { MessagesRequest } from './anthropic.ts';
+import { fields, isBoolean, isNumber, isString, list, optional, type Check } from '../ground/check.ts';
 import { isRecord } from './json.ts';
 
-type Check = (value: unknown) => boolean;
-
-const isString: Check = (value) => typeof value === 'string';
-const isNumber: Check = (value) => typeof value === 'number';
-const isBoolean: Check = (value) => typeof value === 'boolean';
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || value === null || check(value);
-const list =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-/** The named fields are as they should be; whatever else there is passes. */
-const fields = (checks: Record<string, Check>): Check => {
-  const all = Object.entries(checks);
-  return (value) => isRecord(value) && all.every(([name, check]) => check(value[name]));
-};
 /** What each `type` needs; of a type that is not known nothing is read. */
 const byType = (kinds: Record<string, Check>): Check => {
   return (value) => isRecord(value) && isString(value['type']) && (kinds[value['type'] as string] ?? isRecord)(value);

@@ -4,40 +4,8 @@ import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile, isForeign } from '../ground/format.ts';
+import { isEvent } from './event-shape.ts';
 import { eventOf } from './former.ts';
-
-/** Every type of event that this version knows; a journal of a newer version may hold others, which are passed over. */
-const KNOWN = {
-  'session-start': true,
-  'session-end': true,
-  'client-read': true,
-  'exchange-start': true,
-  'provider-skip': true,
-  'exchange-wait': true,
-  'provider-wait': true,
-  'attempt-start': true,
-  'attempt-fail': true,
-  'attempt-commit': true,
-  'translation-warn': true,
-  'exchange-end': true,
-  'exchange-price': true,
-  'provider-switch': true,
-  'provider-cooldown': true,
-  'provider-ready': true,
-  'quota-read': true,
-  'provider-steer': true,
-  'approval-ask': true,
-  'consent-give': true,
-  'consent-end': true,
-  'config-change': true,
-  'budget-lift': true,
-  'budget-reach': true,
-  'storage-fail': true,
-  'program-relay': true,
-  'notice-show': true,
-  'notification-send': true,
-  fault: true,
-} satisfies Record<Event['type'], true>;
 
 export type Journal = {
   /** Writes the event. Never throws. */
@@ -185,8 +153,6 @@ function parseLine(line: string): Event | undefined {
     return undefined; // torn
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { type, at } = value as { type?: unknown; at?: unknown };
-  if (typeof type !== 'string' || typeof at !== 'number') return undefined;
   const event = eventOf(value as Event);
-  return Object.hasOwn(KNOWN, event.type) ? event : undefined;
+  return isEvent(event) ? event : undefined;
 }

@@ -55,7 +55,11 @@ export async function loadSummary(sessions: string, id: string): Promise<Summary
     const saved = await readSaved(join(sessions, `${id}.json`));
     if (saved !== undefined) return saved;
     const summary = summarise(await readJournal(journalFile(sessions, id)));
-    return summary.session === '' ? undefined : summary;
+    if (summary.session !== '') return summary;
+    // The first line is lost; the others tell what they tell.
+    return summary.responses.length === 0
+      ? undefined
+      : { ...summary, session: id, startedAt: summary.responses[0]!.at };
   } catch (fault) {
     const { code } = fault as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;

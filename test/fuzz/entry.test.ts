@@ -170,8 +170,21 @@ test('a body that is any JSON, as a conversation', async () => {
 
 /** Every field that a request may leave out. Python clients send `null` for what was not set. */
 const LEFT_OUT: Record<string, unknown>[] = [
-  ...['system', 'tools', 'tool_choice', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop_sequences', 'thinking'],
-  ...['output_config', 'metadata', 'service_tier', 'safeguards', 'context_management', 'container'],
+  'system',
+  'tools',
+  'tool_choice',
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'thinking',
+  'output_config',
+  'metadata',
+  'service_tier',
+  'safeguards',
+  'context_management',
+  'container',
 ].map((name) => ({ [name]: null }));
 LEFT_OUT.push(
   {

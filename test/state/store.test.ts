@@ -48,6 +48,15 @@ describe('sessions on disk', () => {
     expect(await loadSummary(folder, 'aaa111')).toEqual({ ...summarise(journey()), session: 'aaa111' });
   });
 
+  it('are told of although the first line is lost', async () => {
+    const [start, ...rest] = journey();
+    await journalOf('aaa111', 0, rest);
+    const whole = summarise([start!, ...rest]);
+    const summary = await loadSummary(folder, 'aaa111');
+    expect(summary).toMatchObject({ session: 'aaa111', turns: whole.turns, startedAt: whole.responses[0]!.at });
+    expect(summary?.responses.length).toBe(whole.responses.length);
+  });
+
   it('of a newer ccmux are named, also when one asks for the last', async () => {
     await journalOf('aaa111', 30);
     await writeFile(join(folder, 'bbb222.json'), '{"version":2,"ccmux":"9.0.0"}');

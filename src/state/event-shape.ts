@@ -1,0 +1,175 @@
+import type { Event, EventOf, Reason } from '../events.ts';
+import { fields, isBoolean, isNumber, isObject, isString, list, optional, type Check } from '../ground/check.ts';
+
+/**
+ * What every event holds, so that whoever reads a journal need not ask: a damaged line may still be JSON. The compiler
+ * keeps the table complete.
+ */
+type Shape<T, Tag extends keyof T> = { readonly [Name in Exclude<keyof T, Tag>]-?: Check };
+
+const absent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const string = absent(isString);
+const number = absent(isNumber);
+const boolean = absent(isBoolean);
+const said = { status: isNumber, inside: boolean, said: string };
+
+/** A reason of a newer ccmux may be of a kind that is not known here. */
+const REASONS: { readonly [Kind in Reason['kind']]: Shape<Extract<Reason, { kind: Kind }>, 'kind'> } = {
+  limit: { ...said, window: string, host: string },
+  'no-judge': {},
+  full: { perMinute: number },
+  'own-limit': { window: isString },
+  overloaded: said,
+  billing: { ...said, what: isString },
+  'key-refused': said,
+  'not-permitted': said,
+  'not-found': { ...said, model: string },
+  'too-long': said,
+  'too-large': said,
+  'bad-call': said,
+  'request-refused': said,
+  'business-error': { ...said, code: isString },
+  redirect: { ...said, to: string },
+  'no-message': { ...said, what: string },
+  status: said,
+  'error-event': { said: string },
+  refused: { code: string },
+  'broken-off': { code: string },
+  'empty-answer': {},
+  'only-thinking': { limit: boolean },
+  fault: { name: string },
+  network: { code: string },
+  certificate: { code: isString, what: string },
+  silence: { limitMs: number },
+  setup: { text: isString },
+  'no-key': { variables: list(isString) },
+  'over-budget': { needsUsd: number, leftUsd: number },
+  'cannot-take': { what: list(isString) },
+  'too-many-tools': { asked: isNumber, takes: isNumber },
+  'small-window': { fits: isNumber, tokens: isNumber },
+  'not-chosen': { only: isString },
+  words: { text: isString, status: number, inside: boolean },
+};
+
+const isReason: Check = (value) => {
+  const { kind } = Object(value) as { kind?: unknown };
+  if (typeof kind !== 'string' || !isObject(value)) return false;
+  const shape: Record<string, Check> = Object.hasOwn(REASONS, kind)
+    ? REASONS[kind as Reason['kind']]
+    : { said: string, status: number };
+  return fields(shape)(value);
+};
+
+const usage = fields({
+  inputTokens: isNumber,
+  outputTokens: isNumber,
+  cacheReadTokens: isNumber,
+  cacheWriteTokens: isNumber,
+});
+const window = fields({
+  name: isString,
+  used: number,
+  limit: number,
+  remaining: number,
+  resetAt: number,
+  source: isString,
+});
+const attempt = { exchange: isNumber, attempt: isNumber, provider: isString };
+
+const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 'at'> } = {
+  'session-start': {
+    format: number,
+    session: isString,
+    pid: isNumber,
+    version: isString,
+    cwd: isString,
+    order: list(isString),
+    // A provider whose label is lost goes by its id.
+    providers: list(fields({ id: isString, label: optional(isString), kind: isString, paid: isBoolean })),
+  },
+  'session-end': { exitCode: isNumber, signal: string },
+  'client-read': { version: isString, told: isBoolean, firstParty: isBoolean },
+  'exchange-start': {
+    exchange: isNumber,
+    endpoint: isString,
+    thread: isString,
+    turn: isNumber,
+    startsTurn: isBoolean,
+    model: isString,
+    stream: isBoolean,
+    bytes: isNumber,
+    claudeSession: string,
+    safetyCheck: boolean,
+    preview: string,
+  },
+  'provider-skip': { exchange: isNumber, provider: isString, reason: isString, detail: isReason },
+  'exchange-wait': { exchange: isNumber, provider: isString, ms: isNumber, perMinute: number },
+  'provider-wait': { exchange: isNumber, provider: isString, until: isNumber, reason: isReason },
+  'attempt-start': attempt,
+  'attempt-fail': {
+    ...attempt,
+    failure: isString,
+    status: number,
+    reason: isReason,
+    action: isString,
+    ms: isNumber,
+    requestId: string,
+  },
+  'attempt-commit': { ...attempt, firstByteMs: isNumber },
+  'translation-warn': {
+    exchange: isNumber,
+    provider: isString,
+    warnings: list(fields({ what: isString, detail: isString })),
+  },
+  'exchange-end': {
+    exchange: isNumber,
+    outcome: isString,
+    provider: string,
+    model: string,
+    status: number,
+    requestId: string,
+    stopReason: string,
+    usage: absent(usage),
+    usd: optional(isNumber),
+    firstByteMs: number,
+    totalMs: isNumber,
+  },
+  'exchange-price': { exchange: isNumber, provider: isString, usd: optional(isNumber) },
+  'provider-switch': {
+    exchange: isNumber,
+    from: isString,
+    to: isString,
+    cause: isString,
+    reason: absent(isReason),
+    ms: isNumber,
+    usualMs: number,
+    backAt: number,
+    cost: absent(fields({ usd: isNumber, capUsd: isNumber, assumed: boolean })),
+    brief: boolean,
+  },
+  'provider-cooldown': { provider: isString, until: isNumber, failure: isString, reason: isReason, family: string },
+  'provider-ready': { provider: isString },
+  'quota-read': { provider: isString, windows: list(window) },
+  'approval-ask': { provider: isString, tool: isString, asked: isBoolean },
+  'consent-give': { provider: isString, by: isString },
+  'consent-end': { provider: isString },
+  'provider-steer': { provider: isString, only: isBoolean },
+  'config-change': { now: list(isString), later: list(isString), mistake: string },
+  'budget-lift': { byUsd: isNumber },
+  'budget-reach': { scope: isString, spentUsd: isNumber, limitUsd: isNumber, level: isString },
+  'storage-fail': { what: isString, place: isString, code: string },
+  'program-relay': { status: number },
+  'notice-show': { text: isString },
+  'notification-send': { kind: isString, text: isString },
+  fault: { where: isString, message: isString },
+};
+
+/** Whether it is an event that this version knows, whole; a journal of a newer one may hold others. */
+export function isEvent(value: unknown): value is Event {
+  const { type, at } = Object(value) as { type?: unknown; at?: unknown };
+  if (typeof type !== 'string' || !Object.hasOwn(EVENTS, type) || !Number.isFinite(at)) return false;
+  return fields(EVENTS[type as Event['type']])(value);
+}
