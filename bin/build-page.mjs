@@ -11,6 +11,7 @@ export async function buildPage() {
   const dist = path.join(root, 'dist');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
+    preserveSymlinks: true,
     entryPoints: [
       { in: 'src/page/client/main.tsx', out: 'page' },
       { in: 'src/page/client/page.css', out: 'page' },

@@ -25,6 +25,8 @@ const entries = positionals.length > 0 ? positionals : ['src/cli/entry.ts', 'src
 
 const { metafile } = await build({
   absWorkingDir: root,
+  // The same bytes wherever node_modules really lies: its path would stand in the bundle.
+  preserveSymlinks: true,
   entryPoints: entries,
   outdir: dist,
   entryNames: '[name]',
