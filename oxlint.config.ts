@@ -56,7 +56,7 @@ export default defineConfig({
   env: { node: true, es2024: true },
   ignorePatterns: ['dist', 'node_modules', 'artifacts'],
   rules: {
-    'import/no-cycle': ['error', { ignoreTypes: true }],
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': ['error', { checksVoidReturn: false }],
     'typescript/await-thenable': 'error',

@@ -7,6 +7,7 @@ import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
+import type { Check } from './doctor-check.ts';
 import { checkHandshake, type Handshake } from './doctor-handshake.ts';
 import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
 import { OLDEST_CLIENT, takesHttpHooks } from '../launch/installed.ts';
@@ -14,14 +15,6 @@ import { version } from '../version.ts';
 
 const fs = process.getBuiltinModule('node:fs');
 const path = process.getBuiltinModule('node:path');
-
-/** One thing that was looked at. `way` is what to do about it. */
-export type Check = {
-  about: 'programs' | 'configuration' | 'providers' | 'folders' | 'Claude Code settings' | 'network';
-  level: 'ok' | 'warn' | 'broken';
-  text: string;
-  way?: string;
-};
 
 export type Machine = { env: NodeJS.ProcessEnv; cwd: string; now: number; managed?: string; shake: Handshake };
 

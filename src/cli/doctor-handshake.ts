@@ -3,7 +3,7 @@ import { createTrust } from '../providers/trust.ts';
 import { createUpstream, TIMEOUT_CODE } from '../providers/upstream.ts';
 import { certificateText, certificateWay } from '../words/certificate.ts';
 import { reasonText } from '../words/why.ts';
-import type { Check } from './doctor-checks.ts';
+import type { Check } from './doctor-check.ts';
 
 /** @returns Node's code for what went wrong; undefined when the host answered, whatever it said. */
 export type Handshake = (url: URL, env: NodeJS.ProcessEnv) => Promise<string | undefined>;

@@ -2,7 +2,7 @@ import { hooksAllowed, pastAnyAddress, statusLineOf, upstreamOf, variable, type 
 import { networkOf } from '../launch/settings.ts';
 import { isRecord } from '../launch/sources.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
-import type { Check } from './doctor-checks.ts';
+import type { Check } from './doctor-check.ts';
 
 /** What would keep notices, footer or requests from ccmux. */
 export function checkClaudeSettings(found: Found): Check[] {

@@ -4,8 +4,6 @@
  * observed from Claude Code 2.1.330.
  */
 
-import type { SafeguardResult } from './safeguards.ts';
-
 export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h'; scope?: 'global' };
 
 export type Source =
@@ -126,3 +124,9 @@ export type MessageEvent =
   | { type: 'message_stop' }
   | { type: 'ping' }
   | { type: 'error'; error: { type: string; message: string } };
+
+/** What a stream carries in `message_delta.delta.safeguard_results`, a whole answer at its top (read by 2.1.330). */
+export type SafeguardResult = {
+  type: 'dangerous_tool_use';
+  status: { type: 'available'; tool_uses: Record<string, { type: 'unavailable'; reason: 'error' }> };
+};

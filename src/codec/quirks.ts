@@ -1,5 +1,3 @@
-import type { Wish } from './refused.ts';
-
 /**
  * Where hosts that speak the same wire differ. One value per catalogue row; the codec and `providers/load-model.ts`
  * act on it, nothing else does. Sources: the vendors' own
@@ -27,16 +25,6 @@ export type Quirks = {
   /** Extra fields of the request body, as they are (`tool_stream: true`). */
   extraBody: Readonly<Record<string, unknown>>;
 };
-
-/** A host's quirks, with what it was found to refuse of the chat wire's own fields. */
-export function learntQuirks(quirks: Quirks, wishes: ReadonlySet<Wish>): Quirks {
-  const other = quirks.maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
-  return {
-    ...quirks,
-    ...(wishes.has('stream_options') && { streamUsage: 'omit' }),
-    ...(wishes.has('max_tokens_field') && { maxTokensField: other }),
-  };
-}
 
 /** A host that does as the wire's own vendor documents; a row states only where its host differs. */
 export const NO_QUIRKS: Quirks = {

@@ -1,5 +1,5 @@
 import type { MessageEvent, MessageUsage, StopReason } from './anthropic.ts';
-import type { SafeguardResult } from './safeguards.ts';
+import type { SafeguardResult } from './anthropic.ts';
 
 /** A whole answer, for a client that did not ask for a stream. */
 export type WholeMessage = {

@@ -5,16 +5,10 @@
  * time. Without a word of it, 2.1.330 takes the address for an incompatible gateway and gives up the server's checks
  * for the rest of the session.
  */
-import type { MessagesRequest } from './anthropic.ts';
+import type { MessagesRequest, SafeguardResult } from './anthropic.ts';
 import { isRecord } from './json.ts';
 
 const DANGEROUS_TOOL_USE = 'dangerous_tool_use';
-
-/** What a stream carries in `message_delta.delta.safeguard_results`, a whole answer at its top (read by 2.1.330). */
-export type SafeguardResult = {
-  type: typeof DANGEROUS_TOOL_USE;
-  status: { type: 'available'; tool_uses: Record<string, { type: 'unavailable'; reason: 'error' }> };
-};
 
 /** Whether the client asked the server to check the answer's calls. */
 export function asksForCheck(request: MessagesRequest): boolean {

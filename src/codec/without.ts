@@ -4,6 +4,7 @@ import { withoutCacheMarks } from './cache-marks.ts';
 import { WISH_WORDS, type Refused, type Wish } from './refused.ts';
 import { fitTools } from './tool-cap.ts';
 import { plainSchema } from './tool-schema.ts';
+import type { Quirks } from './quirks.ts';
 
 /**
  * A request without what its host is known to refuse, and in warnings what that was.
@@ -99,4 +100,14 @@ function withConfig(
   const output_config = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)) as Config;
   const kept = request as MessagesRequest;
   return Object.keys(output_config).length > 0 ? { ...kept, output_config } : kept;
+}
+
+/** A host's quirks, with what it was found to refuse of the chat wire's own fields. */
+export function learntQuirks(quirks: Quirks, wishes: ReadonlySet<Wish>): Quirks {
+  const other = quirks.maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  return {
+    ...quirks,
+    ...(wishes.has('stream_options') && { streamUsage: 'omit' }),
+    ...(wishes.has('max_tokens_field') && { maxTokensField: other }),
+  };
 }

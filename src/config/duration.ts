@@ -1,4 +1,4 @@
-import type { Parsed } from './shapes.ts';
+import type { Parsed } from './parsed.ts';
 
 /** What a duration looks like, for the parser and for the JSON Schema. */
 export const DURATION = /^(0|(\d+(?:\.\d+)?)(ms|s|m|h))$/;

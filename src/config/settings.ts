@@ -1,5 +1,5 @@
 import type { FailureClass } from '../events.ts';
-import type { SafetyChecks } from '../failover/safety.ts';
+import type { SafetyChecks } from '../failover/situation.ts';
 import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
 import type { Shape } from './shapes.ts';

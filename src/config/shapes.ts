@@ -1,10 +1,6 @@
 import type { z, ZodType } from 'zod';
 import { A_DURATION, DURATION, formatDuration, parseDuration } from './duration.ts';
-
-/** Text for one setting, understood or not: then what was expected, and what was typed where one of `names` belongs. */
-export type Parsed<T = unknown> =
-  | { ok: true; value: T }
-  | { ok: false; expected: string; near?: string; names?: readonly string[] };
+import type { Parsed } from './parsed.ts';
 
 /**
  * What a setting can be, in the three forms in which it is written: text (a flag, a variable), a value in a file, and

@@ -2,8 +2,6 @@
  * Codes of hosts that answer an error with a 200, as the status that they stand for.
  * Sources: MiniMax's and z.ai's documentation of their error codes, state of November 2026.
  */
-import type { ErrorBody } from './error-body.ts';
-
 /** In `base_resp.status_code`. */
 const MINIMAX: ReadonlyMap<string, number> = new Map([
   ['1000', 500],
@@ -57,7 +55,11 @@ const WORDS: readonly [RegExp, number][] = [
 ];
 
 /** The status that an error inside a 200 stands for; undefined where nothing tells. */
-export function statusOfBusinessCode({ code, type, message }: ErrorBody): number | undefined {
+export function statusOfBusinessCode({
+  code,
+  type,
+  message,
+}: Record<'code' | 'type' | 'message', string>): number | undefined {
   const known = (type === 'base_resp' ? MINIMAX : ZAI).get(code);
   return known ?? WORDS.find(([words]) => words.test(message))?.[1];
 }

@@ -1,7 +1,8 @@
 import type { Failure } from '../errors.ts';
 import type { ProviderId, Reason } from '../events.ts';
 import { readOverflow } from './overflow.ts';
-import type { AskedFacts, Tried } from './plan.ts';
+import type { Tried } from './past.ts';
+import type { AskedFacts } from './request-facts.ts';
 import type { Choice } from './policy.ts';
 import { cooldownOf, soonestReset } from './cooldown.ts';
 import type { Situation } from './situation.ts';

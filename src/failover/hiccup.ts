@@ -1,6 +1,6 @@
 import { clockOf } from './clock.ts';
 import { readRetryAfter } from './moments.ts';
-import type { Past, Tried } from './plan.ts';
+import type { Past, Tried } from './past.ts';
 import type { Cooldown } from './cooldown.ts';
 
 /** All further tries of a provider that hiccuped are over within this time. */

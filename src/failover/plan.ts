@@ -1,81 +1,17 @@
-import type { Failure } from '../errors.ts';
-import type { ProviderId, Reason } from '../events.ts';
+import type { ProviderId } from '../events.ts';
 import { finalFacts } from './final-facts.ts';
-import type { FinalFacts } from './final-facts.ts';
-import type { Outcome } from './outcome.ts';
 import { pauseAfterHiccup } from './hiccup.ts';
 import { choose, mayForwardUnread } from './policy.ts';
-import type { Choice, RequestFacts } from './policy.ts';
+import type { Choice } from './policy.ts';
+import type { Past, Tried } from './past.ts';
 import { queueFor, withQueues } from './queue.ts';
+import type { AskedFacts } from './request-facts.ts';
+import type { Step } from './step.ts';
 import { withoutOverloads } from './client-switch.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
 import { hasReadyAlternative, isAlone, isOver, lastResort, NO_LIMITS, resetToWaitFor } from './situation.ts';
-import type { Limits, Situation } from './situation.ts';
-
-/** What was done for a request so far, in order. */
-export type Past = Tried | Waited;
-
-/** A provider was asked, and nothing of its answer has reached the client. */
-export type Tried = {
-  did: 'ask';
-  provider: ProviderId;
-  failure: Failure;
-  outcome: Outcome;
-  /** When it had failed, epoch milliseconds. */
-  at: number;
-  /** Its answer is an error status of the client's own Claude: the client can be given it as it came. */
-  relayable: boolean;
-};
-
-export type Waited = {
-  did: 'wait';
-  for: ProviderId;
-  /** So long it was in the queue of a fallback that had had its requests of the minute. */
-  queuedMs?: number;
-  /** The user chose somebody else meanwhile. */
-  cutShort?: boolean;
-};
-
-/** What is known of a request once it has been read. */
-export type AskedFacts = RequestFacts & {
-  model: string;
-  /** It holds only what is new since an answer of Claude's, who keeps the rest (see `isContinued`). */
-  continued: boolean;
-  /** Auto mode's question about an action: never answered by whoever proposed it. */
-  isSafetyCheck?: boolean;
-};
-
-/** What to do next for a request, and who was passed over on the way there. */
-export type Step = { skipped: Choice['skipped'] } & (
-  | {
-      do: 'ask';
-      provider: ProviderId;
-      limits: Limits;
-      /** `content`: nothing reaches the client before the first content. `none`: whatever is no error does. */
-      gate: 'content' | 'none';
-      /** The client waits for somebody else than it asked: it must not take silence for death. */
-      pings: boolean;
-    }
-  /**
-   * `queued`: for its place among those that wait for this provider; with how many requests it takes in a minute.
-   * `reset`: it is a limit that is waited for, as the user wishes. Both are worth telling.
-   */
-  | {
-      do: 'wait';
-      for: ProviderId;
-      ms: number;
-      pings: boolean;
-      queued?: { perMinute?: number };
-      reset?: { until: number; reason: Reason };
-    }
-  /** The client gets what this attempt got, as it came: an index into the past. */
-  | { do: 'relay'; attempt: number }
-  /** Somebody else than Claude is to answer, but has only the end of the conversation: the client must send all of it. */
-  | { do: 'ask-whole' }
-  /** Nobody can answer: the facts of the error that says so. */
-  | { do: 'fail'; facts: FinalFacts }
-);
+import type { Situation } from './situation.ts';
 
 type ReadFacts = () => AskedFacts | undefined;
 

@@ -1,3 +1,4 @@
+import type { RequestFacts } from './request-facts.ts';
 import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
 import { cooldownOf } from './cooldown.ts';
 import type { Cooldowns } from './cooldown.ts';
@@ -43,19 +44,6 @@ export type Steering = {
 };
 
 export type SwitchBack = 'turn' | 'manual' | 'immediate';
-
-export type RequestFacts = {
-  turn: TurnFacts;
-  family?: ModelFamily | undefined;
-  needs: { images: boolean; pdfs: boolean; tools: boolean };
-  /** An estimate, by each provider's own measure. */
-  inputTokens(provider: ProviderId): number;
-  maxTokens: number;
-  /** An estimate of what a paid provider would charge for it, US dollars; absent: it costs nothing. */
-  costUsd?(provider: ProviderId): number;
-  /** Tools that the client runs itself. */
-  toolCount?: number;
-};
 
 export type Choice = {
   /**

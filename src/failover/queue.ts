@@ -1,6 +1,7 @@
 import type { ProviderId } from '../events.ts';
 import { roomAt, type Pace } from './pace.ts';
-import type { Past, Step } from './plan.ts';
+import type { Step } from './step.ts';
+import type { Past } from './past.ts';
 import { cooldownOf, withCooldown } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 

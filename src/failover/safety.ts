@@ -1,23 +1,7 @@
-import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Choice } from './policy.ts';
 import { cooldownOf } from './cooldown.ts';
-import type { Situation } from './situation.ts';
-
-/**
- * `failover.safetyChecks`: who judges what a fallback proposes in auto mode while Claude cannot. `ask`: the user is
- * asked. `claude`: nobody else, so Claude Code refuses it. `other`: a provider that did not propose it.
- */
-export type SafetyChecks = 'ask' | 'claude' | 'other';
-
-/** What the choice of a judge depends on. */
-export type Safety = {
-  checks: SafetyChecks;
-  /** Providers with calls whose results have not come back. */
-  proposers: ReadonlySet<ProviderId>;
-  /** Claude's last error that named a limit, and when that limit ends, epoch milliseconds. */
-  claudeLimit: { failure: Failure; until: number } | undefined;
-};
+import type { Safety, Situation } from './situation.ts';
 
 /** The situation of auto mode's question about an action. */
 export type CheckSituation = Situation & { safety: Safety };

@@ -1,10 +1,11 @@
+import type { Failure } from '../errors.ts';
 import type { ModelFamily, ProviderId, Reason } from '../events.ts';
 import type { Paces } from './pace.ts';
 import { choose, isTooDear, preferredOf } from './policy.ts';
-import type { Candidate, RequestFacts, Steering, SwitchBack } from './policy.ts';
+import type { Candidate, Steering, SwitchBack } from './policy.ts';
+import type { RequestFacts } from './request-facts.ts';
 import { cooldownOf } from './cooldown.ts';
 import type { Cooldowns } from './cooldown.ts';
-import type { Safety } from './safety.ts';
 
 /** What the session remembers and the user set, at one moment: what a choice depends on beside the request. */
 export type Surroundings = {
@@ -40,6 +41,21 @@ export type Situation = Surroundings & {
   /** Present where the headers do not rule out that it is auto mode's question about an action. */
   safety?: Safety;
   times: Times;
+};
+
+/**
+ * `failover.safetyChecks`: who judges what a fallback proposes in auto mode while Claude cannot. `ask`: the user is
+ * asked. `claude`: nobody else, so Claude Code refuses it. `other`: a provider that did not propose it.
+ */
+export type SafetyChecks = 'ask' | 'claude' | 'other';
+
+/** What the choice of a judge depends on. */
+export type Safety = {
+  checks: SafetyChecks;
+  /** Providers with calls whose results have not come back. */
+  proposers: ReadonlySet<ProviderId>;
+  /** Claude's last error that named a limit, and when that limit ends, epoch milliseconds. */
+  claudeLimit: { failure: Failure; until: number } | undefined;
 };
 
 /** How long one provider may take for what, milliseconds; 0: no limit. */

@@ -17,7 +17,7 @@ import type { AdaptedSpec } from './adapted.ts';
 import type { Auth, CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
-import type { TranslatedSpec } from './translated.ts';
+import type { TranslatedSpec } from './translated-spec.ts';
 
 type Send = Provider['send'];
 

@@ -8,7 +8,7 @@ import { REASONING_DETAILS } from '../codec/carry.ts';
 import { adaptChatBody } from '../codec/translate/request-body.ts';
 import { UserError } from '../errors.ts';
 import { loadPart } from './part.ts';
-import type { TranslatedSpec } from './translated.ts';
+import type { TranslatedSpec } from './translated-spec.ts';
 
 /** Imports a package that ccmux does not ship, or one of its entries. Rejects where it is not installed. */
 export type ImportOptional = (name: string) => Promise<Record<string, unknown>>;

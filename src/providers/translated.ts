@@ -1,53 +1,22 @@
 /** Providers that do not speak Anthropic's wire: their models are loaded in `load-model.ts`. */
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { Memory } from '../codec/carry.ts';
-import { learntQuirks, type Quirks } from '../codec/quirks.ts';
+import { learntQuirks } from '../codec/without.ts';
 import { withMost, type Refused } from '../codec/refused.ts';
 import { toPrompt, type Prompt } from '../codec/translate/request.ts';
 import { asksForCheck } from '../codec/safeguards.ts';
 import { toMessageEvents } from '../codec/translate/stream.ts';
 import { createWarnings, type Dialect, type Target } from '../codec/target.ts';
-import type { TokenCounter } from '../codec/tokens.ts';
 import { mintTelling } from '../codec/tool-ids.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
 import { UpstreamError, UserError, type Failure, type Wire } from '../errors.ts';
 import { loadModel } from './load-model.ts';
 import { plainFetch } from './plain-fetch.ts';
-import type { Capabilities, ModelLimits, ProviderKind, ProviderRequest, Reply } from './provider.ts';
-import { askWithoutRefused, type Refusals } from './refusals.ts';
+import type { ProviderRequest, Reply } from './provider.ts';
+import { askWithoutRefused } from './refusals.ts';
 import { encode, errorReply, json, limitHeaders, sendFailure, wholeReply } from './translated-reply.ts';
 import { createTransport, type Transport } from './translated-transport.ts';
-
-/** How a provider of another wire is reached. */
-export type TranslatedKind = Exclude<ProviderKind, 'anthropic'>;
-
-/** One provider, as `providers/build.ts` describes it. */
-export type TranslatedSpec = {
-  id: string;
-  label: string;
-  kind: TranslatedKind;
-  /** Up to the version: `https://openrouter.ai/api/v1`. Empty: the package's own address (Vertex, Bedrock). */
-  baseUrl: string;
-  key: () => Promise<string | undefined>;
-  headers: Record<string, string>;
-  capabilities: Capabilities;
-  quirks: Quirks;
-  modelFor(claudeModel: string): string;
-  limitsOf(model: string): ModelLimits;
-  fetch: typeof globalThis.fetch;
-  memory: Memory;
-  tokens: TokenCounter;
-  /** What its models were found to refuse. */
-  refusals: Refusals;
-  /** Of Vertex and Bedrock; absent: the package's own variables decide. */
-  region?: string;
-  project?: string;
-  /** Longest silence inside an answer, milliseconds. Default: 300 s, after which the client gives up as well. */
-  idleTimeoutMs?: number;
-  /** How often a stream that waits shows that the upstream lives, milliseconds. Default: 5 s. */
-  pingEveryMs?: number;
-};
+import type { TranslatedSpec, TranslatedKind } from './translated-spec.ts';
 
 /** How a provider of another wire is asked. @returns what its `send` is: errors as `Provider.send` describes them. */
 export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRequest) => Promise<Reply> {

@@ -1,36 +1,16 @@
 import type { Failure } from '../errors.ts';
-import type { ProviderId } from '../events.ts';
-import type { Step } from '../failover/plan.ts';
+import type { Step } from '../failover/step.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import type { Answering } from './client.ts';
-import type { Exchange, ExchangeContext } from './exchange.ts';
+import type { Exchange, Asked } from './exchange-state.ts';
+import type { ExchangeContext } from './context.ts';
 import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
 import { createPlainWriter } from './plain-writer.ts';
 import type { ClientRequest } from './request.ts';
 import { settleAnswer } from './settle.ts';
 import { createTap, type Tap } from './tap.ts';
 import { createWatch } from './watch.ts';
-
-/** What came of asking one provider. */
-export type Asked = {
-  did: 'ask';
-  provider: ProviderId;
-  /** 1 for the exchange's first. */
-  number: number;
-  ms: number;
-  reply: Reply | undefined;
-  /** What was read of the reply before the gate: the whole of it for an error status. */
-  held: Uint8Array[];
-  /** Why there is no whole answer. */
-  failure: Failure | undefined;
-  /** The answer that was given to the client, whole or until it broke off; undefined: nothing has reached the client. */
-  given: Tap['answer'] | undefined;
-  /** Nothing had come for so long that a client which hangs up has lost its patience. */
-  silent: boolean;
-  /** Set where the answer was settled before its end was given to the client: resolves when it is paid for. */
-  settled?: Promise<void>;
-};
 
 type Opened = Extract<Gated, { type: 'open' }>;
 

@@ -2,80 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isContinued, threadNotFound } from '../claude/thread.ts';
 import { readNeeds } from '../codec/needs.ts';
 import { toolNamesOf } from '../codec/tools.ts';
-import type { Bus, Usage } from '../events.ts';
 import { clientHasAnother } from '../failover/client-switch.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
-import { nextStep, pauseBeforeRetry, type AskedFacts, type Step, type Tried, type Waited } from '../failover/plan.ts';
-import type { Safety, SafetyChecks } from '../failover/safety.ts';
-import type { Times } from '../failover/situation.ts';
+import { nextStep, pauseBeforeRetry } from '../failover/plan.ts';
+import type { Step } from '../failover/step.ts';
+import type { Tried, Waited } from '../failover/past.ts';
+import type { AskedFacts } from '../failover/request-facts.ts';
+import type { Safety } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
-import { attempt, relayUndecided, type Asked } from './attempt.ts';
-import { createAnswering, type Answering } from './client.ts';
+import { attempt, relayUndecided } from './attempt.ts';
+import type { Asked, Exchange } from './exchange-state.ts';
+import { createAnswering } from './client.ts';
 import { passThrough } from './passthrough.ts';
-import type { Budget, Reservation } from './budget.ts';
-import type { Proposals } from './proposals.ts';
-import { createRecord, type ExchangeRecord } from './record.ts';
+import { createRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
-import { settle, type Over } from './settle.ts';
-import type { Transcripts } from './transcripts.ts';
-
-/** What an exchange needs of its session. */
-export type ExchangeContext = {
-  router: Router;
-  bus: Bus;
-  now: () => number;
-  /** Milliseconds that only ever grow: durations are measured by it. */
-  elapsed: () => number;
-  nextExchange(): number;
-  /** Counts the turns: called once for each request that starts one. */
-  nextTurn(): number;
-  currentTurn(): number;
-  /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
-  isNewPrompt(prompt: string): boolean;
-  /** What the session's requests have said. */
-  transcripts: Transcripts;
-  /** Notices who asks. False for another program's request, which goes past every decision. */
-  isOwn(request: ClientRequest): boolean;
-  /** The way to the user's own Claude. */
-  claude: Provider['send'];
-  previews: boolean;
-  safetyChecks: SafetyChecks;
-  /** What fallbacks have asked the client to do. */
-  proposals: Proposals;
-  times: Times;
-  /** `failover.retries`. */
-  retries: number;
-  /** The Claude models that the client goes to by itself when one is overloaded, as the user names them. */
-  fallbackModels: readonly string[];
-  /** Waits, milliseconds; ends at once when the client hangs up. */
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** How long a client may hear nothing while a fallback thinks, at first and between two pings; milliseconds. */
-  pings: { afterMs: number; everyMs: number };
-  /** @param models names of the one that answered, the surest first. @returns US dollars, or null when the price is unknown. */
-  price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;
-  /** What an answer is expected to cost; nobody waits for it. @param tokens of the request, and at most of the answer. */
-  estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
-  budget: Pick<Budget, 'cap' | 'reserve' | 'spend'>;
-  /** Told of a fault of our own. It must not fail a request. */
-  fault(fault: unknown): void;
-};
-
-/** US dollars. `assumed`: nobody knows the price. */
-export type Estimate = { usd: number; assumed?: true };
-
-/** One request of the client on its way through the exchange. */
-export type Exchange = {
-  context: ExchangeContext;
-  request: ClientRequest;
-  answering: Answering;
-  record: ExchangeRecord;
-  /** What the provider that is asked now may cost, where there is a cap: it is paid or given back in `settle`. */
-  reserved?: Estimate & Reservation;
-  past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
-};
+import { settle } from './settle.ts';
+import type { Over } from './exchange-state.ts';
+import type { ExchangeContext, Estimate } from './context.ts';
 
 /**
  * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and

@@ -1,6 +1,6 @@
 import { toProviderRequest } from './attempt.ts';
 import type { Answering } from './client.ts';
-import type { ExchangeContext } from './exchange.ts';
+import type { ExchangeContext } from './context.ts';
 import { failureOf } from './gate.ts';
 import type { ClientRequest } from './request.ts';
 

@@ -3,7 +3,7 @@ import type { EventBody, EventOf, ProviderId, Reason, SkipReason, TranslationWar
 import type { Outcome } from '../failover/outcome.ts';
 import { ownText } from '../ground/own-text.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { ExchangeContext } from './exchange.ts';
+import type { ExchangeContext } from './context.ts';
 import type { ClientRequest } from './request.ts';
 
 /** What is told of an exchange while it runs: facts for the journal, the notices and the page. */

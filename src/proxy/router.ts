@@ -4,7 +4,8 @@ import type { Bus, EventOf, ModelFamily, ProviderId, Reason, Usage } from '../ev
 import { isBrief } from '../failover/hiccup.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
-import { afterAnswer, type Candidate, type RequestFacts, type Steering } from '../failover/policy.ts';
+import { afterAnswer, type Candidate, type Steering } from '../failover/policy.ts';
+import type { RequestFacts } from '../failover/request-facts.ts';
 import { cooldownOf, type Cooldowns } from '../failover/cooldown.ts';
 import { resetToWaitFor, whoIsNext, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';

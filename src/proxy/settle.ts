@@ -5,22 +5,17 @@ import { ASSUMED, costOf } from '../ground/price.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
-import type { Tried, Waited } from '../failover/plan.ts';
+import type { Tried, Waited } from '../failover/past.ts';
 import type { Provider, Reply } from '../providers/provider.ts';
 import { aside } from './aside.ts';
-import type { Asked } from './attempt.ts';
-import type { Exchange, ExchangeContext } from './exchange.ts';
+import type { Asked, Over } from './exchange-state.ts';
+import type { Exchange } from './exchange-state.ts';
+import type { ExchangeContext } from './context.ts';
 import { headersOf } from './gate.ts';
 import type { AskedModel } from './cooldowns.ts';
-import type { ExchangeRecord } from './record.ts';
 import type { Tap } from './tap.ts';
 
 type IsRetried = (tried: Tried) => boolean;
-
-type EndFacts = Parameters<ExchangeRecord['end']>[0];
-
-/** The client has an answer that no provider gave. */
-export type Over = { did: 'end'; facts: EndFacts };
 
 /** A provider's answer that has reached the client, whole or in part. */
 type Given = Asked & { given: Tap['answer']; reply: Reply };

@@ -1,6 +1,6 @@
 import { needsApproval, readToolCall, type ToolCall } from '../claude/approval.ts';
 import type { Bus, EventOf, ProviderId } from '../events.ts';
-import type { SafetyChecks } from '../failover/safety.ts';
+import type { SafetyChecks } from '../failover/situation.ts';
 import { approvalText } from '../words/consent.ts';
 
 /** What a `PreToolUse` hook answers to Claude Code (its hooks page). */

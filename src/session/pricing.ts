@@ -4,7 +4,7 @@ import { ASSUMED, costOf } from '../ground/price.ts';
 import { catalogRow } from '../providers/catalog.ts';
 import type { Provider } from '../providers/provider.ts';
 import { rowPrice } from '../providers/row-price.ts';
-import type { Estimate, ExchangeContext } from '../proxy/exchange.ts';
+import type { Estimate, ExchangeContext } from '../proxy/context.ts';
 import { priceUnlisted, type EstimateUsd, type PricedAnswer } from '../state/prices.ts';
 
 export type Pricing = Pick<ExchangeContext, 'price' | 'estimate'> & {

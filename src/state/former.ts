@@ -1,7 +1,7 @@
 import type { Event, Reason, SkipReason } from '../events.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
 import type { LiveState } from './live.ts';
-import type { Day } from './shared-facts.ts';
+import type { Day } from './day.ts';
 import type { ProviderTotals, Summary } from './summary.ts';
 
 /**

@@ -3,6 +3,7 @@ import { withSample } from '../failover/latency.ts';
 import { isPlausible } from '../failover/cooldown.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
+import type { Day } from './day.ts';
 import { cooldownsOf, daysOf } from './former.ts';
 
 /**
@@ -26,18 +27,6 @@ export type ProviderFacts = {
   days: Day[];
   /** The limits as the wire last told them. */
   quota?: { at: number; windows: QuotaWindow[] };
-};
-
-export type Day = {
-  /** `2026-11-22` */
-  date: string;
-  requests: number;
-  tokens: number;
-  /** Estimated spend; `unknown` when something had no known price. */
-  usd: number;
-  unknown: boolean;
-  /** Counted against a cap for what had no known price, US dollars; not in `usd`. */
-  assumed?: number;
 };
 
 export type Change = (facts: SharedFacts) => void;

@@ -6,7 +6,8 @@ import { summaryOf } from './former.ts';
 import { shortId } from '../ground/short-id.ts';
 import { readJournal, startOf } from './journal.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
-import { emptySummary, summarise } from './summary.ts';
+import { emptySummary } from './summary.ts';
+import { summarise } from './fold.ts';
 import type { Summary } from './summary.ts';
 
 /** The journal of a session. */

@@ -8,7 +8,7 @@ import type { Event } from '../../src/events.ts';
 import { openJournal } from '../../src/state/journal.ts';
 import { registerRunning } from '../../src/state/running.ts';
 import { journalFile, saveSummary } from '../../src/state/store.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { journey, START } from '../report/story.ts';
 import { fakeIo } from './io.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LiveState } from '../../src/state/live.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { journey, START } from '../report/story.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/failures.ts';
 import { answer } from '../../src/demo/script.ts';
 import { readJournal } from '../../src/state/journal.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { claudeCommand, runCcmux, start, type Place } from '../helpers/claude.ts';
 import { answersOf, useQuickClient } from '../helpers/quick-client.ts';

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, type AskedFacts, type Past, type Step, type Tried } from '../../src/failover/plan.ts';
+import { nextStep } from '../../src/failover/plan.ts';
+import type { Step } from '../../src/failover/step.ts';
+import type { Past, Tried } from '../../src/failover/past.ts';
+import type { AskedFacts } from '../../src/failover/request-facts.ts';
 import type { Pace } from '../../src/failover/pace.ts';
 import type { Candidate } from '../../src/failover/policy.ts';
 import { withCooldown, type Cooldowns } from '../../src/failover/cooldown.ts';

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterAnswer, choose, mayForwardUnread, preferredOf } from '../../src/failover/policy.ts';
-import type { Candidate, RequestFacts, Steering, SwitchBack } from '../../src/failover/policy.ts';
+import type { Candidate, Steering, SwitchBack } from '../../src/failover/policy.ts';
+import type { RequestFacts } from '../../src/failover/request-facts.ts';
 import { withCooldown } from '../../src/failover/cooldown.ts';
 import type { Cooldowns } from '../../src/failover/cooldown.ts';
 import type { TurnFacts } from '../../src/failover/turn.ts';

@@ -8,7 +8,7 @@ import { ROWS } from '../../src/config/settings.ts';
 import { UserError } from '../../src/errors.ts';
 import { createTap } from '../../src/proxy/tap.ts';
 import { parseJournal } from '../../src/state/journal.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { renderReport } from '../../src/report/text.ts';
 import { journey } from '../report/story.ts';
 import { sse } from '../helpers/proxy.ts';

@@ -8,7 +8,8 @@ import type { Provider, ProviderRequest, Reply } from '../../src/providers/provi
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { pause } from '../../src/ground/pause.ts';
 import { createBudget, type Budget } from '../../src/proxy/budget.ts';
-import { runExchange, type ExchangeContext } from '../../src/proxy/exchange.ts';
+import { runExchange } from '../../src/proxy/exchange.ts';
+import type { ExchangeContext } from '../../src/proxy/context.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/cooldowns.ts';

@@ -1,6 +1,7 @@
 import type { Event, EventBody, ProviderId, QuotaWindow, Reason, Usage } from '../../src/events.ts';
 import type { LiveState, ProviderState } from '../../src/state/live.ts';
-import { summarise, type Summary } from '../../src/state/summary.ts';
+import type { Summary } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { FIVE_HOURS, OVERLOADED } from './reasons.ts';
 
 /** Sunday, 22 November 2026, 14:31 UTC: when the sample session started. */

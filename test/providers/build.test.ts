@@ -7,7 +7,7 @@ import { secrets } from '../../src/providers/keys.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
 import type { AdaptedSpec } from '../../src/providers/adapted.ts';
 import type { ProviderRequest } from '../../src/providers/provider.ts';
-import type { TranslatedSpec } from '../../src/providers/translated.ts';
+import type { TranslatedSpec } from '../../src/providers/translated-spec.ts';
 
 function build(
   providers: Record<string, ProviderSettings> = {},

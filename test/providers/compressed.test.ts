@@ -7,7 +7,7 @@ import { createRefusals } from '../../src/providers/refusals.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { ASKED, send, spec, sse, startUpstream, textOf, type Upstream } from './translated-upstream.ts';
 import type { Reply } from '../../src/providers/provider.ts';
-import type { TranslatedKind } from '../../src/providers/translated.ts';
+import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 
 let host: Upstream | undefined;
 const upstream = createUpstream({});

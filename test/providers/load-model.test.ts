@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { loadModel, type ImportOptional } from '../../src/providers/load-model.ts';
-import type { TranslatedKind, TranslatedSpec } from '../../src/providers/translated.ts';
+import type { TranslatedKind, TranslatedSpec } from '../../src/providers/translated-spec.ts';
 import { spec } from './translated-upstream.ts';
 
 type Called = { from: string; settings: unknown; model: string };

@@ -1,7 +1,7 @@
 /** What chat hosts do to calls and texts, in the documented shape or as public reports show it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerOf, send, spec, sse, startUpstream, streamOf, textOf, type Upstream } from './translated-upstream.ts';
-import type { TranslatedKind } from '../../src/providers/translated.ts';
+import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 
 let upstream: Upstream | undefined;
 afterEach(async () => {

@@ -1,7 +1,7 @@
 /** Each vendor's own shapes, replayed: written from its documentation and from recorded streams. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { UpstreamError } from '../../src/errors.ts';
-import type { TranslatedKind } from '../../src/providers/translated.ts';
+import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 import { answerOf, send, spec, sse, startUpstream, streamOf, textOf, type Upstream } from './translated-upstream.ts';
 
 let upstream: Upstream | undefined;

@@ -19,7 +19,7 @@ import * as fc from 'fast-check';
 import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
-import type { TranslatedKind } from '../../src/providers/translated.ts';
+import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 import { anyRequest, PNG } from '../codec/requests.ts';
 import { send, spec, sse, textOf } from './translated-upstream.ts';
 

@@ -6,7 +6,8 @@ import { createMemory } from '../../src/codec/carry.ts';
 import { NO_QUIRKS, type Quirks } from '../../src/codec/quirks.ts';
 import { createRefusals } from '../../src/providers/refusals.ts';
 import type { Reply } from '../../src/providers/provider.ts';
-import { createTranslatedSend, type TranslatedKind, type TranslatedSpec } from '../../src/providers/translated.ts';
+import { createTranslatedSend } from '../../src/providers/translated.ts';
+import type { TranslatedKind, TranslatedSpec } from '../../src/providers/translated-spec.ts';
 
 export type Upstream = {
   url: string;

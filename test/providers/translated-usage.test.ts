@@ -1,6 +1,6 @@
 /** What each host writes of tokens, through the real AI SDK, and what Claude Code is told. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { TranslatedKind } from '../../src/providers/translated.ts';
+import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 import { answerOf, spec, sse, startUpstream, streamOf, type Upstream } from './translated-upstream.ts';
 
 let upstream: Upstream | undefined;

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UpstreamError, UserError, type Failure } from '../../src/errors.ts';
-import { createTranslatedSend, type TranslatedKind } from '../../src/providers/translated.ts';
+import { createTranslatedSend } from '../../src/providers/translated.ts';
+import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 import {
   answerOf,
   headerOf,

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
-import { emptySummary, fold } from '../../src/state/summary.ts';
+import { emptySummary } from '../../src/state/summary.ts';
+import { fold } from '../../src/state/fold.ts';
 import { queueParts } from '../../src/words/queue.ts';
 import { read } from '../helpers/chain.ts';
 import { closing } from '../helpers/closing.ts';

@@ -6,7 +6,7 @@ import type { EventBody } from '../../src/events.ts';
 import { readTurn } from '../../src/failover/turn.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { readBody, refuseTooLarge } from '../../src/proxy/body.ts';
-import type { ExchangeContext } from '../../src/proxy/exchange.ts';
+import type { ExchangeContext } from '../../src/proxy/context.ts';
 import { createRecord } from '../../src/proxy/record.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { ClientRequest } from '../../src/proxy/request.ts';

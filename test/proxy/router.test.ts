@@ -1,7 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import { createBus, type Event, type Reason } from '../../src/events.ts';
-import { nextStep, type AskedFacts, type Step } from '../../src/failover/plan.ts';
+import { nextStep } from '../../src/failover/plan.ts';
+import type { Step } from '../../src/failover/step.ts';
+import type { AskedFacts } from '../../src/failover/request-facts.ts';
 import { withCooldown, type Cooldowns } from '../../src/failover/cooldown.ts';
 import { hasReadyAlternative, isAlone, lastResort } from '../../src/failover/situation.ts';
 import { timesOf } from '../../src/proxy/times.ts';

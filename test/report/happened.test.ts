@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventBody } from '../../src/events.ts';
 import { happenings } from '../../src/report/happened.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 import { ask, script, sessionStart, START } from './story.ts';
 

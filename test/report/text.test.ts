@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event, EventBody, Reason } from '../../src/events.ts';
 import { exitLine } from '../../src/report/exit-line.ts';
 import { listed } from '../../src/report/session-list.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { renderReport } from '../../src/report/text.ts';
 import { answered, ask, journey, script, sessionStart, START } from './story.ts';
 import { OVERLOADED, inWords } from '../helpers/reasons.ts';

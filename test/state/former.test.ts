@@ -4,7 +4,7 @@ import { eventOf, liveOf, reasonOf } from '../../src/state/former.ts';
 import { parseJournal } from '../../src/state/journal.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import { noFacts, parseFacts } from '../../src/state/shared-facts.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { renderReport } from '../../src/report/text.ts';
 import { reasonText } from '../../src/words/why.ts';
 

@@ -3,7 +3,7 @@ import type { Event } from '../../src/events.ts';
 import { listed, renderList } from '../../src/report/session-list.ts';
 import { renderReport } from '../../src/report/text.ts';
 import { parseJournal } from '../../src/state/journal.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { sampleEvents } from '../helpers/sample-session.ts';
 import { journey } from '../report/story.ts';
 

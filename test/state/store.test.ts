@@ -13,7 +13,7 @@ import {
   resolveSession,
   saveSummary,
 } from '../../src/state/store.ts';
-import { summarise } from '../../src/state/summary.ts';
+import { summarise } from '../../src/state/fold.ts';
 import { journey, START } from '../report/story.ts';
 
 let folder: string;

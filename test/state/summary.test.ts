@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventBody } from '../../src/events.ts';
-import { emptySummary, fold, setUsual, summarise } from '../../src/state/summary.ts';
+import { emptySummary } from '../../src/state/summary.ts';
+import { fold, setUsual, summarise } from '../../src/state/fold.ts';
 import { renderReport } from '../../src/report/text.ts';
 import type { Summary } from '../../src/state/summary.ts';
 import { answered, ask, journey, script, sessionStart, START } from '../report/story.ts';

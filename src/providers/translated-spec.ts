@@ -1,0 +1,35 @@
+import type { Memory } from '../codec/carry.ts';
+import type { Quirks } from '../codec/quirks.ts';
+import type { TokenCounter } from '../codec/tokens.ts';
+import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
+import type { Refusals } from './refusals.ts';
+
+/** How a provider of another wire is reached. */
+export type TranslatedKind = Exclude<ProviderKind, 'anthropic'>;
+
+/** One provider, as `providers/build.ts` describes it. */
+export type TranslatedSpec = {
+  id: string;
+  label: string;
+  kind: TranslatedKind;
+  /** Up to the version: `https://openrouter.ai/api/v1`. Empty: the package's own address (Vertex, Bedrock). */
+  baseUrl: string;
+  key: () => Promise<string | undefined>;
+  headers: Record<string, string>;
+  capabilities: Capabilities;
+  quirks: Quirks;
+  modelFor(claudeModel: string): string;
+  limitsOf(model: string): ModelLimits;
+  fetch: typeof globalThis.fetch;
+  memory: Memory;
+  tokens: TokenCounter;
+  /** What its models were found to refuse. */
+  refusals: Refusals;
+  /** Of Vertex and Bedrock; absent: the package's own variables decide. */
+  region?: string;
+  project?: string;
+  /** Longest silence inside an answer, milliseconds. Default: 300 s, after which the client gives up as well. */
+  idleTimeoutMs?: number;
+  /** How often a stream that waits shows that the upstream lives, milliseconds. Default: 5 s. */
+  pingEveryMs?: number;
+};

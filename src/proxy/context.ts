@@ -1,0 +1,52 @@
+import type { Bus, Usage } from '../events.ts';
+import type { SafetyChecks, Times } from '../failover/situation.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Budget } from './budget.ts';
+import type { Proposals } from './proposals.ts';
+import type { ClientRequest } from './request.ts';
+import type { Router } from './router.ts';
+import type { Transcripts } from './transcripts.ts';
+
+/** What an exchange needs of its session. */
+export type ExchangeContext = {
+  router: Router;
+  bus: Bus;
+  now: () => number;
+  /** Milliseconds that only ever grow: durations are measured by it. */
+  elapsed: () => number;
+  nextExchange(): number;
+  /** Counts the turns: called once for each request that starts one. */
+  nextTurn(): number;
+  currentTurn(): number;
+  /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
+  isNewPrompt(prompt: string): boolean;
+  /** What the session's requests have said. */
+  transcripts: Transcripts;
+  /** Notices who asks. False for another program's request, which goes past every decision. */
+  isOwn(request: ClientRequest): boolean;
+  /** The way to the user's own Claude. */
+  claude: Provider['send'];
+  previews: boolean;
+  safetyChecks: SafetyChecks;
+  /** What fallbacks have asked the client to do. */
+  proposals: Proposals;
+  times: Times;
+  /** `failover.retries`. */
+  retries: number;
+  /** The Claude models that the client goes to by itself when one is overloaded, as the user names them. */
+  fallbackModels: readonly string[];
+  /** Waits, milliseconds; ends at once when the client hangs up. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+  /** How long a client may hear nothing while a fallback thinks, at first and between two pings; milliseconds. */
+  pings: { afterMs: number; everyMs: number };
+  /** @param models names of the one that answered, the surest first. @returns US dollars, or null when the price is unknown. */
+  price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;
+  /** What an answer is expected to cost; nobody waits for it. @param tokens of the request, and at most of the answer. */
+  estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
+  budget: Pick<Budget, 'cap' | 'reserve' | 'spend'>;
+  /** Told of a fault of our own. It must not fail a request. */
+  fault(fault: unknown): void;
+};
+
+/** US dollars. `assumed`: nobody knows the price. */
+export type Estimate = { usd: number; assumed?: true };

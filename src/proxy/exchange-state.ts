@@ -1,0 +1,44 @@
+import type { Failure } from '../errors.ts';
+import type { ProviderId } from '../events.ts';
+import type { Tried, Waited } from '../failover/past.ts';
+import type { Reply } from '../providers/provider.ts';
+import type { Reservation } from './budget.ts';
+import type { Answering } from './client.ts';
+import type { Estimate, ExchangeContext } from './context.ts';
+import type { ExchangeRecord } from './record.ts';
+import type { ClientRequest } from './request.ts';
+import type { Tap } from './tap.ts';
+
+/** One request of the client on its way through the exchange. */
+export type Exchange = {
+  context: ExchangeContext;
+  request: ClientRequest;
+  answering: Answering;
+  record: ExchangeRecord;
+  /** What the provider that is asked now may cost, where there is a cap: it is paid or given back in `settle`. */
+  reserved?: Estimate & Reservation;
+  past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
+};
+
+/** What came of asking one provider. */
+export type Asked = {
+  did: 'ask';
+  provider: ProviderId;
+  /** 1 for the exchange's first. */
+  number: number;
+  ms: number;
+  reply: Reply | undefined;
+  /** What was read of the reply before the gate: the whole of it for an error status. */
+  held: Uint8Array[];
+  /** Why there is no whole answer. */
+  failure: Failure | undefined;
+  /** The answer that was given to the client, whole or until it broke off; undefined: nothing has reached the client. */
+  given: Tap['answer'] | undefined;
+  /** Nothing had come for so long that a client which hangs up has lost its patience. */
+  silent: boolean;
+  /** Set where the answer was settled before its end was given to the client: resolves when it is paid for. */
+  settled?: Promise<void>;
+};
+
+/** The client has an answer that no provider gave. */
+export type Over = { did: 'end'; facts: Parameters<ExchangeRecord['end']>[0] };

@@ -1,0 +1,155 @@
+import type { Event, EventOf, ProviderId } from '../events.ts';
+import {
+  addPrice,
+  countWarnings,
+  draftOf,
+  endExchange,
+  endWait,
+  noteSkip,
+  totalsOf,
+  type Draft,
+} from './attribution.ts';
+import { emptySummary, type Summary, type Queue } from './summary.ts';
+
+/** All events of a session, folded; a damaged event is left out, and the others count. */
+export function summarise(events: Iterable<Event>): Summary {
+  let summary = emptySummary();
+  for (const event of events) {
+    try {
+      summary = fold(summary, event);
+    } catch {
+      // Some of it may have been taken in; what the other events say stands.
+    }
+  }
+  return summary;
+}
+
+const drafts = new WeakMap<Summary, Draft>();
+
+/**
+ * Takes one more event into the summary: constant time but for a median's insertion.
+ * @param summary used up by the call (its lists grow in place): keep only what is returned, a new object.
+ */
+export function fold(summary: Summary, event: Event): Summary {
+  const next: Summary = { ...summary, lastAt: Math.max(summary.lastAt, event.at) };
+  const draft = drafts.get(summary) ?? draftOf(summary);
+  drafts.set(next, draft);
+  switch (event.type) {
+    case 'session-start':
+      next.session = event.session;
+      next.pid = event.pid;
+      next.cwd = event.cwd;
+      next.ccmux = event.version;
+      next.startedAt = event.at;
+      next.order = event.order;
+      for (const { id, label, kind, paid } of event.providers) {
+        // A damaged line may have lost the name.
+        Object.assign(totalsOf(next, id), { label: String(label ?? id), kind, paid });
+      }
+      return next;
+    case 'session-end':
+      next.endedAt = event.at;
+      next.exitCode = event.exitCode;
+      if (event.signal !== undefined) next.signal = event.signal;
+      return next;
+    case 'exchange-start':
+      draft.open.set(event.exchange, event);
+      if (event.thread !== 'main') return next;
+      next.turns = Math.max(next.turns, event.turn);
+      if (event.claudeSession !== undefined) next.claudeSession = event.claudeSession;
+      return next;
+    case 'provider-skip':
+      noteSkip(draft, event);
+      return next;
+    case 'provider-wait': {
+      const { type: _wait, ...facts } = event;
+      next.waits = [...(next.waits ?? []), { ...facts, ms: 0 }];
+      draft.waits.add(event.exchange);
+      return next;
+    }
+    case 'attempt-start':
+      endWait(next, draft, event);
+      return next;
+    case 'attempt-fail':
+      next.failures.push(event);
+      draft.failed.add(event.exchange);
+      totalsOf(next, event.provider).failures += 1;
+      return next;
+    case 'translation-warn':
+      countWarnings(next, draft, event);
+      return next;
+    case 'exchange-end':
+      endWait(next, draft, event);
+      endExchange(next, draft, event);
+      return next;
+    case 'exchange-price':
+      addPrice(next, draft, event);
+      return next;
+    case 'provider-switch':
+      next.switches.push(event);
+      if (event.usualMs !== undefined) totalsOf(next, event.from).usualMs = event.usualMs;
+      return next;
+    case 'provider-cooldown': {
+      const { until, failure, reason, family } = event;
+      totalsOf(next, event.provider).cooldown = { until, failure, reason, ...(family !== undefined && { family }) };
+      return next;
+    }
+    case 'provider-ready':
+      delete totalsOf(next, event.provider).cooldown;
+      return next;
+    case 'quota-read': {
+      const totals = totalsOf(next, event.provider);
+      const names = new Set(event.windows.map((window) => window.name));
+      totals.windows = [...totals.windows.filter((window) => !names.has(window.name)), ...event.windows];
+      return next;
+    }
+    case 'exchange-wait':
+      next.queues = withWait(next.queues, event);
+      return next;
+    case 'program-relay':
+      next.otherPrograms = (next.otherPrograms ?? 0) + 1;
+      return next;
+    case 'approval-ask':
+    case 'consent-give':
+      next.approvals = [...(next.approvals ?? []), event];
+      return next;
+    case 'fault': {
+      const known = next.faults.find((fault) => fault.where === event.where && fault.message === event.message);
+      if (known === undefined) next.faults.push({ where: event.where, message: event.message, count: 1 });
+      else known.count += 1;
+      return next;
+    }
+    case 'client-read':
+    case 'consent-end':
+    case 'attempt-commit':
+    case 'provider-steer':
+    case 'config-change':
+    case 'budget-lift':
+    case 'budget-reach':
+    case 'storage-fail':
+    case 'notice-show':
+    case 'notification-send':
+      return next; // told as they happen; the summary has their outcome
+  }
+}
+
+function withWait(queues: Queue[] = [], event: EventOf<'exchange-wait'>): Queue[] {
+  const { at, provider, ms, perMinute } = event;
+  const known = queues.find((queue) => queue.provider === provider) ?? { at, provider, requests: 0, longestMs: 0 };
+  const queue = {
+    ...known,
+    requests: known.requests + 1,
+    longestMs: Math.max(known.longestMs, ms),
+    ...(perMinute !== undefined && { perMinute }),
+  };
+  return [...queues.filter((other) => other.provider !== provider), queue];
+}
+
+/** Puts what is usual across sessions into the totals, for those providers of which it is known. */
+export function setUsual(summary: Summary, usualMs: (provider: ProviderId) => number | undefined): Summary {
+  for (const totals of summary.providers) {
+    const ms = usualMs(totals.id);
+    if (ms !== undefined) totals.usualMs = ms;
+  }
+  return summary;
+}
