@@ -72,7 +72,9 @@ function judgeStep(past: readonly Past[], whole: CheckSituation, facts: ReadFact
 function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const last = past.at(-1);
   if (last === undefined) return firstStep(situation, facts);
-  if (last.did === 'wait' && last.queuedMs !== undefined) return afterQueue(past, last.for, situation, facts);
+  if (last.did === 'wait' && last.queuedMs !== undefined && !last.cutShort) {
+    return afterQueue(past, last.for, situation, facts);
+  }
   if (last.did === 'wait') {
     const isRetry = past.length > 1 && !last.cutShort && mayPay(situation, last.for, facts);
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);

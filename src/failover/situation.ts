@@ -1,5 +1,5 @@
 import type { Failure } from '../errors.ts';
-import type { ModelFamily, ProviderId, Reason } from '../events.ts';
+import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
 import type { Paces } from './pace.ts';
 import { choose, isTooDear, preferredOf } from './policy.ts';
 import type { Candidate, Steering, SwitchBack } from './policy.ts';
@@ -119,16 +119,36 @@ export function lastResort(surroundings: Surroundings, request?: RequestFacts): 
   return asked.find((one) => one.ready && !isOver(surroundings, one, request))?.id;
 }
 
-/** Who would answer the main thread next, as far as it can be told without a request. */
+/** A request as far as it decides who can take it. */
+export type RequestSize = Omit<RequestFacts, 'turn' | 'family'> & { model: string };
+
+export type Next = {
+  provider: ProviderId;
+  /** Asked only because nobody is ready. */
+  lastResort: boolean;
+  /** Who has no cooldown and would be passed over all the same: the request is too dear or too long for it, say. */
+  passedOver: { provider: ProviderId; reason: SkipReason; detail: Reason }[];
+};
+
+/**
+ * Who would answer the main thread next, as far as it can be told without a request.
+ * @param last the thread's last request: the next one holds all of it, and more.
+ */
 export function whoIsNext(
   surroundings: Surroundings,
   family: ModelFamily | undefined,
-): { provider: ProviderId; /** Asked only because nobody is ready. */ lastResort: boolean } {
-  const order = surroundings.order('');
-  const [first] = choose({ ...surroundings, order, request: { ...IN_THE_MIDDLE, family } }).candidates;
+  last: RequestSize = NOTHING_YET,
+): Next {
+  const order = surroundings.order(last.model);
+  const request = { ...last, turn: IN_THE_MIDDLE, family };
+  const { candidates, skipped } = choose({ ...surroundings, order, request });
+  const [first] = candidates;
+  const passedOver = skipped.filter(
+    ({ provider, reason }) => DEPENDS_ON_REQUEST.has(reason) && candidates.every(({ id }) => id !== provider),
+  );
   return first === undefined
-    ? { provider: lastResort(surroundings) ?? order[0]!.id, lastResort: true }
-    : { provider: first.id, lastResort: false };
+    ? { provider: lastResort(surroundings, request) ?? order[0]!.id, lastResort: true, passedOver }
+    : { provider: first.id, lastResort: false, passedOver };
 }
 
 /** The limit that the next request of the main thread would rather wait for than go to somebody else. */
@@ -154,16 +174,21 @@ export function isOver(surroundings: Surroundings, { id, paid }: Candidate, requ
   return surroundings.overBudget.has(id) || (request !== undefined && isTooDear(id, request, surroundings.budgetLeft));
 }
 
-/** A request that asks nothing special and starts no turn. */
-const IN_THE_MIDDLE: RequestFacts = {
-  turn: {
-    requestClass: 'main',
-    thread: 'main',
-    startsTurn: false,
-    insideToolLoop: true,
-    prompt: '',
-    needsOwnThinking: false,
-  },
+const DEPENDS_ON_REQUEST: ReadonlySet<SkipReason> = new Set<SkipReason>(['budget', 'cannot_take', 'window']);
+
+/** A request that starts no turn. */
+const IN_THE_MIDDLE: RequestFacts['turn'] = {
+  requestClass: 'main',
+  thread: 'main',
+  startsTurn: false,
+  insideToolLoop: true,
+  prompt: '',
+  needsOwnThinking: false,
+};
+
+/** Before the first one: it asks nothing special. */
+const NOTHING_YET: RequestSize = {
+  model: '',
   needs: { tools: false, images: false, pdfs: false },
   inputTokens: () => 0,
   maxTokens: 0,

@@ -5,6 +5,7 @@ import { limitName, percent, usedOf } from '../words/limit.ts';
 import { spentText } from '../words/money.ts';
 import { obstacleText } from '../words/ready.ts';
 import { spareOf } from '../words/standing.ts';
+import { list } from '../words/text.ts';
 import { clock, clockAndWait } from '../words/time.ts';
 
 /** Below this share of a limit there is nothing worth a glance. */
@@ -42,7 +43,7 @@ export function footerSegment(input: Input): string {
     next: () => nextParts(input, label),
     limits: () => (mark === 'plain' || mark === 'pinned' ? fullest(input) : []),
     approvals: () => approvalParts(input),
-    budget: () => (live.providers.some(({ state }) => state === 'over_budget') ? [['budget spent']] : []),
+    budget: () => budgetPart(live),
     cost: () => costParts(live),
   };
   const head = `ccmux ${MARKS[mark]}`;
@@ -143,6 +144,15 @@ function fullest({ live, stdin }: Input): Part[] {
 function approvalParts({ live, unanswered = [] }: Input): Part[] {
   const unasked = ['its commands run unasked (ccmux allow none)', 'its commands run unasked'];
   return [...(live.allowed?.includes(whoOf(live)) ? [unasked] : []), ...unanswered.map((text) => [text])];
+}
+
+/** Spent; or something is left, and too little for a request as long as the conversation is now. */
+function budgetPart({ providers }: LiveState): Part[] {
+  const over = providers.filter(({ state }) => state === 'over_budget');
+  const tooDear = over.filter(({ reason }) => reason?.kind === 'over-budget' && reason.needsUsd !== undefined);
+  if (over.length === 0) return [];
+  if (tooDear.length < over.length) return [['budget spent']];
+  return [[`budget too low for ${list(over.map(({ label }) => label))}`, 'budget too low']];
 }
 
 function costParts({ budget }: LiveState): Part[] {

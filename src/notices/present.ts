@@ -5,7 +5,7 @@ import type { Obstacle } from '../words/switch.ts';
 export type Present = {
   /** Who gave the conversation's last answer. */
   answeredLast?: ProviderId;
-  /** For whose limit requests wait at this moment, the one that waits longest first. */
+  /** For whom requests wait at this moment, the one that waits longest first. */
   waits: { provider: ProviderId; until: number; reason: Reason }[];
   /** Nobody could answer the conversation's last request: what stood in each one's way. */
   failed?: Obstacle[];
@@ -27,6 +27,9 @@ export function watchPresent(bus: Bus): () => Present {
     switch (event.type) {
       case 'provider-wait':
         exchange.waits = event;
+        break;
+      case 'exchange-wait':
+        exchange.waits = queueOf(event);
         break;
       case 'attempt-start':
         delete exchange.waits;
@@ -63,10 +66,16 @@ export function watchPresent(bus: Bus): () => Present {
 type Running = {
   thread: EventOf<'exchange-start'>['thread'];
   obstacles: Obstacle[];
-  waits?: EventOf<'provider-wait'>;
+  waits?: Present['waits'][number];
   /** What was made of the last failure. */
   action?: EventOf<'attempt-fail'>['action'];
 };
+
+/** A place in the queue of a fallback that has had its requests of this minute. */
+function queueOf({ provider, at, ms, perMinute }: EventOf<'exchange-wait'>): Present['waits'][number] {
+  const reason = { kind: 'full' as const, ...(perMinute !== undefined && { perMinute }) };
+  return { provider, until: at + ms, reason };
+}
 
 /** Each provider once, with what it said last: one that was tried has said more than one that was passed over. */
 export function addObstacle(obstacles: Obstacle[], obstacle: Obstacle): void {

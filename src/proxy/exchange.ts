@@ -76,9 +76,16 @@ async function carryOut(the: Exchange): Promise<void> {
       the.reserved?.release();
       delete the.reserved;
     }
-    if (next === undefined) return;
+    if (next === undefined) return void aside(context, () => remember(the));
     past.push(next);
   }
+}
+
+/** One that holds only the end of the conversation says nothing of its size. */
+function remember({ context, request }: Exchange): void {
+  if (request.endpoint !== 'messages' || !request.wasRead() || request.turn().thread !== 'main') return;
+  const facts = readFacts(request, context);
+  if (facts !== undefined && !facts.continued) context.router.met(facts);
 }
 
 function safetyOf({ context: { safetyChecks: checks, proposals, router }, request }: Exchange): { safety?: Safety } {
@@ -119,10 +126,11 @@ async function wait({ context, request, record }: Exchange, step: Extract<Step, 
     return { did: 'wait', for: provider, cutShort: await pauseUnlessSteered(context, step, request.signal) };
   }
   record.wait(provider, ms, queued.perMinute);
+  const began = context.elapsed();
   const leave = context.router.queue(provider, context.now() + ms);
-  await context.pause(ms, request.signal);
+  const cutShort = await pauseUnlessSteered(context, step, request.signal);
   leave();
-  return { did: 'wait', for: provider, queuedMs: ms };
+  return { did: 'wait', for: provider, queuedMs: cutShort ? context.elapsed() - began : ms, cutShort };
 }
 
 /** Waits; `ccmux use` ends it. @returns whether the user chose somebody else than the one that was waited for. */

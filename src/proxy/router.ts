@@ -7,7 +7,7 @@ import type { Outcome } from '../failover/outcome.ts';
 import { afterAnswer, type Candidate, type Steering } from '../failover/policy.ts';
 import type { RequestFacts } from '../failover/request-facts.ts';
 import { cooldownOf, type Cooldowns } from '../failover/cooldown.ts';
-import { resetToWaitFor, whoIsNext, type Surroundings } from '../failover/situation.ts';
+import { resetToWaitFor, whoIsNext, type Next, type RequestSize, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import { createLimits, createReadyTimer, type AskedModel, type Ledger } from './cooldowns.ts';
@@ -36,7 +36,9 @@ export type Router = {
   use(provider: ProviderId | 'auto', only: boolean): string | undefined;
   steering(): Steering;
   /** Who answers the main thread now, as far as it can be told without a request. */
-  whoIsNext(): { provider: ProviderId; /** Asked only because nobody is ready. */ lastResort: boolean };
+  whoIsNext(): Next;
+  /** A request of the main thread is over, however it ended: the next one will be like it. */
+  met(request: RequestSize): void;
   /** The limit that the main thread's next request would wait for. */
   resetToWaitFor(): ReturnType<typeof resetToWaitFor>;
   /** The family of the model that the main thread last asked for: whose limits matter to the user now. */
@@ -87,6 +89,7 @@ export function createRouter(input: {
   /** The main thread has left it for a moment, and whether for a hiccup rather than for a limit that is soon over. */
   let leftBriefly = false;
   let hiccuped = false;
+  let lastRequest: RequestSize | undefined;
   let claudeLimit: { failure: Failure; until: number } | undefined;
   const readyTimer = createReadyTimer({
     cooldowns: limits.cooldowns,
@@ -179,7 +182,8 @@ export function createRouter(input: {
       return undefined;
     },
     steering: () => steering,
-    whoIsNext: () => whoIsNext(surroundings(), family),
+    whoIsNext: () => whoIsNext(surroundings(), family, lastRequest),
+    met: (request) => void (lastRequest = countedOnce(request)),
     resetToWaitFor: () => resetToWaitFor(surroundings(), family, config.failover.waitUpTo),
     family: () => family,
     order: () => providers,
@@ -234,6 +238,20 @@ export function createRouter(input: {
       ...(cause === 'back' && hiccuped && { brief: true }),
     });
   }
+}
+
+/** The footer asks every few seconds, and to count a long conversation takes milliseconds. */
+function countedOnce(request: RequestSize): RequestSize {
+  const once = (count: (id: ProviderId) => number) => {
+    const known = new Map<ProviderId, number>();
+    return (id: ProviderId) => {
+      const amount = known.get(id) ?? count(id);
+      known.set(id, amount);
+      return amount;
+    };
+  };
+  const { inputTokens, costUsd } = request;
+  return { ...request, inputTokens: once(inputTokens), ...(costUsd && { costUsd: once(costUsd) }) };
 }
 
 /** How long Claude keeps a prompt unless it is asked again (platform docs, prompt caching). */

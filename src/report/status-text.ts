@@ -100,6 +100,7 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
     cooldown: palette.yellow(unavailableText(until, cooldownFamily, live.now)),
     no_key: palette.red('no key'),
     over_budget: palette.red('over your budget'),
+    cannot_take: palette.red('cannot take this conversation'),
   }[state];
   const more = [
     (reason && noteOf(reason)) ?? '',

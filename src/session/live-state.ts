@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { ProviderId } from '../events.ts';
 import { median } from '../failover/latency.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
+import type { Next } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
@@ -31,10 +32,11 @@ type Input = {
 /** The running session at this moment, put together for `ccmux status` and the live page. */
 export function composeLiveState(input: Input): LiveState {
   const { router, budget, config, summary, now } = input;
-  const providers = router.order().map((provider) => providerState(provider, input));
+  const next = router.whoIsNext();
+  const providers = router.order().map((provider) => providerState(provider, input, next));
   const waiting = whomWeWaitFor(input);
   const nobody = waiting === undefined ? whyNobody(providers, input) : undefined;
-  const serving = waiting?.provider ?? router.whoIsNext().provider;
+  const serving = waiting?.provider ?? next.provider;
   const why = whyNotPreferred(providers, serving, input);
   const { answeredLast } = input.present;
   return {
@@ -112,7 +114,8 @@ function whyNotPreferred(providers: ProviderState[], serving: string, input: Inp
   return { kind: 'ready', provider: id, answers: config.switchBack === 'manual' ? 'when-chosen' : 'next-turn' };
 }
 
-function providerState(provider: Provider, { router, ledger, budget, summary, now, config }: Input): ProviderState {
+function providerState(provider: Provider, input: Input, { passedOver }: Next): ProviderState {
+  const { router, ledger, budget, summary, now, config } = input;
   const { id, label, kind, paid } = provider;
   const cooldown = cooldownOf(router.cooldowns(), id, router.family(), now);
   const limits = config.providers[id]?.limits;
@@ -139,6 +142,8 @@ function providerState(provider: Provider, { router, ledger, budget, summary, no
       const { reason, until, family } = cooldown;
       return { state: 'cooldown', reason, until, ...(family && { cooldownFamily: family }) };
     }
+    const passed = passedOver.find((one) => one.provider === id);
+    if (passed) return { state: passed.reason === 'budget' ? 'over_budget' : 'cannot_take', reason: passed.detail };
     return paid && budget.isOver() ? { state: 'over_budget', reason: { kind: 'over-budget' } } : { state: 'ready' };
   }
 }

@@ -21,7 +21,7 @@ export type PromptSession = {
 };
 
 /** A command that can be typed as a prompt: the form of its arguments, and what it answers. */
-type PromptLine = { args: RegExp; run(session: PromptSession, args: string[]): string };
+type PromptLine = { args: RegExp; run(session: PromptSession, args: string[]): string | Promise<string> };
 
 const ID = '[a-z][a-z0-9_-]*';
 const HOW_TO_USE = 'Name who is to answer: ccmux use <provider>, or ccmux use auto. Who there is: ccmux status';
@@ -35,6 +35,14 @@ const PROMPT_LINES: Record<string, PromptLine> = {
   status: {
     args: /^$/,
     run: ({ live }) => renderStatus(live(), { ...INSIDE_CLAUDE, color: false }).trimEnd(),
+  },
+  report: {
+    args: /^$/,
+    async run({ live }) {
+      const { renderReport } = await import('../report/text.ts');
+      const { summary, now } = live();
+      return renderReport(summary, { ...INSIDE_CLAUDE, color: false, now, running: true }).trimEnd();
+    },
   },
   use: {
     args: new RegExp(`^(${ID}( --only)?)?$`),
@@ -77,7 +85,7 @@ export function isConsent(prompt: unknown): boolean {
  * way, because a prompt is what only the user can type.
  * @returns undefined for every other prompt: it goes its way.
  */
-export function answerPrompt(prompt: unknown, session: PromptSession): PromptAnswer | undefined {
+export async function answerPrompt(prompt: unknown, session: PromptSession): Promise<PromptAnswer | undefined> {
   if (typeof prompt !== 'string') return undefined;
   const [, name = '', args = ''] = /^ccmux[ \t]+([a-z]+)(?:[ \t]+([^\n]*))?$/.exec(prompt.trim()) ?? [];
   const line = Object.hasOwn(PROMPT_LINES, name) ? PROMPT_LINES[name] : undefined;
@@ -87,5 +95,5 @@ export function answerPrompt(prompt: unknown, session: PromptSession): PromptAns
     .split(/[ \t]+/)
     .filter((word) => word !== '');
   if (!line?.args.test(words.join(' '))) return undefined;
-  return { decision: 'block', reason: line.run(session, words) };
+  return { decision: 'block', reason: await line.run(session, words) };
 }

@@ -27,7 +27,10 @@ export type LiveState = {
   /** Who is asked next for the main thread, and why it is not the first in the order. */
   serving: ProviderId;
   servingWhy?: ServingWhy;
-  /** Requests wait for this provider's limit to reset rather than going to somebody else (`failover.waitUpTo`). */
+  /**
+   * Requests wait for this provider rather than going to somebody else: for its limit to reset (`failover.waitUpTo`), or
+   * for their place among the requests that it takes in a minute (`reason.kind` is `full`).
+   */
   waiting?: Waiting;
   /** Nobody can answer; `serving` is asked all the same. */
   nobody?: Nobody;
@@ -85,7 +88,11 @@ export type ProviderState = {
   label: string;
   kind: string;
   paid: boolean;
-  state: 'ready' | 'cooldown' | 'no_key' | 'over_budget';
+  /**
+   * `over_budget`: the budget is spent, or too little of it is left for the conversation as it is now. `cannot_take`: it
+   * would be passed over for another reason of the conversation's, its length perhaps.
+   */
+  state: 'ready' | 'cooldown' | 'no_key' | 'over_budget' | 'cannot_take';
   /** Why it is not ready; `cooldown`: until when. */
   reason?: Reason;
   until?: number;

@@ -18,7 +18,7 @@ export function unavailableText(until: number | undefined, family: string | unde
 
 /** What a provider's state leaves open: why it is unavailable, or what would make it available. */
 export function noteOf(reason: Reason): string | undefined {
-  if (reason.kind === 'over-budget') return undefined;
+  if (reason.kind === 'over-budget' && reason.needsUsd === undefined) return undefined;
   if (reason.kind !== 'no-key') return reasonText(reason);
   return reason.variables.length === 0 ? undefined : `set ${reason.variables.join(' or ')}`;
 }

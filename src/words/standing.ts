@@ -39,6 +39,9 @@ export function spareOf({ providers }: LiveState, except: ProviderId): ProviderI
   return providers.find(({ id, state }) => id !== except && state === 'ready')?.id;
 }
 
+const WAITS = 'You let ccmux wait for a limit that is over soon (failover.waitUpTo).';
+const QUEUES = 'A short wait for a place costs less than a change of provider.';
+
 function waitingStanding(live: LiveState, { provider, until, reason, requests }: Waiting, label: Label, now: number) {
   const name = label(provider);
   const spare = spareOf(live, provider);
@@ -48,7 +51,7 @@ function waitingStanding(live: LiveState, { provider, until, reason, requests }:
       requests === 0
         ? `The next request waits for ${name} until ${clock(until, now)}`
         : `Waiting for ${name} until ${clockAndWait(until, now)}`,
-    why: `${name}: ${reasonText(reason)}. You let ccmux wait for a limit that is over soon (failover.waitUpTo).`,
+    why: `${name}: ${reasonText(reason)}. ${reason.kind === 'full' ? QUEUES : WAITS}`,
     ...next,
   };
 }

@@ -448,7 +448,20 @@ describe('who would be next', () => {
     ['nobody is ready', { cooldowns: cooling('claude gemini') }, { provider: 'claude', lastResort: true }],
     ['somebody serves', { steering: { serving: 'gemini' } }, { provider: 'gemini', lastResort: false }],
   ])('%s', (_what, over, expected) => {
-    expect(whoIsNext(situation(over), 'opus')).toEqual(expected);
+    expect(whoIsNext(situation(over), 'opus')).toEqual({ ...expected, passedOver: [] });
+  });
+
+  // oxfmt-ignore
+  it.each<[string, Partial<AskedFacts>, Parameters<typeof situation>[0], string, string?]>([
+    ['too dear for what is left', { costUsd: (id) => (id === 'gemini' ? 3 : 0) }, { budgetLeft: 1 }, 'gemini', 'budget'],
+    ['dear, without a cap', { costUsd: () => 3 }, {}, ''],
+    ['too long for its window', { inputTokens: () => 5_000_000 }, {}, 'gemini', 'window'],
+    ['with tools that it cannot call', { needs: { tools: true, images: false, pdfs: false } }, { order: [claude, { ...gemini, capabilities: { tools: false, images: true, pdfs: true } }] }, 'gemini', 'cannot_take'],
+    ['with pictures that become notes', { needs: { tools: false, images: true, pdfs: false } }, { order: [claude, { ...gemini, capabilities: { tools: true, images: false, pdfs: true } }] }, ''],
+  ])('goes past a fallback as the next request would: %s', (_what, request, over, passed, why) => {
+    const next = whoIsNext(situation({ cooldowns: cooling('claude'), ...over }), 'opus', { ...FACTS, ...request });
+    expect(next.provider).toBe(passed === '' ? 'gemini' : 'claude');
+    expect(next.passedOver.map(({ provider, reason }) => [provider, reason])).toEqual(passed === '' ? [] : [[passed, why]]);
   });
 });
 

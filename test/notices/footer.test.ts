@@ -21,6 +21,12 @@ const NOBODY: NonNullable<LiveState['nobody']> = {
 };
 const WAITING = { provider: 'claude', until: at(1), reason: FIVE_HOURS, requests: 1 };
 
+/** Both fallbacks have no cooldown, and too little of the budget is left for either. */
+function tooDear(): LiveState['providers'] {
+  const reason = { kind: 'over-budget' as const, needsUsd: 3, leftUsd: 1 };
+  return live({}).providers.map((one) => (one.id === 'claude' ? one : { ...one, state: 'over_budget', reason }));
+}
+
 const segment = (
   change: Partial<LiveState>,
   columns: number,
@@ -49,6 +55,9 @@ const rows: [what: string, columns: number, change: Partial<LiveState>, expected
   ['a wait', 60, { waiting: WAITING, serving: 'claude' }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min)'],
   ['a wait', 36, { waiting: WAITING, serving: 'claude' }, 'ccmux ◷ Claude at 15:54'],
   ['the next would wait', 116, { waiting: { ...WAITING, requests: 0 } }, 'ccmux ◷ next waits for Claude until 15:54 (in 1 min) · skip: ccmux use gemini'],
+  ['a place in a queue', 116, { waiting: { ...WAITING, provider: 'gemini', reason: { kind: 'full', perMinute: 10 } }, serving: 'gemini' }, 'ccmux ◷ waiting for Gemini until 15:54 (in 1 min) · skip: ccmux use openrouter'],
+  ['a wait, the others too dear', 116, { waiting: WAITING, serving: 'claude', providers: tooDear() }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min) · budget too low for Gemini and OpenRouter'],
+  ['a wait, the others too dear', 76, { waiting: WAITING, serving: 'claude', providers: tooDear() }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min) · budget too low'],
   ['nobody', 120, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: 503 overloaded, until 15:55'],
   ['nobody', 76, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min)'],
   ['nobody', 36, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55'],

@@ -113,6 +113,33 @@ describe('the headline', () => {
       ],
     ],
     [
+      'a request waits for its place with a fallback',
+      failedOver({
+        waiting: { provider: 'gemini', until: now + 40_000, reason: { kind: 'full', perMinute: 10 }, requests: 1 },
+      }),
+      [
+        'Waiting for Gemini until 15:53 (in 40 s)',
+        'Gemini: its 10 requests a minute are used up. A short wait for a place costs less than a change of provider.',
+        'To go on with OpenRouter at once: ccmux use openrouter',
+      ],
+    ],
+    [
+      'the next in the order is too dear for what is left',
+      {
+        ...sampleLive(summary),
+        providers: sampleLive(summary).providers.map((row) =>
+          row.id === 'gemini'
+            ? { ...row, state: 'over_budget', reason: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }
+            : row,
+        ),
+      },
+      [
+        'Claude answers now',
+        'It is the first in your order.',
+        'If it is limited, overloaded or down, OpenRouter answers.',
+      ],
+    ],
+    [
       'the next request would wait',
       failedOver({
         serving: 'claude',

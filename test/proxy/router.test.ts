@@ -193,7 +193,7 @@ test('when the preferred provider is ready again while another serves, that is t
     expect(events.some(({ type }) => type === 'provider-ready')).toBe(false);
     vi.advanceTimersByTime(20_000);
     expect(events.filter(({ type }) => type === 'provider-ready')).toMatchObject([{ provider: 'claude' }]);
-    expect(router.whoIsNext()).toEqual({ provider: 'gemini', lastResort: false });
+    expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', lastResort: false });
     router.close();
   } finally {
     vi.useRealTimers();
@@ -262,7 +262,23 @@ test('the spend guard holds against the last resort and against a choice', () =>
   });
   expect(lastResort(router.surroundings())).toBe('claude');
   expect(router.use('gemini', true)).toMatch(/over your budget: raise budget\.perSession/);
-  expect(router.whoIsNext()).toEqual({ provider: 'claude', lastResort: true });
+  expect(router.whoIsNext()).toMatchObject({ provider: 'claude', lastResort: true });
+});
+
+test('a fallback that the conversation has become too dear for is not named as next', () => {
+  const { router, cooldown } = setUp({ budget: { perSession: 1 } });
+  cooldown(Date.now() + 3_600_000);
+  expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', passedOver: [] });
+  const costUsd = vi.fn<(id: string) => number>(() => 3);
+  router.met({ ...FACTS, costUsd });
+  for (let asked = 0; asked < 3; asked += 1) {
+    expect(router.whoIsNext()).toMatchObject({
+      provider: 'claude',
+      lastResort: true,
+      passedOver: [{ provider: 'gemini', detail: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }],
+    });
+  }
+  expect(costUsd, 'counted once for all').toHaveBeenCalledTimes(1);
 });
 
 test('who is next is told for the family that the user works with', () => {
@@ -274,7 +290,7 @@ test('who is next is told for the family that the user works with', () => {
   );
   answer(gemini, { kind: 'limit', status: 429, window: '7d_opus' });
   expect(router.family()).toBe('opus');
-  expect(router.whoIsNext()).toEqual({ provider: 'gemini', lastResort: false });
+  expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', lastResort: false });
 });
 
 test('a cooldown that was inherited from another session also ends in a word to the user', () => {

@@ -3,7 +3,7 @@ import { answerPrompt, isConsent, type PromptSession } from '../../src/session/p
 import { live } from '../cli/running-session.ts';
 
 /** What was asked of the session, and what the prompt was answered with. */
-function typed(prompt: unknown, refusal?: string): { asked: unknown[]; reason: string | undefined } {
+async function typed(prompt: unknown, refusal?: string): Promise<{ asked: unknown[]; reason: string | undefined }> {
   const asked: unknown[] = [];
   const session: PromptSession = {
     live: () => live,
@@ -12,13 +12,14 @@ function typed(prompt: unknown, refusal?: string): { asked: unknown[]; reason: s
     forbid: () => void asked.push(['forbid']),
     lift: (usd) => (asked.push(['lift', usd]), refusal),
   };
-  const answer = answerPrompt(prompt, session);
+  const answer = await answerPrompt(prompt, session);
   if (answer) expect(answer.decision).toBe('block');
   return { asked, reason: answer?.reason };
 }
 
 it.each<[string, unknown[], RegExp]>([
   ['ccmux status', [], /^Session 20261122-140000-3f2a/],
+  ['ccmux report', [], /^Session .+\n[^]*still running/],
   ['  ccmux use gemini\n', [['use', 'gemini', false]], /answers next/],
   ['ccmux use Gemini', [['use', 'gemini', false]], /answers next/],
   ['ccmux\tuse  claude --only', [['use', 'claude', true]], /./],
@@ -33,13 +34,13 @@ it.each<[string, unknown[], RegExp]>([
   ['ccmux budget +5', [['lift', 5]], /spent in this session|no budget/],
   ['ccmux budget +$2.50', [['lift', 2.5]], /./],
   ['ccmux budget +5000', [], /no amount/],
-])('%j is a command', (prompt, asked, reason) => {
-  expect(typed(prompt)).toEqual({ asked, reason: expect.stringMatching(reason) });
+])('%j is a command', async (prompt, asked, reason) => {
+  expect(await typed(prompt)).toEqual({ asked, reason: expect.stringMatching(reason) });
 });
 
-it('a refusal is the answer', () => {
-  expect(typed('ccmux allow gemini', 'not now').reason).toBe('not now');
-  expect(typed('ccmux use gemini', 'not now').reason).toBe('not now');
+it('a refusal is the answer', async () => {
+  expect((await typed('ccmux allow gemini', 'not now')).reason).toBe('not now');
+  expect((await typed('ccmux use gemini', 'not now')).reason).toBe('not now');
 });
 
 it.each([
@@ -53,14 +54,14 @@ it.each([
   'ccmux budget 5',
   'ccmux budget -5',
   'ccmux budget +5 please',
-  'ccmux report',
+  'ccmux report last week',
   'ccmux toString',
   'ccmux-allow gemini',
   '',
   undefined,
   7,
-])('%j goes to the model', (prompt) => {
-  expect(typed(prompt)).toEqual({ asked: [], reason: undefined });
+])('%j goes to the model', async (prompt) => {
+  expect(await typed(prompt)).toEqual({ asked: [], reason: undefined });
 });
 
 it.each([

@@ -88,6 +88,8 @@ function State({ provider: { state, until, cooldownFamily }, serving, running, n
       return <p class="state absent">No key</p>;
     case 'over_budget':
       return <p class="state waiting">Over budget</p>;
+    case 'cannot_take':
+      return <p class="state waiting">Cannot take it</p>;
     case 'cooldown':
       if (until === undefined) return <p class="state waiting">Unavailable{whose}</p>;
       if (!running)
