@@ -18,7 +18,7 @@ export class UserError extends Error {
   }
 }
 
-/** The table of messages that more than one place can meet, so that they are read, and kept alike, in one place. */
+/** Messages that more than one command uses. */
 export const messages = {
   claudeNotFound: () =>
     'claude was not found on your PATH. Install Claude Code with: npm install -g @anthropic-ai/claude-code',

@@ -40,7 +40,7 @@ export type Reason =
   | (Said & { kind: 'limit'; window?: string; host?: string })
   /** It may not judge what a fallback proposed. */
   | { kind: 'no-judge' }
-  /** It has had its requests of this minute, and others wait for the next ones. */
+  /** Its requests of this minute are used up, and others wait for the next ones. */
   | { kind: 'full'; perMinute?: number }
   /** A limit that the user has set in the configuration. */
   | { kind: 'own-limit'; window: string }
@@ -94,7 +94,7 @@ export type Reason =
   | { kind: 'small-window'; fits: number; tokens: number }
   /** The user wants this provider and nobody else. */
   | { kind: 'not-chosen'; only: ProviderId }
-  /** As an earlier ccmux wrote it down: a sentence, no facts. */
+  /** Written by an earlier ccmux: a sentence in place of facts. */
   | { kind: 'words'; status?: number; inside?: true; text: string };
 
 /** Why a TLS connection was given up. `client`: the host wants a certificate of the user's, or another one. */
@@ -303,7 +303,7 @@ export type Event = EventBody & { at: number };
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
 export type Bus = {
-  /** Tells every listener. A listener's fault never reaches the caller: an observer must not fail a request. */
+  /** Calls every listener. An exception in a listener never reaches the caller: an observer must not fail a request. */
   emit(body: EventBody): void;
   /** @returns a function that stops listening. */
   on(listener: (event: Event) => void): () => void;
@@ -311,8 +311,8 @@ export type Bus = {
 
 /**
  * @param now the clock, epoch milliseconds.
- * @param onFault told of a listener that threw; it must not throw itself.
- * @param clean applied to every event before anybody sees it: the edge at which secrets are taken out.
+ * @param onFault called with a listener's exception; must not throw.
+ * @param clean applied to every event before any listener sees it: secrets are removed here.
  */
 export function createBus(
   now: () => number = Date.now,

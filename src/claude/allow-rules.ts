@@ -2,11 +2,11 @@ import { simpleCommands } from './reading-commands.ts';
 
 /**
  * The user's own `permissions.allow` and `--allowedTools`, read only as far as there can be no doubt about them: where
- * such a rule allows a call, Claude Code runs it without any check, and nobody need be asked. Every other rule counts
- * as none. (Claude Code's permissions page.)
+ * such a rule allows a call, Claude Code runs it without a check, so no question is needed. Every other rule is
+ * ignored. (Claude Code's permissions page.)
  */
 
-/** Programs that run whatever they are given: auto mode sets aside a rule that allows them with any argument. */
+/** Programs that run their arguments: auto mode ignores a rule that allows them with any argument. */
 const RUNNERS =
   /^(?:sudo|env|xargs|eval|exec|ssh|(?:ba|z|fi|da|k)?sh|python[\d.]*|node|deno|bun|ruby|perl|php|npx|tsx|uvx?)$/;
 
@@ -24,7 +24,7 @@ export function isAllowed(rules: readonly string[], tool: string, input: unknown
   return host !== undefined && own.includes(`domain:${host}`);
 }
 
-/** Every part of a command line needs a rule. `Bash` as a whole is not one: auto mode sets it aside. */
+/** Every part of a command line needs a rule. A rule for all of `Bash` does not count: auto mode ignores it. */
 function isCommandAllowed(details: readonly (string | undefined)[], command: string): boolean {
   const parts = simpleCommands(command);
   return (

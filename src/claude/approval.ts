@@ -8,15 +8,15 @@ export type ToolCall = { id: string; tool: string; input: unknown; mode: string 
 /** A `PreToolUse` hook's matcher: every tool but those that only read. */
 export const ACTING_TOOLS = `^(?!(?:${READING_TOOLS.join('|')})$).*`;
 
-/** @returns undefined for what is no call of a tool. */
+/** @returns undefined where the body is not a tool call. */
 export function readToolCall(body: unknown): ToolCall | undefined {
   const { tool_use_id: id, tool_name: tool, tool_input: input, permission_mode: mode } = Object(body);
   return typeof id === 'string' && typeof tool === 'string' ? { id, tool, input, mode: String(mode) } : undefined;
 }
 
 /**
- * Whether a call is one that auto mode would have had checked, and that nobody has said yes to. In every other
- * permission mode Claude Code asks for it, or the user wanted no questions.
+ * True for a call that auto mode would have checked and that the user has not allowed. In every other permission mode
+ * Claude Code asks by itself, or the user wanted no questions.
  * @param rules the user's own allow rules.
  */
 export function needsApproval({ tool, input, mode }: ToolCall, rules: readonly string[]): boolean {

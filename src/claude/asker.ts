@@ -3,7 +3,7 @@ import { HEADERS, REQUEST_CLASSES } from './claude-code-2.1.330.ts';
 /** What Claude Code says a request is for. */
 export type RequestClass = (typeof REQUEST_CLASSES)[number];
 
-/** What a request's headers say of who asks: known before its body has been read. Old clients say none of it. */
+/** Who asks, by a request's headers: known before the body is read. Old clients send none of these headers. */
 export type Asker = {
   /** Claude Code's own session id. A program that is not Claude Code sends none. */
   session?: string;
@@ -12,12 +12,12 @@ export type Asker = {
   agent?: string;
   /** Its kind: `Explore`, `general-purpose` … */
   agentType?: string;
-  /** The prompt that the work belongs to. Agents carry the one that they were started by. */
+  /** The prompt that the work belongs to. An agent sends the prompt that started it. */
   prompt?: string;
 };
 
 /**
- * Reads the headers that Claude Code sends since 2.1.273. A value that this version does not know counts as unsaid.
+ * Reads the headers that Claude Code sends since 2.1.273. An unknown value counts as missing.
  * @param headers names in lower case.
  */
 export function readAsker(headers: Readonly<Record<string, string>>): Asker {
@@ -31,7 +31,7 @@ export function readAsker(headers: Readonly<Record<string, string>>): Asker {
 }
 
 /**
- * What a request proves itself with. It is compared in memory, and never kept or written anywhere.
+ * A request's credential. It is compared in memory, and never stored.
  * @param rawHeaders names and values alternating.
  */
 export function credentialOf(rawHeaders: readonly string[]): string | undefined {

@@ -1,7 +1,7 @@
 /**
- * What Claude Code keeps to itself: header names, sentences and wrappers that no document describes, as seen in
- * 2.1.330. The next version may change any of them, so nothing here may be needed for a request to be answered:
- * the headers are read first, and the sentences stand in for clients that send none (those before 2.1.273).
+ * Claude Code's private strings: header names, sentences and wrappers that no document describes, as seen in 2.1.330.
+ * The next version may change any of them, so a request must be answered without them too: the headers are read first,
+ * and the sentences stand in for clients that send none (those before 2.1.273).
  */
 
 /** Headers by which a request says who asks. Names in lower case. */
@@ -14,8 +14,8 @@ export const HEADERS = {
 } as const;
 
 /**
- * Set to 1, the client takes whatever address it has for Anthropic's own: it then keeps its shared cache, its betas and
- * the organisation's policies. Honoured by 2.1.197 to 2.1.332 at least; its name stands in messages of the client.
+ * If this variable is 1, the client treats its address as Anthropic's own: it keeps its shared cache, its betas and the
+ * organisation's policies. 2.1.197 to 2.1.332 at least obey it; its name occurs in messages of the client.
  */
 export const ASSUME_FIRST_PARTY = '_CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL';
 
@@ -25,7 +25,7 @@ export const FIRST_PARTY_HEADER = 'x-client-request-id';
 /** Headers of requests that the client believes to go to Anthropic, beside `HINT_HEADERS`; a gateway gets none of them. */
 export const FIRST_PARTY_HEADERS: ReadonlySet<string> = new Set([FIRST_PARTY_HEADER, 'x-claude-code-sandy-plover']);
 
-/** Makes the client say in headers what a request is for, also where it does not believe to ask Anthropic. */
+/** Makes the client send these hint headers to a gateway as well. */
 export const HINTS = 'CLAUDE_CODE_GATEWAY_HINT_HEADERS';
 
 /** The headers that `HINTS` adds, in lower case; everything else of a request stays as it is without it. */
@@ -51,7 +51,7 @@ export const COMPACTION_PROMPTS = [
   /^Your task is to create a detailed summary of (?:the|our|this) conversation/,
 ];
 
-/** How other requests begin that Claude Code writes itself with the whole conversation before them. */
+/** How other requests begin that Claude Code writes itself and that carry the whole conversation. */
 export const AUXILIARY_PROMPTS = [
   /^\[SUGGESTION MODE:/, // what the user might type next
   /^The user stepped away and is coming back/, // recap
@@ -62,8 +62,9 @@ export const AUXILIARY_SYSTEM =
   /You are naming a coding session|generate a (?:concise|succinct) title|new conversation topic|summariz(?:e|ing) (?:this|conversations)|You are a security monitor for autonomous AI coding agents/i;
 
 /**
- * Auto mode's classifier, which asks whether an action may run: how its system prompt begins, where its answer stops,
- * and how the conversation begins that it judges. It has two stages, both without tools; the second stops nowhere.
+ * Auto mode's classifier, which asks whether an action may run: the beginning of its system prompt, its stop sequence,
+ * and the beginning of the conversation that it judges. It has two stages, both without tools; the second has no stop
+ * sequence.
  */
 export const SAFETY_CHECK = {
   system: /^You are a security monitor for autonomous AI coding agents/,
@@ -96,7 +97,7 @@ export const READING_TOOLS = [
   'ToolSearch',
 ];
 
-/** Messages that Claude Code writes in the user's place: they go on with a turn, they start none. */
+/** Messages that Claude Code writes in the user's place: they continue a turn and never start one. */
 export const SYNTHETIC_MESSAGES = [
   /^Your response above was cut off mid-stream/,
   /^\[Request interrupted by user(?: for tool use)?\]$/,

@@ -2,12 +2,12 @@ import { ASSUME_FIRST_PARTY, FIRST_PARTY_HEADERS, HINT_HEADERS, HINTS } from './
 
 /**
  * With an address that is not Anthropic's, Claude Code believes that it talks to a foreign gateway and sends less: no
- * shared cache, fewer betas, no organisation's policies. ccmux hands every byte on, so the client is told who really
- * answers, and sends what it would send without ccmux.
+ * shared cache, fewer betas, no organisation's policies. ccmux passes every byte on, so the client is told the real
+ * address and sends what it would send without ccmux.
  *
  * `told`: the requests reach Anthropic, and the client is told so. `switches`: they reach Anthropic, but the client
- * does not listen or the user does not want it told; documented switches give back what they can. `untouched`: they
- * reach a gateway of the user's own, and the client sends to it what it always did.
+ * does not listen or the user does not want it told; documented switches give back what they can. `untouched`: the
+ * requests reach the user's own gateway, and the client sends what it always sends to it.
  */
 export type Identity = {
   kind: 'told' | 'switches' | 'untouched';
@@ -38,8 +38,7 @@ export function identityOf(
       ? { kind: 'told', variables: { [ASSUME_FIRST_PARTY]: '1' }, withheld: NONE }
       : { kind: 'switches', variables: SWITCHES, withheld: NONE };
   }
-  // Somebody has said already what the client is to believe (an outer session of ccmux's, for one), or has asked for
-  // the hints: then they are no doing of ours.
+  // The user or an outer ccmux has set this already: then the headers are not ours to remove.
   if (assumed || users(HINTS)) return { kind: 'untouched', variables: {}, withheld: NONE };
   return { kind: 'untouched', variables: { [HINTS]: '1' }, withheld: HINT_HEADERS };
 }
@@ -47,9 +46,8 @@ export function identityOf(
 const ALL_OF_THEM: ReadonlySet<string> = new Set([...FIRST_PARTY_HEADERS, ...HINT_HEADERS]);
 
 /**
- * What must not leave for an address, which may have become another one since the client was told who answers: what the
- * client says only because it was told. Its body and betas stay as they are, because a byte that is changed there breaks
- * the request.
+ * Headers to remove for this address: those that the client sends only because ccmux told it that Anthropic answers,
+ * where the address has changed since. Body and betas stay: changing a byte there breaks the request.
  */
 export function withheldAt(address: string, { kind, withheld }: Identity): ReadonlySet<string> {
   if (isAnthropic(address)) return NONE;

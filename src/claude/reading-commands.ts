@@ -1,7 +1,7 @@
 /**
- * Shell commands that plainly only read. What is not plain is not on the list: a variable, a redirection, an option
- * that writes or runs something, a program that nobody listed. A wrong "no" costs one question to the user; a wrong
- * "yes" lets a command run that nobody has checked.
+ * Shell commands that certainly only read. Anything else counts as writing: a variable, a redirection, an option that
+ * writes or runs something, an unlisted program. A wrong "no" costs the user one question; a wrong "yes" runs an
+ * unchecked command.
  */
 
 /** Programs, each with the arguments that would make it write, run or wait for something. */
@@ -39,7 +39,10 @@ const READERS: Record<string, RegExp | undefined> = {
   whoami: undefined,
 };
 
-/** What git only shows. A diff driver or a pager of the repository's own configuration is the user's. */
+/**
+ * git commands that only show something. A diff driver or pager in the repository's configuration is the user's own
+ * choice.
+ */
 const GIT_READERS = new Set(['blame', 'diff', 'log', 'ls-files', 'rev-parse', 'shortlog', 'show', 'status']);
 /** git takes an option's beginning for the option. */
 const GIT_WRITES = /^(?:--o(?!neline$)|--ext|-O)/;
@@ -50,7 +53,7 @@ const OURS = /ccmux|127\.0\.0\.1|localhost|\[?::1\]?/i;
 /** One word of a shell command in which nothing is expanded: bare, or in one kind of quotes throughout. */
 const WORD = /^(?:[\w@%+=:,./*?^~-]+|'[^']*'|"[^"$`\\!]*")/;
 
-/** Whether a shell command does nothing but read, as far as that can be told from its text alone. */
+/** True for a shell command that only reads, judged by its text alone. */
 export function onlyReads(command: string): boolean {
   if (OURS.test(command)) return false;
   const commands = simpleCommands(command);

@@ -12,9 +12,9 @@ export type CheckRequest = {
 };
 
 /**
- * Whether a request is auto mode's own question about an action: its answer decides whether a command runs, so it must
- * not come from whoever proposed the command. Any one of its marks is enough: to take another request for it costs an
- * auxiliary answer, to miss it lets a command run unchecked.
+ * True for auto mode's own question about an action. Its answer decides whether a command runs, so it must not come
+ * from the model that proposed the command. One mark is enough: a false positive costs an auxiliary answer, a miss lets
+ * a command run unchecked.
  */
 export function isSafetyCheck(request: CheckRequest, asker: Asker): boolean {
   const { requestClass = 'auxiliary' } = asker;

@@ -1,8 +1,8 @@
 /**
  * Server-side threads (beta `message-threads-2026-08-12`; off in 2.1.330 unless `CLAUDE_CODE_TETHER_LIVE=1` or a switch
  * of Anthropic's says otherwise): a request with `thread: {type: "continue", previous_message_id}` holds only the
- * messages since that answer, and Claude keeps the rest. To anybody else such a body is a conversation without its
- * beginning, and must not be sent as if it were whole.
+ * messages since that answer, and Claude keeps the rest. For any other provider such a body lacks the beginning of the
+ * conversation, so it must not be sent.
  */
 export function isContinued(request: { thread?: unknown; [field: string]: unknown }): boolean {
   return (request.thread as { type?: unknown } | undefined)?.type === 'continue';

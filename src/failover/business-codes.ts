@@ -46,7 +46,7 @@ const ZAI: ReadonlyMap<string, number> = new Map([
   ['1310', 429],
 ]);
 
-/** Words for what no code of ours names. */
+/** Words, for codes that are not in the table. */
 const WORDS: readonly [RegExp, number][] = [
   [/insufficient.{0,10}(?:balance|funds|credit)|no (?:money|balance|credit)|recharge|arrears/i, 402],
   [/rate.?limit|too many requests|usage limit|quota|limit will reset/i, 429],
@@ -54,7 +54,7 @@ const WORDS: readonly [RegExp, number][] = [
   [/overloaded|at capacity|high demand/i, 529],
 ];
 
-/** The status that an error inside a 200 stands for; undefined where nothing tells. */
+/** The status that an error inside a 200 stands for; undefined where it is unknown. */
 export function statusOfBusinessCode({
   code,
   type,

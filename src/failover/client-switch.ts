@@ -8,8 +8,8 @@ import { familyOf, type Cooldowns } from './cooldown.ts';
 
 /**
  * Whether the client has another of Claude's models to go to when this one is overloaded.
- * @param models the fallback models as the user names them, in order. One of which no family is known (`default`) could
- *   be any: then nothing is assumed.
+ * @param models the fallback models as the user names them, in order. A model of unknown family (`default`) could be
+ *   any of them: then the answer is false.
  * @param family of the model that the request asks for.
  */
 export function clientHasAnother(models: readonly string[], family: ModelFamily | undefined): boolean {

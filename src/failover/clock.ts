@@ -8,7 +8,7 @@ export type Clock = {
   utcOffset: number;
 };
 
-/** What the answer's way and the header's whole seconds explain: no reason to mistrust either clock. */
+/** A difference this small comes from latency and from the header's whole seconds. */
 const TOLERANCE_MS = 5_000;
 
 const CHINA = 8 * 60;
@@ -21,8 +21,8 @@ const CHINESE =
 const PLAN_CODE = /^13(?:08|10|1[6-9]|2[01])$/;
 
 /**
- * The clock of whoever sent these headers. A moment that the host names is meant by its own clock, and its `Date` says
- * how far that is from ours: a machine whose clock is wrong waits as long as the host meant all the same.
+ * The clock of the host that sent these headers. A host names moments by its own clock; its `Date` header tells how far
+ * that clock is from ours. So a machine with a wrong clock still waits for the right time.
  * @param headers lower-case names.
  * @param from `host[:port]` and the error's own codes, where they are known.
  */
@@ -38,7 +38,7 @@ export function clockOf(
   return { now, aheadMs, utcOffset: chinese ? CHINA : 0 };
 }
 
-/** What a message means by a time without a zone: words and codes of Chinese hosts tell, also through a gateway. */
+/** The zone of a time that names none: the words and codes of Chinese hosts reveal it, also through a gateway. */
 export function zoneOf(message: string, clock: Clock): number {
   const chinese = /[\u4e00-\u9fff]|beijing|\b(?:UTC|GMT)\+8\b|\[13(?:08|10|1[6-9]|2[01])\]/i;
   return chinese.test(message) ? CHINA : clock.utcOffset;

@@ -1,6 +1,6 @@
 import type { FailureClass, ModelFamily, ProviderId, Reason } from '../events.ts';
 
-/** A provider (or only one family of its models) is left alone until a moment, epoch milliseconds. */
+/** A provider (or only one family of its models) is unavailable until `until`, epoch milliseconds. */
 export type Cooldown = {
   until: number;
   failure: FailureClass;
@@ -8,11 +8,11 @@ export type Cooldown = {
   family?: ModelFamily;
   /** Whose limit it is, as a short mark: for the user's own Claude, where accounts change. */
   account?: string;
-  /** What was asked for (see `setupOf`), where that is the trouble: the rest ends when something else is configured. */
+  /** The set-up that failed (see `setupOf`): the cooldown ends when the configuration changes it. */
   setup?: string;
-  /** How long it was to last when it began, milliseconds. Absent in what an earlier ccmux wrote. */
+  /** Its length when it began, milliseconds. Absent in files of an earlier ccmux. */
   lasts?: number;
-  /** Failures in a row up to and with this one: what the back-off doubles by. */
+  /** Failures in a row, this one included: the back-off doubles with each. */
   streak: number;
 };
 
@@ -39,7 +39,7 @@ export function familyOf(model: string): ModelFamily | undefined {
 }
 
 /**
- * The rest that keeps a provider from taking a request, the one that lasts longest where there are several.
+ * The cooldown that keeps a provider from taking a request; of several, the longest.
  * @param family of the asked model; undefined (unknown) is held back only by cooldowns of the whole provider.
  */
 export function cooldownOf(
@@ -59,7 +59,7 @@ export function cooldownOf(
 
 /** No limit of any wire resets further away (spending limits reset monthly). */
 export const LONGEST_LIMIT_MS = 40 * 86_400_000;
-/** A server in trouble knows less than a limit when it is over: it is asked again after an hour. */
+/** The longest cooldown that a server error can ask for: unlike a limit, it cannot know its own end. */
 export const LONGEST_TROUBLE_MS = 3_600_000;
 
 const TROUBLES: ReadonlySet<FailureClass> = new Set(['overloaded', 'server_error', 'network', 'timeout']);
@@ -68,8 +68,8 @@ const TROUBLES: ReadonlySet<FailureClass> = new Set(['overloaded', 'server_error
 export const LONGEST_BACKOFF_MS = 5 * 60_000;
 
 /**
- * False for a cooldown that lasts longer than any of its kind may: the clock was wrong when it was made, or was set since.
- * One that was to last no longer than a back-off ends within the longest back-off, whatever the clock says.
+ * False for a cooldown that is longer than its kind allows: the clock was wrong then, or has been set since. A cooldown
+ * that began as a back-off ends within the longest back-off, whatever the clock says.
  */
 export function isPlausible({ until, failure, lasts = Infinity }: Cooldown, now: number): boolean {
   const longest = TROUBLES.has(failure) ? LONGEST_TROUBLE_MS : LONGEST_LIMIT_MS;
@@ -77,8 +77,8 @@ export function isPlausible({ until, failure, lasts = Infinity }: Cooldown, now:
 }
 
 /**
- * Without the cooldowns that a wrong clock made, and those for a set-up that is no more.
- * @param isSetUp whether a provider would still be asked for what such a cooldown is about.
+ * Removes the cooldowns that a wrong clock made, and those of a set-up that has changed.
+ * @param isSetUp true where the provider is still configured as it was when the cooldown began.
  */
 export function currentCooldowns(
   cooldowns: Cooldowns,

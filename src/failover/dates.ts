@@ -61,8 +61,8 @@ const ZONE_BEHIND =
 
 /**
  * The date at the beginning of a text.
- * @param zone what is meant where the text does not say it.
- * @returns undefined where the text begins with none, or with one that no calendar has.
+ * @param zone the default where the text names no zone.
+ * @returns undefined where the text does not begin with a date, or with an impossible one.
  */
 export function readDate(text: string, zone: Zone, now: number): number | undefined {
   for (const form of FORMS) {

@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.ts';
 import { statusOfBusinessCode } from './business-codes.ts';
 
-/** What every wire's error body has in some form. Texts are '' where absent. */
+/** The fields that every wire's error body has in some form. A missing text is ''. */
 export type ErrorBody = {
   message: string;
   /** Anthropic `overloaded_error`, OpenAI `tokens`, Google `RESOURCE_EXHAUSTED`. */
@@ -76,7 +76,7 @@ function string(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-/** What an error inside a 200 would have been as a status, by the words that the wires use for it. */
+/** The status that an error inside a 200 stands for, by the words of the wires. */
 const STATUS_OF_WORD: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
   authentication_error: 401,
@@ -109,7 +109,7 @@ export function statusOfWord(word: string): number | undefined {
   return Object.hasOwn(STATUS_OF_WORD, word) ? STATUS_OF_WORD[word] : undefined;
 }
 
-/** The status of a failure, also of one that came inside a 200; undefined when no answer came or nothing tells. */
+/** The status of a failure, also of one inside a 200; undefined where no answer came or the status is unknown. */
 export function statusOf(failure: Failure, body: ErrorBody): number | undefined {
   if (failure.cause === 'status') return failure.status;
   if (failure.cause !== 'stream' || (failure.defect ?? 'no-message') !== 'no-message') return undefined;

@@ -1,8 +1,8 @@
 import type { ErrorBody } from './error-body.ts';
 
 /**
- * Whose fault an error is, where its status does not say it: each pattern stands with messages that it was written for
- * in `test/failover/fault.test.ts`.
+ * What an error's words say beyond its status. `test/failover/fault.test.ts` has the messages that each pattern was
+ * written for.
  */
 export type Fault =
   /** The account has no money left. */
@@ -13,7 +13,7 @@ export type Fault =
   | 'model'
   /** A limit of the account's plan. */
   | 'limit'
-  /** The model wrote a call that its host could not read: the same request may well succeed. */
+  /** The model wrote a call that its host could not read: the same request may succeed next time. */
   | 'call';
 
 const MONEY =
@@ -36,7 +36,7 @@ const MONEY_CODES: ReadonlySet<string> = new Set([
 const KEY =
   /(?:incorrect|invalid|wrong|missing|expired|unknown|malformed|revoked|disabled)\b.{0,12}\b(?:api[ _-]?key|access token|auth\w* token|bearer token|credentials?)|api[ _-]?key\b.{0,12}\b(?:not valid|is invalid|incorrect|expired|missing|not found|required|disabled|revoked|is wrong|does not exist)|auth\w* token\b.{0,12}expired|authentication (?:failed|fails|parameter not received)|no (?:api key|auth credentials)|(?:无效|错误|过期).{0,6}(?:令牌|密钥|api ?key)|(?:令牌|密钥|api ?key).{0,6}(?:无效|错误|过期)/i;
 const KEY_CODES: ReadonlySet<string> = new Set(['invalid_api_key', 'API_KEY_INVALID', 'InvalidApiKey']);
-/** A tool of the user's may have a parameter of that name: what is wrong then is its schema. */
+/** A user's tool may have a parameter of that name: then the schema is wrong, not the model. */
 const ABOUT_SCHEMA = /schema|propert|parameter|function|tools?\b|\bfield/i;
 
 const MODEL =
@@ -68,7 +68,7 @@ export function isAboutMoney(body: ErrorBody): boolean {
   return has(MONEY_CODES, body) || MONEY.test(body.message);
 }
 
-/** What an error's words and codes say beyond its status; undefined where they say no more. */
+/** What an error's words and codes say beyond its status; undefined where they add nothing. */
 export function faultOf(body: ErrorBody, status: number): Fault | undefined {
   if (isAboutMoney(body)) return 'money';
   const refuses = status < 500 && status !== 429;

@@ -12,19 +12,23 @@ export type ClaudeError = { status: number; headers: Record<string, string>; bod
 const LONGEST_RETRY_WAIT_MS = 60_000;
 
 /**
- * The answer when nobody could answer: Claude's own error where it was asked, and in either case who was tried, who
- * was passed over and why, and when it is worth asking again.
+ * The answer when no provider could answer: Claude's own error where Claude was asked, and always who was tried, who
+ * was passed over and why, and when to try again.
  * @param input.claude its own last error, if it was asked and answered at all; header names in lower case.
- * @param input.tooLong somebody could have answered a shorter conversation: then the answer is the one that makes
- *   Claude Code compact it (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
- * @param input.transient Claude's own trouble may be over in a moment: then the client's usual retries must go on.
- * @param input.untrusted Claude's certificate is the trouble: the user's set-up, for which nobody else is asked.
+ * @param input.tooLong a provider could answer a shorter conversation: then the error is the one that makes Claude Code
+ *   compact (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
+ * @param input.transient Claude's error may pass in a moment: then the client's usual retries must go on.
+ * @param input.untrusted Claude's certificate is not trusted: a matter of the user's set-up, so no other provider is
+ *   asked.
  * @param input.soonest when the first of them is back, epoch milliseconds.
  * @returns headers as name and value, ready to be written.
  */
 export function composeFinalError(input: {
   claude?: ClaudeError | undefined;
-  /** Everybody in the user's order, what stood in the way and until when; `asked`: false for one that was passed over. */
+  /**
+   * All providers in the user's order, each with its obstacle and until when; `asked`: false for one that was passed
+   * over.
+   */
   each: { label: string; reason: Reason; until?: number | undefined; asked: boolean }[];
   tooLong?: { tokens: number; limit: number } | undefined;
   transient?: boolean | undefined;
@@ -59,7 +63,7 @@ export function composeFinalError(input: {
   return { status, headers, body: JSON.stringify(body) };
 }
 
-/** Not a 5xx: to those Claude Code adds that the trouble is the server's, and usually temporary (2.1.330). */
+/** Not a 5xx: to those Claude Code adds that the server has a problem that is usually temporary (2.1.330). */
 function untrustedError(reason: NonNullable<FinalFacts['untrusted']>): ReturnType<typeof composeFinalError> {
   const what = `Claude could not be reached: ${certificateText(reason)} (${reason.code}).`;
   const message = `${what} ${certificateWay(reason)} See: ccmux doctor`;

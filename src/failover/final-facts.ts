@@ -7,26 +7,26 @@ import type { Choice } from './policy.ts';
 import { cooldownOf, soonestReset } from './cooldown.ts';
 import type { Situation } from './situation.ts';
 
-/** Why nobody could answer a request, and what its client is to make of it. */
+/** Why no provider could answer a request, and what the client should do. */
 export type FinalFacts = {
   /** The last try of each provider. */
   tried: Tried[];
   skipped: Choice['skipped'];
-  /** Whoever was tried or passed over, in the user's order, and until when each is not asked again. */
+  /** Every provider that was tried or passed over, in the user's order, and until when each is unavailable. */
   each: { provider: ProviderId; reason: Reason; until?: number; asked: boolean }[];
   /** Claude's own last failure, if it was asked. */
   claude: Failure | undefined;
-  /** Claude's own trouble was of the kind that its client retries by itself. */
+  /** Claude's error was one that the client retries by itself. */
   transient: boolean;
-  /** Nobody was asked beside Claude, because the user's set-up keeps it from being reached. */
+  /** Only Claude was asked, because the user's own set-up keeps it from being reached. */
   untrusted: Extract<Reason, { kind: 'certificate' }> | undefined;
-  /** Somebody could have answered a shorter conversation. */
+  /** A provider could have answered a shorter conversation. */
   tooLong: { tokens: number; limit: number } | undefined;
   /** When the first unavailable provider is back, epoch milliseconds. */
   soonest: number | undefined;
 };
 
-/** Claude Code asks again by itself within this time: no reason to make it compact a conversation. */
+/** Claude Code asks again by itself within this time, so it need not compact the conversation. */
 const SOON_MS = 60_000;
 
 export function finalFacts(
@@ -63,7 +63,7 @@ export function finalFacts(
   };
 }
 
-/** The fallback that could have answered, had the conversation been shorter, while Claude is away for long. */
+/** The fallback that could answer a shorter conversation while Claude is away for long. */
 function findTooLong(
   tried: readonly Tried[],
   skipped: Choice['skipped'],

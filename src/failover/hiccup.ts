@@ -3,23 +3,23 @@ import { readRetryAfter } from './moments.ts';
 import type { Past, Tried } from './past.ts';
 import type { Cooldown } from './cooldown.ts';
 
-/** All further tries of a provider that hiccuped are over within this time. */
+/** All retries after a hiccup fit into this time. */
 const WITHIN_MS = 2_000;
-/** The middle of each pause before a further try; it varies by half of it, so that sessions do not come back as one. */
+/** The mean pause before each retry; jitter of half its length keeps sessions from coming back together. */
 const PAUSES_MS = [400, 900];
-/** A limit that names its end within this time is no reason to stay away for a whole turn. */
+/** After a limit that ends within this time the session may return inside the turn. */
 const SOON_MS = 60_000;
 
-/** Trouble of a moment, which the same provider may be over with in a second: an overload, a 5xx, a lost connection. */
+/** A failure that may pass within a second: an overload, a 5xx, a lost connection. */
 function isHiccup({ failure, outcome }: Tried): boolean {
   if (outcome.action !== 'failover' || !outcome.retryable || failure.cause === 'timeout') return false;
   return ['overloaded', 'server_error', 'network'].includes(outcome.failure);
 }
 
 /**
- * How long to wait before the provider that hiccuped just now is tried again, milliseconds.
+ * The pause before a retry of the provider that has just failed, milliseconds.
  * @param random from 0 to 1.
- * @returns undefined where it is not: no hiccup, tries enough, or it has told to come later.
+ * @returns undefined where there is no retry: no hiccup, no retries left, or the host asks for a longer pause.
  */
 export function pauseAfterHiccup(
   past: readonly Past[],

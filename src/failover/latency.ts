@@ -1,4 +1,4 @@
-/** How many answers the usual latency looks back on: enough to be steady, few enough to follow a slow day. */
+/** The number of answers that the median looks back on: enough to be steady, few enough to follow a slow day. */
 const KEPT_SAMPLES = 50;
 
 /** Adds one duration in milliseconds, oldest first, and forgets all but the last 50. */

@@ -75,7 +75,7 @@ function readStructured(header: string | undefined, clock: Clock): QuotaWindow[]
 const MINUTE_MS = 60_000;
 
 /**
- * The limit that is used up; of several, the last to open.
+ * The exhausted limit; of several, the one that resets last.
  * @param named a unit that the error itself names (`tokens`): used up, whatever its header says.
  */
 export function exhausted(
@@ -91,13 +91,13 @@ export function exhausted(
   return last.resetAt > now ? last : { window: last.window };
 }
 
-/** A number that is worth showing: Azure sends -1 where it counts nothing. */
+/** A number worth showing: Azure sends -1 for a limit that it does not count. */
 export function readNumber(text: string): number | undefined {
   const number = text.trim() === '' ? Number.NaN : Number(text);
   return Number.isFinite(number) && number >= 0 ? number : undefined;
 }
 
-/** A window as the wire told it, with what can be reckoned from that. */
+/** A window as the wire reports it, with the fraction used worked out. */
 export function quotaWindow(facts: {
   name: string;
   used?: number | undefined;
@@ -105,7 +105,7 @@ export function quotaWindow(facts: {
   remaining?: number | undefined;
   resetAt?: number | undefined;
 }): QuotaWindow {
-  // A limit of 0 is a host's way to say that it counts nothing.
+  // A host reports 0 for a limit that it does not count.
   const limit = facts.limit === 0 ? undefined : facts.limit;
   const remaining = facts.limit === 0 ? undefined : facts.remaining;
   const counted = limit === undefined || remaining === undefined ? undefined : Math.max(0, 1 - remaining / limit);

@@ -16,8 +16,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * A duration as Go writes it (`1s`, `6m0s`, `120ms`, `2m59.56s`; OpenAI's and Groq's `x-ratelimit-reset-*`, Google's
- * `retryDelay`), in milliseconds. Undefined when it is none.
+ * A Go duration (`1s`, `6m0s`, `120ms`, `2m59.56s`; OpenAI's and Groq's `x-ratelimit-reset-*`, Google's `retryDelay`),
+ * in milliseconds. Undefined for any other text.
  */
 export function readDuration(text: string): number | undefined {
   const whole = text.trim();
@@ -32,7 +32,7 @@ export function readDuration(text: string): number | undefined {
 /**
  * A moment in any form a limit header has it: epoch seconds (Anthropic's unified limits), epoch milliseconds
  * (OpenRouter), RFC 3339 (Anthropic's API-key limits), seconds from now (`retry-after`, Cerebras), a Go duration, an
- * HTTP date. A moment of the host's clock is told in ours. Undefined when unreadable or absurdly far away.
+ * HTTP date. A moment of the host's clock is converted to ours. Undefined when unreadable or absurdly far away.
  */
 export function readMoment(text: string | undefined, clock: Clock): number | undefined {
   const whole = text?.trim();

@@ -10,7 +10,7 @@ export function readAnthropic(facts: Facts): Reading {
   const { body, status, now, clock } = facts;
   const { message } = body;
   if (status === 429) return readLimit(facts);
-  // Claude's own wordings of an empty purse come as a 400.
+  // Claude reports missing credit with a 400.
   if (/credit balance is too low/i.test(message)) return unpaid({ status }, 'low-balance', now + BILLING_COOLDOWN_MS);
   if (/out of extra usage/i.test(message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_COOLDOWN_MS);
   if (/draw from your extra usage/i.test(message))
@@ -24,13 +24,13 @@ export function readAnthropic(facts: Facts): Reading {
   return readCommon(facts);
 }
 
-/** What whole seconds and the answer's way make of the same moment. */
+/** Rounding to seconds and latency can move the same moment by this much. */
 const ROUNDING_MS = 2_000;
 
 function readLimit(facts: Facts): Reading {
   const { failure, body, status, now, clock, family } = facts;
   const { headers } = failure;
-  // Not a quota: the request is longer than the plan allows, and the client compacts when it is told.
+  // Not a quota: the request is longer than the plan allows, and the client compacts after this error.
   if (/extra usage is required for long context/i.test(body.message)) {
     return mistaken({ kind: 'billing', status, what: 'long-context-needs-extra-usage' });
   }
@@ -48,16 +48,17 @@ function readLimit(facts: Facts): Reading {
   const account = rejected.filter((window) => isAccountClaim(window.name));
   const claim = headers['anthropic-ratelimit-unified-representative-claim'];
   if (rejected.length > 0) {
-    // Of several exhausted windows the last to open decides. Those of the whole account outrank a family's own.
+    // Of several exhausted windows the one that resets last decides; windows of the whole account outrank those of a
+    // family.
     const deciding = (account.length > 0 ? account : rejected).toSorted(
       (a, b) => (b.resetAt ?? 0) - (a.resetAt ?? 0),
     )[0];
     const name = deciding?.name ?? '';
     const scope = account.length > 0 ? undefined : (familyOfClaim(name) ?? family);
-    // The wait depends on no clock, but it is the wait for one window.
+    // `retry-after` depends on no clock, but covers one window only.
     const waited = rejected.length === 1 ? retryAt : undefined;
     const resetAt = deciding?.resetAt ?? unifiedReset;
-    // Where the two agree the moment is the exact one: the wait is rounded up to whole seconds.
+    // Where both agree, the window's moment is more exact: `retry-after` is rounded up to seconds.
     const agree = waited !== undefined && resetAt !== undefined && Math.abs(waited - resetAt) <= ROUNDING_MS;
     const until = agree ? resetAt : (waited ?? resetAt ?? retryAt);
     return limited({ kind: 'limit', status, window: name }, until, now, scope);

@@ -9,7 +9,7 @@ const TROUBLES: readonly [what: CertificateTrouble, codes: RegExp][] = [
   ['expired', /^CERT_HAS_EXPIRED$/],
   ['not-yet-valid', /^CERT_NOT_YET_VALID$/],
   ['other-host', /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/],
-  // The other end wants a certificate of ours: none was sent (with TLS 1.2, a handshake failure), or not the right one.
+  // The host wants a client certificate: none was sent (with TLS 1.2, a handshake failure), or the wrong one.
   [
     'client',
     /^ERR_SSL_(TLSV\d+_|SSLV\d+_|SSL\/TLS_)?ALERT_(CERTIFICATE_\w+|BAD_CERTIFICATE\w*|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|NO_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)$/,

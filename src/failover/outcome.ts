@@ -38,7 +38,7 @@ export type OutcomeContext = {
   on: readonly FailureClass[];
   /** Family of the model that the client asked for. */
   family?: ModelFamily | undefined;
-  /** False only for the provider that the client's request was made for: its own mistakes are relayed. */
+  /** False only for the user's own Claude: the client's own mistakes go back to the client. */
   fallback: boolean;
   /** `host[:port]` of the provider: what its times mean without a zone. */
   host?: string | undefined;
@@ -51,14 +51,14 @@ export type OutcomeContext = {
 };
 
 const BACKOFF_FIRST_MS = 5_000;
-/** What is refused or missing now will be so again, but a user may mend it in a running session. */
+/** A refused key fails again, but the user may mend it while the session runs. */
 const UNMENDED_COOLDOWN_MS = 10 * 60_000;
-/** A model that is missing: until another is configured, but a user may also make the host have it (`ollama pull`). */
+/** A missing model: until another is configured; the user may also add it to the host (`ollama pull`). */
 const MISSING_MODEL_REST_MS = 24 * 3_600_000;
-/** As much of a host's own words as is kept. */
+/** The longest part of a host's own words that is kept, characters. */
 const LONGEST_SAID = 200;
 
-/** Gives a failure its meaning: the one place that decides whether a request goes to the next provider. */
+/** What a failure means: the one place that decides whether a request goes to the next provider. */
 export function readOutcome(failure: Failure, context: OutcomeContext): Outcome {
   if (failure.cause === 'setup') {
     const cooldown = { until: context.now + UNMENDED_COOLDOWN_MS };
@@ -88,11 +88,11 @@ export function readOutcome(failure: Failure, context: OutcomeContext): Outcome 
   return own ? ownOutcome(reading, context) : fallbackOutcome(failure, { status, words }, reading, context);
 }
 
-/** What the host said, in one line without secrets; a page of HTML says nothing. */
+/** The host's words in one line without secrets; empty for a page of HTML. */
 function wordsOf(body: ErrorBody, { redact }: OutcomeContext): string | undefined {
   const text = (body.raw === '' ? '' : readErrorBody(body.raw).message) || body.message;
   if (redact === undefined || text.trimStart().startsWith('<')) return undefined;
-  // A secret that is cut in two would not be known any more.
+  // Redacted before it is cut: half a secret would not be recognised.
   return ownText(plainLine(redact(text)).slice(0, LONGEST_SAID)) || undefined;
 }
 
@@ -116,7 +116,7 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
   return failure.wire === 'openai' ? readOpenai(facts) : readAnthropic(facts);
 }
 
-/** The client asked this provider itself: what it does not fail over on, it gets unchanged. */
+/** The client asked this provider itself: an error that does not fail over goes to it unchanged. */
 function ownOutcome(reading: Reading, context: OutcomeContext): Outcome {
   const { failure, reason, retryable } = reading;
   if (failure === 'client' || !context.on.includes(failure)) {
@@ -125,7 +125,7 @@ function ownOutcome(reading: Reading, context: OutcomeContext): Outcome {
   return { action: 'failover', failure, reason, retryable, ...cooldownOfReading(reading, context) };
 }
 
-/** A fallback's failure is never the client's: whatever it is, the next provider is asked. */
+/** A fallback's failure never goes to the client: the next provider is asked. */
 function fallbackOutcome(
   failure: Failure,
   { status, words }: { status: number | undefined; words: string | undefined },
@@ -156,8 +156,8 @@ function fallbackOutcome(
 }
 
 /**
- * Nothing of the API is where it was looked for: a page or a server's plain line, not an error of the API's own, which
- * may be about this one request (OpenRouter: "No endpoints found that support tool use").
+ * The address does not lead to the API: it answers with a page or a plain line in place of an API error, which may be
+ * about this one request (OpenRouter: "No endpoints found that support tool use").
  */
 function cooldownOfAddress(
   { body }: Failure,
@@ -171,7 +171,7 @@ function cooldownOfAddress(
 
 const NOT_THERE: ReadonlySet<number> = new Set([404, 405, 410]);
 
-/** Other families of the provider's models may well be there. */
+/** The provider may still have models of other families. */
 function cooldownOfModel({ now, host = '', model, family }: OutcomeContext): CooldownUntil {
   return {
     until: now + MISSING_MODEL_REST_MS,
@@ -184,20 +184,20 @@ function cooldownOfReading(reading: Reading, context: OutcomeContext): Pick<Outc
   if (reading.cooldown === 'none') return {};
   const backoff = context.now + backoffMs(context.streak);
   if (reading.cooldown === 'backoff') return { cooldown: { until: backoff } };
-  // A server in trouble that asks for a second's patience, time and again, does not get asked every second.
+  // A failing server that keeps asking for a one-second pause is not asked every second: the back-off counts.
   const patient = reading.failure === 'server_error' || reading.failure === 'overloaded';
   return {
     cooldown: patient ? { ...reading.cooldown, until: Math.max(reading.cooldown.until, backoff) } : reading.cooldown,
   };
 }
 
-/** A mistake of ours says nothing about the provider. */
+/** ccmux's own fault says nothing about the provider. */
 function readFault(name: string | undefined): Reading {
   const reason: Reason = { kind: 'fault', ...(name !== undefined && { name }) };
   return { failure: 'translation', reason, cooldown: 'none', retryable: false };
 }
 
-/** What is wrong with a 200 is as often the question's doing as the host's: then it gets no cooldown, and no second try. */
+/** A 200 without an answer is as often caused by the question as by the host: no cooldown and no retry. */
 function readDefect({ defect, code, status }: Failure): Reading {
   const named = code !== undefined && { code };
   const once = { failure: 'refused', cooldown: 'none', retryable: false } as const;

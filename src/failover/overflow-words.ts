@@ -5,7 +5,7 @@
  */
 export type OverflowWords = { pattern: RegExp; example: string };
 
-/** The same words for another trouble: a limit of tokens over time, which no shorter conversation gets around. */
+/** Similar words for something else: a limit of tokens over time, which a shorter conversation does not avoid. */
 export const NO_OVERFLOW =
   /\b(?:per[ -](?:second|min|minute|hour|day|week|month)|[TR]P[SMHD]|daily|weekly|monthly)\b|rate.?limit|throttl|too many requests|please wait/i;
 

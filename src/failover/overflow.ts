@@ -8,17 +8,19 @@ export type Overflow = {
   tokens?: number;
   /** What fits. */
   limit?: number;
-  /** The host's words name the length: not only a status that means it. */
+  /** The host's words name the length, beyond a status that implies it. */
   named: boolean;
 };
 
-/** Where hosts put it. Google answers a too long input with a 500 as well, LiteLLM passes it on as a 503. */
+/**
+ * The statuses that hosts use for it. Google also answers a too long input with a 500; LiteLLM passes it on as a 503.
+ */
 const STATUSES: ReadonlySet<number> = new Set([400, 413, 422, 500, 503]);
 
-/** Longer messages quote the request, which may speak of anything. */
+/** A longer message quotes the request, whose text may match by chance. */
 const LONGEST_MESSAGE = 4_000;
 
-/** @returns undefined where a provider refused a request for any other reason than its length. */
+/** @returns undefined where the provider refused the request for another reason. */
 export function readOverflow(failure: Failure): Overflow | undefined {
   const body = readErrorBody(failure.body);
   const status = statusOf(failure, body);
@@ -30,11 +32,11 @@ export function readOverflow(failure: Failure): Overflow | undefined {
     const match = pattern.exec(said);
     return match ? [numbersIn(match.groups)] : [];
   });
-  // Nothing but a shorter request can help against a 413, whatever it counts.
+  // Only a shorter request helps against a 413, whatever it counts.
   if (readings.length === 0) return status === 413 ? { named: false } : undefined;
-  // The pattern with the numbers wins over one that only knows the kind.
+  // A pattern with numbers wins over one without.
   const { sent, limit, cap } = readings.reduce((best, one) => (count(one) > count(best) ? one : best));
-  // An output cap above the whole window is a wrong setting: no shorter conversation fits beside it.
+  // An output cap above the whole window is a wrong setting, which a shorter conversation does not mend.
   if (cap !== undefined && limit !== undefined && cap >= limit) return undefined;
   const tokens = sent === undefined ? undefined : sent + (cap ?? 0);
   return {

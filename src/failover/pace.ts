@@ -1,11 +1,11 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { Cooldown } from './cooldown.ts';
 
-/** How many requests a fallback takes in a minute, as far as it has told, and what was sent to it. */
+/** How many requests a fallback takes in a minute, as far as it reported, and how many were sent. */
 export type Pace = {
   /** Requests a minute. */
   perMinute?: number;
-  /** What its last answer left of them. */
+  /** How many its last answer left. */
   left?: Left;
   /** When requests of the last minute were sent, and when those that queue will be; epoch milliseconds, in order. */
   sent: readonly number[];
@@ -21,8 +21,9 @@ const MINUTE_MS = 60_000;
 const SAME_RESET_MS = 1_500;
 
 /**
- * What an answer teaches, a 200 or a 429. Limits of tokens, and of requests by the hour or the day, are not about pace.
- * @param retryAt when a 429 said that the host can be asked again, epoch milliseconds.
+ * Updates the pace from an answer, a 200 or a 429. Limits of tokens, and of requests by the hour or the day, do not
+ * count.
+ * @param retryAt when the host can be asked again by its 429, epoch milliseconds.
  * @returns undefined while nothing is known.
  */
 export function withLimits(
@@ -41,7 +42,9 @@ export function withLimits(
   return { sent, ...(perMinute !== undefined && { perMinute }), ...(left !== undefined && { left }) };
 }
 
-/** What a window says of the requests of a minute: `requests-minute`, `requestsPerMinute`, or any that is renewed so soon. */
+/**
+ * A window that counts the requests of a minute: `requests-minute`, `requestsPerMinute`, or any that resets within one.
+ */
 function inMinute({ name, limit, remaining, resetAt }: QuotaWindow, now: number): Omit<Pace, 'sent'> | undefined {
   if (!/^req/i.test(name) || /day|hour|month|second/i.test(name)) return undefined;
   const isNamed = /min/i.test(name);
@@ -49,7 +52,7 @@ function inMinute({ name, limit, remaining, resetAt }: QuotaWindow, now: number)
   const until = isSoon(resetAt, now) ? resetAt! : now + MINUTE_MS;
   const renews = limit === undefined ? {} : { renews: limit };
   return {
-    // A window without a name may be one of seconds: what it leaves is known, how many it takes in a minute is not.
+    // A window without a name may span seconds: it tells what is left, not how many a minute takes.
     ...(isNamed && limit !== undefined && { perMinute: limit }),
     ...(remaining !== undefined && { left: { requests: remaining, at: now, until, ...renews } }),
   };
@@ -59,7 +62,7 @@ function isSoon(at: number | undefined, now: number): boolean {
   return at !== undefined && at > now && at <= now + MINUTE_MS;
 }
 
-/** Of two answers about the same window the one that leaves less is the later one for the host. */
+/** Of two answers about the same window, the one with less left is the later one. */
 function later(before: Left | undefined, next: Left, sent: readonly number[]): Left {
   if (before === undefined || Math.abs(before.until - next.until) > SAME_RESET_MS) return next;
   const left = Math.max(0, before.requests - countIn(sent, before.at, next.at));
@@ -75,17 +78,17 @@ export function withSent({ sent, ...pace }: Pace, at: number, now: number): Pace
   return { ...pace, sent: [...sent.filter((one) => one > now - MINUTE_MS), at].toSorted((a, b) => a - b) };
 }
 
-/** One that waited is sent, or was given up. */
+/** A waiting request was sent or given up. */
 export function withoutSent({ sent, ...pace }: Pace, at: number): Pace {
   const place = sent.indexOf(at);
   return { ...pace, sent: sent.filter((_, index) => index !== place) };
 }
 
 /**
- * When a provider has room for one more request, behind those that wait for it already. An estimate, so it only ever
- * makes a request wait: whether a provider is passed over is said by its own answer.
+ * When a provider has room for one more request, behind those that already wait. This is an estimate, so it only makes
+ * a request wait: only the provider's own answer takes it out of the order.
  * @param cooldown what its last failure says.
- * @returns epoch milliseconds; `now` where it has room, or where nothing says that it has none.
+ * @returns epoch milliseconds; `now` where it has room or nothing is known.
  */
 export function roomAt(pace: Pace, cooldown: Cooldown | undefined, now: number): number {
   const { perMinute, left, sent } = pace;
@@ -102,11 +105,11 @@ export function roomAt(pace: Pace, cooldown: Cooldown | undefined, now: number):
 function afterCooldown({ perMinute, left, sent }: Pace, until: number): number {
   const isRenewed = left === undefined || left.until <= until + SAME_RESET_MS;
   if (isRenewed || perMinute === undefined) return placeIn(sent, until, left?.renews ?? perMinute);
-  // A host that can be asked before all is renewed gives one request back at a time.
+  // A host that can be asked before its window resets returns one request at a time.
   return until + Math.ceil((countIn(sent, until, Infinity) * MINUTE_MS) / perMinute);
 }
 
-/** The first who wait have room when the window is renewed, the others a minute later. */
+/** The first in the queue fit when the window resets, the others a minute later. */
 function placeIn(sent: readonly number[], at: number, places = Infinity): number {
   return countIn(sent, at, Infinity) < places ? at : at + MINUTE_MS;
 }

@@ -13,15 +13,15 @@ export type Tried = {
   outcome: Outcome;
   /** When it had failed, epoch milliseconds. */
   at: number;
-  /** Its answer is an error status of the client's own Claude: the client can be given it as it came. */
+  /** Its answer is an error status of the user's own Claude, which the client can get unchanged. */
   relayable: boolean;
 };
 
 export type Waited = {
   did: 'wait';
   for: ProviderId;
-  /** So long it was in the queue of a fallback that had had its requests of the minute. */
+  /** How long it waited in the queue of a fallback whose requests of the minute were used up. */
   queuedMs?: number;
-  /** The user chose somebody else meanwhile. */
+  /** The user has chosen another provider meanwhile. */
   cutShort?: boolean;
 };

@@ -16,10 +16,10 @@ import type { Situation } from './situation.ts';
 type ReadFacts = () => AskedFacts | undefined;
 
 /**
- * The whole decision of who is asked next: from what was tried, the situation and the request to one step. The exchange
- * carries it out, adds what came of it to the past, and asks again.
- * @param facts reads the request; called only where the choice depends on it. Undefined for a body that is no request:
- *   that is Claude's to say, and nobody else sees it.
+ * Decides who is asked next: from what was tried, the situation and the request to one step. The exchange carries the
+ * step out, appends the result to the past, and calls this again.
+ * @param facts reads the request; called only where the choice depends on it. Undefined for a body that is not a
+ *   request: only Claude sees such a body, and says what is wrong with it.
  */
 export function nextStep(past: readonly Past[], given: Situation, facts: ReadFacts): Step {
   const situation = asClientSwitches(given);
@@ -30,14 +30,14 @@ export function nextStep(past: readonly Past[], given: Situation, facts: ReadFac
   return request.continued ? { do: 'ask-whole', skipped: step.skipped } : step;
 }
 
-/** Whoever is preferred, limited or chosen: it is Claude that says what is wrong with a body. */
+/** Whatever the order and the limits: an unreadable body goes to Claude, which says what is wrong with it. */
 function forClaudeAlone(past: readonly Past[], whole: Situation, facts: ReadFacts): Step {
   const order = whole.order('').filter(({ own }) => own);
   if (order.length === 0) return fail(past, whole, facts);
   return decide(past, { ...whole, order: () => order, steering: {} }, facts);
 }
 
-/** Every overload is shown to a client that deals with it, so none of them keeps Claude from being asked. */
+/** A client that handles overloads must see each of them, so an overload does not keep Claude from being asked. */
 function asClientSwitches(situation: Situation): Situation {
   const own = situation.order('').find((one) => one.own);
   if (!situation.clientSwitches || !own) return situation;
@@ -47,7 +47,7 @@ function asClientSwitches(situation: Situation): Situation {
 function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const last = past.at(-1);
   const order = situation.order('');
-  // Nothing has happened: the bytes go on their way before anybody looks into them.
+  // The usual case: the bytes are sent before anything reads them.
   const mayGoUnread = order[0]?.own === true || !(situation.safety || situation.paces.has(order[0]!.id));
   if (last === undefined && mayGoUnread && mayForwardUnread({ ...situation, order })) {
     return ask([], situation, order[0]!.id, []);
@@ -57,7 +57,7 @@ function decide(past: readonly Past[], situation: Situation, facts: ReadFacts): 
   return laterStep(past, situation, facts);
 }
 
-/** A verdict comes from Claude; while Claude's limit holds, Claude's own error says so. */
+/** Only Claude gives a verdict; while its limit holds, the client gets Claude's own error. */
 function judgeStep(past: readonly Past[], whole: CheckSituation, facts: ReadFacts): Step {
   const situation = forJudges(whole);
   const skipped = noJudges(whole, situation);
@@ -92,8 +92,8 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
 }
 
 /**
- * How long to wait before the provider that has failed last is asked once more although somebody else is ready: its
- * trouble may be over in a moment. With nobody else, the client's own tries do the same, and ours would multiply them.
+ * The pause before the provider that failed last is asked once more although another is ready: a hiccup may pass.
+ * Without another provider the client retries by itself, and retries here would multiply the client's.
  */
 export function pauseBeforeRetry(past: readonly Past[], situation: Situation, facts: ReadFacts): number | undefined {
   const last = past.at(-1);
@@ -108,7 +108,7 @@ function isClientsSwitch({ relayable, outcome, provider }: Tried, situation: Sit
   return isOverload && situation.clientSwitches === true && !situation.opened;
 }
 
-/** The client gets what the last one said, where that is its own Claude's. */
+/** The client gets the last answer, if it is its own Claude's. */
 function relay(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const last = past.at(-1);
   return last?.did === 'ask' && last.relayable && !situation.opened
@@ -125,14 +125,14 @@ function firstStep(situation: Situation, facts: ReadFacts): Step {
   return nextProvider([], situation, facts);
 }
 
-/** Its place has come: it is asked, unless it has failed somebody else in the meantime. */
+/** Its turn in the queue has come: it is asked, unless it failed for another request meanwhile. */
 function afterQueue(past: readonly Past[], waited: ProviderId, situation: Situation, facts: ReadFacts): Step {
   const others = past.filter((one) => one.did !== 'ask' || one.provider !== waited);
   const { chosen } = untried(others, situation, facts);
   return chosen.includes(waited) ? ask(past, situation, waited, []) : nextProvider(past, situation, facts);
 }
 
-/** The best one that was not asked yet, else the last resort, else once more the one that may have recovered. */
+/** The best provider not asked yet; else the last resort; else a second try of one that may have recovered. */
 function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFacts): Step {
   const place = queueFor(past, situation, (rested, asked) => untried(asked, rested, facts));
   if (place !== undefined) return { do: 'wait', pings: true, ...place };
@@ -144,7 +144,7 @@ function nextProvider(past: readonly Past[], situation: Situation, facts: ReadFa
   const next = chosen[0] ?? (isNew ? resort : undefined);
   if (next !== undefined) return ask(past, situation, next, skipped);
   const final = finalFacts(tried, skipped, situation, facts());
-  // Claude's own passing trouble, and nobody else was there: its client tries again by itself.
+  // Claude's error may pass and no other provider is ready: the client retries by itself.
   const claudeAlone = tried.every(({ provider }) => isOwn(situation, provider));
   if (claudeAlone && final.transient) return { ...relay(past, situation, facts), skipped };
   const again = tried.findLast(({ provider, outcome, failure }) => {
@@ -179,11 +179,11 @@ function ask(past: readonly Past[], situation: Situation, provider: ProviderId, 
   return {
     do: 'ask',
     provider,
-    // When Claude alone can answer, its client waits for it as it would without ccmux.
+    // If only Claude can answer, the client waits as it would without ccmux.
     limits: !own ? limits.others : hasReadyAlternative(situation, provider) ? limits.claude : NO_LIMITS,
-    // With nobody else to ask, Claude's own answer is its client's to judge from the first byte on.
+    // If no other provider can be asked, the client gets Claude's answer from its first byte.
     gate: own && isAlone(situation, provider) ? 'none' : 'content',
-    // A ping commits a 200, after which Claude's own error could not be told.
+    // A ping commits a 200; after that, Claude's own error could not be passed on.
     pings: !own || triedIn(past).some((one) => one.provider !== provider),
     skipped,
   };
@@ -194,7 +194,7 @@ function fail(past: readonly Past[], situation: Situation, facts: ReadFacts): St
   return { do: 'fail', facts: finalFacts(triedIn(past), skipped, situation, facts()), skipped };
 }
 
-/** Others may have spent since it was asked first. */
+/** Other requests may have spent since the first try. */
 function mayPay(situation: Situation, provider: ProviderId, facts: ReadFacts): boolean {
   const candidate = situation.order('').find(({ id }) => id === provider);
   return candidate?.paid !== true || !isOver(situation, candidate, facts());

@@ -4,16 +4,16 @@ import { cooldownOf } from './cooldown.ts';
 import type { Cooldowns } from './cooldown.ts';
 import type { TurnFacts } from './turn.ts';
 
-/** One provider of the order, as far as the choice depends on it. */
+/** A provider of the order: the facts that the choice depends on. */
 export type Candidate = {
   id: ProviderId;
-  /** It has a key and could be built. */
+  /** It has a key and is set up. */
   ready: boolean;
   /** Why not. */
   notReady?: Reason;
   paid: boolean;
   translated: boolean;
-  /** The user's own Claude, that the client takes ccmux for. */
+  /** The user's own Claude, which the client believes it talks to. */
   own?: boolean;
   capabilities: { tools: boolean; images: boolean; pdfs: boolean };
   /** Tokens. */
@@ -23,15 +23,15 @@ export type Candidate = {
   maxTools?: number | undefined;
 };
 
-/** What the session has settled on. */
+/** Who the session prefers at the moment. */
 export type Steering = {
   /** Who answers the main thread while it is not the preferred provider. */
   serving?: ProviderId;
   /** What `ccmux use` asked for. */
   pinned?: { provider: ProviderId; only: boolean };
   /**
-   * The main thread was answered since the pin was set. Until then the pinned provider comes first whoever serves;
-   * from then on it is the preferred one, that a session leaves and comes back to as `switchBack` says.
+   * The main thread was answered since the pin was set. Until then the pinned provider comes first, whichever serves;
+   * afterwards it is the preferred one: the session leaves it and returns to it as `switchBack` says.
    */
   pinTried?: boolean;
   /**
@@ -39,7 +39,10 @@ export type Steering = {
    * session returns to it as soon as it is ready, also inside a turn.
    */
   warmUntil?: number;
-  /** It has returned so in this turn already. A brown-out must not move it to and fro, each time with a cold cache. */
+  /**
+   * The session has already returned in this turn: a brown-out must not switch it back and forth, each time with a cold
+   * cache.
+   */
   returned?: true;
 };
 
@@ -47,11 +50,11 @@ export type SwitchBack = 'turn' | 'manual' | 'immediate';
 
 export type Choice = {
   /**
-   * Who to ask, in this order. `degraded`: it cannot take the request's images or PDFs, which become notes, or all of
-   * its tools, of which some are left out.
+   * The providers to ask, in this order. `degraded`: this provider cannot take the request's images or PDFs, which
+   * become notes, or all of its tools, so that some are left out.
    */
   candidates: { id: ProviderId; degraded: boolean }[];
-  /** Who was passed over, and why; in the order of the configuration. */
+  /** The providers that were passed over, each with its reason; in the order of the configuration. */
   skipped: { provider: ProviderId; reason: SkipReason; detail: Reason; until?: number }[];
 };
 
@@ -69,14 +72,14 @@ type Situation = {
   now: number;
 };
 
-/** Estimates are off by a tenth: near the limit the provider is asked, and says itself when it is too much. */
+/** Estimates can be off by a tenth: near the limit the provider is asked, and refuses what is too long. */
 const WINDOW_MARGIN = 0.9;
 /** Tokens that an answer needs at least; the codec lowers the request's own cap to what is left of the window. */
 const LEAST_ROOM = 4_096;
 
 /**
- * Who is asked, and in which order. Empty `candidates`: nobody can be asked now; the caller then asks the preferred
- * provider all the same, so that ccmux is never worse than plain `claude`.
+ * Which providers are asked, in which order. If `candidates` is empty, no provider is available; the caller then asks
+ * the preferred one all the same, so that ccmux is never worse than plain `claude`.
  */
 export function choose(input: Situation & { request: RequestFacts }): Choice {
   const sole = soleProvider(input);
@@ -130,7 +133,8 @@ function sequence(input: Situation & { request: RequestFacts }): Candidate[] {
   const { serving } = steering;
   if (serving === undefined) return fromTop;
   if (request.turn.needsOwnThinking) {
-    // Claude would refuse to go on from somebody else's step: whoever else is ready goes on, Claude comes last.
+    // Claude would refuse to go on from another model's step, so any other available provider goes on and Claude comes
+    // last.
     const others = fromTop.filter((candidate) => candidate.translated);
     const adapted = fromTop.filter((candidate) => !candidate.translated);
     return toFront([...others, ...adapted], serving);
@@ -139,7 +143,7 @@ function sequence(input: Situation & { request: RequestFacts }): Candidate[] {
   return stays(input) && !newlyPinned ? toFront(fromTop, serving) : fromTop;
 }
 
-/** Whether the session stays with the provider that serves it now. */
+/** True while the session stays with the provider that serves it. */
 function stays(input: Situation & { request: RequestFacts }): boolean {
   const { turn } = input.request;
   switch (input.switchBack) {
@@ -181,11 +185,11 @@ function skipOf(
     const cost = { needsUsd: request.costUsd!(id), leftUsd: Math.max(budgetLeft!, 0) };
     return { reason: 'budget', detail: { kind: 'over-budget', ...cost } };
   }
-  // The user wants this one and nobody else: it is asked, and speaks for itself.
+  // The user wants only this provider: it is asked whatever its state, and reports its own limits.
   if (id === sole) return undefined;
   const cooldown = cooldownOf(cooldowns, id, request.family, now);
   if (cooldown !== undefined) return { reason: 'cooldown', detail: cooldown.reason, until: cooldown.until };
-  // The client made the request for the provider that it thinks it talks to: that one judges it itself.
+  // Never skip Claude for size or capabilities: the request was made for it, and it reports its own limits.
   if (id === order[0]?.id && !translated) return undefined;
   if (request.needs.tools && !capabilities.tools) {
     return { reason: 'cannot_take', detail: { kind: 'cannot-take', what: ['tools'] } };
@@ -203,7 +207,7 @@ export function isTooDear(id: ProviderId, request: RequestFacts, budgetLeft: num
   return budgetLeft !== undefined && (request.costUsd?.(id) ?? 0) > budgetLeft;
 }
 
-/** What a provider would have to do without. */
+/** The parts of the request that a provider cannot take. */
 function lackOf(candidate: Candidate, input: Situation & { request: RequestFacts }): Reason | undefined {
   const { capabilities, maxTools = Infinity } = candidate;
   const { needs, toolCount = 0 } = input.request;
@@ -211,21 +215,21 @@ function lackOf(candidate: Candidate, input: Situation & { request: RequestFacts
   if (needs.images && !capabilities.images) lacks.push('images');
   if (needs.pdfs && !capabilities.pdfs) lacks.push('PDFs');
   if (lacks.length > 0) return { kind: 'cannot-take', what: lacks };
-  // Whoever serves a turn without some tools goes on so: a change of model in its middle would cost more.
+  // A provider that serves a turn without some of its tools goes on: switching models inside the turn would cost more.
   const serves = candidate.id === input.steering.serving && stays(input);
   return toolCount > maxTools && !serves ? { kind: 'too-many-tools', asked: toolCount, takes: maxTools } : undefined;
 }
 
 /**
- * True when the first of the order may be asked before the body is parsed: nothing has happened that would make the
- * choice depend on the request.
+ * True if the first of the order may be asked before the body is parsed, because the choice does not depend on the
+ * request.
  * @param input.family of the asked model, where a search in the first bytes found it; unknown, any cooldown counts.
  */
 export function mayForwardUnread(input: Situation & { family?: ModelFamily | undefined }): boolean {
   const { order, cooldowns, steering, overBudget, budgetLeft, failover, family, now } = input;
   const first = order[0];
   if (first === undefined || !first.ready || first.translated) return false;
-  // What it would cost depends on the request.
+  // The cost depends on the request.
   if (first.paid && (overBudget.has(first.id) || budgetLeft !== undefined)) return false;
   if (preferredOf(order, steering) !== first.id) return false;
   if (!failover || steering.pinned?.only === true) return true;

@@ -7,12 +7,12 @@ import type { Situation } from './situation.ts';
 
 type Place = Pick<Extract<Step, { do: 'wait' }>, 'for' | 'ms' | 'queued' | 'skipped'>;
 
-/** Who may be asked, best first, and who was passed over, were the situation and the past like this. */
+/** The providers that may be asked, best first, and those passed over, for a given situation and past. */
 type Choose = (situation: Situation, past: readonly Past[]) => { chosen: ProviderId[]; skipped: Step['skipped'] };
 
 /**
- * A place in the queue of the best provider, where all that it lacks is requests of this minute: many subagents at once
- * should not all move on to the next one, who may cost more. In all no longer than `times.queueUpTo`.
+ * A place in the queue of the best provider, if only its requests of this minute are used up: many subagents at once
+ * should not all go to the next provider, which may cost more. In all no longer than `times.queueUpTo`.
  */
 export function queueFor(past: readonly Past[], situation: Situation, choose: Choose): Place | undefined {
   const { paces, now, times } = situation;
@@ -24,7 +24,7 @@ export function queueFor(past: readonly Past[], situation: Situation, choose: Ch
   }
   if (waits.size === 0) return undefined;
   const cooldowns = Object.fromEntries(Object.entries(situation.cooldowns).filter(([id]) => !waits.has(id)));
-  // A limit's own error is no answer: who told it is asked again when its limit is over.
+  // A limit's error is not an answer: the provider is asked again when its limit is over.
   const others = past.filter((one) => one.did !== 'ask' || !waits.has(one.provider) || !isLimit(one));
   const { chosen, skipped } = choose({ ...situation, cooldowns }, others);
   const [best] = chosen;
@@ -33,13 +33,13 @@ export function queueFor(past: readonly Past[], situation: Situation, choose: Ch
   return { for: best, ms: at - now, queued: perMinuteOf(paces.get(best)!), skipped };
 }
 
-/** When a provider has room; `now` also for one that is in other trouble than a limit: to wait would not help. */
+/** When a provider has room; `now` also for one that failed by something else than a limit: waiting would not help. */
 function waitFor(id: ProviderId, pace: Pace, { cooldowns, family, now }: Situation): number {
   const cooldown = cooldownOf(cooldowns, id, family, now);
   return cooldown !== undefined && cooldown.reason.kind !== 'limit' ? now : roomAt(pace, cooldown, now);
 }
 
-/** The same for those who would have to wait too long: nobody goes past a queue. */
+/** The same situation with a cooldown for each full queue: a request must not overtake those that wait. */
 export function withQueues(situation: Situation): Situation {
   const { paces, now } = situation;
   let { cooldowns } = situation;

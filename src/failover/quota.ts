@@ -8,7 +8,7 @@ import { readResetWords } from './reset-words.ts';
 
 const UNIFIED = 'anthropic-ratelimit-unified-';
 
-/** One of a Claude subscription's windows, as its headers tell it. */
+/** A window of a Claude subscription, by its headers. */
 export type UnifiedWindow = {
   /** `5h`, `7d`, `7d_opus`, `7d_sonnet`, `7d_oi`, `overage`. */
   name: string;
@@ -49,14 +49,14 @@ export function readQuota(wire: Wire, headers: Record<string, string>, clock: Cl
   return anthropic.length > 0 ? anthropic : readCountedLimits(headers, clock).filter(isMeasured);
 }
 
-/** A window of which more is told than when it opens. */
+/** A window that reports more than its reset. */
 function isMeasured({ limit, remaining }: QuotaWindow): boolean {
   return limit !== undefined || remaining !== undefined;
 }
 
 function unifiedQuota(headers: Record<string, string>, clock: Clock): QuotaWindow[] {
   const windows = readUnified(headers, clock)
-    // Extra usage says only whether it is allowed: without a measure there is no headroom to show.
+    // Extra usage reports only whether it is allowed, so there is nothing left to show.
     .filter((window) => window.name !== 'overage' || window.used !== undefined)
     .map(({ name, rejected, used, resetAt }) =>
       quotaWindow({ name, used: used ?? (rejected ? 1 : undefined), resetAt }),
@@ -71,7 +71,7 @@ function unifiedQuota(headers: Record<string, string>, clock: Clock): QuotaWindo
 }
 
 /**
- * Limits that a wire tells only in its errors: Gemini's `QuotaFailure`, OpenAI's "Limit 30000, Used 18928".
+ * Limits that a wire reports only in its errors: Gemini's `QuotaFailure`, OpenAI's "Limit 30000, Used 18928".
  * @param body the error's body as it came.
  */
 export function readQuotaError(wire: Wire, body: string, clock: Clock): QuotaWindow[] {
@@ -92,7 +92,7 @@ export function readQuotaError(wire: Wire, body: string, clock: Clock): QuotaWin
   return [quotaWindow({ name, limit, used, remaining, resetAt: readResetWords(message, clock) })];
 }
 
-/** One quota that a Gemini error says is used up. */
+/** A quota that is used up, by a Gemini error. */
 export type Violation = {
   /** `requestsPerDay`, `requestsPerMinute`, `inputTokensPerMinute`, or the quota's own id. */
   name: string;

@@ -9,15 +9,18 @@ import { readResetField } from './reset-fields.ts';
 import { readResetWords } from './reset-words.ts';
 import { LONGEST_TROUBLE_MS } from './cooldown.ts';
 
-/** What a failure says by itself, before anybody decides what to do about it. */
+/** What a failure says, before the decision about it. */
 export type Reading = {
   failure: FailureClass;
   reason: Reason;
-  /** When the provider says that it can be asked again; `backoff`: it did not say; `none`: a cooldown would not help. */
+  /**
+   * When the provider can be asked again by its own word; `backoff`: it named no time; `none`: a cooldown would not
+   * help.
+   */
   cooldown: { until: number; family?: ModelFamily } | 'backoff' | 'none';
   /** Asking the same provider again within seconds may help. */
   retryable: boolean;
-  /** What a user must mend: the key or login, the model's name, or the set-up of this machine. Waiting helps none. */
+  /** What the user must mend: the key or login, the model's name, or this machine's set-up. Waiting does not help. */
   unmended?: 'key' | 'model' | 'setup';
 };
 
@@ -32,24 +35,24 @@ export type Facts = {
   family?: ModelFamily;
   /** The model that was asked for, by the host's name. */
   model?: string;
-  /** The client asked this provider itself, and judges its words itself. */
+  /** The client asked this provider itself and reads its errors itself. */
   own: boolean;
   /** The host's own words, fit to be shown. */
   words?: string;
 };
 
-/** Money does not come back by waiting, but a user may top up: ask again after an hour. */
+/** Waiting brings no credit, but the user may top up: ask again after an hour. */
 export const BILLING_COOLDOWN_MS = 3_600_000;
 /** The longest that a request may wait for the same provider when nobody else is ready. */
 const SHORT_WAIT_MS = 10_000;
 
 /**
- * When the host can be asked again, wherever it says so: in the header for it, in a field of the body, in the reset of
- * a limit that is used up, in words. A span comes before a date, which depends on clocks.
+ * When the host can be asked again, from the retry header, a field of the body, the reset of an exhausted limit, or the
+ * message. A span comes before a date, which depends on clocks.
  */
 export function readReset({ failure, body, status, clock }: Facts): number | undefined {
   const { headers } = failure;
-  // The headers of limits come with every answer: only a limit's own error speaks of them.
+  // Limit headers come with every answer; only a limit's own error refers to them.
   const isLimit = status < 500;
   const unit = LIMITED_UNITS.has(body.type) ? body.type : '';
   return (
@@ -66,10 +69,10 @@ function limitsOf(headers: Record<string, string>, clock: Clock) {
   return [...readApiKeyLimits(headers, clock), ...readCountedLimits(headers, clock)];
 }
 
-/** OpenAI names in an error's type what was counted. */
+/** OpenAI's error type names what was counted. */
 const LIMITED_UNITS: ReadonlySet<string> = new Set(['requests', 'tokens']);
 
-/** A rate limit that is over at a known moment, or at nobody knows when. */
+/** A rate limit with a known or unknown end. */
 export function limited(reason: Reason, until: number | undefined, now: number, family?: ModelFamily): Reading {
   if (until === undefined || until <= now)
     return { failure: 'rate_limit', reason, cooldown: 'backoff', retryable: true };
@@ -81,7 +84,7 @@ export function limited(reason: Reason, until: number | undefined, now: number, 
   };
 }
 
-/** The account's money is the trouble. */
+/** The account has no money left. */
 export function unpaid(said: Said, what: BillingTrouble, until: number): Reading {
   return { failure: 'billing', reason: { kind: 'billing', what, ...said }, cooldown: { until }, retryable: false };
 }
@@ -95,7 +98,7 @@ export function refusedKey(reason: Reason): Reading {
   return { ...mistaken(reason), unmended: 'key' };
 }
 
-/** A model that the host does not have, or not for this key. */
+/** The host has no such model, or the key may not use it. */
 function missingModel(said: Said, { words, model }: Facts): Reading {
   const reason: Reason = {
     kind: 'not-found',
@@ -111,7 +114,7 @@ export function saidOf(failure: Failure, status: number): Said {
   return { status, ...(failure.cause === 'stream' && { inside: true }) };
 }
 
-/** What means the same on every wire: words where a fallback's say more than its status, else the status. */
+/** What means the same on every wire: a fallback's words where they say more than its status, else the status. */
 export function readCommon(facts: Facts): Reading {
   const said = saidOf(facts.failure, facts.status);
   return (facts.own ? undefined : readWords(facts, said)) ?? readStatus(facts, said);
@@ -158,7 +161,7 @@ function readStatus(facts: Facts, said: Said): Reading {
   };
 }
 
-/** Not the client's mistake, and asking again leads to the same place. */
+/** Not the client's mistake, and a retry would end the same way. */
 function redirected(said: Said, location: string | undefined): Reading {
   const to = location === undefined ? undefined : URL.parse(location)?.host;
   const reason: Reason =

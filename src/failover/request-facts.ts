@@ -17,8 +17,8 @@ export type RequestFacts = {
 /** What is known of a request once it has been read. */
 export type AskedFacts = RequestFacts & {
   model: string;
-  /** It holds only what is new since an answer of Claude's, who keeps the rest (see `isContinued`). */
+  /** The body holds only what is new since Claude's last answer; Claude keeps the rest (see `isContinued`). */
   continued: boolean;
-  /** Auto mode's question about an action: never answered by whoever proposed it. */
+  /** Auto mode's question about an action: the model that proposed it must not answer. */
   isSafetyCheck?: boolean;
 };

@@ -21,7 +21,7 @@ const AMOUNT = String.raw`(?:\d+(?:\.\d+)?|an?\b|one\b)`;
 /** `3h20m10s`, `8 hours 24 minutes`, `1 hour and 5 minutes`, `a minute`, `1:05:00` */
 const SPAN = String.raw`(?:\d{1,3}:\d{2}:\d{2}|${AMOUNT}\s*(?:${UNIT})(?![a-z])(?:,?\s*(?:and\s+)?\d+(?:\.\d+)?\s*(?:${UNIT})(?![a-z]))*)`;
 
-/** What speaks of the end of a limit: `try your request again`, `resets`, `will be available`, `regain access`. */
+/** Words that announce the end of a limit: `try your request again`, `resets`, `will be available`, `regain access`. */
 const END = String.raw`(?:(?:try|come|check)(?:\s+\w+){0,3}?\s+(?:again|back)|back|retry(?:ing)?|wait(?:ing)?|reset(?:s|ting)?|renews?|renewed|refresh(?:es|ed)?|replenish(?:es|ed)?|available|regain(?:\s+\w+){0,2}|restored|resumes?|unlock(?:s|ed)?|lifted|expires?|cool-?\s?down|until)`;
 const LINK = String.raw`(?:\s+(?:again|it|your|request|period|is|of|in|after|for|within|at\s+least|about|approximately|around|another))*[\s:~]*`;
 
@@ -36,7 +36,7 @@ const DATE_PRECEDES = /(?<date>\d{4}[-/年]\d{1,2}[-/月]\d{1,2}[^\n]{0,12}?)\s*
 /**
  * When a limit is over, as the message of an error says: "try again in 17 minutes", "resets in 108h48m29s", "Your limit
  * will reset at 2026-11-22 18:00:00". A span beats a date, which depends on clocks and zones.
- * @returns epoch milliseconds, later than now; undefined where nothing is said, or something absurd.
+ * @returns epoch milliseconds, later than now; undefined where no time is named, or an absurd one.
  */
 export function readResetWords(message: string, clock: Clock): number | undefined {
   const span = (IN_A_SPAN.exec(message) ?? SPAN_FIRST.exec(message))?.groups?.['span'];

@@ -7,9 +7,9 @@ import type { Safety, Situation } from './situation.ts';
 export type CheckSituation = Situation & { safety: Safety };
 
 /**
- * Who may answer that question: a verdict comes from the user's own Claude, and with `other`
- * from whoever has proposed nothing that is still to be judged. What is to be judged is not said in a form that could be
- * relied on, so a provider with any open proposal is left out. Whom the user prefers for answers does not matter.
+ * Who may answer that question: the user's own Claude, and with `other` any provider without an open proposal. The
+ * request does not reliably say which action it is about, so a provider with any open proposal is left out. The user's
+ * preference for answers does not matter.
  */
 export function forJudges(situation: CheckSituation): CheckSituation {
   const { checks, proposers } = situation.safety;
@@ -32,7 +32,7 @@ export function noJudges(situation: Situation, judges: Situation): Choice['skipp
     .map(({ id }) => ({ provider: id, reason: 'not_chosen', detail: { kind: 'no-judge' } }));
 }
 
-/** Claude's error while its limit holds: nobody need ask for it again. */
+/** Claude's error while its limit holds, so that Claude need not be asked for it again. */
 export function heldLimit({
   safety: { claudeLimit },
   order,

@@ -7,15 +7,15 @@ import type { RequestFacts } from './request-facts.ts';
 import { cooldownOf } from './cooldown.ts';
 import type { Cooldowns } from './cooldown.ts';
 
-/** What the session remembers and the user set, at one moment: what a choice depends on beside the request. */
+/** What the session knows and the user set, at one moment: everything but the request that a choice depends on. */
 export type Surroundings = {
-  /** In the user's order, never empty. What a provider can hold depends on the model that is asked for. */
+  /** In the user's order, never empty. A provider's window depends on the model that is asked for. */
   order(model: string): readonly Candidate[];
   cooldowns: Cooldowns;
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
-  /** Of fallbacks that have told how many requests they take in a minute. */
+  /** For fallbacks that report how many requests they take in a minute. */
   paces: Paces;
   /** US dollars that a request may cost; absent: there is no cap. */
   budgetLeft?: number | undefined;
@@ -24,32 +24,32 @@ export type Surroundings = {
   now: number;
 };
 
-/** The surroundings of one request, and what is known of it without reading it. */
+/** The surroundings of one request, and what is known without parsing it. */
 export type Situation = Surroundings & {
   /** Of the model that is asked for, where a search in the first bytes found it. */
   family: ModelFamily | undefined;
   /** The client asked for a stream, as far as a search can tell. */
   streaming: boolean;
-  /** Pings have opened the client's stream: no status can be told any more. */
+  /** Pings have opened the client's stream, so a status can no longer be sent. */
   opened: boolean;
   /** `failover.retries`: how often a provider that hiccups is tried again. */
   retries: number;
-  /** The client itself goes to another of Claude's models when this one is overloaded (see `client-switch.ts`). */
+  /** The client itself switches to another Claude model when this one is overloaded (see `client-switch.ts`). */
   clientSwitches?: boolean;
   /** From 0 to 1, for pauses that vary. */
   random: number;
-  /** Present where the headers do not rule out that it is auto mode's question about an action. */
+  /** Present where the request may be auto mode's question about an action, by its headers. */
   safety?: Safety;
   times: Times;
 };
 
 /**
  * `failover.safetyChecks`: who judges what a fallback proposes in auto mode while Claude cannot. `ask`: the user is
- * asked. `claude`: nobody else, so Claude Code refuses it. `other`: a provider that did not propose it.
+ * asked. `claude`: only Claude, so Claude Code refuses the action. `other`: a provider that did not propose it.
  */
 export type SafetyChecks = 'ask' | 'claude' | 'other';
 
-/** What the choice of a judge depends on. */
+/** What decides who may judge. */
 export type Safety = {
   checks: SafetyChecks;
   /** Providers with calls whose results have not come back. */
@@ -58,7 +58,7 @@ export type Safety = {
   claudeLimit: { failure: Failure; until: number } | undefined;
 };
 
-/** How long one provider may take for what, milliseconds; 0: no limit. */
+/** The time limits of one provider, milliseconds; 0: no limit. */
 export type Limits = {
   /** Until a connection stands. */
   connect: number;
@@ -78,15 +78,15 @@ export const NO_LIMITS: Limits = { connect: 0, firstByte: 0, silence: 0, firstCo
 
 /** Milliseconds; 0: no limit. */
 export type Times = {
-  /** A limit that is over so soon is waited for. */
+  /** The longest wait for a limit to end. */
   waitUpTo: number;
-  /** So long a request waits for a fallback that has had its requests of this minute. */
+  /** The longest wait for a fallback whose requests of this minute are used up. */
   queueUpTo: number;
   /** For Claude, which pings while it thinks, and for everybody else. */
   limits: { claude: Limits; others: Limits };
-  /** For the body of an error: its status has said the most. */
+  /** For the body of an error: its status already says the most. */
   errorBody: number;
-  /** A connection may stay open behind an answer that is whole. */
+  /** How long a connection may stay open after a whole answer. */
   afterEnd: number;
   /** Before the one further try of a provider when nobody else is ready. */
   retryPause: number;
@@ -98,7 +98,7 @@ function others(surroundings: Surroundings, provider: ProviderId): Candidate[] {
   return surroundings.order('').filter(({ id, ready }) => id !== provider && ready);
 }
 
-/** Nobody else could answer at all: then everything is relayed as with plain `claude`. */
+/** True if no other provider could answer: then everything is passed on as with plain `claude`. */
 export function isAlone(surroundings: Surroundings, provider: ProviderId): boolean {
   return others(surroundings, provider).length === 0;
 }
@@ -111,7 +111,7 @@ export function hasReadyAlternative(surroundings: Surroundings, provider: Provid
   );
 }
 
-/** Who is asked when nobody is ready: the preferred one, so that ccmux is never worse than plain `claude`. */
+/** Who is asked when no provider is available: the preferred one, so that ccmux is never worse than plain `claude`. */
 export function lastResort(surroundings: Surroundings, request?: RequestFacts): ProviderId | undefined {
   const order = surroundings.order('');
   const preferred = order.filter(({ id }) => id === preferredOf(order, surroundings.steering));
@@ -131,7 +131,7 @@ export type Next = {
 };
 
 /**
- * Who would answer the main thread next, as far as it can be told without a request.
+ * Who would answer the main thread next; an estimate, since there is no request yet.
  * @param last the thread's last request: the next one holds all of it, and more.
  */
 export function whoIsNext(
@@ -151,7 +151,7 @@ export function whoIsNext(
     : { provider: first.id, lastResort: false, passedOver };
 }
 
-/** The limit that the next request of the main thread would rather wait for than go to somebody else. */
+/** The limit that the main thread's next request would wait for in place of a failover. */
 export function resetToWaitFor(
   { order, cooldowns, steering, now }: Surroundings,
   family: ModelFamily | undefined,
@@ -168,7 +168,7 @@ function isForOne({ steering, failover }: Surroundings): boolean {
   return steering.pinned?.only === true || !failover;
 }
 
-/** It would cost more than the user allows; without a request: whatever it is asked. */
+/** It would cost more than the user allows; without a request: any request would. */
 export function isOver(surroundings: Surroundings, { id, paid }: Candidate, request?: RequestFacts): boolean {
   if (!paid) return false;
   return surroundings.overBudget.has(id) || (request !== undefined && isTooDear(id, request, surroundings.budgetLeft));

@@ -9,14 +9,14 @@ export type Step = { skipped: Choice['skipped'] } & (
       do: 'ask';
       provider: ProviderId;
       limits: Limits;
-      /** `content`: nothing reaches the client before the first content. `none`: whatever is no error does. */
+      /** `content`: nothing reaches the client before the first content. `none`: everything but an error does. */
       gate: 'content' | 'none';
-      /** The client waits for somebody else than it asked: it must not take silence for death. */
+      /** The client waits for another provider than it asked, so pings must keep it from giving up. */
       pings: boolean;
     }
   /**
    * `queued`: for its place among those that wait for this provider; with how many requests it takes in a minute.
-   * `reset`: it is a limit that is waited for, as the user wishes. Both are worth telling.
+   * `reset`: for a limit, as the user wishes. Both are shown to the user.
    */
   | {
       do: 'wait';
@@ -26,10 +26,10 @@ export type Step = { skipped: Choice['skipped'] } & (
       queued?: { perMinute?: number };
       reset?: { until: number; reason: Reason };
     }
-  /** The client gets what this attempt got, as it came: an index into the past. */
+  /** The client gets this attempt's answer unchanged: an index into the past. */
   | { do: 'relay'; attempt: number }
-  /** Somebody else than Claude is to answer, but has only the end of the conversation: the client must send all of it. */
+  /** A fallback should answer, but the body holds only the end of the conversation: the client must send all of it. */
   | { do: 'ask-whole' }
-  /** Nobody can answer: the facts of the error that says so. */
+  /** No provider can answer: the facts for the final error. */
   | { do: 'fail'; facts: FinalFacts }
 );

@@ -14,15 +14,15 @@ export type TurnFacts = {
   requestClass: RequestClass;
   /** `main`: the user's own conversation. `side`: titles, probes, compaction. `subagent`: an agent's own conversation. */
   thread: 'main' | 'side' | 'subagent';
-  /** The user has just said something new. */
+  /** A message that the user typed begins a turn. */
   startsTurn: boolean;
   /** The request brings tool results: the model is in the middle of its work. */
   insideToolLoop: boolean;
-  /** What the user typed, whole; '' if nothing. */
+  /** The whole text that the user typed; '' for none. */
   prompt: string;
   /**
-   * The last assistant step holds a tool call but no thinking, while `thinking.type` is `enabled`: Claude refuses to
-   * go on from a step that somebody else made in this mode.
+   * The last assistant step holds a tool call but no thinking, while `thinking.type` is `enabled`: in this mode Claude
+   * refuses to go on from another model's step.
    */
   needsOwnThinking: boolean;
 };
@@ -41,9 +41,9 @@ export type TurnRequest = {
 type Block = { type: string; text?: unknown };
 
 /**
- * @param isNewPrompt whether no turn has begun with this prompt id yet. A new one is necessary for a typed turn (a
- *   client's second try has the old one), and not sufficient: a finished background agent opens a request of the main
- *   thread with a new one that nobody typed.
+ * @param isNewPrompt whether no turn has begun with this prompt id yet. A typed turn always has a new one (a client's
+ *   retry has the old one), but a new one is not proof: a finished background agent also opens a main-thread request
+ *   with a new id that nobody typed.
  */
 export function readTurn(
   request: TurnRequest,
@@ -106,9 +106,10 @@ const THREADS: Record<RequestClass, TurnFacts['thread']> = {
 };
 
 /**
- * What a request without a class is for. Observed with Claude Code 2.1.330: subagents name themselves in a header.
- * The main thread always has tools or thinking; the requests beside it (quota probe, titles, web page summaries, web
- * search) have neither, and further marks of their own. A bare request without any such mark is taken for the user's.
+ * The purpose of a request without a class header. Observed with Claude Code 2.1.330: subagents name themselves in a
+ * header. The main thread always has tools or thinking; the requests beside it (quota probe, titles, web page
+ * summaries, web search) have neither, and further marks of their own. A bare request without these marks counts as the
+ * user's.
  */
 function guessClass(request: TurnRequest, asker: Asker, last: readonly Block[]): RequestClass {
   if (asker.agent !== undefined) return 'subagent';

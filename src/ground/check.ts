@@ -1,4 +1,4 @@
-/** Checks of values that came from outside: does it hold what its readers take for granted? */
+/** Checks of values from outside, before code relies on their shape. */
 export type Check = (value: unknown) => boolean;
 
 export const isString: Check = (value) => typeof value === 'string';
@@ -16,7 +16,7 @@ export const list =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-/** The named fields are as they should be; whatever else there is passes. */
+/** True if the named fields are valid; other fields are ignored. */
 export const fields = (checks: Readonly<Record<string, Check>>): Check => {
   const all = Object.entries(checks);
   return (value) => isObject(value) && all.every(([name, check]) => check((value as Record<string, unknown>)[name]));

@@ -1,6 +1,6 @@
 /**
- * Two versions of ccmux may share their folders. So each file that ccmux keeps names its format by a number, `version`;
- * a file that names another number than is known here is not damaged: it is read by nobody, written by nobody, and stays.
+ * Two versions of ccmux may share their folders, so each file that ccmux keeps names its format by a number, `version`.
+ * A file with an unknown number is not damaged: it is neither read nor written, and it stays.
  */
 export const FORMAT = 1;
 
@@ -10,7 +10,7 @@ export function isForeign(content: unknown): boolean {
   return version !== undefined && version !== FORMAT;
 }
 
-/** A fault like the file system's own, so that it is told like one: see `words/storage.ts`. */
+/** Shaped like a file system error, so that it is reported like one: see `words/storage.ts`. */
 export class ForeignFile extends Error {
   override name = 'ForeignFile';
   readonly code = 'ENEWER';

@@ -5,12 +5,12 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
- * Where the values of a JSON object's text lie; what is inside of a value is not looked at.
+ * The places of the values in a JSON object's text; the inside of a value is skipped.
  * @param list the field whose elements are parts of their own.
  * @param before parts that are known already, from the beginning on: the search begins behind them.
- * @param known a part that the text is known to hold at this place, and all those behind it: the search ends there.
- * @returns `taken`: how many parts at the end were known.
- *   Undefined for what is no object, or an odd one (two such lists, a `__proto__`): then it has to be read as a whole.
+ * @param known the parts that are known from this place on: the search ends there.
+ * @returns `taken`: how many parts at the end were known. Undefined for anything but an object, or for an odd one (two
+ *   such lists, a `__proto__`): then parse the whole text.
  */
 export function findParts(
   bytes: Buffer,
@@ -68,7 +68,7 @@ export function findParts(
   }
 }
 
-/** The value whose text this is; undefined where it is none. */
+/** The parsed value; undefined for text that is not JSON. */
 export function parseAt(bytes: Buffer, start: number, end: number): unknown {
   try {
     return JSON.parse(bytes.toString('utf8', start, end)) as unknown;
@@ -102,7 +102,7 @@ function skipValue(bytes: Buffer, from: number): number {
   return bytes.length + 1;
 }
 
-/** The place of the quote that ends a text: the next one before which no odd number of backslashes stands. */
+/** The place of the quote that ends a string: the next one after an even number of backslashes. */
 function endOfText(bytes: Buffer, from: number): number {
   for (let quote = bytes.indexOf(QUOTE, from + 1); quote >= 0; quote = bytes.indexOf(QUOTE, quote + 1)) {
     let back = quote - 1;

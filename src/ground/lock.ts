@@ -3,26 +3,26 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, livenessOf, type ProcessIdentity } from './process.ts';
 
-/** Who holds a lock, as its file says. */
+/** The holder of a lock, by its file. */
 type Owner = { token: string; process?: ProcessIdentity };
 
-/** A lock is held for milliseconds: who has held it for so long is stopped, or was on a machine that is gone. */
+/** A lock is held for milliseconds: a holder this old is stopped, or its machine is gone. */
 const LONGEST_HOLD_MS = 10_000;
-/** How long one waits for others in all. */
+/** The longest wait for a lock. */
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * Does something while no other process does: each makes the file for itself, with its name in it. No clock has a say,
- * neither this machine's nor the file system's. A holder that was killed is asked for and followed at once; where it
- * cannot be asked (another container, another machine), after ten seconds of one's own waiting.
- * @param work `isHeld` says whether the lock is still this process's, which it is not any more after a long stop: to be
- *   asked right before anything is changed.
+ * Runs the work while no other process does. The lock is a file that is created exclusively and names its holder, so no
+ * clock matters, neither this machine's nor the file system's. The lock of a killed holder is broken at once; if the
+ * holder cannot be checked (another container or machine), after ten seconds of waiting.
+ * @param work `isHeld` tells whether this process still holds the lock, which a long stop can lose: ask right before
+ *   any change.
  * @throws what `work` throws; an error of the file system; an Error when others keep the lock for too long.
  */
 export async function withLock<T>(path: string, work: (isHeld: () => Promise<boolean>) => Promise<T>): Promise<T> {
   const token = randomUUID();
   const own = `${path}.${token}`;
-  // A link to a whole file: nobody ever sees a lock without its owner.
+  // A hard link to a finished file, so that a lock always names its owner.
   await writeFile(own, JSON.stringify({ token, process: identityOf() }), { mode: 0o600, flag: 'wx' });
   try {
     await acquire(path, own);
@@ -51,7 +51,9 @@ async function acquire(path: string, own: string): Promise<void> {
   }
 }
 
-/** Only one process at a time takes a lock away, and only while it is still that owner's: else it might be a new one. */
+/**
+ * Only one process at a time breaks a lock, and only while it still belongs to the dead owner: it might be a new one.
+ */
 function takeAway(path: string, { token }: Owner): Promise<void> {
   return withLock(`${path}.gone`, async () => {
     if ((await ownerOf(path))?.token !== token) return;
@@ -60,7 +62,7 @@ function takeAway(path: string, { token }: Owner): Promise<void> {
   });
 }
 
-/** What was done under the lock is done, also where its file stays: others take it away in time. */
+/** The work under the lock is done even if its file cannot be removed: others break it in time. */
 async function remove(path: string): Promise<void> {
   await rm(path, { force: true }).catch(() => {});
 }
@@ -79,7 +81,7 @@ function isGone({ process: owner }: Owner): boolean {
   return owner !== undefined && livenessOf(owner) === 'gone';
 }
 
-/** @returns undefined where nobody holds the lock; an owner without a name for what is no lock of ours. */
+/** @returns undefined where the lock is free; an owner without a name for a file that is not ours. */
 async function ownerOf(path: string): Promise<Owner | undefined> {
   try {
     const owner = JSON.parse(await readFile(path, 'utf8')) as Partial<Owner> | null;

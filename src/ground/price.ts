@@ -11,10 +11,10 @@ type Rates = {
   cacheWrite?: number;
 };
 
-/** `above`: what all of a request costs that is longer than so many tokens. */
+/** `above`: the price of a whole request that is longer than this many tokens. */
 export type Price = Rates & { above?: Rates & { tokens: number } };
 
-/** Where nobody knows a price, it counts as much: more than any model of the catalogue charges. */
+/** An unknown price counts as this much: more than any model of the catalogue charges. */
 export const ASSUMED: Price = { input: 5, output: 25, cacheRead: 5 };
 
 /** What these tokens cost, US dollars. */

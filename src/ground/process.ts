@@ -1,18 +1,18 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
- * Which process this is, for whoever meets its name later. A number alone is not enough: the system gives it out again,
- * and in another container it names another process.
+ * A process's identity for later. The pid alone is not enough: the system reuses it, and in another container it names
+ * another process.
  */
 export type ProcessIdentity = {
   pid: number;
-  /** When it started, in the kernel's ticks since the boot (field 22 of proc(5)'s stat). Absent where nobody tells. */
+  /** When it started, in the kernel's ticks since the boot (field 22 of proc(5)'s stat). Absent where unknown. */
   started?: string;
-  /** The boot and the namespace in which the number counts. Absent where nobody tells. */
+  /** The boot and the pid namespace that the pid belongs to. Absent where unknown. */
   space?: string;
 };
 
-/** `unknown`: it counts in another container's numbers, or another boot's that shares our disk. */
+/** `unknown`: it belongs to another container, or to another boot that shares this disk. */
 export type Liveness = 'alive' | 'gone' | 'unknown';
 
 /** This process, or another one of this machine. */
@@ -22,14 +22,14 @@ export function identityOf(pid: number = process.pid): ProcessIdentity {
   return { pid, ...(started !== undefined && { started }), ...(space !== undefined && { space }) };
 }
 
-/** Whether the process that was named so is still there. */
+/** Whether this process still runs. */
 export function livenessOf({ pid, started, space }: ProcessIdentity): Liveness {
   if (space !== undefined && space !== spaceOf()) return 'unknown';
   if (!hasProcess(pid)) return 'gone';
   return started !== undefined && startOf(pid) !== started ? 'gone' : 'alive';
 }
 
-/** Signal 0 asks whether the process is there; EPERM says that it is, and somebody else's. */
+/** Signal 0 asks whether the process exists; EPERM means that it does and belongs to another user. */
 function hasProcess(pid: number): boolean {
   try {
     process.kill(pid, 0);
