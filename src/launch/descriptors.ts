@@ -22,7 +22,7 @@ let inherited: readonly number[] = [];
  * before ccmux opens anything itself. Without `/proc` (macOS, Windows) nothing can be told apart, and nothing is noted.
  */
 export function noteInherited(): void {
-  inherited = inheritedAmong(openDescriptors());
+  inherited = inheritedAmong(openDescriptors(), process.env);
 }
 
 /** For `claude`, each at its own number. */
@@ -36,11 +36,13 @@ export function stdioOf(descriptors: readonly number[] = inherited): Stdio {
 
 /**
  * Which descriptors were there before Node was. At its start Node sets close-on-exec on the first seventeen, so that
- * flag says nothing; its own are event queues and pipes whose both ends it holds.
+ * flag says nothing; its own are event queues and pipes whose both ends it holds. `make -j` holds both ends of one, too,
+ * and says so.
  */
-export function inheritedAmong(open: readonly Descriptor[]): number[] {
-  const isNodes = ({ link, flags }: Descriptor) => {
-    if ((flags & CLOSE_ON_EXEC) === 0) return false;
+export function inheritedAmong(open: readonly Descriptor[], env: NodeJS.ProcessEnv): number[] {
+  const makes = jobserverIn(env);
+  const isNodes = ({ fd, link, flags }: Descriptor) => {
+    if ((flags & CLOSE_ON_EXEC) === 0 || makes.includes(fd)) return false;
     if (link.startsWith('anon_inode:')) return true;
     const otherEnd = (other: Descriptor) => other.link === link && (other.flags & ACCESS) !== (flags & ACCESS);
     return link.startsWith('pipe:') && open.some((other) => other.fd > STDERR && otherEnd(other));
@@ -49,6 +51,12 @@ export function inheritedAmong(open: readonly Descriptor[]): number[] {
     .filter((one) => one.fd > STDERR && !isNodes(one))
     .map(({ fd }) => fd)
     .toSorted((a, b) => a - b);
+}
+
+/** GNU make's tokens (4.4 and later may use a named pipe instead), and Cargo's. */
+function jobserverIn({ MAKEFLAGS = '', CARGO_MAKEFLAGS = '' }: NodeJS.ProcessEnv): number[] {
+  const named = `${MAKEFLAGS} ${CARGO_MAKEFLAGS}`.matchAll(/--jobserver-(?:auth|fds)=(\d+),(\d+)/g);
+  return [...named].flatMap(([, read, write]) => [Number(read), Number(write)]);
 }
 
 function openDescriptors(): Descriptor[] {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -25,7 +25,11 @@ const NODES: Descriptor[] = [
 const STREAMS: Descriptor[] = [0, 1, 2].map((fd) => ({ fd, link: '/dev/pts/0', flags: CLOEXEC | BOTH }));
 
 describe('what was open before Node was', () => {
-  const rows: [what: string, mine: Descriptor[], found: number[]][] = [
+  const MAKES: Descriptor[] = [
+    { fd: 3, link: 'pipe:[7]', flags: CLOEXEC | READ },
+    { fd: 11, link: 'pipe:[7]', flags: CLOEXEC | WRITE },
+  ];
+  const rows: [what: string, mine: Descriptor[], found: number[], env?: NodeJS.ProcessEnv][] = [
     ['nothing', [], []],
     ['3<file', [{ fd: 3, link: '/home/me/token', flags: CLOEXEC | READ }], [3]],
     ['zsh: <(…)', [{ fd: 11, link: 'pipe:[7]', flags: CLOEXEC | READ }], [11]],
@@ -54,12 +58,19 @@ describe('what was open before Node was', () => {
       ],
       [20, 21],
     ],
+    ['make -j: both ends of its jobserver', MAKES, [3, 11], { MAKEFLAGS: ' -j2 --jobserver-auth=3,11' }],
+    ['the same before make 4.2', MAKES, [3, 11], { MAKEFLAGS: '--jobserver-fds=3,11 -j' }],
+    ['the same from Cargo', MAKES, [3, 11], { CARGO_MAKEFLAGS: '-j --jobserver-fds=3,11 --jobserver-auth=3,11' }],
+    ['make 4.4: a named pipe', [], [], { MAKEFLAGS: '-j2 --jobserver-auth=fifo:/tmp/GMfifo7' }],
+    ['a jobserver that make has closed', [], [], { MAKEFLAGS: '-j2 --jobserver-auth=3,11' }],
+    ['zsh: --settings <(…)', [{ fd: 12, link: 'pipe:[9]', flags: CLOEXEC | READ }], [12]],
+    ['bash: --settings <(…)', [{ fd: 63, link: 'pipe:[9]', flags: READ }], [63]],
     ['a named pipe, open both ways', [{ fd: 3, link: '/tmp/fifo', flags: CLOEXEC | BOTH }], [3]],
     ['a socket', [{ fd: 3, link: 'socket:[7]', flags: CLOEXEC | BOTH }], [3]],
     ['a file in memory', [{ fd: 3, link: '/memfd:token (deleted)', flags: CLOEXEC | BOTH }], [3]],
   ];
-  it.each(rows)('%s', (_what, mine, found) => {
-    expect(inheritedAmong([...STREAMS, ...NODES, ...mine])).toEqual(found);
+  it.each(rows)('%s', (_what, mine, found, env = {}) => {
+    expect(inheritedAmong([...STREAMS, ...NODES, ...mine], env)).toEqual(found);
   });
 
   it('takes a pipe between stdin and stdout of the user for nobody’s own', () => {
@@ -67,7 +78,7 @@ describe('what was open before Node was', () => {
       { fd: 0, link: 'pipe:[7]', flags: CLOEXEC | READ },
       { fd: 3, link: 'pipe:[7]', flags: CLOEXEC | WRITE },
     ];
-    expect(inheritedAmong([...piped, ...NODES])).toEqual([3]);
+    expect(inheritedAmong([...piped, ...NODES], {})).toEqual([3]);
   });
 });
 
@@ -97,4 +108,21 @@ it.runIf(isLinux)('finds in a real process what it was started with, and nothing
   const foreign = inherited.filter((fd) => !wanted.has(fd));
   // A shell or runner around this test may have left some open, without close-on-exec: those are high, and its own.
   expect(foreign.every((fd) => fd > 16)).toBe(true);
+});
+
+/** The descriptors above stderr that a program under `make -j2` would hand on. */
+it.runIf(isLinux && existsSync('/usr/bin/make'))("finds the real make's jobserver", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ccmux-make-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const module = new URL('../../src/launch/descriptors.ts', import.meta.url).href;
+  const code = `import { noteInherited, stdioOf } from '${module}'; noteInherited(); console.log(JSON.stringify([process.env.MAKEFLAGS, stdioOf()]));`;
+  writeFileSync(join(folder, 'tell.mjs'), code);
+  writeFileSync(join(folder, 'Makefile'), `all:\n\t+@'${process.execPath}' tell.mjs\n`);
+  const child = spawn('/usr/bin/make', ['-s', '-j2'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+  await once(child, 'close');
+  const [flags, stdio] = JSON.parse(said) as [string, string[]];
+  const named = /--jobserver-auth=(\d+),(\d+)/.exec(flags);
+  for (const fd of named?.slice(1) ?? []) expect(stdio[Number(fd)]).toBe('inherit');
 });

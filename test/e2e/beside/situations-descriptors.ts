@@ -10,12 +10,13 @@ import { firstDay, seen, type Situation } from './situation.ts';
 
 /**
  * @param line what the user types, in the home folder; `claude` stands for the client.
- * @param more `files`: of the home folder.
+ * @param more `files`: of the home folder; `plain`: what is typed for plain `claude`, which will not take
+ * the line itself.
  */
 function typed(
   shell: 'bash' | 'zsh',
   line: string,
-  more: { env?: Record<string, string>; files?: Record<string, string>; tokenInFile?: boolean } = {},
+  more: { env?: Record<string, string>; files?: Record<string, string>; tokenInFile?: boolean; plain?: string } = {},
 ): Situation {
   return {
     name: `${shell}: ${line}`,
@@ -31,8 +32,9 @@ function typed(
         const client = claudeCommand(through, [])
           .map((word) => `'${word}'`)
           .join(' ');
+        const typedLine = through === 'plain' ? (more.plain ?? line) : line;
         // -f: none of zsh's own files; with -c bash reads none.
-        const command = [shell, ...(shell === 'zsh' ? ['-f'] : []), '-c', line.replace('claude', () => client)];
+        const command = [shell, ...(shell === 'zsh' ? ['-f'] : []), '-c', typedLine.replace('claude', () => client)];
         const run = await start(place, command).finished;
         // A line that the client itself will not take proves nothing.
         if (run.code !== 0 && through === 'plain') throw new Error(run.stderr);
@@ -45,11 +47,19 @@ function typed(
 const MCP = `{"mcpServers":{}}`;
 const BLUE = `{"env":{"ANTHROPIC_CUSTOM_HEADERS":"x-team: blue"}}`;
 
+/** Claude Code 2.1.330 takes its settings from regular files only; ccmux, which merges them, reads a pipe as well. */
+const FROM_FILE = { plain: 'claude -p hello --settings ~/blue.json', files: { 'blue.json': BLUE } };
+
 export const DESCRIPTORS: Situation[] = [
   typed('zsh', `claude -p hello --mcp-config <(echo '${MCP}')`),
   typed('bash', `claude -p hello --mcp-config <(echo '${MCP}')`),
   typed('bash', 'claude -p hello --settings /dev/fd/4 4<~/blue.json', { files: { 'blue.json': BLUE } }),
   typed('bash', 'claude -p hello --mcp-config /dev/fd/3 3<~/mcp.json', { files: { 'mcp.json': MCP } }),
+  typed('zsh', `claude -p hello --settings <(echo '${BLUE}')`, FROM_FILE),
+  typed('bash', `claude -p hello --settings <(echo '${BLUE}')`, FROM_FILE),
+  typed('bash', `CLIENT="claude" make -sj2 -f ~/Makefile`, {
+    files: { Makefile: 'ask:\n\t+@$(CLIENT) -p hello --mcp-config /dev/fd/9 9<~/mcp.json\n', 'mcp.json': MCP },
+  }),
   typed('bash', 'claude -p hello 3<~/token', {
     tokenInFile: true,
     files: { token: OAUTH_TOKEN },
