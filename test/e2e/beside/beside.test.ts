@@ -1,4 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
+import { BACKGROUND } from './situations-background.ts';
 import { DESCRIPTORS } from './situations-descriptors.ts';
 import { IDENTITY } from './situations-identity.ts';
 import { LAUNCH } from './situations-launch.ts';
@@ -10,7 +11,7 @@ import { besideTable, type Row } from './table.ts';
 
 /** The first promise: never worse than plain `claude`, and towards Claude nothing else than it. */
 
-const SITUATIONS: Situation[] = [...DESCRIPTORS, ...IDENTITY, ...LAUNCH, ...MODELS, ...TRUST, ...WHOSE];
+const SITUATIONS: Situation[] = [...BACKGROUND, ...DESCRIPTORS, ...IDENTITY, ...LAUNCH, ...MODELS, ...TRUST, ...WHOSE];
 const rows: Row[] = [];
 
 it.each(SITUATIONS.map((situation) => [situation.name, situation] as const))('%s', async (name, situation) => {
