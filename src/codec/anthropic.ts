@@ -1,7 +1,7 @@
 /**
- * The parts of Anthropic's Messages wire that the codec reads and writes. Deliberately loose: a block or a field that
- * is not known here must pass, never fail a request. Source: the types of `@anthropic-ai/sdk` 1.12.0 and bodies
- * observed from Claude Code 2.1.330.
+ * The parts of Anthropic's Messages wire that the codec reads and writes. Deliberately loose: an unknown block or field
+ * must pass, never fail a request. Source: the types of `@anthropic-ai/sdk` 1.12.0 and bodies observed from Claude Code
+ * 2.1.330.
  */
 
 export type CacheControl = { type: 'ephemeral'; ttl?: '5m' | '1h'; scope?: 'global' };
@@ -26,7 +26,7 @@ export type ToolResultBlock = {
 export type ThinkingBlock = { type: 'thinking'; thinking: string; signature?: string };
 export type RedactedThinkingBlock = { type: 'redacted_thinking'; data: string };
 export type ToolReferenceBlock = { type: 'tool_reference'; tool_name: string };
-/** Any block that this version does not know (server tools, search results, what comes next year). */
+/** Any unknown block (server tools, search results, future ones). */
 export type UnknownBlock = { type: string; [key: string]: unknown };
 
 export type ContentBlock =
@@ -84,7 +84,7 @@ export type MessageUsage = {
   output_tokens: number;
   cache_read_input_tokens: number;
   cache_creation_input_tokens: number;
-  /** What the host says that the answer has cost, US dollars. */
+  /** The cost of the answer by the host's own word, US dollars. */
   cost?: number;
 };
 

@@ -2,12 +2,12 @@ import type { CacheControl, ContentBlock, Message, MessagesRequest, ToolResultBl
 
 type Change = (mark: CacheControl) => CacheControl | undefined;
 
-/** A request without its cache marks, for a host that rejects them. What tools take and give is left as it is. */
+/** A request without its cache marks, for a host that rejects them. Tool inputs and results stay unchanged. */
 export function withoutCacheMarks(request: MessagesRequest): MessagesRequest {
   return withMarks(request, () => undefined);
 }
 
-/** Marks as every host of this wire knows them: how long and for whom Anthropic keeps them is Anthropic's own. */
+/** Marks as every host of this wire knows them, without Anthropic's own lifetime and scope. */
 export function withPlainCacheMarks(request: MessagesRequest): MessagesRequest {
   return withMarks(request, ({ type }) => ({ type }));
 }

@@ -1,7 +1,7 @@
 /**
  * What a fallback model needs back on its own later turns: Gemini's thought signatures, the reasoning text that
- * DeepSeek and Kimi want, OpenAI's encrypted reasoning items. It cannot travel in the transcript (nothing is minted
- * that would have to be taken out again), so it is kept in memory, by the tool_use id that the transcript does carry.
+ * DeepSeek and Kimi want, OpenAI's encrypted reasoning items. It cannot travel in the transcript, where Claude would
+ * reject it, so it is kept in memory by the tool_use id, which the transcript carries.
  */
 
 /** JSON that an AI SDK package gave as `providerMetadata` and takes back as `providerOptions`. */
@@ -15,25 +15,25 @@ export type Thought = { text: string; data?: ProviderData };
 
 /** What is kept for one tool call. */
 export type Remembered = {
-  /** Only this provider and model get it back: another one could not read it. */
+  /** Only this provider and model get it back: no other can read it. */
   provider: string;
   model: string;
   /** Of the call itself: a thought signature, an item id. */
   call?: ProviderData;
-  /** What was thought between the call before and this one, or at the end of the answer's last call behind it. */
+  /** The reasoning between the previous call and this one; for the last call also the reasoning behind it. */
   thoughts: Thought[];
 };
 
 /** Shared by all providers of a session. */
 export type Memory = {
   remember(toolUseId: string, value: Remembered): void;
-  /** @returns what this model said with that call, or undefined: somebody else made it, or it was too long ago. */
+  /** @returns what this model said with that call; undefined if another model made it, or too long ago. */
   recall(toolUseId: string, maker: { provider: string; model: string }): Remembered | undefined;
   /** For calls whose signatures the provider no longer accepts. */
   forget(toolUseIds: Iterable<string>): void;
 };
 
-/** A memory whose faults are told and cost no answer: what it does not know was too long ago. */
+/** The same memory, whose exceptions are reported and cost no answer: the call then counts as forgotten. */
 export function forgiving(memory: Memory, onFault: (fault: unknown) => void): Memory {
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -51,8 +51,8 @@ export function forgiving(memory: Memory, onFault: (fault: unknown) => void): Me
 }
 
 /**
- * @param limits how much is kept; the longest unused goes first. Signatures were seen with up to 5.5 KB, reasoning
- * texts with some 20 KB.
+ * @param limits how much to keep; the least recently used goes first. Signatures were seen with up to 5.5 KB, reasoning
+ *   texts with some 20 KB.
  */
 export function createMemory(
   limits: { calls: number; characters: number } = { calls: 4_000, characters: 3e7 },
@@ -79,7 +79,7 @@ export function createMemory(
     recall(id, { provider, model }) {
       const entry = kept.get(id);
       if (entry?.value.provider !== provider || entry.value.model !== model) return undefined;
-      // Used again: it moves to the young end.
+      // A used entry moves to the young end.
       kept.delete(id);
       kept.set(id, entry);
       return entry.value;

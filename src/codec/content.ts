@@ -2,12 +2,12 @@ import type { LanguageModelV4FilePart, LanguageModelV4TextPart } from '@ai-sdk/p
 import type { ContentBlock, DocumentBlock, ImageBlock, Source, TextBlock, ToolReferenceBlock } from './anthropic.ts';
 import type { Target, Warn } from './target.ts';
 
-/** What a user's message and a tool's result are made of on the other side. */
+/** The prompt parts of a user message and a tool result. */
 export type ContentPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
 
 /**
- * Blocks of a user message or a tool result as prompt parts. What the target cannot take becomes a note that says what
- * was there, so that the model does not answer as if nothing had been. Never returns an empty text.
+ * Blocks of a user message or a tool result as prompt parts. A note replaces what the target cannot take, so that the
+ * model knows that something was there. Never returns an empty text.
  */
 export function toContentParts(blocks: string | ContentBlock[] | undefined, target: Target, warn: Warn): ContentPart[] {
   if (blocks === undefined || blocks === null) return [];
@@ -25,7 +25,7 @@ function toParts(block: ContentBlock, target: Target, warn: Warn): ContentPart[]
       return documentParts(block as DocumentBlock, target, warn);
     case 'tool_reference':
       return text(describeToolReference(block as ToolReferenceBlock));
-    // Claude's own thoughts are signed for Claude: nobody else can use them, and nobody asked for them.
+    // Claude's thinking is signed for Claude: no other model can use it.
     case 'thinking':
     case 'redacted_thinking':
       return [];
@@ -34,16 +34,16 @@ function toParts(block: ContentBlock, target: Target, warn: Warn): ContentPart[]
   }
 }
 
-/** What a tool search found, for a model that sees all tools anyway. */
+/** The result of a tool search, for a model that sees all tools anyway. */
 export function describeToolReference(block: ToolReferenceBlock): string {
   return `The tool ${block.tool_name} is now available.`;
 }
 
-/** A block that no other wire has, as text. Used for server tools, search results and what comes next year. */
+/** A block that no other wire has, as text: server tools, search results, future blocks. */
 export function describeBlock(block: ContentBlock, warn: Warn): string {
   warn('block', `a ${block.type} block was sent as text`);
   const { type, ...rest } = block as Record<string, unknown>;
-  // Encrypted results are long and mean nothing to anybody else.
+  // Encrypted results are long and unreadable for other models.
   const json = JSON.stringify(rest, (key, value: unknown) =>
     key === 'cache_control' || key.startsWith('encrypted_') || (key === 'data' && typeof value === 'string')
       ? undefined
@@ -119,13 +119,13 @@ function kindOf(mediaType: string): string {
   return mediaType === 'application/pdf' ? 'PDF document' : `${mediaType} document`;
 }
 
-/** What an image or a document is, where it cannot be shown: its type and size, or where it lies. */
+/** A description of an image or document that cannot be shown: its type and size, or its address. */
 export function describeSource(source: Source): string {
   switch (source.type) {
     case 'base64':
       return `${source.media_type}, ${Math.ceil((source.data.length * 3) / 4 / 1024)} KB`;
     case 'url':
-      // Not which: warnings are kept, and hold nothing of the conversation.
+      // Without the address: warnings are stored and hold nothing of the conversation.
       return 'an address';
     case 'file':
       return 'a file uploaded to Anthropic';

@@ -1,23 +1,23 @@
 import type { LanguageModelV4FinishReason } from '@ai-sdk/provider';
 import type { StopReason } from './anthropic.ts';
 
-/** How an answer ended, by the host's own word for it. */
+/** How an answer ended, by the host's finish reason. */
 export type Ending = { raw: string } & (
   | {
-      /** Whole, or as long as it could be. `reason` is for the client. */
+      /** Whole, or cut at its cap. `reason` is for the client. */
       type: 'finished';
       reason: StopReason;
     }
   /** A filter, or the host's rules, stopped it. */
   | { type: 'blocked' }
-  /** It ended in the middle. `unknown`: no documentation that we know names this word. */
+  /** It ended in the middle. `unknown`: no known documentation names this word. */
   | { type: 'broken'; unknown: boolean }
 );
 
 type Kind = 'end' | 'length' | 'blocked' | 'broken';
 
 /**
- * What finish reasons mean, in lower case, whoever says them: gateways pass the words of one wire on in another.
+ * The meaning of finish reasons, in lower case, on every wire: gateways pass the words of one wire on in another.
  * Sources: Gemini's `FinishReason` and `BlockedReason` (@google/genai 2.32.0), OpenAI's API description, Anthropic's
  * `StopReason`, the API documentation of DeepSeek, Mistral, OpenRouter and z.ai, vLLM, SGLang, TGI and Ollama.
  */
@@ -49,9 +49,9 @@ function kind(name: Kind, ...words: string[]): [string, Kind][] {
 }
 
 /**
- * Reads a host's finish reason. Broken off is not finished: a client that is told `end_turn` takes half a sentence for
- * the whole, while after an error it asks again. So a word that nobody has documented counts as broken off.
- * A call decides over what the host says of an end: Gemini ends with STOP and several chat hosts with `stop` after one.
+ * Reads a host's finish reason. Broken off is not finished: after `end_turn` the client takes half a sentence for the
+ * whole, while after an error it asks again. So an undocumented word counts as broken off. A call in the answer
+ * outranks the host's word for a normal end: Gemini says STOP and several chat hosts `stop` after a call.
  */
 export function readEnding(raw: string, hasCalls: boolean): Ending {
   const end: StopReason = hasCalls ? 'tool_use' : 'end_turn';
@@ -69,7 +69,7 @@ export function readEnding(raw: string, hasCalls: boolean): Ending {
   }
 }
 
-/** The host's own word decides; where there is none that is known, what the AI SDK made of it. */
+/** The host's own word decides; if it is unknown, the AI SDK's reading of it. */
 export function endingOf(finish: LanguageModelV4FinishReason | undefined, hasCalls: boolean): Ending {
   const { raw, unified = 'interrupted' } = finish ?? {};
   const named = raw ? readEnding(raw, hasCalls) : undefined;
@@ -80,19 +80,19 @@ export function endingOf(finish: LanguageModelV4FinishReason | undefined, hasCal
     case 'length':
       return readEnding(unified, hasCalls);
     case 'content-filter':
-      // Without a word of the host's it is a refusal in the model's own words: an answer, whose text is there.
+      // Without a host's word it is a refusal in the model's own words: an answer with a text.
       return raw ? { type: 'blocked', raw } : readEnding('stop', hasCalls);
     default:
       return named ?? { type: 'broken', raw: 'no end', unknown: false };
   }
 }
 
-/** Ends that only Anthropic's wire has, and that mean something to its client. */
+/** Stop reasons of Anthropic's wire that its client reads. */
 function isAnthropicEnd(raw: string): raw is StopReason {
   return raw === 'stop_sequence' || raw === 'pause_turn';
 }
 
-/** Why a host stops answers, where its own word does not say it. */
+/** Reasons for a stop, for words that do not explain themselves. */
 const WHY: ReadonlyMap<string, string> = new Map([
   ['recitation', 'too close to a known text'],
   ['spii', 'personal data'],
@@ -100,7 +100,7 @@ const WHY: ReadonlyMap<string, string> = new Map([
   ['language', 'an unsupported language'],
 ]);
 
-/** The last line of an answer that was stopped half-way: the client would take a `refusal` for Claude's own. */
+/** The last line of an answer that was stopped in the middle: the client would attribute a `refusal` to Claude. */
 export function stoppedLine(label: string, raw: string): string {
   const why = WHY.get(raw.toLowerCase());
   return `(${label} stopped this answer here: ${raw}${why === undefined ? '' : `, ${why}`}.)`;

@@ -2,7 +2,7 @@ import type { Failure } from '../errors.ts';
 import type { MessageEvent } from './anthropic.ts';
 import { asRecord, parseJson } from './json.ts';
 
-/** A failure after content, as the client understands it: it asks again, and that request goes to somebody else. */
+/** A failure after content as an `error` event: the client asks again, and that request goes to the next provider. */
 export function errorEvent(failure: Failure): MessageEvent {
   return { type: 'error', error: { type: errorType(failure), message: errorMessage(failure) } };
 }

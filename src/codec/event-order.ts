@@ -5,8 +5,8 @@ import { answerFailure } from './stream-failure.ts';
 
 /**
  * Holds an answer's events to the order of Anthropic's wire (platform docs, streaming): one start, one block at a time,
- * numbered from 0, one end. The client builds its message by it, and would keep a wrong one for ever.
- * @returns a check of the next event. @throws UpstreamError for one that cannot come now.
+ * numbered from 0, one end. The client builds its message by this order and keeps a wrong one in its transcript.
+ * @returns a check of the next event. @throws UpstreamError for an event that must not come here.
  */
 export function createEventOrder(wire: Wire): (event: WireEvent) => void {
   let begun = false;

@@ -1,13 +1,13 @@
 /**
- * Half surrogates: one of the two UTF-16 units of an emoji, left where a text was cut in its middle. Gemini takes and
- * writes them; Anthropic, OpenAI and DeepSeek answer 400 ("no low surrogate in string") to a body that holds one, for
- * as long as it stays in the transcript. They become U+FFFD, the replacement character.
+ * Half surrogates: one of the two UTF-16 units of an emoji, left by a cut through its middle. Gemini takes and writes
+ * them; Anthropic, OpenAI and DeepSeek answer 400 ("no low surrogate in string") to a body that holds one, for as long
+ * as it stays in the transcript. They become U+FFFD, the replacement character.
  */
 
 /** A text that comes in pieces: a half at the end of one waits for the other at the beginning of the next. */
 export function createHalfJoiner(): {
   push(text: string): string;
-  /** Nothing follows: a half that still waits is alone. */
+  /** The end of the text: a waiting half stays alone. */
   end(): string;
 } {
   let waiting = '';

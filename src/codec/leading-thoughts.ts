@@ -1,6 +1,6 @@
 const OPENING = ['<think>', '<thinking>', '<thought>'];
 
-/** What one piece of text turned out to be. */
+/** A piece of text, split into answer and reasoning. */
 export type Sorted = { text: string; thought: string };
 
 /**
@@ -10,9 +10,9 @@ export type Sorted = { text: string; thought: string };
  */
 export function createThoughtSorter(): {
   push(text: string): Sorted;
-  /** A part of the text is over: what was held back at the beginning belongs to it, and to no later part. */
+  /** A part of the text has ended: the held-back beginning belongs to it, not to a later part. */
   endPart(): Sorted;
-  /** Nothing follows: what was held back is what it looked like so far. */
+  /** The end of the text: the held-back part is what it has looked like so far. */
   end(): Sorted;
 } {
   let state: 'start' | 'thought' | 'gap' | 'text' = 'start';
@@ -68,7 +68,7 @@ export function createThoughtSorter(): {
   };
 }
 
-/** How many characters at the end may be the beginning of the tag. */
+/** The number of characters at the end that may begin the tag. */
 function partAtEnd(text: string, tag: string): number {
   for (let length = Math.min(tag.length - 1, text.length); length > 0; length--)
     if (text.endsWith(tag.slice(0, length))) return length;
@@ -76,13 +76,13 @@ function partAtEnd(text: string, tag: string): number {
 }
 
 /**
- * Calls that a model wrote into its text, because whoever serves it does not know its template: Hermes and Qwen
+ * Calls that a model wrote into its text, because its server does not know its template: Hermes and Qwen
  * (`<tool_call>`), Anthropic's old form, Llama (`<function=…>`, `<|python_tag|>`), Mistral, Kimi and DeepSeek.
  */
 const WRITTEN_CALL =
   /^\s*(?:<tool_calls?>|<function_calls>|<invoke name=|<function=\w|<\|python_tag\|>|<\|tool_calls?_(?:begin|section_begin)\|>|<｜tool▁calls▁begin｜>|\[TOOL_CALLS\])/m;
 
-/** True for a text in which a tool call stands as text: nobody runs it. */
+/** True for a text that contains a tool call as text, which no client runs. */
 export function holdsWrittenCall(text: string): boolean {
   return WRITTEN_CALL.test(text);
 }

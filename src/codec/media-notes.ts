@@ -10,14 +10,13 @@ import type {
 } from './anthropic.ts';
 import { describeSource } from './content.ts';
 
-/** What a adapted host can look at. */
+/** The media that an adapted host can read. */
 export type Sight = { images: boolean; pdfs: boolean };
 
 /**
- * For a host of Anthropic's wire that takes no images or PDFs, when nobody else can be asked: each becomes a note that
- * says what was there, so that the host does not reject the whole request and its model does not answer as if nothing
- * had been.
- * @returns the same request when there is nothing to leave out; else a new one, the given one is not touched.
+ * For a host of Anthropic's wire that takes no images or PDFs, if no other provider can be asked: a note replaces each,
+ * so that the host does not reject the whole request and its model knows that something was there.
+ * @returns the same request if there is nothing to replace; otherwise a new one.
  */
 export function noteMedia(
   request: MessagesRequest,

@@ -1,7 +1,7 @@
 import type { ContentBlock, DocumentBlock, MessagesRequest, ToolResultBlock } from './anthropic.ts';
 import { isCallable } from './tools.ts';
 
-/** What a provider must be able to take to answer a request whole. */
+/** What a provider must be able to take to answer a whole request. */
 export type Needs = { images: boolean; pdfs: boolean; tools: boolean };
 
 /** Reads a request's needs from its blocks, also from those inside tool results and documents. */

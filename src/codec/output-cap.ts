@@ -4,22 +4,22 @@ import type { Target } from './target.ts';
 import { estimateTokens } from './tokens.ts';
 
 /**
- * A cap below what the client asked for. Claude Code always asks for the most that a Claude could answer with, so a
- * lower cap is a loss only where an answer really ends there.
+ * A cap below what the client asked for. Claude Code always asks for Claude's largest output, so a lower cap only
+ * matters for an answer that reaches it.
  */
 export type OutputCap = {
   tokens: number;
-  /** What set it: the most that the model can answer with, or the room that the conversation leaves in its window. */
+  /** What set it: the model's largest output, or the room left in its window. */
   cause: 'model' | 'window';
 };
 
 /** OpenAI's smallest `max_output_tokens`. */
 const LEAST_RESPONSES_OUTPUT = 16;
-/** Room that an answer needs at least, however full the window looks by our estimate. */
+/** The least room for an answer, however full the window is by the estimate. */
 const LEAST_OUTPUT = 1_024;
 
 /**
- * How long the answer may be, in tokens: hosts reject more than the model's cap, or than the window leaves.
+ * The answer's cap in tokens: hosts reject more than the model's own cap, or than the window leaves.
  * @returns `lowered` where that is less than the client asked for.
  */
 export function toOutputCap(

@@ -8,7 +8,7 @@ export type Quirks = {
   toolIds: 'any' | 'max40' | 'exactly9';
   /** Which field caps the answer. */
   maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** What "some tool must be called" is called. */
+  /** The word for "some tool must be called". */
   toolChoiceAny: 'required' | 'any';
   /** Reasoning that the host wants back on assistant messages with tool calls: its text, or OpenRouter's blocks. */
   reasoningBack: 'none' | 'reasoning_content' | 'reasoning' | 'reasoning_details';
@@ -22,11 +22,11 @@ export type Quirks = {
   assistantAfterTool: boolean;
   /** Image URLs as a plain string instead of `{url}`. */
   imageUrlAsString: boolean;
-  /** Extra fields of the request body, as they are (`tool_stream: true`). */
+  /** Extra fields of the request body (`tool_stream: true`). */
   extraBody: Readonly<Record<string, unknown>>;
 };
 
-/** A host that does as the wire's own vendor documents; a row states only where its host differs. */
+/** A host that follows the wire's own vendor; a row states only the differences. */
 export const NO_QUIRKS: Quirks = {
   toolIds: 'any',
   maxTokensField: 'max_tokens',

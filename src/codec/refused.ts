@@ -2,7 +2,7 @@ import type { MessagesRequest } from './anthropic.ts';
 import { asRecord, isRecord, parseJson } from './json.ts';
 import { wantsSingleCalls } from './tools.ts';
 
-/** Something in a request that a host may refuse, and that the request can do without. */
+/** An optional part of a request that a host may refuse. */
 export type Wish = (typeof WISHES)[number]['wish'];
 
 /** What a host is known to refuse. */
@@ -15,17 +15,17 @@ export type Refused = {
 /** Nothing is known of the host yet. */
 export const NOTHING_REFUSED: Refused = { wishes: new Set() };
 
-/** Refused of one conversation: said of the next one, it may well be taken. */
+/** Refused for one conversation: the next one may be accepted. */
 export const ONCE: ReadonlySet<Wish> = new Set<Wish>(['signatures', 'thinking_here']);
 
-/** @param most of the catalogue; what the host itself said outranks it. */
+/** @param most the catalogue's value; the host's own word outranks it. */
 export function withMost(refused: Refused, most: number | undefined): Refused {
   return refused.maxTools === undefined && most !== undefined ? { ...refused, maxTools: most } : refused;
 }
 
 /**
- * What refusals say, and whether a request holds what they name. Each pattern stands beside a real message or the page
- * that documents the parameter; the first that fits decides. No live host was asked.
+ * The words of refusals, and how to find the refused part in a request. Each pattern stands beside a real message or
+ * the page that documents the parameter; the first match decides. No live host was asked.
  */
 const WISHES = [
   {
@@ -107,7 +107,7 @@ const WISHES = [
   },
 ] as const satisfies readonly { wish: string; says: RegExp; in(request: MessagesRequest): boolean }[];
 
-/** What each wish is called towards the user. */
+/** The user's name for each part. */
 export const WISH_WORDS: Record<Wish, string> = {
   signatures: 'what it signed itself before',
   cache_control: 'cache marks',
@@ -124,11 +124,11 @@ export const WISH_WORDS: Record<Wish, string> = {
 };
 
 /**
- * What a host's 400 or 422 says that it does not take.
+ * What a host refuses, by its 400 or 422.
  * @param said the body of the error.
  * @param request as it was wanted.
- * @param known what was left out already: it is not left out twice.
- * @returns all that is refused by now, or undefined where nothing new can be left out.
+ * @param known the parts that are already left out.
+ * @returns everything refused so far, or undefined if nothing new can be left out.
  */
 export function readRefusal(said: string, request: MessagesRequest, known: Refused): Refused | undefined {
   const words = messageOf(said);
@@ -152,7 +152,7 @@ function readToolCap(words: string, sent: number): number | undefined {
   return caps.length > 0 ? Math.min(...caps) : undefined;
 }
 
-/** The error's own words and the parameter that it names, where the body says them; else its beginning. */
+/** The error's message and the parameter that it names; without them the beginning of the body. */
 function messageOf(said: string): string {
   const body = parseJson(said);
   const error = asRecord(asRecord(Array.isArray(body) ? body[0] : body)['error'] ?? body);

@@ -2,7 +2,7 @@ import type { MessagesRequest } from './anthropic.ts';
 import { fields, isBoolean, isNumber, isString, list, optional, type Check } from '../ground/check.ts';
 import { isRecord } from './json.ts';
 
-/** What each `type` needs; of a type that is not known nothing is read. */
+/** The fields that each `type` needs; unknown types are not checked. */
 const byType = (kinds: Record<string, Check>): Check => {
   return (value) => isRecord(value) && isString(value['type']) && (kinds[value['type'] as string] ?? isRecord)(value);
 };
@@ -59,8 +59,8 @@ const isRequest = fields({
 });
 
 /**
- * Whether everything in a request that ccmux reads is of the kind that the wire has there, so that nobody who reads it
- * later has to ask. A request that is not is Claude's to refuse, in its own words.
+ * True if every field that ccmux reads has the wire's type, so that later code need not check. Claude itself refuses
+ * any other request in its own words.
  */
 export function isMessagesRequest(value: unknown): value is MessagesRequest {
   return isRequest(value);

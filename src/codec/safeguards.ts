@@ -1,9 +1,8 @@
 /**
  * Claude Code's auto mode asks the server to check an answer's calls (request field `safeguards`, beta
- * `dangerous-tool-use-*`). Only Anthropic's own API does. An answer by anybody else says of each call that the check
- * was not available: the client then checks that one call by itself, and asks for the server's check again the next
- * time. Without a word of it, 2.1.330 takes the address for an incompatible gateway and gives up the server's checks
- * for the rest of the session.
+ * `dangerous-tool-use-*`). Only Anthropic's own API does. A fallback's answer reports for each call that the check was
+ * not available: the client then checks that call itself and asks for the server's check again next time. Without that
+ * report, 2.1.330 treats the address as an incompatible gateway and gives up the server's checks for the whole session.
  */
 import type { MessagesRequest, SafeguardResult } from './anthropic.ts';
 import { isRecord } from './json.ts';
@@ -17,8 +16,8 @@ export function asksForCheck(request: MessagesRequest): boolean {
 }
 
 /**
- * @param ids the answer's calls, as the client is told them.
- * @returns the fields to add to the answer: none where no check was asked for, or nothing was called.
+ * @param ids the answer's calls, by the client's ids.
+ * @returns the fields to add to the answer: none without a requested check or without calls.
  */
 export function uncheckedCalls(asked: boolean, ids: readonly string[]): { safeguard_results?: SafeguardResult[] } {
   if (!asked || ids.length === 0) return {};

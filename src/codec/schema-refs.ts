@@ -4,10 +4,10 @@ type Schema = Record<string, unknown>;
 
 /** Keywords whose value is a map from names to schemas: a property may well be called `$ref`. */
 const MAPS = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
-/** Keywords whose value is data that the tool wants, whatever it looks like. */
+/** Keywords whose value is data, even if it looks like a schema. */
 const DATA = new Set(['default', 'enum', 'const', 'examples', 'example', 'required']);
 
-/** Changes the schemas inside a schema, and nothing that only looks like one. */
+/** Maps the schemas inside a schema, and nothing that only looks like one. */
 export function mapSubschemas(schema: Schema, map: (subschema: unknown) => unknown): Schema {
   return Object.fromEntries(
     Object.entries(schema).map(([key, value]) => {
@@ -22,7 +22,7 @@ function mapValues(object: Schema, map: (value: unknown) => unknown): Schema {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }
 
-/** Schemas that one tool may become: definitions that use each other twice a step would grow without end. */
+/** The most schemas that one tool may expand to: definitions that use each other twice would grow exponentially. */
 const MOST_SCHEMAS = 5_000;
 
 /**
@@ -52,7 +52,7 @@ function withoutDefinitions({ $defs: _defs, definitions: _definitions, ...schema
   return schema;
 }
 
-/** What can be said of a value without looking into it. */
+/** What is known of a value without resolving it. */
 function opened({ type, description, title }: Schema): Schema {
   return {
     ...(type !== undefined && { type }),
@@ -61,7 +61,7 @@ function opened({ type, description, title }: Schema): Schema {
   };
 }
 
-/** What a JSON pointer of the same document points to (RFC 6901). */
+/** The target of a JSON pointer inside the document (RFC 6901). */
 function resolve(root: Schema, ref: string): unknown {
   if (ref === '#') return root;
   if (!ref.startsWith('#/')) return undefined;

@@ -3,8 +3,8 @@ import { asRecord, parseJson } from './json.ts';
 import { describeBody } from './wire-shape.ts';
 
 /**
- * What went wrong inside a stream, as facts. The AI SDK's errors are read by their shape, not by their class: they
- * come from packages that are loaded late. Their messages may hold the prompt, so only what the upstream said is kept.
+ * A failure inside a stream, as facts. The AI SDK's errors are recognised by shape, not by class, because the packages
+ * are loaded late. Their messages may quote the prompt, so only the upstream's words are kept.
  */
 export function failureOf(error: unknown, wire: Wire): Failure {
   const known = upstreamErrorIn(error);
@@ -24,7 +24,7 @@ export function failureOf(error: unknown, wire: Wire): Failure {
     // The body ended in the middle: `terminated`, `other side closed`, `aborted`.
     if (error.name === 'AI_APICallError' || error.name === 'AbortError')
       return failure(wire, 'network', { code: 'ECONNRESET' });
-    // What the AI SDK could not read; all others are our own.
+    // What the AI SDK could not read; every other error is ccmux's own.
     if (error.name.startsWith('AI_')) return /finish reason/.test(error.message) ? endless(wire) : malformed(wire);
     return failure(wire, 'fault', { code: error.name });
   }
@@ -32,14 +32,14 @@ export function failureOf(error: unknown, wire: Wire): Failure {
   return failure(wire, 'stream', { ...(status !== undefined && { status }), body: errorBody(said) });
 }
 
-/** A failure of ours, also where the AI SDK has put its own error around it. */
+/** A failure that ccmux threw, also inside an error of the AI SDK. */
 function upstreamErrorIn(error: unknown): UpstreamError | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
     if (at instanceof UpstreamError) return at;
   return undefined;
 }
 
-/** A host's own word is shown to people: more than that is no word. */
+/** A host's own word is shown to the user, so a longer text is not kept. */
 const MAX_CODE = 64;
 
 /**
@@ -57,7 +57,7 @@ export function answerFailure(wire: Wire, defect: Defect, code: string, message:
 
 /** A 200 with something else than a message. @param text the body, or as much of it as was read. */
 export function noMessage(wire: Wire, text: string): Failure {
-  // Only an error in JSON can say more than that.
+  // Only an error in JSON says more.
   const body = parseJson(text) === undefined ? '' : text.slice(0, 65_536);
   return failure(wire, 'stream', { defect: 'no-message', code: describeBody(text), body });
 }

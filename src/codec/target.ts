@@ -3,12 +3,12 @@ import type { Memory } from './carry.ts';
 import type { Quirks } from './quirks.ts';
 import type { Ratio } from './tokens.ts';
 
-/** The dialects that a prompt is shaped for; they differ in what they reject, not in what they mean. */
+/** The dialects of a prompt; they differ in what hosts reject, not in meaning. */
 export type Dialect = 'gemini' | 'responses' | 'chat' | 'anthropic' | 'bedrock';
 
-/** Who a request is translated for, and what that model can take. */
+/** The target of a translation, and what its model can take. */
 export type Target = {
-  /** The provider's id: what it said before is only given back to itself. */
+  /** The provider's id: only this provider gets its reasoning back. */
   provider: string;
   dialect: Dialect;
   /** The key under which the AI SDK's package reads `providerOptions`: `google`, `openai`, `azure`, `openaiCompatible` … */
@@ -28,10 +28,10 @@ export type Target = {
   ratio: Ratio;
 };
 
-/** Told of what translation drops or changes: a short name for it, and a line for a person. */
+/** Called for what translation drops or changes: a short name, and a line for the user. */
 export type Warn = (what: string, detail: string) => void;
 
-/** Collects warnings, each said once however often it occurs. */
+/** Collects warnings, each of them once. */
 export function createWarnings(list: TranslationWarning[]): Warn {
   const seen = new Set<string>();
   return (what, detail) => {
@@ -42,7 +42,7 @@ export function createWarnings(list: TranslationWarning[]): Warn {
   };
 }
 
-/** The Gemini models whose thinking is told in tokens; older ones do not think, newer ones are told a level. */
+/** The Gemini models that take a thinking budget in tokens; older ones do not think, newer ones take a level. */
 export function isGemini25(model: string): boolean {
   return /gemini-2\.5/i.test(model);
 }

@@ -1,8 +1,8 @@
 import type { ContentBlock, Message, MessagesRequest, Source } from './anthropic.ts';
 
 /**
- * How many tokens a request will cost, estimated from its bytes. No tokenizer is shipped: they are megabytes, differ
- * by provider, and Google's and Anthropic's are not public. A ratio that each answer corrects is near enough to decide
+ * How many tokens a request will cost, estimated from its bytes. No tokenizer is shipped: they are megabytes, differ by
+ * provider, and Google's and Anthropic's are not public. A ratio that each answer corrects is accurate enough to decide
  * whether a request fits.
  */
 export type Ratio = {
@@ -18,7 +18,7 @@ export type Ratio = {
  */
 export const PRIOR: Ratio = { bytesPerToken: 4.6, samples: 0 };
 
-/** What tools take and give (source code, paths, output) has this many times the tokens of prose of the same length. */
+/** Tool inputs and results (source code, paths, output) have this many times the tokens of prose of the same length. */
 const DENSE = 1.28;
 
 /** Tokens that a wire adds around each message, tool and block. */
@@ -29,11 +29,11 @@ const PER_IMAGE = 1_500;
 /** A PDF page is about 1,500 to 3,000 tokens and, as files go, some 50 KB. */
 const PDF_BYTES_PER_TOKEN = 25;
 
-/** One provider's own count: an estimate that its answers correct. */
+/** A provider's token estimate, which its answers correct. */
 export type TokenCounter = {
   /** Input tokens of a request, estimated. */
   count(request: MessagesRequest): number;
-  /** Corrects the ratio. @param tokens what the provider counted for this request, cached ones included. */
+  /** Corrects the ratio. @param tokens the provider's count for this request, cached tokens included. */
   learn(request: MessagesRequest, tokens: number): void;
   ratio(): Ratio;
 };
@@ -51,7 +51,7 @@ export function createTokenCounter(): TokenCounter {
   };
 }
 
-/** Input tokens of a request. Images and PDFs are counted as what they are, never as the text of their base64. */
+/** Input tokens of a request. Images and PDFs count by their kind, never by their base64 text. */
 export function estimateTokens(request: MessagesRequest, ratio: Ratio): number {
   const sum = measure(request);
   return Math.ceil(sum.textBytes / ratio.bytesPerToken + sum.otherTokens);
@@ -60,13 +60,13 @@ export function estimateTokens(request: MessagesRequest, ratio: Ratio): number {
 type Measure = { textBytes: number; otherTokens: number };
 
 /**
- * What was measured once: a request, however many providers are considered for it, and the parts that a thread's
- * requests share (`proxy/transcripts.ts`), however long the thread becomes.
+ * A cache of measurements: a request is measured once for all providers, and the parts that a thread's requests share
+ * (`proxy/transcripts.ts`) once for the whole thread.
  */
 const measured = new WeakMap<object, Measure>();
 
 /**
- * What the estimate is made of. `textBytes`: UTF-8 bytes of prose, and of what tools take and give times `DENSE`.
+ * The parts of an estimate. `textBytes`: UTF-8 bytes of prose, plus those of tool inputs and results times `DENSE`.
  * `otherTokens`: images, PDFs and the frame around messages and tools.
  */
 export function measure(request: MessagesRequest): Measure {
@@ -138,7 +138,7 @@ function measureParts(parts: {
   return sum;
 }
 
-/** How far one answer may move the ratio, and the bounds of what text can be. */
+/** How far one answer may move the ratio, and the ratio's bounds. */
 const WEIGHT_OF_ONE = 0.3;
 const LEAST = 1.5;
 const MOST = 8;
@@ -146,7 +146,7 @@ const MOST = 8;
 /**
  * The ratio after an answer reported what a request really cost.
  * @param bytes text bytes of the request.
- * @param tokens what the provider counted for them. Small requests say little and change nothing.
+ * @param tokens the provider's count for them. Small requests are too inexact to count.
  */
 export function correct(ratio: Ratio, bytes: number, tokens: number): Ratio {
   if (bytes < 2_000 || tokens <= 0) return ratio;

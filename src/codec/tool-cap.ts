@@ -4,9 +4,9 @@ import { isCallable } from './tools.ts';
 import { isToolResult, isToolUse, toBlocks } from './turns.ts';
 
 /**
- * A request with no more tools than its host takes. Those that are needed least go first: deferred ones that nobody
- * looked up, then an MCP server's that were never called in this conversation, then those that were. The client's own
- * tools stay, whatever the host says to them.
+ * A request with no more tools than its host takes. The least needed tools go first: deferred ones that were never
+ * looked up, then MCP tools that this conversation never called, then those that it called. The client's own tools
+ * always stay.
  */
 export function fitTools(
   request: MessagesRequest,

@@ -1,8 +1,8 @@
 import type { Quirks } from './quirks.ts';
 
 /**
- * Tool-call ids in both directions. What goes out must satisfy the host's rule; what comes back is always a new id of
- * our own, because hosts repeat theirs (`call_1` in every answer) or use characters that Anthropic's wire rejects.
+ * Tool-call ids in both directions. Outgoing ids satisfy the host's rule; incoming calls always get a new id, because
+ * hosts repeat theirs (`call_1` in every answer) or use characters that Anthropic's wire rejects.
  */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -17,7 +17,7 @@ export const mintId: Mint = (prefix) => {
   return id;
 };
 
-/** The same, telling somebody of each call's id before it is used. */
+/** The same, with a callback for each call's id before it is used. */
 export function mintTelling(onCall: (id: string) => void = () => {}): Mint {
   return (prefix) => {
     const id = mintId(prefix);
@@ -29,7 +29,7 @@ export function mintTelling(onCall: (id: string) => void = () => {}): Mint {
 /** Maps the ids of one request; two occurrences of the same client id (`n` 0, 1 …) get two ids. */
 export type ToolIds = (id: string, occurrence: number) => string;
 
-/** @param rule what the host accepts: an id that fits stays as it is, another becomes a digest that is always the same. */
+/** @param rule what the host accepts: a valid id stays, any other becomes its digest, which is always the same. */
 export function createToolIds(rule: Quirks['toolIds']): ToolIds {
   const given = new Map<string, string>();
   const taken = new Set<string>();

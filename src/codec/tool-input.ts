@@ -1,10 +1,9 @@
 import { isRecord, parseJson } from './json.ts';
 
 /**
- * The arguments of a tool call as JSON that can be run, or undefined when they cannot be saved.
- * Only faults of form are mended (a fence, a trailing comma, a raw newline, brackets left open or too many, encoded
- * twice, said twice, `{}` in front); a string that was cut is not closed: half a file must not be written as if it were
- * whole.
+ * The arguments of a tool call as valid JSON, or undefined if they cannot be repaired. Only faults of form are repaired
+ * (a fence, a trailing comma, a raw newline, missing or surplus brackets, double encoding, repetition, a leading `{}`);
+ * a cut string is not closed: half a file must not be written as if it were whole.
  */
 export function toToolInput(text: string): Record<string, unknown> | undefined {
   if (text.trim() === '') return {};
@@ -15,7 +14,7 @@ export function toToolInput(text: string): Record<string, unknown> | undefined {
   return onlyInput(mend(unfence(text)));
 }
 
-/** Some hosts encode the arguments twice, or three times: then they are a string that holds JSON. */
+/** Some hosts encode the arguments two or three times: then they are a string that holds JSON. */
 function toRecord(value: unknown, depth = 0): Record<string, unknown> | undefined {
   if (value === null) return {};
   if (typeof value === 'string' && depth < 3) return toRecord(parseJson(value), depth + 1);
@@ -23,8 +22,7 @@ function toRecord(value: unknown, depth = 0): Record<string, unknown> | undefine
 }
 
 /**
- * What several values in a row mean: a place holder and the real arguments, or the same ones again. Two different ones
- * mean nothing that could be run.
+ * Several values in a row are a placeholder and the real arguments, or a repetition. Two different ones cannot be run.
  */
 function onlyInput(values: string[]): Record<string, unknown> | undefined {
   const inputs = values.map((value) => toRecord(parseJson(value)));
@@ -45,8 +43,8 @@ function unfence(text: string): string {
 }
 
 /**
- * Walks the text once, copying its values with their faults of form mended: one, or several in a row. None where the
- * text ends inside a string, or where something is missing.
+ * Walks the text once and copies its values, one or several in a row, with their faults of form repaired. Returns none
+ * if the text ends inside a string or something is missing.
  */
 function mend(text: string): string[] {
   const values: string[] = [];
@@ -63,7 +61,7 @@ function mend(text: string): string[] {
       } else out += CONTROL[character] ?? character;
       continue;
     }
-    // Behind a whole value, what begins no other (a bracket too many, a remark) is noise.
+    // After a whole value, anything that does not begin another one (a surplus bracket, a remark) is noise.
     if (open.length === 0 && values.length > 0 && character !== '{') continue;
     if (character === '"') inString = true;
     else if (character === '{') open.push('}');

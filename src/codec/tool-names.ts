@@ -6,7 +6,7 @@
 export type ToolNames = {
   /** The name to send for one of the client's tools. */
   toProvider(name: string): string;
-  /** The client's name for what the model called. A name that nobody declared comes back in the client's alphabet. */
+  /** The client's name for what the model called. An undeclared name comes back in the client's alphabet. */
   toClient(name: string): string;
 };
 
@@ -36,8 +36,8 @@ export function createToolNames(): ToolNames {
 }
 
 /**
- * A name without what models put in front of it or behind it: their own namespace (Gemini: `default_api:Read`, GPT-OSS
- * and Kimi: `functions.Read`), and Kimi's count of the calls (`functions.Read:0`).
+ * A name without the prefix or suffix that models add: their own namespace (Gemini: `default_api:Read`, GPT-OSS and
+ * Kimi: `functions.Read`), and Kimi's count of the calls (`functions.Read:0`).
  */
 function withoutNamespace(name: string): string {
   return name
@@ -46,14 +46,14 @@ function withoutNamespace(name: string): string {
     .replace(/:\d+$/, '');
 }
 
-/** What a model called, as the client declared it: for wires on which names travel unchanged. */
+/** The declared tool that a model called: for wires on which names travel unchanged. */
 export function nameForClient(name: string, declared: ReadonlySet<string>): string {
   if (declared.has(name)) return name;
   const bare = withoutNamespace(name);
   return declared.has(bare) ? bare : toClientName(bare);
 }
 
-/** A name that nobody declared, in the client's alphabet. */
+/** An undeclared name, in the client's alphabet. */
 function toClientName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, MAX_LENGTH) || 'unnamed_tool';
 }

@@ -4,20 +4,20 @@ import { inlineRefs, mapSubschemas } from './schema-refs.ts';
 type Schema = Record<string, unknown>;
 
 /**
- * A tool's input schema as the target accepts it: an object schema, with what MCP servers get wrong repaired, so that
- * one tool cannot take a provider out.
- * @param references false where none may stay. Gemini allows beside a `$ref` only keys that begin with `$`, and cycles
- * only in optional properties (ai.google.dev, `responseJsonSchema`); pydantic and FastMCP write both.
+ * A tool's input schema as the target accepts it: an object schema with the usual faults of MCP servers repaired, so
+ * that one tool cannot make a provider unusable.
+ * @param references false if none may stay. Gemini allows beside a `$ref` only keys that begin with `$`, and cycles
+ *   only in optional properties (ai.google.dev, `responseJsonSchema`); pydantic and FastMCP write both.
  */
 export function cleanSchema(schema: Schema | undefined, references = true): Schema {
   if (!isRecord(schema)) return { type: 'object', properties: {} };
-  // Every host wants to see the object at the top itself.
+  // Every host wants an object at the top.
   const whole = !references || typeof schema['$ref'] === 'string' ? inlineRefs(schema) : schema;
   const { $id: _id, ...clean } = repair(whole) as Schema;
   return { ...clean, type: 'object', properties: isRecord(clean['properties']) ? clean['properties'] : {} };
 }
 
-/** Arrays without items, `$schema` in the depths. */
+/** Arrays without items, nested `$schema`. */
 function repair(schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
   const { $schema: _draft, ...rest } = mapSubschemas(schema, repair);
@@ -28,7 +28,7 @@ function repair(schema: unknown): unknown {
 }
 
 /**
- * The least of a schema, for a host that refused more: types, properties, items, enums and descriptions, without
+ * The minimal form of a schema, for a host that refused more: types, properties, items, enums and descriptions, without
  * references, alternatives and limits.
  */
 export function plainSchema(schema: Schema): Schema {

@@ -5,15 +5,15 @@ import type { ToolNames } from './tool-names.ts';
 import { cleanSchema } from './tool-schema.ts';
 
 /**
- * A tool that the client itself runs. Not so: Anthropic's server tools (they have a `type` and no schema), and the
- * place holder that Claude Code 2.1.330 sends while it keeps tools back ("Reserved placeholder … never call this tool").
+ * A tool that the client itself runs: neither Anthropic's server tools (they have a `type` and no schema) nor the
+ * placeholder that Claude Code 2.1.330 sends while it keeps tools back ("Reserved placeholder … never call this tool").
  */
 export function isCallable(tool: Tool): boolean {
   if (tool.name === 'DeferredToolPlaceholder') return false;
   return tool.type === undefined || tool.type === null || tool.type === 'custom' || tool.input_schema !== undefined;
 }
 
-/** The tools that a request declares by who runs them: the client, or the host on its behalf. */
+/** The declared tools by who runs them: the client, or the host on its behalf. */
 export function toolNamesOf(request: MessagesRequest): { tools: Set<string>; serverTools: Set<string> } {
   const all = request.tools ?? [];
   const namesOf = (tools: Tool[]) => new Set(tools.map(({ name }) => name));
@@ -23,7 +23,7 @@ export function toolNamesOf(request: MessagesRequest): { tools: Set<string>; ser
   };
 }
 
-/** The tools and how they may be called. `defer_loading`, `cache_control`, `strict` and the like stay behind. */
+/** The tools and how they may be called. `defer_loading`, `cache_control`, `strict` and the like are dropped. */
 export function toTools(
   request: MessagesRequest,
   target: Target,

@@ -4,22 +4,22 @@ import type { Warn } from './target.ts';
 /** One tool call of the history, with the result that belongs to it. */
 export type Call = {
   block: ToolUseBlock;
-  /** How often this id was used before: 0 in every sane conversation. */
+  /** How often this id was used before: 0 in a valid conversation. */
   occurrence: number;
   /** Undefined: the conversation holds none. */
   result: ToolResultBlock | undefined;
 };
 
 /**
- * A conversation put in order: user and assistant alternate, the user is first and last, and each call of an
- * assistant's turn knows its result. Other wires insist on all of this, Anthropic's on less.
+ * A conversation in strict order: user and assistant alternate, the user is first and last, and each call of an
+ * assistant's turn has its result. Other wires insist on all of this, Anthropic's on less.
  */
 export type Turn =
   | { role: 'user'; blocks: ContentBlock[] }
-  /** The original messages stay apart: each is one answer, and an answer's thoughts go before it. */
+  /** The original messages stay separate: each is one answer, and its reasoning comes before it. */
   | { role: 'assistant'; answers: { blocks: ContentBlock[]; calls: Call[] }[] };
 
-/** @param warn told of what had to be invented, moved or retold for the order to hold. */
+/** @param warn called for what had to be added, moved or rephrased for the order. */
 export function toTurns(messages: Message[], warn: Warn): Turn[] {
   const turns: Turn[] = [];
   const used = new Map<string, number>();
@@ -81,12 +81,14 @@ export function asText(result: ToolResultBlock): ContentBlock[] {
   return [head, ...(typeof content === 'string' ? [{ type: 'text', text: content }] : content)];
 }
 
-/** A message's blocks. A system message in the middle becomes a reminder to say as the user; an empty one, nothing. */
+/**
+ * A message's blocks. A system message in the middle becomes a reminder in the user's role; an empty one disappears.
+ */
 export function toBlocks(message: Message): ContentBlock[] {
   const blocks =
     typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : (message.content ?? []);
   if (message.role !== 'system') return blocks;
-  // Nobody else takes a system message in the middle, so it is said the way Claude Code itself says such things.
+  // No other host takes a system message in the middle, so it takes the form of Claude Code's own reminders.
   const words = blocks.map((block) => (block.type === 'text' ? String(block['text'] ?? '') : '')).join('\n');
   return words.trim() === '' ? [] : [{ type: 'text', text: `<system-reminder>\n${words}\n</system-reminder>` }];
 }

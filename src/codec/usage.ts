@@ -6,21 +6,21 @@ import { isRecord } from './json.ts';
 /** Used where the host reports nothing. */
 export type UsageEstimate = { inputTokens: number; outputTokens: number };
 
-/** No request holds a billion tokens: a larger count is a fault of its host, and would spoil every sum it enters. */
+/** No request holds a billion tokens: a larger count is a host's fault and would spoil every sum. */
 const MOST_TOKENS = 1e9;
 
-/** A count of tokens as somebody else wrote it; undefined (not reported) unless it is a number from 0 to a billion. */
+/** A token count from outside; undefined (not reported) unless it is a number from 0 to a billion. */
 export function readCount(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= MOST_TOKENS ? Math.round(value) : undefined;
 }
 
 /**
- * Where hosts say what came out of their cache, beside `prompt_tokens_details.cached_tokens`, which the AI SDK reads:
+ * The fields for tokens read from the cache, beside `prompt_tokens_details.cached_tokens`, which the AI SDK reads:
  * Mistral (`num_cached_tokens`), Kimi (`cached_tokens`), DeepSeek (`prompt_cache_hit_tokens`); gateways that kept
  * Anthropic's names. All of them count these tokens in `prompt_tokens` as well.
  */
 const CACHE_READ = ['num_cached_tokens', 'cached_tokens', 'prompt_cache_hit_tokens', 'cache_read_input_tokens'];
-/** What went into it: OpenAI and OpenRouter inside the details, gateways beside them. */
+/** The fields for tokens written to it: OpenAI and OpenRouter inside the details, gateways beside them. */
 const CACHE_WRITE = ['cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens'];
 const DETAILS = ['prompt_tokens_details', 'input_tokens_details'];
 
@@ -43,13 +43,13 @@ export function toMessageUsage(usage: LanguageModelV4Usage | undefined, estimate
   };
 }
 
-/** No answer costs as much, US dollars: a larger number is a fault of its host. */
+/** No answer costs this much, US dollars: a larger number is a host's fault. */
 const MOST_USD = 10_000;
 
 /**
- * What the host says that an answer has cost, US dollars: OpenRouter's `cost` (its "usage accounting" page; with a key
- * of the user's own at the vendor, `is_byok`, that is the fee alone, and the vendor's bill stands beside it), DeepInfra's
- * `estimated_cost`. Undefined where it says nothing sane.
+ * The cost of an answer by its host's own word, US dollars: OpenRouter's `cost` (its "usage accounting" page; with a
+ * key of the user's own at the vendor, `is_byok`, that is the fee alone, and the vendor's bill stands beside it),
+ * DeepInfra's `estimated_cost`. Undefined without a plausible number.
  */
 export function readCost(usage: unknown): number | undefined {
   if (!isRecord(usage)) return undefined;
@@ -64,12 +64,12 @@ function readUsd(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= MOST_USD ? value : undefined;
 }
 
-/** True where the host itself counted the input: what is estimated teaches nothing about its tokens. */
+/** True if the host itself counted the input: an estimate must not correct the ratio. */
 export function isInputReported(usage: LanguageModelV4Usage | undefined): boolean {
   return (readCount(usage?.inputTokens.total) ?? 0) > 0;
 }
 
-/** A host that sends no usage is decoded as zeros: no answer has cost nothing. */
+/** A missing usage is decoded as zeros, and no answer has zero tokens. */
 function freshTokens(total: number | undefined, cached: number): number | undefined {
   if (total === undefined || total === 0) return undefined;
   // A host whose cache is larger than its input counts the two apart, as Anthropic does.
@@ -95,8 +95,8 @@ function outputTokens(usage: LanguageModelV4Usage | undefined): number {
 }
 
 /**
- * A usage object of any wire without what is no count (strings, negative ones, also inside its details): the schemas
- * of the AI SDK would reject the chunk that holds it, and the answer with it.
+ * A usage object of any wire without invalid counts (strings, negative numbers, also inside its details): the AI SDK's
+ * schemas would reject the whole chunk, and with it the answer.
  */
 export function withoutSenselessCounts(usage: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(usage).flatMap(([name, value]) => cleanField(name, value)));
@@ -104,7 +104,7 @@ export function withoutSenselessCounts(usage: Record<string, unknown>): Record<s
 
 function cleanField(name: string, value: unknown): [string, unknown][] {
   if (isRecord(value)) return [[name, withoutSenselessCounts(value)]];
-  // Lists (Gemini's counts by modality) are read by nobody, and details that are no object are none.
+  // Nothing reads lists (Gemini's counts by modality), and details must be an object.
   if (Array.isArray(value) || /details$/i.test(name)) return [];
   if (!/(?:tokens?|count)$/i.test(name)) return [[name, value]];
   const count = readCount(value);
@@ -112,8 +112,8 @@ function cleanField(name: string, value: unknown): [string, unknown][] {
 }
 
 /**
- * The same for a wire whose reader needs some counts whatever the host sent.
- * @param needed set to 0 where the host has no sane one.
+ * The same for a wire whose reader requires some counts.
+ * @param needed the counts that are set to 0 without a valid one.
  */
 export function cleanWireUsage(
   usage: unknown,
@@ -126,7 +126,7 @@ export function cleanWireUsage(
 /**
  * What is known of an answer's tokens after one more event. Counts are cumulative (Anthropic's streaming
  * documentation): a later one replaces an earlier one, and what is not repeated stays.
- * @returns undefined where nothing was reported: no count at all, or all of them 0 (no answer has cost nothing).
+ * @returns undefined if nothing was reported: no counts, or all of them 0.
  */
 export function withWireUsage(before: Usage | undefined, told: unknown): Usage | undefined {
   const counts = isRecord(told) ? told : {};

@@ -4,27 +4,27 @@ import { stoppedLine, type Ending } from './ending.ts';
 import { answerFailure } from './stream-failure.ts';
 import type { Warn } from './target.ts';
 
-/** Who answered, and how long the answer could be. */
+/** Who answered, and the answer's cap. */
 export type Answerer = {
   wire: Wire;
-  /** The provider's name for a person. */
+  /** The provider's name for the user. */
   label: string;
   model: string;
-  /** What the client asked for at most, tokens. */
+  /** The client's cap, tokens. */
   maxTokens: number;
   warn: Warn;
 };
 
-/** What an answer held when it ended. */
+/** The contents of an answer at its end. */
 export type Held = { ending: Ending; hasText: boolean; hasCalls: boolean; hasThoughts: boolean };
 
-/** Below this cap an answer of nothing but hidden reasoning is what was asked for (Claude Code's probe asks for 1). */
+/** Below this cap an answer of hidden reasoning alone is expected (Claude Code's probe asks for 1 token). */
 const TINY_CAP = 1_024;
 
 /**
- * Whether what came is an answer.
+ * Decides whether an ending is an answer.
  * @returns how to end it; `line` is a last text that says who stopped it and why.
- * @throws UpstreamError when it is none: before content another provider can be asked, afterwards the client is told.
+ * @throws UpstreamError if it is not: before content another provider is asked, afterwards the client gets an error.
  */
 export function judge(held: Held, answerer: Answerer): { reason: StopReason; line?: string } {
   const { label, model, warn } = answerer;

@@ -2,11 +2,11 @@ import { readEnding } from './ending.ts';
 import { isRecord } from './json.ts';
 import type { Dialect } from './target.ts';
 
-/** What one chunk of a stream says of the answer as a whole. */
+/** The meaning of one chunk for the whole answer. */
 export type ChunkMarks = {
-  /** It belongs to the wire: what came is an answer, whatever becomes of it. */
+  /** It belongs to the wire: an answer has begun. */
   known: boolean;
-  /** It says why the answer ends. `finished`: the answer is whole, what fails afterwards undoes nothing. */
+  /** It names the end. `finished`: the answer is whole, and a later failure does not undo it. */
   end?: 'finished' | 'other';
   /** It counts tokens. */
   usage: boolean;
@@ -75,7 +75,7 @@ export function hasFailedBase(fields: Record<string, unknown>): boolean {
   return isRecord(base) && Number(base['status_code'] ?? 0) !== 0;
 }
 
-/** What a body is that holds no message, for the reason that is shown. */
+/** A name for a body without a message, for the reason that is shown. */
 export function describeBody(text: string): string {
   const start = text.trimStart();
   if (start === '') return 'an empty body';

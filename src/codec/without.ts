@@ -7,7 +7,7 @@ import { plainSchema } from './tool-schema.ts';
 import type { Quirks } from './quirks.ts';
 
 /**
- * A request without what its host is known to refuse, and in warnings what that was.
+ * A request without the parts that its host refuses, with a warning for each.
  * @param model for the warnings.
  */
 export function withoutRefused(
@@ -21,7 +21,7 @@ export function withoutRefused(
     const without = WITHOUT[wish](kept);
     if (without === kept) continue;
     kept = without;
-    // Nothing that the model reads is lost with them: said once, when it is found out.
+    // The model loses no text by them, so the warning comes once.
     if (wish === 'cache_control') continue;
     warnings.push({ what: wish, detail: `${model} refuses ${WISH_WORDS[wish]}: ${INSTEAD[wish] ?? 'left out'}` });
   }
@@ -35,9 +35,9 @@ const INSTEAD: Partial<Record<Wish, string>> = {
   schemas: 'they were simplified',
 };
 
-/** Each gives back the very same request where there is nothing to leave out. */
+/** Each returns the same object if there is nothing to remove. */
 const WITHOUT: Record<Wish, (request: MessagesRequest) => MessagesRequest> = {
-  // Whoever kept the signatures leaves them out (`providers/`): the request itself holds none.
+  // The signatures are removed where they are kept (`providers/`): the request itself holds none.
   signatures: (request) => request,
   cache_control: (request) =>
     JSON.stringify(request).includes('"cache_control"') ? withoutCacheMarks(request) : request,
@@ -62,7 +62,7 @@ const WITHOUT: Record<Wish, (request: MessagesRequest) => MessagesRequest> = {
     const { tool_choice: choice, ...kept } = request;
     return choice === undefined ? request : kept;
   },
-  // How the chat wire says these is the host's quirk (`quirks.ts`): the request itself holds neither.
+  // These belong to the host's quirks (`quirks.ts`): the request itself holds neither.
   stream_options: (request) => request,
   max_tokens_field: (request) => request,
   schemas(request) {
@@ -80,7 +80,7 @@ function withoutThinking(request: MessagesRequest): MessagesRequest {
   return withConfig(kept, { ...config, effort: undefined });
 }
 
-/** The schema of the answer as the last words of the system prompt: the client reads JSON all the same. */
+/** The answer's schema goes to the end of the system prompt, so that the client still gets JSON. */
 function formatInWords(request: MessagesRequest): MessagesRequest {
   const format = request.output_config?.format;
   if (format === undefined) return request;
@@ -102,7 +102,7 @@ function withConfig(
   return Object.keys(output_config).length > 0 ? { ...kept, output_config } : kept;
 }
 
-/** A host's quirks, with what it was found to refuse of the chat wire's own fields. */
+/** A host's quirks, changed by what it refused of the chat wire's fields. */
 export function learntQuirks(quirks: Quirks, wishes: ReadonlySet<Wish>): Quirks {
   const other = quirks.maxTokensField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
   return {

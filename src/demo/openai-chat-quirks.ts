@@ -48,7 +48,7 @@ export type ChatQuirks = {
   /** Image addresses must be plain strings (Mistral takes both; some hosts only this). */
   imageUrlAsString: boolean;
   maxTokensField: 'max_tokens' | 'max_completion_tokens' | 'any';
-  /** What "some tool must be called" is called. */
+  /** The word for "some tool must be called". */
   toolChoiceAny: 'required' | 'any';
   /** Body fields that the host insists on, as they must be. */
   requiredBody: Record<string, unknown>;

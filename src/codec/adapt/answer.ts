@@ -9,37 +9,39 @@ import { createAdaptedCleaner } from './stream.ts';
 import { failureOf } from '../stream-failure.ts';
 import { judge, type Answerer } from '../verdict.ts';
 
-/** Whose answer it is, for whom, and who is told of what. */
+/** Whose answer it is, for which request, and the callbacks. */
 export type AdaptedContext = Cleaning &
   Answerer & {
-    /** False for an answer that is sent in one piece: then a failure is always thrown, never sent as an event. */
+    /** False for an answer in one piece: then a failure is always thrown, never sent as an event. */
     stream: boolean;
-    /** Told why the answer ended. */
+    /** Called with the reason why the answer ended. */
     onStop(reason: string): void;
-    /** Told why the answer broke off, where a part of it has reached the client. */
+    /** Called with the reason why the answer broke off, if part of it has reached the client. */
     onBroken(failure: Failure): void;
   };
 
-/** The answer of a adapted host, event by event. */
+/** The answer of an adapted host, event by event. */
 export type AdaptedAnswer = {
-  /** @returns the events for the client. @throws UpstreamError where it is no answer and the client has seen nothing. */
+  /**
+   * @returns the events for the client. @throws UpstreamError if it is not an answer and the client has seen nothing.
+   */
   take(event: WireEvent): WireEvent[];
   /** The stream has ended. Returns and throws as `take`. */
   end(): WireEvent[];
-  /** The host has said why it ends: what fails afterwards undoes nothing. */
+  /** The host has named the end: a later failure does not undo the answer. */
   isFinished(): boolean;
 };
 
 const NO_END: Ending = { type: 'broken', raw: 'no end', unknown: false };
 
 /**
- * Makes of a adapted host's events an answer that the client can keep. Nothing but pings is given out before there is
- * content, so that until then another provider can be asked; from then on a failure is an `error` event, and the end.
+ * Turns an adapted host's events into an answer that the client can keep. Only pings pass before there is content, so
+ * that until then another provider can be asked; afterwards a failure is an `error` event, which ends the answer.
  */
 export function createAdaptedAnswer(context: AdaptedContext): AdaptedAnswer {
   const clean = createAdaptedCleaner(context);
   const check = createEventOrder(context.wire);
-  /** Kept back until there is content; undefined from then on. */
+  /** Held back until there is content; undefined afterwards. */
   let held: WireEvent[] | undefined = [];
   let blocks = 0;
   const said = { hasText: false, hasCalls: false, hasThoughts: false };
@@ -68,7 +70,7 @@ export function createAdaptedAnswer(context: AdaptedContext): AdaptedAnswer {
   function finish(ending: Ending): WireEvent[] {
     const { stop_details: _whose, ...delta } = asRecord(lastDelta?.delta);
     try {
-      // What broke off is not asked for the rest of it.
+      // An answer that broke off has no rest to wait for.
       if (ending.type === 'broken') judge({ ending, ...said }, context);
       const plain = ending.type === 'finished' ? ending.reason : 'end_turn';
       const rest = clean({
@@ -117,7 +119,7 @@ export function createAdaptedAnswer(context: AdaptedContext): AdaptedAnswer {
 
   function takeContent(event: WireEvent): WireEvent[] {
     const kept = clean(event);
-    // What is left out was thinking, also where a template's tags let it into a text.
+    // The part left out was thinking, also where a template's tags put it into a text.
     const isHidden =
       kept.length === 0 && typeof event.delta?.['text'] === 'string' && event.delta['text'].trim() !== '';
     if (isHidden || (event.content_block && isThinking(event.content_block))) said.hasThoughts = true;
@@ -125,7 +127,7 @@ export function createAdaptedAnswer(context: AdaptedContext): AdaptedAnswer {
     return give(kept, said.hasText || said.hasCalls);
   }
 
-  /** A block is only begun where it holds something. */
+  /** An empty block is never begun. */
   function note(kept: WireEvent[]): void {
     for (const { content_block: block } of kept) {
       if (!block) continue;
@@ -142,7 +144,7 @@ export function createAdaptedAnswer(context: AdaptedContext): AdaptedAnswer {
         case 'ping':
           return [event];
         case 'message_stop':
-          // The host is through, whether it says why or not.
+          // The host has finished, with or without a reason.
           return stop(readEnding('end_turn', said.hasCalls));
         case 'message_delta':
           return finished ? [] : takeDelta(event);

@@ -1,7 +1,6 @@
 /**
- * Betas by which Claude Code asks for something that an adapted request still holds, without their dates. Whatever else
- * it names there is between it and Anthropic (its account, its cache, its checks, its threads), and a strict host
- * refuses a beta that it does not know.
+ * Betas, without their dates, for features that an adapted request still uses. All others concern Claude Code and
+ * Anthropic alone (account, cache, checks, threads), and a strict host refuses an unknown beta.
  */
 const FOR_ANYBODY = new Set([
   'claude-code',
@@ -13,7 +12,7 @@ const FOR_ANYBODY = new Set([
   'thinking-display-updates',
 ]);
 
-/** @param betas a value of `anthropic-beta`. @returns what of it goes to another host; '' for nothing. */
+/** @param betas a value of `anthropic-beta`. @returns the part for another host; '' for none. */
 export function betasForOthers(betas: string): string {
   return betas
     .split(',')

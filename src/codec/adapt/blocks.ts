@@ -19,10 +19,10 @@ export type WireEvent = {
   [key: string]: unknown;
 };
 
-/** Whose answer is cleaned, and for what request. */
+/** Whose answer is cleaned, for which request. */
 export type Cleaning = {
   memory: AdaptedCarry;
-  /** The model that answers: only it gets back what it thought. */
+  /** The model that answers: only this model gets its thinking back. */
   model: string;
   mint: Mint;
   warn: Warn;
@@ -30,7 +30,7 @@ export type Cleaning = {
   asksForCheck: boolean;
   /** The tools that the client declared and runs itself. */
   tools: ReadonlySet<string>;
-  /** Those that it asked the host to run (`web_search`): only their blocks are for the client. */
+  /** The tools that it asked the host to run (`web_search`): only their blocks reach the client. */
   serverTools: ReadonlySet<string>;
 };
 
@@ -44,10 +44,10 @@ type Open =
   | { kind: 'foreign' };
 
 /**
- * The content blocks of a adapted host as the client may keep them for ever: texts and calls, numbered anew. Thinking
- * is kept in memory and left out (a foreign signature, which Claude would reject). A call is held until its arguments
- * are there and valid, wherever the host puts them, and gets an id of our own, because hosts repeat theirs. Texts of
- * white space alone, half characters, the host's own tools and blocks that nobody knows do not enter the transcript.
+ * The content blocks of an adapted host in a form that the transcript can keep: texts and calls, renumbered. Thinking
+ * is kept in memory and left out, because Claude would reject its foreign signature. A call is held until its arguments
+ * are complete and valid, wherever the host puts them, and gets a new id, because hosts repeat theirs. White-space
+ * texts, half characters, the host's own tools and unknown blocks are left out.
  */
 export function createAdaptedBlocks(cleaning: Cleaning): {
   take(event: WireEvent): WireEvent[];
@@ -55,7 +55,7 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
   end(isCut: boolean): WireEvent[];
   /** Ids of the calls so far, as the client knows them. */
   calls: string[];
-  /** Names of calls whose arguments could not be saved. */
+  /** Names of calls whose arguments could not be repaired. */
   lost: string[];
 } {
   const open = new Map<number, Open>();
@@ -135,7 +135,7 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
 
   function beginText(index: number): Text {
     const halves = createHalfJoiner();
-    // Reasoning that a template's tags let through stands at the beginning. It has no signature to be given back with.
+    // Reasoning that a template's tags let through comes first. It has no signature.
     const sorter = texts++ === 0 ? createThoughtSorter() : undefined;
     const at: Text = {
       kind: 'text',

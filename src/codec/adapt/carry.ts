@@ -1,24 +1,24 @@
 import type { ContentBlock } from '../anthropic.ts';
 
-/** What a adapted host said with one tool call, by the id that the client knows the call by. */
+/** What an adapted host said with one tool call, keyed by the client's id of the call. */
 export type AdaptedCall = {
-  /** The host's own id: it may repeat (`call_1` in every answer) or use characters that Claude rejects. */
+  /** The host's own id, which may repeat (`call_1` in every answer) or use characters that Claude rejects. */
   hostId: string;
-  /** Who made the call: what one model signed, another one of the same host cannot read. */
+  /** The model that made the call: another model of the same host cannot read its signature. */
   model: string;
-  /** Its thinking between the call before and this one: it wants that back, nobody else may see it. */
+  /** Its thinking between the previous call and this one, which only this model gets back. */
   thinking: ContentBlock[];
 };
 
-/** One host's calls. What is missing was made by somebody else, or too long ago. */
+/** One host's calls. A missing call was made by another model, or too long ago. */
 export type AdaptedCarry = {
   remember(toolUseId: string, call: AdaptedCall): void;
   recall(toolUseId: string): AdaptedCall | undefined;
-  /** For calls whose thinking the host no longer takes for its own. */
+  /** For calls whose thinking the host no longer accepts. */
   forgetThinking(toolUseIds: Iterable<string>): void;
 };
 
-/** @param most calls that are kept: a session of days must not grow without end. The longest unused goes first. */
+/** @param most the most calls to keep, so that a session of days stays small. The least recently used goes first. */
 export function createAdaptedCarry(most = 4_000): AdaptedCarry {
   const kept = new Map<string, AdaptedCall>();
   return {
@@ -43,8 +43,8 @@ export function createAdaptedCarry(most = 4_000): AdaptedCarry {
 }
 
 /**
- * The ids of one request to the host: its own where it gave one, so that it reads what it wrote; the client's where it
- * did not, or where another call of the same request has that id already.
+ * The call ids of one request to the host: the host's own id where known, so that it reads what it wrote; otherwise the
+ * client's, also where another call of the request already has the host's id.
  */
 export function createHostIds(memory: AdaptedCarry): (toolUseId: string) => string {
   const given = new Map<string, string>();

@@ -16,12 +16,12 @@ import { createHostIds, type AdaptedCarry } from './carry.ts';
 import { createWarnings, type Warn } from '../target.ts';
 import { isToolResult, isToolUse, toBlocks } from '../turns.ts';
 
-/** Who a request is adapted for. `maxOutput`: the most that the model can answer with, in tokens. */
+/** The target of a request. `maxOutput`: the most that the model can answer with, in tokens. */
 export type AdaptedTarget = { model: string; maxOutput: number; memory: AdaptedCarry };
 
-/** A request as it goes to a adapted host. */
+/** A request as it goes to an adapted host. */
 export type AdaptedRequest = {
-  /** A new request; the given one is not touched. */
+  /** A new request; the given one is unchanged. */
   request: MessagesRequest;
   warnings: TranslationWarning[];
   /** Set where the client asked for more than the model can answer with. */
@@ -29,12 +29,11 @@ export type AdaptedRequest = {
 };
 
 /**
- * Makes Claude Code's request one that any Anthropic-compatible host takes. Hosts document Claude Code as a client, so
- * what it says stays; changed is what belongs to Anthropic alone: the model's name, thinking blocks (their signatures
- * are checked by whoever made them), the positional billing header, how long and for whom its cache keeps something,
- * messages of the role `system` in the middle, deferred tools (tool search is a feature of Anthropic's own API), and
- * every field that the published wire does not have. The host's own calls get back the ids and the thinking that it
- * gave them.
+ * Turns Claude Code's request into one that any Anthropic-compatible host takes. Hosts document Claude Code as a
+ * client, so only what belongs to Anthropic alone changes: the model's name, thinking blocks (only their maker accepts
+ * the signatures), the positional billing header, lifetime and scope of cache marks, `system` messages in the middle,
+ * deferred tools (tool search is a feature of Anthropic's own API), and fields outside the published wire. The host's
+ * own calls get their ids and thinking back.
  */
 export function toAdaptedRequest(request: MessagesRequest, target: AdaptedTarget): AdaptedRequest {
   const warnings: TranslationWarning[] = [];
@@ -117,7 +116,7 @@ function thinkingOf(call: ToolUseBlock, { memory, model }: AdaptedTarget): Conte
 /**
  * With `thinking: enabled` Claude wants the step whose results it gets to begin with its own thinking: 400 "Expected
  * `thinking` or `redacted_thinking`, but found `tool_use`" (platform.claude.com, extended thinking with tool use).
- * Other models mind only their own host's rules.
+ * Other models follow only their own host's rules.
  */
 function needsMissingThinking({ model, thinking, messages }: MessagesRequest): boolean {
   if (thinking?.type !== 'enabled' || !/claude|anthropic/i.test(model)) return false;
@@ -128,7 +127,10 @@ function needsMissingThinking({ model, thinking, messages }: MessagesRequest): b
   return first !== undefined && !isThinking(first);
 }
 
-/** What every host of this wire knows, and of it the published fields; server tools and their results are Anthropic's own. */
+/**
+ * The blocks that every host of this wire knows, with their published fields; server tools and their results are
+ * Anthropic's own.
+ */
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   text: ['text'],
   image: ['source'],
@@ -154,7 +156,7 @@ function adaptResultPart(part: ContentBlock): ContentBlock {
   return { type: 'text', text: describeToolReference(part as ToolReferenceBlock) };
 }
 
-/** A tool of the client's own by its published fields; of one of Anthropic's everything is its own. */
+/** A client tool keeps its published fields; Anthropic's own tools keep everything. */
 function adaptTool(tool: Tool): Tool {
   return tool.type === undefined ? pick(tool, ['name', 'description', 'input_schema', 'cache_control']) : tool;
 }
@@ -175,7 +177,7 @@ function joinNeighbours(messages: Message[]): Message[] {
   return joined.map(resultsFirst);
 }
 
-/** Strict hosts want the results of the calls before at once: a reminder that stood between them comes after. */
+/** Strict hosts want the results right after their calls: a reminder between them moves behind. */
 function resultsFirst(message: Message): Message {
   if (message.role !== 'user' || typeof message.content === 'string') return message;
   const others = message.content.filter((block) => !isToolResult(block));
@@ -186,7 +188,7 @@ function hasContent(message: Message): boolean {
   return message.content.length > 0;
 }
 
-/** A block that only its maker can use: its signature or its encryption is the maker's. */
+/** A block that only its maker can use, because it is signed or encrypted. */
 export function isThinking(block: ContentBlock): block is ThinkingBlock {
   return block.type === 'thinking' || block.type === 'redacted_thinking';
 }

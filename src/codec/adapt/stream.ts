@@ -9,11 +9,11 @@ import { cleanWireUsage } from '../usage.ts';
 type WireMessage = { content?: ContentBlock[]; stop_reason?: unknown; usage?: unknown; safeguard_results?: unknown };
 
 /**
- * Cleans the answer of a adapted host, so that nothing stays in the transcript that would have to be taken out again
- * (see `blocks.ts`), and its end says what it holds.
+ * Cleans the answer of an adapted host, so that nothing enters the transcript that would have to be removed later (see
+ * `blocks.ts`), and its end says what it holds.
  *
  * @returns a function from one event of the host to the events for the client. It throws `UpstreamError` at the end of
- * an answer whose only call cannot be run.
+ *   an answer whose only call cannot be run.
  */
 export function createAdaptedCleaner(cleaning: Cleaning): (event: WireEvent) => WireEvent[] {
   const blocks = createAdaptedBlocks(cleaning);
@@ -45,7 +45,7 @@ export function createAdaptedCleaner(cleaning: Cleaning): (event: WireEvent) => 
           `the arguments of the call of ${lost[0]} are not valid JSON`,
         ),
       );
-    // A verdict of the host's own, on its own proposal, would be nobody's.
+    // A host's verdict on its own proposal does not count.
     const { safeguard_results: _theirs, stop_reason: reason, ...delta } = event.delta ?? {};
     const usage = cleanWireUsage(event['usage'], ['output_tokens']);
     const stop = reason === undefined ? {} : { stop_reason: stopReason(reason, calls.length > 0) };
@@ -56,7 +56,7 @@ export function createAdaptedCleaner(cleaning: Cleaning): (event: WireEvent) => 
   }
 }
 
-/** What the client goes by: it runs calls after `tool_use`, and waits for none without them. */
+/** The client runs calls after `tool_use`, and expects none otherwise. */
 function stopReason(reason: unknown, hasCalls: boolean): unknown {
   if (hasCalls) return reason === 'end_turn' || reason === 'stop' || reason === null ? 'tool_use' : reason;
   return reason === 'tool_use' ? 'end_turn' : reason;
@@ -68,7 +68,7 @@ function withCleanUsage(event: WireEvent): WireEvent {
   return isRecord(message) ? { ...event, message: { ...message, usage: cleanWireUsage(message['usage']) } } : event;
 }
 
-/** The same for an answer that is not streamed: cleaned as the stream that it might have been. */
+/** The same for an answer in one piece: cleaned as if it were streamed. */
 export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleaning): T {
   if (!Array.isArray(message.content)) return message;
   const clean = createAdaptedCleaner(cleaning);

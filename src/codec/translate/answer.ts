@@ -21,15 +21,15 @@ export type AnswerContext = Answerer & {
   names: ToolNames;
   memory: Memory;
   mint: Mint;
-  /** Less than that, where it had to be lowered. */
+  /** The lowered cap, if it had to be lowered. */
   cap?: OutputCap | undefined;
   /** The client asked for the server's check of each call, which only Claude's own API makes. */
   asksForCheck: boolean;
   /** For the first event, and for hosts that report no usage. */
   estimatedInput: number;
-  /** The upstream's own words, where the transport saw an error that the AI SDK only passes on in part. */
+  /** The upstream's own words, if the transport saw an error that the AI SDK passes on only in part. */
   upstreamFailure?: () => Failure | undefined;
-  /** Told what the answer really cost. */
+  /** Called with the answer's real token counts. */
   onUsage?: (usage: MessageUsage, reported: boolean) => void;
 };
 
@@ -42,8 +42,8 @@ type PendingCall = {
 };
 
 /**
- * Collects one answer's parts. Calls are held back until their arguments are complete and valid JSON.
- * Every method may throw `UpstreamError`: then what came is no whole answer.
+ * Collects one answer's parts. Calls are held back until their arguments are complete and valid JSON. Every method may
+ * throw `UpstreamError`: then the answer is not whole.
  */
 export function createAnswer(context: AnswerContext): {
   take(part: LanguageModelV4StreamPart): void;
@@ -53,13 +53,13 @@ export function createAnswer(context: AnswerContext): {
 } {
   const blocks = createBlockWriter();
   const pending = new Map<string, PendingCall>();
-  /** Since the last call: they belong to the next one. */
+  /** Reasoning since the last call, which belongs to the next one. */
   let thoughts: Thought[] = [];
   let lastThoughts = thoughts;
   const openThoughts = new Map<string, Thought>();
   const sorter = createThoughtSorter();
   let written: Thought | undefined;
-  /** Calls that are complete, by the host's id for them. */
+  /** Complete calls, by the host's id. */
   const complete = new Map<string, string[]>();
   const calls: string[] = [];
   let lost: string | undefined;
@@ -85,7 +85,8 @@ export function createAnswer(context: AnswerContext): {
       lost = context.names.toClient(call.name);
       return;
     }
-    // Said again at the end of the stream, under the same id: run once. Another call under that id is another call.
+    // A call repeated at the end of the stream under the same id runs once. A different call under that id is another
+    // call.
     const said = JSON.stringify([call.name, input]);
     const others = complete.get(id) ?? [];
     if (others.includes(said)) return blocks.dropCall(call.block);
@@ -156,13 +157,13 @@ export function createAnswer(context: AnswerContext): {
       }
       case 'finish':
         usage = part.usage;
-        // What only the end tells (OpenRouter's reasoning details) belongs to the calls before it all the same.
+        // Data that comes only at the end (OpenRouter's reasoning details) still belongs to the earlier calls.
         if (part.providerMetadata?.[REASONING_DETAILS.name]?.[REASONING_DETAILS.field] !== undefined)
           lastThoughts.push(thoughtOf(part.providerMetadata));
         finish ??= part.finishReason;
         return;
       case 'error':
-        // Also for a chunk that could not be read: the SDK would go on, without what that chunk said.
+        // Also for an unreadable chunk: the SDK would go on without it.
         throw new UpstreamError(context.upstreamFailure?.() ?? failureOf(part.error, context.wire));
       case 'file':
       case 'source':
@@ -184,7 +185,7 @@ export function createAnswer(context: AnswerContext): {
     return thought;
   }
 
-  /** @throws UpstreamError when what came is no whole answer. */
+  /** @throws UpstreamError if the answer is not whole. */
   function end(): MessageEvent[] {
     say(sorter.end());
     const ending = endingOf(finish, calls.length > 0);
@@ -262,7 +263,7 @@ function thoughtOf(data: ProviderData | undefined): Thought {
 function merge(into: ProviderData | undefined, data: ProviderData): ProviderData {
   const merged: ProviderData = { ...into };
   for (const [name, fields] of Object.entries(data)) {
-    // A later part repeats the item's id and leaves out what an earlier one knew.
+    // A later part repeats the item's id without the earlier part's data.
     const known = Object.entries(fields ?? {}).filter(([, value]) => value !== null && value !== undefined);
     merged[name] = { ...merged[name], ...Object.fromEntries(known) };
   }

@@ -19,8 +19,8 @@ type Answer = { blocks: ContentBlock[]; calls: Call[] };
 type Part = LanguageModelV4TextPart | LanguageModelV4ReasoningPart | LanguageModelV4ToolCallPart;
 
 /**
- * An assistant's turn as one message: its texts, its calls, and what the target itself once thought before them.
- * Never empty: a turn of thinking blocks alone keeps its place.
+ * An assistant's turn as one message: its texts, its calls, and the target's own reasoning before them. Never empty: a
+ * turn of thinking blocks alone keeps its place.
  */
 export function assistantMessage(
   answers: Answer[],
@@ -58,7 +58,7 @@ export function assistantMessage(
 }
 
 function textParts(block: ContentBlock, target: Target, warn: Warn): LanguageModelV4TextPart[] {
-  // An assistant's message holds text only; other blocks are rare here and come back as their description.
+  // An assistant message holds text only; a description replaces the rare other blocks.
   return toContentParts([block], target, warn).filter((part) => part.type === 'text');
 }
 

@@ -7,17 +7,17 @@ export type Block =
   | { kind: 'call'; id: string; name: string; input: Record<string, unknown> | undefined };
 
 /**
- * Content blocks in Anthropic's order: one open at a time, numbered from 0. Texts are passed on as they come; a call
- * is complete when it is added. What comes while a call is still being collected waits behind it, so that the blocks
- * keep the order in which the model began them.
+ * Content blocks in Anthropic's order: one open at a time, numbered from 0. Texts are passed on as they come; a call is
+ * complete when it is added. Later blocks wait while a call is being collected, so that the blocks keep the model's
+ * order.
  */
 export function createBlockWriter(): {
   text(delta: string): void;
-  /** The text so far is complete: what follows is a new block. */
+  /** Ends the current text block. */
   endText(): void;
   /** Keeps a place for a call that is still being collected. */
   startCall(): Block & { kind: 'call' };
-  /** Takes a call's place away again: it could not be saved. */
+  /** Removes the place of a call that could not be repaired. */
   dropCall(call: Block): void;
   /** The events that can be sent now. */
   drain(): MessageEvent[];

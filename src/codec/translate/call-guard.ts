@@ -5,7 +5,7 @@ import { stringsOf, type Fields } from './normalise-chunk.ts';
 type Streamed = { id: string | undefined; index: number | undefined; name: string; json: string };
 
 /**
- * The tool calls of one chat stream, cleaned delta by delta, so that each is run once and with its own arguments:
+ * The tool calls of one chat stream, cleaned delta by delta, so that each runs once with its own arguments:
  * - Gateways that rebuild a stream (seen with Bedrock and Gemini behind them) say a finished call again at its end,
  *   under the same id: it is left out. Another call under that id is another call.
  * - `{}` in front of the arguments is a place holder: Anthropic's own `input: {}`, passed on.
@@ -16,7 +16,7 @@ export function createCallGuard(): {
   end(): Fields[];
 } {
   const calls: Streamed[] = [];
-  /** A call under an id that is complete already: whether it is new shows when its arguments are. */
+  /** A call under the id of a complete call: its arguments show whether it is new. */
   let held: { delta: Fields; streamed: Streamed } | undefined;
 
   function take(call: Fields): Fields[] {
@@ -90,7 +90,7 @@ function cleanCall(call: Fields): Fields {
   };
 }
 
-/** Gemini's own signature, on its compatible endpoint. */
+/** Gemini's signature on its OpenAI-compatible endpoint. */
 function signatureOf(call: Fields): Fields {
   const extra = isRecord(call['extra_content']) ? call['extra_content'] : {};
   const google = isRecord(extra['google']) ? stringsOf(extra['google'], ['thought_signature']) : {};

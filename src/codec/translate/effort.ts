@@ -1,15 +1,15 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { MessagesRequest } from '../anthropic.ts';
 
-/** How hard a model thinks, in the AI SDK's words. */
+/** The reasoning effort, in the AI SDK's words. */
 export type Effort = Exclude<NonNullable<LanguageModelV4CallOptions['reasoning']>, 'provider-default'>;
 
 /** Weakest first. */
 const LADDER: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 /**
- * How hard the client wants the model to think: `output_config.effort` where it is said, else the older thinking
- * budget. Undefined: it did not say, so the model's own default holds.
+ * The effort that the client asks for: `output_config.effort`, or the older thinking budget. Undefined if it names
+ * none: then the model's default holds.
  */
 export function wantedEffort(request: MessagesRequest): Effort | undefined {
   if (request.thinking?.type === 'disabled') return 'none';
@@ -23,7 +23,7 @@ export function wantedEffort(request: MessagesRequest): Effort | undefined {
   return 'xhigh';
 }
 
-/** The nearest level that the host knows; of two equally near ones the weaker. */
+/** The host's nearest level; of two equally near ones the weaker. */
 export function clampEffort(wanted: Effort, levels: readonly string[]): Effort | undefined {
   const at = LADDER.indexOf(wanted);
   let best: Effort | undefined;

@@ -6,7 +6,7 @@ import { withoutSenselessCounts } from '../usage.ts';
 /** The chunks of one stream of OpenAI's chat wire, as the many hosts that speak it send them. */
 export function createChatNormaliser(): ChunkNormaliser {
   const guard = createCallGuard();
-  /** What was streamed before, for a host that says it all again at the end. */
+  /** The text so far, for a host that repeats all of it at the end. */
   let text = '';
   let reasoned = false;
 
@@ -38,7 +38,7 @@ export function createChatNormaliser(): ChunkNormaliser {
     };
   }
 
-  /** Of a whole message, what was not streamed before. */
+  /** The part of a whole message that was not streamed before. */
   function whatIsNew(message: Fields): Fields {
     if (text === '' && !reasoned) return message;
     const { content, refusal, tool_calls } = message;

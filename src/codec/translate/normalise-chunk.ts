@@ -1,19 +1,19 @@
 import { isRecord } from '../json.ts';
 
 /**
- * Chunks of a stream as the AI SDK's packages can read them. Hosts differ in small ways that their strict schemas
- * reject, and a rejected chunk is a lost answer: so of each chunk only what is read afterwards is passed on, and that
- * in the form in which it is expected. One parsed chunk in, one or none out.
+ * Chunks of a stream as the AI SDK's packages can read them. Hosts differ in small ways that the packages' strict
+ * schemas reject, and a rejected chunk is a lost answer. So only the fields that are read later pass, in the expected
+ * form. One parsed chunk in, one or none out.
  */
 export type Fields = Record<string, unknown>;
 
-/** What becomes of one chunk. */
+/** The result for one chunk. */
 export type NormalisedChunk =
   /** Pass this on. */
   | { kind: 'chunk'; chunk: unknown }
   /** The upstream failed inside its 200. */
   | { kind: 'error'; error: Fields }
-  /** Nothing in it: a sign of life. */
+  /** An empty chunk: a sign of life. */
   | { kind: 'none' };
 
 /** Chunk by chunk, of one stream. */

@@ -2,7 +2,7 @@ import { asRecord, isRecord } from '../json.ts';
 import { hasError, NONE, stringsOf, type Fields, type NormalisedChunk } from './normalise-chunk.ts';
 import { cleanWireUsage } from '../usage.ts';
 
-/** Events that say nothing that is read: who answers, when it was made, what it quotes. */
+/** Fields that nothing reads: who answers, the date, quotations. */
 const UNREAD = new Set(['response.created', 'response.in_progress', 'response.output_text.annotation.added']);
 
 /** An event of OpenAI's Responses stream. The error event's facts stand in `error` or at the top: both were seen. */

@@ -12,22 +12,22 @@ export type StreamNormaliser = {
   push(text: string): string;
   /** The stream has ended. */
   end(): string;
-  /** The answer is whole: what fails afterwards undoes nothing. */
+  /** The answer is whole: a later failure does not undo it. */
   isFinished(): boolean;
-  /** What came in place of an answer, its beginning; undefined once something of the wire was read. */
+  /** The beginning of a body that is not an answer; undefined once an event of the wire was read. */
   foreign(): string | undefined;
 };
 
-/** As much of a body that is no answer as its error may take. */
+/** The longest part of a foreign body that is read for its error. */
 const MAX_FOREIGN = 65_536;
 
 /** A chat host that sends no finish reason says with `[DONE]` and a count of tokens that it has finished. */
 const MISSING_FINISH = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
 
 /**
- * @param dialect of the stream, which says when it is whole.
+ * @param dialect the stream's dialect, which defines its end.
  * @param normalise for one chunk.
- * @param onError told of an error inside the stream, before the text that carries it is returned.
+ * @param onError called with an error inside the stream, before its text is returned.
  */
 export function createStreamNormaliser(
   dialect: Dialect,
@@ -51,7 +51,7 @@ export function createStreamNormaliser(
     return `${missing ? `data: ${JSON.stringify(MISSING_FINISH)}\n\n` : ''}data: [DONE]\n\n`;
   }
 
-  /** @returns what the chunk is to the answer: nothing where it comes too late to matter, or is of another wire. */
+  /** @returns the chunk's meaning for the answer; undefined if it comes too late or belongs to another wire. */
   function look(chunk: unknown): NormalisedChunk {
     const marks = readMarks(dialect, chunk);
     const normal = normalise(chunk);
@@ -81,7 +81,7 @@ export function createStreamNormaliser(
       lines.every((part) => part === '[DONE]' || parseJson(part) !== undefined)
     )
       return lines.map(one).join('');
-    // Broken JSON is passed on as it is: it must end the answer, not vanish from it.
+    // Broken JSON passes unchanged: it must end the answer, not vanish from it.
     if (chunk === undefined) return end === 'finished' ? '' : `data: ${text.replaceAll('\n', '\ndata: ')}\n\n`;
     const result = look(chunk);
     if (result.kind === 'none') return '';
@@ -90,7 +90,7 @@ export function createStreamNormaliser(
   }
 
   function line(text: string): string {
-    // The stream goes on as a stream: what stood before was noise, or an error that nobody ended.
+    // The stream goes on: the text before was noise, or an unfinished error.
     if (text.startsWith('data:')) raw = [];
     if (raw.length > 0) return takeRaw(text);
     if (text === '') {
@@ -102,13 +102,13 @@ export function createStreamNormaliser(
       data.push(text.slice(text.startsWith('data: ') ? 6 : 5));
       return '';
     }
-    // The end, said by a host that forgets `data:` there.
+    // The end mark of a host that omits `data:` there.
     if (text.trim() === '[DONE]') {
       data.push('[DONE]');
       return '';
     }
     if (/^\s*(\{|\[\s*(\{|$))/.test(text)) return takeRaw(text);
-    // Comments, `event:`, `id:`, `retry:`: the chunk says it all.
+    // Comments, `event:`, `id:`, `retry:` are dropped: the chunk holds everything.
     return '';
   }
 
@@ -116,7 +116,7 @@ export function createStreamNormaliser(
     if (raw.length === 0) depth = 0;
     raw.push(text);
     depth += openBrackets(text);
-    // Nothing is parsed before it can be whole.
+    // Nothing is parsed before it is complete.
     if (depth > 0 || parseJson(raw.join('\n')) === undefined) return '';
     const whole = raw.join('\n');
     raw = [];
@@ -143,7 +143,7 @@ export function createStreamNormaliser(
       tail = [];
       let out = rest === '' ? '' : line(rest.replace(/\r$/, ''));
       out += line('');
-      // Cut in the middle of the error itself: what came of it is all that is known.
+      // Cut inside the error itself: its beginning is all that is known.
       if (raw.length > 0 && end !== 'finished') {
         onError({ error: { message: raw.join('\n').slice(0, 2_000) } });
         out += 'data: {"error":{"message":"the stream ended in the middle of an error"}}\n\n';

@@ -21,20 +21,23 @@ import { asText, toTurns, type Turn } from '../turns.ts';
 export type Prompt = {
   /** For `doStream`; the caller adds the abort signal. */
   options: LanguageModelV4CallOptions;
-  /** What was dropped or changed. Thinking blocks, cache marks, metadata and the billing header go unsaid: by design. */
+  /**
+   * What was dropped or changed. Thinking blocks, cache marks, metadata and the billing header are dropped without a
+   * warning, by design.
+   */
   warnings: TranslationWarning[];
   /** Turns the names that the model calls back into the client's. */
   names: ToolNames;
-  /** Set where the answer may be less long than the client asked for. */
+  /** Set if the answer's cap is below the client's. */
   cap: OutputCap | undefined;
 };
 
-/** Translates a request of the client for one target. Pure; reads what the target said before from its memory. */
+/** Translates the client's request for one target. Pure; reads the target's earlier reasoning from its memory. */
 export function toPrompt(request: MessagesRequest, target: Target): Prompt {
   const warnings: TranslationWarning[] = [];
   const warn = createWarnings(warnings);
   const names = createToolNames();
-  // The tools first: their names have the first claim on being kept as they are.
+  // Tools come first, so that their names are kept where possible.
   const tools = toTools(request, target, names, warn);
   const ids = createToolIds(target.quirks.toolIds);
   const turns = toTurns(request.messages, warn);
@@ -62,8 +65,8 @@ function refusesUserAfterTool({ dialect, quirks, model }: Target): boolean {
 }
 
 /**
- * An image or PDF that was read, an interruption and a message that waited make such places. The line is the same each
- * time, so that the host's cache holds.
+ * A file that was read, an interruption or a queued message can produce such a place. The line is always the same, so
+ * that the host's cache stays valid.
  */
 function answerTools(prompt: LanguageModelV4Prompt): void {
   for (let at = prompt.length - 1; at > 0; at--)
@@ -71,7 +74,7 @@ function answerTools(prompt: LanguageModelV4Prompt): void {
       prompt.splice(at, 0, { role: 'assistant', content: [{ type: 'text', text: 'I have the result.' }] });
 }
 
-/** Claude Code's first system block says to Anthropic who pays: it means nothing to anybody else. */
+/** Claude Code's first system block tells Anthropic who pays, and means nothing to other hosts. */
 const BILLING_HEADER = 'x-anthropic-billing-header';
 
 function systemMessages(system: MessagesRequest['system']): LanguageModelV4Message[] {
@@ -98,7 +101,7 @@ function userMessage(
     : [{ role: 'user', content: [{ type: 'text', text: '(empty)' }] }];
 }
 
-/** What the results of the assistant's turn before could not hold themselves. */
+/** Parts that the results of the previous turn could not hold. */
 function hoistedParts(before: Turn | undefined, target: Target, names: ToolNames, warn: Warn): ContentPart[] {
   if (before?.role !== 'assistant') return [];
   const results = before.answers.flatMap((answer) => answer.calls);

@@ -2,8 +2,7 @@ import type { SharedV4Warning } from '@ai-sdk/provider';
 import type { TranslationWarning } from '../../events.ts';
 
 /**
- * What an AI SDK package says that it left out or changed, in words for the user of a session; `undefined` for advice
- * to whoever programs with the package.
+ * An AI SDK warning about something left out or changed, in words for the user; `undefined` for advice to programmers.
  * @param model who answers, as its provider names it.
  */
 export function readSdkWarning(warning: SharedV4Warning, model: string): TranslationWarning | undefined {

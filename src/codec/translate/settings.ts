@@ -7,7 +7,7 @@ import { wantsSingleCalls } from '../tools.ts';
 
 type Settings = Omit<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'toolChoice' | 'maxOutputTokens'>;
 
-/** Everything of a request that is neither conversation nor tools nor its cap: sampling, effort, the answer's format. */
+/** The remaining settings of a request: sampling, effort, the answer's format. */
 export function toSettings(request: MessagesRequest, target: Target, warn: Warn): Settings {
   const stops = stopSequences(request, target, warn);
   const effort = toEffort(request, target, warn);
@@ -25,7 +25,7 @@ export function toSettings(request: MessagesRequest, target: Target, warn: Warn)
   };
 }
 
-/** Elsewhere it is said in an option of its own: a switch, or Gemini 2.5's budget in tokens. */
+/** Other hosts have an option of their own: a switch, or Gemini 2.5's budget in tokens. */
 function saysEffort({ quirks, dialect, model }: Target): boolean {
   return quirks.effort !== 'thinking_type' && !(dialect === 'gemini' && isGemini25(model));
 }
@@ -64,7 +64,7 @@ function providerOptions(
   switch (target.dialect) {
     case 'responses':
       return {
-        // Nothing is kept at OpenAI; the reasoning comes back encrypted and is sent again by us.
+        // OpenAI stores nothing; the reasoning comes back encrypted, and ccmux sends it again.
         store: false,
         strictJsonSchema: false,
         // The AI SDK would ask for a summary, which OpenAI refuses to organisations that are not verified.
@@ -82,7 +82,7 @@ function providerOptions(
       };
     case 'gemini':
       if (single) warn('tool_choice', `${target.model} cannot be held to one tool call at a time`);
-      // Summaries of its thoughts are never shown; without them a long thought looks like a dead connection.
+      // The thinking summaries are never shown, but without them long thinking looks like a dead connection.
       return isGemini3(target.model)
         ? { thinkingConfig: { includeThoughts: true } }
         : budgetOptions(toThinkingBudget(request, target, effort));

@@ -5,7 +5,7 @@ import type { MessageEvent } from '../anthropic.ts';
 import { errorEvent } from '../error-event.ts';
 import { failureOf } from '../stream-failure.ts';
 
-/** What an answer needs to be told as a stream. */
+/** What is needed to stream an answer. */
 export type StreamContext = AnswerContext & {
   /** Epoch milliseconds. */
   now: () => number;
@@ -13,7 +13,7 @@ export type StreamContext = AnswerContext & {
   whole: boolean;
   /** Told why the answer broke off, where a part of it has reached the client: the events can only say that it did. */
   onBroken?: (failure: Failure) => void;
-  /** True once the client hung up: then there is nobody to tell of an error. */
+  /** True once the client hung up: then no error is sent. */
   aborted: () => boolean;
 };
 
@@ -24,9 +24,9 @@ const PING_EVERY_MS = 5_000;
  * Turns an answer's parts into Anthropic's events.
  *
  * Nothing but pings is yielded before there is content, so a failure until then can be thrown (`UpstreamError`) and
- * another provider asked. Afterwards a failure is an `error` event, and the end. Calls are held back until their
- * arguments are complete and valid JSON. Reasoning shows only as pings: a thinking block with a foreign signature
- * would have to be taken out of the transcript again.
+ * another provider asked. Afterwards a failure is an `error` event, and the end. Calls are held until their arguments
+ * are complete and valid JSON. Reasoning shows only as pings: a thinking block with a foreign signature could not stay
+ * in the transcript.
  */
 export async function* toMessageEvents(
   parts: AsyncIterable<LanguageModelV4StreamPart>,
@@ -62,7 +62,7 @@ export async function* toMessageEvents(
   }
 }
 
-/** The model is at work, and there is nothing to show for it yet. */
+/** The model works without visible output yet. */
 function isSignOfLife(part: LanguageModelV4StreamPart): boolean {
   if (part.type === 'ping' || part.type === 'text-delta') return true;
   return part.type.startsWith('reasoning-') || part.type.startsWith('tool-input-');

@@ -15,11 +15,11 @@ const SHARE: Record<Effort, number> = {
 };
 
 /**
- * How much a Gemini 2.5 model may think, in tokens: the client's own budget where it gave one, else a share of the cap.
- * Thoughts count as output (ai.google.dev, thinking), so the budget stays below the cap: above it the answer ends
- * before its first word. Limits of the models by the same page: Pro 128 to 32,768, Flash 0 to 24,576, Flash-Lite 512
- * to 24,576 or 0; models before 2.5 do not think.
- * @returns undefined where nothing is to be said.
+ * A Gemini 2.5 model's thinking budget in tokens: the client's own budget, or a share of the cap. Thoughts count as
+ * output (ai.google.dev, thinking), so the budget stays below the cap: above it the answer ends before its first word.
+ * Limits of the models by the same page: Pro 128 to 32,768, Flash 0 to 24,576, Flash-Lite 512 to 24,576 or 0; models
+ * before 2.5 do not think.
+ * @returns undefined if no budget is to be sent.
  */
 export function toThinkingBudget(
   request: MessagesRequest,
@@ -34,7 +34,7 @@ export function toThinkingBudget(
   const cap = toOutputCap(request, target).tokens;
   const own = request.thinking?.type === 'enabled' ? request.thinking.budget_tokens : undefined;
   const wanted = Math.min(own ?? Math.floor(cap * SHARE[effort]), isPro ? 32_768 : 24_576, Math.floor(cap * 0.8));
-  // A cap that leaves no room to think in.
+  // A cap without room for thinking.
   if (wanted < least) return isPro ? least : 0;
   return wanted;
 }
