@@ -1,9 +1,10 @@
-import { createParser } from 'eventsource-parser';
 import { readErrorBody } from '../failover/error-body.ts';
 import { UpstreamError, UserError } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
-import { withWireUsage } from '../codec/usage.ts';
+import { noAnswerYet } from '../codec/answer-facts.ts';
+import { toWholeMessage } from '../codec/response.ts';
+import { eventsIn } from '../codec/translate/sse.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import type { EstimateUsd } from '../state/prices.ts';
 import { dollars } from '../words/money.ts';
@@ -86,9 +87,9 @@ async function ask(
   const clock = AbortSignal.timeout(PATIENCE_MS);
   try {
     const reply = await provider.send(tinyRequest(offer, clock));
-    const answer = await readAnswer(reply, now);
+    const answer = await readReply(reply, now);
     if (reply.status >= 400) {
-      return { ...result, status: reply.status, error: redact(shortly(reply.status, answer.raw)) };
+      return { ...result, status: reply.status, error: redact(shortly(reply.status, answer.body)) };
     }
     const said = `${answer.text} ${answer.toolInput}`.toLowerCase();
     return {
@@ -178,37 +179,25 @@ function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSi
   };
 }
 
-type Answer = { text: string; toolInput: string; usage: Usage; firstAt: number; raw: string };
+/** What the answer said, as `text`; of an error status, its body. */
+type Said = { text: string; toolInput: string; usage: Usage; firstAt: number; body: string };
 
-/** What is read of an event; every other field is passed over. */
-type StreamedEvent = {
-  type: string;
-  delta?: { type?: string; text?: string; partial_json?: string };
-  usage?: unknown;
-  message?: { usage?: unknown };
-};
-
-async function readAnswer(reply: Reply, now: () => number): Promise<Answer> {
-  const usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  const answer: Answer = { text: '', toolInput: '', usage, firstAt: 0, raw: '' };
+async function readReply({ status, body, holds = noAnswerYet() }: Reply, now: () => number): Promise<Said> {
   const decoder = new TextDecoder();
-  const parser = createParser({
-    onEvent({ data }) {
-      const event = JSON.parse(data) as StreamedEvent;
-      if (event.type === 'error') throw streamError(data);
-      if (event.type === 'content_block_start') answer.firstAt ||= now();
-      if (event.delta?.type === 'text_delta') answer.text += event.delta.text ?? '';
-      if (event.delta?.type === 'input_json_delta') answer.toolInput += event.delta.partial_json ?? '';
-      answer.usage = withWireUsage(answer.usage, event.usage ?? event.message?.usage) ?? answer.usage;
-    },
-  });
-  for await (const chunk of reply.body) {
-    const text = decoder.decode(chunk, { stream: true });
-    if (reply.status >= 400) answer.raw += text;
-    else parser.feed(text);
+  let read = '';
+  let firstAt = 0;
+  for await (const chunk of body) {
+    read += decoder.decode(chunk, { stream: true });
+    if (holds.hasContent) firstAt ||= now();
   }
-  answer.firstAt ||= now();
-  return answer;
+  firstAt ||= now();
+  const usage = holds.usage ?? { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  if (status >= 400) return { text: '', toolInput: '', usage, firstAt, body: read };
+  if (holds.error !== undefined) throw streamError(holds.error);
+  const { content } = await toWholeMessage(eventsIn(read));
+  const texts = content.map((block) => (block.type === 'text' ? block.text : ''));
+  const inputs = content.map((block) => (block.type === 'tool_use' ? JSON.stringify(block.input) : ''));
+  return { text: texts.join(''), toolInput: inputs.join(''), usage, firstAt, body: read };
 }
 
 function streamError(body: string): UpstreamError {

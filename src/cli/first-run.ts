@@ -16,11 +16,11 @@ export type FirstRun = {
 };
 
 /** `yes`, `choose` and `never`; undefined: the user has left with Ctrl-C or Esc. */
-export type Answer = 'yes' | 'choose' | 'never' | undefined;
+export type FirstAnswer = 'yes' | 'choose' | 'never' | undefined;
 
 /** How the questions are put; a test has its own. */
 export type Questions = {
-  ask(question: string, answers: Record<'yes' | 'choose' | 'never', string>): Promise<Answer>;
+  ask(question: string, answers: Record<'yes' | 'choose' | 'never', string>): Promise<FirstAnswer>;
   /** `ccmux init`. @returns its exit code. */
   init(): Promise<number>;
   /** `ccmux config trust`. */

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { MessageEvent } from '../codec/anthropic.ts';
+import { addEvent, addWhole, type AnswerFacts } from '../codec/answer-facts.ts';
 import { mendHalves } from '../codec/halves.ts';
 import { isRecord, parseJson } from '../codec/json.ts';
 import { createAdaptedAnswer, eventsOfMessage, type AdaptedContext } from '../codec/adapt/answer.ts';
@@ -19,16 +20,19 @@ const MAX_FOREIGN = 65_536;
  * An adapted host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
  * them came and whatever its content type says. Compression has been undone.
  * @param headers of the response, for what an error in it means.
+ * @param holds kept current with what was given out.
  * @throws UpstreamError before the first content, where what came is no answer.
  */
 export async function* cleanAnswer(
   body: AsyncIterable<Uint8Array>,
   context: AdaptedContext,
   headers: Record<string, string>,
+  holds: AnswerFacts,
 ): AsyncGenerator<Uint8Array> {
   const events = cleanEvents(body, context, headers);
-  if (!context.stream) return yield await inOnePiece(events);
+  if (!context.stream) return yield await inOnePiece(events, holds);
   for await (const each of events) {
+    for (const event of each) addEvent(holds, event);
     yield Buffer.from(
       each.map((event) => `event: ${event.type}\ndata: ${mendHalves(JSON.stringify(event))}\n\n`).join(''),
     );
@@ -122,9 +126,11 @@ function businessError(body: Record<string, unknown>): Failure {
   return { wire: 'anthropic', cause: 'stream', headers: {}, body: text, translated: false };
 }
 
-async function inOnePiece(events: AsyncIterable<WireEvent[]>): Promise<Uint8Array> {
+async function inOnePiece(events: AsyncIterable<WireEvent[]>, holds: AnswerFacts): Promise<Uint8Array> {
   try {
-    return Buffer.from(mendHalves(JSON.stringify(await toWholeMessage(flat(events)))));
+    const message = await toWholeMessage(flat(events));
+    addWhole(holds, message);
+    return Buffer.from(mendHalves(JSON.stringify(message)));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const message = 'the arguments of a call are not valid JSON';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { noAnswerYet } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { mendHalves } from '../codec/halves.ts';
 import { cappedWarning } from '../codec/output-cap.ts';
@@ -14,6 +15,7 @@ import { toolNamesOf } from '../codec/tools.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
 import type { Failure } from '../errors.ts';
+import { json } from './json-reply.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
 import { decodeBody } from './encoding.ts';
 import type { ModelLimits, ProviderRequest, Reply } from './provider.ts';
@@ -112,8 +114,9 @@ async function sendAdapted(
       if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));
     },
   };
-  const answer = cleanAnswer(body, context, plainHeaders(response));
-  return { ...facts, rawHeaders: answerHeaders(response.rawHeaders, type), body: answer, broken: () => broken };
+  const holds = noAnswerYet();
+  const answer = cleanAnswer(body, context, plainHeaders(response), holds);
+  return { ...facts, rawHeaders: answerHeaders(response.rawHeaders, type), body: answer, holds, broken: () => broken };
 }
 
 function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
@@ -157,9 +160,7 @@ async function askAdapted(
 }
 
 function countReply(tokens: number, model: string): Reply {
-  const body = Buffer.from(JSON.stringify({ input_tokens: tokens }));
-  const rawHeaders = ['content-type', 'application/json'];
-  return { status: 200, rawHeaders, body: Readable.from([body]), model, warnings: [] };
+  return json(200, { input_tokens: tokens }, [], model, []);
 }
 
 function withoutAccount(rawHeaders: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { TranslationWarning, ProviderId } from '../events.ts';
 import type { Failure, Wire } from '../errors.ts';
+import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 
@@ -67,6 +68,8 @@ export type Reply = {
   model: string;
   /** What translation dropped or changed; complete when `body` has ended. */
   warnings: TranslationWarning[];
+  /** What the body holds, kept current as it is read. Absent where nobody has read it: the user's own Claude. */
+  holds?: AnswerFacts;
   /** Why the body ended with an error event, where ccmux wrote that: the event itself cannot say it all. */
   broken?: () => Failure | undefined;
 };

@@ -1,24 +1,27 @@
+import { addEvent, type AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessageEvent } from '../codec/anthropic.ts';
 import type { Prompt } from '../codec/translate/request.ts';
-import { mendHalves } from '../codec/halves.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { encodeEvent } from '../codec/translate/sse.ts';
 import { failureOf } from '../codec/stream-failure.ts';
 import type { Failure, Wire } from '../errors.ts';
+import { json, once } from './json-reply.ts';
 import type { Reply } from './provider.ts';
 import type { Transport } from './translated-transport.ts';
 
 /**
  * A stream of bytes. Leaving it ends the upstream request at once, also while the next bytes are awaited: tokens cost
  * money. While the upstream shows that it lives without saying anything (comments, keep-alives), so does this.
+ * @param holds kept current with the events that were given out.
  * @param pingEveryMs how often that is looked at.
  */
 export function encode(
   events: AsyncGenerator<MessageEvent>,
   transport: Transport,
+  holds: AnswerFacts,
   pingEveryMs = 5_000,
 ): AsyncIterableIterator<Uint8Array> {
-  const bytes = encodeEach(events, transport, pingEveryMs);
+  const bytes = encodeEach(events, transport, holds, pingEveryMs);
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -36,6 +39,7 @@ export function encode(
 async function* encodeEach(
   events: AsyncGenerator<MessageEvent>,
   transport: Transport,
+  holds: AnswerFacts,
   pingEveryMs: number,
 ): AsyncGenerator<Uint8Array> {
   let seen = 0;
@@ -49,6 +53,7 @@ async function* encodeEach(
         continue;
       }
       if (event.done) return;
+      addEvent(holds, event.value);
       yield encodeEvent(event.value);
       seen = transport.bytesSeen();
       next = events.next();
@@ -74,10 +79,11 @@ export async function wholeReply(
   transport: Transport,
   model: string,
   prompt: Prompt,
+  holds: AnswerFacts,
 ): Promise<Reply> {
   try {
     const message = await toWholeMessage(events);
-    return json(200, message, limitHeaders(transport), model, prompt.warnings);
+    return json(200, message, limitHeaders(transport), model, prompt.warnings, holds);
   } finally {
     transport.close();
   }
@@ -102,22 +108,6 @@ const NOT_OF_THE_BODY = new Set([
   'keep-alive',
   'set-cookie',
 ]);
-
-/** A reply of ours with a JSON body; `headers` are names and values alternating. */
-export function json(
-  status: number,
-  body: unknown,
-  headers: string[],
-  model: string,
-  warnings: Reply['warnings'],
-): Reply {
-  const rawHeaders = ['content-type', 'application/json', ...headers];
-  return { status, rawHeaders, body: once(mendHalves(JSON.stringify(body))), model, warnings };
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
-}
 
 /** What the upstream says of its limits and of this request, names and values alternating. */
 export function limitHeaders(transport: Transport): string[] {

@@ -1,5 +1,6 @@
 /** Providers that do not speak Anthropic's wire: their models are loaded in `load-model.ts`. */
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { noAnswerYet, type AnswerFacts } from '../codec/answer-facts.ts';
 import { learntQuirks } from '../codec/without.ts';
 import { withMost, type Refused } from '../codec/refused.ts';
 import { toPrompt, type Prompt } from '../codec/translate/request.ts';
@@ -10,11 +11,12 @@ import { mintTelling } from '../codec/tool-ids.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
 import { UpstreamError, UserError, type Failure, type Wire } from '../errors.ts';
+import { json } from './json-reply.ts';
 import { loadModel } from './load-model.ts';
 import { plainFetch } from './plain-fetch.ts';
 import type { ProviderRequest, Reply } from './provider.ts';
 import { askWithoutRefused } from './refusals.ts';
-import { encode, errorReply, json, limitHeaders, sendFailure, wholeReply } from './translated-reply.ts';
+import { encode, errorReply, limitHeaders, sendFailure, wholeReply } from './translated-reply.ts';
 import { createTransport, type Transport } from './translated-transport.ts';
 import type { TranslatedSpec, TranslatedKind } from './translated-spec.ts';
 
@@ -87,6 +89,8 @@ function answer(
 ): Reply | Promise<Reply> {
   const asked = request.parsed();
   let broken: Failure | undefined;
+  // Until the host has counted, the first event holds an estimate.
+  const holds: AnswerFacts = { ...noAnswerYet(), isInputEstimated: true };
   const events = toMessageEvents(parts, {
     provider: spec.id,
     label: spec.label,
@@ -105,28 +109,19 @@ function answer(
     upstreamFailure: transport.failure,
     onBroken: (failure) => (broken = failure),
     aborted: () => request.signal.aborted,
-    onUsage: (usage, reported) => {
-      if (reported) spec.tokens.learn(asked, inputTokens(usage));
-    },
+    onUsage: (reported) => (holds.isInputEstimated = !reported),
   });
-  if (!request.stream) return wholeReply(events, transport, model, prompt);
+  if (!request.stream) return wholeReply(events, transport, model, prompt, holds);
   const head = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
   return {
     status: 200,
     rawHeaders: [...head, ...limitHeaders(transport)],
-    body: encode(events, transport, spec.pingEveryMs),
+    body: encode(events, transport, holds, spec.pingEveryMs),
     model,
     warnings: prompt.warnings,
+    holds,
     broken: () => broken,
   };
-}
-
-function inputTokens(usage: {
-  input_tokens: number;
-  cache_read_input_tokens: number;
-  cache_creation_input_tokens: number;
-}): number {
-  return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
 }
 
 const DIALECTS: Record<TranslatedKind, { dialect: Dialect; optionsName: string; wire: Wire }> = {

@@ -1,3 +1,4 @@
+import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { Failure } from '../errors.ts';
 import type { Step } from '../failover/step.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
@@ -5,11 +6,12 @@ import { aside } from './aside.ts';
 import type { Answering } from './client.ts';
 import type { Exchange, Asked } from './exchange-state.ts';
 import type { ExchangeContext } from './context.ts';
-import { failureOf, headersOf, passGate, type Gated } from './gate.ts';
+import { failureOf, passGate, type Gated } from './gate.ts';
+import { headersOf } from './headers.ts';
 import { createPlainWriter } from './plain-writer.ts';
 import type { ClientRequest } from './request.ts';
 import { settleAnswer } from './settle.ts';
-import { createTap, type Tap } from './tap.ts';
+import { tapOf, type Tap } from './tap.ts';
 import { createWatch } from './watch.ts';
 
 type Opened = Extract<Gated, { type: 'open' }>;
@@ -45,9 +47,10 @@ export async function attempt(
     };
     reply = await watch.headers(provider.send(toProviderRequest(request, how)));
     begin();
-    const { status, rawHeaders } = reply;
+    const { status, rawHeaders, holds } = reply;
     // The body of an error has a limit of its own.
-    const watched = { status, rawHeaders, body: status < 400 ? watch.body(reply.body) : reply.body };
+    const body = status < 400 ? watch.body(reply.body) : reply.body;
+    const watched = { status, rawHeaders, body, ...(holds && { holds }) };
     // A failure's limits are read with its body.
     if (status < 400) aside(context, () => router.observe(provider, headersOf(rawHeaders)));
     const gateless = gate === 'none' && reply.status < 400;
@@ -61,7 +64,7 @@ export async function attempt(
   }
   begin();
   if (gated.type === 'failed' && gated.failure.cause === 'fault' && !request.signal.aborted) context.fault(gated.error);
-  const result = (failure: Failure | undefined, given?: Tap['answer']): Asked => {
+  const result = (failure: Failure | undefined, given?: AnswerFacts): Asked => {
     const ms = context.elapsed() - startedAt;
     return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given, silent: watch.wasSilent() };
   };
@@ -101,9 +104,8 @@ export async function relayUndecided(
   if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
 }
 
-function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body'>): Opened {
-  const headers = headersOf(reply.rawHeaders);
-  const tap = createTap(headers['content-encoding']);
+function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened {
+  const tap = tapOf(reply);
   return { type: 'open', held: [], rest: reply.body[Symbol.asyncIterator](), ended: false, tap };
 }
 

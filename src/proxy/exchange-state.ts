@@ -1,3 +1,4 @@
+import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Tried, Waited } from '../failover/past.ts';
@@ -7,7 +8,6 @@ import type { Answering } from './client.ts';
 import type { Estimate, ExchangeContext } from './context.ts';
 import type { ExchangeRecord } from './record.ts';
 import type { ClientRequest } from './request.ts';
-import type { Tap } from './tap.ts';
 
 /** One request of the client on its way through the exchange. */
 export type Exchange = {
@@ -33,7 +33,7 @@ export type Asked = {
   /** Why there is no whole answer. */
   failure: Failure | undefined;
   /** The answer that was given to the client, whole or until it broke off; undefined: nothing has reached the client. */
-  given: Tap['answer'] | undefined;
+  given: AnswerFacts | undefined;
   /** Nothing had come for so long that a client which hangs up has lost its patience. */
   silent: boolean;
   /** Set where the answer was settled before its end was given to the client: resolves when it is paid for. */

@@ -2,7 +2,8 @@ import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts'
 import type { Reply } from '../providers/provider.ts';
 import { inflateText } from '../providers/encoding.ts';
 import { leave, MOST_OF_AN_ERROR, readSome } from '../providers/read-some.ts';
-import { createTap, type Tap } from './tap.ts';
+import { headersOf } from './headers.ts';
+import { tapOf, type Tap } from './tap.ts';
 import { SILENCE_CODE } from './watch.ts';
 
 /** What came of waiting for an answer that is worth showing to the client. */
@@ -36,7 +37,7 @@ export type Gated =
  * @param errorBodyMs as long as the body of an error may take, whose status has said the most.
  */
 export async function passGate(
-  reply: Pick<Reply, 'status' | 'rawHeaders' | 'body'>,
+  reply: Pick<Reply, 'status' | 'rawHeaders' | 'body' | 'holds'>,
   { own, ...facts }: { wire: Wire; translated: boolean; own: boolean },
   errorBodyMs: number,
 ): Promise<Gated> {
@@ -55,7 +56,7 @@ export async function passGate(
     const failure: Failure = { ...base, cause: 'status', status: reply.status, body };
     return { type: 'failed', failure, held: [bytes], whole };
   }
-  const tap = createTap(headers['content-encoding']);
+  const tap = tapOf(reply);
   try {
     for (;;) {
       const { done, value } = await rest.next();
@@ -94,16 +95,4 @@ export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translat
     return { ...base, body: '', ...(name === 'AbortError' ? { cause: 'network' } : { cause: 'fault', code: name }) };
   if (code === SILENCE_CODE) return { ...base, cause: 'timeout', code, body: '', ...(limitMs && { limitMs }) };
   return { ...base, cause: 'network', code, body: '' };
-}
-
-const taken = new WeakMap<readonly string[], Readonly<Record<string, string>>>();
-
-/** Headers by their names in lower case. An answer's are asked for in many places, and taken apart once. */
-export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
-  const known = taken.get(rawHeaders);
-  if (known) return known;
-  const headers: Record<string, string> = {};
-  taken.set(rawHeaders, headers);
-  for (let i = 0; i < rawHeaders.length; i += 2) headers[rawHeaders[i]!.toLowerCase()] = rawHeaders[i + 1]!;
-  return headers;
 }

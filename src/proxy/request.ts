@@ -9,7 +9,7 @@ import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/cooldown.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
 import { readBody, refuseTooLarge } from './body.ts';
-import { headersOf } from './gate.ts';
+import { headersOf } from './headers.ts';
 import type { Transcripts } from './transcripts.ts';
 
 /** One request of the client, kept as the bytes it came in; what they say is read only when it is asked for. */

@@ -1,3 +1,4 @@
+import type { AnswerFacts } from '../codec/answer-facts.ts';
 import { isContinued } from '../claude/thread.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { isToolResult } from '../codec/turns.ts';
@@ -11,14 +12,13 @@ import { aside } from './aside.ts';
 import type { Asked, Over } from './exchange-state.ts';
 import type { Exchange } from './exchange-state.ts';
 import type { ExchangeContext } from './context.ts';
-import { headersOf } from './gate.ts';
+import { headersOf } from './headers.ts';
 import type { AskedModel } from './cooldowns.ts';
-import type { Tap } from './tap.ts';
 
 type IsRetried = (tried: Tried) => boolean;
 
 /** A provider's answer that has reached the client, whole or in part. */
-type Given = Asked & { given: Tap['answer']; reply: Reply };
+type Given = Asked & { given: AnswerFacts; reply: Reply };
 
 /**
  * What a step teaches, and what is told of it.
@@ -157,9 +157,8 @@ function account({ context, request, record }: Exchange, { provider: id, reply, 
   const { usage, stopReason } = given;
   const model = given.model ?? reply.model;
   record.warn(provider, reply.warnings);
-  // A translated provider learns by itself: it knows which counts its host reported.
   // What a continued thread sends is not what was counted.
-  const counted = usage && !provider.translated && !isContinued(request.parsed());
+  const counted = usage && given.isInputEstimated !== true && !isContinued(request.parsed());
   if (counted) provider.tokens.learn(request.parsed(), inputOf(usage));
   const headers = headersOf(reply.rawHeaders);
   const requestId = headers['request-id'] ?? headers['x-request-id'] ?? given.messageId;

@@ -1,26 +1,11 @@
 import { createParser } from 'eventsource-parser';
-import { readCost, withWireUsage } from '../codec/usage.ts';
-import type { Usage } from '../events.ts';
+import { addEvent, addWhole, noAnswerYet, type AnswerFacts } from '../codec/answer-facts.ts';
 import { createInflate } from '../providers/encoding.ts';
-
-/** What can be learned from an answer in Anthropic's wire while its bytes pass by. */
-export type Answer = {
-  messageId?: string;
-  model?: string;
-  stopReason?: string;
-  usage?: Usage;
-  /** What the host itself says that it has cost. */
-  costUsd?: number;
-  /** The first content block has begun (or a whole message was read): worth committing. */
-  hasContent: boolean;
-  /** `message_stop` was seen, or a whole JSON message. */
-  complete: boolean;
-  /** An error inside the answer, as its JSON text. */
-  error?: string;
-};
+import type { Reply } from '../providers/provider.ts';
+import { headersOf } from './headers.ts';
 
 export type Tap = {
-  answer: Answer;
+  answer: AnswerFacts;
   /** Reads a chunk; a promise only where the stream is compressed. Never throws: a tap that cannot read says so. */
   write(chunk: Uint8Array): void | Promise<void>;
   /** To be called behind the last chunk. */
@@ -29,13 +14,19 @@ export type Tap = {
   isBlind(): boolean;
 };
 
+/** What an answer holds: whoever wrote it knows; the bytes of the user's own Claude are read as they pass. */
+export function tapOf({ holds, rawHeaders }: Pick<Reply, 'holds' | 'rawHeaders'>): Tap {
+  if (holds === undefined) return createTap(headersOf(rawHeaders)['content-encoding']);
+  return { answer: holds, write: () => {}, end: () => {}, isBlind: () => false };
+}
+
 /**
  * Watches an answer without touching it. Its first characters tell an event stream from JSON: hosts send both under
  * any content type, or none. A tap is blind for everything else.
  * @param contentEncoding `gzip`, `br`, `deflate`, `zstd` or none.
  */
 export function createTap(contentEncoding: string | undefined): Tap {
-  const answer: Answer = { hasContent: false, complete: false };
+  const answer = noAnswerYet();
   const inflate = contentEncoding ? createInflate(contentEncoding) : undefined;
   let blind = Boolean(contentEncoding) && !inflate && contentEncoding !== 'identity';
   let reader: Reader | undefined;
@@ -113,11 +104,12 @@ type Reader = { feed(text: string): void; end(): void };
 /** Only these events hold something to learn; the many deltas between them are not even parsed. */
 const WORTH_READING = new Set(['message_start', 'content_block_start', 'message_delta', 'message_stop', 'error']);
 
-function readEvents(answer: Answer): Reader {
+function readEvents(answer: AnswerFacts): Reader {
   const parser = createParser({
     onEvent({ event, data }) {
       if (event !== undefined && !WORTH_READING.has(event)) return;
-      learn(answer, event, JSON.parse(data) as WireEvent, data);
+      const read = JSON.parse(data) as { type?: string };
+      addEvent(answer, { ...read, type: read.type ?? event ?? '' }, data);
     },
   });
   return {
@@ -133,69 +125,14 @@ function readEvents(answer: Answer): Reader {
   };
 }
 
-type WireEvent = {
-  type: string;
-  message?: { id?: string; model?: string; usage?: unknown };
-  delta?: { stop_reason?: string | null };
-  usage?: unknown;
-};
-
-function learn(answer: Answer, name: string | undefined, event: WireEvent, data: string): void {
-  switch (event.type ?? name) {
-    case 'message_start':
-      if (event.message?.id) answer.messageId = event.message.id;
-      if (event.message?.model) answer.model = event.message.model;
-      addUsage(answer, event.message?.usage);
-      break;
-    case 'content_block_start':
-      answer.hasContent = true;
-      break;
-    case 'message_delta':
-      // An answer may hold no content block at all (a refusal, an empty turn): its end is worth as much.
-      answer.hasContent = true;
-      if (event.delta?.stop_reason) answer.stopReason = event.delta.stop_reason;
-      addUsage(answer, event.usage);
-      break;
-    case 'message_stop':
-      answer.hasContent = true;
-      answer.complete = true;
-      break;
-    case 'error':
-      // Behind the end it is not about this answer any more.
-      if (!answer.complete) answer.error = data;
-      break;
-  }
-}
-
-function readJson(answer: Answer): Reader {
+function readJson(answer: AnswerFacts): Reader {
   let text = '';
   return {
     feed(more) {
       text += more;
     },
     end() {
-      const body = JSON.parse(text) as WireEvent['message'] & {
-        type?: string;
-        stop_reason?: string | null;
-        error?: unknown;
-      };
-      if (body.type === 'error' || body.error !== undefined) {
-        answer.error = text;
-        return;
-      }
-      if (body.id) answer.messageId = body.id;
-      if (body.model) answer.model = body.model;
-      if (body.stop_reason) answer.stopReason = body.stop_reason;
-      addUsage(answer, body.usage);
-      answer.hasContent = true;
-      answer.complete = true;
+      addWhole(answer, JSON.parse(text), text);
     },
   };
-}
-
-function addUsage(answer: Answer, told: unknown): void {
-  const usage = withWireUsage(answer.usage, told);
-  if (usage) answer.usage = usage;
-  const cost = readCost(told);
-  if (cost !== undefined) answer.costUsd = cost;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { settleFirstRun, type Answer, type Questions } from '../../src/cli/first-run.ts';
+import { settleFirstRun, type FirstAnswer, type Questions } from '../../src/cli/first-run.ts';
 import type { Flags } from '../../src/config/settings.ts';
 
 const BOTH = { GEMINI_API_KEY: 'AIzaX', GROQ_API_KEY: 'gsk_x' };
@@ -16,7 +16,7 @@ function room(keys: Record<string, string> = { GEMINI_API_KEY: 'AIzaX' }) {
   const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'c'), XDG_STATE_HOME: join(home, 's'), ...keys };
   const asked: string[] = [];
   const does: string[] = [];
-  const run = (answer?: Answer | 'no terminal', flags: Flags = {}, more: Record<string, string> = {}) => {
+  const run = (answer?: FirstAnswer | 'no terminal', flags: Flags = {}, more: Record<string, string> = {}) => {
     const questions: Questions = {
       ask: async (question) => {
         asked.push(question);

@@ -450,7 +450,7 @@ describe('usage', () => {
   it('is estimated where none is reported, and reported as such', async () => {
     const told: boolean[] = [];
     const list = await events([...text('x'.repeat(40)), usage({}, 0)], {
-      onUsage: (_, reported) => told.push(reported),
+      onUsage: (reported) => told.push(reported),
     });
     expect((await accumulate(list)).usage).toMatchObject({ input_tokens: 90, output_tokens: 10 });
     expect(told).toEqual([false]);

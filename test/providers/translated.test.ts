@@ -6,6 +6,7 @@ import { createTranslatedSend } from '../../src/providers/translated.ts';
 import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 import {
   answerOf,
+  ASKED,
   headerOf,
   send,
   sendWith,
@@ -272,7 +273,8 @@ describe('count_tokens', () => {
         ]),
       ),
     );
-    const sender = createTranslatedSend(spec('openai-compatible', upstream.url));
+    const described = spec('openai-compatible', upstream.url);
+    const sender = createTranslatedSend(described);
     const body = { messages: [{ role: 'user' as const, content: long }] };
     const count = async () => {
       const reply = await sendWith(sender, { path: '/v1/messages/count_tokens?beta=true', body });
@@ -282,7 +284,11 @@ describe('count_tokens', () => {
     expect(upstream.requests).toHaveLength(0);
     expect(before).toBeGreaterThan(3_500);
     expect(before).toBeLessThan(5_500);
-    await textOf(await sendWith(sender, { body }));
+    const reply = await sendWith(sender, { body });
+    await textOf(reply);
+    // What the proxy does with an answer that was counted.
+    expect(reply.holds).toMatchObject({ isInputEstimated: false, usage: { inputTokens: 8_000 } });
+    described.tokens.learn({ ...ASKED, ...body }, reply.holds!.usage!.inputTokens);
     expect(await count()).toBeGreaterThan(6_000);
   });
 });

@@ -29,8 +29,8 @@ export type AnswerContext = Answerer & {
   estimatedInput: number;
   /** The upstream's own words, if the transport saw an error that the AI SDK passes on only in part. */
   upstreamFailure?: () => Failure | undefined;
-  /** Called with the answer's real token counts. */
-  onUsage?: (usage: MessageUsage, reported: boolean) => void;
+  /** Called when the answer ends: did the host itself count the input? */
+  onUsage?: (reported: boolean) => void;
 };
 
 type PendingCall = {
@@ -219,7 +219,7 @@ export function createAnswer(context: AnswerContext): {
       context.warn(what, detail);
     }
     const counts = counted();
-    context.onUsage?.(counts, isInputReported(usage));
+    context.onUsage?.(isInputReported(usage));
     return [
       ...blocks.finish(),
       {

@@ -15,7 +15,8 @@ import type { ToolIds } from '../tool-ids.ts';
 import type { ToolNames } from '../tool-names.ts';
 import type { Call } from '../turns.ts';
 
-type Answer = { blocks: ContentBlock[]; calls: Call[] };
+/** One assistant message of the transcript: its blocks, and the calls among them. */
+type Said = { blocks: ContentBlock[]; calls: Call[] };
 type Part = LanguageModelV4TextPart | LanguageModelV4ReasoningPart | LanguageModelV4ToolCallPart;
 
 /**
@@ -23,7 +24,7 @@ type Part = LanguageModelV4TextPart | LanguageModelV4ReasoningPart | LanguageMod
  * turn of thinking blocks alone keeps its place.
  */
 export function assistantMessage(
-  answers: Answer[],
+  messages: Said[],
   target: Target,
   names: ToolNames,
   ids: ToolIds,
@@ -31,16 +32,16 @@ export function assistantMessage(
 ): LanguageModelV4Message {
   const content: Part[] = [];
   const thoughts: Thought[] = [];
-  for (const answer of answers) {
+  for (const said of messages) {
     const remembered = new Map<Call, Remembered>();
-    for (const call of answer.calls) {
+    for (const call of said.calls) {
       const value = target.memory.recall(call.block.id, target);
       if (value === undefined) continue;
       remembered.set(call, value);
       thoughts.push(...value.thoughts);
     }
-    const calls = answer.calls.values();
-    for (const block of answer.blocks) {
+    const calls = said.calls.values();
+    for (const block of said.blocks) {
       if (block.type !== 'tool_use') {
         content.push(...textParts(block, target, warn));
         continue;
