@@ -255,6 +255,8 @@ export type EventBody =
       cost?: { usd: number; capUsd: number; assumed?: true };
       /** `back`: it was only away for a hiccup, about which everything has been said. */
       brief?: true;
+      /** `steer`: the user chose `to` and nobody else. */
+      only?: true;
     }
   | {
       type: 'provider-cooldown';

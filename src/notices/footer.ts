@@ -109,7 +109,10 @@ function nextParts({ live, backAt }: Input, label: (id: ProviderId) => string): 
     return spare === undefined ? [] : [[`skip: ccmux use ${spare}`]];
   }
   if (nobody) {
-    return nobody.each.map((one) => [obstacleText(label(one.provider), one, now)]);
+    return nobody.each.map((one) => {
+      const text = obstacleText(label(one.provider), one, now);
+      return one.reason.kind === 'over-budget' ? [text, `${label(one.provider)}: over your budget`] : [text];
+    });
   }
   const who = whoOf(live);
   if (steer?.provider === who)

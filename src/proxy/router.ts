@@ -236,6 +236,7 @@ export function createRouter(input: {
       ...(cost && { cost }),
       ...(cooldown && { backAt: cooldown.until }),
       ...(cause === 'back' && hiccuped && { brief: true }),
+      ...(cause === 'steer' && steering.pinned?.only && { only: true }),
     });
   }
 }

@@ -24,12 +24,17 @@ type Parts = {
   onSession: (session: string) => void;
 };
 
+/** Claude Code puts a prompt that was not sent back into its input box (2.1.330): what is typed next would be added to it. */
+const CLEAR_THE_LINE = 'Claude Code keeps the line for you to change; Ctrl-U clears it.';
+
 /**
  * What is below `/ccmux` of a session's address: Claude Code's hooks and status line, and the page's routes, which
  * `ccmux status`, `use` and `allow` share. The server has checked who may come in.
  */
 export function createControl(parts: Parts) {
   const { notices, page, approvals, person, typed, live, onSession } = parts;
+
+  let hasAnswered = false;
 
   async function onPrompt(request: IncomingMessage, body: unknown) {
     const { prompt, source } = Object(body) as { prompt?: unknown; source?: unknown };
@@ -43,7 +48,10 @@ export function createControl(parts: Parts) {
       if (!isFromClient) return NOT_A_PERSON;
       return typed.isConsentTyped(source) ? parts.lift(usd) : NOT_SURELY_TYPED;
     };
-    return answerPrompt(prompt, { live, use: parts.use, allow, forbid: approvals.forbid, lift });
+    const answer = await answerPrompt(prompt, { live, use: parts.use, allow, forbid: approvals.forbid, lift });
+    if (answer === undefined || hasAnswered) return answer;
+    hasAnswered = true;
+    return { ...answer, reason: `${answer.reason}\n${CLEAR_THE_LINE}` };
   }
 
   async function onHook(request: IncomingMessage, name: string): Promise<object> {

@@ -5,8 +5,12 @@ import { renderStatus } from '../report/status-text.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
 
-/** What a `UserPromptSubmit` hook answers to keep a prompt from being sent: Claude Code shows `reason`. */
-export type PromptAnswer = { decision: 'block'; reason: string };
+/** What a `UserPromptSubmit` hook answers to keep a prompt from being sent: Claude Code shows `reason`, and nothing else. */
+export type PromptAnswer = {
+  decision: 'block';
+  reason: string;
+  hookSpecificOutput: { hookEventName: 'UserPromptSubmit'; suppressOriginalPrompt: true };
+};
 
 /** What prompt lines can ask of the session. */
 export type PromptSession = {
@@ -95,5 +99,9 @@ export async function answerPrompt(prompt: unknown, session: PromptSession): Pro
     .split(/[ \t]+/)
     .filter((word) => word !== '');
   if (!line?.args.test(words.join(' '))) return undefined;
-  return { decision: 'block', reason: await line.run(session, words) };
+  return {
+    decision: 'block',
+    reason: await line.run(session, words),
+    hookSpecificOutput: { hookEventName: 'UserPromptSubmit', suppressOriginalPrompt: true },
+  };
 }

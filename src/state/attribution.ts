@@ -1,5 +1,5 @@
 import type { Event, EventOf, ProviderId, Usage } from '../events.ts';
-import type { ProviderTotals, Response, Summary } from './summary.ts';
+import type { ProviderTotals, Queue, Response, Summary } from './summary.ts';
 
 type Losses = NonNullable<Response['losses']>;
 
@@ -15,6 +15,8 @@ export type Draft = {
   failed: Set<number>;
   /** Exchanges that wait for a limit. */
   waits: Set<number>;
+  /** Exchanges that wait for a place among the requests of a minute. */
+  queued: Map<number, EventOf<'exchange-wait'>>;
   /** Times of each provider's answers, sorted. */
   times: Map<ProviderId, number[]>;
 };
@@ -123,9 +125,25 @@ export function endWait(
   draft: Draft,
   { exchange, at }: Pick<Event, 'at'> & { exchange: number },
 ): void {
+  const queued = draft.queued.get(exchange);
+  if (queued !== undefined) summary.queues = withWait(summary.queues, queued, at);
+  draft.queued.delete(exchange);
   if (!draft.waits.delete(exchange)) return;
   const wait = summary.waits?.findLast((one) => one.exchange === exchange);
   if (wait !== undefined) wait.ms = at - wait.at;
+}
+
+/** @param end when the wait was over: `ccmux use` may have cut it short. */
+function withWait(queues: Queue[] = [], event: EventOf<'exchange-wait'>, end: number): Queue[] {
+  const { at, provider, ms, perMinute } = event;
+  const known = queues.find((queue) => queue.provider === provider) ?? { at, provider, requests: 0, longestMs: 0 };
+  const queue = {
+    ...known,
+    requests: known.requests + 1,
+    longestMs: Math.max(known.longestMs, Math.min(ms, end - at)),
+    ...(perMinute !== undefined && { perMinute }),
+  };
+  return [...queues.filter((other) => other.provider !== provider), queue];
 }
 
 /** The totals of a provider, begun when it is met for the first time. */
@@ -156,6 +174,7 @@ export function draftOf(summary: Summary): Draft {
     skips: new Map(),
     failed: new Set(),
     waits: new Set(),
+    queued: new Map(),
     times: new Map(),
   };
   for (const row of summary.responses) {

@@ -149,6 +149,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     backAt: number,
     cost: absent(fields({ usd: isNumber, capUsd: isNumber, assumed: boolean })),
     brief: boolean,
+    only: boolean,
   },
   'provider-cooldown': { provider: isString, until: isNumber, failure: isString, reason: isReason, family: string },
   'provider-ready': { provider: isString },

@@ -1,4 +1,4 @@
-import type { Event, EventOf, ProviderId } from '../events.ts';
+import type { Event, ProviderId } from '../events.ts';
 import {
   addPrice,
   countWarnings,
@@ -9,7 +9,7 @@ import {
   totalsOf,
   type Draft,
 } from './attribution.ts';
-import { emptySummary, type Summary, type Queue } from './summary.ts';
+import { emptySummary, type Summary } from './summary.ts';
 
 /** All events of a session, folded; a damaged event is left out, and the others count. */
 export function summarise(events: Iterable<Event>): Summary {
@@ -104,7 +104,7 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     }
     case 'exchange-wait':
-      next.queues = withWait(next.queues, event);
+      draft.queued.set(event.exchange, event);
       return next;
     case 'program-relay':
       next.otherPrograms = (next.otherPrograms ?? 0) + 1;
@@ -131,18 +131,6 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'notification-send':
       return next; // told as they happen; the summary has their outcome
   }
-}
-
-function withWait(queues: Queue[] = [], event: EventOf<'exchange-wait'>): Queue[] {
-  const { at, provider, ms, perMinute } = event;
-  const known = queues.find((queue) => queue.provider === provider) ?? { at, provider, requests: 0, longestMs: 0 };
-  const queue = {
-    ...known,
-    requests: known.requests + 1,
-    longestMs: Math.max(known.longestMs, ms),
-    ...(perMinute !== undefined && { perMinute }),
-  };
-  return [...queues.filter((other) => other.provider !== provider), queue];
 }
 
 /** Puts what is usual across sessions into the totals, for those providers of which it is known. */

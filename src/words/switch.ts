@@ -22,11 +22,13 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
  * `Claude is back at 17:05`.
  */
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
-  const { cause, from, to, reason, ms, usualMs, backAt, cost } = event;
+  const { cause, from, to, reason, ms, usualMs, backAt, cost, only } = event;
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
   const took = `in ${duration(ms)}${average}`;
   if (cause === 'back') return [`${label(to)} is back`, `answered ${took}`];
-  if (cause === 'steer') return [`you chose ${label(to)}`, `answered ${took}`, ...costParts(cost)];
+  if (cause === 'steer') {
+    return [`you chose ${label(to)}${only ? ' and nobody else' : ''}`, `answered ${took}`, ...costParts(cost)];
+  }
   const back = backAt === undefined ? [] : [backText(label(from), backAt, now)];
   return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...costParts(cost), ...back];
 }

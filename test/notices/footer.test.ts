@@ -61,6 +61,7 @@ const rows: [what: string, columns: number, change: Partial<LiveState>, expected
   ['nobody', 120, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: 503 overloaded, until 15:55'],
   ['nobody', 76, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min)'],
   ['nobody', 36, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55'],
+  ['nobody, one of them too dear', 108, { nobody: { ...NOBODY, each: [NOBODY.each[0]!, { provider: 'gemini', reason: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }] } }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: over your budget'],
   ['nobody could, somebody may now', 116, { nobody: { kind: 'failed', each: [] } }, 'ccmux ✕ nobody could answer'],
 ];
 it.each(rows)('tells of %s in %i columns', (_what, columns, change, expected) => {

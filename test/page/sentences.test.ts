@@ -231,5 +231,8 @@ describe('a switch', () => {
     const { reason: _reason, usualMs: _usual, backAt: _back, ...bare } = summary.switches[0]!;
     expect(explainSwitch(view, bare).facts).toEqual(['Claude could not answer', 'answered by Gemini in 4.2 s']);
     expect(explainSwitch(view, { ...bare, cause: 'steer', at: sampleStart }).facts[0]).toBe('you chose Gemini');
+    expect(explainSwitch(view, { ...bare, cause: 'steer', only: true, at: sampleStart }).facts[0]).toBe(
+      'you chose Gemini and nobody else',
+    );
   });
 });
