@@ -1,31 +1,32 @@
 import { statSync } from 'node:fs';
 
-/** What the user's settings say at this moment. */
+/** The user's settings at this moment. */
 export type Reading = {
   /** Where requests go. */
   upstream: string;
-  /** The key or token that goes there, where the settings name one. */
+  /** The key or token for that address, if the settings name one. */
   credential: string | undefined;
 };
 
 /** Where the user's own Claude is reached, while the session runs. */
 export type Address = {
-  /** By the settings as they were read last. */
+  /** By the settings of the last read. */
   current(): string;
   /**
-   * Where a request with this credential is meant to go. Reads the settings again when they have changed, and before a
-   * credential goes to a host that has not seen it.
+   * Where a request with this credential must go. Reads the settings again if they changed, and before a credential
+   * goes to a host for the first time.
    */
   for(credential: string | undefined): string;
 };
 
 /**
  * Claude Code reads its settings files again while it runs, so a user can switch accounts by them: host and token
- * together. Plain `claude` then sends the new token to the new host, and so must ccmux: never the one to the other.
+ * together. Plain `claude` then sends the new token to the new host, and ccmux must do the same: never the new token to
+ * the old host or the reverse.
  *
  * @param read reads the settings.
- * @param stamp changes when the files do; asked with each request, so it must be quick.
- * @param unsettled true while a file cannot be read: then what was read before stands.
+ * @param stamp changes when the files change; called for each request, so it must be quick.
+ * @param unsettled true while a file cannot be read: then the last read stands.
  */
 export function followAddress(read: () => Reading, stamp: () => string, unsettled: () => boolean): Address {
   let stamped = stamp();
@@ -37,7 +38,7 @@ export function followAddress(read: () => Reading, stamp: () => string, unsettle
     if (unsettled()) return;
     stamped = at;
     const next = read();
-    // An address that cannot be is Claude Code's to complain about.
+    // Claude Code itself complains about an invalid address.
     if (!URL.canParse(next.upstream)) return;
     if (next.upstream !== now.upstream) {
       before = now;
@@ -57,7 +58,7 @@ export function followAddress(read: () => Reading, stamp: () => string, unsettle
   };
 }
 
-/** The client has not read its files again yet: it still shows the credential that belongs to the address before. */
+/** The client has not read its files again yet: it still sends the old address's credential. */
 function isLeftOver(credential: string, before: Reading, now: Reading): boolean {
   const names = ({ credential: named }: Reading) => named !== undefined && credential.split(' ').includes(named);
   return !names(now) && (now.credential !== undefined || names(before));
@@ -73,10 +74,10 @@ export function stampOf(paths: readonly string[]): string {
     .join('|');
 }
 
-/** As long as a program may take between the first and the last byte of a settings file. */
+/** The longest time that a program needs to write a settings file. */
 const WRITING_MS = 2_000;
 
-/** Written a moment ago, and so perhaps not whole yet. */
+/** True if written a moment ago, and so perhaps incomplete. */
 export function isFresh(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && Date.now() - stats.mtimeMs < WRITING_MS;

@@ -1,7 +1,7 @@
 /**
- * Reads Claude Code's own command line, without changing it: is this a session that ccmux can stand behind,
- * and did the user bring a `--settings` of their own? The tables follow `claude --help` of 2.1.330, together
- * with the options that it hides; an option that is not listed counts as one without a value.
+ * Reads Claude Code's own command line without changing it: is this a session that ccmux can serve, and does it have
+ * the user's own `--settings`? The tables follow `claude --help` of 2.1.330 and its hidden options; an unlisted option
+ * counts as one without a value.
  */
 
 /** The user's own `--settings`: `count` arguments from `from` on hold it. The last one counts, as in Claude Code. */
@@ -15,7 +15,7 @@ export type Invocation =
       settings?: SettingsArgument;
       /** False with `--bare` and `--safe-mode`: Claude Code then runs nobody's hooks. */
       hooks: boolean;
-      /** What `--permission-mode` and its like say. */
+      /** The mode that `--permission-mode` and similar options set. */
       permissionMode?: string;
       /** `--fallback-model`: the models in order. */
       fallbackModels?: string[];
@@ -25,9 +25,9 @@ export type Invocation =
       sources: SettingSource[];
     }
   | {
-      /** Neither proxy nor settings make sense: `claude` is run as it is. */
+      /** Neither proxy nor settings apply: `claude` runs unchanged. */
       kind: 'plain';
-      /** `background` and `elsewhere` deserve a word to the user: ccmux does not watch over that session. */
+      /** For `background` and `elsewhere` the user is told that ccmux does not watch over that session. */
       why: 'subcommand' | 'information' | 'background' | 'elsewhere';
       /** The argument that decided it. */
       detail: string;
@@ -45,7 +45,7 @@ const SUBCOMMANDS = new Set(
   ).split(' '),
 );
 
-/** Options that take the next argument, whatever it looks like. */
+/** Options that always take the next argument. */
 const ONE_VALUE = new Set(
   (
     '--advisor --agent --agents --append-subagent-system-prompt --append-subagent-system-prompt-file ' +
@@ -140,7 +140,7 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
   return decided ?? (settings === undefined ? session : { ...session, settings });
 }
 
-/** `--name=value` and `-pc` (two short options at once) come apart; an operand has no name. */
+/** Splits `--name=value` and `-pc` (two short options at once); an operand has no name. */
 function splitOption(argument: string): { name?: string; inline?: string; rest: string } {
   if (argument.startsWith('--')) {
     const equals = argument.indexOf('=');
@@ -173,7 +173,7 @@ function modelsIn(value: string): string[] {
   return value.split(',').map((model) => model.trim());
 }
 
-/** Rules stand apart by commas or spaces; within parentheses both belong to a rule. */
+/** Commas or spaces separate rules; inside parentheses both belong to a rule. */
 function rulesIn(text: string): string[] {
   return text.match(/[^\s,(]+(?:\([^)]*\))?/g) ?? [];
 }

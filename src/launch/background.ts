@@ -5,23 +5,23 @@ import { backgroundSession, type BackgroundSession } from './handover.ts';
 import { withLaunched } from './launch.ts';
 import { configFolder } from './sources.ts';
 
-/** A restart takes some 0.4 s; a person waits for it at the exit. Milliseconds. */
+/** A restart takes some 0.4 s, for which the user waits at the exit. Milliseconds. */
 const RESTART_MS = 15_000;
-/** How long Claude Code may take to write down whose conversation a new session in the background continues. */
+/** How long Claude Code may take to record which conversation a new background session continues. */
 const KEPT_MS = 10_000;
 const LOOK_EVERY_MS = 100;
-/** The end of a transcript that is looked at, in bytes. */
+/** The part of a transcript's end that is read, in bytes. */
 const TAIL = 65_536;
 
 type Restart = { name: string; /** It was in the middle of an answer. */ interrupted: boolean; done: boolean };
 
 /**
- * Lets sessions in the background go on without ccmux, once their settings file says so (see `handover.ts`): Claude Code
- * reads a `--settings` file only when it starts, so each is started again. That interrupts an answer that it is at.
+ * Lets sessions in the background go on without ccmux, once their settings file says so (see `handover.ts`): Claude
+ * Code reads a `--settings` file only when it starts, so each is started again. That interrupts a running answer.
  *
- * @param path the `claude` that they were moved from.
+ * @param path the `claude` that they came from.
  * @param env the user's own environment, without anything of ours.
- * @returns what the user is told, a line for each.
+ * @returns a line for the user about each session.
  */
 export async function goOnWithout(
   sessions: readonly string[],
@@ -46,7 +46,7 @@ export async function goOnWithout(
   return (await Promise.all(sessions.map(restart))).map(tell);
 }
 
-/** @returns the line in which the user hears of one session. */
+/** @returns the line for the user about one session. */
 function tell({ name, interrupted, done }: Restart): string {
   const beginning = `session ${name} in the background`;
   if (!done) return `${beginning} could not be restarted without ccmux: claude --resume goes on where you left it`;

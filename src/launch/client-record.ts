@@ -9,20 +9,19 @@ import { makePrivateFolder } from '../ground/folder.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
 
 /**
- * Which version of Claude Code did not listen when it was told that its address is Anthropic's. The version that is
- * about to be launched is not known (asking for it takes as long as a launch), so the record stands until another
- * version is seen.
+ * The version of Claude Code that ignored the variable for a first-party address. The version of the next launch is
+ * unknown beforehand (asking for it takes as long as a launch), so the record stands until another version is seen.
  */
 const fileIn = (stateFolder: string) => join(stateFolder, 'client.json');
 
-/** @returns the version on record; undefined where there is none. */
+/** @returns the version on record, if any. */
 export function readIgnoring(stateFolder: string): string | undefined {
   const record = readRecord(stateFolder);
   const version = isForeign(record) ? undefined : record['ignoresFirstParty'];
   return typeof version === 'string' ? version : undefined;
 }
 
-/** What another ccmux keeps in it beside the version stays. */
+/** Fields of another ccmux stay. */
 function writeIgnoring(stateFolder: string, version: string | undefined): void {
   const { ignoresFirstParty: _, ...others } = readRecord(stateFolder);
   if (isForeign(others)) return;
@@ -41,11 +40,11 @@ function readRecord(stateFolder: string): Record<string, unknown> {
 }
 
 /**
- * Looks at the session's first request of the conversation: did the client listen? What came of it is an event, and is
- * on record for the next launch.
+ * Checks the first request of the conversation: did the client obey? The result is an event and is recorded for the
+ * next launch.
  *
- * @param told what the client was told at its launch.
- * @returns to be called with the headers of each request; it never throws.
+ * @param told what the client was told at launch.
+ * @returns a function to call with the headers of each request; it never throws.
  */
 export function watchClient(
   told: Identity['kind'],
@@ -62,10 +61,10 @@ export function watchClient(
     bus.emit({ type: 'client-read', version, told: told === 'told', firstParty });
     try {
       if (told === 'told' && !firstParty) writeIgnoring(stateFolder, version);
-      // Another version than the one on record: the next launch tells it again.
+      // Another version than the recorded one: the next launch tries again.
       if (told === 'switches' && readIgnoring(stateFolder) !== version) writeIgnoring(stateFolder, undefined);
     } catch {
-      // A state folder that cannot be written: the next session finds out again.
+      // The state folder cannot be written: the next session checks again.
     }
   };
 }

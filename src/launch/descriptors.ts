@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** An open file descriptor, as Linux tells of it in `/proc/self/fd` and `fdinfo`. */
+/** An open file descriptor, from Linux's `/proc/self/fd` and `fdinfo`. */
 export type Descriptor = {
   fd: number;
-  /** What it leads to: a path, `pipe:[4711]`, `anon_inode:[eventpoll]`. */
+  /** Its target: a path, `pipe:[4711]`, `anon_inode:[eventpoll]`. */
   link: string;
   /** The flags of `open(2)`. */
   flags: number;
@@ -18,8 +18,9 @@ const ACCESS = 0o3;
 let inherited: readonly number[] = [];
 
 /**
- * Notes what the shell has opened for this process beside stdin, stdout and stderr (`3<file`, zsh's `<(…)`). Called
- * before ccmux opens anything itself. Without `/proc` (macOS, Windows) nothing can be told apart, and nothing is noted.
+ * Lists the descriptors that the shell opened for this process beside stdin, stdout and stderr (`3<file`, zsh's
+ * `<(…)`). Called before ccmux opens anything itself. Without `/proc` (macOS, Windows) they cannot be told from Node's
+ * own, and the list is empty.
  */
 export function noteInherited(): void {
   inherited = inheritedAmong(openDescriptors(), process.env);
@@ -28,16 +29,16 @@ export function noteInherited(): void {
 /** For `claude`, each at its own number. */
 export function stdioOf(descriptors: readonly number[] = inherited): Stdio {
   const above = Array.from({ length: Math.max(STDERR, ...descriptors) - STDERR }, (_, index) =>
-    // Above stderr, what is ignored stays closed.
+    // Above stderr, an ignored descriptor stays closed.
     descriptors.includes(STDERR + 1 + index) ? 'inherit' : 'ignore',
   );
   return ['inherit', 'inherit', 'inherit', ...above];
 }
 
 /**
- * Which descriptors were there before Node was. At its start Node sets close-on-exec on the first seventeen, so that
- * flag says nothing; its own are event queues and pipes whose both ends it holds. `make -j` holds both ends of one, too,
- * and says so.
+ * The descriptors that are older than Node. Node sets close-on-exec on the first seventeen at its start, so the flag
+ * does not tell; its own are event queues and pipes of which it holds both ends. `make -j` also passes both ends of a
+ * pipe, and announces it.
  */
 export function inheritedAmong(open: readonly Descriptor[], env: NodeJS.ProcessEnv): number[] {
   const makes = jobserverIn(env);
@@ -70,7 +71,7 @@ function openDescriptors(): Descriptor[] {
   }
 }
 
-/** @returns undefined for the descriptor by which the list was read: it is gone by now. */
+/** @returns undefined for the descriptor that read the list: it is closed by now. */
 function describe(fd: number): Descriptor | undefined {
   try {
     const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];

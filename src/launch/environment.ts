@@ -3,15 +3,15 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   CLAUDE_CODE_RESUME_HINT_COMMAND: 'claude',
 };
 
-/** Hosts that a proxy of the user's must not be asked for: with HTTP_PROXY set, even 127.0.0.1 goes through it. */
+/** Hosts that must not go through the user's proxy: with HTTP_PROXY set, even 127.0.0.1 would. */
 const OURS = ['127.0.0.1', 'localhost'];
 
 /**
- * The environment that `claude` starts with. Its credentials are its own: none is ever added, because
- * ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN would replace the user's login.
+ * The environment that `claude` starts with. Its credentials are its own: none is ever added, because ANTHROPIC_API_KEY
+ * or ANTHROPIC_AUTH_TOKEN would replace the user's login.
  *
  * @param url the session's address, token included: `http://127.0.0.1:<port>/<token>`.
- * @param variables what the client is told of who answers (see `claude/first-party.ts`); what the user has set stays.
+ * @param variables tell the client who answers (see `claude/first-party.ts`); the user's own values stay.
  */
 export function childEnvironment(
   env: NodeJS.ProcessEnv,

@@ -4,16 +4,15 @@ import { isAnthropic } from '../claude/first-party.ts';
 import { isRecord, parseSettings } from './sources.ts';
 
 /**
- * Claude Code can move a session to the background from inside (`/bg`, `←`): it goes on without its terminal, and is
- * started again by `claude attach` whenever somebody wants, days later too, each time with the `--settings` that it
- * began with. ccmux is gone by then. So beside such a session's settings file lies a note with what the file is to say
- * once ccmux has left: the session is then plain `claude`'s.
+ * Claude Code can move a session to the background from inside (`/bg`, `←`): it goes on without its terminal, and
+ * `claude attach` starts it again, even days later, each time with its first `--settings`. ccmux has ended by then. So
+ * a note beside the settings file holds the file's later text, which turns the session into one of plain `claude`.
  */
 type Note = {
   version: typeof VERSION;
-  /** Claude Code's own folder, which holds a record of each session in the background. */
+  /** Claude Code's own folder, with a record of each background session. */
   configDir: string;
-  /** The text of the settings file from then on. */
+  /** The later text of the settings file. */
   settings: string;
 };
 
@@ -21,8 +20,8 @@ const VERSION = 1;
 const noteOf = (path: string) => `${path}.handover`;
 
 /**
- * Writes, or replaces, what is to stand in the settings file when ccmux leaves it to the background. Never throws: where
- * it fails (no room), such a session ends with ccmux.
+ * Writes or replaces the settings file's later text for a background session. Never throws: if it fails (disk full),
+ * such a session ends with ccmux.
  */
 export function noteHandover(path: string, note: Omit<Note, 'version'>): void {
   try {
@@ -32,19 +31,19 @@ export function noteHandover(path: string, note: Omit<Note, 'version'>): void {
   }
 }
 
-/** Whether this settings file was left to the background already: then nobody waits for its ccmux. */
+/** True if this settings file was already handed over: then its ccmux has ended. */
 export function isHandedOver(path: string): boolean {
   const note = readNote(path);
   return note !== undefined && note !== 'foreign' && read(path) === note.settings;
 }
 
 /**
- * The ccmux of this settings file leaves, or has left: the file goes, unless sessions in the background need it.
- * @returns the ids of those, as `claude attach` takes them.
+ * Removes the settings file of a ccmux that ends or has ended, unless background sessions need it.
+ * @returns their ids, as `claude attach` takes them.
  */
 export function leave(path: string): string[] {
   const note = readNote(path);
-  // Another version of ccmux wrote it, and knows what it means.
+  // Another version of ccmux wrote it, so it stays.
   if (note === 'foreign') return [];
   const sessions = note === undefined ? [] : sessionsWith(path, note.configDir);
   if (note === undefined || sessions.length === 0) {
@@ -63,8 +62,8 @@ function endsAtAnthropic(settings: string): boolean {
 }
 
 /**
- * Claude Code marks a session that had an address of its own, and stops it wherever it has none later ("No LLM
- * gateway"); the address was ours. The mark is an empty file. (Observed with 2.1.330.)
+ * Claude Code marks a session with a custom address, and stops it if it has none later ("No LLM gateway"); the address
+ * was ccmux's. The mark is an empty file. (Observed with 2.1.330.)
  */
 function takeMarksAway(sessions: readonly string[], configDir: string): void {
   for (const id of sessions) rmSync(join(configDir, 'daemon', 'gateway-routed', id), { force: true });
@@ -75,11 +74,11 @@ export type BackgroundSession = {
   id: string;
   /** When it moved, epoch milliseconds. */
   createdAt: number;
-  /** It moved in the middle of an answer, and has not finished it. */
+  /** It moved during an answer that is not finished. */
   working: boolean;
 };
 
-/** @returns undefined where Claude Code has no such session in the background. */
+/** @returns undefined if Claude Code has no such background session. */
 export function backgroundSession(name: string, configDir: string): BackgroundSession | undefined {
   const { sessionId, createdAt, tempo } = jobOf(name, configDir);
   if (typeof sessionId !== 'string') return undefined;
@@ -107,7 +106,7 @@ function readNote(path: string): Note | 'foreign' | undefined {
   return { version, configDir, settings };
 }
 
-/** In one step: the client may read it at any moment. */
+/** Atomic: the client may read it at any moment. */
 function replace(path: string, text: string): void {
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);

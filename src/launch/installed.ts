@@ -2,20 +2,20 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The oldest Claude Code that starts with all that ccmux gives it: 2.0.77 calls an `http` hook a settings error and
- * opens on that, 2.1.50 never calls one. It is tried by `npm run test:clients`.
+ * The oldest Claude Code that starts with everything that ccmux passes to it: 2.0.77 calls an `http` hook a settings
+ * error and opens on that, 2.1.50 never calls one. It is tried by `npm run test:clients`.
  */
 export const OLDEST_CLIENT = '2.1.63';
 
-/** Whether this version takes `http` hooks; one that is not known is taken for a new one. */
+/** True if this version takes `http` hooks; an unknown version counts as new. */
 export function takesHttpHooks(version: string | undefined): boolean {
   return version === undefined || compare(version, OLDEST_CLIENT) >= 0;
 }
 
 /**
- * The version of an installed `claude`, without running it, which takes as long as a launch: npm's package says it, and
- * the installer's own program has it for a name (`…/claude/versions/2.1.330`).
- * @returns undefined for a script of the user's, and wherever else nobody says it.
+ * The version of an installed `claude` without running it, which takes as long as a launch: npm's package names it, and
+ * the native installer's program has it as its file name (`…/claude/versions/2.1.330`).
+ * @returns undefined for a user's script, or if the version is unknown.
  */
 export function installedVersion(path: string): string | undefined {
   try {

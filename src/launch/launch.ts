@@ -14,9 +14,9 @@ export type Child = {
 };
 
 /**
- * The scripts that this ccmux and those before it launched as `claude`, one real path after the other. Whoever reads
- * its own launch here was called by that script, and would be called again without end. Claude Code itself empties
- * it for its tools (`mergeSettings`), so that a `ccmux claude` inside a session finds the `claude` it runs in.
+ * The real paths of the scripts that this ccmux and outer ones launched as `claude`. If a script finds its own path in
+ * this list, it is about to launch itself: skip it, or it loops forever. Claude Code's settings empty the list for its
+ * tools (`mergeSettings`), so that a `ccmux claude` inside a session finds the `claude` it runs in.
  */
 export const LAUNCHED = 'CCMUX_LAUNCHED';
 
@@ -33,7 +33,7 @@ export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = pr
   const launched = (env[LAUNCHED] ?? '').split(delimiter);
   const names = process.platform === 'win32' ? windowsNames(env) : ['claude'];
   const home = env['HOME'] ?? homedir();
-  // Behind the PATH: where Claude Code's own local installation lies, which it reaches by a shell alias only.
+  // After PATH: Claude Code's local installation, which only a shell alias reaches.
   const folders = [...(env['PATH'] ?? env['Path'] ?? '').split(delimiter), join(home, '.claude', 'local')];
   for (const folder of folders) {
     if (folder === '') continue;
@@ -47,9 +47,9 @@ export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = pr
   throw new UserError(messages.claudeNotFound(), { exitCode: EXIT.notFound });
 }
 
-/** The environment in which a launched script that calls ccmux is not launched by it again. */
+/** The environment that keeps ccmux from launching the same script again. */
 export function withLaunched(env: NodeJS.ProcessEnv, path: string): NodeJS.ProcessEnv {
-  // A compiled program is Claude Code itself: it stays to be found, whatever it hands on to whom.
+  // A compiled program is Claude Code itself and is never skipped.
   if (!isScript(path)) return env;
   const before = env[LAUNCHED] ? [env[LAUNCHED]] : [];
   return { ...env, [LAUNCHED]: [...before, realPath(path)].join(delimiter) };
@@ -59,7 +59,7 @@ export function withLaunched(env: NodeJS.ProcessEnv, path: string): NodeJS.Proce
  * Starts `claude` in the terminal that ccmux has: same descriptors and process group, so that the terminal's own
  * signals (Ctrl-C, Ctrl-Z, a closed window) reach it as they would without ccmux.
  *
- * @param options.env the child's whole environment, but for what keeps scripts from going round in circles.
+ * @param options.env the child's environment, without the list that prevents loops.
  */
 export async function launchClaude(options: {
   path: string;
@@ -119,7 +119,7 @@ function isProgram(path: string): boolean {
 
 /**
  * A short script of the user's that calls `ccmux … claude` in its first lines (Claude Code's own start-up scripts never
- * do). Known beforehand, it is left out at once; one that hides it better is launched, and left out the second time.
+ * do). It is skipped at once; a script that hides the call better is launched once and skipped the second time.
  */
 function callsCcmux(path: string): boolean {
   const text = beginning(path);

@@ -3,7 +3,7 @@ import { controlAddress, outerAddress, sessionVariables } from './environment.ts
 import { LAUNCHED } from './launch.ts';
 import { isRecord, type Settings, type SettingsFiles } from './sources.ts';
 
-/** What the user has, gathered before anything of ours is added. */
+/** The user's own settings, before ccmux adds anything. */
 export type Found = {
   files: SettingsFiles;
   /** The user's own `--settings`. */
@@ -17,12 +17,12 @@ type StatusLine = { command: string; padding?: number };
 
 const ANTHROPIC = 'https://api.anthropic.com';
 
-/** A variable as Claude Code will see it: settings beat the environment, and the first of them that sets it wins. */
+/** A variable as Claude Code sees it: settings beat the environment, and the first source that sets it wins. */
 export function variable(found: Found, name: string): string | undefined {
   return setting(found, name)?.value ?? found.env[name];
 }
 
-/** Where a variable is set, as a person knows the place. */
+/** Where a variable is set, in words for the user. */
 export function placeOf(found: Found, name: string): string {
   return setting(found, name)?.place ?? 'your environment';
 }
@@ -47,8 +47,8 @@ function setting(found: Found, name: string): { value: string; place: string } |
 }
 
 /**
- * Where `claude` would have sent its requests without ccmux. Inside another ccmux session that session is asked,
- * since it has gone past the settings files already; only managed settings and the user's own `--settings` go first.
+ * Where `claude` would have sent its requests without ccmux. Inside another ccmux session requests go to that session,
+ * which already read the settings files; only managed settings and the user's own `--settings` come first.
  */
 export function upstreamOf(found: Found): string {
   const outer = outerAddress(found.env);
@@ -60,12 +60,12 @@ export function upstreamOf(found: Found): string {
   return addressIn(found) || ANTHROPIC;
 }
 
-/** Claude Code takes an address without the blanks around it (observed with 2.1.330). */
+/** Claude Code trims the blanks around an address (observed with 2.1.330). */
 function addressIn(found: Found): string | undefined {
   return variable(found, 'ANTHROPIC_BASE_URL')?.trim();
 }
 
-/** @returns a line for the user about an address at which nothing can be; undefined for one that can be tried. */
+/** @returns a line for the user about an invalid address; undefined for a valid one. */
 export function addressMistake(found: Found): string | undefined {
   const address = upstreamOf(found);
   const { protocol } = URL.parse(address) ?? {};
@@ -98,7 +98,7 @@ export function isOn(value: string | undefined): boolean {
   return value !== undefined && /^(1|true|yes|on)$/i.test(value.trim());
 }
 
-/** Whether Claude Code will run our hooks: the user and the administrator can each say no, and are respected. */
+/** True if Claude Code will run ccmux's hooks: the user and the administrator can each forbid them. */
 export function hooksAllowed(found: Found): boolean {
   const { managed } = found.files;
   if (managed.some((settings) => settings['allowManagedHooksOnly'] === true)) return false;
@@ -106,7 +106,7 @@ export function hooksAllowed(found: Found): boolean {
   return first(found, 'disableAllHooks') !== true;
 }
 
-/** The user's own status line; undefined where there is none that ccmux could stand beside. */
+/** The user's own status line; undefined if there is none. */
 export function statusLineOf(found: Found): StatusLine | undefined {
   const line = first(found, 'statusLine');
   if (!isRecord(line) || typeof line['command'] !== 'string' || line['command'].trim() === '') return undefined;
@@ -114,11 +114,11 @@ export function statusLineOf(found: Found): StatusLine | undefined {
 }
 
 /**
- * The session's settings: the user's own `--settings` whole, and in it our address, hooks and footer. What the
- * settings files hold is left out, because Claude Code adds it by itself (objects and lists merge).
+ * The session's settings: the user's whole `--settings` with ccmux's address, hooks and footer. The settings files are
+ * left out, because Claude Code merges them by itself.
  *
  * @param footer the shell command of our footer; undefined leaves the status line alone.
- * @returns undefined when the user's own settings have a shape that only Claude Code can complain about.
+ * @returns undefined if the user's own settings have an invalid shape, about which Claude Code complains itself.
  */
 export function mergeSettings(
   found: Found,
@@ -136,9 +136,9 @@ export function mergeSettings(
     env: {
       ...ownEnv,
       ...sessionVariables(effective, ours.url),
-      // Whoever this session calls is called by Claude Code, and no longer by a script that ccmux launched.
+      // Programs in this session are started by Claude Code, not by a script that ccmux launched.
       [LAUNCHED]: '',
-      // Empty rather than absent: inside another session of ccmux's, that one's would be inherited.
+      // Empty, not absent: an outer ccmux session's value would be inherited.
       ...(ours.footer === undefined ? {} : { CCMUX_STATUS_LINE: userLine?.command ?? '' }),
     },
   };
@@ -147,14 +147,14 @@ export function mergeSettings(
       if (ownHooks[event] !== undefined && !Array.isArray(ownHooks[event])) return undefined;
     }
     settings['hooks'] = withOurHooks(ownHooks, controlAddress(ours.url));
-    // A list of the user's that names which addresses hooks may call must name ours too; lists merge.
+    // The user's list of addresses that hooks may call must also name ccmux's; lists merge.
     if (first(found, 'allowedHttpHookUrls') !== undefined) {
       const listed = Array.isArray(own['allowedHttpHookUrls']) ? own['allowedHttpHookUrls'] : [];
       settings['allowedHttpHookUrls'] = [...listed, `${controlAddress(ours.url)}/*`];
     }
   }
   if (ours.footer !== undefined) {
-    // The user's own command runs no more often than it would without ours; alone, ours keeps its times up to date.
+    // The user's own command runs no more often than without ccmux; alone, ccmux's refreshes its times.
     const line = userLine ?? { refreshInterval: REFRESH_S };
     settings['statusLine'] = { ...line, type: 'command', command: ours.footer };
   }
@@ -162,12 +162,12 @@ export function mergeSettings(
 }
 
 /**
- * What the session's settings say once it has moved to the background and ccmux is gone: the user's own `--settings`,
- * and in place of each variable of ours what is true without ccmux. Claude Code's background service hands on the
- * environment that the session had; only settings beat that, and an empty variable counts as none. The address is
- * always named, because a session that had one is not started again without one (2.1.330).
+ * The session's settings once it is in the background and ccmux has ended: the user's own `--settings`, and for each
+ * variable of ccmux's its value without ccmux. Claude Code's background service keeps the session's environment; only
+ * settings beat it, and an empty variable counts as unset. The address is always named, because a session with a custom
+ * address does not restart without one (2.1.330).
  *
- * @param ours.variables what the client was told of who answers.
+ * @param ours.variables the variables that told the client who answers.
  */
 export function handedOver(
   found: Found,
@@ -189,12 +189,12 @@ export function handedOver(
 }
 
 /**
- * Seconds between two runs of our status line while nothing happens: a countdown moves, and that nobody can answer is
- * seen at once.
+ * Seconds between two runs of the status line while nothing happens, so that a countdown moves and an outage shows
+ * soon.
  */
 const REFRESH_S = 5;
 
-/** Claude Code's hook events that ccmux answers, the control route of each, and which tools it is asked about. */
+/** The hook events that ccmux answers, each with its control route and its tools. */
 const HOOKS: Record<string, { route: string; matcher?: string }> = {
   Stop: { route: 'hooks/stop' },
   PreToolUse: { route: 'hooks/pre-tool-use', matcher: ACTING_TOOLS },
@@ -203,8 +203,8 @@ const HOOKS: Record<string, { route: string; matcher?: string }> = {
 };
 
 /**
- * Claude Code waits for a hook for up to ten minutes unless it is told otherwise, and goes on where nobody answers:
- * neither a ccmux that is stuck nor one that is gone may hold up a session. Seconds.
+ * Claude Code waits up to ten minutes for a hook by default, and goes on without an answer: a ccmux that hangs or has
+ * ended must not hold up a session. Seconds.
  */
 const HOOK_TIMEOUT = 2;
 
@@ -228,7 +228,7 @@ export function allowRulesOf(found: Found, allowedTools: readonly string[]): str
   return [...lists.flat(), ...allowedTools].filter((rule) => typeof rule === 'string');
 }
 
-/** The permission mode that the user's settings begin a session with, if they name one. */
+/** The permission mode of a new session by the user's settings, if they name one. */
 export function defaultModeOf(found: Found): unknown {
   const { managed, local, project, user } = found.files;
   const files = [...managed, ...(found.own === undefined ? [] : [found.own]), ...local, ...project, ...user];
@@ -241,7 +241,7 @@ export function fallbackModelsOf(found: Found): string[] {
   return (Array.isArray(models) ? models : [models]).filter((model) => typeof model === 'string');
 }
 
-/** A setting that is not merged: the first source that has it decides. */
+/** A setting that is not merged: the first source that sets it decides. */
 function first(found: Found, key: string): unknown {
   const { managed, local, project, user } = found.files;
   const all = [...managed, ...(found.own === undefined ? [] : [found.own]), ...local, ...project, ...user];

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { isRecord, parseSettings, readSettings, type Settings } from './sources.ts';
 
-/** A path or JSON, as `--settings` takes them; undefined when it is neither. */
+/** The settings from a path or JSON, as `--settings` takes them; undefined for neither. */
 export function ownSettings(value: string, cwd: string): Settings | undefined {
   if (value.trim().startsWith('{')) return parseSettings(value);
   const path = resolve(cwd, value);

@@ -1,20 +1,20 @@
 /**
- * Which process is at the other end of a loopback connection: a consent must come from the user, and whatever a model
- * runs is a descendant of Claude Code. On Linux `/proc` says it, on macOS and the BSDs `lsof` and `ps` do; elsewhere
- * nobody can be told apart. A program that leaves its process tree on purpose and empties its environment looks like
- * the user: this keeps commands honest, it is no sandbox.
+ * The process at the other end of a loopback connection: consent must come from the user, and a model's commands are
+ * descendants of Claude Code. Linux tells by `/proc`, macOS and the BSDs by `lsof` and `ps`; elsewhere it is unknown. A
+ * program that leaves its process tree on purpose and empties its environment looks like the user: this keeps honest
+ * commands out, it is not a sandbox.
  */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** The two ports of a connection, seen from ccmux. */
 export type Connection = { remotePort: number; localPort: number };
 
-/** Variables that every program has which Claude Code, or this session, runs. */
+/** Variables of every program that Claude Code, or this session, runs. */
 const INHERITED = /(?:^|\0)(?:CLAUDECODE|CCMUX_SESSION)=/;
 /** Deeper than any process tree. */
 const MOST_ANCESTORS = 200;
 
-/** @returns the pid at the other end; undefined where that cannot be told. */
+/** @returns the pid at the other end, if it can be found. */
 export async function ownerOf(connection: Connection): Promise<number | undefined> {
   if (process.platform === 'linux') return ownerByProc(connection);
   if (process.platform === 'win32') return undefined;
@@ -25,7 +25,7 @@ export async function ownerOf(connection: Connection): Promise<number | undefine
   });
 }
 
-/** Whether a process runs under another one, or is that one; undefined where that cannot be told. */
+/** True if a process is another one or its descendant; undefined if unknown. */
 export async function isWithin(pid: number, ancestor: number): Promise<boolean | undefined> {
   let current: number | undefined = pid;
   for (let depth = 0; depth < MOST_ANCESTORS && current !== undefined && current > 1; depth += 1) {
@@ -35,15 +35,15 @@ export async function isWithin(pid: number, ancestor: number): Promise<boolean |
   return current === undefined ? undefined : false;
 }
 
-/** Whether a process was given the variables of a command that Claude Code runs. Its own later changes do not show. */
+/** True if a process started with the variables of a Claude Code command. Its own later changes do not show. */
 export async function inheritsSession(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   return INHERITED.test(await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''));
 }
 
 /**
- * Whether a process runs below Claude Code, as far as can be told without a session to ask: it, or one that it was
- * started by, has the variables of a command that Claude Code runs.
+ * True if a process runs below Claude Code, judged without a session: it or an ancestor has the variables of a Claude
+ * Code command.
  */
 export async function runsInSession(pid: number = process.pid): Promise<boolean> {
   if (pid === process.pid && (process.env['CLAUDECODE'] ?? process.env['CCMUX_SESSION']) !== undefined) return true;
@@ -62,7 +62,7 @@ async function ownerByProc({ remotePort, localPort }: Connection): Promise<numbe
   const inode = tables.map((table) => readInode(table, { remotePort, localPort })).find((found) => found !== undefined);
   if (inode === undefined) return undefined;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  // Most often it is the client: to look at those first that were started after us spares the others' many descriptors.
+  // Usually it is the client: checking processes younger than ccmux first saves reading the descriptors of all others.
   pids.sort((a, b) => Number(Number(b) > process.pid) - Number(Number(a) > process.pid));
   for (const pid of pids) {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
@@ -72,7 +72,7 @@ async function ownerByProc({ remotePort, localPort }: Connection): Promise<numbe
   return undefined;
 }
 
-/** The client's socket in a table of `/proc/net`: its own port is our remote one. (proc(5)) */
+/** The client's socket in a table of `/proc/net`: its local port is ccmux's remote port. (proc(5)) */
 export function readInode(table: string, { remotePort, localPort }: Connection): string | undefined {
   const hex = (port: number) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   for (const line of table.split('\n')) {

@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { inheritsSession, isWithin, ownerOf, type Connection } from './peer.ts';
 
-/** Tells a person's word from that of a program which a model runs. */
+/** Tells a request by the user from one by a program that a model runs. */
 export type Person = {
   /** Claude Code was started. */
   launched(pid: number): void;
-  /** The first request of a session comes from Claude Code itself, before a model can have run anything. */
+  /** The first request of a session comes from Claude Code itself, because no model has run anything yet. */
   met(connection: Connection): void;
-  /** Claude Code itself asks: what it says that the user typed was typed. */
+  /** Claude Code itself asks, so its report of a typed prompt is true. */
   isClient(connection: Connection): Promise<boolean>;
-  /** The one who asks stands outside of the session: a terminal or a browser of the user's own. */
+  /** The request comes from outside the session: from the user's terminal or browser. */
   isOutside(connection: Connection): Promise<boolean>;
 };
 
-/** What a program is told that asks for what only a person may. */
+/** The answer to a program that asks for something that only the user may do. */
 export const NOT_A_PERSON =
   'this did not come from you: type it as a prompt in Claude Code, or run it in a terminal of your own';
 
@@ -35,7 +35,7 @@ export function createPerson(self = process.pid): Person {
     },
     async isClient(connection) {
       const owner = await ownerOf(connection);
-      // Where nobody can be told apart, the hook's secret address has to do.
+      // Where processes cannot be told apart, the hook's secret address must suffice.
       if (owner === undefined) return process.platform === 'win32';
       return owner === child || owner === (await first);
     },

@@ -7,8 +7,8 @@ import { identityOf, livenessOf } from '../ground/process.ts';
 import { isHandedOver, leave } from './handover.ts';
 
 /**
- * Where a session's own files may go, the best place first: a folder that only this user can open, gone with the login
- * where the system can. The next is taken where one is full, read-only or not ours.
+ * Where a session's own files may go, the best place first: a folder that only this user can open, if possible one that
+ * ends with the login. A folder that is full, read-only or not ours is skipped.
  *
  * @param outlives the file may be needed after the session, the login and a restart of the machine (see `handover.ts`).
  */
@@ -28,16 +28,16 @@ function userName(): string {
 export type PrivateFile = {
   path: string;
   /**
-   * Takes the file away, and its folder where nothing else is in it. Never throws.
-   * @returns the sessions in the background that the file was left to (see `handover.ts`).
+   * Removes the file, and its folder if that is empty. Never throws.
+   * @returns the background sessions that keep the file (see `handover.ts`).
    */
   remove(): string[];
 };
 
 /**
- * Writes a file that only this user can read, named after this process, and clears away what crashed sessions left.
+ * Writes a file that only this user can read, named after this process, and removes the files of crashed sessions.
  * @param folders tried in this order.
- * @returns undefined where none of them takes the file.
+ * @returns undefined if none of them takes the file.
  */
 export function writePrivately(folders: readonly string[], text: string): PrivateFile | undefined {
   for (const folder of folders) {
@@ -52,7 +52,7 @@ function writeInto(folder: string, text: string): PrivateFile {
   const path = join(place, `${nameOf(identityOf())}-${randomBytes(6).toString('hex')}.json`);
   const remove = () => {
     const sessions = attempt(() => leave(path)) ?? [];
-    // Fails where another session's file is in it: then it stays.
+    // Fails if another session's file is in it: then it stays.
     attempt(() => rmdirSync(place));
     return sessions;
   };
@@ -66,7 +66,7 @@ function writeInto(folder: string, text: string): PrivateFile {
   return { path, remove };
 }
 
-/** The folder, made if need be; a fresh one beside it where somebody else got to the name first. */
+/** The folder, created if necessary; a fresh one beside it if the name is taken by another user. */
 function ownFolder(folder: string): string {
   try {
     makePrivateFolder(folder);
@@ -81,14 +81,14 @@ function ownFolder(folder: string): string {
   return mkdtempSync(join(dirname(folder), 'ccmux-'));
 }
 
-/** Does for sessions what they could not do themselves (a crash, a `kill -9`), and ends what was left to others. */
+/** Cleans up for sessions that could not (a crash, a `kill -9`), and finishes old hand-overs. */
 function sweep(folder: string): void {
   const ours = spaceMark(identityOf().space);
   for (const name of readdirSync(folder)) {
     const [, pid, started, space] = /^(\d+)-(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]+\.json$/.exec(name) ?? [];
     if (pid === undefined) continue;
     const path = join(folder, name);
-    // Processes of another container cannot be judged from here.
+    // A process of another container cannot be checked from here.
     const here = space === undefined || space === ours;
     const identity = { pid: Number(pid), ...(started !== undefined && started !== '0' && { started }) };
     if (isHandedOver(path) || (here && livenessOf(identity) === 'gone')) attempt(() => leave(path));

@@ -35,45 +35,45 @@ import {
 export type SessionSettings = {
   /** The user's arguments; their own `--settings` is replaced by ours, everything else is as it was. */
   args: string[];
-  /** Where `claude` would go by itself: the address that Claude is reached at. It follows the files that it stands in. */
+  /** The address that `claude` would use by itself. It follows changes of the settings files. */
   address: Address;
-  /** What the client is told of it. */
+  /** What the client is told about it. */
   identity: Identity;
-  /** What the upstream side should use of the user's network settings, as Claude Code would have. */
+  /** The user's network settings for the upstream side, as Claude Code reads them. */
   network: Partial<Record<(typeof PROXIES | typeof TLS)[number], string>>;
-  /** The settings file of this session; undefined when ccmux stayed out of a `--settings` that it could not read. */
+  /** The settings file of this session; undefined if the user's `--settings` could not be read. */
   file?: string;
-  /** `claude`: hooks show notices as they happen. `exit`: they are silenced, and must wait for the exit. */
+  /** `claude`: hooks show notices at once. `exit`: hooks are off, so notices wait for the exit. */
   notices: 'claude' | 'exit';
-  /** The command of the user's own status line, read afresh; empty where there is none. */
+  /** The command of the user's own status line, read again each time; empty for none. */
   statusLine(): string;
-  /** The user's own rules for what may run without a question, as the files hold them now. */
+  /** The user's own allow rules, as the files hold them now. */
   allowRules: () => readonly string[];
-  /** The Claude models that the client goes to by itself, as the user names them. */
+  /** The Claude models that the client itself switches to, as the user names them. */
   fallbackModels: string[];
-  /** The session begins in auto mode, as far as arguments and settings say. */
+  /** The session begins in auto mode, by arguments and settings. */
   autoMode: boolean;
-  /** The setting by which requests go where ccmux does not stand: a cloud platform, a socket, or an address set by an administrator. */
+  /** The setting that sends requests past ccmux: a cloud platform, a socket, or an administrator's address. */
   elsewhere?: string;
-  /** Where the file could not be written: hooks and footer are missing, and notices wait for the exit. */
+  /** Set if the file could not be written: then hooks and footer are missing, and notices wait for the exit. */
   noPlace?: string[];
   /**
-   * Removes the file, or leaves it to sessions that were moved to the background. Safe to call twice.
+   * Removes the file, or hands it over to background sessions. Safe to call twice.
    * @returns the ids of those sessions.
    */
   dispose(): string[];
 };
 
 /**
- * Writes the one `--settings` file through which this session gets its address, hooks and footer. Claude Code keeps
- * only the last `--settings` that it is given, so one of the user's own is read and merged into ours.
+ * Writes the one `--settings` file through which this session gets its address, hooks and footer. Claude Code uses only
+ * the last `--settings`, so the user's own is read and merged into ccmux's.
  *
  * @param options.url the session's address, token included. It is only ever written to the file and environments:
  *   arguments can be read by every user of the machine.
  * @param options.footer path of the status line script; undefined leaves the status line alone.
  * @param options.folder where the file goes; created for this user alone.
- * @throws UserError for an address of Claude's at which nothing can be.
- * @param options.firstParty whether the client may be told that it reaches Anthropic, and whether it once did not listen.
+ * @throws UserError for an invalid Claude address.
+ * @param options.firstParty whether the client may be told that it reaches Anthropic, and whether it once ignored that.
  */
 export function prepareSettings(options: {
   args: readonly string[];
@@ -96,7 +96,7 @@ export function prepareSettings(options: {
     files: readSettingsFiles(places),
     ...(own === undefined ? {} : { own }),
     env,
-    // With -p Claude Code asks nobody, and takes the project's environment as it is (observed with 2.1.330).
+    // With -p Claude Code does not ask and uses the project's environment (observed with 2.1.330).
     trusted: invocation.print || isTrusted(env, cwd),
   });
   const found = find();
@@ -109,7 +109,7 @@ export function prepareSettings(options: {
   const notices = hooks && hooksAllowed(found) ? 'claude' : 'exit';
   // With -p there is no screen: a hook would only add its own events to the output.
   const onScreen = notices === 'claude' && !invocation.print;
-  // Without its script, the status line stays the user's own.
+  // Without ccmux's script the status line stays the user's own.
   const script = onScreen && options.footer !== undefined && existsSync(options.footer) ? options.footer : undefined;
   const footer = script === undefined ? undefined : footerCommand(script);
   const merged =
@@ -136,7 +136,7 @@ export function prepareSettings(options: {
 
   const folders = options.folder === undefined ? privateFolders(env, !invocation.print) : [options.folder];
   const file = writePrivately(folders, JSON.stringify(merged));
-  // The address is in the child's environment too; only a settings file of the user's would beat it there.
+  // The address is in the child's environment too, where only the user's settings files beat it.
   if (file === undefined) return { ...common, args: [...args], notices: 'exit', noPlace: folders, dispose: () => [] };
   const prepareHandover = (upstream: string) => {
     const settings = handedOver(found, { upstream, variables: common.identity.variables });
@@ -158,20 +158,20 @@ export function prepareSettings(options: {
 function followSettings(paths: () => string[], find: () => Found, print: boolean): Address {
   const read = (): Reading => {
     const found = find();
-    // Claude Code sends the token where both are set (its authentication page).
+    // If both are set, Claude Code sends the token (its authentication page).
     return {
       upstream: upstreamOf(found),
       credential: variable(found, 'ANTHROPIC_AUTH_TOKEN') || variable(found, 'ANTHROPIC_API_KEY'),
     };
   };
-  // A file that is being written at this moment says nothing yet.
+  // A file that is being written is not read yet.
   const isHalfWritten = (path: string) => isFresh(path) && readSettings(path) === undefined;
   // With -p the client keeps the address that it started with (2.1.330).
   const stamp = () => (print ? '' : stampOf(paths()));
   return followAddress(read, stamp, () => paths().some(isHalfWritten));
 }
 
-/** A "don't ask again" of the user's is a new rule in one of the files. */
+/** The user's "don't ask again" adds a rule to one of the files. */
 function followRules(paths: () => string[], read: () => string[]): () => readonly string[] {
   let stamped: string | undefined;
   let rules: readonly string[] = [];
@@ -199,7 +199,9 @@ const TLS = [
   'CLAUDE_CODE_CLIENT_KEY_PASSPHRASE',
 ] as const;
 
-/** What Claude Code reads of the network in environment and settings files: the way out of ccmux reads the same. */
+/**
+ * The network variables that Claude Code reads in environment and settings files; ccmux's own requests use the same.
+ */
 export function networkOf(found: Found): SessionSettings['network'] {
   const network: SessionSettings['network'] = {};
   for (const name of PROXIES) {
@@ -223,12 +225,12 @@ function withSettings(
 }
 
 /**
- * Claude Code hands the command to a shell. An upgrade or a removal may take our script, or its Node, away under the
- * session: then the user's own line is what is shown.
+ * Claude Code hands the command to a shell. An upgrade or removal may delete ccmux's script or its Node during the
+ * session: then the user's own line is shown.
  */
 function footerCommand(script: string): string {
   const [node, ours] = [process.execPath, script].map(quote);
-  // What is running cannot be deleted there.
+  // There a running program cannot be deleted.
   if (process.platform === 'win32') return `${node} ${ours}`;
   return `[ -x ${node} ] && [ -f ${ours} ] && exec ${node} ${ours}; eval "$CCMUX_STATUS_LINE"`;
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /**
- * Who is told of a signal, and by whom. `claude` runs in ccmux's own process group, so what the terminal sends
- * (it sends to the whole group) has reached the child already; what somebody sends to ccmux alone has not.
+ * Who gets a signal, and from whom. `claude` runs in ccmux's own process group, so it already got a signal from the
+ * terminal, which goes to the whole group, but not one that was sent to ccmux alone.
  *
  * | signal                      | comes from                          | ccmux                                     |
  * |-----------------------------|-------------------------------------|-------------------------------------------|
@@ -17,15 +17,15 @@ import { constants } from 'node:os';
  * | SIGKILL                     |                                     | gone at once; the child lives on, without |
  * |                             |                                     | an address that answers                   |
  *
- * In every case ccmux stays until the child has ended, and takes its status: the child's own, or 128 + n.
+ * In every case ccmux stays until the child has ended, and exits with its status: the child's own, or 128 + n.
  */
 const RELAYED = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies NodeJS.Signals[];
 
 /**
- * Keeps ccmux alive for as long as the child lives, and sends on what only ccmux was sent.
+ * Keeps ccmux alive as long as the child, and forwards signals that only ccmux got.
  *
- * @param inFront whether Ctrl-C reaches the child without our help.
- * @returns a function that puts the default behaviour back.
+ * @param inFront true if Ctrl-C reaches the child by itself.
+ * @returns a function that restores the default behaviour.
  */
 export function relaySignals(
   child: { kill(signal: NodeJS.Signals): void },
@@ -58,8 +58,7 @@ export function endOnSignal(self: Pick<NodeJS.Process, 'on' | 'off' | 'exit'> = 
 }
 
 /**
- * Whether this process group is the one that the terminal's keys reach. Linux tells; elsewhere, having any
- * stream on a terminal is the best sign there is.
+ * True if the terminal's keys reach this process group. Linux tells; elsewhere a stream on a terminal is the best sign.
  */
 export function isInFront(): boolean {
   const status = foregroundGroup();

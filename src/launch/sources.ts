@@ -4,13 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 import type { SettingSource } from './arguments.ts';
 
 /**
- * Claude Code's settings files, as it finds them itself (its settings and managed-settings pages), read only to learn
- * what ccmux must respect or pass on. A file that is missing or broken counts as empty: Claude Code is the one to
- * complain about it.
+ * Claude Code's settings files, as it finds them itself (its settings and managed-settings pages), read only for what
+ * ccmux must respect or pass on. A missing or broken file counts as empty: Claude Code itself complains about it.
  */
 export type Settings = Record<string, unknown>;
 
-/** In the order in which they win: the first that sets a value decides. */
+/** In order of precedence: the first that sets a value decides. */
 export type SettingsFiles = { managed: Settings[]; local: Settings[]; project: Settings[]; user: Settings[] };
 
 const MANAGED_FOLDERS: Partial<Record<NodeJS.Platform, string>> = {
@@ -23,7 +22,7 @@ export const managedFolder = (): string => MANAGED_FOLDERS[process.platform] ?? 
 export type SettingsPlaces = {
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** The kinds of file that the command line leaves on; managed settings are always on. */
+  /** The kinds of file that the command line enables; managed settings are always enabled. */
   sources: readonly SettingSource[];
   managed: string;
 };
@@ -33,7 +32,7 @@ export function readSettingsFiles(places: SettingsPlaces): SettingsFiles {
   return { managed: readAll(managed), local: readAll(local), project: readAll(project), user: readAll(user) };
 }
 
-/** Where settings may stand, whether or not there is such a file. */
+/** The places of settings, whether or not such a file exists. */
 export function settingsPaths({ env, cwd, sources, managed }: SettingsPlaces): Record<keyof SettingsFiles, string[]> {
   const on = (source: SettingSource, paths: string[]): string[] => (sources.includes(source) ? paths : []);
   // The local file lives beside the repository's root since 2.1.211, before that in the folder of the start.
@@ -50,8 +49,8 @@ export function settingsPaths({ env, cwd, sources, managed }: SettingsPlaces): R
 }
 
 /**
- * Whether the user has said yes to Claude Code's question about this folder (or one above it). Until then the
- * `env` in a project's own files does not count, so that a cloned repository cannot send requests to its own host.
+ * True if the user trusts this folder (or one above it) by Claude Code's own question. Until then the `env` of a
+ * project's files does not count, so that a cloned repository cannot send requests to its own host.
  */
 export function isTrusted(env: NodeJS.ProcessEnv, cwd: string): boolean {
   if (env['CLAUDE_CODE_SANDBOXED']) return true;
@@ -65,7 +64,7 @@ export function isTrusted(env: NodeJS.ProcessEnv, cwd: string): boolean {
   }
 }
 
-/** A settings object from a file, or undefined when there is none to be had. */
+/** A settings object from a file, or undefined if it cannot be read. */
 export function readSettings(path: string): Settings | undefined {
   try {
     return parseSettings(readFileSync(path, 'utf8'));

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Whether a prompt was typed. Claude Code posts a scheduled prompt (its tools `CronCreate` and `ScheduleWakeup`, and its
- * file of tasks) to the hook as if a person had typed it (seen in 2.1.330). So a consent counts as the model's where a
- * tool call of this session, or the file, has written such a line.
+ * Decides whether a prompt was typed. Claude Code posts a scheduled prompt (its tools `CronCreate` and
+ * `ScheduleWakeup`, and its task file) to the hook like a typed one (seen in 2.1.330). So a consent does not count if a
+ * tool call of this session, or the task file, contains the same line.
  */
 export type Typed = {
-  /** @param input what a tool is called with. */
+  /** @param input a tool call's arguments. */
   onToolCall(input: unknown): void;
-  /** @param source who the client says has written the prompt; most versions say nothing. */
+  /** @param source who wrote the prompt by the client's word; most versions name nobody. */
   isConsentTyped(source: unknown): boolean;
 };
 
@@ -18,7 +18,7 @@ const CONSENT = /\bccmux\s+(?:allow\b|budget\s+\+)/i;
 const DEEPEST = 8;
 const PEOPLE: ReadonlySet<unknown> = new Set([undefined, 'user', 'sdk']);
 
-/** @param folders where the client keeps its scheduled tasks: the folder it was started in, the repository's root. */
+/** @param folders the places of the client's scheduled tasks: the start folder and the repository's root. */
 export function createTyped(folders: readonly string[]): Typed {
   let written = false;
   return {

@@ -10,18 +10,18 @@ import { answerFailure, noMessage } from '../codec/stream-failure.ts';
 import { isBusinessError } from '../codec/wire-shape.ts';
 import { UpstreamError, type Failure } from '../errors.ts';
 
-/** While thinking is left out the client would hear nothing: one ping for each of these many events that are dropped. */
+/** One ping for this many dropped events, because the client would hear nothing while thinking is left out. */
 const PING_EVERY = 40;
 
 /** As much of a body that is no message as its error may take, characters. */
 const MAX_FOREIGN = 65_536;
 
 /**
- * An adapted host's answer to a request that it accepted, as the client wants it: a stream or in one piece, whichever of
- * them came and whatever its content type says. Compression has been undone.
- * @param headers of the response, for what an error in it means.
+ * An adapted host's answer in the form that the client wants: a stream or one piece, whichever came and whatever its
+ * content type. Already decompressed.
+ * @param headers the response's, for reading an error in it.
  * @param holds kept current with what was given out.
- * @throws UpstreamError before the first content, where what came is no answer.
+ * @throws UpstreamError before the first content, if the body is not an answer.
  */
 export async function* cleanAnswer(
   body: AsyncIterable<Uint8Array>,
@@ -39,7 +39,7 @@ export async function* cleanAnswer(
   }
 }
 
-/** The client's events, as they come together. */
+/** The events for the client, in groups as they arrive. */
 async function* cleanEvents(
   body: AsyncIterable<Uint8Array>,
   context: AdaptedContext,
@@ -59,20 +59,20 @@ async function* cleanEvents(
       if (events.length > 0) yield events;
     }
   } catch (error) {
-    // Nothing is missing of an answer that is whole.
+    // A whole answer lacks nothing.
     if (!answer.isFinished()) throw error;
   }
   const last = [...cleaned(reader.end()), ...answer.end()];
   if (last.length > 0) yield last;
 }
 
-/** Reads events out of a body, or out of a whole message in it. */
+/** Reads events from a body: a stream, or a whole message. */
 function createReader(withHeaders: (failure: Failure) => Failure) {
   const decoder = new TextDecoder();
   const found: WireEvent[] = [];
-  /** What came until something of the wire was read. */
+  /** The text until the first event of the wire. */
   let text: string | undefined = '';
-  /** Told by its first character. */
+  /** Decided by the first character. */
   let isJson: boolean | undefined;
   const parser = createParser({
     onEvent({ data }) {
@@ -139,11 +139,11 @@ async function inOnePiece(events: AsyncIterable<WireEvent[]>, holds: AnswerFacts
 }
 
 async function* flat(events: AsyncIterable<WireEvent[]>): AsyncGenerator<MessageEvent> {
-  // A host's events may say more than those that the codec mints: what is not known passes.
+  // A host's events may have more fields than the codec's own: unknown ones pass.
   for await (const each of events) yield* each as unknown as MessageEvent[];
 }
 
-/** The headers of an answer that is written anew: its length and encoding are ours. Names and values alternate. */
+/** The headers of a rewritten answer, without the host's length and encoding. Names and values alternate. */
 export function answerHeaders(rawHeaders: readonly string[], contentType?: string): string[] {
   const ours = contentType === undefined ? /^content-(length|encoding)$/i : /^content-(length|encoding|type)$/i;
   const kept: string[] = contentType === undefined ? [] : ['content-type', contentType];

@@ -36,15 +36,15 @@ export type AdaptedSpec = {
   key: () => Promise<string | undefined>;
   headers: Record<string, string>;
   tokens: TokenCounter;
-  /** What its models were found to refuse. */
+  /** What its models have refused so far. */
   refusals: Refusals;
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
 };
 
 /**
- * What another host is told of the client's headers. To Anthropic everything is relayed but what belongs to the
- * connection; whatever else a user sends there (a gateway's secret in ANTHROPIC_CUSTOM_HEADERS) is for that host alone.
+ * The client's headers that another host gets. Anthropic gets everything but the connection's own headers; a user's
+ * extra headers (a gateway's secret in ANTHROPIC_CUSTOM_HEADERS) are for that host alone.
  */
 const FOR_OTHER_HOSTS = new Set([
   'host',
@@ -64,7 +64,7 @@ export function createAdaptedSend(spec: AdaptedSpec, upstream: Upstream): (reque
   return (request) => sendAdapted(spec, upstream, state, request);
 }
 
-/** What one host has said and refused so far. */
+/** What one host has answered and refused so far. */
 type State = { memory: AdaptedCarry; refusals: Refusals };
 
 async function sendAdapted(
@@ -75,7 +75,7 @@ async function sendAdapted(
 ): Promise<Reply> {
   const parsed = request.parsed();
   const model = spec.modelFor(parsed.model);
-  // Few hosts besides Anthropic count tokens, and an estimate serves the client as well.
+  // Few hosts besides Anthropic count tokens, and an estimate is good enough for the client.
   if (/\/count_tokens(\?|$)/.test(request.path)) return countReply(spec.tokens.count(parsed), model);
   const { maxOutput, maxTools } = spec.limitsOf(model);
   const marked = !refusals.of(model).wishes.has('cache_control');

@@ -22,7 +22,7 @@ import type { TranslatedSpec } from './translated-spec.ts';
 type Send = Provider['send'];
 
 export type BuildDependencies = {
-  /** The way out that honours the user's proxies. */
+  /** The HTTP client, which uses the user's proxies. */
   fetch: typeof globalThis.fetch;
   memory: Memory;
   /** The way to the user's own Claude. */
@@ -35,12 +35,16 @@ export type BuildDependencies = {
 export type BuiltProviders = {
   /** In the user's order; without one, Claude first, then the catalogue's order, then the user's own providers. */
   providers: Provider[];
-  /** Who is in the list only because of a key in the environment: the user is told before the first conversation goes there. */
+  /**
+   * Providers that are used only because of a key in the environment: the user is told before a conversation first goes
+   * there.
+   */
   found: { id: string; label: string; variable: string }[];
 };
 
 /**
- * Makes the providers of a session from the catalogue and the user's settings. Nothing is asked, run or loaded here.
+ * Makes the providers of a session from the catalogue and the user's settings. This contacts nobody, and runs and loads
+ * nothing.
  * @param input.claudeUpstream where the user's own Claude is reached.
  * @throws UserError for an unknown id, an incomplete provider, or a key that belongs to another vendor.
  */
@@ -65,7 +69,7 @@ export function buildProviders(input: {
   return { providers: [...providers, ...own.map(build)], found };
 }
 
-/** Who answers only because of a key in the environment, and the user has not said never. */
+/** Providers found by a key in the environment, unless the user said never. */
 export function foundByKey(config: Pick<Config, 'order' | 'never' | 'providers'>, env: NodeJS.ProcessEnv) {
   if (config.order) return [];
   const found: BuiltProviders['found'] = [];
@@ -77,7 +81,7 @@ export function foundByKey(config: Pick<Config, 'order' | 'never' | 'providers'>
       resolveKey(undefined, targetOf(row, resolvePlace(row, undefined, env).baseUrl), env);
       found.push({ id: row.id, label: row.label, variable });
     } catch (error) {
-      // A variable that holds another vendor's key: nobody asked for this provider, so nobody is stopped by it.
+      // The variable holds another vendor's key: the user did not name this provider, so this is not an error.
       if (!(error instanceof UserError)) throw error;
     }
   }
@@ -88,10 +92,10 @@ function targetOf(row: CatalogRow, baseUrl: string) {
   return { ...row, baseUrl, keyOptional: row.keyVariables.length === 0 || row.auth === 'sdk' };
 }
 
-/** @returns the variable whose key brings a row into a session unasked. */
+/** @returns the variable whose key adds a row to a session. */
 function discover(row: CatalogRow, env: NodeJS.ProcessEnv): string | undefined {
   if (!row.discovered) return undefined;
-  // A key that stands beside another host's address is that host's key.
+  // A key beside another host's address belongs to that host.
   if (row.otherHostVariable && env[row.otherHostVariable]) return undefined;
   return row.keyVariables.find((variable) => env[variable]?.trim());
 }
@@ -113,7 +117,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     return {
       contextWindow: settings?.contextWindow ?? limits.contextWindow,
       maxOutput: settings?.maxOutput ?? limits.maxOutput,
-      // What the host itself said outranks the catalogue.
+      // The host's own word outranks the catalogue.
       ...withDefined(refusals.of(model).maxTools ?? limits.maxTools),
     };
   };
@@ -138,7 +142,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
             kind: row.kind,
             capabilities: row.capabilities,
             quirks: { ...NO_QUIRKS, ...row.quirks },
-            // A cloud's address is its package's own work, unless the user has another.
+            // The package builds a cloud's address, unless the user sets one.
             baseUrl: row.auth === 'sdk' && !settings?.baseUrl ? '' : place.baseUrl,
             ...(place.region !== undefined && { region: place.region }),
             ...(place.project !== undefined && { project: place.project }),
@@ -168,7 +172,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
   };
 }
 
-/** The user's own Claude: its bytes, its address, its credentials. ccmux adds nothing, least of all a key. */
+/** The user's own Claude, with its bytes, address and credentials unchanged: ccmux adds nothing. */
 function buildClaude(settings: ProviderSettings | undefined, input: Parameters<typeof buildProviders>[0]): Provider {
   if (settings?.apiKey !== undefined || settings?.apiKeyCommand !== undefined) {
     throw new UserError(
@@ -208,7 +212,7 @@ export function tierOf(claudeModel: string): 'opus' | 'sonnet' | 'haiku' | undef
   return undefined;
 }
 
-/** Loads the translation on its first use and keeps it; a failed load is tried again with the next request. */
+/** Loads the translation on first use; a failed load is tried again with the next request. */
 function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createTranslatedSend']): Send {
   let made: Send | undefined;
   return async (request) => {
@@ -224,14 +228,14 @@ function loadingOf(kind: TranslatedSpec['kind']): () => Promise<void> {
   };
 }
 
-/** What a adapted host cannot look at is replaced before it is sent: a translated one sees to that itself. */
+/** Media that an adapted host cannot read are replaced before the request is sent; translation does this itself. */
 function withNotes(send: Send, sight: Capabilities): Send {
   if (sight.images && sight.pdfs) return send;
   return async (request) => {
     const noted = noteMedia(request.parsed(), sight);
     if (noted.warnings.length === 0) return send(request);
     const reply = await send({ ...request, parsed: () => noted.request });
-    // Into its own list: others may join it until the answer has ended.
+    // Added to the reply's own list, which may grow until the answer ends.
     reply.warnings.unshift(...noted.warnings);
     return reply;
   };
@@ -250,7 +254,7 @@ const WIRES: Record<ProviderKind, Wire> = {
 
 function adaptedAuth(auth: Auth, key: ResolvedKey | undefined): AdaptedSpec['auth'] {
   if (auth === 'x-api-key' || auth === 'bearer') return auth;
-  // A local host that asks for no key may still have been told to.
+  // A local host that needs no key may still require one by its own settings.
   return key && key.source !== 'none needed' ? 'bearer' : 'none';
 }
 
@@ -258,7 +262,7 @@ function keySource(row: CatalogRow, key: ResolvedKey | undefined): string | unde
   return key?.source === 'none needed' && row.credentials ? row.credentials : key?.source;
 }
 
-/** With a key of the user's own choice, the catalogue's variables are beside the point. */
+/** If the user names a key, the catalogue's variables do not count. */
 function ownVariables(settings: ProviderSettings | undefined): string[] | undefined {
   return settings?.apiKey === undefined ? undefined : variablesIn(settings.apiKey);
 }

@@ -2,9 +2,9 @@ import { HAIKU, MODEL_DATA, OPUS, SONNET } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
- * Hosts that speak Anthropic's own wire: the request is relayed with its model's name, key and limits changed, nothing
- * is translated. Where a host offers OpenAI's wire as well, this one is preferred: thinking blocks, tool results with
- * images, cache marks and `count_tokens` have no equal on the other, so every translation is a loss that is saved here.
+ * Hosts that speak Anthropic's own wire: the request keeps its form, with its model's name, key and limits changed.
+ * Where a host offers OpenAI's wire as well, this one is preferred: thinking blocks, tool results with images, cache
+ * marks and `count_tokens` have no equal on the other, so every translation is a loss that is saved here.
  *
  * Model limits: the vendor's page where it names them, else the model data of `@earendil-works/pi-ai` 1.5.2 (MIT,
  * generated 2026-11-10), called "model data" below. No live host was asked.
@@ -22,7 +22,7 @@ export const ADAPTED = {
     auth: 'own',
     keyVariables: [],
     discovered: false,
-    // Never used: what the client asks for goes to Claude as it is.
+    // Never used: the client's model goes to Claude unchanged.
     models: {
       opus: 'claude-opus-5-5',
       sonnet: 'claude-sonnet-5-5',
@@ -211,7 +211,7 @@ export const ADAPTED = {
     keyVariables: [],
     discovered: false,
     models: { opus: 'qwen3-coder', sonnet: 'qwen3-coder', haiku: 'qwen3-coder', default: 'qwen3-coder' },
-    // What the server was started with decides; this is the least that Ollama recommends for Claude Code.
+    // The server's own setting decides; this is the minimum that Ollama recommends for Claude Code.
     limits: { default: { contextWindow: 65_536, maxOutput: 32_768 } },
     capabilities: TEXT_ONLY,
     quirks: {},

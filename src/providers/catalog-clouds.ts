@@ -3,8 +3,8 @@ import { EVERYTHING, READ, type CatalogRow } from './catalog-row.ts';
 
 /*
  * The big clouds. Their packages weigh 19 to 32 MB and bring their own ways to log in, so they are not shipped: the
- * first use without the package names the command that installs it. They are never found by themselves, because
- * credentials for a cloud are no sign that somebody wants to pay for its models.
+ * first use without the package names the command that installs it. They are never used unasked, because a cloud's
+ * credentials do not show that the user wants to pay for its models.
  */
 
 export const CLOUDS = {

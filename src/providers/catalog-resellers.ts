@@ -2,8 +2,8 @@ import { HAIKU, MODEL_DATA, OPUS, SONNET, UNREAD } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
- * Hosts that serve the models of others on Anthropic's wire: relayed, like the ones in catalog-adapted.ts, and for the
- * same reasons preferred to their OpenAI wire. "Model data" is explained there.
+ * Hosts that serve the models of others on Anthropic's wire: adapted, like those in catalog-adapted.ts, and preferred
+ * to their OpenAI wire for the same reasons. "Model data" is explained there.
  */
 
 export const RESELLERS = {

@@ -5,12 +5,15 @@ import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
 /** The provider's model for each of Claude's tiers; `default` answers for a Claude model of no known family. */
 export type TierModels = { opus: string; sonnet: string; haiku: string; default: string };
 
-/** How a host proves who is asking. `own`: the client's credentials, untouched. `sdk`: the optional package's own way. */
+/**
+ * How a request proves who is asking. `own`: the client's credentials, unchanged. `sdk`: the optional package's own
+ * way.
+ */
 export type Auth = 'own' | 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key' | 'none' | 'sdk';
 
 /**
- * How a host says what is left of its limits: Anthropic's headers; `x-ratelimit-*` headers; only inside the body of
- * an error (Gemini's `RetryInfo` and `QuotaFailure`); or nothing that could be found in its documentation.
+ * How a host reports its limits: Anthropic's headers; `x-ratelimit-*` headers; only inside the body of an error
+ * (Gemini's `RetryInfo` and `QuotaFailure`); or nothing that could be found in its documentation.
  */
 type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
 
@@ -18,10 +21,13 @@ type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
 export type CatalogRow = {
   id: string;
   label: string;
-  /** Whose keys fit here: two rows of one vendor share keys, a key of another vendor is refused. */
+  /** The vendor whose keys fit: two rows of one vendor share keys, another vendor's key is refused. */
   vendor: string;
   kind: ProviderKind;
-  /** What the wire's path is appended to; without `/v1` on Anthropic's wire. `{region}`, `{project}`, `{resource}` come from settings or `placeholders`. */
+  /**
+   * The address before the wire's path; without `/v1` on Anthropic's wire. `{region}`, `{project}`, `{resource}` come
+   * from settings or `placeholders`.
+   */
   baseUrl: string;
   /** Environment variables that fill the placeholders of `baseUrl`, in order of preference. */
   placeholders?: { region?: readonly string[]; project?: readonly string[]; resource?: readonly string[] };
@@ -30,9 +36,9 @@ export type CatalogRow = {
   credentials?: string;
   /** Environment variables that hold the key, in order of preference. Empty: no key needed, or the package finds it. */
   keyVariables: readonly string[];
-  /** When this variable is set, the key beside it is meant for another host: the row is not found by itself. */
+  /** If this variable is set, the key is meant for another host, and the row is not used unasked. */
   otherHostVariable?: string;
-  /** Used without being named when its key is in the environment. False where a key is no sign that this is wanted. */
+  /** True if a key in the environment is enough to use it. False where a key does not show that the user wants it. */
   discovered: boolean;
   models: TierModels;
   /** Tokens; `default` for a model that is not listed. */
@@ -41,8 +47,8 @@ export type CatalogRow = {
   quirks: Partial<Quirks>;
   limitStyle: LimitStyle;
   /**
-   * What its models charge by the token, where that was read and when. A model whose price nobody could find says why;
-   * one that is not named here may stand in the general price list (`state/prices.ts`).
+   * The models' prices per token, with source and date. A model without a known price says why; a model that is missing
+   * here may be in the general price list (`state/prices.ts`).
    */
   prices?: { source: string; read: string; models: Record<string, Price | { unknown: string }> };
   /** Costs money per token on top of what the user has. */
@@ -53,11 +59,11 @@ export type CatalogRow = {
   source: string;
   /** When it was read. */
   read: string;
-  /** How far the row could be checked, and what could not be. */
+  /** How far the row was checked, and what was not. */
   checked: string;
 };
 
-/** What hosts of the catalogue can take, where several can take the same. */
+/** Capabilities that several hosts of the catalogue share. */
 export const TEXT_ONLY = {
   tools: true,
   parallelTools: true,

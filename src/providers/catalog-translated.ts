@@ -64,8 +64,8 @@ export const TRANSLATED = {
     otherHostVariable: 'OPENAI_BASE_URL',
     discovered: true,
     models: { opus: 'gpt-6.1-sol', sonnet: 'gpt-6.1-sol', haiku: 'gpt-6-luna', default: 'gpt-6.1-sol' },
-    // 272,000 is where the price of a long context begins, not where the window ends.
-    // "A max of 128 functions are supported": the API reference of the chat wire; Responses names 128 in its error.
+    // At 272,000 the price of a long context begins; the window is larger. "A max of 128 functions are supported": the
+    // API reference of the chat wire; Responses names 128 in its error.
     limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000, maxTools: 128 } },
     capabilities: EVERYTHING,
     quirks: {
@@ -203,7 +203,7 @@ export const TRANSLATED = {
     keyVariables: ['CEREBRAS_API_KEY'],
     discovered: true,
     models: { opus: 'gpt-oss-120b', sonnet: 'gpt-oss-120b', haiku: 'gpt-oss-120b', default: 'gpt-oss-120b' },
-    // The model would give 40,960; but its tokens-per-minute limit counts the cap itself, before a word is written.
+    // The model allows 40,960, but its tokens-per-minute limit counts the cap itself in advance.
     limits: { default: { contextWindow: 131_072, maxOutput: 16_384 } },
     capabilities: TEXT_ONLY,
     quirks: {

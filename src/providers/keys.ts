@@ -133,7 +133,7 @@ function fromCommand(command: string, target: KeyTarget, env: NodeJS.ProcessEnv)
 async function run(command: string, target: KeyTarget, env: NodeJS.ProcessEnv): Promise<string> {
   const key = await new Promise<string>((resolve, reject) => {
     const options = { env, timeout: COMMAND_TIMEOUT_MS, windowsHide: true, maxBuffer: 64 * 1024 };
-    // Nothing of what the command prints is shown: a password manager may print the secret and then fail.
+    // The command's output is never shown: a password manager may print the secret and then fail.
     exec(command, options, (error, stdout) => {
       if (!error) return resolve(stdout.trim());
       const why = error.killed
@@ -160,8 +160,8 @@ async function run(command: string, target: KeyTarget, env: NodeJS.ProcessEnv): 
 }
 
 /**
- * A key goes to its own vendor's host and to no other. A host that belongs to no vendor we know (a company's gateway,
- * a local proxy) may take any key but a Claude login's, which ccmux never handles at all.
+ * A key goes only to its own vendor's host. A host of no known vendor (a company's gateway, a local proxy) may get any
+ * key but a Claude login's, which ccmux never handles.
  */
 function refuseForeignKey(target: KeyTarget, source: string, key: string): void {
   const host = hostOf(target.baseUrl);

@@ -13,7 +13,7 @@ import type { TranslatedSpec } from './translated-spec.ts';
 /** Imports a package that ccmux does not ship, or one of its entries. Rejects where it is not installed. */
 export type ImportOptional = (name: string) => Promise<Record<string, unknown>>;
 
-// The name stays a variable, so that no bundler tries to resolve it.
+// The name is a variable so that the bundler does not resolve it.
 const importInstalled: ImportOptional = (name) => import(name);
 
 /** The packages that ccmux ships, by the kind of provider whose models they make. */
@@ -23,7 +23,7 @@ const SHIPPED = {
   'openai-compatible': () => import('@ai-sdk/openai-compatible'),
 };
 
-/** Loads the package that a provider's first request would wait for. Nobody is contacted. */
+/** Loads the package that a provider's first request needs. Contacts nobody. */
 export async function loadPackage(kind: TranslatedSpec['kind']): Promise<void> {
   if (kind in SHIPPED) await SHIPPED[kind as keyof typeof SHIPPED]();
 }
@@ -31,7 +31,7 @@ export async function loadPackage(kind: TranslatedSpec['kind']): Promise<void> {
 /**
  * The model that answers for a provider.
  * @param fetch carries its requests.
- * @throws UserError when an optional package is not installed, or not one that we know how to use.
+ * @throws UserError if an optional package is not installed, or has an unknown form.
  */
 export async function loadModel(
   spec: TranslatedSpec,
@@ -100,7 +100,7 @@ function vertexPlace(spec: TranslatedSpec): { project?: string; location?: strin
   };
 }
 
-/** What we use of packages that are not ours: a factory of providers, each a function from a model's name. */
+/** The part of the packages that ccmux uses: a factory of providers, each a function from a model's name. */
 type Factory = (settings: object) => ((model: string) => LanguageModelV4) & {
   responses?: (model: string) => LanguageModelV4;
 };

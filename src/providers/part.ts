@@ -1,8 +1,8 @@
 import { UserError } from '../errors.ts';
 
 /**
- * Loads a part of ccmux that most sessions do without.
- * @throws UserError when it is not there any more: an upgrade or a removal takes it away under a running session.
+ * Loads a part of ccmux that most sessions do not need.
+ * @throws UserError if it is gone: an upgrade or removal can delete it during a session.
  */
 export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
   try {

@@ -2,12 +2,12 @@ import type { ProviderSettings } from '../config/schema.ts';
 import type { CatalogRow } from './catalog-row.ts';
 
 export type Place = {
-  /** The address with its placeholders filled; one that could not be filled stays as it is. */
+  /** The address with its placeholders filled; an unknown one stays. */
   baseUrl: string;
   /** For packages that build the address themselves. */
   region?: string;
   project?: string;
-  /** The first variable of each part that nobody has set: what is missing before the provider can be used. */
+  /** The first unset variable of each part: what the provider still needs. */
   missing: string[];
 };
 
@@ -23,7 +23,7 @@ export function resolvePlace(row: CatalogRow, settings: ProviderSettings | undef
       if (part !== 'resource') place[part] = value;
       place.baseUrl = place.baseUrl.replace(`{${part}}`, value);
     } else if (part !== 'resource' || row.baseUrl.includes('{resource}')) {
-      // A gateway's address in the settings has no placeholder for the resource, so that it is not missed.
+      // A gateway's address in the settings has no placeholder for the resource, so none is needed.
       place.missing.push(variables[0]!);
     }
   }

@@ -5,8 +5,8 @@ import { decodeBody } from './encoding.ts';
 const { Readable } = process.getBuiltinModule('node:stream');
 
 /**
- * A `fetch` that sends well-formed text and says that it wants none of it compressed, and whose answers are decoded all
- * the same where a gateway compresses unasked.
+ * A `fetch` that sends well-formed text and asks for no compression, but decodes the answers of gateways that compress
+ * anyway.
  */
 export function plainFetch(fetch: typeof globalThis.fetch, wire: Wire): typeof globalThis.fetch {
   return async (input, init) => {

@@ -4,7 +4,9 @@ import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 
-/** How a provider is reached. The first is relayed byte for byte or nearly so, the others are translated. */
+/**
+ * How a provider is reached. On the first wire requests pass unchanged or adapted, on the others they are translated.
+ */
 export type ProviderKind =
   | 'anthropic'
   | 'gemini'
@@ -41,7 +43,7 @@ export type ProviderRequest = {
   rawHeaders: string[];
   body: Buffer;
   stream: boolean;
-  /** The parsed body; parsed on first use and then kept. Never call it before the bytes of a relayed request are on their way. */
+  /** The parsed body; parsed on first use and then kept. Never call it before the bytes for Claude are on their way. */
   parsed(): MessagesRequest;
   /** Aborted when the client hangs up: the upstream must be closed at once. */
   signal: AbortSignal;
@@ -49,28 +51,28 @@ export type ProviderRequest = {
   connectTimeoutMs?: number;
   /** No response headers within this time is a `timeout`; 0 means wait for ever. */
   firstByteTimeoutMs: number;
-  /** As long as the body of an error may take: its status has said the most. Default: 5 s. */
+  /** The time limit for an error's body, whose status says the most. Default: 5 s. */
   errorBodyMs?: number;
-  /** Told when the whole request is on its way: from then on there is time to parse. Adapted providers call it. */
+  /** Called when the whole request is on its way: from then on there is time to parse. Adapted providers call it. */
   onSent?: () => void;
-  /** Told of each call that the answer makes, by the id that the client will know it by, before its bytes leave. */
+  /** Called with the client's id of each tool call in the answer, before its bytes leave. */
   onCall?: (id: string) => void;
 };
 
-/** A provider's answer, in Anthropic's wire format whoever gave it. A status of 400 and above is an answer too. */
+/** A provider's answer, always in Anthropic's wire format. A status of 400 and above is an answer too. */
 export type Reply = {
   status: number;
   /** Names and values alternating. A translated reply carries the upstream's limit headers so that quota can be read. */
   rawHeaders: string[];
   /** The bytes for the client. May throw `UpstreamError`, also before its first chunk. */
   body: AsyncIterable<Uint8Array>;
-  /** The model that answers, as the provider names it (for a relayed Claude: as the client asked). */
+  /** The model that answers, as the provider names it (for Claude: as the client asked). */
   model: string;
   /** What translation dropped or changed; complete when `body` has ended. */
   warnings: TranslationWarning[];
   /** What the body holds, kept current as it is read. Absent where nobody has read it: the user's own Claude. */
   holds?: AnswerFacts;
-  /** Why the body ended with an error event, where ccmux wrote that: the event itself cannot say it all. */
+  /** Why the body ended with ccmux's own error event, in more detail than the event. */
   broken?: () => Failure | undefined;
 };
 
@@ -81,7 +83,7 @@ export type Provider = {
   kind: ProviderKind;
   wire: Wire;
   translated: boolean;
-  /** The user's own Claude: relayed untouched, with the client's own credential. */
+  /** The user's own Claude: requests pass unchanged, with the client's own credential. */
   own: boolean;
   /** Costs money per token on top of what the user has (Claude itself and local hosts: false). */
   paid: boolean;
@@ -97,6 +99,6 @@ export type Provider = {
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
   send(request: ProviderRequest): Promise<Reply>;
-  /** Loads what the first request would wait for, and contacts nobody. Absent: nothing is loaded late. */
+  /** Loads what the first request needs, and contacts nobody. Absent: nothing is loaded late. */
   prepare?(): Promise<void>;
 };

@@ -1,11 +1,11 @@
-/** No more of an error's body is kept, bytes: its status has said the most. */
+/** The longest part of an error's body that is kept, bytes: the status says the most. */
 export const MOST_OF_AN_ERROR = 65_536;
 
 /**
- * Reads an error's body until it ends, breaks off, or has taken the time or the room that it is worth: a host may drip
- * it, or never end it.
+ * Reads an error's body until it ends, breaks off, or reaches the limits of time or size: a host may send it slowly, or
+ * without end.
  * @param ms for the whole of it.
- * @returns `whole` is false for a body that was left before its end; its connection is closed.
+ * @returns `whole` is false for a body that was not read to its end; its connection is closed.
  */
 export async function readSome(
   body: AsyncIterable<Uint8Array>,
@@ -28,7 +28,7 @@ export async function readSome(
       size += next.value.length;
     }
   } catch {
-    // An error's body that breaks off is an error all the same.
+    // An error with a cut body is still an error.
   } finally {
     clearTimeout(timer);
     if (!whole) leave(body, source);

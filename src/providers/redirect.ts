@@ -1,13 +1,13 @@
 import { type Failure, UpstreamError } from '../errors.ts';
 import type { Provider, Reply } from './provider.ts';
 
-/** A gateway that redirects more often than this does so in a circle. */
+/** A gateway that redirects more often than this is a loop. */
 export const MOST_REDIRECTS = 5;
 
-/** Where an answer leads instead of being one; undefined where it leads nowhere. */
+/** The target of a redirect; undefined for any other answer. */
 export type Redirect = {
   to: URL;
-  /** Nothing but the host that was asked sees what is sent there: the same origin, or its https. */
+  /** True for a target on the same origin, or its https: the same host sees the request. */
   sameHost: boolean;
   /** `fetch` asks again without a body (RFC 9110, 15.4; https://fetch.spec.whatwg.org/#http-redirect-fetch). */
   asGet: boolean;
@@ -15,7 +15,7 @@ export type Redirect = {
 
 const STATUSES = new Set([301, 302, 303, 307, 308]);
 
-/** @param asked the address and method that were answered so. */
+/** @param asked the address and method of the request. */
 export function readRedirect(
   answer: { statusCode?: number | undefined; headers: { location?: string | undefined } },
   asked: { url: URL; method: string },
@@ -31,8 +31,9 @@ export function readRedirect(
 }
 
 /**
- * What the client is told instead of a redirect that nobody follows: it would carry its key and the conversation
- * along. Not 421 (Misdirected Request), which `fetch` answers by asking again; the client does not retry a 422.
+ * The client's error in place of a redirect that ccmux does not follow: the client would send its key and the
+ * conversation along. Not 421 (Misdirected Request), which `fetch` answers by asking again; the client does not retry a
+ * 422.
  */
 export function refusedRedirect(asked: URL, to: URL): { status: number; rawHeaders: string[]; body: Buffer } {
   const why =
@@ -68,6 +69,6 @@ async function discard({ body }: Reply): Promise<void> {
   try {
     for await (const _ of body) break;
   } catch {
-    // Nobody wants it.
+    // The body is not needed.
   }
 }

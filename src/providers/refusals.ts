@@ -1,7 +1,7 @@
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { NOTHING_REFUSED, ONCE, readRefusal, type Refused } from '../codec/refused.ts';
 
-/** What one provider's models were found to refuse, for as long as the session lasts. */
+/** What one provider's models have refused in this session. */
 export type Refusals = {
   of(model: string): Refused;
   remember(model: string, refused: Refused): void;
@@ -15,16 +15,16 @@ export function createRefusals(): Refusals {
   };
 }
 
-/** A request refuses as little as one thing at a time; a host that goes on refusing is not asked for ever. */
+/** A host may name one refused thing at a time, so the number of tries is limited. */
 const MOST_TRIES = 4;
 
-/** An answer as far as it says whether the request was refused. */
+/** The part of an answer that tells whether the request was refused. */
 export type Judged<Answer> = { answer: Answer; status: number | undefined; said: () => Promise<string> };
 
 /**
- * Asks, and where the host refuses something that the request can do without, asks once more without it. What had to
- * be left out is remembered for the model once that helped.
- * @param ask sends the request without what is refused.
+ * Asks, and if the host refuses an optional part of the request, asks once more without it. If that helps, the part is
+ * left out for this model from then on.
+ * @param ask sends the request without the refused parts.
  */
 export async function askWithoutRefused<Answer>(
   refusals: Refusals,

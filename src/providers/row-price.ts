@@ -1,7 +1,7 @@
 import type { Price } from '../ground/price.ts';
 import type { CatalogRow } from './catalog-row.ts';
 
-/** The row's price of a model; undefined where the row does not name the model, or no price of it is known. */
+/** The row's price of a model, if the row names the model and its price is known. */
 export function rowPrice(row: CatalogRow | undefined, model: string): Price | undefined {
   const models: Record<string, Price | { unknown: string }> = row?.prices?.models ?? {};
   // `[1m]` is Claude Code's mark for the long context; hosts add the date of a model to its name.

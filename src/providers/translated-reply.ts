@@ -10,10 +10,10 @@ import type { Reply } from './provider.ts';
 import type { Transport } from './translated-transport.ts';
 
 /**
- * A stream of bytes. Leaving it ends the upstream request at once, also while the next bytes are awaited: tokens cost
- * money. While the upstream shows that it lives without saying anything (comments, keep-alives), so does this.
+ * A stream of bytes. Leaving it ends the upstream request at once, also while it waits for bytes, because tokens cost
+ * money. While the upstream sends only comments and keep-alives, this sends pings.
  * @param holds kept current with the events that were given out.
- * @param pingEveryMs how often that is looked at.
+ * @param pingEveryMs how often that is checked.
  */
 export function encode(
   events: AsyncGenerator<MessageEvent>,
@@ -29,7 +29,7 @@ export function encode(
     next: () => bytes.next(),
     async return() {
       transport.close();
-      // Its own failure by the abort is of no interest to somebody who has left.
+      // The error from the abort itself does not matter.
       await bytes.return(undefined).catch(() => {});
       return { done: true, value: undefined };
     },
@@ -89,7 +89,7 @@ export async function wholeReply(
   }
 }
 
-/** The upstream's own answer, so that what it means and its limits can be read. */
+/** The upstream's own answer, for reading its error and its limits. */
 export function errorReply(
   answer: { status: number; headers: Headers; body: string },
   model: string,
@@ -99,7 +99,7 @@ export function errorReply(
   return { status: answer.status, rawHeaders, body: once(answer.body), model, warnings: prompt.warnings };
 }
 
-/** The body has been decoded and is sent in one piece by somebody else. */
+/** The body is already decoded, and its length changes. */
 const NOT_OF_THE_BODY = new Set([
   'content-encoding',
   'content-length',
@@ -109,7 +109,7 @@ const NOT_OF_THE_BODY = new Set([
   'set-cookie',
 ]);
 
-/** What the upstream says of its limits and of this request, names and values alternating. */
+/** The upstream's headers about its limits and this request, names and values alternating. */
 export function limitHeaders(transport: Transport): string[] {
   const headers = [...(transport.headers() ?? [])];
   const limits = headers.filter(([name]) => /^(x-ratelimit-|ratelimit|retry-after)/.test(name)).flat();
@@ -117,7 +117,10 @@ export function limitHeaders(transport: Transport): string[] {
   return id ? ['request-id', id[1], ...limits] : limits;
 }
 
-/** Why nothing came. What the AI SDK refuses to send is a fault of our translation, like the host's own 400. */
+/**
+ * Why there is no answer. A request that the AI SDK refuses to send is a fault of the translation, like the host's own
+ * 400.
+ */
 export function sendFailure(error: unknown, wire: Wire): Failure {
   const name = error instanceof Error ? error.name : '';
   if (!name.startsWith('AI_') || name === 'AI_APICallError') return failureOf(error, wire);

@@ -23,7 +23,7 @@ export type TranslatedSpec = {
   fetch: typeof globalThis.fetch;
   memory: Memory;
   tokens: TokenCounter;
-  /** What its models were found to refuse. */
+  /** What its models have refused so far. */
   refusals: Refusals;
   /** Of Vertex and Bedrock; absent: the package's own variables decide. */
   region?: string;

@@ -12,16 +12,16 @@ import { endOfAnswer } from './end-of-answer.ts';
 import { readSome } from './read-some.ts';
 import { statusErrorOf, TIMEOUT_CODE } from './upstream.ts';
 
-/** The upstream side of one translated request: its clock, its abort, and what it really said. */
+/** The upstream side of one translated request: its timers, its abort, and its real answer. */
 export type Transport = {
   fetch: typeof globalThis.fetch;
   /** Aborted when the client hangs up, when a timer runs out, or by `close`. */
   signal: AbortSignal;
   /** The first answer with an error status, as it came. */
   errorAnswer(): { status: number; headers: Headers; body: string } | undefined;
-  /** Why the stream is no answer: silence, or an error inside a 200. */
+  /** Why the stream is not an answer: silence, or an error inside a 200. */
   failure(): Failure | undefined;
-  /** How often bytes came, whatever they said: comments and keep-alives are signs of life, too. */
+  /** How often bytes came: comments and keep-alives are signs of life, too. */
   bytesSeen(): number;
   /** Headers of the last response. */
   headers(): Headers | undefined;
@@ -29,7 +29,7 @@ export type Transport = {
   close(): void;
 };
 
-/** A host that keeps its connection open has answered all the same. */
+/** A host that keeps its connection open after a whole answer has still answered. */
 const PATIENCE = { ended: 1_000, finished: 5_000 };
 
 /** Longest error body that is kept, in characters. */
@@ -85,7 +85,7 @@ export function createTransport(
       wait(0);
       const body = response.body ? (await readSome(response.body, times.errorBodyMs)).bytes.toString() : '';
       errorAnswer ??= { status: response.status, headers: response.headers, body };
-      // The AI SDK has only to fail: not every status can be a Response.
+      // The AI SDK only has to fail, and not every status can be a Response.
       return new Response(body, { status: 502 });
     }
     wait(times.idleMs);
@@ -104,7 +104,7 @@ export function createTransport(
         yield chunk;
       }
     } finally {
-      // However it ends: a timer that is left running keeps the process.
+      // In every case: a running timer would keep the process alive.
       wait(0);
     }
   }
@@ -129,7 +129,7 @@ export function createTransport(
         if (text !== '') yield encoder.encode(text);
       }
     } catch (error) {
-      // Nothing is missing of an answer that is whole.
+      // A whole answer lacks nothing.
       if (!normaliser.isFinished()) throw error;
     }
     const text = normaliser.push(decoder.decode()) + normaliser.end();

@@ -20,7 +20,7 @@ import { encode, errorReply, limitHeaders, sendFailure, wholeReply } from './tra
 import { createTransport, type Transport } from './translated-transport.ts';
 import type { TranslatedSpec, TranslatedKind } from './translated-spec.ts';
 
-/** How a provider of another wire is asked. @returns what its `send` is: errors as `Provider.send` describes them. */
+/** Creates the `send` of a provider of another wire; errors as `Provider.send` describes them. */
 export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRequest) => Promise<Reply> {
   return async (request) => {
     const asked = request.parsed();

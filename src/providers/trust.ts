@@ -5,24 +5,24 @@ const { join } = process.getBuiltinModule('node:path');
 const { createPrivateKey, X509Certificate } = process.getBuiltinModule('node:crypto');
 const tls = process.getBuiltinModule('node:tls');
 
-/** How a connection judges the other end, and as whom it introduces itself: options of an agent of `node:https`. */
+/** Which servers a connection trusts, and its client certificate: options of a `node:https` agent. */
 export type TlsOptions = { secureContext: SecureContext; rejectUnauthorized: boolean };
 
 export type Trust = {
-  /** For any host. Built when it is first asked for, which takes up to 80 ms, then kept. */
+  /** For any host. Built on first use, which takes up to 80 ms, then kept. */
   forOthers(): TlsOptions;
   /** For Claude's own address: with the client certificate that the user has for it. */
   forClaude(): TlsOptions;
 };
 
-/** What `createTrust` could not use of the user's variables. `why`: for a person. */
+/** A variable that `createTrust` could not use. `why`: for the user. */
 export type Unusable = { variable: string; path: string; why: 'unreadable' | 'no-certificate' | 'no-key' | 'no-pair' };
 
 /**
- * Whom Claude Code would trust, from the variables that it reads (its network page; each observed with 2.1.330): its
- * own bundle and the system's store (`CLAUDE_CODE_CERT_STORE`), where `SSL_CERT_FILE` and `SSL_CERT_DIR` stand for the
- * system's, `NODE_EXTRA_CA_CERTS` beside them, and nobody is judged with `NODE_TLS_REJECT_UNAUTHORIZED=0`. A file that
- * cannot be used is left out, as the client does.
+ * The servers that Claude Code would trust, by the variables that it reads (its network page; each observed with
+ * 2.1.330): its own bundle and the system's store (`CLAUDE_CODE_CERT_STORE`), where `SSL_CERT_FILE` and `SSL_CERT_DIR`
+ * stand for the system's, `NODE_EXTRA_CA_CERTS` adds to them, and `NODE_TLS_REJECT_UNAUTHORIZED=0` turns the check off.
+ * An unusable file is skipped, as in the client.
  */
 export function createTrust(env: NodeJS.ProcessEnv): Trust {
   const rejectUnauthorized = env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0';
@@ -43,7 +43,7 @@ export function createTrust(env: NodeJS.ProcessEnv): Trust {
   };
 }
 
-/** @returns what of the user's variables for TLS has no effect, since it cannot be used. */
+/** @returns the user's TLS variables that have no effect because they cannot be used. */
 export function unusable(env: NodeJS.ProcessEnv): Unusable[] {
   const found: Unusable[] = [];
   const look = (variable: string, why: Unusable['why'], isFine: (text: string) => boolean) => {
@@ -75,7 +75,7 @@ function trusted(env: NodeJS.ProcessEnv): string[] {
   ];
 }
 
-/** `bundled,system`: those that are named, and both where no name is known. */
+/** `bundled,system`: the named stores, or both if no name is known. */
 function storesOf(list: string | undefined): ReadonlySet<string> {
   const known = ['bundled', 'system'];
   const named = (list ?? '').split(',').map((name) => name.trim().toLowerCase());
@@ -92,7 +92,7 @@ function systemStore(env: NodeJS.ProcessEnv): string[] {
 
 type ClientCertificate = { cert?: string; key?: string; passphrase?: string };
 
-/** The user's client certificate; undefined where there is none, or certificate and key do not belong together. */
+/** The user's client certificate; undefined for none, or if certificate and key do not match. */
 function clientCertificate(env: NodeJS.ProcessEnv): ClientCertificate | undefined {
   const cert = read(env['CLAUDE_CODE_CLIENT_CERT']);
   const key = read(env['CLAUDE_CODE_CLIENT_KEY']);
@@ -111,7 +111,7 @@ function hasClientFiles(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env['CLAUDE_CODE_CLIENT_CERT'] && env['CLAUDE_CODE_CLIENT_KEY']);
 }
 
-/** The certificates of a PEM file that can be read; one that cannot would spoil all others. */
+/** The readable certificates of a PEM file; an unreadable one would spoil all others. */
 function certificatesIn(text: string): string[] {
   const blocks = text.match(/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]*-----END (TRUSTED )?CERTIFICATE-----/g) ?? [];
   return blocks.filter((block) => {

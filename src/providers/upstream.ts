@@ -29,11 +29,11 @@ export type Upstream = {
    * @throws Node's own error (`code`: ECONNREFUSED …), code `CCMUX_TIMEOUT`, or the signal's reason.
    */
   send(request: UpstreamRequest): Promise<IncomingMessage>;
-  /** The same way out for packages that want `fetch`. */
+  /** The same client for packages that want `fetch`. */
   fetch: typeof globalThis.fetch;
-  /** The agent that leads to a host, for whoever opens connections of his own. */
+  /** The agent for a host, for code that opens its own connections. */
   agentFor(url: URL): Promise<RequestOptions['agent']>;
-  /** Does beforehand what the first request to this address would wait for. Never fails. */
+  /** Prepares the first request to this address. Never fails. */
   prepare(url: URL): Promise<void>;
   close(): void;
 };
@@ -44,13 +44,13 @@ function statusError(status: number): Error {
   return Object.assign(new Error(`status ${status}`), { code: STATUS_CODE, status });
 }
 
-/** The status, where `send` or `fetch` threw because it can be no answer: 101, or more than 599. */
+/** The status, if `send` or `fetch` threw because of it: 101, or above 599. */
 export function statusErrorOf(error: unknown): number | undefined {
   const { code, status, cause } = (error ?? {}) as { code?: unknown; status?: number; cause?: unknown };
   return code === STATUS_CODE ? status : cause === undefined ? undefined : statusErrorOf(cause);
 }
 
-/** Node's code for what `send` throws when the headers did not come in time. */
+/** The code of the error that `send` throws when the headers do not come in time. */
 export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
 
 /**
@@ -61,10 +61,10 @@ export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
 const IDLE_MS = 30_000;
 
 /**
- * The one way out of ccmux to a provider: kept-alive connections, the user's `HTTPS_PROXY` and `NO_PROXY` honoured.
- * @param env where the proxy variables are looked for.
+ * The only HTTP client for providers: keeps connections alive and uses the user's `HTTPS_PROXY` and `NO_PROXY`.
+ * @param env holds the proxy variables.
  * @param connectTimeoutMs of `fetch`; 0: no limit.
- * @param tlsOptions whom https trusts: asked when the first such connection is opened, or prepared.
+ * @param tlsOptions the TLS options: read when the first https connection is opened or prepared.
  */
 export function createUpstream(
   env: NodeJS.ProcessEnv,
@@ -92,8 +92,8 @@ export function createUpstream(
         method: request.method,
         agent,
         maxHeaderSize: MOST_HEADER_BYTES,
-        // An array is sent as it is: order, case and repeated names survive.
-        // An agent that puts an http request into a proxy's form writes the headers anew, and knows only the form of an object.
+        // An array keeps order, case and repeated names. An agent that puts an http request into a proxy's form writes
+        // the headers anew, and knows only the form of an object.
         headers: agent !== plain && url.protocol === 'http:' ? headersOf(request.rawHeaders) : request.rawHeaders,
       });
       const timer =
@@ -141,7 +141,7 @@ export function createUpstream(
       outgoing.end(request.body);
     });
 
-  /** One that has no connection yet: the others in the pool may have died with the one that failed. */
+  /** A fresh agent: the other connections in the pool may be dead as well. */
   const freshAgent = async (agent: RequestOptions['agent']): Promise<RequestOptions['agent']> => {
     if (agent === plain) return new http.Agent();
     if (agent === secure) return new https.Agent(tlsOptions());
@@ -154,7 +154,7 @@ export function createUpstream(
     try {
       return await once(request, agent);
     } catch (error) {
-      // A kept-alive connection that the server closed while it was idle says nothing about the server:
+      // A kept-alive connection that closed while idle does not mean that the server is down:
       // https://nodejs.org/api/http.html#requestreusedsocket recommends to ask again on a new one.
       const fault = error as NodeJS.ErrnoException & { reusedSocket?: boolean };
       if (fault.reusedSocket && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') && !request.signal?.aborted) {
@@ -185,7 +185,7 @@ export function createUpstream(
       throw new TypeError('fetch failed', { cause: error });
     }
     const status = response.statusCode ?? 502;
-    // The standard's Response knows no others.
+    // The standard's Response accepts no others.
     if (status > 599) {
       response.destroy();
       throw new TypeError('fetch failed', { cause: statusError(status) });
@@ -213,7 +213,7 @@ export function createUpstream(
   };
 }
 
-/** No proxy of the user's can reach this machine's own address. */
+/** The user's proxy cannot reach this machine's own address. */
 function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

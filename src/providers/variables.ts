@@ -16,15 +16,15 @@ export function fillIn(text: string, env: NodeJS.ProcessEnv): string | undefined
 
 export type Filled = {
   settings: ProviderSettings | undefined;
-  /** Variables of headers that are not set: the provider cannot be asked without them. */
+  /** Unset variables of headers, without which the provider cannot be asked. */
   missing: string[];
-  /** Header values that came out of the environment: as secret as a key. */
+  /** Header values from the environment: as secret as a key. */
   secrets: string[];
 };
 
 /**
- * The settings with the `${VAR}` of address and headers filled in. The key has its own way (see `keys.ts`), so that it
- * stays unread until it is needed.
+ * The settings with the `${VAR}` of address and headers filled in. The key is read separately (see `keys.ts`), only
+ * when it is needed.
  * @throws UserError when the address needs a variable that is not set.
  */
 export function fillSettings(id: string, settings: ProviderSettings | undefined, env: NodeJS.ProcessEnv): Filled {

@@ -147,7 +147,7 @@ async function deliver(
     }
     await client?.end();
   } catch (error) {
-    // Nothing is missing of an answer that is whole.
+    // A whole answer lacks nothing.
     if (tap.answer.complete) {
       answering.end();
       return undefined;
