@@ -44,37 +44,40 @@ export type Defect =
 /** Why there is no answer, as raw facts. */
 export type Failure = {
   wire: Wire;
-  /**
-   * `status`: an error status. `stream`: a 200 with an error in it, or with no answer (see `defect`). `network`: no or a broken connection. `timeout`: silence.
-   * `fault`: an exception of our own.
-   * `setup`: nothing was sent, because something is missing here that the user can mend (a package, a key command).
-   */
-  cause: 'status' | 'stream' | 'network' | 'timeout' | 'fault' | 'setup';
-  /** For `stream`: what is wrong with an answer that names no error itself. */
-  defect?: Defect;
-  /** The HTTP status, where one came. */
-  status?: number;
+  /** True when the request was translated: its 400 is ccmux's fault. */
+  translated: boolean;
   /** Lower-case names. */
   headers: Record<string, string>;
   /** The error's body as text (JSON where the wire speaks JSON), at most 64 KiB; for `setup` the line for the user. */
   body: string;
+} & (
+  | { cause: 'status'; status: number }
   /**
-   * For `network` Node's error code: `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND` … With a `defect` the host's own word
-   * (`SAFETY`), or what came in place of a message (`an HTML page`). For `fault` the exception's name.
+   * An answer without an error status: with an error in it, or with `defect`, and then `code` is the host's own word
+   * (`SAFETY`), or what came in place of a message (`an HTML page`). `status`: the answer's own, where it is known.
    */
-  code?: string;
-  /** `timeout`: the limit that has passed, milliseconds. */
-  limitMs?: number;
-  /** True when the request was translated: its 400 is ccmux's fault. */
-  translated: boolean;
-};
+  | { cause: 'stream'; status?: number; defect?: Defect; code?: string }
+  /** No connection, or a broken one. `code`: Node's, such as `ECONNREFUSED`, `ECONNRESET`, `ENOTFOUND`. */
+  | { cause: 'network'; code?: string }
+  /** Silence. `limitMs`: the limit that has passed, milliseconds. */
+  | { cause: 'timeout'; limitMs?: number }
+  /** An exception of our own. `code`: its name. */
+  | { cause: 'fault'; code: string }
+  /** Nothing was sent: something is missing here that the user can mend (a package, a key command). */
+  | { cause: 'setup' }
+);
+
+/** The HTTP status, where one came. */
+export function answeredStatus(failure: Failure): number | undefined {
+  return failure.cause === 'status' || failure.cause === 'stream' ? failure.status : undefined;
+}
 
 /** Thrown by a provider's `send`, and by its reply's body, when the upstream failed. */
 export class UpstreamError extends Error {
   override name = 'UpstreamError';
   readonly failure: Failure;
   constructor(failure: Failure, options?: { cause?: unknown }) {
-    super(`upstream ${failure.cause}${failure.status === undefined ? '' : ` ${failure.status}`}`, options);
+    super(`upstream ${failure.cause} ${answeredStatus(failure) ?? ''}`.trim(), options);
     this.failure = failure;
   }
 }

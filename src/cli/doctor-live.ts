@@ -1,5 +1,5 @@
 import { readErrorBody } from '../failover/error-body.ts';
-import { UpstreamError, UserError } from '../errors.ts';
+import { answeredStatus, UpstreamError, UserError } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { noAnswerYet } from '../codec/answer-facts.ts';
@@ -118,10 +118,8 @@ function failureOf(
   const { failure } = error;
   if (failure.cause === 'network') return { error: `no connection (${failure.code ?? 'unknown'})` };
   if (failure.cause === 'timeout') return { error: 'no answer in time' };
-  return {
-    error: redact(shortly(failure.status, failure.body)),
-    ...(failure.status !== undefined && { status: failure.status }),
-  };
+  const status = answeredStatus(failure);
+  return { error: redact(shortly(status, failure.body)), ...(status !== undefined && { status }) };
 }
 
 function shortly(status: number | undefined, body: string): string {

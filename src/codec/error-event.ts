@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.ts';
+import { type Failure, answeredStatus } from '../errors.ts';
 import type { MessageEvent } from './anthropic.ts';
 import { asRecord, parseJson } from './json.ts';
 
@@ -10,7 +10,7 @@ export function errorEvent(failure: Failure): MessageEvent {
 /** Anthropic's name for a status. */
 export function errorType(failure: Failure): string {
   if (failure.cause === 'timeout') return 'timeout_error';
-  switch (failure.status) {
+  switch (answeredStatus(failure)) {
     case 429:
       return 'rate_limit_error';
     case 503:

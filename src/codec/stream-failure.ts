@@ -11,9 +11,11 @@ export function failureOf(error: unknown, wire: Wire): Failure {
   if (known !== undefined) return known.failure;
   const fields = asRecord(error);
   const code = networkCode(error);
-  if (code !== undefined && typeof fields['responseBody'] !== 'string') return failure(wire, 'network', { code });
+  if (code !== undefined && typeof fields['responseBody'] !== 'string')
+    return failure(wire, { cause: 'network', code });
   if (typeof fields['statusCode'] === 'number' && typeof fields['responseBody'] === 'string')
-    return failure(wire, fields['statusCode'] >= 400 ? 'status' : 'stream', {
+    return failure(wire, {
+      cause: fields['statusCode'] >= 400 ? ('status' as const) : ('stream' as const),
       status: fields['statusCode'],
       headers: lowerCase(fields['responseHeaders']),
       body: fields['responseBody'],
@@ -23,13 +25,13 @@ export function failureOf(error: unknown, wire: Wire): Failure {
   if (error instanceof Error) {
     // The body ended in the middle: `terminated`, `other side closed`, `aborted`.
     if (error.name === 'AI_APICallError' || error.name === 'AbortError')
-      return failure(wire, 'network', { code: 'ECONNRESET' });
+      return failure(wire, { cause: 'network', code: 'ECONNRESET' });
     // What the AI SDK could not read; every other error is ccmux's own.
     if (error.name.startsWith('AI_')) return /finish reason/.test(error.message) ? endless(wire) : malformed(wire);
-    return failure(wire, 'fault', { code: error.name });
+    return failure(wire, { cause: 'fault', code: error.name });
   }
   const status = statusOf(fields) ?? statusOf(said) ?? statusOf(asRecord(said['error']));
-  return failure(wire, 'stream', { ...(status !== undefined && { status }), body: errorBody(said) });
+  return failure(wire, { cause: 'stream', ...(status !== undefined && { status }), body: errorBody(said) });
 }
 
 /** A failure that ccmux threw, also inside an error of the AI SDK. */
@@ -48,7 +50,8 @@ const MAX_CODE = 64;
  * @param message for the client, where a part of the answer has reached it already.
  */
 export function answerFailure(wire: Wire, defect: Defect, code: string, message: string): Failure {
-  return failure(wire, 'stream', {
+  return failure(wire, {
+    cause: 'stream',
     defect,
     code: code.slice(0, MAX_CODE),
     body: JSON.stringify({ error: { type: code, message } }),
@@ -59,11 +62,12 @@ export function answerFailure(wire: Wire, defect: Defect, code: string, message:
 export function noMessage(wire: Wire, text: string): Failure {
   // Only an error in JSON says more.
   const body = parseJson(text) === undefined ? '' : text.slice(0, 65_536);
-  return failure(wire, 'stream', { defect: 'no-message', code: describeBody(text), body });
+  return failure(wire, { cause: 'stream', defect: 'no-message', code: describeBody(text), body });
 }
 
-function failure(wire: Wire, cause: Failure['cause'], facts: Partial<Failure>): Failure {
-  return { wire, cause, headers: {}, body: '', translated: true, ...facts };
+/** A failure of that cause, without facts of its own. */
+function failure<Facts extends Pick<Failure, 'cause'>>(wire: Wire, facts: Facts) {
+  return { wire, headers: {}, body: '', translated: true, ...facts };
 }
 
 function malformed(wire: Wire): Failure {

@@ -106,7 +106,7 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
   if (failure.cause === 'network') return readNetwork(failure.code);
   if (failure.cause === 'fault') return readFault(failure.code);
   if (readOverflow(failure)?.named) return mistaken({ kind: 'too-long', ...saidOf(failure, status ?? 400) });
-  if (failure.defect !== undefined && status === undefined) return readDefect(failure);
+  if (failure.cause === 'stream' && failure.defect !== undefined && status === undefined) return readDefect(failure);
   if (status === undefined) {
     const { code } = facts.body;
     const reason: Reason = /^\d+$/.test(code) ? { kind: 'business-error', status: 200, code } : { kind: 'error-event' };
@@ -192,13 +192,12 @@ function cooldownOfReading(reading: Reading, context: OutcomeContext): Pick<Outc
 }
 
 /** ccmux's own fault says nothing about the provider. */
-function readFault(name: string | undefined): Reading {
-  const reason: Reason = { kind: 'fault', ...(name !== undefined && { name }) };
-  return { failure: 'translation', reason, cooldown: 'none', retryable: false };
+function readFault(name: string): Reading {
+  return { failure: 'translation', reason: { kind: 'fault', name }, cooldown: 'none', retryable: false };
 }
 
 /** A 200 without an answer is as often caused by the question as by the host: no cooldown and no retry. */
-function readDefect({ defect, code, status }: Failure): Reading {
+function readDefect({ defect, code, status }: Extract<Failure, { cause: 'stream' }>): Reading {
   const named = code !== undefined && { code };
   const once = { failure: 'refused', cooldown: 'none', retryable: false } as const;
   const passing = { failure: 'server_error', cooldown: 'backoff', retryable: true } as const;

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Failure } from '../errors.ts';
+import { type Failure, answeredStatus } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { clockOf } from '../failover/clock.ts';
 import { readRetryAfter } from '../failover/moments.ts';
@@ -138,7 +138,7 @@ export function createLimits(input: {
       const outcome = read(provider, failure, asked);
       const clock = clockOf(failure.headers, now(), provider);
       const windows = [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)];
-      learn(provider, windows, failure.status === 429 ? readRetryAfter(failure.headers, clock) : undefined);
+      learn(provider, windows, answeredStatus(failure) === 429 ? readRetryAfter(failure.headers, clock) : undefined);
       if (outcome.cooldown) {
         const { failure: kind, reason } = outcome;
         const lasts = outcome.cooldown.until - now();

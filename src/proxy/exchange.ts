@@ -22,6 +22,7 @@ import type { Router } from './router.ts';
 import { settle } from './settle.ts';
 import type { Over } from './exchange-state.ts';
 import type { ExchangeContext, Estimate } from './context.ts';
+import { answeredStatus } from '../errors.ts';
 
 /**
  * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and
@@ -159,8 +160,8 @@ function relay(the: Exchange, tried: Tried & Pick<Asked, 'reply' | 'held'>): Ove
   answering.commit(reply!.status, rawHeaders, true);
   for (const chunk of held) void answering.write(chunk);
   answering.end();
-  const status = failure.status === undefined ? {} : { status: failure.status };
-  return { did: 'end', facts: { outcome: 'relayed', provider, ...status } };
+  const status = answeredStatus(failure);
+  return { did: 'end', facts: { outcome: 'relayed', provider, ...(status !== undefined && { status }) } };
 }
 
 /** Longer than a person waits without a word. */
@@ -183,14 +184,14 @@ function withoutRetry(rawHeaders: readonly string[]): string[] {
 
 /** The facts of a final error with the names that a person knows. */
 function describe({ tooLong, transient, untrusted, soonest, each, claude }: FinalFacts, router: Router) {
+  const status = claude && answeredStatus(claude);
   return {
     tooLong,
     transient,
     untrusted,
     soonest,
     each: each.map(({ provider, ...facts }) => ({ ...facts, label: router.provider(provider).label })),
-    claude:
-      claude?.status === undefined ? undefined : { status: claude.status, headers: claude.headers, body: claude.body },
+    claude: claude && status !== undefined ? { status, headers: claude.headers, body: claude.body } : undefined,
   };
 }
 

@@ -93,6 +93,6 @@ export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translat
   // What Node throws of a connection has a code; what has none is a mistake of ours.
   if (typeof code !== 'string')
     return { ...base, body: '', ...(name === 'AbortError' ? { cause: 'network' } : { cause: 'fault', code: name }) };
-  if (code === SILENCE_CODE) return { ...base, cause: 'timeout', code, body: '', ...(limitMs && { limitMs }) };
+  if (code === SILENCE_CODE) return { ...base, cause: 'timeout', body: '', ...(limitMs && { limitMs }) };
   return { ...base, cause: 'network', code, body: '' };
 }

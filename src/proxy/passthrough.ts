@@ -29,7 +29,8 @@ export async function passThrough(
 
 /** As a broken connection looks to the program without ccmux. */
 function refuse(answering: Answering, error: unknown): void {
-  const { code } = failureOf(error, { wire: 'anthropic', translated: false, headers: {} });
+  const failure = failureOf(error, { wire: 'anthropic', translated: false, headers: {} });
+  const code = 'code' in failure ? failure.code : undefined;
   const message = `Claude's address could not be reached${code === undefined ? '' : `: ${code}`}`;
   const body = JSON.stringify({ type: 'error', error: { type: 'api_error', message } });
   answering.finish(502, [['content-type', 'application/json']], body);

@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.ts';
+import { type Failure, answeredStatus } from '../errors.ts';
 import type { EventBody, EventOf, ProviderId, Reason, SkipReason, TranslationWarning } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { ownText } from '../ground/own-text.ts';
@@ -104,6 +104,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       emit({ type: 'attempt-commit', exchange, attempt: number, provider: provider.id, firstByteMs });
     },
     fail(number, provider, failure, outcome, next, ms) {
+      const status = answeredStatus(failure);
       const requestId = failure.headers['request-id'] ?? failure.headers['x-request-id'];
       emit({
         type: 'attempt-fail',
@@ -114,7 +115,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
         reason: outcome.reason,
         action: next,
         ms,
-        ...(failure.status !== undefined && { status: failure.status }),
+        ...(status !== undefined && { status }),
         ...(requestId !== undefined && { requestId }),
       });
     },

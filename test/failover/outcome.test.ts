@@ -15,8 +15,9 @@ const HOUR = 60 * MIN;
 const ON: FailureClass[] = ['rate_limit', 'overloaded', 'server_error', 'network', 'timeout'];
 const U = 'anthropic-ratelimit-unified-';
 
-function failure(wire: Wire, over: Partial<Failure>): Failure {
-  return { wire, cause: 'status', headers: {}, body: '', translated: false, ...over };
+/** Facts of any failure: an error status unless said. */
+function failure(wire: Wire, over: object): Failure {
+  return { wire, cause: 'status', headers: {}, body: '', translated: false, ...over } as Failure;
 }
 
 function read(of: Failure, over: Partial<OutcomeContext> = {}) {

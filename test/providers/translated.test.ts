@@ -183,8 +183,7 @@ describe('no answer', () => {
       response.write(': waiting\n\n', () => response.destroy());
     });
     const failure = await failureOf(send(spec(kind, upstream.url)).then(textOf));
-    expect(failure.cause).toBe('network');
-    expect(failure.code).toBeTruthy();
+    expect(failure).toMatchObject({ cause: 'network', code: expect.stringMatching(/./) });
   });
 
   it.each(KINDS)('%s: no headers in time', async (kind) => {
