@@ -40,8 +40,8 @@ export function composeFinalError(input: {
   if (untrusted !== undefined) return untrustedError(untrusted);
   if (tooLong !== undefined) {
     const message = `prompt is too long: ${tooLong.tokens} tokens > ${tooLong.limit} maximum`;
-    const overflow = { type: 'error', error: { type: 'invalid_request_error', message } };
-    return { status: 400, headers: [['content-type', 'application/json']], body: JSON.stringify(overflow) };
+    const refusal = { type: 'error', error: { type: 'invalid_request_error', message } };
+    return { status: 400, headers: [['content-type', 'application/json']], body: JSON.stringify(refusal) };
   }
   const own = claude === undefined ? undefined : readOwn(claude);
   // A broken connection has no status; Claude Code retries a 502 as it would have retried the connection.

@@ -1,6 +1,6 @@
 import type { Failure } from '../errors.ts';
 import type { ProviderId, Reason } from '../events.ts';
-import { readOverflow } from './overflow.ts';
+import { readTooLong } from './too-long.ts';
 import type { Tried } from './past.ts';
 import type { AskedFacts } from './request-facts.ts';
 import type { Choice } from './policy.ts';
@@ -72,13 +72,13 @@ function findTooLong(
   const cooldown =
     claude === undefined ? undefined : cooldownOf(situation.cooldowns, claude, situation.family, situation.now);
   if (claude !== undefined && (cooldown === undefined || cooldown.until - situation.now <= SOON_MS)) return undefined;
-  const refused = tried.find(({ provider, failure }) => provider !== claude && readOverflow(failure));
+  const refused = tried.find(({ provider, failure }) => provider !== claude && readTooLong(failure));
   const passedOver = new Set(skipped.filter(({ reason }) => reason === 'window').map(({ provider }) => provider));
   const provider = situation
     .order(request.model)
     .find(({ id }) => (refused === undefined ? passedOver.has(id) : id === refused.provider));
   if (provider === undefined) return undefined;
-  const said = refused && readOverflow(refused.failure);
+  const said = refused && readTooLong(refused.failure);
   const limit = said?.limit ?? provider.contextWindow;
   return { limit, tokens: said?.tokens ?? Math.max(request.inputTokens(provider.id), limit + 1) };
 }

@@ -7,7 +7,7 @@ import { readAnthropic } from './outcome-anthropic.ts';
 import { readGemini } from './outcome-gemini.ts';
 import { readNetwork } from './outcome-network.ts';
 import { readOpenai } from './outcome-openai.ts';
-import { readOverflow } from './overflow.ts';
+import { readTooLong } from './too-long.ts';
 import { mistaken, saidOf } from './reading.ts';
 import { LONGEST_BACKOFF_MS, setupOf } from './cooldown.ts';
 import type { Facts, Reading } from './reading.ts';
@@ -105,7 +105,7 @@ function readFailure(failure: Failure, status: number | undefined, context: Outc
   if (failure.cause === 'timeout') return readTimeout(failure.limitMs ?? context.timeoutMs);
   if (failure.cause === 'network') return readNetwork(failure.code);
   if (failure.cause === 'fault') return readFault(failure.code);
-  if (readOverflow(failure)?.named) return mistaken({ kind: 'too-long', ...saidOf(failure, status ?? 400) });
+  if (readTooLong(failure)?.named) return mistaken({ kind: 'too-long', ...saidOf(failure, status ?? 400) });
   if (failure.cause === 'stream' && failure.defect !== undefined && status === undefined) return readDefect(failure);
   if (status === undefined) {
     const { code } = facts.body;
@@ -147,7 +147,7 @@ function fallbackOutcome(
     return { ...refused, cooldown: { until: context.now + UNMENDED_COOLDOWN_MS } };
   }
   if (reading.unmended === 'model') return { ...refused, cooldown: cooldownOfModel(context) };
-  if (failure.translated && !readOverflow(failure) && (status === 400 || status === 404 || status === 422)) {
+  if (failure.translated && !readTooLong(failure) && (status === 400 || status === 404 || status === 422)) {
     const kind = status === 404 ? 'not-found' : 'request-refused';
     const said = words === undefined ? {} : { said: words };
     return { ...refused, failure: 'translation', reason: { kind, ...saidOf(failure, status), ...said } };

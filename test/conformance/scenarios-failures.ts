@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { readOutcome } from '../../src/failover/outcome.ts';
-import { readOverflow } from '../../src/failover/overflow.ts';
+import { readTooLong } from '../../src/failover/too-long.ts';
 import {
   apiKeyLimit,
   geminiLimit,
@@ -119,7 +119,7 @@ export const FAILURES: Scenario[] = [
       script(host, perWire(host, { anthropic: promptTooLong(), gemini: tooLong('gemini'), openai: tooLong('openai') }));
       const { failure } = await ask(host, requestOf());
       // The exchange puts it into the words by which Claude Code knows that it must compact.
-      expect(failure && readOverflow(failure)).toMatchObject({ limit: expect.any(Number) });
+      expect(failure && readTooLong(failure)).toMatchObject({ limit: expect.any(Number) });
     },
   },
   {

@@ -3,13 +3,13 @@
  * with the place where the message was read. Where a message names numbers they are kept, in tokens: `sent` is the
  * input, `limit` what fits, `cap` the output that was asked for.
  */
-export type OverflowWords = { pattern: RegExp; example: string };
+export type TooLongWords = { pattern: RegExp; example: string };
 
 /** Similar words for something else: a limit of tokens over time, which a shorter conversation does not avoid. */
-export const NO_OVERFLOW =
+export const NOT_TOO_LONG =
   /\b(?:per[ -](?:second|min|minute|hour|day|week|month)|[TR]P[SMHD]|daily|weekly|monthly)\b|rate.?limit|throttl|too many requests|please wait/i;
 
-export const OVERFLOWS: readonly OverflowWords[] = [
+export const TOO_LONG: readonly TooLongWords[] = [
   {
     // Anthropic, and hosts that speak its wire (platform docs, errors)
     pattern: /prompt is too long(?:: (?<sent>[\d,]+) tokens > (?<limit>[\d,]+) maximum)?/i,

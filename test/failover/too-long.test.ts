@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.ts';
-import { readOverflow } from '../../src/failover/overflow.ts';
-import { OVERFLOWS } from '../../src/failover/overflow-words.ts';
+import { readTooLong } from '../../src/failover/too-long.ts';
+import { TOO_LONG } from '../../src/failover/too-long-words.ts';
 
 const failure = (status: number, message: string): Failure => ({
   wire: 'openai',
@@ -14,9 +14,9 @@ const failure = (status: number, message: string): Failure => ({
 });
 
 describe('a conversation that is too long', () => {
-  it.each(OVERFLOWS.map(({ pattern, example }) => [example, pattern] as const))('%s', (example, pattern) => {
+  it.each(TOO_LONG.map(({ pattern, example }) => [example, pattern] as const))('%s', (example, pattern) => {
     expect(example).toMatch(pattern);
-    expect(readOverflow(failure(400, example))).toMatchObject({ named: true });
+    expect(readTooLong(failure(400, example))).toMatchObject({ named: true });
   });
 
   // oxfmt-ignore
@@ -42,12 +42,12 @@ describe('a conversation that is too long', () => {
     ['Range of input length should be [1, 129024]', undefined, 129_024],
     ['too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4292.', 4_292, 4_081],
     ['Please reduce the length of the messages or completion. Current length is 140000 while limit is 131072', 140_000, 131_072],
-    // A number that is no overflow by itself says nothing of how much is too much.
+    // A number that is no length by itself says nothing of how much is too much.
     ["This model's maximum context length is 131072 tokens. However, your request has 131000 input tokens.", undefined, 131_072],
     ['Input is too long for requested model.', undefined, undefined],
   ];
   it.each(numbers)('names its numbers: %s', (message, tokens, limit) => {
-    expect(readOverflow(failure(400, message))).toEqual({
+    expect(readTooLong(failure(400, message))).toEqual({
       named: true,
       ...(tokens !== undefined && { tokens }),
       ...(limit !== undefined && { limit }),
@@ -62,7 +62,7 @@ describe('a conversation that is too long', () => {
     'The total prompt is larger than the maximum sequence length',
     'Context window is full',
   ])('in words that no table holds: %s', (message) => {
-    expect(readOverflow(failure(400, message))).toEqual({ named: true });
+    expect(readTooLong(failure(400, message))).toEqual({ named: true });
   });
 
   it.each([
@@ -72,17 +72,17 @@ describe('a conversation that is too long', () => {
     ['FastAPI’s shape', '{"detail":"This model\'s maximum context length is 8192 tokens"}'],
     ['a list', '[{"error":{"message":"The input token count (5) exceeds the maximum number of tokens allowed (4)"}}]'],
   ])('in %s', (_what, body) => {
-    expect(readOverflow({ ...failure(400, ''), body })).toMatchObject({ named: true });
+    expect(readTooLong({ ...failure(400, ''), body })).toMatchObject({ named: true });
   });
 
   it('inside a 200, where nothing tells a status', () => {
     const inside = { ...failure(200, 'the input length exceeds the context length'), cause: 'stream' as const };
-    expect(readOverflow(inside)).toEqual({ named: true });
-    expect(readOverflow({ ...inside, cause: 'network' })).toBeUndefined();
+    expect(readTooLong(inside)).toEqual({ named: true });
+    expect(readTooLong({ ...inside, cause: 'network' })).toBeUndefined();
   });
 
   it('is what a 413 means, whatever it says', () => {
-    expect(readOverflow({ ...failure(413, ''), body: '<html>413 Request Entity Too Large</html>' })).toEqual({
+    expect(readTooLong({ ...failure(413, ''), body: '<html>413 Request Entity Too Large</html>' })).toEqual({
       named: false,
     });
   });
@@ -110,15 +110,15 @@ describe('a conversation that is too long', () => {
     [500, 'Internal server error'],
     [503, 'The model is overloaded'],
   ])('is something else: %d %s', (status, body) => {
-    expect(readOverflow(failure(status, body))).toBeUndefined();
+    expect(readTooLong(failure(status, body))).toBeUndefined();
   });
 
   it('never yields a number that a client could not compare', () => {
-    const words = fc.constantFrom(...OVERFLOWS.map(({ example }) => example));
+    const words = fc.constantFrom(...TOO_LONG.map(({ example }) => example));
     fc.assert(
       fc.property(words, fc.nat(), fc.string(), (example, number, noise) => {
         const { tokens = 1, limit = 1 } =
-          readOverflow(failure(400, `${noise} ${example.replaceAll(/\d+/g, `${number}`)}`)) ?? {};
+          readTooLong(failure(400, `${noise} ${example.replaceAll(/\d+/g, `${number}`)}`)) ?? {};
         for (const count of [tokens, limit]) expect(Number.isSafeInteger(count) && count > 0).toBe(true);
       }),
     );

@@ -1,9 +1,9 @@
 import type { Failure } from '../errors.ts';
 import { readErrorBody, statusOf } from './error-body.ts';
-import { NO_OVERFLOW, OVERFLOWS } from './overflow-words.ts';
+import { NOT_TOO_LONG, TOO_LONG } from './too-long-words.ts';
 
 /** A conversation that is too long for a provider. */
-export type Overflow = {
+export type TooLong = {
   /** What was sent, in tokens with the output that was asked for, as far as the provider said. */
   tokens?: number;
   /** What fits. */
@@ -21,14 +21,14 @@ const STATUSES: ReadonlySet<number> = new Set([400, 413, 422, 500, 503]);
 const LONGEST_MESSAGE = 4_000;
 
 /** @returns undefined where the provider refused the request for another reason. */
-export function readOverflow(failure: Failure): Overflow | undefined {
+export function readTooLong(failure: Failure): TooLong | undefined {
   const body = readErrorBody(failure.body);
   const status = statusOf(failure, body);
   // An error inside a 200 often has no status of its own, only words.
   if (status === undefined ? failure.cause !== 'stream' : !STATUSES.has(status)) return undefined;
   const said = `${body.code} ${body.type} ${body.message.slice(0, LONGEST_MESSAGE)}`;
-  if (NO_OVERFLOW.test(said)) return undefined;
-  const readings = OVERFLOWS.flatMap(({ pattern }) => {
+  if (NOT_TOO_LONG.test(said)) return undefined;
+  const readings = TOO_LONG.flatMap(({ pattern }) => {
     const match = pattern.exec(said);
     return match ? [numbersIn(match.groups)] : [];
   });
