@@ -253,6 +253,8 @@ export type EventBody =
       backAt?: number;
       /** What the answer was expected to cost, where there is a cap. `assumed`: nobody knows the price. */
       cost?: { usd: number; capUsd: number; assumed?: true };
+      /** `from` is limited for this family of models only, and the same account goes on with that other one. */
+      family?: { limited: ModelFamily; free: ModelFamily };
       /** `back`: it was only away for a hiccup, about which everything has been said. */
       brief?: true;
       /** `steer`: the user chose `to` and nobody else. */
@@ -268,6 +270,17 @@ export type EventBody =
     }
   | { type: 'provider-ready'; provider: ProviderId }
   | { type: 'quota-read'; provider: ProviderId; windows: QuotaWindow[] }
+  | {
+      /** So much of a window is used that it is worth a word; `fullAt`: when it is full at the present pace. */
+      type: 'limit-approach';
+      provider: ProviderId;
+      window: string;
+      used: number;
+      resetAt: number;
+      fullAt?: number;
+    }
+  /** From here on, or no longer, this provider's answers are billed as extra usage. */
+  | { type: 'overage-begin' | 'overage-end'; provider: ProviderId }
   | {
       /** A fallback's call in auto mode that nobody has checked. `asked`: the user was; else had allowed it beforehand. */
       type: 'approval-ask';

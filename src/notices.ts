@@ -4,6 +4,7 @@ import { createLines, type NoticeMode } from './notices/lines.ts';
 import type { FooterField, LiveState, Notification } from './state/live.ts';
 import { addObstacle as rememberObstacle, couldNobody } from './notices/present.ts';
 import {
+  approachLine,
   approvalLine,
   backLine,
   billingLine,
@@ -14,6 +15,7 @@ import {
   cutLine,
   failoverLine,
   nobodyLine,
+  overageLine,
   readyLine,
   shareLine,
   steerLine,
@@ -227,6 +229,13 @@ export function createNotices(options: {
         break;
       case 'config-change':
         say(configLine(event), { urgent: event.now.length > 0 });
+        break;
+      case 'limit-approach':
+        say(approachLine(event, label, now()), { like: `approach ${event.provider} ${event.window}` });
+        break;
+      case 'overage-begin':
+      case 'overage-end':
+        say(overageLine(event, label), { urgent: true });
         break;
       case 'budget-reach':
         say(budgetLine(event), { urgent: event.level === 'over' });

@@ -5,12 +5,14 @@ import type { NoticeMode } from '../src/notices/lines.ts';
 import { watchPresent } from '../src/notices/present.ts';
 import type { LiveState, ProviderState } from '../src/state/live.ts';
 import {
+  approachLine,
   billingLine,
   budgetLine,
   clientLine,
   failoverLine,
   LONGEST,
   nobodyLine,
+  overageLine,
   shareLine,
   steerLine,
 } from '../src/words/notice.ts';
@@ -45,12 +47,35 @@ function without<T extends object>(value: T, ...keys: (keyof T)[]): T {
 const LABELS: Record<string, string> = { claude: 'Claude', gemini: 'Gemini', groq: 'Groq' };
 const label = (id: string) => LABELS[id] ?? id;
 
+const NEAR = {
+  type: 'limit-approach',
+  provider: 'claude',
+  window: '5h',
+  used: 0.78,
+  resetAt: BACK_AT,
+  at: NOW,
+} as const;
+
 describe('a line', () => {
   it.each<[string, string]>([
     [
       failoverLine(switched(), label, NOW),
       "Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05",
     ],
+    [
+      failoverLine(switched({ family: { limited: 'opus', free: 'sonnet' } }), label, NOW),
+      'Opus is limited until 17:05 · /model sonnet goes on with the same account · answered by Gemini in 4.2 s',
+    ],
+    [
+      approachLine({ ...NEAR, fullAt: NOW + 110 * MINUTE }, label, NOW),
+      "Claude's 5-hour limit: 78 % used · full at 16:20 at this pace, 45 min before its reset",
+    ],
+    [approachLine(NEAR, label, NOW), "Claude's 5-hour limit: 78 % used · resets 17:05 (in 2 h 35 min)"],
+    [
+      overageLine({ type: 'overage-begin', provider: 'claude', at: NOW }, label),
+      'Claude bills extra usage from here on · what it has cost since: ccmux status',
+    ],
+    [overageLine({ type: 'overage-end', provider: 'claude', at: NOW }, label), 'Claude no longer bills extra usage'],
     [
       failoverLine(
         without(switched({ reason: { kind: 'network', code: 'ECONNREFUSED' } }), 'usualMs', 'backAt'),

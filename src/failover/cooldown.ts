@@ -57,6 +57,30 @@ export function cooldownOf(
   return longest;
 }
 
+/** Who stands in for whom: the next strong one first. */
+const NEXT_FAMILIES: Readonly<Record<ModelFamily, readonly ModelFamily[]>> = {
+  fable: ['opus', 'sonnet'],
+  opus: ['sonnet', 'fable'],
+  sonnet: ['opus', 'haiku'],
+  haiku: ['sonnet'],
+};
+
+/**
+ * Where a limit holds for one family of models alone, another one that the same account goes on with: a limit of the
+ * whole account leaves none.
+ */
+export function freeFamilyOf(
+  cooldowns: Cooldowns,
+  provider: ProviderId,
+  family: ModelFamily | undefined,
+  now: number,
+): { limited: ModelFamily; free: ModelFamily } | undefined {
+  const cooldown = cooldownOf(cooldowns, provider, family, now);
+  if (family === undefined || cooldown?.failure !== 'rate_limit') return undefined;
+  const free = NEXT_FAMILIES[family].find((other) => cooldownOf(cooldowns, provider, other, now) === undefined);
+  return free && { limited: family, free };
+}
+
 /** No limit of any wire resets further away (spending limits reset monthly). */
 export const LONGEST_LIMIT_MS = 40 * 86_400_000;
 /** The longest cooldown that a server error can ask for: unlike a limit, it cannot know its own end. */

@@ -38,6 +38,17 @@ export function readUnified(headers: Record<string, string>, clock: Clock): Unif
 }
 
 /**
+ * Whether Claude bills this answer as extra usage. Claude Code 2.1.330 reads the same headers: the one that says so, and
+ * before it existed a limit that is reached while extra usage goes on.
+ */
+export function isOverage(headers: Record<string, string>): boolean {
+  const inUse = headers[`${UNIFIED}overage-in-use`];
+  if (inUse !== undefined) return inUse === 'true';
+  const goesOn = headers[`${UNIFIED}overage-status`]?.startsWith('allowed') === true;
+  return goesOn && headers[`${UNIFIED}status`] === 'rejected';
+}
+
+/**
  * A provider's limits from the headers of any answer, a 200 or an error.
  * @param headers lower-case names.
  * @returns one window for each limit that the wire names; empty when it says nothing.

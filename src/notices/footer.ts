@@ -1,6 +1,6 @@
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import pc from 'picocolors';
-import type { FooterField, LiveState, Nobody, Waiting } from '../state/live.ts';
+import type { FooterField, LiveState, Nobody, Waiting, WindowState } from '../state/live.ts';
 import { limitName, percent, usedOf } from '../words/limit.ts';
 import { spentText } from '../words/money.ts';
 import { obstacleText } from '../words/ready.ts';
@@ -10,6 +10,8 @@ import { clock, clockAndWait } from '../words/time.ts';
 
 /** Below this share of a limit there is nothing worth a glance. */
 const WORTH_TELLING = 0.7;
+/** From here on, if it is full before its reset at the present pace. */
+const WORTH_FORECASTING = 0.5;
 
 /** Who answers, and how: as is, because the user chose it, after a wait, or not at all. */
 const MARKS = { plain: '▸', pinned: '◆', waiting: '◷', nobody: '✕' } as const;
@@ -134,13 +136,26 @@ function nextParts({ live, backAt }: Input, label: (id: ProviderId) => string): 
 function fullest({ live, stdin }: Input): Part[] {
   const [preferred] = live.providers;
   if (preferred !== undefined && whoOf(live) !== preferred.id) return [];
-  const known = preferred === undefined || preferred.windows.length === 0 ? windowsIn(stdin) : preferred.windows;
+  const known: WindowState[] =
+    preferred === undefined || preferred.windows.length === 0 ? windowsIn(stdin) : preferred.windows;
   const open = known.filter((window) => window.resetAt === undefined || window.resetAt > live.now);
-  const [top] = open.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0));
+  const byUse = open.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0));
+  const soonest = byUse
+    .filter((window) => fullAtOf(window) !== undefined && (usedOf(window) ?? 0) >= WORTH_FORECASTING)
+    .toSorted((a, b) => fullAtOf(a)! - fullAtOf(b)!)[0];
+  const top = soonest ?? byUse[0];
   const used = top && usedOf(top);
-  if (top === undefined || used === undefined || used < WORTH_TELLING) return [];
+  if (top === undefined || used === undefined || (soonest === undefined && used < WORTH_TELLING)) return [];
   const text = `${limitName(top.name)} ${percent(used)} used`;
+  if (soonest !== undefined) {
+    const full = `full ${clock(fullAtOf(soonest)!, live.now)}`;
+    return [[`${text} (${full} at this pace)`, `${text} (${full})`, text]];
+  }
   return [top.resetAt === undefined ? [text] : [`${text} (resets ${clock(top.resetAt, live.now)})`, text]];
+}
+
+function fullAtOf({ forecast }: WindowState): number | undefined {
+  return forecast?.fullAt;
 }
 
 /** What waits for the user's word, or was allowed by it. */

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { type Failure, answeredStatus } from '../errors.ts';
 import type { Bus, ModelFamily, ProviderId, QuotaWindow } from '../events.ts';
 import { clockOf } from '../failover/clock.ts';
+import type { UsedSeries } from '../failover/forecast.ts';
 import { readRetryAfter } from '../failover/moments.ts';
 import { readOutcome, type Outcome } from '../failover/outcome.ts';
 import { readQuota, readQuotaError } from '../failover/quota.ts';
@@ -18,6 +19,7 @@ import {
 } from '../failover/cooldown.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createDeadlines } from './deadlines.ts';
+import { createLimitWatch } from './limit-watch.ts';
 import type { PaceMemory } from './paces.ts';
 
 /** What sessions share and keep: `state/shared-state.ts` is the real one. */
@@ -29,6 +31,7 @@ export type Ledger = {
   count(provider: ProviderId, amount: { requests: number; tokens: number }): void;
   counted(provider: ProviderId, limits: Config['providers'][string]['limits'] & {}): QuotaWindow[];
   setWindows(provider: ProviderId, windows: QuotaWindow[]): void;
+  used(provider: ProviderId, window: string): UsedSeries | undefined;
 };
 
 /** Who is unavailable, until when and why: by failures, limit headers and the user's own limits. */
@@ -99,6 +102,8 @@ export function createLimits(input: {
     return models.some((model) => provider && setupOf(provider.host, provider.modelFor(model)) === setup);
   }
 
+  const watch = createLimitWatch({ used: (...of) => ledger.used(...of), bus, now });
+
   function learn(provider: Provider, windows: QuotaWindow[], retryAt?: number): void {
     paces.learn(provider, windows, retryAt);
     if (windows.length === 0) return;
@@ -160,7 +165,9 @@ export function createLimits(input: {
       ledger.setCooldowns(provider, []);
     },
     observe(provider, headers) {
-      learn(provider, readQuota(provider.wire, headers, clockOf(headers, now(), provider)));
+      const windows = readQuota(provider.wire, headers, clockOf(headers, now(), provider));
+      learn(provider, windows);
+      watch.see(provider.id, windows, provider.own ? headers : {});
     },
   };
 }

@@ -6,7 +6,7 @@ import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { afterAnswer, type Candidate, type Steering } from '../failover/policy.ts';
 import type { RequestFacts } from '../failover/request-facts.ts';
-import { cooldownOf, type Cooldowns } from '../failover/cooldown.ts';
+import { cooldownOf, freeFamilyOf, type Cooldowns } from '../failover/cooldown.ts';
 import { resetToWaitFor, whoIsNext, type Next, type RequestSize, type Surroundings } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
@@ -224,6 +224,7 @@ export function createRouter(input: {
     const returns = provider.id === home || (why === undefined && rank(provider.id) < rank(from));
     const cause = asWished ? 'steer' : returns ? 'back' : 'failover';
     const usualMs = median(ledger.samples(from));
+    const free = cause === 'failover' ? freeFamilyOf(cooling, from, asked, now()) : undefined;
     bus.emit({
       type: 'provider-switch',
       exchange,
@@ -235,6 +236,7 @@ export function createRouter(input: {
       ...(usualMs !== undefined && { usualMs }),
       ...(cost && { cost }),
       ...(cooldown && { backAt: cooldown.until }),
+      ...(byId.get(from)?.own && free && { family: free }),
       ...(cause === 'back' && hiccuped && { brief: true }),
       ...(cause === 'steer' && steering.pinned?.only && { only: true }),
     });

@@ -1,6 +1,6 @@
 import wrapAnsi from 'wrap-ansi';
 import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
-import { limitName } from '../words/limit.ts';
+import { fullText, limitName } from '../words/limit.ts';
 import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
 import { noteOf, unavailableText } from '../words/ready.ts';
@@ -9,8 +9,9 @@ import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
 import { keptTogether, tidyPath, unbroken } from './format.ts';
-import type { LiveState, ProviderState } from '../state/live.ts';
+import type { LiveState, ProviderState, WindowState } from '../state/live.ts';
 import { countAnswers } from './cost.ts';
+import { overageText, riseText, sharesOf } from '../words/plan.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { windowLine } from './windows.ts';
@@ -35,6 +36,7 @@ export function renderStatus(live: LiveState, { width, color, home }: StatusOpti
     '',
     ...live.providers.flatMap((provider) => providerLines(provider, live, palette)),
     ...spendLines(live, palette),
+    ...planLines(live, palette),
     `${palette.dim('Live page')}  ccmux dashboard`,
   ]);
 }
@@ -113,8 +115,13 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
   return [head.join(palette.dim('\u00a0· ')), ...headroom(windows, widest, palette, live.now)];
 }
 
-function headroom(windows: QuotaWindow[], widest: number, palette: Palette, now: number): string[] {
-  return windows.map((window) => `    ${windowLine(window, widest, palette, now)}`);
+function headroom(windows: WindowState[], widest: number, palette: Palette, now: number): string[] {
+  return windows.flatMap((window) => {
+    const { forecast, resetAt } = window;
+    const full =
+      forecast?.fullAt === undefined ? [] : [`${palette.yellow('▲')} ${fullText(forecast.fullAt, resetAt, now)}`];
+    return [windowLine(window, widest, palette, now), ...full.map((line) => `  ${line}`)].map((line) => `    ${line}`);
+  });
 }
 
 /** So that the bars of all providers stand under each other. */
@@ -136,6 +143,17 @@ function spendLines({ budget, summary }: LiveState, palette: Palette): string[] 
     '',
     `${palette.dim('Spent')}      ${session}, ${today}`,
     `${palette.dim('So far')}     ${messages}, ${plural(countAnswers(summary), 'answer')}`,
+  ];
+}
+
+/** What the session takes of the plan, and beyond it. */
+function planLines({ summary, now }: LiveState, palette: Palette): string[] {
+  const { rise, overage } = summary;
+  const taken = rise === undefined || rise.to <= rise.from ? [] : [riseText(rise, sharesOf(summary), now)];
+  const billed = overage === undefined ? [] : [overageText(overage, now)];
+  return [
+    ...taken.map((text) => `${palette.dim('5 hours')}    ${text}`),
+    ...billed.map((text) => `${palette.dim('Extra')}      ${text}`),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { QuotaWindow } from '../events.ts';
+import type { WindowState } from '../state/live.ts';
 import { limitName, percent, tokens, usedOf } from '../words/limit.ts';
 import { clockAndWait } from '../words/time.ts';
 import type { Palette } from './palette.ts';
@@ -6,7 +6,7 @@ import type { Palette } from './palette.ts';
 const BAR = 20;
 
 /** A limit's headroom in one line: its name, a bar that fills as it is used up, and when it opens again. */
-export function windowLine(window: QuotaWindow, nameWidth: number, palette: Palette, now: number): string {
+export function windowLine(window: WindowState, nameWidth: number, palette: Palette, now: number): string {
   const used = usedOf(window);
   const name = limitName(window.name).padEnd(nameWidth);
   const reset =

@@ -2,6 +2,7 @@ import type { QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
 import type { Ledger } from '../proxy/cooldowns.ts';
+import { withReadings } from '../state/shared-facts.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { outerAddress } from '../launch/environment.ts';
 
@@ -66,6 +67,7 @@ export function ledgerOf(
     counted: (provider, limits) => of(provider).counted(nameOf(provider), limits),
     windows: (provider) => of(provider).windows(nameOf(provider)),
     setWindows: (provider, windows) => of(provider).setWindows(nameOf(provider), windows),
+    used: (provider, window) => of(provider).used(nameOf(provider), window),
   };
 }
 
@@ -79,6 +81,7 @@ function inMemory(): SessionLedger {
   let cooldowns: readonly Cooldown[] = [];
   let samples: number[] = [];
   let windows: { at: number; windows: QuotaWindow[] } | undefined;
+  let used: ReturnType<typeof withReadings> = {};
   return {
     cooldowns: () => ({ [CLAUDE]: cooldowns }),
     setCooldowns: (_, own) => void (cooldowns = own),
@@ -87,6 +90,11 @@ function inMemory(): SessionLedger {
     count() {},
     counted: () => [],
     windows: () => windows,
-    setWindows: (_, now) => void (windows = { at: Date.now(), windows: now }),
+    setWindows(_, read) {
+      const at = Date.now();
+      windows = { at, windows: read };
+      used = withReadings(used, read, at);
+    },
+    used: (_, window) => used[window],
   };
 }

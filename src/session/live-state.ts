@@ -1,12 +1,13 @@
 import type { Config } from '../config/schema.ts';
-import type { ProviderId } from '../events.ts';
+import type { ProviderId, QuotaWindow } from '../events.ts';
+import { forecastOf } from '../failover/forecast.ts';
 import { median } from '../failover/latency.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
 import type { Next } from '../failover/situation.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
-import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting } from '../state/live.ts';
+import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting, WindowState } from '../state/live.ts';
 import type { Present } from '../notices/present.ts';
 import type { Summary } from '../state/summary.ts';
 import type { SessionLedger } from './account.ts';
@@ -129,10 +130,15 @@ function providerState(provider: Provider, input: Input, { passedOver }: Next): 
     paid,
     ...stateOf(),
     models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
-    windows: [...known, ...counted],
+    windows: [...known.map(withForecast), ...counted],
     spentUsd: summary.providers.find((totals) => totals.id === id)?.usd ?? 0,
     ...(usualMs !== undefined && { usualMs }),
   };
+
+  function withForecast(window: QuotaWindow): WindowState {
+    const forecast = forecastOf(window.name, ledger.used(id, window.name), now);
+    return forecast === undefined ? window : { ...window, forecast };
+  }
 
   function stateOf(): Pick<ProviderState, 'state' | 'reason' | 'until' | 'cooldownFamily'> {
     if (provider.keySource === undefined) {

@@ -9,6 +9,7 @@ import {
   totalsOf,
   type Draft,
 } from './attribution.ts';
+import { withOverage, withRead } from './spending.ts';
 import { emptySummary, type Summary } from './summary.ts';
 
 /** All events of a session, folded; a damaged event is left out, and the others count. */
@@ -84,7 +85,10 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     case 'exchange-price':
       addPrice(next, draft, event);
-      return next;
+      return withSpending(next, { overage: withOverage(next.overage, event) });
+    case 'overage-begin':
+    case 'overage-end':
+      return withSpending(next, { overage: withOverage(next.overage, event) });
     case 'provider-switch':
       next.switches.push(event);
       if (event.usualMs !== undefined) totalsOf(next, event.from).usualMs = event.usualMs;
@@ -101,7 +105,7 @@ export function fold(summary: Summary, event: Event): Summary {
       const totals = totalsOf(next, event.provider);
       const names = new Set(event.windows.map((window) => window.name));
       totals.windows = [...totals.windows.filter((window) => !names.has(window.name)), ...event.windows];
-      return next;
+      return withSpending(next, { rise: withRead(next.rise, event) });
     }
     case 'exchange-wait':
       draft.queued.set(event.exchange, event);
@@ -119,6 +123,7 @@ export function fold(summary: Summary, event: Event): Summary {
       else known.count += 1;
       return next;
     }
+    case 'limit-approach':
     case 'client-read':
     case 'consent-end':
     case 'attempt-commit':
@@ -131,6 +136,12 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'notification-send':
       return next; // told as they happen; the summary has their outcome
   }
+}
+
+/** Only what is known: a report holds no empty fields. */
+function withSpending(summary: Summary, known: { [Name in 'rise' | 'overage']?: Summary[Name] | undefined }): Summary {
+  for (const [name, value] of Object.entries(known)) if (value !== undefined) Object.assign(summary, { [name]: value });
+  return summary;
 }
 
 /** Puts what is usual across sessions into the totals, for those providers of which it is known. */

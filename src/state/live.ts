@@ -1,4 +1,5 @@
 import type { ModelFamily, ProviderId, QuotaWindow, Reason } from '../events.ts';
+import type { Forecast } from '../failover/forecast.ts';
 import type { FORMAT } from '../ground/format.ts';
 import type { Summary } from './summary.ts';
 
@@ -83,6 +84,9 @@ export type ServingWhy =
   /** It could answer, but the session stays where it is: until the next turn, or until the user chooses it. */
   | { kind: 'ready'; provider: ProviderId; answers: 'next-turn' | 'when-chosen' };
 
+/** A limit, and when it is full at the present pace, where that can be told. */
+export type WindowState = QuotaWindow & { forecast?: Forecast };
+
 export type ProviderState = {
   id: ProviderId;
   label: string;
@@ -100,7 +104,7 @@ export type ProviderState = {
   cooldownFamily?: ModelFamily;
   /** Model that answers for each family of Claude's. */
   models: Partial<Record<'opus' | 'sonnet' | 'haiku', string>>;
-  windows: QuotaWindow[];
+  windows: WindowState[];
   /** This session's spend: `null` when a price is unknown. */
   spentUsd: number | null;
   /** Rolling median of its answers across sessions. */

@@ -2,6 +2,8 @@ import type { ProviderId, QuotaWindow } from '../events.ts';
 import { withSample } from '../failover/latency.ts';
 import { isPlausible } from '../failover/cooldown.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
+import { withUsed } from '../failover/forecast.ts';
+import type { UsedSeries } from '../failover/forecast.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
 import type { Day } from './day.ts';
 import { cooldownsOf, daysOf } from './former.ts';
@@ -27,6 +29,8 @@ export type ProviderFacts = {
   days: Day[];
   /** The limits as the wire last told them. */
   quota?: { at: number; windows: QuotaWindow[] };
+  /** By a window's name, what was read of it since its last reset. */
+  used?: Record<string, UsedSeries>;
 };
 
 export type Change = (facts: SharedFacts) => void;
@@ -59,9 +63,22 @@ export function parseFacts(text: string): SharedFacts | 'foreign' | undefined {
   return facts;
 }
 
-function sane(provider: ProviderFacts): ProviderFacts {
+function sane({ used: readings, ...provider }: ProviderFacts): ProviderFacts {
   const cooldowns = (cooldownsOf(provider) ?? []).filter(({ until, streak }) => isCount(until) && isCount(streak));
-  return { ...provider, days: daysOf(provider), cooldowns, samples: provider.samples.filter(isTime) };
+  const used = Object.entries(readings ?? {}).filter(([, series]) => isSeries(series));
+  return {
+    ...provider,
+    days: daysOf(provider),
+    cooldowns,
+    samples: provider.samples.filter(isTime),
+    ...(used.length > 0 && { used: Object.fromEntries(used) }),
+  };
+}
+
+function isSeries(value: unknown): boolean {
+  const { resetAt, points } = Object(value) as UsedSeries;
+  const isPoint = (point: unknown) => Array.isArray(point) && point.length === 2 && point.every(isCount);
+  return isCount(resetAt) && Array.isArray(points) && points.every(isPoint);
 }
 
 function isCount(value: number): boolean {
@@ -165,12 +182,27 @@ export function spendAdded(provider: ProviderId, at: number, usd: number | null,
   };
 }
 
-/** The limits as the wire told them at `at`, in place of what it told before. */
+/** The limits as the wire told them at `at`, in place of what it told before, and their use as one more reading. */
 export function quotaRead(provider: ProviderId, at: number, windows: QuotaWindow[]): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
     if ((own.quota?.at ?? 0) <= at) own.quota = { at, windows };
+    own.used = withReadings(own.used, windows, at);
   };
+}
+
+/** Windows that have reset since are forgotten. */
+export function withReadings(
+  known: ProviderFacts['used'],
+  windows: readonly QuotaWindow[],
+  at: number,
+): NonNullable<ProviderFacts['used']> {
+  const kept = Object.entries(known ?? {}).filter(([, { resetAt }]) => resetAt > at);
+  const read = windows.flatMap((window) => {
+    const series = withUsed(known?.[window.name], window, at);
+    return series === undefined ? [] : [[window.name, series] as const];
+  });
+  return Object.fromEntries([...kept, ...read]);
 }
 
 /**

@@ -3,6 +3,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { Cooldown, Cooldowns } from '../failover/cooldown.ts';
+import type { UsedSeries } from '../failover/forecast.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile } from '../ground/format.ts';
 import { withLock } from '../ground/lock.ts';
@@ -54,6 +55,8 @@ export type SharedState = {
   /** The limits as the wire last told them, and when. */
   windows(provider: ProviderId): { at: number; windows: QuotaWindow[] } | undefined;
   setWindows(provider: ProviderId, windows: QuotaWindow[]): void;
+  /** What was read of a window since its last reset, by all sessions. */
+  used(provider: ProviderId, window: string): UsedSeries | undefined;
   /** From now on what other sessions write is here within about a second. */
   watch(): void;
   /** Writes what is not yet written and lets go of the file. Never rejects. */
@@ -171,6 +174,7 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
     setWindows(provider, windows) {
       change(quotaRead(provider, now(), windows));
     },
+    used: (provider, window) => view.providers[provider]?.used?.[window],
     watch() {
       if (watching || closed) return;
       watching = true;

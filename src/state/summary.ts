@@ -1,3 +1,4 @@
+import type { Overage, Rise } from './spending.ts';
 import type {
   EventOf,
   FailureClass,
@@ -42,6 +43,9 @@ export type Summary = {
   approvals?: EventOf<'approval-ask' | 'consent-give'>[];
   /** Fallbacks for whose requests of a minute others had to wait, since `at`. Absent where none had to. */
   queues?: Queue[];
+  /** How the 5-hour window has filled, and what was billed beyond the plan. Absent where nothing was told of them. */
+  rise?: Rise;
+  overage?: Overage;
   /** Each kind of translation loss once per provider, with how often. */
   warnings: (TranslationWarning & { provider: ProviderId; count: number })[];
   /** Requests of other programs that found the session's address: relayed, and no part of the session. */

@@ -1,5 +1,6 @@
 import type { QuotaWindow } from '../events.ts';
 import { capitalised } from './text.ts';
+import { atClock, wait as span } from './time.ts';
 
 /** Limits: one name for each, on the terminal, in the footer, in the report and on the page. */
 
@@ -40,6 +41,18 @@ export function usedOf({ used, limit, remaining }: QuotaWindow): number | undefi
 /** `82 %`, of a fraction. Rounded down below one, so that 100 % is only said when it is true. */
 export function percent(fraction: number): string {
   return `${fraction < 1 ? Math.floor(fraction * 100 + 1e-9) : Math.round(fraction * 100)} %`;
+}
+
+/** `full at 16:20 at this pace, 45 min before its reset` */
+export function fullText(fullAt: number, resetAt: number | undefined, now: number): string {
+  const early = resetAt === undefined ? '' : `, ${span(resetAt - fullAt)} before its reset`;
+  return `full ${atClock(fullAt, now)} at this pace${early}`;
+}
+
+/** `12 % an hour`; a week's window by the day. */
+export function paceText(perHour: number): string {
+  const isSlow = perHour < 0.01;
+  return `${percent(isSlow ? perHour * 24 : perHour)} ${isSlow ? 'a day' : 'an hour'}`;
 }
 
 /** A context window's tokens, `128k`, `1M`: vendors count in thousands or in 1,024s, and round either. */

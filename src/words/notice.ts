@@ -3,8 +3,9 @@ import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
 import { backText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
-import { cut } from './text.ts';
-import { atClock, clockAndWait, duration } from './time.ts';
+import { fullText, limitName, percent } from './limit.ts';
+import { capitalised, cut } from './text.ts';
+import { atClock, clock, clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
 
 /**
@@ -26,6 +27,8 @@ export function clientLine({ version }: EventOf<'client-read'>): string {
 }
 
 /** When the provider of first choice is back; unknown where no limit keeps it. */
+type Family = NonNullable<EventOf<'provider-switch'>['family']>;
+
 export type Back = { provider: ProviderId; at: number | undefined };
 
 /** `Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05` */
@@ -39,11 +42,32 @@ export function failoverLine(
   const [why = '', answered = '', ...back] = switchParts(event, label, now);
   const { usualMs: _average, ...brief } = event;
   const briefly = switchParts(brief, label, now)[1]!;
+  if (event.family !== undefined) return line([...familyParts(event.family, event.backAt, now), briefly]);
   const all = [why, ...others.map(({ provider, reason }) => whyPart(label(provider), reason))];
   const whys = (longest: number) => all.map((one) => cut(one, longest)).join(', ');
   // Each one that failed is named: what they said gives way first.
   const fits = (longest: number) => `${whys(longest)} · ${briefly}`.length <= LONGEST;
   return line([whys(REASONS.find(fits) ?? REASONS.at(-1)!), answered, ...back], briefly);
+}
+
+/** `Opus is limited until 23 Nov 17:05`, `/model sonnet goes on with the same account`: the user's own way out first. */
+function familyParts({ limited, free }: Family, until: number | undefined, now: number): string[] {
+  const time = until === undefined ? '' : ` until ${clock(until, now)}`;
+  return [`${capitalised(limited)} is limited${time}`, `/model ${free} goes on with the same account`];
+}
+
+/** `Claude's 5-hour limit: 78 % used · full at 16:20 at this pace, 45 min before its reset` */
+export function approachLine(event: EventOf<'limit-approach'>, label: Label, now: number): string {
+  const { provider, window, used, resetAt, fullAt } = event;
+  const when = fullAt === undefined ? `resets ${clockAndWait(resetAt, now)}` : fullText(fullAt, resetAt, now);
+  return line([`${label(provider)}'s ${limitName(window)}: ${percent(used)} used`, when]);
+}
+
+/** `Claude bills extra usage from here on · what it costs: ccmux status` */
+export function overageLine({ type, provider }: EventOf<'overage-begin' | 'overage-end'>, label: Label): string {
+  return type === 'overage-begin'
+    ? line([`${label(provider)} bills extra usage from here on`, 'what it has cost since: ccmux status'])
+    : line([`${label(provider)} no longer bills extra usage`]);
 }
 
 /** `Claude is back and answers again` */

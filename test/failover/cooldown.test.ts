@@ -4,6 +4,7 @@ import {
   familyOf,
   mergeCooldowns,
   cooldownOf,
+  freeFamilyOf,
   soonestReset,
   streakOf,
   withCooldown,
@@ -173,4 +174,17 @@ describe('mergeCooldowns', () => {
       }),
     );
   });
+});
+
+it.each<[limited: 'opus' | 'fable' | 'haiku', others: ('sonnet' | 'opus')[], free: string | undefined]>([
+  ['opus', [], 'sonnet'],
+  ['opus', ['sonnet'], 'fable'],
+  ['fable', [], 'opus'],
+  ['fable', ['opus', 'sonnet'], undefined],
+  ['haiku', [], 'sonnet'],
+])('while %s is limited, and %j, the account goes on with %s', (limited, others, free) => {
+  const all = [limited, ...others].map((family) => ({ ...cooldown(60, family), failure: 'rate_limit' as const }));
+  expect(freeFamilyOf({ claude: all }, 'claude', limited, NOW)?.free).toBe(free);
+  const { family: _whole, ...whole } = all[0]!;
+  expect(freeFamilyOf({ claude: [whole] }, 'claude', limited, NOW)).toBeUndefined();
 });

@@ -193,6 +193,7 @@ function memoryLedger(account: () => string | undefined): Ledger {
     count() {},
     counted: () => [],
     setWindows() {},
+    used: () => undefined,
   };
 }
 

@@ -68,6 +68,29 @@ it.each(rows)('tells of %s in %i columns', (_what, columns, change, expected) =>
   expect(segment(change, columns)).toBe(expected);
 });
 
+const claudeWith = (...windows: LiveState['providers'][number]['windows']): Partial<LiveState> => {
+  const [claude, ...others] = live({}).providers;
+  return { answeredLast: 'claude', serving: 'claude', providers: [{ ...claude!, state: 'ready', windows }, ...others] };
+};
+const fiveHours = (used: number, fullAt?: number) => ({
+  name: '5h',
+  used,
+  resetAt: at(72),
+  source: 'wire' as const,
+  ...(fullAt !== undefined && { forecast: { perHour: 0.4, overMs: 3_600_000, fullAt } }),
+});
+// oxfmt-ignore
+it.each<[what: string, columns: number, windows: LiveState['providers'][number]['windows'], expected: string]>([
+  ['half of it used, and full before its reset', 116, [fiveHours(0.52, at(40))], 'ccmux ▸ Claude · 5-hour limit 52 % used (full 16:33 at this pace)'],
+  ['the same', 52, [fiveHours(0.52, at(40))], 'ccmux ▸ Claude · 5-hour limit 52 % used (full 16:33)'],
+  ['the same', 40, [fiveHours(0.52, at(40))], 'ccmux ▸ Claude · 5-hour limit 52 % used'],
+  ['less than half of it used', 116, [fiveHours(0.49, at(40))], 'ccmux ▸ Claude'],
+  ['much of it used, and not full before its reset', 116, [fiveHours(0.78)], 'ccmux ▸ Claude · 5-hour limit 78 % used (resets 17:05)'],
+  ['two limits, the one that is full first', 116, [{ name: '7d', used: 0.9, source: 'wire' }, fiveHours(0.6, at(50))], 'ccmux ▸ Claude · 5-hour limit 60 % used (full 16:43 at this pace)'],
+])('of a limit tells what matters: %s, in %i columns', (_what, columns, windows, expected) => {
+  expect(segment(claudeWith(...windows), columns)).toBe(expected);
+});
+
 it('shows the fields that the user chose, in that order', () => {
   expect(segment({}, 0, { format: ['next', 'who'] })).toBe('ccmux ▸ Claude back 17:05 (in 1 h 12 min) · Gemini');
 });

@@ -23,6 +23,7 @@ function limitsFor(
     count() {},
     counted: () => [],
     setWindows() {},
+    used: () => undefined,
   };
   const send = async () => {
     throw new Error('nobody is asked in these tests');

@@ -55,6 +55,7 @@ function setUp(config: Partial<Config> = {}, counted: Ledger['counted'] = () => 
     count() {},
     counted,
     setWindows() {},
+    used: () => undefined,
   };
   const budget = createBudget(
     config.budget ?? {},

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,6 +61,37 @@ describe('shared state', () => {
     expect(next.state.known()).toEqual(['claude', 'gemini']);
     expect(next.state.savedAt()).toBe(noon);
     expect(faults).toEqual([]);
+  });
+
+  it('keeps what sessions read of a window, together, until it resets', async () => {
+    const resetAt = noon + 5 * 3_600_000;
+    const window = (used: number) => [{ name: '5h', used, resetAt, source: 'wire' as const }];
+    const [first, second] = [(await open()).state, (await open(() => noon + 60_000)).state];
+    first.setWindows('claude', window(0.4));
+    second.setWindows('claude', window(0.42));
+    await first.close();
+    await second.close();
+    const points = [
+      [noon, 0.4],
+      [noon + 60_000, 0.42],
+    ];
+    const later = (await open()).state;
+    expect(later.used('claude', '5h')).toEqual({ resetAt, points });
+    const after = (await open(() => resetAt + 1)).state;
+    after.setWindows('claude', []);
+    expect(after.used('claude', '5h')).toBeUndefined();
+  });
+
+  it.each([
+    ['no series', { '5h': null }],
+    ['points that are none', { '5h': { resetAt: 1, points: [[1, '2']] } }],
+    ['no table', 'x'],
+  ])('does without readings that are damaged: %s', async (_what, used) => {
+    const facts = { cooldowns: [], samples: [7], recent: [], days: [], used };
+    await mkdir(join(folder, 'state'));
+    await writeFile(file, JSON.stringify({ version: 1, savedAt: noon, providers: { claude: facts } }));
+    const { state, faults } = await open();
+    expect([state.used('claude', '5h'), state.samples('claude'), faults]).toEqual([undefined, [7], []]);
   });
 
   it('keeps its file to the user', async () => {

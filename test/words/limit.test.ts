@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { limitName } from '../../src/words/limit.ts';
+import { fullText, limitName, paceText } from '../../src/words/limit.ts';
 
 it.each([
   ['5h', '5-hour limit'],
@@ -18,4 +18,13 @@ it.each([
   ['monthly_cap', 'monthly cap'],
 ])('the limit %s is called %s', (name, words) => {
   expect(limitName(name)).toBe(words);
+});
+
+it('tells when a limit is full, and how fast it fills', () => {
+  const now = new Date(2026, 10, 22, 15).getTime();
+  expect(fullText(now + 80 * 60_000, now + 125 * 60_000, now)).toBe(
+    'full at 16:20 at this pace, 45 min before its reset',
+  );
+  expect(fullText(now + 80 * 60_000, undefined, now)).toBe('full at 16:20 at this pace');
+  expect([0.123, 0.01, 0.004].map(paceText)).toEqual(['12 % an hour', '1 % an hour', '9 % a day']);
 });

@@ -1,12 +1,12 @@
-import type { QuotaWindow } from '../../events.ts';
-import { limitName, percent, usedOf } from '../../words/limit.ts';
+import type { WindowState } from '../../state/live.ts';
+import { fullText, limitName, paceText, percent, usedOf } from '../../words/limit.ts';
 import { number, plural, sentence } from '../../words/text.ts';
 import { clock, ticking } from '../../words/time.ts';
 
 /** An API key has half a dozen limits: the fullest are shown, the others are one click away. */
 const SHOWN = 3;
 
-type Props = { windows: QuotaWindow[]; now: number; running: boolean };
+type Props = { windows: WindowState[]; now: number; running: boolean };
 
 /** What is left of a provider's limits, and when each opens again. */
 export function Headroom({ windows, now, running }: Props) {
@@ -41,7 +41,7 @@ function Limits({ windows, now, running }: Props) {
   );
 }
 
-function Limit({ window, now, running }: { window: QuotaWindow; now: number; running: boolean }) {
+function Limit({ window, now, running }: { window: WindowState; now: number; running: boolean }) {
   const used = usedOf(window);
   const name = sentence(limitName(window.name));
   const over = running && window.resetAt !== undefined && window.resetAt <= now;
@@ -78,11 +78,20 @@ function Limit({ window, now, running }: { window: QuotaWindow; now: number; run
           )}
         </p>
       )}
+      {window.forecast !== undefined && running && !over && (
+        <p class={`pace ${window.forecast.fullAt === undefined ? 'quiet' : ''}`}>{forecastText(window, now)}</p>
+      )}
     </li>
   );
 }
 
-function amountOf({ limit, remaining }: QuotaWindow, used: number | undefined): string {
+/** `12 % an hour`, `12 % an hour: full at 16:20 at this pace, 45 min before its reset` */
+function forecastText({ forecast, resetAt }: WindowState, now: number): string {
+  const { perHour, fullAt } = forecast!;
+  return fullAt === undefined ? paceText(perHour) : `${paceText(perHour)}: ${fullText(fullAt, resetAt, now)}`;
+}
+
+function amountOf({ limit, remaining }: WindowState, used: number | undefined): string {
   if (limit !== undefined && remaining !== undefined) {
     return `${number(remaining)} of ${number(limit)} left`;
   }

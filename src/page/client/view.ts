@@ -5,8 +5,8 @@ import type { PageData } from '../data.ts';
 import { assignLooks, type Look } from './looks.ts';
 
 /** One provider as its card shows it, whether the session runs or is over. */
-export type ProviderView = Omit<ProviderTotals, 'kind' | 'cooldown'> &
-  Pick<ProviderState, 'state' | 'reason' | 'until' | 'cooldownFamily'> & {
+export type ProviderView = Omit<ProviderTotals, 'kind' | 'cooldown' | 'windows'> &
+  Pick<ProviderState, 'windows' | 'state' | 'reason' | 'until' | 'cooldownFamily'> & {
     look: Look;
     /** Names of the models that answer, without repeats. */
     models: string[];
