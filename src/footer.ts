@@ -1,28 +1,29 @@
 /**
  * The session's status line command, a program of its own: Claude Code runs it again and again with JSON on stdin and
- * shows what it prints. It asks the session for its segment, and which status line of the user's own stands in the
- * settings files now, runs that with the same stdin, and puts one beside the other. It has to be quick, and whatever goes wrong, it prints the part that it has.
+ * shows what it prints. It asks the session for ccmux's segment and for the user's current status line command, runs
+ * that command with the same stdin, and joins both. It must be quick, and after an error it prints the part that it
+ * has.
  *
- * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command as it was at
- * the launch, for when the session does not answer.
+ * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command at the
+ * launch, used if the session does not answer.
  */
 import stringWidth from 'string-width';
 
 const { spawn } = process.getBuiltinModule('node:child_process');
 const { request } = process.getBuiltinModule('node:http');
 
-/** Columns at the edges that Claude Code keeps to itself. */
+/** Columns at the edges that Claude Code reserves. */
 const EDGES = 4;
-/** Our own part is worth no more waiting than this. */
+/** The longest wait for ccmux's own part. */
 const SEGMENT_MS = 500;
-/** The user's own command has what Claude Code would have given it: a slow one must not be lost because of us. */
+/** The user's own command gets the time that Claude Code would give it, so that a slow one still shows. */
 const COMMAND_MS = 5000;
 
 const stdin = await readAll(process.stdin);
 const { segment, command = process.env['CCMUX_STATUS_LINE'] } = await ask(process.env['CCMUX_SESSION'], stdin);
 const theirs = await run(command, stdin);
 const text = sideBySide(theirs, segment, Number(process.env['COLUMNS']));
-// A user's command may have left something running that holds our pipes: leave all the same.
+// The user's command may leave a process that holds the pipes: exit all the same.
 process.stdout.write(text === '' ? '' : `${text}\n`, () => process.exit(0));
 
 async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
@@ -30,7 +31,7 @@ async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
   try {
     for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   } catch {
-    // What came is what there is.
+    // The output so far is the result.
   }
   return Buffer.concat(chunks);
 }
@@ -50,7 +51,7 @@ function run(command: string | undefined, input: Buffer): Promise<string> {
       stop();
       give('');
     }, COMMAND_MS);
-    // Claude Code cancels us when there is something newer to show; then theirs is not wanted either.
+    // Claude Code cancels this program for a newer run; then the user's command must end, too.
     process.once('SIGTERM', () => {
       stop();
       process.exit(143);
@@ -65,7 +66,7 @@ function run(command: string | undefined, input: Buffer): Promise<string> {
 
 type Told = {
   segment: string;
-  /** The user's own status line as it is now; absent where nobody told. */
+  /** The user's own status line as it is now; absent if unknown. */
   command?: string;
 };
 
@@ -80,7 +81,7 @@ function ask(session: string | undefined, body: Buffer): Promise<Told> {
       resolve(told);
     };
     try {
-      // So much fits: Claude Code keeps some columns to itself.
+      // The usable width: Claude Code reserves some columns.
       const columns = Number(process.env['COLUMNS']) - EDGES;
       const asked = request(`${session}/footer${columns > 0 ? `?columns=${columns}` : ''}`, {
         method: 'POST',
@@ -105,11 +106,11 @@ function ask(session: string | undefined, body: Buffer): Promise<Told> {
   });
 }
 
-/** Ours goes beside the last line of theirs, or under it where the terminal is too narrow for both. */
+/** ccmux's part goes beside the user's last line, or under it if the terminal is too narrow for both. */
 function sideBySide(theirs: string, ours: string, columns: number): string {
   if (theirs === '' || ours === '') return theirs || ours;
   const beside = `${theirs.split('\n').at(-1)} │ ${ours}`;
   const fits = !(columns > 0) || stringWidth(beside) <= columns - EDGES;
-  const plain = theirs.includes('\u001B') ? '\u001B[0m' : ''; // A colour of theirs must not run on into ours.
+  const plain = theirs.includes('\u001B') ? '\u001B[0m' : ''; // The user's colours must not run on into ccmux's part.
   return `${theirs}${plain}${fits ? ' │ ' : '\n'}${ours}`;
 }

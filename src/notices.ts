@@ -35,11 +35,11 @@ export type HookOutput = { systemMessage: string };
 
 export type Notices = {
   /**
-   * Lines that wait for Claude Code's screen. Resolves once the answer that Claude Code has just read has been
-   * accounted for too, at the latest after half a second.
+   * Lines that wait for Claude Code's screen. Resolves once the answer that Claude Code has just read is included, at
+   * the latest after half a second.
    *
    * @param name `stop`, `post-tool-use` or `user-prompt-submit`, the control route's last part.
-   * @param body what Claude Code posted: JSON, of which only `agent_id` is looked at.
+   * @param body the JSON that Claude Code posted; only `agent_id` is read.
    */
   onHook(name: string, body: unknown): Promise<HookOutput | undefined>;
   /**
@@ -47,30 +47,30 @@ export type Notices = {
    * @param columns how much fits; 0: unknown.
    */
   footer(stdin: unknown, columns: number): string;
-  /** Writes what belongs on stderr once the terminal is ours again. */
+  /** Writes the lines for stderr once Claude Code has left the terminal. */
   flushAfterExit(): void;
 };
 
 /** A question that nobody has answered yet. `brief`: for the footer. */
 export type Unanswered = { text: string; brief: string };
 
-/** One request that is running: what is needed when it ends. */
+/** A running request: what is needed at its end. */
 type Running = {
   thread: EventOf<'exchange-start'>['thread'];
   obstacles: Obstacle[];
   committed: boolean;
-  /** What was made of the last failure. */
+  /** The action after the last failure. */
   action?: EventOf<'attempt-fail'>['action'];
   waits?: EventOf<'provider-wait'>;
 };
 
 const LATEST_MS = 500;
 const NOTIFY_AGAIN_MS = 60_000;
-/** Away for less than that, nobody need be called back to the screen. */
+/** After a shorter absence no notification is sent. */
 const LONG_AWAY_MS = 60_000;
 
 /**
- * @param options.write writes to stderr; it may fail (a closed terminal), and then nobody is told.
+ * @param options.write writes to stderr; a failure (a closed terminal) is ignored.
  * @param options.providers in the user's order, the preferred one first.
  * @param options.live the session at this moment.
  */
@@ -97,14 +97,16 @@ export function createNotices(options: {
   const waiting = new Set<() => void>();
   /** Who gave the conversation's last answer; undefined until there is one, and after `ccmux use`. */
   let serving: ProviderId | undefined;
-  /** A model family's own limit is told with the switch alone; the whole provider's cooldown is in the live state too. */
+  /**
+   * The notice of a switch alone names a model family's limit; a whole provider's cooldown is in the live state, too.
+   */
   let toldBackAt: number | undefined;
   let share = emptyShare();
   let told = new Set<ProviderId>();
   let failureTold = false;
   const notifiedAt = new Map<Notification, number>();
   let awayForLong = false;
-  /** Whose commands need approval has been said, in this failover. */
+  /** The notice about commands that need approval was shown in this failover. */
   const approvalTold = new Set<ProviderId>();
 
   const backAt = () => live().providers.find(({ id }) => id === first)?.until ?? toldBackAt;
@@ -119,7 +121,7 @@ export function createNotices(options: {
     send(`ccmux: ${text}`);
   }
 
-  /** The turn is over: say who answered it, unless a line about that provider has said so already. */
+  /** The turn is over: say who answered it, unless an earlier line has named that provider. */
   function endTurn(message: Parameters<typeof shareLine>[1]): void {
     const others = new Map([...share.others].filter(([provider]) => !told.has(provider)));
     const { total } = share;
@@ -157,9 +159,9 @@ export function createNotices(options: {
     if (event.outcome === 'cut' && event.provider !== undefined) {
       say(cutLine(event.provider, event.totalMs, label), { urgent: true });
     }
-    // Claude Code tries again many times: once a turn is enough.
+    // Claude Code retries many times: one notice a turn is enough.
     if (failureTold || !couldNobody(event, exchange)) return;
-    // With nobody else there Claude Code says itself what is the matter.
+    // Without another provider Claude Code shows the problem itself.
     if (event.outcome === 'relayed' && exchange.obstacles.length < 2) return;
     failureTold = true;
     const obstacles = inOrder(exchange.obstacles);
@@ -224,7 +226,7 @@ export function createNotices(options: {
         approvalTold.add(event.provider);
         break;
       case 'consent-give':
-        // What was typed as a prompt has been answered already.
+        // A command typed as a prompt was already answered.
         if (event.by !== 'prompt') say(consentLine(event, label), { urgent: true });
         break;
       case 'config-change':
@@ -245,7 +247,7 @@ export function createNotices(options: {
     }
   }
 
-  /** `switchBack: manual`: the fallback stays until somebody says otherwise, and nobody has yet. */
+  /** `switchBack: manual`: the fallback stays until the user chooses, and the user has not chosen yet. */
   function isWaitingForTheUser(): boolean {
     const { switchBack, steer } = live();
     return switchBack === 'manual' && steer === null && serving !== undefined && serving !== first;
@@ -260,7 +262,7 @@ export function createNotices(options: {
     return obstacles.toSorted((a, b) => order.indexOf(a.provider) - order.indexOf(b.provider));
   }
 
-  /** On stderr it is told at once; Claude Code's screen has the footer meanwhile, and a line when it is over. */
+  /** On stderr it is shown at once; on Claude Code's screen the footer shows it, and a line follows when it is over. */
   function waitBegins(event: EventOf<'provider-wait'>): void {
     const exchange = running.get(event.exchange);
     if (exchange === undefined || exchange.thread === 'side') return;
@@ -287,7 +289,7 @@ export function createNotices(options: {
     if (event.provider !== first) share.others.set(event.provider, (share.others.get(event.provider) ?? 0) + 1);
   }
 
-  /** Claude Code has read the answer to its end before the proxy has: a few milliseconds, worth waiting for. */
+  /** Claude Code reads the end of the answer a few milliseconds before the proxy does, so wait for that. */
   function settled(): Promise<void> {
     const busy = () => [...running.values()].some(({ thread, committed }) => thread === 'main' && committed);
     if (!busy()) return Promise.resolve();
@@ -336,7 +338,7 @@ function emptyShare(): { others: Map<ProviderId, number>; total: number } {
   return { others: new Map(), total: 0 };
 }
 
-/** A subagent's tools report too, but nobody watches its transcript. */
+/** Hooks also run for a subagent's tools, but the user does not see its transcript. */
 function isSubagent(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'agent_id' in body && Boolean(body.agent_id);
 }

@@ -8,12 +8,12 @@ import { spareOf } from '../words/standing.ts';
 import { list } from '../words/text.ts';
 import { clock, clockAndWait } from '../words/time.ts';
 
-/** Below this share of a limit there is nothing worth a glance. */
+/** Below this share of a limit the footer shows nothing. */
 const WORTH_TELLING = 0.7;
 /** From here on, if it is full before its reset at the present pace. */
 const WORTH_FORECASTING = 0.5;
 
-/** Who answers, and how: as is, because the user chose it, after a wait, or not at all. */
+/** Who answers, and why: by the order, by the user's choice, after a wait, or nobody. */
 const MARKS = { plain: '▸', pinned: '◆', waiting: '◷', nobody: '✕' } as const;
 type Mark = keyof typeof MARKS;
 
@@ -21,12 +21,12 @@ type Input = {
   live: LiveState;
   /** When the first provider is back, if a limit keeps it. */
   backAt: number | undefined;
-  /** What Claude Code gives its status line. */
+  /** Claude Code's input for the status line. */
   stdin: unknown;
-  /** Questions that nobody has answered yet. */
+  /** Questions that the user has not answered yet. */
   unanswered?: readonly string[];
   format: readonly FooterField[];
-  /** How much fits; 0: unknown. What does not fit is left out whole, the last first. */
+  /** The width; 0: unknown. Parts that do not fit are left out as a whole, the last first. */
   columns: number;
   color: boolean;
 };
@@ -60,7 +60,7 @@ export function footerSegment(input: Input): string {
 /** One part of the line in its forms, the longest first. */
 type Part = string[];
 
-/** What fits: beginning at the end, each part gives way to its shorter forms and then to nothing; the first one stays. */
+/** Fits the line: from the end, each part takes its shorter forms and then disappears; the first one stays. */
 function fitted(parts: Part[], columns: number): Part[] {
   const last = parts.at(-1);
   const fits = columns <= 0 || parts.map(([text]) => text).join(' · ').length <= columns;
@@ -71,12 +71,12 @@ function fitted(parts: Part[], columns: number): Part[] {
   return fitted(parts, columns);
 }
 
-/** A part that can do without how long something takes. */
+/** A part whose shorter form leaves out the duration. */
 function until(text: string, at: number, now: number): Part {
   return [`${text} ${clockAndWait(at, now)}`, `${text} ${clock(at, now)}`];
 }
 
-/** Whom the user sees: the last one that answered, or the one that they have just chosen. */
+/** The provider to show: the last one that answered, or the one that the user has just chosen. */
 function whoOf({ answeredLast, serving, steer }: LiveState): ProviderId {
   return steer?.provider === serving ? serving : (answeredLast ?? serving);
 }
@@ -103,7 +103,7 @@ function nobodyText({ kind, until: at }: Nobody, now: number): Part {
   return at === undefined || at <= now ? ['nobody is available', 'nobody'] : until('nobody until', at, now);
 }
 
-/** What comes next: the way back to the preferred provider, the way out of a wait, what stands in everybody's way. */
+/** The next step: when the preferred provider is back, how to end a wait, or every provider's obstacle. */
 function nextParts({ live, backAt }: Input, label: (id: ProviderId) => string): Part[] {
   const { now, steer, serving, switchBack, waiting, nobody, providers } = live;
   if (waiting) {
@@ -158,7 +158,7 @@ function fullAtOf({ forecast }: WindowState): number | undefined {
   return forecast?.fullAt;
 }
 
-/** What waits for the user's word, or was allowed by it. */
+/** What waits for the user's consent, or has it. */
 function approvalParts({ live, unanswered = [] }: Input): Part[] {
   const unasked = ['its commands run unasked (ccmux allow none)', 'its commands run unasked'];
   return [...(live.allowed?.includes(whoOf(live)) ? [unasked] : []), ...unanswered.map((text) => [text])];

@@ -8,9 +8,9 @@ import type { Bus } from '../events.ts';
 export type NoticeMode = 'stderr' | 'claude' | 'exit';
 
 export type LineKind = {
-  /** Worth showing in the middle of a turn. */
+  /** Shown also in the middle of a turn. */
   urgent?: boolean;
-  /** Said once and not again after the exit: who answered a turn. */
+  /** Shown once and not repeated at the exit: who answered a turn. */
   passing?: boolean;
   /** Lines of the same mark say the same, whatever their times: at the exit the last stands for all. */
   like?: string;
@@ -18,9 +18,9 @@ export type LineKind = {
 
 export type Lines = {
   say(text: string, kind?: LineKind): void;
-  /** Takes what Claude Code's screen can show now. @returns the lines, each with ccmux's name before it. */
+  /** Takes the lines that Claude Code's screen can show now, each with ccmux's name before it. */
   take(which: 'urgent' | 'all'): string[];
-  /** Writes what belongs on stderr once the terminal is ours again. */
+  /** Writes the lines for stderr once Claude Code has left the terminal. */
   flush(): void;
 };
 
@@ -29,8 +29,8 @@ type Line = Required<LineKind> & { text: string; shown: boolean };
 const PREFIX = 'ccmux: ';
 
 /**
- * @param options.write writes to stderr; it may fail (a closed terminal), and then nobody is told.
- * @param options.reminders were said before the launch, and come again with the first line.
+ * @param options.write writes to stderr; a failure (a closed terminal) is ignored.
+ * @param options.reminders lines from before the launch, which come again with the first line.
  */
 export function createLines(options: {
   bus: Bus;
@@ -52,7 +52,7 @@ export function createLines(options: {
     try {
       write(`${PREFIX}${text}\n`);
     } catch {
-      // The terminal is gone: there is nobody left to tell.
+      // The terminal is gone.
     }
   }
 

@@ -1,4 +1,4 @@
-/** How a terminal is told, from the most to the least telling. */
+/** The kinds of notification, the most informative first. */
 type Way = 'osc99' | 'osc777' | 'osc9' | 'bell';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -8,8 +8,8 @@ const ST = `${ESC}\\`;
 const BEL = '\u0007';
 
 /**
- * What makes this terminal notify its user. None of it moves the cursor or prints anything, so it does no harm while
- * Claude Code draws. tmux hands on what is wrapped for it, where `allow-passthrough` is on, and rings by itself.
+ * The sequence that makes this terminal notify its user. It neither moves the cursor nor prints, so it is safe while
+ * Claude Code draws. tmux passes on a wrapped sequence if `allow-passthrough` is on, and rings by itself.
  *
  * @param text one harmless line.
  */
@@ -32,7 +32,7 @@ const SEQUENCES: Record<Exclude<Way, 'bell'>, (text: string) => string> = {
   osc9: (text) => `${ESC}]9;${text}${BEL}`,
 };
 
-/** Some terminals say who they are in a variable of their own, which also survives inside tmux; the others in TERM. */
+/** Some terminals set a variable of their own, which also survives inside tmux; the others are named by TERM. */
 function wayOf(env: Env): Way {
   const { TERM: term = '', TERM_PROGRAM: program = '' } = env;
   if (env['KITTY_WINDOW_ID'] !== undefined || term.includes('kitty')) return 'osc99';

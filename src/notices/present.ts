@@ -1,17 +1,17 @@
 import type { Bus, EventOf, ProviderId, Reason } from '../events.ts';
 import type { Obstacle } from '../words/switch.ts';
 
-/** What a session's events say of this moment. */
+/** The session's present state, folded from its events. */
 export type Present = {
   /** Who gave the conversation's last answer. */
   answeredLast?: ProviderId;
-  /** For whom requests wait at this moment, the one that waits longest first. */
+  /** The providers that requests wait for, the longest wait first. */
   waits: { provider: ProviderId; until: number; reason: Reason }[];
-  /** Nobody could answer the conversation's last request: what stood in each one's way. */
+  /** No provider could answer the conversation's last request: each one's obstacle. */
   failed?: Obstacle[];
 };
 
-/** Follows a session's events. @returns a function that tells how it stands. */
+/** Follows a session's events. @returns a function that gives the present state. */
 export function watchPresent(bus: Bus): () => Present {
   const running = new Map<number, Running>();
   let answeredLast: ProviderId | undefined;
@@ -67,17 +67,17 @@ type Running = {
   thread: EventOf<'exchange-start'>['thread'];
   obstacles: Obstacle[];
   waits?: Present['waits'][number];
-  /** What was made of the last failure. */
+  /** The action after the last failure. */
   action?: EventOf<'attempt-fail'>['action'];
 };
 
-/** A place in the queue of a fallback that has had its requests of this minute. */
+/** A place in the queue of a fallback whose requests of this minute are used up. */
 function queueOf({ provider, at, ms, perMinute }: EventOf<'exchange-wait'>): Present['waits'][number] {
   const reason = { kind: 'full' as const, ...(perMinute !== undefined && { perMinute }) };
   return { provider, until: at + ms, reason };
 }
 
-/** Each provider once, with what it said last: one that was tried has said more than one that was passed over. */
+/** Each provider once, with its last obstacle: an attempt says more than a skip. */
 export function addObstacle(obstacles: Obstacle[], obstacle: Obstacle): void {
   const place = obstacles.findIndex(({ provider }) => provider === obstacle.provider);
   if (place === -1) obstacles.push(obstacle);
@@ -85,8 +85,8 @@ export function addObstacle(obstacles: Obstacle[], obstacle: Obstacle): void {
 }
 
 /**
- * Nobody could answer: also where the client got Claude's own error because it was the only one left to ask. An error
- * that is the client's own mistake is none of this.
+ * True if no provider could answer, also if the client got Claude's own error because Claude alone was left. The
+ * client's own mistake does not count.
  */
 export function couldNobody(
   { outcome }: EventOf<'exchange-end'>,

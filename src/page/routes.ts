@@ -14,7 +14,7 @@ export type PageOptions = {
   allow: (provider: ProviderId, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
   /** Does what `ccmux budget +N` does, for a person. @param usd how much more the session may spend. */
   lift: (usd: number, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
-  /** Takes every such word back. */
+  /** Ends every consent. */
   forbid: () => LiveState;
   /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
   prefix: string;

@@ -26,7 +26,7 @@ export type Budget = {
     /** Counted for answers whose price is unknown; not in the sums above. */
     assumedSessionUsd: number;
     assumedDayUsd: number;
-    /** Promised for requests on their way. */
+    /** Reserved for running requests. */
     reservedUsd: number;
     /** By how much the person has lifted the caps. */
     liftedUsd: number;

@@ -5,12 +5,12 @@ export function countFailovers(summary: Summary): number {
   return summary.switches.filter(({ cause }) => cause === 'failover').length;
 }
 
-/** How many requests were answered: an error that went back to the client, or that nobody could mend, is no answer. */
+/** The number of answered requests, without those that ended in an error. */
 export function countAnswers(summary: Summary): number {
   return summary.responses.filter(({ outcome }) => outcome === 'answered').length;
 }
 
-/** What the session cost on top of what the user has anyway. */
+/** The session's extra cost, beyond the user's own plan. */
 export function spentOn(summary: Summary): { usd: number; unknown: boolean } {
   const known = summary.responses.filter(({ provider }) => isPaid(summary, provider));
   return {

@@ -4,7 +4,7 @@ import { countAnswers, countFailovers, spentOn } from './cost.ts';
 import { shortId } from '../ground/short-id.ts';
 import type { Summary } from '../state/summary.ts';
 
-/** The line after `claude` has exited; undefined when nothing happened that a user would want to look up. */
+/** The line after `claude` has exited; undefined if the report would hold nothing of interest. */
 export function exitLine(summary: Summary): string | undefined {
   const failovers = countFailovers(summary);
   if (failovers === 0) return undefined;

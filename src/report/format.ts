@@ -1,6 +1,6 @@
 /** How paths and sentences are fitted to a terminal. */
 
-/** With no-break spaces, which wrapping respects and whoever prints turns back: `2.8 s` stays in one piece. */
+/** With no-break spaces, which keep `2.8 s` on one line; printing turns them back. */
 export function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0');
 }

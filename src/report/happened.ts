@@ -6,11 +6,11 @@ import { atClock, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
 import type { Response, Summary } from '../state/summary.ts';
 
-/** One thing worth telling, in parts that stand side by side: `Message 6`, `Claude: 429 (5-hour limit)` … */
+/** One entry, in parts side by side: `Message 6`, `Claude: 429 (5-hour limit)` … */
 export type Happening = { at: number; parts: string[] };
 
 /**
- * Each change of hands, each fallback that was waited for, and each request that was not answered as it should have been, in the order of time.
+ * Every switch, every wait, and every request without a proper answer, in the order of time.
  * @param now the reader's clock, epoch milliseconds: decides whether a provider is back or will be.
  */
 export function happenings(summary: Summary, label: Label, now: number): Happening[] {
@@ -40,7 +40,7 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
   ].toSorted((a, b) => a.at - b.at);
 }
 
-/** Requests that waited for a limit rather than going to somebody else. */
+/** Requests that waited for a limit in place of a failover. */
 function waits({ waits: all = [] }: Summary, responses: ReadonlyMap<number, Response>, label: Label): Happening[] {
   return all.map(({ at, exchange, provider, reason, ms }) => {
     const response = responses.get(exchange);
@@ -49,7 +49,7 @@ function waits({ waits: all = [] }: Summary, responses: ReadonlyMap<number, Resp
   });
 }
 
-/** What fallbacks wanted to do in auto mode without Claude's check: once for each that asked, and each consent. */
+/** Fallbacks' calls in auto mode that Claude could not check: one entry for each question, and for each consent. */
 function approvals({ approvals: events = [] }: Summary, label: Label): Happening[] {
   const asks = new Map<ProviderId, { happening: Happening; asked: number; allowed: number }>();
   const told: Happening[] = [];
@@ -67,7 +67,7 @@ function approvals({ approvals: events = [] }: Summary, label: Label): Happening
   return told;
 }
 
-/** Auto mode's questions about actions that nobody answered, once for each message. */
+/** Auto mode's unanswered questions about actions, once for each message. */
 function uncheckable(summary: Summary, label: Label): Happening[] {
   const runs = new Map<number, Response[]>();
   for (const response of summary.responses) {
@@ -77,7 +77,7 @@ function uncheckable(summary: Summary, label: Label): Happening[] {
   return [...runs.values()].map((run) => {
     const asked = run.flatMap((one) => obstacles(summary, one.exchange, undefined));
     const first = run[0]!;
-    // Where Claude's limit is known, its error is given without asking for it again.
+    // If Claude's limit is known, its error is repeated without asking again.
     const known = first.status === undefined ? [] : [`${label('claude')}: ${first.status}`];
     const why = asked.length > 0 ? [obstaclePart(asked[0]!, label)] : known;
     return { at: first.at, parts: [`Message ${first.turn}`, ...uncheckableParts(run.length, why)] };
@@ -121,7 +121,7 @@ function unanswered(summary: Summary, label: Label): Happening[] {
   return told;
 }
 
-/** What stood in each provider's way: equal attempts told once, those that were not asked last. */
+/** Each provider's obstacle: equal attempts once, skipped providers last. */
 function obstacles(
   summary: Summary,
   exchange: number,

@@ -58,7 +58,7 @@ export type LastKnown = {
   unknownPrices: boolean;
 };
 
-/** What is known while no session runs, and how old that is. */
+/** The stored state while no session runs, with its age. */
 export function renderLastKnown(known: LastKnown | undefined, now: number, options: StatusOptions): string {
   if (known === undefined) return 'No session is running. Start one with: ccmux claude\n';
   const palette = paletteFor(known.providers, options.color);
@@ -124,7 +124,7 @@ function headroom(windows: WindowState[], widest: number, palette: Palette, now:
   });
 }
 
-/** So that the bars of all providers stand under each other. */
+/** Pads the names so that all bars align. */
 function widestName(windows: QuotaWindow[]): number {
   return Math.max(0, ...windows.map(({ name }) => limitName(name).length));
 }
@@ -163,7 +163,7 @@ function ago(now: number, at: number): string {
   return age < 3600_000 ? `${duration(age)} ago` : `${duration(age)} ago (${dayAndTime(at)})`;
 }
 
-/** Wraps what is too long, an address excepted, and keeps a line's own indent for what follows. */
+/** Wraps long lines but never an address, and keeps the indent. */
 export function paragraphs(width: number, lines: string[]): string {
   const wrapped = lines.flatMap((line) => {
     const indent = /^ */.exec(line)?.[0] ?? '';

@@ -58,7 +58,7 @@ function fit(columns: Column[], width: number): { kept: Column[]; widths: number
   }
 }
 
-/** Takes what is too much from the widest columns first, a column at a time, never below what each needs. */
+/** Shrinks the widest columns first, a column at a time, never below their minimum. */
 function share(natural: number[], least: number[], room: number): number[] {
   const widths = [...natural];
   for (let excess = sum(widths) - room; excess > 0; excess -= 1) {

@@ -13,14 +13,14 @@ export function styleOf(output: Output, env: Io['env']): { width: number; color:
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== '';
   const home = env['HOME'] ?? env['USERPROFILE'];
   return {
-    // `COLUMNS` is how a caller without a terminal (a pager, Claude Code's `!`) can say what it has.
+    // A caller without a terminal (a pager, Claude Code's `!`) can set the width by `COLUMNS`.
     width: output.columns ?? (Number(env['COLUMNS']) || 80),
     color: forced || (output.isTTY === true && mayColour(env)),
     ...(home !== undefined && { home }),
   };
 }
 
-/** The user has not said otherwise: for what Claude Code shows on a terminal in our place. */
+/** True if the environment does not forbid colour: for text that Claude Code shows for ccmux. */
 export function mayColour(env: Io['env']): boolean {
   return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }

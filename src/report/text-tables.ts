@@ -91,7 +91,7 @@ export function answersTable(summary: Summary, count: number, width: number, pal
   });
 }
 
-/** What is not plain about an answer: `! 400` (the client's own error), `broke off`, `subagent`, `2 losses`. */
+/** Remarks about an answer: `! 400` (the client's own error), `broke off`, `subagent`, `2 losses`. */
 function remark({ outcome, status, thread, warnings }: Response): string {
   const outcomes = {
     answered: '',
@@ -105,7 +105,7 @@ function remark({ outcome, status, thread, warnings }: Response): string {
     .join(', ');
 }
 
-/** What went in (cached or not) and came out: `43.1k > 350`. */
+/** Input tokens (cached or not) and output tokens: `43.1k > 350`. */
 function tokensOf({ usage }: Response): string {
   if (usage === undefined) return '';
   return `${tokens(usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens)} > ${tokens(usage.outputTokens)}`;

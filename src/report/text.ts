@@ -25,7 +25,7 @@ export type TextOptions = {
   home?: string;
 };
 
-/** A report lists at most so many answers, and so many changes of hands: the last ones; `--json` has them all. */
+/** A report lists only the last answers and switches; `--json` has all of them. */
 const LISTED = 20;
 
 /** A session's report for a person: no line longer than the width, no colour codes without colour. */
@@ -52,7 +52,7 @@ export function renderReport(summary: Summary, options: TextOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Nothing to tell but that it went well. */
+/** The text for a session without incidents. */
 function isQuiet(summary: Summary): boolean {
   const calm = summary.switches.length === 0 && summary.warnings.length === 0 && summary.queues === undefined;
   return calm && summary.responses.every(({ outcome }) => outcome === 'answered' || outcome === 'cancelled');
@@ -85,7 +85,7 @@ function ending(summary: Summary, running: boolean, palette: Palette): string {
   return summary.exitCode === 0 || summary.exitCode === undefined ? '' : `exit code ${summary.exitCode}`;
 }
 
-/** What happened, each with its time; of many things the last ones. */
+/** The entries, each with its time; of many the last ones. */
 function whatHappened(summary: Summary, width: number, palette: Palette, now: number): string[] {
   const told = happenings(summary, labels(summary, palette), now);
   const latest = told.slice(-LISTED);

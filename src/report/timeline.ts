@@ -5,10 +5,10 @@ import { unbroken } from './format.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from '../state/summary.ts';
 
-/** What became of a turn: who answered it, or why nobody did. */
+/** A turn's result: who answered it, or why nobody did. */
 type Turn = { provider: ProviderId } | { provider?: undefined; none: keyof typeof NONE };
 
-/** Marks of turns without an answer, in words. What is in one cell with others is told in this order. */
+/** Marks of turns without an answer, in words. In a shared cell this order decides. */
 const NONE = {
   nobody: { mark: '×', word: 'no provider could answer' },
   client: { mark: '!', word: 'error passed on to Claude Code' },
@@ -20,7 +20,7 @@ const WIDEST_CELL = 4;
 
 /**
  * The session as a bar, a cell per turn (or per few turns, where there are more turns than columns), in the letter and
- * the colour of whoever answered; below it, where and when the session changed hands; last, whose letter is whose.
+ * colour of the provider that answered; below it the switches with their times; last the legend.
  */
 export function drawTimeline(summary: Summary, width: number, palette: Palette): string[] {
   const turns = turnsOf(summary);
@@ -59,7 +59,7 @@ function lookOf(turn: Turn, palette: Palette): [letter: string, paint: (text: st
   return [NONE[turn.none].mark, paint];
 }
 
-/** The turns 1 … n. A turn in which the session changed hands belongs to whoever answered last. */
+/** The turns 1 … n. A turn with a switch belongs to the provider that answered last. */
 function turnsOf(summary: Summary): Turn[] {
   const turns: Turn[] = Array.from({ length: summary.turns }, () => ({ none: 'cancelled' }));
   for (const { thread, turn, outcome, provider } of summary.responses) {
@@ -76,7 +76,7 @@ function noneOf(outcome: Response['outcome']): keyof typeof NONE {
   return outcome === 'cancelled' ? 'cancelled' : 'nobody';
 }
 
-/** What a cell of several turns shows: rather the one who is not the first in the order, for that is the news. */
+/** What a cell of several turns shows: preferably a provider that is not the first in the order. */
 function headline(turns: Turn[], first: ProviderId | undefined): Turn {
   return turns.find(({ provider }) => provider !== first) ?? turns[0] ?? { none: 'cancelled' };
 }

@@ -10,14 +10,14 @@ const { createHash } = process.getBuiltinModule('node:crypto');
 
 const CLAUDE = 'claude';
 
-/** What a session reads and writes of the shared state. */
+/** The part of the shared state that a session reads and writes. */
 export type SessionLedger = Ledger & Pick<SharedState, 'windows'>;
 
 /**
  * The name under which sessions share what they know of the user's own Claude. A limit belongs to an account at an
  * address: a second account (`CLAUDE_CONFIG_DIR`) or a gateway has no cooldown because the first one has.
  *
- * @returns undefined inside another ccmux session: what the outer one knows is its own, and nothing of it is kept here.
+ * @returns undefined inside another ccmux session: the outer session keeps that state.
  */
 export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | undefined {
   const outer = outerAddress(env);
@@ -29,12 +29,12 @@ export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | 
 }
 
 /**
- * The shared state as one account sees it: its own facts stand under `claude`, and of Claude's cooldowns it sees those of
- * its own, and those of which nobody knows whose they are.
+ * The shared state as one account sees it: its own facts are under `claude`, and it sees the cooldowns of its own
+ * account and of unknown accounts.
  *
  * @param name see `accountName`; asked each time, because the address may change while the session runs.
- * @param account whose limits hold: the account's id or its credential. A short fingerprint is all that is kept.
- *   Undefined before the first request: then every account's cooldowns are seen.
+ * @param account the account's id or its credential, of which only a short fingerprint is kept. Undefined before the
+ *   first request: then every account's cooldowns are seen.
  */
 export function ledgerOf(
   shared: SharedState,
@@ -76,7 +76,7 @@ function markOf(account: string | undefined): string | undefined {
   return account === undefined ? undefined : createHash('sha256').update(account).digest('hex').slice(0, 8);
 }
 
-/** What is known of the outer session's Claude: it ends with this session. */
+/** The state of the outer session's Claude, which ends with this session. */
 function inMemory(): SessionLedger {
   let cooldowns: readonly Cooldown[] = [];
   let samples: number[] = [];

@@ -13,25 +13,25 @@ export type ToolCallAnswer = {
 };
 
 export type Approvals = {
-  /** Notices the permission mode, which every hook's input names. */
+  /** Remembers the permission mode, which every hook's input names. */
   onHook(body: unknown): void;
   /** @param body what Claude Code posted before a call. @returns undefined: Claude Code decides by itself. */
   onToolCall(body: unknown): ToolCallAnswer | undefined;
-  /** The user lets this provider's calls run until Claude answers again. @returns why that cannot be, or undefined. */
+  /** The user lets this provider's calls run until Claude answers again. @returns why not, or undefined. */
   allow(provider: ProviderId, by: EventOf<'consent-give'>['by']): string | undefined;
-  /** Takes back every such word. */
+  /** Ends every such consent. */
   forbid(): void;
-  /** Whose calls run without a question now. */
+  /** The providers whose calls run without a question now. */
   allowed(): ProviderId[];
-  /** About whose calls the user is asked now. */
+  /** The providers about whose calls the user is asked now. */
   asks(): ProviderId[];
 };
 
 /**
- * Auto mode has Claude check each action, as a rule in the answer that proposes it. What a fallback proposes nobody has
- * checked, and the fallback must not be its own judge: so the user is asked, by Claude Code's own permission prompt.
+ * In auto mode Claude checks each action, usually in the answer that proposes it. A fallback's proposal is unchecked,
+ * and the fallback must not judge itself, so Claude Code's own permission prompt asks the user.
  *
- * @param session.rules reads the user's own allow rules, which a "don't ask again" adds to.
+ * @param session.rules reads the user's own allow rules, which "don't ask again" extends.
  * @param session.proposerOf which fallback made a call; undefined: Claude did.
  * @param session.serving who answers the conversation next.
  * @param session.backAt when Claude can be asked again, epoch milliseconds; undefined: nobody knows.
@@ -59,7 +59,7 @@ export function createApprovals(session: {
     consented.clear();
   }
 
-  /** Files are only looked at where there would be a question else: this answer holds up a call. */
+  /** The files are read only before a question, because this answer delays the call. */
   function needsWord(call: ToolCall): boolean {
     if (!needsApproval(call, rules)) return false;
     rules = session.rules();
@@ -81,8 +81,8 @@ export function createApprovals(session: {
   }
 
   bus.on((event) => {
-    // A consent is for one failover: Claude's next answer ends it, and so does whoever chooses another who answers,
-    // because a model can do that too, and so put off Claude's answer for ever.
+    // A consent is for one failover: Claude's next answer ends it. Choosing another provider ends it as well, because a
+    // model could do that to postpone Claude's answer for ever.
     if (event.type === 'provider-switch' && provider(event.to)?.own) end();
     if (event.type === 'provider-steer') end();
   });

@@ -14,9 +14,8 @@ const LOOK_MS = 1000;
 type Stricter = { setting: SettingName; hold(config: Config): void };
 
 /**
- * What a changed configuration means for a session that runs. A tool that a fallback calls can write files, so only what
- * is stricter than what holds may hold at once, by the rule that holds for a project's file as well; the rest waits for
- * the next launch, which a person makes.
+ * The effect of a changed configuration on a running session. A fallback's tool can write files, so only stricter
+ * values take effect at once, by the same rule as for a project's file; the rest waits for the next launch by the user.
  */
 export function compareConfigs(held: Config, now: Config): { stricter: Stricter[]; later: string[] } {
   const stricter: Stricter[] = [];
@@ -35,7 +34,7 @@ export function compareConfigs(held: Config, now: Config): { stricter: Stricter[
   return { stricter, later };
 }
 
-/** What is taken away again is never stricter: without an order, or a budget, others may answer, and for more. */
+/** Removing a setting is never stricter: without an order or a budget, others may answer, at a higher cost. */
 function judge(rule: Rule<unknown>, is: unknown, was: unknown): { kept?: unknown; refused: boolean } {
   const isNewOrder = Array.isArray(is) && was === undefined;
   if (is === undefined || isNewOrder) return { refused: true };
@@ -60,9 +59,9 @@ function set(config: Config, path: readonly string[], value: unknown): void {
 
 /**
  * Reads the configuration again when one of its files changes, and says what that means.
- * @param input.held what holds: made stricter in place.
+ * @param input.held the effective configuration, made stricter in place.
  * @param input.load the configuration as a launch would have it now.
- * @param input.onStricter told of what holds from now on.
+ * @param input.onStricter called with the configuration that holds from now on.
  * @returns a function that stops it.
  */
 export function watchConfig(input: {
@@ -73,7 +72,7 @@ export function watchConfig(input: {
   emit: (event: EventBody) => void;
 }): () => void {
   const { files, held, load, onStricter, emit } = input;
-  // Looked at before anything else happens: `watchFile` takes its first look only later, and misses what came between.
+  // Read first: `watchFile` takes its first look later and misses a change in between.
   let before = files.map((file) => {
     try {
       return markOf(statSync(file, { bigint: true }));
@@ -107,7 +106,7 @@ export function watchConfig(input: {
   return () => clearInterval(timer);
 }
 
-/** A file that cannot be looked at. */
+/** The mark of a file that cannot be read. */
 const GONE = '';
 
 /** Changes whenever the file does. */

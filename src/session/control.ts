@@ -20,11 +20,11 @@ type Parts = {
   /** The command of the user's own status line, as the settings files have it now; empty where there is none. */
   statusLine: () => string;
   lift: PromptSession['lift'];
-  /** Told each time which session of Claude Code's a hook or the status line speaks for. */
+  /** Called with the Claude Code session id of each hook or status line. */
   onSession: (session: string) => void;
 };
 
-/** Claude Code puts a prompt that was not sent back into its input box (2.1.330): what is typed next would be added to it. */
+/** Claude Code puts a blocked prompt back into its input box (2.1.330), where it would join the next one. */
 const CLEAR_THE_LINE = 'Claude Code keeps the line for you to change; Ctrl-U clears it.';
 
 /**
@@ -38,7 +38,7 @@ export function createControl(parts: Parts) {
 
   async function onPrompt(request: IncomingMessage, body: unknown) {
     const { prompt, source } = Object(body) as { prompt?: unknown; source?: unknown };
-    // Only where it is needed: to find out who asks takes a look at every process.
+    // Only if necessary: finding out who asks reads every process.
     const isFromClient = isConsent(prompt) && (await person.isClient(connectionOf(request)));
     const allow = (provider: string) => {
       if (!isFromClient) return NOT_A_PERSON;
@@ -62,7 +62,7 @@ export function createControl(parts: Parts) {
       typed.onToolCall(Object(body)['tool_input']);
       return approvals.onToolCall(body) ?? {};
     }
-    // A prompt that ccmux answers itself is not sent: what waits is told with the next one.
+    // A prompt that ccmux answers itself is not sent: waiting notices come with the next one.
     const answer = name === 'user-prompt-submit' ? await onPrompt(request, body) : undefined;
     return answer ?? (await notices.onHook(name, body)) ?? {};
   }
@@ -77,7 +77,7 @@ export function createControl(parts: Parts) {
       const stdin = await readJson(request);
       tellSession(stdin, onSession);
       const segment = notices.footer(stdin, Number(new URLSearchParams(query).get('columns')));
-      // A command of the user's may hold any character; a header may not.
+      // A user's command may hold any character; a header may not.
       const line = encodeURIComponent(parts.statusLine());
       const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-status-line': line };
       response.writeHead(200, headers).end(segment);

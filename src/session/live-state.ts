@@ -12,7 +12,7 @@ import type { Present } from '../notices/present.ts';
 import type { Summary } from '../state/summary.ts';
 import type { SessionLedger } from './account.ts';
 
-/** Whose model names stand for a family: what a provider answers with when Claude Code asks for one of these. */
+/** A Claude model of each family: the provider's model for it is shown. */
 const TIERS = ['opus', 'sonnet', 'haiku'] as const;
 
 type Input = {
@@ -63,7 +63,7 @@ export function composeLiveState(input: Input): LiveState {
   };
 }
 
-/** Requests that wait come first; else what the next one would do. */
+/** Waiting requests come first; without any, the next request's fate. */
 function whomWeWaitFor({ router, present: { waits } }: Input): Waiting | undefined {
   const [first] = waits;
   if (first === undefined) {
@@ -74,7 +74,7 @@ function whomWeWaitFor({ router, present: { waits } }: Input): Waiting | undefin
   return { provider, until, reason, requests: waits.length };
 }
 
-/** Nobody is ready, or nobody could answer the last request: who, each with its reason and its time. */
+/** No provider is available, or none could answer the last request: each with its reason and its time. */
 function whyNobody(providers: ProviderState[], { router, config, present, now }: Input): Nobody | undefined {
   const only = router.steering().pinned?.only === true || !config.failover.enabled;
   const wanted = router.steering().pinned?.provider ?? providers[0]!.id;
@@ -99,7 +99,7 @@ function whyNobody(providers: ProviderState[], { router, config, present, now }:
   };
 }
 
-/** Why it is not the one that the user, or the order, would have. */
+/** Why it is not the provider that the user or the order prefers. */
 function whyNotPreferred(providers: ProviderState[], serving: string, input: Input): ServingWhy | undefined {
   const { router, config } = input;
   const { pinned } = router.steering();

@@ -59,19 +59,19 @@ const { join } = process.getBuiltinModule('node:path');
 const { randomBytes } = process.getBuiltinModule('node:crypto');
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
-/** A pause of this length is where a person, and Claude Code's watchdogs, begin to wonder. */
+/** After a pause of this length the user, and Claude Code's watchdogs, suspect a problem. */
 const PINGS = { afterMs: 20_000, everyMs: 10_000 };
-/** How long the account of a last answer is waited for at the exit. */
+/** The longest wait at the exit for the last answer's end. */
 const LAST_ACCOUNT_MS = 1_000;
-/** Journals and reports of as many sessions are kept. */
+/** The number of sessions whose journals and reports are kept. */
 const KEPT_SESSIONS = 200;
 
 export type Session = {
-  /** One line about what cannot work in this session although failover does. */
+  /** A line about what cannot work in this session although failover does. */
   problem?: string;
-  /** What the user should know of money before the launch, one line each. */
+  /** Lines about money for the user before the launch. */
   moneyNotes(): Promise<string[]>;
-  /** Somebody but Claude could answer. */
+  /** True if another provider than Claude can answer. */
   hasFallbacks: boolean;
   exchange(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   control(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
@@ -81,16 +81,16 @@ export type Session = {
   greet(request: IncomingMessage, path: string): Promise<void>;
   /** A fault inside ccmux goes on record; it never fails a request. */
   fault(where: string, fault: unknown): void;
-  /** Does while `claude` starts what its first request would wait for. */
+  /** Prepares the first request while `claude` starts. */
   prepare(): void;
-  /** Writes the report. @returns what the session came to. */
+  /** Writes the report. @returns the session's summary. */
   end(result: { exitCode: number; signal?: string }): Promise<Summary>;
 };
 
 /**
  * Wires the rooms together for one session: providers, router, journal, notices, page.
  * @param input.address where the user's own Claude is reached.
- * @param input.identity what the client was told of it.
+ * @param input.identity what the client was told about it.
  * @param input.url the session's own address, token included.
  * @throws UserError for a configuration that cannot work.
  */
@@ -111,7 +111,7 @@ export function openSession(input: {
   noticeMode: NoticeMode;
   /** The configuration's files, and what a launch would read in them now. */
   watched: { files: readonly string[]; load: () => Promise<Config> };
-  /** Questions that nobody has answered: the footer and the first notice say it again. */
+  /** Open questions, which the footer and the first notice repeat. */
   unanswered: readonly Unanswered[];
 }): Session {
   const { config, env, cwd, url, address, places } = input;
@@ -159,7 +159,7 @@ export function openSession(input: {
   const pricing = createPricing(config, now);
   const isCapped = () => budget.cap() !== undefined;
   const priced = isCapped() && providers.some(({ paid }) => paid) ? pricing.load() : Promise.resolve();
-  // Without the list, what only it knows counts as unknown.
+  // Without the list its prices count as unknown.
   const ready = Promise.all([shared.load(), priced.catch((fault: unknown) => tellFault('prices', fault))]).then(() =>
     shared.watch(),
   );
@@ -182,7 +182,7 @@ export function openSession(input: {
     serving: () => router.whoIsNext().provider,
     backAt: () => {
       const cooldowns = router.cooldowns();
-      // A limit of another family's may still be the safety check's.
+      // Another family's limit may still hold for the safety check.
       return (
         own &&
         (cooldownOf(cooldowns, own.id, router.family(), now())?.until ?? soonestReset(cooldowns, [own.id], now()))
@@ -275,7 +275,7 @@ export function openSession(input: {
     },
     async allow(provider, request) {
       if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
-      // `ccmux allow` is no browser, and names no origin.
+      // `ccmux allow` is not a browser and names no origin.
       const error = approvals.allow(provider, request.headers.origin === undefined ? 'terminal' : 'page');
       return error === undefined ? live() : { error };
     },
@@ -315,7 +315,7 @@ export function openSession(input: {
 
   const unwritable = storage.start();
 
-  /** Loads, once the first answer is given, what the session wants later on. */
+  /** After the first answer, loads what the session needs later. */
   let prepared = false;
   function prepareNext(): void {
     if (prepared) return;
@@ -377,7 +377,7 @@ export function openSession(input: {
     fault: tellFault,
     prepare: () => void toClaude.prepare(new URL(address.current())),
     async end(result) {
-      // The client may leave while its last answer is still being accounted for.
+      // The client may exit before the end of its last answer is recorded.
       await Promise.race([Promise.allSettled(inFlight), delay(LAST_ACCOUNT_MS, undefined, { ref: false })]);
       unwatch();
       router.close();
@@ -391,7 +391,7 @@ export function openSession(input: {
       unregister?.();
       const final = currentSummary();
       await Promise.all([journal.close(), shared.close()]);
-      // An empty session leaves nothing to report about. A report that cannot be written is made from the journal later.
+      // An empty session has no report. A report that cannot be written is made from the journal later.
       if (final.responses.length > 0) await saveSummary(places.sessions, final).catch(() => {});
       await pruneSessions(
         places.sessions,

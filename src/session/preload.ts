@@ -4,13 +4,13 @@ import { loadRelay } from '../proxy/relay.ts';
 import { loadWriter } from '../state/store.ts';
 
 /**
- * Loads what a session will want of ccmux's own files later on: the first failover need not wait for it, and an upgrade
- * or a removal of ccmux may take the files away. What cannot be loaded is said when it is asked for.
+ * Loads ccmux's own modules that a session needs later: so the first failover does not wait for them, and an upgrade or
+ * removal of ccmux may delete the files. A module that cannot be loaded is reported when it is needed.
  *
- * @param next who would answer next. Nobody else's package is loaded: each costs some 15 MB.
+ * @param next the provider that would answer next. No other package is loaded: each costs some 15 MB.
  */
 export async function layIn(next: Provider | undefined): Promise<void> {
-  // One after the other: a request that comes meanwhile waits for the one in hand only.
+  // One after another, so that a request meanwhile waits for one module only.
   for (const load of [async () => next?.prepare?.(), loadWriter, loadRelay, pageAssets]) {
     await load().catch(() => {});
   }

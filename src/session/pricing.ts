@@ -8,13 +8,13 @@ import type { Estimate, ExchangeContext } from '../proxy/context.ts';
 import { priceUnlisted, type EstimateUsd, type PricedAnswer } from '../state/prices.ts';
 
 export type Pricing = Pick<ExchangeContext, 'price' | 'estimate'> & {
-  /** From then on an estimate knows all that there is to know. Rejects where the price list cannot be read. */
+  /** Loads the price list; afterwards estimates are complete. Rejects where the price list cannot be read. */
   load(): Promise<void>;
-  /** After `load`: the models that a paid provider would answer with, and whose price nobody knows. */
+  /** After `load`: the models of paid providers without a known price. */
   unknownModels(provider: Provider): string[];
 };
 
-/** What each of Claude Code's models may stand for at a provider. */
+/** The provider's models for each of Claude Code's models. */
 const TIERS = ['opus', 'sonnet', 'haiku', ''];
 
 /** What the session's providers charge: by the user's own word, the catalogue, and the general price list. */
@@ -26,7 +26,7 @@ export function createPricing({ providers }: Pick<Config, 'providers'>, now: () 
     return {
       providerId: id,
       kind,
-      // Claude's tokens are worth the same whichever gateway on this machine they come through.
+      // Claude's tokens have the same price through any gateway on this machine.
       ...(!own && { host }),
       model,
       usage,

@@ -5,14 +5,14 @@ import { renderStatus } from '../report/status-text.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
 
-/** What a `UserPromptSubmit` hook answers to keep a prompt from being sent: Claude Code shows `reason`, and nothing else. */
+/** The `UserPromptSubmit` hook's answer that blocks a prompt: Claude Code shows `reason` and sends nothing. */
 export type PromptAnswer = {
   decision: 'block';
   reason: string;
   hookSpecificOutput: { hookEventName: 'UserPromptSubmit'; suppressOriginalPrompt: true };
 };
 
-/** What prompt lines can ask of the session. */
+/** The session's functions for prompt lines. */
 export type PromptSession = {
   live: () => LiveState;
   /** @returns why not, or undefined. */
@@ -32,8 +32,8 @@ const HOW_TO_USE = 'Name who is to answer: ccmux use <provider>, or ccmux use au
 const HOW_TO_ALLOW = 'Name whose commands may run: ccmux allow <provider>. To take it back: ccmux allow none';
 
 /**
- * Every subcommand that is answered when it is typed as a prompt. A line whose arguments have another form is not a
- * command but a sentence that begins like one, and goes to the model.
+ * Every subcommand that is answered when it is typed as a prompt. A line with other arguments is a sentence that begins
+ * like a command, and goes to the model.
  */
 const PROMPT_LINES: Record<string, PromptLine> = {
   status: {
@@ -79,7 +79,7 @@ const PROMPT_LINES: Record<string, PromptLine> = {
   },
 };
 
-/** Whether a prompt asks for what only a person may, so that it is worth finding out who asks. */
+/** True if only the user may give this command, so that the sender must be checked. */
 export function isConsent(prompt: unknown): boolean {
   return typeof prompt === 'string' && /^\s*ccmux[ \t]+(?:allow\b|budget[ \t]+\+)/i.test(prompt);
 }
@@ -87,13 +87,13 @@ export function isConsent(prompt: unknown): boolean {
 /**
  * Answers a prompt that is exactly one ccmux command line: it costs no request and is no turn. Consent is given in this
  * way, because a prompt is what only the user can type.
- * @returns undefined for every other prompt: it goes its way.
+ * @returns undefined for every other prompt, which is sent.
  */
 export async function answerPrompt(prompt: unknown, session: PromptSession): Promise<PromptAnswer | undefined> {
   if (typeof prompt !== 'string') return undefined;
   const [, name = '', args = ''] = /^ccmux[ \t]+([a-z]+)(?:[ \t]+([^\n]*))?$/.exec(prompt.trim()) ?? [];
   const line = Object.hasOwn(PROMPT_LINES, name) ? PROMPT_LINES[name] : undefined;
-  // A provider's name as a person writes it, `Gemini`, is its id.
+  // A provider's name in any case, `Gemini`, stands for its id.
   const words = args
     .toLowerCase()
     .split(/[ \t]+/)

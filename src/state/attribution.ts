@@ -3,14 +3,14 @@ import type { ProviderTotals, Queue, Response, Summary } from './summary.ts';
 
 type Losses = NonNullable<Response['losses']>;
 
-/** What folding must remember beyond the summary itself; made anew for a summary that was read from disk. */
+/** The fold's memory beyond the summary; created anew for a summary from disk. */
 export type Draft = {
   /** Requests that have not ended. */
   open: Map<number, EventOf<'exchange-start'>>;
   rows: Map<number, Response>;
-  /** Losses that were told before the exchange's end. */
+  /** Translation warnings from before the exchange's end. */
   earlyWarnings: Map<number, Losses>;
-  /** Who was passed over, and whether an attempt failed, in exchanges that have not ended. */
+  /** Skipped providers, and whether an attempt failed, of exchanges that have not ended. */
   skips: Map<number, NonNullable<Response['skipped']>>;
   failed: Set<number>;
   /** Exchanges that wait for a limit. */
@@ -67,7 +67,7 @@ function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void 
   addCost(totals, row.usd);
   if (row.outcome !== 'answered') return;
   totals.answers += 1;
-  // Titles and probes are small and asked of a small model: they would make everybody look fast.
+  // Titles and probes are small and use a small model: they would make every provider look fast.
   if (row.thread === 'side') return;
   const times = draft.times.get(totals.id) ?? [];
   draft.times.set(totals.id, times);
@@ -76,7 +76,7 @@ function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void 
   if (middle !== undefined) totals.medianMs = middle;
 }
 
-/** The price of an answer has been found. Counting tokens has no row, and costs nobody anything. */
+/** The price of an answer is known. Counting tokens has no row and costs nothing. */
 export function addPrice(summary: Summary, draft: Draft, { exchange, provider, usd }: EventOf<'exchange-price'>): void {
   const row = draft.rows.get(exchange);
   if (row === undefined) return;
@@ -89,7 +89,7 @@ function addCost(totals: ProviderTotals, usd: number | null | undefined): void {
   else if (usd !== undefined && totals.usd !== null) totals.usd += usd;
 }
 
-/** Translation may still be finding losses while the answer streams: warnings come before or after the exchange's end. */
+/** Translation warns while the answer streams, so warnings come before or after the exchange's end. */
 export function countWarnings(summary: Summary, draft: Draft, event: EventOf<'translation-warn'>): void {
   const losses = event.warnings.map(({ what, detail }): Losses[number] => {
     const { provider } = event;
@@ -111,7 +111,7 @@ function addLosses(row: Response, losses: Losses): void {
   row.losses = [...distinct.values()];
 }
 
-/** Somebody was passed over. One that the user has not chosen is no news. */
+/** A provider was skipped. One that the user did not choose is not shown. */
 export function noteSkip(draft: Draft, { exchange, provider, reason, detail }: EventOf<'provider-skip'>): void {
   if (reason === 'not_chosen') return;
   const skips = draft.skips.get(exchange) ?? [];
@@ -119,7 +119,7 @@ export function noteSkip(draft: Draft, { exchange, provider, reason, detail }: E
   if (!skips.some((skip) => skip.provider === provider)) skips.push({ provider, reason, detail });
 }
 
-/** The exchange goes on: so long it has waited for a limit. */
+/** The exchange goes on: adds its wait for a limit. */
 export function endWait(
   summary: Summary,
   draft: Draft,

@@ -2,12 +2,12 @@ import { FORMAT } from '../ground/format.ts';
 import { liveOf } from './former.ts';
 import type { LiveState } from './live.ts';
 
-/** What a running session said to a question or an order. */
+/** A running session's reply. */
 export type ControlAnswer =
   | { kind: 'state'; state: LiveState }
-  /** The session refused, or cannot be understood; `message` says why and what would do. */
+  /** The session refused, or its reply is unreadable; `message` names the reason and the way out. */
   | { kind: 'refused'; message: string }
-  /** Nobody answers there: the session is over, or hangs. */
+  /** No reply: the session is over, or hangs. */
   | { kind: 'gone' };
 
 const PATIENCE_MS = 3000;
@@ -17,7 +17,7 @@ export function readLive(controlUrl: string): Promise<ControlAnswer> {
   return ask(`${controlUrl}/status`);
 }
 
-/** Tells a running session who shall answer from the next request on. */
+/** Chooses who answers a running session's next requests. */
 export function steer(controlUrl: string, wish: { provider: string; only: boolean }): Promise<ControlAnswer> {
   return ask(`${controlUrl}/use`, JSON.stringify(wish));
 }
@@ -27,12 +27,12 @@ export function consent(controlUrl: string, provider: string): Promise<ControlAn
   return ask(`${controlUrl}/allow`, JSON.stringify({ provider }));
 }
 
-/** The user lets the session spend so much more, US dollars; refused like `consent`. */
+/** The user lets the session spend this much more, US dollars; refused like `consent`. */
 export function liftBudget(controlUrl: string, add: number): Promise<ControlAnswer> {
   return ask(`${controlUrl}/budget`, JSON.stringify({ add }));
 }
 
-/** Takes every such word back. */
+/** Ends every consent. */
 export function forbid(controlUrl: string): Promise<ControlAnswer> {
   return ask(`${controlUrl}/forbid`, '{}');
 }
@@ -82,7 +82,7 @@ function read(status: number, text: string): ControlAnswer {
     }
     if (status >= 400 && typeof value?.error === 'string') return { kind: 'refused', message: value.error };
   } catch {
-    // Somebody else took the port: not our words.
+    // Another program has the port: its words are not shown.
   }
   return { kind: 'gone' };
 }

@@ -2,8 +2,8 @@ import type { Event, EventOf, Reason } from '../events.ts';
 import { fields, isBoolean, isNumber, isObject, isString, list, optional, type Check } from '../ground/check.ts';
 
 /**
- * What every event holds, so that whoever reads a journal need not ask: a damaged line may still be JSON. The compiler
- * keeps the table complete.
+ * The fields of every event, checked once on reading, because a damaged line may still be JSON. The compiler keeps the
+ * table complete.
  */
 type Shape<T, Tag extends keyof T> = { readonly [Name in Exclude<keyof T, Tag>]-?: Check };
 
@@ -178,7 +178,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
   fault: { where: isString, message: isString },
 };
 
-/** Whether it is an event that this version knows, whole; a journal of a newer one may hold others. */
+/** True for a whole event that this version knows; a newer version's journal may hold others. */
 export function isEvent(value: unknown): value is Event {
   const { type, at } = Object(value) as { type?: unknown; at?: unknown };
   if (typeof type !== 'string' || !Object.hasOwn(EVENTS, type) || !Number.isFinite(at)) return false;

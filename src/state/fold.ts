@@ -19,7 +19,7 @@ export function summarise(events: Iterable<Event>): Summary {
     try {
       summary = fold(summary, event);
     } catch {
-      // Some of it may have been taken in; what the other events say stands.
+      // Part of it may be folded already; the other events still count.
     }
   }
   return summary;
@@ -29,7 +29,7 @@ const drafts = new WeakMap<Summary, Draft>();
 
 /**
  * Takes one more event into the summary: constant time but for a median's insertion.
- * @param summary used up by the call (its lists grow in place): keep only what is returned, a new object.
+ * @param summary consumed by the call (its lists grow in place): keep only the returned object.
  */
 export function fold(summary: Summary, event: Event): Summary {
   const next: Summary = { ...summary, lastAt: Math.max(summary.lastAt, event.at) };
@@ -144,7 +144,7 @@ function withSpending(summary: Summary, known: { [Name in 'rise' | 'overage']?: 
   return summary;
 }
 
-/** Puts what is usual across sessions into the totals, for those providers of which it is known. */
+/** Adds the usual times across sessions to the totals, where known. */
 export function setUsual(summary: Summary, usualMs: (provider: ProviderId) => number | undefined): Summary {
   for (const totals of summary.providers) {
     const ms = usualMs(totals.id);

@@ -5,8 +5,8 @@ import type { Day } from './day.ts';
 import type { ProviderTotals, Summary } from './summary.ts';
 
 /**
- * What an earlier ccmux wrote, in today's shape. There a reason was a sentence: it stays one, of the kind `words`.
- * Only readers of files, and of sessions that were started by another version, come here.
+ * Converts what an earlier ccmux wrote into today's shape. Its reasons were sentences: they become the kind `words`.
+ * Only readers of files, and of sessions of another version, use this.
  */
 
 /** @param value as it was read: a reason of today's, or a sentence such as `429 (5-hour limit)`. */
@@ -97,7 +97,7 @@ export function liveOf({ servingWhy, ...written }: LiveState): LiveState {
   const { nobody, ...live } = { ...written, nobody: written.nobody as LiveState['nobody'] | true };
   return {
     ...live,
-    // It named its provider inside the sentence: what is said of the provider itself has to do.
+    // Its sentence named the provider: the provider's own reason is shown in its place.
     ...(typeof servingWhy === 'object' && { servingWhy }),
     providers: live.providers.map((provider) => ({
       ...provider,

@@ -15,24 +15,24 @@ export type Journal = {
 };
 
 export type JournalOptions = {
-  /** Told once of the first failure to write (a full disk, say); from then on events are dropped without a word. */
+  /** Called once, for the first failure to write (such as a full disk); later events are dropped silently. */
   onFault?: (fault: unknown) => void;
-  /** Told once when the disk turned out to be slow, with the time of one write in milliseconds. */
+  /** Called once if the disk is slow, with the time of one write in milliseconds. */
   onSlow?: (ms: number) => void;
   /** Milliseconds that only ever grow. */
   clock?: () => number;
 };
 
-/** A write of a line to a local disk's cache takes some 2 µs; ones that take this long would hold up every stream. */
+/** Writing a line to a local disk's cache takes some 2 µs; a write this slow would delay every stream. */
 const SLOW_MS = 20;
-/** So many in a row: a single one may have waited for a busy processor. */
+/** The slow writes in a row that count: a single one may have waited for a busy processor. */
 const SLOW_WRITES = 3;
 
 /**
- * Appends events to `file` as JSON lines. Each is with the operating system before `write` returns, so that whatever
- * kills the process, the journal knows what the client was given. Where the disk is slow (a network home), lines are
- * written behind the process's back from then on: a request must not wait for a disk, and a kill may lose the last ones.
- * The folder is made with 0700 and the file with 0600.
+ * Appends events to `file` as JSON lines. The operating system has each line before `write` returns, so that the
+ * journal is complete whatever kills the process. On a slow disk (a network home) later lines are written
+ * asynchronously: a request must not wait for a disk, but a kill may lose the last lines. The folder is made with 0700
+ * and the file with 0600.
  */
 export function openJournal(
   file: string,
@@ -97,17 +97,17 @@ export function openJournal(
   };
 }
 
-/** A disk that is nearly full takes a part of a line; the next write then says what is wrong. */
+/** A nearly full disk takes part of a line; the next write then fails with the reason. */
 function writeWhole(descriptor: number, bytes: Buffer): void {
   for (let start = 0; start < bytes.length;) start += writeSync(descriptor, bytes, start);
 }
 
-/** Whoever listens for faults must not break the session with one of their own. */
+/** An exception in the fault listener must not break the session. */
 function tell(listener: () => void): void {
   try {
     listener();
   } catch {
-    // There is nobody left to tell.
+    // Nothing is left to report to.
   }
 }
 

@@ -15,7 +15,7 @@ export type Notification = 'switched' | 'nobody' | 'back';
 /** A running session at one moment: what `ccmux status` prints and the live page draws. */
 export type LiveState = {
   version: typeof FORMAT;
-  /** The clock of the session's process, epoch milliseconds: countdowns are drawn against it. */
+  /** The clock of the session's process, epoch milliseconds: the base of countdowns. */
   now: number;
   session: string;
   pid: number;
@@ -29,18 +29,20 @@ export type LiveState = {
   serving: ProviderId;
   servingWhy?: ServingWhy;
   /**
-   * Requests wait for this provider rather than going to somebody else: for its limit to reset (`failover.waitUpTo`), or
-   * for their place among the requests that it takes in a minute (`reason.kind` is `full`).
+   * Requests wait for this provider in place of a failover: for its limit to reset (`failover.waitUpTo`), or for their
+   * place among the requests that it takes in a minute (`reason.kind` is `full`).
    */
   waiting?: Waiting;
-  /** Nobody can answer; `serving` is asked all the same. */
+  /** No provider is available; `serving` is asked all the same. */
   nobody?: Nobody;
   switchBack: SwitchBack;
   /** What `ccmux use` asked for; `null`: the order decides. */
   steer: { provider: ProviderId; only: boolean } | null;
   /** Fallbacks whose commands run without a question, until Claude answers again. */
   allowed?: ProviderId[];
-  /** Fallbacks about whose commands the user is asked now: the session is in auto mode, and Claude cannot check them. */
+  /**
+   * Fallbacks whose commands need the user's approval now: the session is in auto mode, and Claude cannot check them.
+   */
   asks?: ProviderId[];
   budget?: {
     perSessionUsd?: number;
@@ -50,9 +52,9 @@ export type LiveState = {
     /** Counted for answers whose price is unknown; not in the sums above. */
     assumedSessionUsd?: number;
     assumedDayUsd?: number;
-    /** Promised for requests on their way. */
+    /** Reserved for running requests. */
     reservedUsd?: number;
-    /** By how much the user has lifted the caps of this session. */
+    /** By how much the user raised this session's caps. */
     liftedUsd?: number;
     unknownPrices: boolean;
   };
@@ -73,11 +75,11 @@ export type Nobody = {
   kind: 'unavailable' | 'failed';
   /** When the first of them is back, where that is known. */
   until?: number;
-  /** Everybody in the user's order, with what stands in the way and until when. */
+  /** All providers in the user's order, each with its obstacle and until when. */
   each: { provider: ProviderId; reason: Reason; until?: number }[];
 };
 
-/** Why the provider that answers is not the one that the order, or the user, would have. */
+/** Why the provider that answers is not the one that the order or the user prefers. */
 export type ServingWhy =
   | { kind: 'chosen'; provider: ProviderId; only: boolean }
   | { kind: 'unavailable'; provider: ProviderId; reason: Reason }
@@ -93,8 +95,8 @@ export type ProviderState = {
   kind: string;
   paid: boolean;
   /**
-   * `over_budget`: the budget is spent, or too little of it is left for the conversation as it is now. `cannot_take`: it
-   * would be passed over for another reason of the conversation's, its length perhaps.
+   * `over_budget`: the budget is spent, or too little of it is left for the conversation as it is now. `cannot_take`:
+   * it would be skipped because of the conversation, such as its length.
    */
   state: 'ready' | 'cooldown' | 'no_key' | 'over_budget' | 'cannot_take';
   /** Why it is not ready; `cooldown`: until when. */

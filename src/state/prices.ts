@@ -3,7 +3,7 @@ import type { Usage } from '../events.ts';
 import { costOf, isLocalModel, isLoopback, type Price } from '../ground/price.ts';
 import type { ProviderKind } from '../providers/provider.ts';
 
-/** One answer, as far as its price depends on it. */
+/** The facts of an answer that its price depends on. */
 export type PricedAnswer = {
   providerId: string;
   kind: ProviderKind;
@@ -22,12 +22,12 @@ export type PricedAnswer = {
 /**
  * Estimates what an answer cost, in US dollars; `null` when the price is not known.
  *
- * For Claude itself this is what its tokens would cost at API prices. A subscription pays nothing per token, so whoever
- * adds up spend leaves out every provider that is not `paid`.
+ * For Claude itself this is what its tokens would cost at API prices. A subscription pays nothing per token, so a sum
+ * of spend leaves out every provider that is not `paid`.
  */
 export type EstimateUsd = (answer: PricedAnswer) => number | null;
 
-/** Our ids, where the price list calls the same host by another name. What is not listed is looked up as it is. */
+/** ccmux's ids that differ from the price list's. An unlisted id is looked up unchanged. */
 const LISTED_AS: Record<string, string> = {
   claude: 'anthropic',
   gemini: 'google',
@@ -43,7 +43,7 @@ const LISTED_AS: Record<string, string> = {
   'z.ai': 'zai',
 };
 
-/** A provider of the user's own naming, by its kind. A compatible host could be anybody's: no guess. */
+/** The list's id for a user's own provider, by its kind. A compatible host has none. */
 const LISTED_BY_KIND: Partial<Record<ProviderKind, string>> = {
   gemini: 'google',
   openai: 'openai',
@@ -54,8 +54,8 @@ const LISTED_BY_KIND: Partial<Record<ProviderKind, string>> = {
 };
 
 /**
- * What can be said without the general price list.
- * @returns undefined where only the list may know.
+ * The price without the general price list.
+ * @returns undefined if only the list may know.
  */
 export function priceUnlisted(answer: PricedAnswer): number | null | undefined {
   const { providerId, host, model, usage, settingsPrice, rowPrice } = answer;
@@ -73,7 +73,7 @@ export async function loadPrices(): Promise<EstimateUsd> {
   const listOf = (name: string | undefined): PriceList | undefined => {
     if (name === undefined) return undefined;
     const found = findProvider({ providerId: name });
-    // The lookup is by likeness: `my-google-proxy` is not Google's price.
+    // The list matches similar names: `my-google-proxy` must not get Google's price.
     return found?.id === name ? found : undefined;
   };
 

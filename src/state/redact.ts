@@ -1,22 +1,22 @@
 import type { Event } from '../events.ts';
 import { hideAssigned, KEY_SHAPES, NAMED_VALUES } from './secret-shapes.ts';
 
-/** What stands where a secret stood. */
+/** The replacement for a secret. */
 const REDACTED = '[redacted]';
 
 /**
- * Builds the one function through which everything passes that is written down. What looks like a secret is hidden
- * wherever it turns up, also when it is not ours: a user's prompt preview or an upstream's error text may hold it.
+ * Builds the function that redacts everything before it is stored or shown. Any text that looks like a secret is
+ * hidden, also one that ccmux does not know: a prompt preview or an upstream's error may hold it.
  * @param secrets keys and tokens known to this process; placeholders for local hosts (`ollama`, `lm-studio`) are not
  *   secrets and are left alone, because they are also provider names.
  */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const literals = [...new Set(secrets.map((secret) => secret.trim()))]
     .filter((secret) => secret.length >= 8 && !isPlaceholder(secret))
-    // The longest first: a key that contains another must not be hidden only in part.
+    // The longest first, so that a key that contains another is hidden as a whole.
     .sort((a, b) => b.length - a.length);
   return (text) => {
-    // Most strings of an event are ids of a few characters: nothing hides there.
+    // Most strings of an event are short ids, which hold no secret.
     if (text.length < 8) return text;
     let clean = text;
     for (const literal of literals) clean = hideCut(clean.replaceAll(literal, REDACTED), literal);
@@ -30,7 +30,7 @@ const SHORTEST_CUT = 6;
 /** Nothing is shortened to less: previews of prompts keep 80 characters. */
 const CUT_TO = 80;
 
-/** A text that was shortened may end in the middle of a secret. */
+/** A shortened text may end inside a secret. */
 function hideCut(text: string, literal: string): string {
   if (text.length < CUT_TO) return text;
   for (let length = literal.length - 1; length >= SHORTEST_CUT; length--) {

@@ -4,18 +4,18 @@ import { makePrivateFolder } from '../ground/folder.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
 import { livenessOf, type ProcessIdentity } from '../ground/process.ts';
 
-/** A session that runs now, and where it takes orders. */
+/** A running session and its control address. */
 export type RunningSession = ProcessIdentity & {
   session: string;
-  /** `http://127.0.0.1:<port>/<token>/ccmux`: whoever knows it may read and steer the session. */
+  /** `http://127.0.0.1:<port>/<token>/ccmux`: anyone who knows it can read and control the session. */
   controlUrl: string;
-  /** Where its `claude` works: how a person tells one session from another. */
+  /** Its `claude`'s folder, by which the user tells sessions apart. */
   claudeCwd: string;
 };
 
 /**
  * Lets `ccmux status` and `ccmux use` find this session: writes `running/<id>.json`, 0600, for it holds the token.
- * @returns a function that takes it away again; it never throws.
+ * @returns a function that removes it; it never throws.
  */
 export function registerRunning({ stateDir, ...running }: RunningSession & { stateDir: string }): () => void {
   const folder = join(stateDir, 'running');
@@ -25,13 +25,12 @@ export function registerRunning({ stateDir, ...running }: RunningSession & { sta
   return () => sweep(file);
 }
 
-/** A session whose process cannot be judged from here, and that left its file untouched so long, is over. */
+/** A session whose process cannot be checked counts as over if its file is this old. */
 const FORGOTTEN_MS = 7 * 86_400_000;
 
 /**
- * The sessions that run now, as far as their processes tell: those of another container, whose processes cannot be seen,
- * are among them, so ask them before you rely on it. Files of those that were killed are swept away, but for those of a
- * newer ccmux, which knows better what they mean.
+ * The running sessions by their processes. Sessions of another container cannot be checked and are included, so ask
+ * them before relying on it. The files of killed sessions are removed, except a newer ccmux's.
  */
 export function listRunning(stateDir: string): RunningSession[] {
   const folder = join(stateDir, 'running');
@@ -56,8 +55,8 @@ export function listRunning(stateDir: string): RunningSession[] {
 }
 
 /**
- * Why sessions leave no trace here, so that none can be found although one may run.
- * @returns Node's error code, or undefined where the folder is fine, or is not there yet and can be made.
+ * Why sessions cannot be found here although one may run.
+ * @returns Node's error code, or undefined if the folder is usable or can be created.
  */
 export function folderProblem(stateDir: string): string | undefined {
   for (let place = join(stateDir, 'running'); ; place = dirname(place)) {
@@ -93,6 +92,6 @@ function sweep(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // A leftover file is ignored by its pid; it must not fail whoever meets it.
+    // A leftover file is ignored by its pid, so a failure here does not matter.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How secrets look, each with whose they are: the vendors' own pages on their tokens' formats. Each matches only
- * characters that a secret is made of, so what is around it stays.
+ * The shapes of secrets by vendor, from the vendors' own pages on their token formats. Each pattern matches only the
+ * characters of the secret itself.
  */
 export const KEY_SHAPES: readonly RegExp[] = [
   // Anthropic, OpenRouter, OpenAI, DeepSeek … (sk-), Groq, xAI, Cerebras, NVIDIA, Perplexity, Fireworks, Hugging Face, Replicate.

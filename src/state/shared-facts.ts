@@ -35,16 +35,16 @@ export type ProviderFacts = {
 
 export type Change = (facts: SharedFacts) => void;
 
-/** Cooldowns are kept a while after their end: how often a provider failed in a row decides how long its next cooldown is. */
+/** Cooldowns are kept for a while after their end, because the failures in a row decide the length of the next one. */
 const COOLDOWN_MEMORY_MS = 15 * 60_000;
 
-/** What is known before anybody has written. */
+/** The facts before the first write. */
 export function noFacts(): SharedFacts {
   return { version: FORMAT, savedAt: 0, providers: {} };
 }
 
 /**
- * What another version of ccmux added beside it stays in it.
+ * Fields of another ccmux version stay.
  * @returns the facts, `foreign` for those of another format, or undefined for a text that is not (whole) ours.
  */
 export function parseFacts(text: string): SharedFacts | 'foreign' | undefined {
@@ -85,7 +85,7 @@ function isCount(value: number): boolean {
   return Number.isFinite(value) && value >= 0;
 }
 
-/** No answer takes longer; what does was measured by a clock that was set meanwhile. */
+/** No answer takes longer: such a time was measured across a change of the clock. */
 const LONGEST_ANSWER_MS = 3_600_000;
 
 function isTime(ms: number): boolean {
@@ -95,7 +95,7 @@ function isTime(ms: number): boolean {
 /** Clocks of machines that share a home differ by minutes; a file from further in the future was saved by a wrong one. */
 const CLOCK_TOLERANCE_MS = 3_600_000;
 
-/** The same without cooldowns that a wrong clock made: nobody is left alone until 2029 because it once was 2029 here. */
+/** The same without the cooldowns of a wrong clock: a clock that once said 2029 must not rest Claude until 2029. */
 export function withoutWrongCooldowns(facts: SharedFacts, now: number): SharedFacts {
   const isTrusted = facts.savedAt <= now + CLOCK_TOLERANCE_MS;
   for (const own of Object.values(facts.providers)) {
@@ -126,7 +126,7 @@ function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
 /** More than one day is kept because sessions of one user may disagree about which day it is. */
 const KEPT_DAYS = 4;
 
-/** The counts of a day, which becomes the one that was written last. */
+/** The counts of a day, moved to the end of the list. */
 function dayFor(own: ProviderFacts, at: number): Day {
   const date = dayOf(at);
   const known = own.days.find((day) => day.date === date) ?? { date, requests: 0, tokens: 0, usd: 0, unknown: false };
@@ -134,7 +134,7 @@ function dayFor(own: ProviderFacts, at: number): Day {
   return known;
 }
 
-/** One more answer's time; the oldest beyond what is kept are forgotten. */
+/** Adds an answer's time and drops the oldest. */
 export function sampleAdded(provider: ProviderId, ms: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
@@ -142,7 +142,7 @@ export function sampleAdded(provider: ProviderId, ms: number): Change {
   };
 }
 
-/** Requests and the tokens told of them in the second of `at`, and on its local day. */
+/** Adds requests and their reported tokens to the second of `at` and to its local day. */
 export function requestsCounted(provider: ProviderId, at: number, requests: number, told: number): Change {
   return (facts) => {
     const own = factsOf(facts, provider);
@@ -206,8 +206,8 @@ export function withReadings(
 }
 
 /**
- * What a session did to a provider's cooldowns, as a difference: what it added or changed, and what it took away. Another
- * session's cooldown that it had not seen survives.
+ * What a session did to a provider's cooldowns, as a difference: what it added or changed, and what it took away.
+ * Another session's cooldown that it had not seen stays.
  */
 export function cooldownsChanged(
   provider: ProviderId,

@@ -23,8 +23,8 @@ import {
 import type { Change, SharedFacts } from './shared-facts.ts';
 
 /**
- * What concurrent sessions know together and later ones inherit: cooldowns, counters, usual times, spend, last limits.
- * Every reader answers from memory and every writer changes memory at once; the disk follows behind.
+ * The state that concurrent sessions share and later ones inherit: cooldowns, counters, usual times, spend, last
+ * limits. Reads come from memory, writes change memory at once, and the disk follows.
  */
 export type SharedState = {
   /**
@@ -32,7 +32,7 @@ export type SharedState = {
    * a newer ccmux is left alone and reported.
    */
   load(): Promise<void>;
-  /** The providers of which anything is known. */
+  /** The providers with any stored facts. */
   known(): ProviderId[];
   /** When the file was last written, epoch milliseconds; undefined when there never was one. */
   savedAt(): number | undefined;
@@ -48,18 +48,18 @@ export type SharedState = {
   addSpend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
   /** What all sessions spent on this local day, in US dollars, as far as prices are known. */
   spentToday(): number;
-  /** What counts beside it, US dollars, for what had no known price. */
+  /** The assumed cost of today's answers without a known price, US dollars. */
   assumedToday(): number;
-  /** True when something of today had no known price: then `spentToday` is too low. */
+  /** True if an answer of today had no known price: then `spentToday` is too low. */
   spendUnknown(): boolean;
   /** The limits as the wire last told them, and when. */
   windows(provider: ProviderId): { at: number; windows: QuotaWindow[] } | undefined;
   setWindows(provider: ProviderId, windows: QuotaWindow[]): void;
   /** What was read of a window since its last reset, by all sessions. */
   used(provider: ProviderId, window: string): UsedSeries | undefined;
-  /** From now on what other sessions write is here within about a second. */
+  /** From now on other sessions' changes arrive within about a second. */
   watch(): void;
-  /** Writes what is not yet written and lets go of the file. Never rejects. */
+  /** Writes pending changes and stops watching. Never rejects. */
   close(): Promise<void>;
 };
 
@@ -67,22 +67,20 @@ export type SharedStateOptions = {
   /** `providers.json`. Its folder is made when needed, 0700. */
   file: string;
   now?: () => number;
-  /** Told once of the first failure to read or write; the state then lives on in memory. */
+  /** Called once, for the first failure to read or write; the state then stays in memory. */
   onFault?: (fault: unknown) => void;
 };
 
 /** Changes are gathered for this long before they are written. */
 const DEBOUNCE_MS = 100;
 const RETRY_MS = 1000;
-/** With a disk that cannot be written, changes beyond this many are forgotten, the oldest first. */
+/** If the disk cannot be written, changes beyond this number are dropped, the oldest first. */
 const MOST_PENDING = 5000;
 const WATCH_MS = 500;
 
-/**
- * Opens what all sessions share; `load` reads it. A disk that fails is reported once, and nobody waits for it.
- */
+/** Opens the shared state; `load` reads it. A failing disk is reported once and delays nothing. */
 export function openSharedState({ file, now = Date.now, onFault = () => {} }: SharedStateOptions): SharedState {
-  /** As last seen on disk; and what this session did that is not there yet. */
+  /** The last state on disk; and this session's changes that are not there yet. */
   let base = noFacts();
   let pending: Change[] = [];
   let view = noFacts();
@@ -144,7 +142,7 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
     const text = await readText(file);
     const facts = text === undefined ? noFacts() : parseFacts(text);
     if (facts === 'foreign') throw new ForeignFile(file);
-    // A damaged file is mended by whoever holds the lock, in `rewrite`.
+    // The holder of the lock repairs a damaged file, in `rewrite`.
     see(facts ?? (await rewrite(file, [], now(), report)));
   }
 
@@ -226,7 +224,7 @@ async function rewrite(
     withoutWrongCooldowns(facts, now);
     for (const apply of changes) apply(facts);
     facts.savedAt = now;
-    // Stopped for so long that another session has the lock now: what that one wrote is not to be lost.
+    // This process was stopped so long that another session has the lock: its changes must not be lost.
     if (!(await isHeld())) throw new Error(`the lock of ${file} was lost`);
     await writeFileAtomic(file, JSON.stringify(facts), { mode: 0o600, fsync: false });
     return facts;
