@@ -1,5 +1,5 @@
 /**
- * What can go wrong, in two halves: errors that a user can mend (`UserError`, one line with the way out),
+ * What can go wrong, in two halves: errors that a user can mend (`UserError`, a line with the way out),
  * and failures of an upstream (`UpstreamError`, raw facts that `failover/outcome.ts` gives a meaning).
  * Anything else that is thrown is a bug and keeps its stack.
  */
@@ -11,7 +11,7 @@ export class UserError extends Error {
   override name = 'UserError';
   /** 2 for usage and configuration, 127 for `claude` not found, 1 for a command that could not do its work. */
   readonly exitCode: number;
-  /** @param message one line: the cause, then the way out. */
+  /** @param message one line: the cause, then the way out. For a file with several mistakes a line for each. */
   constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.exitCode = options.exitCode ?? EXIT.usage;

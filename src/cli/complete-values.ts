@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
+import { ROWS } from '../config/settings.ts';
 import { dayAndTime } from '../words/time.ts';
 
 /** One thing that can stand at the cursor. */
@@ -45,6 +46,23 @@ export async function sessions(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
       value: id,
       description: dayAndTime(at.getTime()),
     }));
+}
+
+/** The settings of the table, by their places in a file. */
+export function settings(): Candidate[] {
+  return ROWS.map(([value, { meaning }]) => ({ value, description: meaning }));
+}
+
+/** What a setting can be. */
+export async function valuesOfSetting(
+  name: string | undefined,
+  current: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Candidate[]> {
+  if (name === 'order') return listOf(await providers(env), current);
+  const shape = ROWS.find(([setting]) => setting === name)?.[1].shape;
+  const all = (shape?.names ?? (shape && !shape.placeholder ? ['true', 'false'] : [])).map((value) => ({ value }));
+  return shape?.choice === 'some' ? listOf(all, current) : all;
 }
 
 /** Candidates for the last item of a list with commas: what is there stays, and nothing is named twice. */

@@ -61,7 +61,7 @@ async function candidates(words: string[], env: NodeJS.ProcessEnv): Promise<Cand
   if (current.startsWith('-')) return matching(optionsOf(command), current);
 
   const argument = command.registeredArguments[given];
-  const values = argument ? await valuesOf(argument, current, env, command) : [];
+  const values = argument ? await valuesOf(argument, current, env, command, words.at(-2)) : [];
   return matching([...(given === 0 ? commandsOf(command) : []), ...values], current);
 }
 
@@ -121,6 +121,7 @@ async function valuesOf(
   current: string,
   env: NodeJS.ProcessEnv,
   command?: Command,
+  before?: string,
 ): Promise<Candidate[]> {
   if (wanted.argChoices) return wanted.argChoices.map((value) => ({ value }));
   const values = await import('./complete-values.ts');
@@ -139,6 +140,11 @@ async function valuesOf(
       return values.sessions(env);
     case 'use provider':
       return [...(await values.providers(env)), { value: 'auto', description: 'follow the order again' }];
+    case 'get setting':
+    case 'set setting':
+      return values.settings();
+    case 'set value':
+      return values.valuesOfSetting(before, current, env);
     case '--config':
     case '--html':
     case 'trust file':

@@ -1,18 +1,16 @@
 import { findProjectFile, findUserFiles, readSettingsFile } from '../config/file.ts';
-import { formatDuration } from '../config/duration.ts';
-import { leavesOf, valueAt } from '../config/leaves.ts';
+import { leavesOf } from '../config/leaves.ts';
 import { loadConfig } from '../config/load.ts';
-import type { LoadedConfig, Source } from '../config/load.ts';
+import type { Source } from '../config/load.ts';
 import { folders, homeFolder } from '../config/paths.ts';
-import { ROWS, type Flags } from '../config/settings.ts';
+import type { Flags } from '../config/settings.ts';
 import { trust } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { runsInSession } from '../launch/peer.ts';
+import { rowsOf, show } from './config-rows.ts';
 
 const path = process.getBuiltinModule('node:path');
-
-type Row = { setting: string; value: unknown; source: Source | undefined };
 
 /** `ccmux config show`: every setting, its value and where it comes from; keys are not shown. */
 export async function runConfigShow({ json, flags }: { json: boolean; flags: Flags }): Promise<number> {
@@ -41,36 +39,6 @@ export async function runConfigShow({ json, flags }: { json: boolean; flags: Fla
   }
   for (const warning of loaded.warnings) process.stderr.write(`ccmux: ${warning}\n`);
   return 0;
-}
-
-/** The table's settings, then the limits one by one, then the providers, in the order in which they were written. */
-function rowsOf({ config, sources }: LoadedConfig): Row[] {
-  const general = ROWS.filter(([setting]) => setting !== 'limits').map(([setting, { shape }]) => {
-    const value = valueAt(config, setting.split('.'));
-    return { setting, value: value === undefined || !shape.show ? value : shape.show(value), source: sources[setting] };
-  });
-  const limits = Object.entries(config.limits.others).map(([name, ms]) => {
-    const setting = `limits.${name}`;
-    return { setting, value: formatDuration(ms), source: sources[setting] };
-  });
-  const providers = leavesOf({ providers: config.providers }).map(({ path: place, value }) => {
-    const setting = place.join('.');
-    return { setting, value: redacted(place, value), source: sources[setting] };
-  });
-  return [...general, ...limits, ...providers];
-}
-
-/** A key is worth hiding, the name of the variable that holds it is worth seeing. */
-function redacted([, , name, ...rest]: string[], value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  if (name === 'baseUrl') return value.replace(/\/\/[^/@]*@/, '//[redacted]@').replace(/\?.*/, '?[redacted]');
-  const secret = name === 'apiKey' || name === 'apiKeyCommand' || (name === 'headers' && rest.length > 0);
-  return secret && !/^\$\{\w+\}$/.test(value) ? '[redacted]' : value;
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return '-';
-  return Array.isArray(value) ? (value.length === 0 ? '(none)' : value.join(', ')) : String(value);
 }
 
 function describeSource(source: Source | undefined): string {

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
+import { issuesOf, mistakeOf, mistakesError, withLines, wrongPart, type Mistake } from './mistakes.ts';
 import { valueAt } from './leaves.ts';
-import { didYouMean } from './nearest.ts';
 import { printable } from './printable.ts';
 
 const path = process.getBuiltinModule('node:path');
@@ -10,7 +10,9 @@ const fs = process.getBuiltinModule('node:fs');
 export type SettingsFile = {
   path: string;
   settings: Record<string, unknown>;
-  /** SHA-256 of the very text that was read: what `ccmux config trust` vouches for. */
+  /** The very text that was read. */
+  text: string;
+  /** Its SHA-256: what `ccmux config trust` vouches for. */
   hash: string;
 };
 
@@ -49,52 +51,72 @@ function statOf(place: string): ReturnType<typeof fs.statSync> {
 
 /**
  * Reads and checks one configuration file: JSON or YAML, by its name; nothing in it is ever run.
- * @throws UserError that names the file, the place in it and what was expected.
+ * @throws UserError that names the file, and for each mistake its line, its place and what was expected there.
  */
 export async function readSettingsFile(file: string): Promise<SettingsFile> {
+  const { mistakes, ...read } = await readWithMistakes(file);
+  if (mistakes.length > 0) throw await mistakesError(file, read.text, mistakes);
+  return read;
+}
+
+/**
+ * Reads a configuration file that may have mistakes: all of them, and the settings without what is wrong.
+ * @throws UserError for a file that cannot be read at all.
+ */
+export async function readWithMistakes(file: string): Promise<SettingsFile & { mistakes: Mistake[] }> {
   const { content, text } = await readData(file);
+  const { settings, mistakes } = await checkSettings(content);
+  return { ...settingsFile(file, settings, text), mistakes };
+}
+
+/** The settings without what is wrong in them, and all that is. */
+export async function checkSettings(
+  content: unknown,
+): Promise<{ settings: Record<string, unknown>; mistakes: Mistake[] }> {
   const { fileSchema } = await import('./file-schema.ts');
-  const checked = fileSchema.safeParse(content ?? {});
-  if (!checked.success) throw await explain(file, content, checked.error.issues);
-  return settingsFile(file, checked.data, text);
+  const mistakes = new Map<string, Mistake>();
+  const settings = structuredClone(content ?? {});
+  // Without what is wrong, something else may be incomplete, or come to light.
+  for (;;) {
+    const checked = fileSchema.safeParse(settings);
+    if (checked.success) return { settings: checked.data, mistakes: [...mistakes.values()] };
+    const issues = checked.error.issues.flatMap((issue) => issuesOf(issue, settings));
+    for (const issue of issues) {
+      const mistake = await mistakeOf(issue, settings);
+      const place = mistake.place.join('.');
+      if (!mistakes.has(place)) mistakes.set(place, mistake);
+    }
+    const wrong = issues.map((issue) => wrongPart(settings, issue));
+    if (wrong.some((place) => place.length === 0)) return { settings: {}, mistakes: [...mistakes.values()] };
+    for (const place of wrong) leaveOut(settings, place);
+  }
+}
+
+function leaveOut(settings: unknown, place: readonly PropertyKey[]): void {
+  const holder = valueAt(settings, place.slice(0, -1));
+  // Another mistake may have taken it away.
+  if (holder !== undefined) Reflect.deleteProperty(holder as object, place.at(-1)!);
 }
 
 /**
  * Reads a project's file. What is wrong in it does not stop a launch, because a cloned repository must not keep a user
  * from their work: each mistake is a warning, and its setting is left out.
  */
-export async function readProjectFile(file: string): Promise<SettingsFile & { mistakes: string[] }> {
-  const mistakes: string[] = [];
-  const { content, text } = await readData(file).catch((error: unknown) => {
+export async function readProjectFile(file: string): Promise<SettingsFile & { warnings: string[] }> {
+  try {
+    const { mistakes, ...read } = await readWithMistakes(file);
+    const lines = await withLines(read.text, mistakes);
+    return { ...read, warnings: lines.map((line) => `${file}: ${line}`) };
+  } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    mistakes.push(error.message);
-    return { content: {}, text: '' };
-  });
-  const { fileSchema } = await import('./file-schema.ts');
-  const settings = structuredClone(content ?? {});
-  for (;;) {
-    const checked = fileSchema.safeParse(settings);
-    if (checked.success) return { ...settingsFile(file, checked.data, text), mistakes };
-    const issue = insideUnion(checked.error.issues[0], settings);
-    mistakes.push((await explain(file, settings, [issue])).message);
-    if (!leaveOut(settings, issue)) return { ...settingsFile(file, {}, text), mistakes };
+    return { ...settingsFile(file, {}, ''), warnings: [error.message] };
   }
 }
 
 function settingsFile(file: string, content: Record<string, unknown>, text: string): SettingsFile {
   const { $schema: _, ...settings } = content;
   const { createHash } = process.getBuiltinModule('node:crypto');
-  return { path: file, settings, hash: createHash('sha256').update(text).digest('hex') };
-}
-
-/** Takes what an issue is about out of the settings. @returns false where it is about the whole file. */
-function leaveOut(settings: unknown, { path: place, keys = [] }: Issue): boolean {
-  const wrong = keys.length > 0 ? [...place, keys[0]!] : place;
-  // One wrong member makes the list another one than was meant: the list goes.
-  const list = wrong.findIndex((_, depth) => Array.isArray(valueAt(settings, wrong.slice(0, depth))));
-  const [name, ...parents] = (list === -1 ? wrong : wrong.slice(0, list)).toReversed();
-  if (name === undefined) return false;
-  return Reflect.deleteProperty(valueAt(settings, parents.toReversed()) as object, name);
+  return { path: file, settings, text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
 /** Where a parser stopped, counted from 0. */
@@ -180,76 +202,4 @@ function jsonPlace(message: string, text: string, yamlPlace: (text: string) => M
 
 function printMark({ line, column }: Mark): string {
   return `line ${line + 1}, column ${column + 1}`;
-}
-
-type Issue = {
-  code: string;
-  path: PropertyKey[];
-  message: string;
-  keys?: string[];
-  values?: unknown[];
-  issues?: Issue[];
-  /** Of a union, for each of its members. */
-  errors?: Issue[][];
-};
-
-/** What may be a mapping or a number: a mapping with a mistake in it was meant as one, so its own mistake is told. */
-function insideUnion(issue: unknown, content: unknown): Issue {
-  const { code, path: place, errors = [] } = issue as Issue;
-  const value = valueAt(content, place);
-  const inner = errors.at(-1)?.[0];
-  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (code !== 'invalid_union' || !isMapping || inner === undefined) return issue as Issue;
-  return { ...inner, path: [...place, ...inner.path] };
-}
-
-async function explain(file: string, content: unknown, issues: readonly unknown[]): Promise<UserError> {
-  const issue = insideUnion(issues[0], content);
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys?.[0] ?? '';
-    const valid = await keysAt(issue.path);
-    const hint = (await didYouMean(key, valid)) || ` Known here: ${valid.join(', ')}.`;
-    return new UserError(`${file}: ${printPath([...issue.path, key])} is not a setting.${hint}`);
-  }
-  const where = issue.path.length === 0 ? '' : `${printPath(issue.path)}: `;
-  // A bad key of a record: zod puts what was expected of the key inside.
-  const expected = issue.code === 'invalid_key' ? (issue.issues?.[0]?.message ?? issue.message) : issue.message;
-  const value = valueAt(content, issue.path);
-  const found = issue.code === 'invalid_key' || isSecret(issue.path) ? '' : `, found ${describe(value)}`;
-  const near = typeof value === 'string' ? await didYouMean(value, (issue.values ?? []).map(String)) : '';
-  return new UserError(`${file}: ${where}expected ${expected}${found}.${near}`);
-}
-
-/** The names that are valid at a place, from the JSON Schema, which is plainer to walk than zod's own objects. */
-async function keysAt(place: readonly PropertyKey[]): Promise<string[]> {
-  type Node = { properties?: Record<string, Node>; additionalProperties?: Node; items?: Node; anyOf?: Node[] };
-  const { jsonSchema } = await import('./file-schema.ts');
-  let node = jsonSchema() as Node | undefined;
-  for (const key of place) {
-    node = node?.properties?.[String(key)] ?? node?.additionalProperties ?? node?.items;
-    node = node?.anyOf?.find(({ properties }) => properties) ?? node;
-  }
-  return Object.keys(node?.properties ?? {}).filter((key) => key !== '$schema');
-}
-
-/** @example `failover.on[1]` */
-function printPath(place: readonly PropertyKey[]): string {
-  return printable(
-    place
-      .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-      .join('')
-      .replace(/^\./, ''),
-  );
-}
-
-/** A key or a password that was written where something else belongs must not appear in an error. */
-function isSecret(place: readonly PropertyKey[]): boolean {
-  return place.some((key) => ['apiKey', 'apiKeyCommand', 'headers', 'baseUrl'].includes(String(key)));
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'nothing (null)';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  return typeof value === 'object' ? 'a mapping' : printable(JSON.stringify(value), 60);
 }

@@ -1,14 +1,17 @@
 import { EXIT, UserError } from '../errors.ts';
 import type { Config } from './schema.ts';
+import { clearTextWarnings } from './clear-text.ts';
 import { discover, readAnswers } from './discovery.ts';
 import type { KnownProvider } from './discovery.ts';
-import { findProjectFile, findUserFiles, readProjectFile, readSettingsFile } from './file.ts';
+import { findProjectFile, findUserFiles, readProjectFile, readWithMistakes } from './file.ts';
 import type { SettingsFile } from './file.ts';
 import { leavesOf, treeOf, valueAt } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
+import { mistakesError, type Mistake } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
 import { folders, homeFolder } from './paths.ts';
 import type { Environment } from './paths.ts';
+import { providerMistakes } from './provider-mistakes.ts';
 import { ROWS } from './settings.ts';
 import type { AnySetting, Flags, SettingName, SettingValues } from './settings.ts';
 import { isTrusted, narrow, untrustedWarning, type Narrowed } from './trust.ts';
@@ -64,18 +67,19 @@ export async function loadConfig({
   const layers: Layer[] = [DEFAULTS];
   const files: LoadedConfig['files'] = {};
 
+  let users: (SettingsFile & { mistakes: Mistake[] }) | undefined;
   const userFile = chooseUserFile(configFolder, env, flags, warnings);
   if (userFile !== undefined) {
     files.user = userFile;
-    const { settings } = await readSettingsFile(userFile);
-    layers.push({ source: { kind: 'user', where: userFile }, leaves: leavesOf(settings) });
+    users = await readWithMistakes(userFile);
+    layers.push({ source: { kind: 'user', where: userFile }, leaves: leavesOf(users.settings) });
   }
 
   let untrusted: LoadedConfig['untrusted'];
   const projectFile = findProjectFile(cwd, homeFolder(env));
   if (projectFile !== undefined) {
     const project = await readProjectFile(projectFile);
-    warnings.push(...project.mistakes.slice(0, MISTAKES_TOLD).map((mistake) => `${mistake} It is ignored.`));
+    warnings.push(...project.warnings.slice(0, MISTAKES_TOLD).map((warning) => `${warning} It is ignored.`));
     files.project = projectFile;
     files.projectTrusted = await isTrusted(configFolder, project);
     const { allowed: leaves, ignored } = files.projectTrusted
@@ -94,9 +98,10 @@ export async function loadConfig({
 
   const { leaves, sources } = merge(layers);
   const config = normalise(leaves, sources);
+  warnings.push(...clearTextWarnings(leaves, (setting) => sources[setting]?.where ?? ''));
   const never = await refusedProviders(env);
   if (never.length > 0) config.never = never;
-  await checkProviders(config, sources, catalogue);
+  await refuseMistakes(users, await mistakesAboutProviders(config, sources, catalogue));
   return { config, sources, warnings, unset: unsetVariables(leaves, env), files, ...(untrusted && { untrusted }) };
 }
 
@@ -208,33 +213,44 @@ function limitsFrom(others: SettingValues['limits'], sources: Record<string, Sou
   return { others, claude: { ...others, ...Object.fromEntries(unsaid) } };
 }
 
-/** Everybody in the order is known, and a provider of the user's own says how it is reached. */
-async function checkProviders(
-  { order = [], providers }: Config,
+/** @throws UserError with all mistakes of the user's file, else with the first that stands elsewhere. */
+async function refuseMistakes(
+  users: (SettingsFile & { mistakes: Mistake[] }) | undefined,
+  ofProviders: readonly (Mistake & { where: string })[],
+): Promise<void> {
+  if (users) {
+    const told = new Set(users.mistakes.map(({ place }) => placeOf(place)));
+    const others = ofProviders.filter(({ where, place }) => where === users.path && !told.has(placeOf(place)));
+    const mistakes = [...users.mistakes, ...others];
+    if (mistakes.length > 0) throw await mistakesError(users.path, users.text, mistakes);
+  }
+  const [first] = ofProviders;
+  if (first) throw new UserError(`${first.where}: ${first.text}`);
+}
+
+/** Mistakes about providers, and where each of them stands: a file, a variable or an option. */
+async function mistakesAboutProviders(
+  config: Config,
   sources: Record<string, Source>,
   catalogue: () => Promise<Record<string, KnownProvider>>,
-): Promise<void> {
-  const own = Object.keys(providers);
-  if (order.length === 0 && own.length === 0) return;
-  const rows = await catalogue();
-  const known = new Set([...Object.keys(rows), ...own]);
-  for (const id of own) {
-    const { kind, baseUrl } = providers[id] ?? {};
-    if (Object.hasOwn(rows, id) || (kind !== undefined && baseUrl !== undefined)) continue;
-    const where =
-      Object.entries(sources).find(([path]) => path.startsWith(`providers.${id}.`))?.[1].where ?? 'providers';
-    const near = await didYouMean(id, Object.keys(rows));
-    throw new UserError(
-      `${where}: providers.${id} is not in the catalogue, so it needs both kind and baseUrl.${near} See: ccmux providers`,
-    );
-  }
-  for (const id of order) {
-    if (known.has(id)) continue;
-    const { kind, where } = sources['order'] ?? { kind: 'default', where: 'order' };
-    const place = kind === 'user' || kind === 'project' ? `${where}: order[${order.indexOf(id)}]` : where;
-    const near = await didYouMean(id, known);
-    throw new UserError(`${place}: ${JSON.stringify(id)} is not a provider.${near} See: ccmux providers`);
-  }
+): Promise<(Mistake & { where: string })[]> {
+  if ((config.order ?? []).length === 0 && Object.keys(config.providers).length === 0) return [];
+  const known = new Set(Object.keys(await catalogue()));
+  return (await providerMistakes(config, known)).map(({ place, text }) => {
+    const [setting, id] = place.map(String);
+    const path = setting === 'order' ? 'order' : `providers.${id}.`;
+    const { kind, where } = Object.entries(sources).find(([name]) => name.startsWith(path))?.[1] ?? NOWHERE;
+    // A list in a flag or a variable has no numbered members.
+    const inFile = kind === 'user' || kind === 'project';
+    return { place, where, text: inFile ? text : text.replace(/^order\[\d+\]: /, '') };
+  });
+}
+
+const NOWHERE: Source = { kind: 'default', where: 'providers' };
+
+/** A provider in which something is wrong may lack something only because of that. */
+function placeOf([first, second]: readonly PropertyKey[]): string {
+  return first === 'providers' ? `providers.${String(second)}` : String(first);
 }
 
 function unsetVariables(leaves: readonly Leaf[], env: Environment): LoadedConfig['unset'] {

@@ -9,6 +9,8 @@ import type { Parsed } from './parsed.ts';
 export type Shape<InFile, Value = InFile> = {
   /** The text of a flag or a variable. @returns the value as a file would hold it. */
   parse(text: string): Parsed<InFile>;
+  /** The text of `ccmux config set`, where its variable says the opposite. */
+  assign?(text: string): Parsed<InFile>;
   /** Checks a file, and becomes its JSON Schema. zod is passed in, because a launch without a file does not load it. */
   check(zod: typeof z): ZodType<InFile>;
   read(value: InFile): Value;
@@ -41,6 +43,7 @@ export const onUnless: Shape<boolean> = {
     const parsed = parseOnOff(text);
     return parsed.ok ? { ok: true, value: !parsed.value } : parsed;
   },
+  assign: parseOnOff,
 };
 
 export const duration: Shape<string, number> = {

@@ -96,8 +96,9 @@ export function watchConfig(input: {
       const now = stricter.map(({ setting }) => setting);
       if (now.length + later.length > 0) emit({ type: 'config-change', now, later });
     } catch (error) {
-      if (error instanceof UserError) emit({ type: 'config-change', now: [], later: [], mistake: error.message });
-      else throw error;
+      if (!(error instanceof UserError)) throw error;
+      // A notice is one line.
+      emit({ type: 'config-change', now: [], later: [], mistake: error.message.replaceAll(/\n\s*/g, ' · ') });
     }
   }
 

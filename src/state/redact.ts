@@ -1,4 +1,5 @@
 import type { Event } from '../events.ts';
+import { isPlaceholder } from '../ground/placeholder.ts';
 import { hideAssigned, KEY_SHAPES, NAMED_VALUES } from './secret-shapes.ts';
 
 /** The replacement for a secret. */
@@ -48,8 +49,4 @@ export function redactEvent(event: Event, redact: (text: string) => string): Eve
     return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, clean(field)]));
   };
   return { ...(clean(event) as Event), type: event.type } as Event;
-}
-
-function isPlaceholder(secret: string): boolean {
-  return secret.length < 16 && /^[a-z]+(?:[-_ ][a-z]+)*$/i.test(secret);
 }

@@ -35,6 +35,21 @@ test.each([
   [['--'], ['claude']],
   [[], ['claude']],
   [['--', '--order', 'claude,gemini,'], ['claude,gemini,openai']],
+  [
+    ['--new-word', '--', 'config', 'set'],
+    ['order', 'budget.perDay', 'failover.on'],
+  ],
+  [
+    ['--new-word', '--', 'config', 'get'],
+    ['order', 'budget.perDay'],
+  ],
+  [
+    ['--new-word', '--', 'config', 'set', 'switchBack'],
+    ['turn', 'manual'],
+  ],
+  [['--', 'config', 'set', 'failover.enabled', 'f'], ['false']],
+  [['--', 'config', 'set', 'notify', 'back,'], ['back,nobody']],
+  [['--', 'config', 'set', 'order', 'claude,gem'], ['claude,gemini']],
 ])('%j offers %j', async (request, expected) => {
   const values = (await complete(...request)).map((line) => line.split('\t')[0]);
   expect(values).toEqual(expect.arrayContaining(expected));

@@ -1,5 +1,8 @@
+import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import { runConfigEdit, runConfigGet, runConfigSet } from '../../src/cli/config-change.ts';
 import { runConfigPath, runConfigSchema, runConfigShow, runConfigTrust } from '../../src/cli/config.ts';
 import { jsonSchema } from '../../src/config/file-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -23,6 +26,7 @@ providers:
     baseUrl: https://me:secret@mine.example/v1?key=secret
     apiKey: secret
     headers: { X-Team: secret }
+    models: { default: m }
 `);
     const project = room.rc('switchBack: immediate');
     expect(await runConfigShow({ json: false, flags: { 'failover.waitUpTo': '30s' } })).toBe(0);
@@ -139,4 +143,171 @@ test('schema prints the JSON Schema', async () => {
   const room = place();
   expect(await runConfigSchema()).toBe(0);
   expect(JSON.parse(room.out())).toEqual(jsonSchema());
+});
+
+describe('get', () => {
+  test.each([
+    ['switchBack', 'manual\n', 0],
+    ['order', 'claude,gemini\n', 0],
+    ['failover.waitUpTo', '0s\n', 0],
+    ['budget', 'budget.perDay  20\n', 0],
+    ['budget.perSession', '', 1],
+    ['providers.gemini.apiKey', '[redacted]\n', 0],
+    ['providers.groq', '', 1],
+  ])('%s', async (setting, printed, code) => {
+    const room = place();
+    room.user(
+      'order: [claude, gemini]\nswitchBack: manual\nbudget: { perDay: 20 }\nproviders: { gemini: { apiKey: AIzaSecret0 } }',
+    );
+    expect(await runConfigGet({ setting, json: false, flags: {} })).toBe(code);
+    expect(room.out()).toBe(printed);
+  });
+
+  test('as JSON', async () => {
+    const room = place();
+    room.user('order: [claude]');
+    await runConfigGet({ setting: 'order', json: true, flags: {} });
+    expect(JSON.parse(room.out())).toEqual(['claude']);
+  });
+
+  test('what is no setting is named with the nearest', async () => {
+    place();
+    await expect(runConfigGet({ setting: 'budget.perDya', json: false, flags: {} })).rejects.toThrow(
+      'budget.perDya is not a setting. Did you mean budget.perDay?',
+    );
+  });
+});
+
+describe('set', () => {
+  const set = (setting: string, value?: string, unset = false) =>
+    runConfigSet({ setting, unset, flags: {}, ...(value === undefined ? {} : { value }) });
+
+  test.each([
+    ['switchBack', 'manual', { switchBack: 'manual' }],
+    ['order', 'claude,gemini', { order: ['claude', 'gemini'] }],
+    ['order', '[claude, groq]', { order: ['claude', 'groq'] }],
+    ['failover.enabled', 'false', { failover: { enabled: false } }],
+    ['failover.enabled', 'on', { failover: { enabled: true } }],
+    ['budget.perSession', '$2.50', { budget: { perSession: 2.5 } }],
+    ['notify', 'none', { notify: [] }],
+    ['limits', 'whole=2m', { limits: { connect: '5s', whole: '2m' } }],
+    ['limits.silence', '9s', { limits: { connect: '5s', silence: '9s' } }],
+    ['providers.gemini.label', '007', { providers: { gemini: { label: '007' } } }],
+    ['providers.gemini.contextWindow', '8000', { providers: { gemini: { contextWindow: 8000 } } }],
+    ['providers.gemini.apiKey', '${MINE}', { providers: { gemini: { apiKey: '${MINE}' } } }],
+    [
+      'providers.me',
+      '{ kind: openai, baseUrl: http://x, models: { default: m } }',
+      { providers: { me: { kind: 'openai' } } },
+    ],
+  ])('%s %s', async (setting, value, expected) => {
+    const room = place();
+    const file = room.user('# mine\nlimits: { connect: 5s } # short\n');
+    expect(await set(setting, value)).toBe(0);
+    const text = readFileSync(file, 'utf8');
+    expect(parse(text)).toMatchObject(expected);
+    expect(text).toMatch(/^# mine\nlimits: .*# short\n/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test('makes the file where there is none, and says what was there before', async () => {
+    const room = place();
+    await set('switchBack', 'manual');
+    expect(room.out()).toBe(`switchBack: manual (before: turn), in ${join(room.configFolder, 'config.yaml')}\n`);
+    await set('switchBack', undefined, true);
+    expect((await loadConfig()).config.switchBack).toBe('turn');
+  });
+
+  test.each([
+    ['switchBack', 'trun', /^switchBack: expected one of .*Did you mean turn\?/],
+    ['swichBack', 'turn', /^swichBack is not a setting\. Did you mean switchBack\?/],
+    ['order', 'claude,gemni', /^order\[1\]: "gemni" is not a provider\. Did you mean gemini\?/],
+    ['budget', '5', /^budget: expected a mapping/],
+    [
+      'providers.mine.kind',
+      'openai',
+      /^providers\.mine is not in the catalogue, so it needs baseUrl and models\.default/,
+    ],
+    ['providers.claude.apiKey', 'sk-x', /^providers\.claude\.apiKey: claude sends its own login/],
+    [
+      'report.previews.never',
+      'x',
+      /^report\.previews: expected true or false, found "sometimes"\. Nothing was changed/,
+    ],
+  ])('a mistake changes nothing: %s %s', async (setting, value, message) => {
+    const room = place();
+    const text = 'report: { previews: sometimes }\n';
+    const file = room.user(text);
+    await expect(set(setting, value)).rejects.toThrow(message);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test('one mistake can be mended while another is still there', async () => {
+    const room = place();
+    const file = room.user('switchBack: trun\nordr: []\n');
+    await expect(set('switchBack', 'turn')).rejects.toThrow(/line 2: ordr is not a setting/);
+    expect(readFileSync(file, 'utf8')).toBe('switchBack: turn\nordr: []\n');
+  });
+
+  test('a link to a file elsewhere stays a link', async () => {
+    const room = place();
+    const real = room.write(join(room.root, 'dotfiles', 'ccmux.yaml'), 'switchBack: turn\n');
+    mkdirSync(room.configFolder, { recursive: true });
+    symlinkSync(real, join(room.configFolder, 'config.yaml'));
+    await set('switchBack', 'manual');
+    expect(readFileSync(real, 'utf8')).toBe('switchBack: manual\n');
+  });
+
+  test('what counts before the file is named', async () => {
+    const room = place();
+    room.rc('switchBack: immediate');
+    await set('switchBack', 'manual');
+    expect(room.err()).toMatch(/\.ccmuxrc sets it as well, and counts before your own file/);
+  });
+
+  test.each([
+    ['no value', undefined, false],
+    ['a value with --unset', 'turn', true],
+  ])('%s is a mistake', async (_, value, unset) => {
+    place();
+    await expect(set('switchBack', value, unset)).rejects.toThrow(/needs the setting and its new value \(of turn, /);
+  });
+});
+
+describe('edit', () => {
+  const editing = (script: string) => vi.stubEnv('VISUAL', `sh -c '${script}' --`);
+
+  test('opens the file, and says that it is valid', async () => {
+    const room = place();
+    const file = room.user('switchBack: turn\n');
+    editing('echo "notify: []" >> "$1"');
+    expect(await runConfigEdit({ flags: {} })).toBe(0);
+    expect(room.out()).toBe(`${file} is valid.\n`);
+    editing(':');
+    await runConfigEdit({ flags: {} });
+    expect(room.out()).toContain(`${file} is unchanged.\n`);
+  });
+
+  test('says what is wrong afterwards', async () => {
+    const room = place();
+    room.user('switchBack: turn\n');
+    editing('printf "a: 1\\nb: 2\\n" >> "$1"');
+    await expect(runConfigEdit({ flags: {} })).rejects.toThrow(
+      /has 2 mistakes[^]*line 2: a is not[^]*line 3: b is not/,
+    );
+  });
+
+  test('begins with every setting in a comment where there is no file', async () => {
+    const room = place();
+    editing('cat "$1" > seen');
+    await runConfigEdit({ flags: {} });
+    expect(readFileSync(join(room.project, 'seen'), 'utf8')).toContain('# switchBack: turn');
+    expect((await loadConfig()).config.switchBack).toBe('turn');
+  });
+
+  test('an editor that fails is named', async () => {
+    place();
+    vi.stubEnv('VISUAL', 'false');
+    await expect(runConfigEdit({ flags: {} })).rejects.toThrow(/^false ended with status 1/);
+  });
 });

@@ -21,6 +21,11 @@ vi.mock('../../src/cli/doctor.ts', () => ({ runDoctor: command('doctor') }));
 vi.mock('../../src/cli/init.ts', () => ({ runInit: command('init') }));
 vi.mock('../../src/cli/demo.ts', () => ({ runDemo: command('demo') }));
 vi.mock('../../src/cli/completion.ts', () => ({ runCompletion: command('completion') }));
+vi.mock('../../src/cli/config-change.ts', () => ({
+  runConfigGet: command('config get'),
+  runConfigSet: command('config set'),
+  runConfigEdit: command('config edit'),
+}));
 vi.mock('../../src/cli/config.ts', () => ({
   runConfigShow: command('config show'),
   runConfigPath: command('config path'),
@@ -160,6 +165,14 @@ test.each([
   ['config', 'config show', { json: false, flags: {} }],
   ['--order claude config show --json', 'config show', { json: true, flags: { order: 'claude' } }],
   ['config path', 'config path', { flags: {} }],
+  ['config get order', 'config get', { setting: 'order', json: false, flags: {} }],
+  ['config set order claude', 'config set', { setting: 'order', value: 'claude', unset: false, flags: {} }],
+  [
+    '--config a.yaml config set order --unset',
+    'config set',
+    { setting: 'order', unset: true, flags: { config: 'a.yaml' } },
+  ],
+  ['config edit', 'config edit', { flags: {} }],
   ['config trust', 'config trust', {}],
   ['config trust .ccmuxrc', 'config trust', { file: '.ccmuxrc' }],
   ['config schema', 'config schema', undefined],

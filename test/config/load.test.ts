@@ -176,7 +176,11 @@ test("a provider's settings are merged, and `${VAR}` stays text whose unset vari
   room.user(`order: [claude, gemini, local]
 providers:
   gemini: { apiKey: '\${GEMINI_KEY}', models: { opus: pro } }
-  local: { kind: openai-compatible, baseUrl: 'http://\${LOCAL_HOST}/v1', headers: { X-Team: '\${TEAM}' } }
+  local:
+    kind: openai-compatible
+    baseUrl: 'http://\${LOCAL_HOST}/v1'
+    headers: { X-Team: '\${TEAM}' }
+    models: { default: qwen }
 `);
   const { config, unset, files } = await load(room, { env: { LOCAL_HOST: '127.0.0.1:1' } });
   expect(config.providers['gemini']).toEqual({ apiKey: '${GEMINI_KEY}', models: { opus: 'pro' } });
@@ -185,6 +189,22 @@ providers:
     { path: 'providers.local.headers.X-Team', variable: 'TEAM' },
   ]);
   expect(files.user).toBe(join(room.configFolder, 'config.yaml'));
+});
+
+test.each([
+  ['a key', 'gemini: { apiKey: AIzaSyNotARealKey00 }', 'providers.gemini.apiKey'],
+  ['a header', 'gemini: { headers: { X-Api-Key: abc123 } }', 'providers.gemini.headers.X-Api-Key'],
+  ['a variable', 'gemini: { apiKey: "${GEMINI_API_KEY}" }', undefined],
+  ['a command', 'gemini: { apiKeyCommand: pass show gemini }', undefined],
+  ['what local hosts are given', 'ollama: { apiKey: ollama }', undefined],
+  ['a harmless header', 'gemini: { headers: { X-Team: blue } }', undefined],
+])('%s in clear text is a warning where it is a secret', async (_, provider, place) => {
+  const room = scratch();
+  const file = room.user(`providers: { ${provider} }`);
+  const { warnings } = await load(room, { env: { GEMINI_API_KEY: 'AIzaX' } });
+  const expected = place && [expect.stringContaining(`${file}: ${place} holds a secret in clear text: write \${VAR}`)];
+  expect(warnings).toEqual(expected ?? []);
+  expect(warnings.join()).not.toMatch(/AIza|abc123/);
 });
 
 describe('which files are read', () => {
@@ -245,7 +265,7 @@ describe('which files are read', () => {
   });
 });
 
-describe('a mistake is named with its place, what was expected, and the nearest name', () => {
+describe('a mistake is named with its line, its place, what was expected, and the nearest name', () => {
   test.each([
     ['order: [claude, gemni]', 'order[1]: "gemni" is not a provider. Did you mean gemini?'],
     ['order: claude', 'order: expected a list of provider ids: [claude, gemini], found "claude".'],
@@ -272,7 +292,7 @@ describe('a mistake is named with its place, what was expected, and the nearest 
     ],
     [
       'providers: { gemni: { apiKey: x } }',
-      'providers.gemni is not in the catalogue, so it needs both kind and baseUrl. Did you mean gemini?',
+      'providers.gemni is not in the catalogue, so it needs kind, baseUrl and models.default. Did you mean gemini?',
     ],
     [
       'providers: { mine: { kind: open-ai, baseUrl: "http://x" } }',
@@ -293,9 +313,74 @@ describe('a mistake is named with its place, what was expected, and the nearest 
       (caught: unknown) => caught,
     );
     expect(error).toMatchObject({ name: 'UserError', exitCode: 2 });
-    expect((error as Error).message).toContain(`${file}: ${message}`);
+    const isPlaced = message.startsWith('line ') || text === 'just words';
+    expect((error as Error).message).toContain(`${file}: ${isPlaced ? '' : 'line 1: '}${message}`);
     expect((error as Error).message).not.toContain('secret');
     expect((error as Error).message).not.toContain('\n');
+  });
+
+  test('all of them at once, in the order of the file', async () => {
+    const room = scratch();
+    const file = room.user(`# mine
+failover:
+  on: [rate_limit, overload, timeuot]
+  waitUpTo: 5
+swichBack: turn
+order:
+  - claude
+  - gemni
+providers:
+  mine: { kind: open-ai, baseUrl: "http://x" }
+  office: { kind: openai }
+  claude: { apiKey: sk-secret, apiKeyCommand: pass secret }
+  groq:
+    price: { input: much, outptu: 1 }
+budget: 5
+`);
+    const error = (await load(room).catch((caught: unknown) => caught)) as Error;
+    expect(error.message.split('\n').map((line) => line.replace(/expected one of .*/, '…'))).toEqual([
+      `${file} has 13 mistakes. Correct them with: ccmux config edit`,
+      expect.stringMatching(/^ {2}line 3: failover\.on\[1\]: .* found "overload"\. Did you mean overloaded\?$/),
+      expect.stringMatching(/^ {2}line 3: failover\.on\[2\]: .* found "timeuot"\. Did you mean timeout\?$/),
+      '  line 4: failover.waitUpTo: expected a duration such as 500ms, 60s or 2m, found 5.',
+      '  line 5: swichBack is not a setting. Did you mean switchBack?',
+      '  line 8: order[1]: "gemni" is not a provider. Did you mean gemini? See: ccmux providers',
+      '  line 10: providers.mine.kind: …',
+      '  line 11: providers.office is not in the catalogue, so it needs baseUrl and models.default. See: ccmux providers',
+      expect.stringMatching(/^ {2}line 12: providers\.claude\.apiKey: claude sends its own login/),
+      expect.stringMatching(/^ {2}line 12: providers\.claude\.apiKeyCommand: /),
+      expect.stringMatching(/^ {2}line 14: providers\.groq\.price\.input: expected an amount/),
+      expect.stringMatching(/^ {2}line 14: providers\.groq\.price\.output: expected an amount/),
+      '  line 14: providers.groq.price.outptu is not a setting. Did you mean output?',
+      '  line 15: budget: expected a mapping of names to values, found 5.',
+    ]);
+    expect(error.message).not.toContain('secret');
+  });
+
+  test.each([
+    [
+      'YAML behind an anchor',
+      'config.yaml',
+      'x: 1\nfailover: &f\n  retries: 9\n',
+      ['line 1: x', 'line 3: failover.retries'],
+    ],
+    [
+      'YAML in flow',
+      'config.yaml',
+      '{\n  switchBack: trun,\n  order: [\n    claude,\n    7\n  ] }',
+      ['line 2: switchBack', 'line 5: order[1]'],
+    ],
+    ['JSON', 'config.json', '{\n  "switchBack": "trun",\n\n  "ordr": []\n}', ['line 2: switchBack', 'line 4: ordr']],
+  ])('%s', async (_, name, text, places) => {
+    const room = scratch();
+    room.user(text, name);
+    const { message } = (await load(room).catch((caught: unknown) => caught)) as Error;
+    expect(
+      message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim().replace(/( is not a setting|: expected).*/, '')),
+    ).toEqual(places);
   });
 
   test.each([

@@ -72,7 +72,7 @@ providers: { gemini: { apiKey: k } }
 
   test('without an order of the user’s, it chooses among Claude, those found by their keys, and the user’s own', async () => {
     const room = scratch();
-    room.user('providers: { mine: { kind: anthropic, baseUrl: "https://mine.example" } }');
+    room.user('providers: { mine: { kind: anthropic, baseUrl: "https://mine.example", models: { default: m } } }');
     room.rc('order: [mine, groq, gemini, openai, claude]');
     const { config, warnings } = await load(room, { GEMINI_API_KEY: 'k', OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'x' });
     expect(config.order).toEqual(['claude', 'gemini', 'mine']);
@@ -86,6 +86,12 @@ providers: { gemini: { apiKey: k } }
     ['a bad value', 'switchBack: never\nfailover: { enabled: false }', 'switchBack: expected'],
     ['a bad member of a list', 'order: [claude, 7]\nfailover: { enabled: false }', 'order[1]: expected'],
     ['an unknown setting inside', 'failover: { enabled: false, retry: 9 }', 'failover.retry is not a setting.'],
+    ['bad members of a list', 'failover: { enabled: false, on: [a, b] }', 'failover.on[0]: expected'],
+    [
+      'half a price',
+      'failover: { enabled: false }\nproviders: { groq: { price: { input: 1 } } }',
+      'providers.groq.price.output: expected an amount in US dollars such as 5 or 2.50, found nothing.',
+    ],
   ])('%s in it is named and ignored, and the rest counts', async (_, text, said) => {
     const room = scratch();
     room.user(user);
@@ -93,8 +99,9 @@ providers: { gemini: { apiKey: k } }
     const { config, warnings } = await load(room);
     expect(config.failover.enabled).toBe(false);
     expect(config.order).toEqual(['claude', 'gemini', 'groq']);
-    expect(warnings).toEqual([expect.stringMatching(/ It is ignored\.$/)]);
-    expect(warnings[0]).toContain(`${file}: ${said}`);
+    for (const warning of warnings) expect(warning).toMatch(/: line \d: .* It is ignored\.$/);
+    expect(warnings[0]).toContain(said);
+    expect(warnings[0]).toContain(file);
   });
 
   test.each([
@@ -161,7 +168,8 @@ providers: { gemini: { apiKey: k } }
 describe('trust', () => {
   test('lets the file set everything, until it changes', async () => {
     const room = scratch();
-    const text = 'order: [evil]\nproviders: { evil: { kind: openai-compatible, baseUrl: "https://evil.example" } }\n';
+    const text =
+      'order: [evil]\nproviders: { evil: { kind: openai-compatible, baseUrl: "https://evil.example", models: { default: m } } }\n';
     const file = room.rc(text);
     await trust(room.configFolder, await readSettingsFile(file));
     const trusted = await load(room);

@@ -37,6 +37,11 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['config', 'show'], 0, /switchBack/],
   [['config', 'show', '--json'], 0, /"switchBack"/],
   [['config', 'path'], 0, /config\.yaml/],
+  [['config', 'get', 'switchBack'], 0, /^turn$/m],
+  [['config', 'get', 'order', '--json'], 0, /"claude"/],
+  [['config', 'set', 'budget.perDay', '20'], 0, /budget\.perDay: 20, in /],
+  [['config', 'set', 'budget.perDay', '--unset'], 0, /before: 20/],
+  [['config', 'edit'], 0, /config\.yaml is unchanged/],
   [['config', 'trust', '.ccmuxrc'], 1, /switchBack[^]*on a terminal only/],
   [['config', 'schema'], 0, /"title": "ccmux configuration"/],
   [['completion', 'bash'], 0, /complete /],
@@ -51,7 +56,7 @@ async function aPlaceWithASession(): Promise<Place> {
   const { place } = await makeCast({
     claude: () => answer('Claude was here.'),
     gemini: () => answer('Gemini was here.'),
-    env: { BROWSER: 'true' },
+    env: { BROWSER: 'true', EDITOR: 'true' },
   });
   useQuickClient(place);
   writeFileSync(join(place.project, '.ccmuxrc'), 'switchBack: manual\n');

@@ -1,0 +1,44 @@
+import { parse } from 'yaml';
+import { UserError } from '../errors.ts';
+import { changedText, type Change } from './change.ts';
+import { checkSettings, readWithMistakes } from './file.ts';
+import type { Mistake } from './mistakes.ts';
+import { writePrivateFile } from './paths.ts';
+import { providerMistakes } from './provider-mistakes.ts';
+
+const fs = process.getBuiltinModule('node:fs');
+
+/**
+ * Changes settings in the user's own configuration file, which is made where there is none. Nothing is written if one of
+ * the changes would be a mistake; mistakes elsewhere in the file stay what they are.
+ * @param catalogue ids of the known providers.
+ * @throws UserError that names what was expected.
+ */
+export async function changeFile(
+  file: string,
+  changes: readonly Change[],
+  catalogue: ReadonlySet<string>,
+): Promise<void> {
+  const text = fs.existsSync(file) ? (await readWithMistakes(file)).text : '';
+  const before = await mistakesIn(file, text, catalogue);
+  refuse(before.filter(({ place }) => changes.some(({ path }) => place.length < path.length && isWithin(path, place))));
+  const after = changedText(file, text, changes);
+  const mistakes = await mistakesIn(file, after, catalogue);
+  refuse(mistakes.filter(({ place }) => changes.some(({ path }) => isWithin(place, path) || isWithin(path, place))));
+  await writePrivateFile(file, after);
+}
+
+async function mistakesIn(file: string, text: string, catalogue: ReadonlySet<string>): Promise<Mistake[]> {
+  const content: unknown = file.endsWith('.json') && text !== '' ? JSON.parse(text) : parse(text);
+  const { settings, mistakes } = await checkSettings(content);
+  const named = { providers: {}, ...settings } as Parameters<typeof providerMistakes>[0];
+  return [...mistakes, ...(await providerMistakes(named, catalogue))];
+}
+
+function refuse([first]: readonly Mistake[]): void {
+  if (first) throw new UserError(`${first.text} Nothing was changed.`);
+}
+
+function isWithin(place: readonly PropertyKey[], holder: readonly PropertyKey[]): boolean {
+  return holder.every((key, index) => String(place[index]) === String(key));
+}

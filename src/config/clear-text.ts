@@ -1,0 +1,21 @@
+import { isPlaceholder } from '../ground/placeholder.ts';
+import type { Leaf } from './leaves.ts';
+
+/**
+ * One warning for each key that stands in a file as it is: whoever reads the file, or its backup, has it.
+ * @param whereOf the file that a setting stands in.
+ */
+export function clearTextWarnings(leaves: readonly Leaf[], whereOf: (setting: string) => string): string[] {
+  return leaves.filter(isClearText).map(({ path }) => {
+    const name = path.join('.');
+    const instead =
+      path[2] === 'headers' ? 'write ${VAR} in its place' : 'write ${VAR}, or apiKeyCommand, in its place';
+    return `${whereOf(name)}: ${name} holds a secret in clear text: ${instead}`;
+  });
+}
+
+function isClearText({ path: [first, , field, header = ''], value }: Leaf): boolean {
+  const mayBeSecret = field === 'apiKey' || (field === 'headers' && /auth|key|token|secret|cookie/i.test(header));
+  if (first !== 'providers' || !mayBeSecret || typeof value !== 'string') return false;
+  return !value.includes('${') && !isPlaceholder(value);
+}

@@ -1,0 +1,47 @@
+import type { Mistake } from './mistakes.ts';
+import { didYouMean } from './nearest.ts';
+import type { Config, ProviderSettings } from './schema.ts';
+
+/**
+ * What the schema of a file cannot see: everybody in the order is known, a provider of the user's own says how it is
+ * reached, and Claude has no key.
+ * @param catalogue ids of the known providers.
+ */
+export async function providerMistakes(
+  { order = [], providers }: Pick<Config, 'order' | 'providers'>,
+  catalogue: ReadonlySet<string>,
+): Promise<Mistake[]> {
+  const mistakes: Mistake[] = [];
+  for (const [id, settings] of Object.entries(providers)) {
+    const place = ['providers', id];
+    const missing = catalogue.has(id) ? [] : missingOf(settings);
+    if (missing.length > 0) {
+      const near = await didYouMean(id, catalogue);
+      const needs = missing.join(missing.length > 2 ? ', ' : ' and ').replace(/, ([^,]+)$/, ' and $1');
+      const text = `providers.${id} is not in the catalogue, so it needs ${needs}.${near} See: ccmux providers`;
+      mistakes.push({ place, text });
+    }
+    for (const name of ['apiKey', 'apiKeyCommand'] as const) {
+      if (id === 'claude' && settings[name] !== undefined)
+        mistakes.push({ place: [...place, name], text: NO_KEY(name) });
+    }
+  }
+  const known = new Set([...catalogue, ...Object.keys(providers)]);
+  for (const [index, id] of order.entries()) {
+    if (known.has(id)) continue;
+    const near = await didYouMean(id, known);
+    const text = `order[${index}]: ${JSON.stringify(id)} is not a provider.${near} See: ccmux providers`;
+    mistakes.push({ place: ['order', index], text });
+  }
+  return mistakes;
+}
+
+const NO_KEY = (name: string): string =>
+  `providers.claude.${name}: claude sends its own login. For a second account add a provider of another name, with kind: anthropic, baseUrl, models and a key`;
+
+function missingOf({ kind, baseUrl, models = {} }: ProviderSettings): string[] {
+  const hasModel = Object.keys(models).length > 0;
+  return [kind === undefined && 'kind', baseUrl === undefined && 'baseUrl', !hasModel && 'models.default'].filter(
+    (name) => name !== false,
+  );
+}
