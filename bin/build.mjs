@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { buildPage } from './build-page.mjs';
@@ -23,16 +23,11 @@ const pageInputs = options.outdir === undefined ? await buildPage() : [];
 
 const entries = positionals.length > 0 ? positionals : ['src/cli/entry.ts', 'src/footer.ts'];
 
-const { metafile } = await build({
+const common = {
   absWorkingDir: root,
   // The same bytes wherever node_modules really lies: its path would stand in the bundle.
   preserveSymlinks: true,
-  entryPoints: entries,
-  outdir: dist,
-  entryNames: '[name]',
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22',
@@ -47,8 +42,17 @@ const { metafile } = await build({
   // CommonJS packages inside an ES module bundle call `require` for Node's own modules.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   legalComments: 'none',
-  metafile: true,
   logLevel: 'warning',
+};
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: entries,
+  outdir: dist,
+  entryNames: '[name]',
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
+  metafile: true,
 });
 
 // Only now, so that a ccmux that is running meanwhile does not find its chunks gone for the time of a build.
@@ -58,6 +62,7 @@ for (const chunk of await readdir(path.join(dist, 'chunks')).catch(() => [])) {
   if (!current.has(file)) await rm(file);
 }
 
+if (options.outdir === undefined) await writeFile(path.join(dist, 'ccmux.1'), await manPage());
 await writeFile(
   path.join(dist, 'THIRD-PARTY.txt'),
   await thirdPartyNotices([...Object.keys(metafile.inputs), ...pageInputs]),
@@ -89,6 +94,17 @@ function cheapBuiltins() {
       }));
     },
   };
+}
+
+/** The man page, which follows from the commands: their table has to run for it. */
+async function manPage() {
+  const outfile = path.join(dist, `man-${process.pid}.mjs`);
+  await build({ ...common, entryPoints: ['bin/man.ts'], outfile });
+  try {
+    return (await import(pathToFileURL(outfile))).manPage();
+  } finally {
+    await rm(outfile);
+  }
 }
 
 /** The licence text of every package that went into the bundle. */

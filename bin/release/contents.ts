@@ -12,10 +12,18 @@ const MAX_BYTES = 1_500_000;
 
 /** What may be in the package, each for a reason that README gives. */
 const ALLOWED =
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ccmux\.js|completions\/[\w.-]+|man\/[\w.-]+|dist\/(?:THIRD-PARTY\.txt|page\.(?:js|css)|(?:chunks\/)?[\w.-]+\.js))$/;
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ccmux\.js|completions\/[\w.-]+|dist\/(?:THIRD-PARTY\.txt|ccmux\.1|page\.(?:js|css)|(?:chunks\/)?[\w.-]+\.js))$/;
 
 /** What nobody can do without. */
-const NEEDED = ['package.json', 'README.md', 'LICENSE', 'bin/ccmux.js', 'dist/entry.js', 'dist/THIRD-PARTY.txt'];
+const NEEDED = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'bin/ccmux.js',
+  'dist/entry.js',
+  'dist/THIRD-PARTY.txt',
+  'dist/ccmux.1',
+];
 
 /** npm runs these on the machine of everybody who installs the package. */
 const ON_INSTALL = ['preinstall', 'install', 'postinstall'];

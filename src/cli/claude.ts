@@ -136,6 +136,10 @@ async function runPlain(
   args: string[],
   invocation?: Extract<Invocation, { kind: 'plain' }>,
 ): Promise<number> {
+  if (invocation?.why === 'information' && /^(-h|--help)$/.test(invocation.detail)) {
+    const { launchHelp } = await import('./launch-help.ts');
+    process.stdout.write(launchHelp());
+  }
   if (invocation?.why === 'background') {
     say(`a background session outlives ccmux, so ${invocation.detail} runs without failover`);
   } else if (invocation?.why === 'elsewhere') {

@@ -9,6 +9,7 @@ import { createClaudeSend } from '../providers/claude.ts';
 import { buildProviders } from '../providers/build.ts';
 import { secrets } from '../providers/keys.ts';
 import { createUpstream } from '../providers/upstream.ts';
+import { styleOf } from '../report/terminal.ts';
 import { createRedactor } from '../state/redact.ts';
 import { checkMachine } from './doctor-checks.ts';
 import type { Check } from './doctor-check.ts';
@@ -43,7 +44,7 @@ export async function runDoctor(
   }
   const redact = (text: string): string => createRedactor(secrets())(text);
   const checks = await checkMachine({ env, cwd: terminal.cwd(), now: Date.now(), shake });
-  const colour = stdout.isTTY === true && !env['NO_COLOR'];
+  const colour = styleOf(stdout, env).color;
   if (!options.json) stdout.write(redact(await checksText(checks, colour)));
 
   const live = options.live ? await runLive(options, terminal, redact) : undefined;
@@ -100,7 +101,7 @@ async function runLive(
       const result = await askLive(provider, asking);
       stop();
       results.push(result);
-      if (!options.json) stdout.write(redact(liveText(result, stdout.isTTY === true && !env['NO_COLOR'])));
+      if (!options.json) stdout.write(redact(liveText(result, styleOf(stdout, env).color)));
     }
     return results;
   } finally {

@@ -1,11 +1,14 @@
 import { folders } from '../config/paths.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { noteInherited } from '../launch/descriptors.ts';
+import { hourCycleOf } from '../report/hour-cycle.ts';
 import { storageCause } from '../words/storage.ts';
+import { setHourCycle } from '../words/time.ts';
 
 noteInherited();
 keepCompiledCode();
 const { run } = await import('./main.ts');
+setHourCycle(() => hourCycleOf(process.env));
 
 // `ccmux report | head` closes the pipe early (EPIPE), a person closes the terminal (EIO): that is their wish, not a
 // fault, and the report must still be written. A full disk behind `>` is worth a word.

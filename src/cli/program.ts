@@ -16,6 +16,11 @@ export type Program = {
   run(args: string[]): Promise<number>;
 };
 
+const CONFIG_OPTION = `${LAUNCH_OPTIONS.config.flag} <file>`;
+
+/** README, which the package holds beside `dist`. */
+const MANUAL = process.getBuiltinModule('node:url').fileURLToPath(new URL('../../README.md', import.meta.url));
+
 /** The command tree. Each command's work is in its own file, loaded when it is called. */
 export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
   let exitCode = 0;
@@ -51,7 +56,11 @@ Examples:
   ccmux --order claude,gemini claude      these providers, for this session
   ccmux status --watch                    who answers now, and when Claude is back
   ccmux use claude                        back to Claude from the next request on
-  ccmux demo                              see a failover, with no key and no network`,
+  ccmux demo                              see a failover, with no key and no network
+
+More about a command: ccmux help <command>
+The manual: ${MANUAL}
+Something does not work: ccmux doctor. A fault: report it with doctor's output, where you found ccmux.`,
     );
 
   program
@@ -283,9 +292,16 @@ Examples:
       }),
     );
 
-  // Only the launch, and the command that shows what it would be launched with, read these options.
+  for (const command of [...program.commands, ...config.commands]) {
+    if (command.name() !== 'claude') command.option(CONFIG_OPTION, LAUNCH_OPTIONS.config.meaning);
+  }
+  // Only the launch, and the command that shows what it would be launched with, read the other options.
   program.hook('preAction', (_, action) => {
-    const [given] = Object.keys(flags());
+    const { config: before, ...others } = flags();
+    const file = action.opts<{ config?: string }>().config ?? before;
+    // Whoever reads the configuration, in whichever command, reads this variable.
+    if (file !== undefined) process.env[LAUNCH_OPTIONS.config.variable] = file;
+    const [given] = Object.keys(others);
     if (given === undefined || action.parent === config) return;
     const { flag, variable } = { ...SETTINGS, ...LAUNCH_OPTIONS }[given as SettingName | keyof typeof LAUNCH_OPTIONS];
     throw new UserError(
@@ -323,6 +339,9 @@ type ReportOptions = { list?: boolean; json?: boolean; html?: string | true; ope
 
 /** @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help` */
 function explain(error: CommanderError, args: string[], program: Command): string {
+  if (args[0] === 'help') {
+    return `there is no command '${args.slice(1).join(' ')}'. See: ccmux --help`;
+  }
   if (error.code === 'commander.help') {
     return `no command: did you mean \`ccmux ${args.map(quote).join(' ')} claude\`?`;
   }

@@ -4,6 +4,7 @@ import { folders } from '../config/paths.ts';
 import { windowSize } from '../words/limit.ts';
 import { unavailableText } from '../words/ready.ts';
 import { secrets } from '../providers/keys.ts';
+import { styleOf } from '../report/terminal.ts';
 import { createRedactor } from '../state/redact.ts';
 import { openSharedState } from '../state/shared-state.ts';
 import { accountName, ledgerOf } from '../session/account.ts';
@@ -32,7 +33,7 @@ export async function runProviders(
   const redact = createRedactor(secrets());
   const text = options.json
     ? `${JSON.stringify(listed, null, 2)}\n`
-    : await providersText(listed, { now, colour: terminal.stdout.isTTY === true && !env['NO_COLOR'] });
+    : await providersText(listed, { now, colour: styleOf(terminal.stdout, env).color });
   terminal.stdout.write(redact(text));
   return 0;
 }

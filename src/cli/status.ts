@@ -24,6 +24,8 @@ export type StatusIo = Io & {
   everyMs?: number;
 };
 
+const WAITS = '\nWaiting for a session to start. Ctrl-C ends this.\n';
+
 /** What is known at one moment. */
 type Picture = {
   sessions: LiveState[];
@@ -40,7 +42,9 @@ type Picture = {
 export async function runStatus(options: StatusOptions, io: StatusIo = process): Promise<number> {
   const draw = async () => {
     const picture = await look(io);
-    return options.json ? `${JSON.stringify(shown(picture), null, options.watch ? 0 : 2)}\n` : render(picture, io);
+    if (options.json) return `${JSON.stringify(shown(picture), null, options.watch ? 0 : 2)}\n`;
+    const waits = options.watch === true && picture.sessions.length === 0;
+    return waits ? `${render(picture, io)}${WAITS}` : render(picture, io);
   };
   if (options.watch) return watch(draw, options, io);
   io.stdout.write(await draw());

@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/nearest.ts';
 import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { readLive, steer } from '../state/control.ts';
@@ -27,12 +28,22 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
       io.stdout.write(`${confirmUse(answer.state)}\n`);
       return 0;
     case 'refused':
-      throw new UserError(answer.message, { exitCode: EXIT.failure });
+      throw new UserError(`${answer.message}${await nearestProvider(controlUrl, provider)}`, {
+        exitCode: EXIT.failure,
+      });
     case 'gone':
       throw new UserError('the session does not answer; it may have ended. See: ccmux status', {
         exitCode: EXIT.failure,
       });
   }
+}
+
+/** ` Did you mean gemini?`, for a name that no provider of the session has. */
+async function nearestProvider(controlUrl: string, typed: string): Promise<string> {
+  const answer = await readLive(controlUrl);
+  if (answer.kind !== 'state') return '';
+  const ids = answer.state.providers.map(({ id }) => id);
+  return ids.includes(typed) ? '' : didYouMean(typed, ids);
 }
 
 /** The session named, else the one whose environment this is, else the only one that runs. @returns where it listens. */

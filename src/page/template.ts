@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { currentHourCycle } from '../words/time.ts';
 import type { PageData } from './data.ts';
 
 /** The page's own code, bundled by `bin/build-page.mjs`: no byte of it comes from anywhere else. */
@@ -57,7 +58,7 @@ export function pageHtml(built: Assets, data: PageData): string {
       ? `<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(built, 'frozen')}">\n`
       : '';
   return `<!doctype html>
-<html lang="en">
+<html lang="en" data-hour-cycle="${currentHourCycle()}">
 <head>
 <meta charset="utf-8">
 ${policy}<meta name="viewport" content="width=device-width, initial-scale=1">

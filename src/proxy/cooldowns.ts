@@ -92,10 +92,7 @@ export function createLimits(input: {
 
   /** What failures have taught, as far as it holds. */
   function known(): Cooldowns {
-    const all = ledger.cooldowns();
-    // The usual case, and this is called several times per request.
-    if (Object.values(all).every(({ length }) => length === 0)) return all;
-    return unended(currentCooldowns(all, now(), isSetUp), now());
+    return unended(currentCooldowns(ledger.cooldowns(), now(), isSetUp), now());
   }
 
   /** Whether what could not be had is still what a provider would be asked for. */
@@ -115,9 +112,7 @@ export function createLimits(input: {
   }
 
   function set(provider: ProviderId, change: (cooldowns: Cooldowns) => Cooldowns): void {
-    const before = ledger.cooldowns();
-    const after = change(before);
-    if (after !== before) ledger.setCooldowns(provider, after[provider] ?? []);
+    ledger.setCooldowns(provider, change(ledger.cooldowns())[provider] ?? []);
   }
 
   function read({ id, own, host }: Provider, failure: Failure, { family, model, alone }: AskedModel): Outcome {

@@ -168,7 +168,7 @@ export function createRouter(input: {
       if (id !== 'auto') {
         const provider = byId.get(id);
         if (!provider)
-          return `no provider '${id}' in this session; it has ${providers.map((known) => known.id).join(', ')}`;
+          return `no provider '${id}' in this session, which has ${providers.map((known) => known.id).join(', ')}.`;
         if (provider.keySource === undefined)
           return `${id} has no key: set ${provider.keyVariables.join(' or ')} and start again`;
         if (isOver(provider))

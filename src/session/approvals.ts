@@ -103,7 +103,7 @@ export function createApprovals(session: {
       if (!others.includes(id)) {
         return others.length === 0
           ? 'there is nobody to allow: this session has no provider but Claude'
-          : `no fallback '${id}' in this session; it has ${others.join(', ')}`;
+          : `no fallback '${id}' in this session, which has ${others.join(', ')}.`;
       }
       if (session.checks !== 'ask')
         return `failover.safetyChecks is ${session.checks}: nobody is asked in this session`;

@@ -45,7 +45,7 @@ import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
 import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
 import { repositoryRoot } from '../launch/sources.ts';
 import { createTyped } from '../launch/typed.ts';
-import { followAccountName, ledgerOf } from './account.ts';
+import { accountName, ledgerOf } from './account.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../launch/client-record.ts';
 import { watchConfig } from './config-watch.ts';
@@ -164,7 +164,7 @@ export function openSession(input: {
     shared.watch(),
   );
   const whose = createWhose();
-  const ledger = ledgerOf(shared, followAccountName(address.current, env), whose.account);
+  const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
 
   const proposals = createProposals();

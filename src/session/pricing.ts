@@ -52,12 +52,8 @@ export function createPricing({ providers }: Pick<Config, 'providers'>, now: () 
       const answers = models.map((model) => answerOf(provider, model, usage));
       const known = answers[0] && priceUnlisted(answers[0]);
       if (known !== undefined) return known;
-      if (!listed) await load();
-      for (const answer of answers) {
-        const usd = listed!(answer);
-        if (usd !== null) return usd;
-      }
-      return null;
+      await load();
+      return answers.map((answer) => listed!(answer)).find((usd) => usd !== null) ?? null;
     },
     estimate(provider, claudeModel, { input, output }): Estimate {
       const usage = { inputTokens: input, outputTokens: output, cacheReadTokens: 0, cacheWriteTokens: 0 };

@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/nearest.ts';
 import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
 import { confirmUse } from '../words/steer.ts';
 import type { LiveState } from '../state/live.ts';
@@ -50,23 +51,25 @@ const PROMPT_LINES: Record<string, PromptLine> = {
   },
   use: {
     args: new RegExp(`^(${ID}( --only)?)?$`),
-    run({ use, live }, [provider, only]) {
+    async run({ use, live }, [provider, only]) {
       if (provider === undefined) return HOW_TO_USE;
       if (provider === 'auto' && only !== undefined)
         return '--only needs a provider to keep to: ccmux use <provider> --only';
-      return use(provider, only !== undefined) ?? confirmUse(live());
+      const refusal = use(provider, only !== undefined);
+      return refusal === undefined ? confirmUse(live()) : suggesting(refusal, provider, live());
     },
   },
   allow: {
     args: new RegExp(`^(${ID})?$`),
-    run({ allow, forbid, live }, [provider]) {
+    async run({ allow, forbid, live }, [provider]) {
       if (provider === undefined) return HOW_TO_ALLOW;
       if (provider === 'none') {
         forbid();
         return NO_CONSENT;
       }
       const label = (id: string) => live().providers.find((one) => one.id === id)?.label ?? id;
-      return allow(provider) ?? consentParts(provider, label).join(' · ');
+      const refusal = allow(provider);
+      return refusal === undefined ? consentParts(provider, label).join(' · ') : suggesting(refusal, provider, live());
     },
   },
   budget: {
@@ -78,6 +81,12 @@ const PROMPT_LINES: Record<string, PromptLine> = {
     },
   },
 };
+
+/** The refusal, with the provider that a misspelt name probably means. */
+async function suggesting(refusal: string, typed: string, { providers }: LiveState): Promise<string> {
+  const ids = providers.map(({ id }) => id);
+  return ids.includes(typed) ? refusal : `${refusal}${await didYouMean(typed, ids)}`;
+}
 
 /** True if only the user may give this command, so that the sender must be checked. */
 export function isConsent(prompt: unknown): boolean {

@@ -1,7 +1,7 @@
 /**
  * Moments and spans of time. Everything is a function of its arguments: moments are epoch milliseconds, spans
  * milliseconds, `zone` an IANA name (left out: the machine's own zone). Dates are written in English, as the
- * sentences around them are, whatever the machine's locale; the clock has 24 hours.
+ * sentences around them are, whatever the machine's locale. Only the clock follows the user's locale: `setHourCycle`.
  */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -10,15 +10,36 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** A clock shows each time once in this span: within it a time needs no date. */
 const UNAMBIGUOUS_MS = 12 * HOUR_MS;
 
-/** `17:05`: where the day is told beside it. */
-export function time(at: number, zone?: string): string {
-  const { hour, minute } = partsOf(at, zone);
-  return `${two(hour)}:${two(minute)}`;
+/** `h23`: 17:05. `h12`: 5:05pm. */
+export type HourCycle = 'h12' | 'h23';
+
+let hourCycle: HourCycle | (() => HourCycle) = 'h23';
+
+/** Each program says once, at its start, how its user reads a clock. @param cycle a function is called on first use. */
+export function setHourCycle(cycle: HourCycle | (() => HourCycle)): void {
+  hourCycle = cycle;
 }
 
-/** `17:05:09` */
+/** The clock in use: the live page and the report's page show the same as the terminal. */
+export function currentHourCycle(): HourCycle {
+  if (typeof hourCycle === 'function') hourCycle = hourCycle();
+  return hourCycle;
+}
+
+/** `17:05`, or `5:05pm`: where the date is beside it. */
+export function time(at: number, zone?: string): string {
+  return timeOf(partsOf(at, zone), '');
+}
+
+/** `17:05:09`, or `5:05:09pm`. */
 export function timeWithSeconds(at: number, zone?: string): string {
-  return `${time(at, zone)}:${two(partsOf(at, zone).second)}`;
+  const parts = partsOf(at, zone);
+  return timeOf(parts, `:${two(parts.second)}`);
+}
+
+function timeOf({ hour, minute }: Parts, seconds: string): string {
+  if (currentHourCycle() === 'h23') return `${two(hour)}:${two(minute)}${seconds}`;
+  return `${hour % 12 || 12}:${two(minute)}${seconds}${hour < 12 ? 'am' : 'pm'}`;
 }
 
 /** `22 Nov 2026` */

@@ -184,6 +184,18 @@ test.each([
   expect(calls).toEqual([[name, options]]);
 });
 
+test.each(['--config a.yaml doctor', 'doctor --config a.yaml', '--config b.yaml doctor --config a.yaml'])(
+  'ccmux %s reads that file',
+  async (line) => {
+    const named: (string | undefined)[] = [];
+    outcome = () => (named.push(process.env['CCMUX_CONFIG']), 0);
+    vi.stubEnv('CCMUX_CONFIG', undefined);
+    await ccmux(...line.split(' '));
+    vi.unstubAllEnvs();
+    expect(named).toEqual(['a.yaml']);
+  },
+);
+
 describe('help', () => {
   test.each([[[]], [['--help']], [['-h']], [['help']]])('%j prints the whole program', async (args) => {
     const { code, out, err } = await ccmux(...args);
@@ -215,7 +227,7 @@ test.each([
   ['use', /missing required argument 'provider'/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
   ['--order claude status', /--order has no effect on `ccmux status`.*set CCMUX_ORDER/],
-  ['--config a.yaml doctor', /--config has no effect on `ccmux doctor`.*set CCMUX_CONFIG/],
+  ['help statsu', /^ccmux: there is no command 'statsu'\. See: ccmux --help\n$/],
   ['status now', /too many arguments/],
 ])('a mistake is one line and 2: ccmux %s', async (line, message) => {
   const { code, out, err } = await ccmux(...line.split(' '));

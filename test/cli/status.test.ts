@@ -213,6 +213,16 @@ describe('ccmux status', () => {
     expect(process.listenerCount('SIGINT')).toBe(listening);
   });
 
+  it('says that it waits where no session runs', async () => {
+    const { io, written } = fakeIo(env);
+    const stop = new AbortController();
+    const watching = runStatus({ watch: true }, { ...io, signal: stop.signal, everyMs: 10 });
+    await vi.waitFor(() => expect(written.out).toContain('Waiting for a session to start. Ctrl-C ends this.'));
+    stop.abort();
+    await watching;
+    expect((await status({})).out).not.toContain('Waiting');
+  });
+
   it('watches into a pipe by what changes', async () => {
     let asked = 0;
     const counted = { ...live, toJSON: () => ((asked += 1), live) };

@@ -99,6 +99,15 @@ describe('ccmux use', () => {
     expect(told).toEqual(['two']);
   });
 
+  it.each([
+    ['gemni', "no provider 'gemni'. Did you mean gemini?"],
+    ['cluade', "no provider 'cluade'. Did you mean claude?"],
+    ['zzzzzz', "no provider 'zzzzzz'."],
+  ])('names the provider that %s probably means', async (provider, message) => {
+    register('one', await serve(live, () => [409, { error: `no provider '${provider}'.` }]));
+    await expect(use({ provider })).rejects.toThrow(new RegExp(`^${message.replaceAll(/[.?]/g, '\\$&')}$`));
+  });
+
   it.each<[string, () => void, UseOptions, string]>([
     ['nothing runs', () => {}, { provider: 'gemini' }, 'no session is running. Start one with: ccmux claude'],
     [

@@ -8,7 +8,7 @@ import {
   openaiLimit,
   promptTooLong,
   serverError,
-} from '../simulators/failures.ts';
+} from '../../src/demo/failures.ts';
 import { ask, requestOf, toProviderRequest, type Asked } from './ask.ts';
 import { say, script, type Scenario } from './scenario.ts';
 import type { Host } from './host.ts';

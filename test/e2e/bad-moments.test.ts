@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/claude-limit.ts';
-import { apiKeyLimit, geminiLimit, overloaded } from '../simulators/failures.ts';
+import { apiKeyLimit, claudeLimit, geminiLimit, overloaded } from '../../src/demo/failures.ts';
 import { answer, type Facts, type Script, type Step } from '../../src/demo/script.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import { listRunning } from '../../src/state/running.ts';

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/claude-limit.ts';
-import { apiKeyLimit, geminiLimit, geminiOverloaded, openaiLimit, overloaded } from '../simulators/failures.ts';
+import {
+  apiKeyLimit,
+  claudeLimit,
+  geminiLimit,
+  geminiOverloaded,
+  openaiLimit,
+  overloaded,
+} from '../../src/demo/failures.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { journalOf, runCcmux, runClaude, startStreaming } from '../helpers/claude.ts';

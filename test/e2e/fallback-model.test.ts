@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/claude-limit.ts';
-import { overloaded } from '../simulators/failures.ts';
+import { claudeLimit, overloaded } from '../../src/demo/failures.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { runClaude } from '../helpers/claude.ts';

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/claude-limit.ts';
 import {
+  claudeLimit,
   geminiLimit,
   longContextEntitlement,
   openaiQuota,
@@ -10,7 +10,7 @@ import {
   overloadedInStream,
   serverError,
   spendLimit,
-} from '../simulators/failures.ts';
+} from '../../src/demo/failures.ts';
 import { answer, callTool, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { API_KEY } from '../helpers/claude.ts';

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/claude-limit.ts';
-import { overloadedInStream } from '../simulators/failures.ts';
+import { claudeLimit, overloadedInStream } from '../../src/demo/failures.ts';
 import { answer, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, runClaude, start, startStreaming } from '../helpers/claude.ts';

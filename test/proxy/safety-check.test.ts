@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/claude-limit.ts';
-import { overloaded, unauthorized } from '../simulators/failures.ts';
+import { claudeLimit, overloaded, unauthorized } from '../../src/demo/failures.ts';
 import type { ErrorStep } from '../../src/demo/script.ts';
 import { closing } from '../helpers/closing.ts';
 import { ask, claudeAt, fallback, startProxy, streamed } from '../helpers/proxy.ts';

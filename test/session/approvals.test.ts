@@ -123,8 +123,8 @@ it.each<[string, (it: ReturnType<typeof session>) => void, boolean]>([
 });
 
 it.each<[string, Setup, string]>([
-  ['claude', {}, "no fallback 'claude' in this session; it has gemini, openai"],
-  ['gemni', {}, "no fallback 'gemni' in this session; it has gemini, openai"],
+  ['claude', {}, "no fallback 'claude' in this session, which has gemini, openai."],
+  ['gemni', {}, "no fallback 'gemni' in this session, which has gemini, openai."],
   ['gemini', { providers: PROVIDERS.slice(0, 1) }, 'there is nobody to allow'],
   ['gemini', { checks: 'claude' }, 'failover.safetyChecks is claude: nobody is asked in this session'],
   ['gemini', { serving: () => 'claude' }, 'Claude answers, and checks its own actions'],

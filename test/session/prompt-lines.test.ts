@@ -41,6 +41,8 @@ it.each<[string, unknown[], RegExp]>([
 it('a refusal is the answer', async () => {
   expect((await typed('ccmux allow gemini', 'not now')).reason).toBe('not now');
   expect((await typed('ccmux use gemini', 'not now')).reason).toBe('not now');
+  expect((await typed('ccmux use gemni', 'not now.')).reason).toBe('not now. Did you mean gemini?');
+  expect((await typed('ccmux allow gemni', 'not now.')).reason).toBe('not now. Did you mean gemini?');
 });
 
 it.each([

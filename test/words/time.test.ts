@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   atClock,
   clock,
   clockAndWait,
   dayAndTime,
   duration,
+  setHourCycle,
   ticking,
   timeWithSeconds,
   wait,
@@ -17,6 +18,21 @@ const D = 24 * H;
 
 /** Sunday, 22 November 2026, 23:30 in Berlin. */
 const LATE = Date.UTC(2026, 10, 22, 22, 30);
+
+describe('a clock with twelve hours', () => {
+  beforeEach(() => setHourCycle('h12'));
+  afterEach(() => setHourCycle('h23'));
+
+  it.each([
+    [LATE, '11:30pm'],
+    [LATE + H, '12:30am'],
+    [LATE - 11 * H, '12:30pm'],
+    [LATE + 12 * H, '23 Nov 11:30am'],
+  ])('%i → %s', (at, expected) => expect(clock(at, LATE, 'Europe/Berlin')).toBe(expected));
+
+  it('has seconds in front of am and pm', () =>
+    expect(timeWithSeconds(LATE + 9 * S, 'Europe/Berlin')).toBe('11:30:09pm'));
+});
 
 describe('a moment', () => {
   it.each<[number, string, string, string]>([

@@ -9,14 +9,8 @@ import {
   type Said,
   type Script,
   type SimulatedRequest,
-} from '../../src/demo/script.ts';
-import {
-  startSimulator,
-  type Direct,
-  type Encoded,
-  type Simulator,
-  type WireSimulator,
-} from '../../src/demo/server.ts';
+} from './script.ts';
+import { startSimulator, type Direct, type Encoded, type Simulator, type WireSimulator } from './server.ts';
 
 /** The key that a simulator knows unless it is told another. */
 export const OPENAI_KEY = 'sk-proj-simulated-key-for-loopback-only';
