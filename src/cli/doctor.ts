@@ -62,7 +62,7 @@ async function runLive(
   const { config } = await loadConfig({ env, cwd: terminal.cwd() });
   const upstream = createUpstream(env);
   const address = claudeUpstream(env, terminal.cwd());
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config,
     env,
     claudeUpstream: address,

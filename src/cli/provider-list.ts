@@ -88,7 +88,7 @@ function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provid
     createAdaptedSend: () => send,
     createTranslatedSend: () => send,
   };
-  return buildProviders({ config, env, claudeUpstream, dependencies }).providers;
+  return buildProviders({ config, env, claudeUpstream, dependencies });
 }
 
 function describe(

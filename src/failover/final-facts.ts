@@ -9,8 +9,6 @@ import type { Situation } from './situation.ts';
 
 /** Why no provider could answer a request, and what the client should do. */
 export type FinalFacts = {
-  /** The last try of each provider. */
-  tried: Tried[];
   skipped: Choice['skipped'];
   /** Every provider that was tried or passed over, in the user's order, and until when each is unavailable. */
   each: { provider: ProviderId; reason: Reason; until?: number; asked: boolean }[];
@@ -42,7 +40,6 @@ export function finalFacts(
   const last = new Map(tried.map((one) => [one.provider, one]));
   const passedOver = new Map(skipped.map((one) => [one.provider, one]));
   return {
-    tried: [...last.values()],
     each: [...new Set([...order.map(({ id }) => id), ...passedOver.keys()])].flatMap((id) => {
       const reason = last.get(id)?.outcome.reason ?? passedOver.get(id)?.detail;
       const until = cooldownOf(cooldowns, id, situation.family, now)?.until;

@@ -163,7 +163,7 @@ function untried(past: readonly Past[], situation: Situation, facts: ReadFacts) 
   const isNew = (provider: ProviderId) => tried.every((one) => one.provider !== provider);
   const { candidates, skipped } = chooseFor(situation, facts());
   return {
-    chosen: candidates.map(({ id }) => id).filter(isNew),
+    chosen: candidates.filter(isNew),
     skipped: skipped.filter(({ provider }) => isNew(provider)),
   };
 }

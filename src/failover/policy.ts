@@ -50,10 +50,10 @@ export type SwitchBack = 'turn' | 'manual' | 'immediate';
 
 export type Choice = {
   /**
-   * The providers to ask, in this order. `degraded`: this provider cannot take the request's images or PDFs, which
-   * become notes, or all of its tools, so that some are left out.
+   * The providers to ask, in this order. Last come those that cannot take the request's images or PDFs, which become
+   * notes, or all of its tools, so that some are left out.
    */
-  candidates: { id: ProviderId; degraded: boolean }[];
+  candidates: ProviderId[];
   /** The providers that were passed over, each with its reason; in the order of the configuration. */
   skipped: { provider: ProviderId; reason: SkipReason; detail: Reason; until?: number }[];
 };
@@ -110,7 +110,7 @@ export function choose(input: Situation & { request: RequestFacts }): Choice {
   }
   const place = new Map(input.order.map((candidate, index) => [candidate.id, index]));
   return {
-    candidates: [...able.map((id) => ({ id, degraded: false })), ...unable.map(({ id }) => ({ id, degraded: true }))],
+    candidates: [...able, ...unable.map(({ id }) => id)],
     skipped: skipped.toSorted((a, b) => (place.get(a.provider) ?? 0) - (place.get(b.provider) ?? 0)),
   };
 }

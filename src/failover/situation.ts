@@ -124,8 +124,6 @@ export type RequestSize = Omit<RequestFacts, 'turn' | 'family'> & { model: strin
 
 export type Next = {
   provider: ProviderId;
-  /** Asked only because nobody is ready. */
-  lastResort: boolean;
   /** Who has no cooldown and would be passed over all the same: the request is too dear or too long for it, say. */
   passedOver: { provider: ProviderId; reason: SkipReason; detail: Reason }[];
 };
@@ -144,11 +142,9 @@ export function whoIsNext(
   const { candidates, skipped } = choose({ ...surroundings, order, request });
   const [first] = candidates;
   const passedOver = skipped.filter(
-    ({ provider, reason }) => DEPENDS_ON_REQUEST.has(reason) && candidates.every(({ id }) => id !== provider),
+    ({ provider, reason }) => DEPENDS_ON_REQUEST.has(reason) && !candidates.includes(provider),
   );
-  return first === undefined
-    ? { provider: lastResort(surroundings, request) ?? order[0]!.id, lastResort: true, passedOver }
-    : { provider: first.id, lastResort: false, passedOver };
+  return { provider: first ?? lastResort(surroundings, request) ?? order[0]!.id, passedOver };
 }
 
 /** The limit that the main thread's next request would wait for in place of a failover. */
@@ -181,7 +177,6 @@ const IN_THE_MIDDLE: RequestFacts['turn'] = {
   requestClass: 'main',
   thread: 'main',
   startsTurn: false,
-  insideToolLoop: true,
   prompt: '',
   needsOwnThinking: false,
 };

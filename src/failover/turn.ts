@@ -16,8 +16,6 @@ export type TurnFacts = {
   thread: 'main' | 'side' | 'subagent';
   /** A message that the user typed begins a turn. */
   startsTurn: boolean;
-  /** The request brings tool results: the model is in the middle of its work. */
-  insideToolLoop: boolean;
   /** The whole text that the user typed; '' for none. */
   prompt: string;
   /**
@@ -64,7 +62,6 @@ export function readTurn(
     requestClass,
     thread,
     startsTurn,
-    insideToolLoop: hasResults && !startsTurn,
     prompt: startsTurn ? typed : '',
     needsOwnThinking: request.thinking?.type === 'enabled' && hasResults && calls && !thinks,
   };

@@ -17,6 +17,7 @@ import type { AdaptedSpec } from './adapted.ts';
 import type { Auth, CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
+import type { Discovered } from '../config/discovery.ts';
 import type { TranslatedSpec } from './translated-spec.ts';
 
 type Send = Provider['send'];
@@ -32,16 +33,6 @@ export type BuildDependencies = {
   createTranslatedSend?(spec: TranslatedSpec): Send;
 };
 
-export type BuiltProviders = {
-  /** In the user's order; without one, Claude first, then the catalogue's order, then the user's own providers. */
-  providers: Provider[];
-  /**
-   * Providers that are used only because of a key in the environment: the user is told before a conversation first goes
-   * there.
-   */
-  found: { id: string; label: string; variable: string }[];
-};
-
 /**
  * Makes the providers of a session from the catalogue and the user's settings. This contacts nobody, and runs and loads
  * nothing.
@@ -53,26 +44,32 @@ export function buildProviders(input: {
   env: NodeJS.ProcessEnv;
   claudeUpstream: string;
   dependencies: BuildDependencies;
-}): BuiltProviders {
+}): Provider[] {
   const { config, env } = input;
   const build = (id: string) => buildProvider(id, input);
-  const found = foundByKey(config, env);
-  if (config.order) return { providers: config.order.map(build), found };
+  if (config.order) return config.order.map(build);
+  const found = new Set(foundByKey(config, env).map(({ id }) => id));
 
   const providers = [build('claude')];
   for (const row of catalogRows()) {
     if (row.id === 'claude') continue;
     const isNamed = Object.hasOwn(config.providers, row.id);
-    if (isNamed || found.some(({ id }) => id === row.id)) providers.push(build(row.id));
+    if (isNamed || found.has(row.id)) providers.push(build(row.id));
   }
   const own = Object.keys(config.providers).filter((id) => !catalogRow(id));
-  return { providers: [...providers, ...own.map(build)], found };
+  return [...providers, ...own.map(build)];
 }
 
-/** Providers found by a key in the environment, unless the user said never. */
-export function foundByKey(config: Pick<Config, 'order' | 'never' | 'providers'>, env: NodeJS.ProcessEnv) {
+/**
+ * Providers that are used only because of a key in the environment, unless the user said never. The user is told before a
+ * conversation first goes there.
+ */
+export function foundByKey(
+  config: Pick<Config, 'order' | 'never' | 'providers'>,
+  env: NodeJS.ProcessEnv,
+): Discovered[] {
   if (config.order) return [];
-  const found: BuiltProviders['found'] = [];
+  const found: Discovered[] = [];
   for (const row of catalogRows()) {
     const isNamed = row.id === 'claude' || Object.hasOwn(config.providers, row.id);
     const variable = isNamed || config.never?.includes(row.id) ? undefined : discover(row, env);

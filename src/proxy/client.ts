@@ -3,8 +3,6 @@ import type { ServerResponse } from 'node:http';
 export type Answering = {
   /** True once a header has been written: from then on only this stream can tell the client anything. */
   isOpen(): boolean;
-  /** True once an answer, and not merely a ping, was written. */
-  isCommitted(): boolean;
   /**
    * From now on a silent client hears a ping at intervals. The first one opens the stream, after which no status can be
    * told; so with `undefined` a stream that is not open yet hears none any more.
@@ -45,7 +43,6 @@ export function createAnswering(outgoing: ServerResponse): Answering {
 
   return {
     isOpen: () => outgoing.headersSent,
-    isCommitted: () => committed,
     keepAlive(pings) {
       if (outgoing.headersSent) return;
       if (!pings) return quiet();

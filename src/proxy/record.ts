@@ -9,8 +9,6 @@ import type { ClientRequest } from './request.ts';
 /** What is told of an exchange while it runs: facts for the journal, the notices and the page. */
 export type ExchangeRecord = {
   exchange: number;
-  /** Reads the request and tells that it began; the other methods do so first, if nobody has. */
-  begin(): void;
   /** Tells who was passed over, each of them once. */
   skip(skipped: readonly { provider: string; reason: SkipReason; detail: Reason }[]): void;
   /** Tells that it waits for its place with a provider that takes so many requests in a minute. */
@@ -80,7 +78,6 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
 
   return {
     exchange,
-    begin,
     skip(skipped) {
       for (const { provider, reason, detail } of skipped) {
         if (passedOver.has(provider)) continue;

@@ -123,7 +123,7 @@ export function openSession(input: {
   const upstream = createUpstream(env, connect, trust.forOthers);
   const toClaude = createUpstream(env, connect, trust.forClaude);
   const claude = createClaudeSend(address.for, toClaude, (at) => withheldAt(at, input.identity));
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config,
     env,
     claudeUpstream: address.current(),

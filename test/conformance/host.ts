@@ -41,7 +41,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
   const url = front?.url ?? simulator.url;
   const upstream = createUpstream({});
   const baseUrl = wire === 'missing' ? undefined : url + new URL(row.baseUrl).pathname.replace(/\/$/, '');
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config: {
       order: [row.id],
       switchBack: 'turn',

@@ -35,7 +35,6 @@ const FACTS: AskedFacts = {
     requestClass: 'main',
     thread: 'main',
     startsTurn: true,
-    insideToolLoop: false,
     prompt: 'x',
     needsOwnThinking: false,
   },
@@ -407,7 +406,7 @@ describe('the facts of a final error', () => {
     return step.do === 'fail' ? step.facts : undefined;
   }
   const tried = (past: string, over: Parameters<typeof situation>[0] = {}) =>
-    factsFor(past, over)?.tried.map(({ provider }) => provider);
+    factsFor(past, over)?.each.flatMap(({ provider, asked }) => (asked ? [provider] : []));
 
   it('name everybody once, and who was passed over', () => {
     const cooldowns = cooling('claude gemini');
@@ -443,10 +442,10 @@ describe('the facts of a final error', () => {
 describe('who would be next', () => {
   // oxfmt-ignore
   it.each([
-    ['nothing has happened', {}, { provider: 'claude', lastResort: false }],
-    ['Claude is unavailable', { cooldowns: cooling('claude') }, { provider: 'gemini', lastResort: false }],
-    ['nobody is ready', { cooldowns: cooling('claude gemini') }, { provider: 'claude', lastResort: true }],
-    ['somebody serves', { steering: { serving: 'gemini' } }, { provider: 'gemini', lastResort: false }],
+    ['nothing has happened', {}, { provider: 'claude' }],
+    ['Claude is unavailable', { cooldowns: cooling('claude') }, { provider: 'gemini' }],
+    ['nobody is ready', { cooldowns: cooling('claude gemini') }, { provider: 'claude' }],
+    ['somebody serves', { steering: { serving: 'gemini' } }, { provider: 'gemini' }],
   ])('%s', (_what, over, expected) => {
     expect(whoIsNext(situation(over), 'opus')).toEqual({ ...expected, passedOver: [] });
   });

@@ -33,11 +33,10 @@ function read(messages: Message[], over: Partial<TurnRequest> = {}, headers: Rec
   return readTurn(request(messages, over), readAsker(headers));
 }
 
-/** `main turn "prompt"`, `main loop`, `main` (goes on without either). */
+/** `main turn "prompt"`, or `main` where the turn goes on. */
 function line(facts: TurnFacts): string {
   const words: string[] = [facts.thread];
   if (facts.startsTurn) words.push('turn');
-  if (facts.insideToolLoop) words.push('loop');
   if (facts.prompt !== '') words.push(JSON.stringify(facts.prompt));
   return words.join(' ');
 }
@@ -49,11 +48,11 @@ describe('turns of the main thread', () => {
     ['content as a string', [{ role: 'user', content: 'hello' }], 'main turn "hello"'],
     ['second prompt', [...before, user(text('go on'))], 'main turn "go on"'],
     ['behind it a system message', [...before, user(text('go on')), tokens], 'main turn "go on"'],
-    ['tool results', [...before, assistant(text('Running.'), call), user(result)], 'main loop'],
-    ['tool results, then a system message', [...before, assistant(call), user(result), tokens], 'main loop'],
-    ['tool results and a reminder', [...before, assistant(call), user(result, reminder)], 'main loop'],
-    ['tool results and a PDF', [...before, assistant(call), user(result, { type: 'document' })], 'main loop'],
-    ['tool results and an image', [...before, assistant(call), user(result, { type: 'image' })], 'main loop'],
+    ['tool results', [...before, assistant(text('Running.'), call), user(result)], 'main'],
+    ['tool results, then a system message', [...before, assistant(call), user(result), tokens], 'main'],
+    ['tool results and a reminder', [...before, assistant(call), user(result, reminder)], 'main'],
+    ['tool results and a PDF', [...before, assistant(call), user(result, { type: 'document' })], 'main'],
+    ['tool results and an image', [...before, assistant(call), user(result, { type: 'image' })], 'main'],
     ['tool results and new words', [...before, assistant(call), user(result, text('no, stop'))], 'main turn "no, stop"'],
     ['an image alone', [...before, user({ type: 'image' })], 'main turn'],
     ['an image with words', [...before, user({ type: 'image' }, text('what is this?'))], 'main turn "what is this?"'],
@@ -89,7 +88,7 @@ describe('threads of a client that sends no class', () => {
   // oxfmt-ignore
   const rows: [what: string, messages: Message[], over: Partial<TurnRequest>, headers: Record<string, string>, expected: string][] = [
     ['subagent', prompt, {}, { 'x-claude-code-agent-id': 'aab2' }, 'subagent'],
-    ['subagent in its loop', [...before, assistant(call), user(result)], {}, { 'x-claude-code-agent-id': 'aab2' }, 'subagent loop'],
+    ['subagent in its loop', [...before, assistant(call), user(result)], {}, { 'x-claude-code-agent-id': 'aab2' }, 'subagent'],
     ['quota probe', [{ role: 'user', content: 'quota' }], { ...bare, max_tokens: 1 }, {}, 'side'],
     ['title', [user(text('<session>\nhello\n</session>'))], { ...bare, system: [{ text: 'x' }, { text: title }], output_config: { format: {} } }, {}, 'side'],
     ['title without a format', prompt, { ...bare, system: title }, {}, 'side'],
@@ -183,7 +182,7 @@ describe('whether Claude can take over inside a tool loop', () => {
   });
 });
 
-it('is never inside a loop and at the start of a turn at once, whatever the messages', () => {
+it('starts a turn in the main thread only, and has a prompt only then, whatever the messages', () => {
   const block = fc.constantFrom(
     reminder,
     result,
@@ -201,7 +200,6 @@ it('is never inside a loop and at the start of a turn at once, whatever the mess
   fc.assert(
     fc.property(fc.array(message), fc.boolean(), (messages, subagent) => {
       const facts = read(messages, {}, subagent ? { 'x-claude-code-agent-id': 'a' } : {});
-      expect(facts.startsTurn && facts.insideToolLoop).toBe(false);
       expect(facts.startsTurn && facts.thread !== 'main').toBe(false);
       expect(facts.prompt !== '' && !facts.startsTurn).toBe(false);
       expect(facts.prompt).not.toContain('system-reminder>\nAs');

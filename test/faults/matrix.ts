@@ -136,7 +136,7 @@ async function runCell(cell: Cell, id: string, line: Line, hosts: Record<Wire, s
   const at = (each: Wire) => (each === 'claude' || each === wire ? `${line.url}/${id}/${each}` : hosts[each]);
 
   const upstream = createUpstream({});
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config: { ...CONFIG, order, providers: settingsOf(at) },
     env: { GEMINI_API_KEY: GEMINI_KEY, OPENAI_API_KEY: OPENAI_KEY },
     claudeUpstream: at('claude'),

@@ -28,7 +28,7 @@ async function open() {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
   const claude = claudeAt(host.url);
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config: { ...CONFIG, order: ['gemini'], providers: { gemini: { baseUrl: `${gemini.url}/v1beta` } } },
     env: { GEMINI_API_KEY: GEMINI_KEY },
     claudeUpstream: host.url,

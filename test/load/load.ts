@@ -42,7 +42,7 @@ export async function runLoad(streams: number, rounds: () => boolean): Promise<L
     startGemini({ script: () => answer(GEMINI) }),
   ]);
   const upstream = createUpstream({});
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config: { ...CONFIG, order: ['claude', 'gemini'], providers: { gemini: { baseUrl: `${gemini.url}/v1beta` } } },
     env: { GEMINI_API_KEY: GEMINI_KEY },
     claudeUpstream: claude.url,

@@ -2,7 +2,7 @@ import { NO_LIMITS } from '../../src/failover/situation.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { createMemory } from '../../src/codec/carry.ts';
 import { UserError } from '../../src/errors.ts';
-import { buildProviders, tierOf } from '../../src/providers/build.ts';
+import { buildProviders, foundByKey, tierOf } from '../../src/providers/build.ts';
 import { secrets } from '../../src/providers/keys.ts';
 import type { Config, ProviderSettings } from '../../src/config/schema.ts';
 import type { AdaptedSpec } from '../../src/providers/adapted.ts';
@@ -43,8 +43,9 @@ function build(
       createTranslatedSend: (spec) => (translated.set(spec.id, spec), async () => reply),
     },
   });
-  const provider = (id: string) => built.providers.find((one) => one.id === id)!;
-  return { ...built, claudeSend, ids: built.providers.map(({ id }) => id), provider, adapted, translated };
+  const provider = (id: string) => built.find((one) => one.id === id)!;
+  const found = foundByKey(config, env);
+  return { found, claudeSend, ids: built.map(({ id }) => id), provider, adapted, translated };
 }
 
 describe('who is in a session', () => {

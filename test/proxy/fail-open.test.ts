@@ -75,7 +75,7 @@ test.each([
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
   const claude = claudeAt(simulator.url);
-  const { providers } = buildProviders({
+  const providers = buildProviders({
     config: { ...CONFIG, order: ['gemini'], providers: { gemini: { baseUrl: `${gemini.url}/v1beta` } } },
     env: { GEMINI_API_KEY: GEMINI_KEY },
     claudeUpstream: simulator.url,

@@ -74,7 +74,7 @@ const relaying = await listen((request, response) => relay(request, response, '/
 const kept: EventBody[] = [];
 async function prompts(megabytes: number): Promise<number> {
   const context = {
-    bus: { emit: (event: EventBody) => kept.push(event) },
+    bus: { emit: (event: EventBody) => event.type === 'exchange-start' && kept.push(event) },
     now: () => 0,
     elapsed: () => 0,
     previews: true,
@@ -85,7 +85,12 @@ async function prompts(megabytes: number): Promise<number> {
     const turn = readTurn(parsed, {});
     const request = { turn: () => turn, parsed: () => parsed, asker: {}, body: Buffer.alloc(0), endpoint: 'messages' };
     const counts = { nextExchange: () => i, nextTurn: () => i };
-    createRecord({ ...context, ...counts } as unknown as ExchangeContext, request as unknown as ClientRequest).begin();
+    const record = createRecord(
+      { ...context, ...counts } as unknown as ExchangeContext,
+      request as unknown as ClientRequest,
+    );
+    // Whatever is told first tells that the exchange began; that event has the preview.
+    record.skip([{ provider: 'gemini', reason: 'not_chosen', detail: { kind: 'no-judge' } }]);
   }
   return kept.length;
 }

@@ -21,7 +21,6 @@ const FACTS: AskedFacts = {
     requestClass: 'main',
     thread: 'main',
     startsTurn: true,
-    insideToolLoop: false,
     prompt: 'hi',
     needsOwnThinking: false,
   },
@@ -194,7 +193,7 @@ test('when the preferred provider is ready again while another serves, that is t
     expect(events.some(({ type }) => type === 'provider-ready')).toBe(false);
     vi.advanceTimersByTime(20_000);
     expect(events.filter(({ type }) => type === 'provider-ready')).toMatchObject([{ provider: 'claude' }]);
-    expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', lastResort: false });
+    expect(router.whoIsNext()).toMatchObject({ provider: 'gemini' });
     router.close();
   } finally {
     vi.useRealTimers();
@@ -263,7 +262,7 @@ test('the spend guard holds against the last resort and against a choice', () =>
   });
   expect(lastResort(router.surroundings())).toBe('claude');
   expect(router.use('gemini', true)).toMatch(/over your budget: raise budget\.perSession/);
-  expect(router.whoIsNext()).toMatchObject({ provider: 'claude', lastResort: true });
+  expect(router.whoIsNext()).toMatchObject({ provider: 'claude' });
 });
 
 test('a fallback that the conversation has become too dear for is not named as next', () => {
@@ -275,7 +274,6 @@ test('a fallback that the conversation has become too dear for is not named as n
   for (let asked = 0; asked < 3; asked += 1) {
     expect(router.whoIsNext()).toMatchObject({
       provider: 'claude',
-      lastResort: true,
       passedOver: [{ provider: 'gemini', detail: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }],
     });
   }
@@ -291,7 +289,7 @@ test('who is next is told for the family that the user works with', () => {
   );
   answer(gemini, { kind: 'limit', status: 429, window: '7d_opus' });
   expect(router.family()).toBe('opus');
-  expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', lastResort: false });
+  expect(router.whoIsNext()).toMatchObject({ provider: 'gemini' });
 });
 
 test('a cooldown that was inherited from another session also ends in a word to the user', () => {
