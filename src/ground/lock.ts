@@ -23,8 +23,8 @@ export async function withLock<T>(path: string, work: (isHeld: () => Promise<boo
   const token = randomUUID();
   const own = `${path}.${token}`;
   // A hard link to a finished file, so that a lock always names its owner.
-  await writeFile(own, JSON.stringify({ token, process: identityOf() }), { mode: 0o600, flag: 'wx' });
   try {
+    await writeFile(own, JSON.stringify({ token, process: identityOf() }), { mode: 0o600, flag: 'wx' });
     await acquire(path, own);
     const isHeld = async () => (await ownerOf(path))?.token === token;
     try {

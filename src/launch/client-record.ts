@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { IncomingHttpHeaders } from 'node:http';
 import { FIRST_PARTY_HEADER, HEADERS } from '../claude/claude-code-2.1.330.ts';
@@ -7,6 +7,7 @@ import type { Bus } from '../events.ts';
 import { parseSettings } from './sources.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
+import { replaceFile } from '../ground/replace-file.ts';
 
 /**
  * The version of Claude Code that ignored the variable for a first-party address. The version of the next launch is
@@ -28,7 +29,7 @@ function writeIgnoring(stateFolder: string, version: string | undefined): void {
   const file = fileIn(stateFolder);
   makePrivateFolder(dirname(file));
   const record = { version: FORMAT, ...others, ...(version !== undefined && { ignoresFirstParty: version }) };
-  writeFileSync(file, JSON.stringify(record), { mode: 0o600 });
+  replaceFile(file, JSON.stringify(record));
 }
 
 function readRecord(stateFolder: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../ground/replace-file.ts';
 import { isAnthropic } from '../claude/first-party.ts';
 import { isRecord, parseSettings } from './sources.ts';
 
@@ -25,9 +26,9 @@ const noteOf = (path: string) => `${path}.handover`;
  */
 export function noteHandover(path: string, note: Omit<Note, 'version'>): void {
   try {
-    replace(noteOf(path), JSON.stringify({ version: VERSION, ...note }));
+    replaceFile(noteOf(path), JSON.stringify({ version: VERSION, ...note }));
   } catch {
-    rmSync(`${noteOf(path)}.new`, { force: true });
+    // See above.
   }
 }
 
@@ -50,7 +51,7 @@ export function leave(path: string): string[] {
     rmSync(noteOf(path), { force: true });
     rmSync(path, { force: true });
   } else if (read(path) !== note.settings) {
-    replace(path, note.settings);
+    replaceFile(path, note.settings);
     if (endsAtAnthropic(note.settings)) takeMarksAway(sessions, note.configDir);
   }
   return sessions;
@@ -104,12 +105,6 @@ function readNote(path: string): Note | 'foreign' | undefined {
   const { version, configDir, settings } = parseSettings(text) ?? {};
   if (version !== VERSION || typeof configDir !== 'string' || typeof settings !== 'string') return 'foreign';
   return { version, configDir, settings };
-}
-
-/** Atomic: the client may read it at any moment. */
-function replace(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }
 
 function read(path: string): string | undefined {

@@ -21,7 +21,12 @@ export function registerRunning({ stateDir, ...running }: RunningSession & { sta
   const folder = join(stateDir, 'running');
   const file = join(folder, `${running.session}.json`);
   makePrivateFolder(folder);
-  writeFileSync(file, JSON.stringify({ version: FORMAT, ...running }), { mode: 0o600 });
+  try {
+    writeFileSync(file, JSON.stringify({ version: FORMAT, ...running }), { mode: 0o600 });
+  } catch (fault) {
+    sweep(file); // on a full disk an empty file can still be made
+    throw fault;
+  }
   return () => sweep(file);
 }
 
