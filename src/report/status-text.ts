@@ -3,7 +3,7 @@ import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import { fullText, limitName } from '../words/limit.ts';
 import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
-import { noteOf, unavailableText } from '../words/ready.ts';
+import { noteOf, stateText, unavailableText } from '../words/ready.ts';
 import { standingOf } from '../words/standing.ts';
 import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
@@ -96,14 +96,9 @@ function sentences(live: LiveState, label: (id: ProviderId) => string, palette: 
 }
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
-  const { id, label, state, reason, until, cooldownFamily, windows, usualMs, paid, spentUsd } = provider;
-  const facts = {
-    ready: palette.green('available'),
-    cooldown: palette.yellow(unavailableText(until, cooldownFamily, live.now)),
-    no_key: palette.red('no key'),
-    over_budget: palette.red('over your budget'),
-    cannot_take: palette.red('cannot take this conversation'),
-  }[state];
+  const { id, label, state, reason, windows, usualMs, paid, spentUsd } = provider;
+  const paint = state === 'ready' ? palette.green : state === 'cooldown' ? palette.yellow : palette.red;
+  const facts = paint(stateText(provider, live.now));
   const more = [
     (reason && noteOf(reason)) ?? '',
     usualMs === undefined ? '' : unbroken(`average ${duration(usualMs)}`),

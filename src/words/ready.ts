@@ -1,4 +1,5 @@
 import type { Reason } from '../events.ts';
+import type { ProviderState } from '../state/live.ts';
 import { atClock, clock, clockAndWait } from './time.ts';
 import { capitalised } from './text.ts';
 import { reasonText } from './why.ts';
@@ -15,6 +16,22 @@ export function unavailableText(until: number | undefined, family: string | unde
   const whose = family === undefined ? '' : ` for ${capitalised(family)}`;
   return `unavailable${whose}${until === undefined ? '' : ` until ${clockAndWait(until, now)}`}`;
 }
+
+/** A provider's state: `available`, `unavailable until 17:05 (in 1 h 12 min)`, `over your budget`. */
+export function stateText(
+  { state, until, cooldownFamily }: Pick<ProviderState, 'state' | 'until' | 'cooldownFamily'>,
+  now: number,
+): string {
+  if (state === 'cooldown' && until !== undefined && until <= now) return 'available again';
+  return state === 'cooldown' ? unavailableText(until, cooldownFamily, now) : STATES[state];
+}
+
+const STATES: Readonly<Record<Exclude<ProviderState['state'], 'cooldown'>, string>> = {
+  ready: 'available',
+  no_key: 'no key',
+  over_budget: 'over your budget',
+  cannot_take: 'cannot take this conversation',
+};
 
 /** What a provider's state leaves open: why it is unavailable, or what would make it available. */
 export function noteOf(reason: Reason): string | undefined {

@@ -86,12 +86,6 @@ export function wait(ms: number): string {
   return seconds < 60 ? `${seconds} s` : long(Math.ceil(seconds / 60));
 }
 
-/** As `wait`, and ticking (`4:07`) in the last ten minutes: for a display that is drawn each second. */
-export function ticking(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / 1000));
-  return seconds >= 600 ? wait(ms) : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
-}
-
 /** `48 min`, `1 h 12 min`, `3 d 4 h` */
 function long(minutes: number): string {
   if (minutes < 60) return `${minutes} min`;

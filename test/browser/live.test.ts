@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { EventOf } from '../../src/events.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
+import { manyProviders, nobody, pinned, waiting } from '../helpers/bad-moments.ts';
 import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
 import { troubledSession } from '../helpers/troubled-session.ts';
 import { sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
@@ -38,7 +39,9 @@ describeInBrowser('the live page', ({ visit }) => {
 
     await page.getByRole('heading', { name: 'Gemini answers now' }).waitFor();
     expect(await page.locator('.headline').textContent()).toContain('Claude answered 429 (5-hour limit).');
-    expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(/^Back in 1 h 1[12] min$/);
+    expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(
+      /^Unavailable until .* \(in 1 h 1[12] min\)$/,
+    );
     expect(await page.locator('.switches li').allTextContents()).toEqual([
       expect.stringContaining(
         "Claude: 429 (5-hour limit)answered by Gemini in 4.2 s (Claude's average: 2.8 s)Claude is back at",
@@ -58,20 +61,30 @@ describeInBrowser('the live page', ({ visit }) => {
 
   it('switches with a button, says so, and goes back to automatic', async () => {
     const { page } = await open(before());
-    await page.getByRole('button', { name: 'Use Gemini' }).click();
+    const who = page.getByRole('group', { name: 'Who answers' });
+    const pressed = who.locator('[aria-pressed=true]');
+    const noFailover = page.getByLabel('No failover');
+    expect([await pressed.allTextContents(), await noFailover.isDisabled()]).toEqual([['Automatic'], true]);
+
+    await who.getByRole('button', { name: 'Gemini' }).click();
     await page.getByText('Gemini answers from the next request on.').waitFor();
     expect(await page.locator('h1').textContent()).toBe('Gemini answers now');
-    expect(await page.getByRole('button', { name: 'Use Gemini' }).getAttribute('aria-pressed')).toBe('true');
+    expect(await pressed.allTextContents()).toEqual(['Gemini']);
 
-    await page.getByRole('button', { name: 'Only OpenRouter' }).click();
+    await noFailover.click();
+    await page.getByText('Only Gemini answers from the next request on, without failover.').waitFor();
+    await who.getByRole('button', { name: 'OpenRouter' }).click();
     await page.getByText('Only OpenRouter answers from the next request on, without failover.').waitFor();
+    await noFailover.click();
+    await page.getByText('OpenRouter answers from the next request on.').waitFor();
 
-    await page.getByRole('button', { name: 'Back to automatic' }).click();
+    await who.getByRole('button', { name: 'Automatic' }).click();
     await page.getByText('Your order applies again from the next request on').waitFor();
-    expect(await page.getByRole('button', { name: 'Back to automatic' }).count()).toBe(0);
     expect(served.uses).toEqual([
       { provider: 'gemini', only: false },
+      { provider: 'gemini', only: true },
       { provider: 'openrouter', only: true },
+      { provider: 'openrouter', only: false },
       { provider: 'auto', only: false },
     ]);
   });
@@ -107,7 +120,7 @@ describeInBrowser('the live page', ({ visit }) => {
   it('says why a switch was refused', async () => {
     const { page } = await open(before(), { expectComplaints: true });
     served.refuse('gemini is over its budget.');
-    await page.getByRole('button', { name: 'Use Gemini' }).click();
+    await page.getByRole('button', { name: 'Gemini', exact: true }).click();
     await page.getByText('Not switched: gemini is over its budget.').waitFor();
     expect(await page.locator('h1').textContent()).toBe('Claude answers now');
   });
@@ -117,7 +130,7 @@ describeInBrowser('the live page', ({ visit }) => {
     const events = sampleEvents({ ended: true, responses: 15 });
     served.become(sampleLive(sampleSummary(events)), { type: 'session-end', exitCode: 0 });
     await page.getByText(/^This session ended at/).waitFor();
-    expect(await page.getByRole('button', { name: 'Use Gemini' }).count()).toBe(0);
+    expect(await page.getByRole('group', { name: 'Who answers' }).count()).toBe(0);
     expect(await page.locator('.pulse').textContent()).toMatch(/^Ended/);
   });
 
@@ -126,7 +139,77 @@ describeInBrowser('the live page', ({ visit }) => {
     await page.getByText('15 responses').waitFor();
     await served.close();
     await page.getByText('Connection lost.').waitFor();
-    expect(await page.getByRole('button', { name: 'Use Gemini' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Gemini', exact: true }).isDisabled()).toBe(true);
+  });
+
+  it('folds the steps of a message away, and lists what a filter finds one by one', async () => {
+    const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
+    const rows = page.locator('.rows .row');
+    expect(await rows.count()).toBe(12);
+    const message = rows.filter({ hasText: 'Add a note to CHANGELOG.md' });
+    expect(await message.textContent()).toMatch(/after Claude.*OpenRouter.*15\.1.*2 responses$/);
+
+    await message.getByRole('button').click();
+    expect(await message.getByRole('button').getAttribute('aria-expanded')).toBe('true');
+    expect(await rows.count()).toBe(14);
+    expect(await page.getByRole('button', { name: /^step/ }).allTextContents()).toEqual(['step 1', 'step 2']);
+    await page.getByRole('button', { name: 'step 2' }).click();
+    await page.getByRole('dialog', { name: 'OpenRouter answered' }).waitFor();
+    await page.keyboard.press('Escape');
+    await message.getByRole('button').click();
+    expect(await rows.count()).toBe(12);
+  });
+
+  it('copies the ids that a person has to tell', async () => {
+    const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.getByRole('button', { name: 'Copy the session id' }).click();
+    await page.getByRole('button', { name: 'The session id is copied' }).waitFor();
+    expect(await copied()).toBe('calm-otter-31');
+    await page.getByRole('searchbox').fill('CHANGELOG');
+    await page.locator('.rows .row').first().click();
+    await page.getByRole('button', { name: 'Copy the request id' }).click();
+    await page.getByRole('button', { name: 'The request id is copied' }).waitFor();
+    expect(await copied()).toMatch(/^gen-/);
+  });
+
+  it('lifts a budget with a button, which stands on top once it is spent', async () => {
+    const { page } = await open(nobody());
+    const headline = page.locator('.headline');
+    await headline.getByText('$0.10 of $0.10 spent in this session. Paid providers are skipped').waitFor();
+    await headline.getByRole('button', { name: 'Spend $5 more in this session' }).click();
+    await expect
+      .poll(() => headline.locator('.answer').textContent())
+      .toBe('$0.10 of $5.10 spent in this session ($5.00 more than configured). Paid providers may answer.');
+  });
+
+  it.each([
+    ['waiting', waiting, /^Waiting for Claude until /, 'Waiting for Claude · ccmux', '◷'],
+    ['nobody', nobody, /^No provider is available until /, 'No provider is available · ccmux', '✕'],
+    ['pinned', pinned, /^Gemini answers now$/, 'Gemini answers · ccmux', 'G'],
+  ])('tells a bad moment in heading, tab and mark: %s', async (_what, state, title, tab, sign) => {
+    const { page } = await open(state());
+    expect(await page.locator('h1').textContent()).toMatch(title);
+    expect(await page.title()).toBe(tab);
+    expect(await page.locator('.headline .badge.large').textContent()).toBe(sign);
+  });
+
+  it('shows the whole timeline above the fold, however many providers there are', async () => {
+    const { page } = await open(manyProviders(), { viewport: { width: 1440, height: 900 } });
+    const { y, height } = (await page.locator('.latency').boundingBox())!;
+    expect(y + height).toBeLessThan(900);
+    const heights = await page
+      .locator('.card.brief')
+      .evaluateAll((all) => all.map((card) => card.getBoundingClientRect().height));
+    expect(heights).toHaveLength(6);
+    for (const each of heights) expect(each, 'one line without limits').toBeLessThan(56);
+  });
+
+  it('tells failovers and returns apart by mark and by word', async () => {
+    const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
+    expect(await page.locator('.marks .mark').allTextContents()).toEqual(['▲ 1', '△ 2', '▲ 3', '△ 4']);
+    expect(await page.locator('.legend li').allTextContents()).toEqual(['▲failover', '△return']);
   });
 
   it('finds responses by text, provider and failover', async () => {
@@ -152,7 +235,7 @@ describeInBrowser('the live page', ({ visit }) => {
   it('never calls an unknown price zero', async () => {
     const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
     expect(await page.locator('.usage tr', { hasText: 'OpenRouter' }).locator('.cost').textContent()).toBe('unknown');
-    expect(await page.locator('[data-provider=openrouter] .figures').textContent()).toContain('Costunknown');
+    expect(await page.locator('[data-provider=openrouter] .figures').textContent()).toContain('unknown');
     expect(await page.locator('.facts').textContent()).toContain('OpenRouter: price unknown');
   });
 
@@ -160,6 +243,7 @@ describeInBrowser('the live page', ({ visit }) => {
     const { page } = await open(troubledSession());
     expect(await page.locator('.strip .run.look-own').allTextContents()).toEqual(['!']);
     expect(await page.locator('.legend li').allTextContents()).toEqual([
+      '▲failover',
       '!error passed on to Claude Code',
       '–no provider could answer',
     ]);
@@ -174,9 +258,11 @@ describeInBrowser('the live page', ({ visit }) => {
     const { page } = await open(troubledSession());
     for (const width of [390, 820, 1280, 1600]) {
       await page.setViewportSize({ width, height: 900 });
-      const limits = page.locator('.card .limit').filter({ visible: true });
-      expect(await limits.allTextContents()).toContain('Tokens80,000 of 2,000,000 left');
-      for (const limit of await limits.all()) expect((await limit.boundingBox())!.height).toBeLessThan(48);
+      const limits = page.locator('.card .headroom li').filter({ visible: true });
+      expect((await limits.allTextContents()).join()).toContain('Tokens80,000 of 2,000,000 left');
+      for (const limit of await limits.all()) expect((await limit.boundingBox())!.height).toBeLessThan(70);
+      const cut = await limits.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+      expect(cut).toBe(0);
     }
   });
 
@@ -192,17 +278,17 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(await page.title()).toBe('No provider is available · ccmux');
     expect(await page.locator('.headline').textContent()).toContain('Claude is back for Opus at');
     expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(
-      /^Back for Opus in 1 h 1[12] min$/,
+      /^Unavailable for Opus until .* \(in 1 h 1[12] min\)$/,
     );
   });
 
   it('shows a phone the latest responses, and more when asked', async () => {
     const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-    const { page } = await open(sampleFailedOver(sampleSummary(sampleEvents({ responses: 20 }))), phone);
+    const { page } = await open(sampleLive(sampleSummary(sampleEvents())), phone);
     expect(await page.locator('.rows .row').count()).toBe(10);
     expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(4000);
-    await page.getByRole('button', { name: 'Show more of the 20' }).click();
-    expect(await page.locator('.rows .row').count()).toBe(20);
+    await page.getByRole('button', { name: 'Show more of the 12' }).click();
+    expect(await page.locator('.rows .row').count()).toBe(12);
     expect(await page.getByRole('button', { name: /^Show more/ }).count()).toBe(0);
   });
 

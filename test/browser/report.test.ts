@@ -30,9 +30,10 @@ describeInBrowser('the report page', ({ visit }) => {
     expect(await page.locator('.masthead').textContent()).toMatch(
       /report of session calm-otter-31, generated 23 Nov 2026/,
     );
-    expect(await page.locator('.steering').count()).toBe(0);
+    expect(await page.getByRole('group', { name: 'Who answers' }).count()).toBe(0);
     expect(await page.locator('.banner').count()).toBe(0);
-    expect(await page.locator('.rows .row').count()).toBe(31);
+    expect(await page.locator('.rows .row').count()).toBe(12);
+    await page.getByRole('button', { name: 'Show 1 earlier' }).click();
     expect(await page.locator('.switches li').count()).toBe(4);
   });
 
@@ -57,7 +58,8 @@ describeInBrowser('the report page', ({ visit }) => {
 
   it('shows all that is known of one answer', async () => {
     const page = await open(sampleSummary());
-    await page.getByText('Run the test two hundred times').click();
+    await page.getByRole('button', { name: /^Run the test two hundred times/ }).click();
+    await page.getByRole('button', { name: 'step 1' }).click();
     const dialog = page.getByRole('dialog', { name: 'Gemini answered' });
     const text = await dialog.textContent();
     expect(text).toContain('Claude: 429 (5-hour limit), after 0.2 s');

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { renderPage } from '../../src/report/page.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import type { Summary } from '../../src/state/summary.ts';
+import { manyProviders, nobody, pinned, waiting } from '../helpers/bad-moments.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { serveLivePage } from '../helpers/live-page.ts';
 import { longSession, sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
@@ -25,12 +26,13 @@ const scenes: Record<string, Scene> = {
   answering: { state: answering },
   'failed-over': { state: failedOver },
   'nothing-yet': { state: () => sampleLive(sampleSummary(sampleEvents({ responses: 0 }))) },
-  steered: {
-    state: answering,
-    async act(page) {
-      await page.getByRole('button', { name: 'Only Gemini' }).click();
-      await page.getByText('Only Gemini answers').first().waitFor();
-    },
+  waiting: { state: waiting },
+  nobody: { state: nobody },
+  pinned: { state: pinned },
+  'many-providers': { state: manyProviders },
+  unfolded: {
+    state: failedOver,
+    act: (page) => page.getByRole('button', { name: /^Run the test/ }).click(),
   },
   ended: { state: () => sampleLive(sampleSummary(sampleEvents({ ended: true }))) },
   troubled: { state: troubledSession },
@@ -42,15 +44,16 @@ const scenes: Record<string, Scene> = {
   response: {
     state: failedOver,
     async act(page) {
-      await page.getByText('Run the test two hundred times').click();
+      await page.getByRole('button', { name: /^Run the test/ }).click();
+      await page.getByRole('button', { name: 'step 1' }).click();
       await page.getByRole('dialog').waitFor();
     },
   },
 };
 
 const looks: Record<string, BrowserContextOptions> = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
+  light: { colorScheme: 'light', viewport: { width: 1440, height: 900 } },
+  dark: { colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
   phone: { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
   'phone-dark': { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
@@ -67,7 +70,7 @@ describeInBrowser('pictures of each state', ({ visit, picture }) => {
         await picture(page, `${name}-${look}`, { windowOnly });
         await served.close();
         expect((await stat(`${screens}${name}-${look}.png`)).size).toBeGreaterThan(10_000);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(options.viewport?.width ?? 1280);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(options.viewport!.width);
       });
     }
 

@@ -34,14 +34,16 @@ describeInBrowser('the page of a real session', ({ visit, picture }) => {
     await say('second');
     await heading('Gemini answers now');
     await page.locator('.rows .row', { hasText: 'second' }).getByText('after Claude').waitFor();
-    expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(/^Back in (59 min|1 h)/);
+    expect(await page.locator('[data-provider=claude] .state').textContent()).toMatch(
+      /^Unavailable until .* \(in (59 min|1 h|1 h 1 min)\)$/,
+    );
     expect(await page.locator('.switches li').last().textContent()).toMatch(/Claude: 429/);
     expect(await page.locator('.strip .run').last().textContent()).toBe('G');
     await picture(page, 'real-session');
 
     // The button decides who answers the next request, in a cooldown or not.
     limited = false;
-    await page.getByRole('button', { name: 'Use Claude' }).click();
+    await page.getByRole('button', { name: 'Claude', exact: true }).click();
     await heading('Claude answers next');
     await say('third');
     await page.locator('.rows .row', { hasText: 'third' }).locator('.c-provider', { hasText: 'Claude' }).waitFor();

@@ -21,10 +21,10 @@ export function App({ initial }: { initial: PageData }) {
   // A session that is over takes no orders any more.
   const steerable = session.link.state === 'open' && view.summary.endedAt === undefined;
   // What does not depend on the clock is not drawn anew each second.
+  const timeline = useMemo(() => <Timeline view={view} />, [view]);
   const still = useMemo(
     () => (
       <>
-        <Timeline view={view} />
         <div class="pair">
           <UsageTable view={view} session={session} steerable={steerable} />
           <Losses view={view} />
@@ -44,7 +44,8 @@ export function App({ initial }: { initial: PageData }) {
         <Banner view={view} link={session.link} />
         <main>
           <Headline view={view} now={now} session={session} steerable={steerable} />
-          <Cards view={view} now={now} session={session} steerable={steerable} />
+          {timeline}
+          <Cards view={view} now={now} />
           {still}
         </main>
       </div>

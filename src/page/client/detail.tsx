@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Badge } from './badge.tsx';
+import { Copy } from './copy.tsx';
 import type { Row } from './filter.ts';
 import { dollars } from '../../words/money.ts';
 import { number, plural, sentence } from '../../words/text.ts';
@@ -56,7 +57,10 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
           {fieldsOf(row).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>
+                {value}
+                {name === REQUEST_ID && <Copy text={value} what="request id" />}
+              </dd>
             </div>
           ))}
         </dl>
@@ -102,6 +106,8 @@ function Lost({ view, row: { response } }: { view: View; row: Row }) {
   );
 }
 
+const REQUEST_ID = 'Request id';
+
 function fieldsOf({ response }: Row): [string, string][] {
   const { usage } = response;
   const count = (value: number | undefined) => (value === undefined ? undefined : number(value));
@@ -118,7 +124,7 @@ function fieldsOf({ response }: Row): [string, string][] {
     ['Output tokens', count(usage?.outputTokens)],
     ['Cost', response.usd === undefined ? undefined : dollars(response.usd)],
     ['Lost in translation', response.warnings === 0 ? 'nothing' : undefined],
-    ['Request id', response.requestId],
+    [REQUEST_ID, response.requestId],
   ];
   return fields.filter((field): field is [string, string] => field[1] !== undefined);
 }

@@ -1,6 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import type { LiveState } from '../../state/live.ts';
+import { Amount } from './amount.tsx';
 import { Badge } from './badge.tsx';
-import { dollars } from '../../words/money.ts';
+import { Budget, isOverBudget } from './budget.tsx';
+import { Choice } from './choice.tsx';
+import { spentText } from '../../words/money.ts';
 import { number, plural } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
 import { headline } from './sentences.ts';
@@ -14,28 +18,18 @@ export function Headline({ view, now, session, steerable }: Props) {
   const { live, summary } = view;
   const { title, why, next } = headline(view, now);
   const running = live !== undefined && summary.endedAt === undefined;
-  const steer = running ? live.steer : null;
   return (
     <section class="headline" aria-labelledby="headline">
       <div class="who">
-        {running && <Badge look={view.byId.get(live.serving)?.look} size="large" />}
+        {running && <Sign live={live} view={view} />}
         <div>
           <h1 id="headline" aria-live="polite">
             {title}
           </h1>
           {why !== undefined && <p class="why">{why}</p>}
           {next !== undefined && <p class="why">{next}</p>}
-          {steer !== null && (
-            <p class="steer">
-              <button
-                type="button"
-                disabled={!steerable}
-                onClick={() => session.use({ provider: 'auto', only: false })}
-              >
-                Back to automatic
-              </button>
-            </p>
-          )}
+          {running && <Choice live={live} view={view} session={session} steerable={steerable} />}
+          {running && isOverBudget(view) && <Budget view={view} session={session} steerable={steerable} />}
           {running && <Consent live={live} view={view} session={session} steerable={steerable} />}
           <p class={`answer ${session.answer?.failed === true ? 'failed' : ''}`} role="status">
             {session.answer?.text}
@@ -44,6 +38,21 @@ export function Headline({ view, now, session, steerable }: Props) {
       </div>
       <Facts view={view} />
     </section>
+  );
+}
+
+/** As the footer's mark: whoever answers, that requests wait, or that nobody can. */
+function Sign({ live, view }: { live: LiveState; view: View }) {
+  if (live.waiting) return <SignOf kind="waiting" glyph="◷" />;
+  if (live.nobody) return <SignOf kind="nobody" glyph="✕" />;
+  return <Badge look={view.byId.get(live.serving)?.look} size="large" />;
+}
+
+function SignOf({ kind, glyph }: { kind: 'waiting' | 'nobody'; glyph: string }) {
+  return (
+    <span class={`badge large ${kind}`} aria-hidden="true">
+      {glyph}
+    </span>
   );
 }
 
@@ -92,17 +101,17 @@ function Facts({ view }: { view: View }) {
   );
 }
 
-function costOf({ providers }: View): { value: string; note: string } {
+function costOf({ providers }: View): { value: ComponentChildren; note: string } {
   const paid = providers.filter((provider) => provider.paid && provider.answers > 0);
   const known = paid.reduce((sum, { usd }) => sum + (usd ?? 0), 0);
   const unknown = paid.filter(({ usd }) => usd === null).map(({ label }) => label);
-  if (paid.length === 0) return { value: dollars(0), note: 'no paid fallback used' };
-  if (unknown.length === 0) return { value: dollars(known), note: 'estimated' };
+  if (paid.length === 0) return { value: <Amount usd={0} />, note: 'no paid fallback used' };
+  if (unknown.length === 0) return { value: <Amount usd={known} />, note: 'estimated' };
   const note = `${unknown.join(', ')}: price unknown`;
-  return known === 0 ? { value: 'unknown', note } : { value: `${dollars(known)} + ?`, note };
+  return { value: spentText(known, true), note };
 }
 
-function Fact({ name, value, note }: { name: string; value: string; note: string }) {
+function Fact({ name, value, note }: { name: string; value: ComponentChildren; note: string }) {
   return (
     <div>
       <dt>{name}</dt>

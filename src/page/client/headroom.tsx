@@ -1,7 +1,7 @@
 import type { WindowState } from '../../state/live.ts';
 import { fullText, limitName, paceText, percent, usedOf } from '../../words/limit.ts';
 import { number, plural, sentence } from '../../words/text.ts';
-import { clock, ticking } from '../../words/time.ts';
+import { clock, clockAndWait } from '../../words/time.ts';
 
 /** An API key has half a dozen limits: the fullest are shown, the others are one click away. */
 const SHOWN = 3;
@@ -10,14 +10,13 @@ type Props = { windows: WindowState[]; now: number; running: boolean };
 
 /** What is left of a provider's limits, and when each opens again. */
 export function Headroom({ windows, now, running }: Props) {
-  if (windows.length === 0) return <p class="no-limits quiet">No limit information.</p>;
   const fullest = windows.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0)).slice(0, SHOWN);
   // One more is no reason to hide it.
   const shown = windows.length <= SHOWN + 1 ? windows : windows.filter((window) => fullest.includes(window));
   const others = windows.filter((window) => !shown.includes(window));
   const most = Math.max(0, ...others.map((window) => usedOf(window) ?? 0));
   return (
-    <>
+    <div class="limits">
       <Limits windows={shown} now={now} running={running} />
       {others.length > 0 && (
         <details class="others">
@@ -27,7 +26,7 @@ export function Headroom({ windows, now, running }: Props) {
           <Limits windows={others} now={now} running={running} />
         </details>
       )}
-    </>
+    </div>
   );
 }
 
@@ -47,13 +46,10 @@ function Limit({ window, now, running }: { window: WindowState; now: number; run
   const over = running && window.resetAt !== undefined && window.resetAt <= now;
   return (
     <li>
-      <p class="limit">
-        <span>
-          {name}
-          {window.source === 'counted' && <span class="quiet"> (counted)</span>}
-        </span>
-        <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
-      </p>
+      <span class="limit">
+        {name}
+        {window.source === 'counted' && <span class="quiet"> (counted)</span>}
+      </span>
       {used !== undefined && !over && (
         <div
           class={`meter ${used >= 0.95 ? 'full' : used >= 0.75 ? 'near' : ''}`}
@@ -67,16 +63,11 @@ function Limit({ window, now, running }: { window: WindowState; now: number; run
           <span style={{ width: `${Math.min(1, used) * 100}%` }} />
         </div>
       )}
+      <span class="amount">{over ? 'has reset' : amountOf(window, used)}</span>
       {window.resetAt !== undefined && !over && (
-        <p class="reset quiet">
-          resets <span class="moment">{clock(window.resetAt, now)}</span>
-          {running && (
-            <>
-              {' '}
-              <span class="moment">(in {ticking(window.resetAt - now)})</span>
-            </>
-          )}
-        </p>
+        <span class="reset quiet">
+          resets {running ? clockAndWait(window.resetAt, now) : clock(window.resetAt, now)}
+        </span>
       )}
       {window.forecast !== undefined && running && !over && (
         <p class={`pace ${window.forecast.fullAt === undefined ? 'quiet' : ''}`}>{forecastText(window, now)}</p>

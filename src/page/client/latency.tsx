@@ -1,10 +1,11 @@
 import type { Response } from '../../state/summary.ts';
 import { duration } from '../../words/time.ts';
 import { Shape } from './shape.tsx';
+import { tickLabel, timeScale } from './time-scale.ts';
 import { positionOf, type Stretch } from './turns.ts';
 import { labelOf, type View } from './view.ts';
 
-const HEIGHT = 132;
+const HEIGHT = 120;
 const TOP = 14;
 const BOTTOM = 6;
 /** More points than this hide each other. */
@@ -19,17 +20,17 @@ export function Latency({ view, main, turns, width }: Props) {
   );
   const points = thin(answered, MOST_POINTS);
   if (points.length === 0) return null;
-  const top = scaleTop(points.map(({ response }) => response.totalMs));
-  const y = (ms: number) => TOP + (1 - Math.min(1, ms / top)) * (HEIGHT - TOP - BOTTOM);
+  const { ticks, share } = timeScale(points.map(({ response }) => response.totalMs));
+  const y = (ms: number) => TOP + (1 - share(ms)) * (HEIGHT - TOP - BOTTOM);
   const providers = view.providers.filter(({ id }) => points.some(({ response }) => response.provider === id));
   return (
     <figure class="latency">
       <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={summaryOf(view)}>
-        {[1, 0.5, 0].map((share) => (
-          <g key={share} class="grid">
-            <line x1={0} x2={width} y1={y(top * share)} y2={y(top * share)} />
-            <text x={-9} y={y(top * share)}>
-              {axisLabel(top * share)}
+        {ticks.map((ms) => (
+          <g key={ms} class="grid">
+            <line x1={0} x2={width} y1={y(ms)} y2={y(ms)} />
+            <text x={-9} y={y(ms)}>
+              {tickLabel(ms)}
             </text>
           </g>
         ))}
@@ -45,16 +46,15 @@ export function Latency({ view, main, turns, width }: Props) {
             slot={view.byId.get(response.provider!)?.look.slot ?? 7}
             x={positionOf(index, turns) * width}
             y={y(response.totalMs)}
-            clipped={response.totalMs > top}
           />
         ))}
       </svg>
       <figcaption>
-        <span>Seconds per answer</span>
+        <span>Time per answer</span>
         {providers.map(({ id, label, look, usualMs, medianMs }) => (
           <span key={id} class="key">
             <svg width="14" height="14" aria-hidden="true">
-              <Shape slot={look.slot} x={7} y={7} clipped={false} />
+              <Shape slot={look.slot} x={7} y={7} />
             </svg>
             {label}
             <span class="quiet">
@@ -87,18 +87,4 @@ function summaryOf(view: View): string {
 function thin<T>(all: T[], most: number): T[] {
   const step = Math.ceil(all.length / most);
   return step <= 1 ? all : all.filter((_, index) => (all.length - 1 - index) % step === 0);
-}
-
-/** A round number of seconds that holds all but the slowest few, which are drawn at the edge. */
-function scaleTop(times: number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  const kept = sorted.length < 40 ? 1 : 0.97;
-  const high = sorted[Math.floor((sorted.length - 1) * kept)] ?? 1000;
-  const steps = [1, 2, 4, 6, 10, 20, 30, 60, 120, 240, 300, 600, 1200, 3600];
-  return (steps.find((seconds) => seconds * 1000 >= high) ?? 7200) * 1000;
-}
-
-function axisLabel(ms: number): string {
-  if (ms === 0) return '0';
-  return ms < 120_000 ? `${ms / 1000} s` : `${ms / 60_000} min`;
 }

@@ -1,4 +1,5 @@
 import { dayAndTime, duration } from '../../words/time.ts';
+import { Copy } from './copy.tsx';
 import type { Link } from './session.ts';
 import type { View } from './view.ts';
 
@@ -18,6 +19,7 @@ export function Masthead({ view: { summary, generatedAt }, link, now }: { view: 
         <span class="path">{summary.cwd}</span>
         <span class="quiet">
           {generatedAt === undefined ? 'session' : 'report of session'} {summary.session}
+          <Copy text={summary.session} what="session id" />
           {generatedAt === undefined ? '' : `, generated ${dayAndTime(generatedAt)}`}
         </span>
       </p>

@@ -9,6 +9,8 @@ import { labelOf, type View } from './view.ts';
 type Props = {
   view: View;
   row: Row;
+  /** Its place in an opened message, from 1. */
+  step?: number | undefined;
   /** In the list as it is filtered. */
   index: number;
   /** CSS pixels from the list's top. */
@@ -17,12 +19,12 @@ type Props = {
 };
 
 /** One answer in the list, which opens its details. */
-export function ResponseRow({ view, row, index, top, onOpen }: Props) {
+export function ResponseRow({ view, row, step, index, top, onOpen }: Props) {
   const { response } = row;
   const open = () => onOpen(response.exchange);
   return (
     <div
-      class={`row ${response.outcome === 'answered' ? '' : response.outcome === 'relayed' ? 'unwell own' : 'unwell'}`}
+      class={`row ${step === undefined ? '' : 'step'} ${response.outcome === 'answered' ? '' : response.outcome === 'relayed' ? 'unwell own' : 'unwell'}`}
       role="row"
       aria-rowindex={index + 2}
       style={{ transform: `translateY(${top}px)` }}
@@ -38,7 +40,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
       <span role="cell" class="c-prompt">
         <button
           type="button"
-          class={`plain ${response.preview === undefined ? 'quiet' : ''}`}
+          class={`plain ${step !== undefined || response.preview === undefined ? 'quiet' : ''}`}
           aria-haspopup="dialog"
           onKeyDown={walkRows}
           onClick={(event) => {
@@ -46,7 +48,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
             open();
           }}
         >
-          {promptOf(row)}
+          {step === undefined ? promptOf(row) : stepOf(row, step)}
         </button>
         {wasFailover(row) && <span class="tag failover">after {labelOf(view, row.failed[0]?.provider)}</span>}
         {response.warnings > 0 && <span class="tag">{plural(response.warnings, 'loss', 'losses')}</span>}
@@ -66,7 +68,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
         <span class="only-phone"> s</span>
       </span>
       <span role="cell" class="c-tokens">
-        {tokensOf(response)}
+        {tokensOf([response])}
       </span>
       <span role="cell" class="c-id" title={response.requestId}>
         {response.requestId ?? '–'}
@@ -76,7 +78,7 @@ export function ResponseRow({ view, row, index, top, onOpen }: Props) {
 }
 
 /** The arrows go from row to row, as in any list; Enter opens one. */
-function walkRows(event: KeyboardEvent) {
+export function walkRows(event: KeyboardEvent) {
   const step =
     event.key === 'ArrowDown' ? 'nextElementSibling' : event.key === 'ArrowUp' ? 'previousElementSibling' : undefined;
   if (step === undefined) return;
@@ -103,8 +105,16 @@ export function statusOf({ outcome, status }: Response): string {
   return status === undefined || status < 400 ? outcome : `${status} ${outcome}`;
 }
 
-function tokensOf({ usage }: Response): string {
-  if (usage === undefined) return '–';
-  const read = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  return `${tokens(read)} → ${tokens(usage.outputTokens)}`;
+/** Under its message, where the user's words stand already. */
+function stepOf(row: Row, step: number): string {
+  return row.response.thread === 'main' && !row.response.safetyCheck ? `step ${step}` : promptOf(row);
+}
+
+/** `32.4k → 588`: read and written, of all of these. */
+export function tokensOf(responses: readonly Response[]): string {
+  const usages = responses.flatMap(({ usage }) => usage ?? []);
+  if (usages.length === 0) return '–';
+  const read = usages.reduce((sum, one) => sum + one.inputTokens + one.cacheReadTokens + one.cacheWriteTokens, 0);
+  const written = usages.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
+  return `${tokens(read)} → ${tokens(written)}`;
 }

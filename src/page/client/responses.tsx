@@ -1,7 +1,10 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ProviderId } from '../../events.ts';
 import { Detail } from './detail.tsx';
-import { everything, filterRows, rowsOf, type Filter, type Row } from './filter.ts';
+import { everything, filterRows, rowsOf, type Filter } from './filter.ts';
+import { groupsOf, itemsOf, type Item } from './groups.ts';
+import { MessageRow } from './message-row.tsx';
+import { usePrinting } from './printing.ts';
 import { number, plural } from '../../words/text.ts';
 import { ResponseRow } from './response-row.tsx';
 import { useRoom } from './room.ts';
@@ -10,14 +13,25 @@ import { useVisible } from './visible.ts';
 
 const columns = ['Time', 'Message', 'Prompt', 'Provider', 'Model', 'Status', 'Seconds', 'Tokens', 'Request id'];
 
-/** Every answer, attributed, newest first. Thousands of them cost no more than those on the screen. */
+/**
+ * Every answer, attributed, by the message that it belongs to, newest first; what a filter finds stands by itself.
+ * Thousands of them cost no more than those on the screen.
+ */
 export function Responses({ view }: { view: View }) {
   const [filter, setFilter] = useState<Filter>(everything);
   const [opened, setOpened] = useState<number>();
   const { responses } = view.summary;
   const rows = useMemo(() => rowsOf(view), [responses, view.summary.failures.length]);
   const shown = useMemo(() => filterRows(rows, filter, view), [rows, filter]);
-  const { room, more } = useRoom(shown.length);
+  const groups = useMemo(() => groupsOf(rows), [rows]);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
+  const printing = usePrinting();
+  const items = useMemo((): Item[] => {
+    if (shown.length < rows.length) return shown.map((row) => ({ kind: 'response', row }));
+    return itemsOf(groups, (turn) => printing || unfolded.has(turn));
+  }, [shown, rows, groups, unfolded, printing]);
+  const toggle = (turn: number) => setUnfolded((before) => toggled(before, turn));
+  const { room, more } = useRoom(items.length, printing);
   const detail = opened === undefined ? undefined : rows.find(({ response }) => response.exchange === opened);
   return (
     <section id="responses" tabIndex={-1} aria-labelledby="responses-title">
@@ -42,11 +56,19 @@ export function Responses({ view }: { view: View }) {
           </p>
         ) : (
           <>
-            <Table view={view} rows={shown} room={room} onOpen={setOpened} />
+            <Table
+              view={view}
+              items={items}
+              groups={groups.length}
+              room={room}
+              printing={printing}
+              onOpen={setOpened}
+              onToggle={toggle}
+            />
             {more !== undefined && (
               <p class="more-rows">
                 <button type="button" onClick={more}>
-                  Show more of the {number(shown.length)}
+                  Show more of the {number(items.length)}
                 </button>
               </p>
             )}
@@ -58,21 +80,31 @@ export function Responses({ view }: { view: View }) {
   );
 }
 
+function toggled(turns: ReadonlySet<number>, turn: number): Set<number> {
+  const next = new Set(turns);
+  if (!next.delete(turn)) next.add(turn);
+  return next;
+}
+
 type TableProps = {
   view: View;
-  rows: Row[];
-  /** How many of them are shown. */
+  items: Item[];
+  /** How many messages there are, whatever is unfolded. */
+  groups: number;
+  /** How many of the items are shown. */
   room: number;
+  printing: boolean;
   onOpen: (exchange: number) => void;
+  onToggle: (turn: number) => void;
 };
 
-function Table({ view, rows, room, onOpen }: TableProps) {
+function Table({ view, items, groups, room, printing, onOpen, onToggle }: TableProps) {
   const list = useRef<HTMLDivElement>(null);
   const height = useRowHeight(list);
-  const [start, end] = useVisible(list, room, height);
-  useSteadyScroll(list, rows.length, height);
+  const [start, end] = useVisible(list, { count: room, printing }, height);
+  useSteadyScroll(list, groups, height);
   return (
-    <div class="table" role="table" aria-label="Responses" aria-rowcount={rows.length + 1}>
+    <div class="table" role="table" aria-label="Responses" aria-rowcount={items.length + 1}>
       <div class="heads" role="rowgroup">
         <div class="row" role="row" aria-rowindex={1}>
           {columns.map((name) => (
@@ -83,16 +115,15 @@ function Table({ view, rows, room, onOpen }: TableProps) {
         </div>
       </div>
       <div class="rows" role="rowgroup" ref={list} style={{ height: `${room * height}px` }}>
-        {rows.slice(start, end).map((row, index) => (
-          <ResponseRow
-            key={row.response.exchange}
-            view={view}
-            row={row}
-            index={start + index}
-            top={(start + index) * height}
-            onOpen={onOpen}
-          />
-        ))}
+        {items.slice(start, end).map((item, offset) => {
+          const index = start + offset;
+          const place = { view, index, top: index * height };
+          if (item.kind === 'message') {
+            return <MessageRow key={`message ${item.turn}`} {...place} item={item} onToggle={onToggle} />;
+          }
+          const { row, step } = item;
+          return <ResponseRow key={row.response.exchange} {...place} row={row} step={step} onOpen={onOpen} />;
+        })}
       </div>
     </div>
   );

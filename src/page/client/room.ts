@@ -11,23 +11,14 @@ const STEP = 50;
  *
  * @returns the number of rows, and what shows more of them; no function where nothing is hidden.
  */
-export function useRoom(count: number): { room: number; more: (() => void) | undefined } {
+export function useRoom(count: number, printing: boolean): { room: number; more: (() => void) | undefined } {
   const [wanted, setWanted] = useState(FIRST);
   const [phone, setPhone] = useState(() => narrow().matches);
-  const [printing, setPrinting] = useState(false);
   useEffect(() => {
     const query = narrow();
     const onChange = () => setPhone(query.matches);
-    const onPrint = () => setPrinting(true);
-    const onPrinted = () => setPrinting(false);
     query.addEventListener('change', onChange);
-    addEventListener('beforeprint', onPrint);
-    addEventListener('afterprint', onPrinted);
-    return () => {
-      query.removeEventListener('change', onChange);
-      removeEventListener('beforeprint', onPrint);
-      removeEventListener('afterprint', onPrinted);
-    };
+    return () => query.removeEventListener('change', onChange);
   }, []);
   const room = phone && !printing ? Math.min(count, wanted) : count;
   return { room, more: room < count ? () => setWanted(wanted + STEP) : undefined };

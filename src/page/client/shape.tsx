@@ -1,4 +1,4 @@
-type Props = { slot: number; x: number; y: number; /** Slower than the scale shows. */ clipped: boolean };
+type Props = { slot: number; x: number; y: number };
 
 const outlines = [
   'M0-4.5A4.5 4.5 0 1 1 0 4.5A4.5 4.5 0 1 1 0-4.5Z', // circle
@@ -12,11 +12,10 @@ const outlines = [
 ] as const;
 
 /** One provider's point in a chart: its own outline as well as its own colour. */
-export function Shape({ slot, x, y, clipped }: Props) {
+export function Shape({ slot, x, y }: Props) {
   return (
     <g transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`} class={`shape ink-${slot}`}>
       <path d={outlines[slot % outlines.length]} />
-      {clipped && <path class="beyond" d="M-3.5-8L0-11.5L3.5-8" />}
     </g>
   );
 }

@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks';
 import type { Response } from '../../state/summary.ts';
 import { Badge } from './badge.tsx';
 import { clock } from '../../words/time.ts';
+import { kindOf, KINDS } from './kinds.ts';
 import { explainSwitch } from './sentences.ts';
 import type { View } from './view.ts';
 
-/** So many are read at a glance; the rest is one click away. */
-const SHOWN = 6;
+/** So many have room beside the bar; the rest is one click away. */
+const SHOWN = 3;
 
 /** Every change of provider, explained, newest last as on the axis above it. */
 export function Switches({ view, main }: { view: View; main: Response[] }) {
@@ -18,7 +19,7 @@ export function Switches({ view, main }: { view: View; main: Response[] }) {
   const turnOf = new Map(main.map(({ exchange, turn }) => [exchange, turn]));
   const hidden = all ? 0 : Math.max(0, switches.length - SHOWN);
   return (
-    <>
+    <div>
       {hidden > 0 && (
         <button type="button" class="more" onClick={() => setAll(true)}>
           Show {hidden} earlier
@@ -30,8 +31,8 @@ export function Switches({ view, main }: { view: View; main: Response[] }) {
           const turn = turnOf.get(event.exchange);
           return (
             <li key={hidden + index}>
-              <span class={`mark ${event.cause === 'failover' ? 'failover' : 'return'}`} aria-hidden="true">
-                {hidden + index + 1}
+              <span class={`mark ${kindOf([event])}`} aria-hidden="true">
+                {KINDS[kindOf([event])].glyph} {hidden + index + 1}
               </span>
               <span class="when quiet">
                 {turn === undefined ? '' : `Message ${turn}, `}
@@ -52,6 +53,6 @@ export function Switches({ view, main }: { view: View; main: Response[] }) {
           );
         })}
       </ol>
-    </>
+    </div>
   );
 }

@@ -4,6 +4,7 @@ import { plural } from '../../words/text.ts';
 import { clock } from '../../words/time.ts';
 import { Latency } from './latency.tsx';
 import { explainSwitch } from './sentences.ts';
+import { kindOf, KINDS, kindsIn, type Kind } from './kinds.ts';
 import { Switches } from './switches.tsx';
 import {
   columnsOf,
@@ -46,7 +47,7 @@ export function Timeline({ view }: { view: View }) {
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">Messages</h2>
-      <div class="panel timeline">
+      <div class={`panel timeline ${switches.length === 0 ? '' : 'with-switches'}`}>
         {turns.length === 0 && (
           <p class="empty">No message yet. The first answer appears here as soon as it is complete.</p>
         )}
@@ -72,7 +73,7 @@ export function Timeline({ view }: { view: View }) {
           )}
           <Strip view={view} turns={turns} told={told} onTell={(turn) => setTold({ turn })} />
           <p class={`told ${told === undefined ? 'quiet' : ''}`}>{toldText(view, { turns, marked, columns }, told)}</p>
-          <Legend turns={turns} />
+          <Legend turns={turns} kinds={crowded ? [] : kindsIn(switches)} />
           <Latency view={view} main={main} turns={turns} width={width} />
         </div>
         <Switches view={view} main={main} />
@@ -83,18 +84,18 @@ export function Timeline({ view }: { view: View }) {
 
 function MarkButton({ mark, text, onTell }: { mark: Mark; text: string; onTell: () => void }) {
   const first = mark.switches[0]!;
-  const failover = mark.switches.some(({ at }) => at.cause === 'failover');
+  const kind = kindOf(mark.switches.map(({ at }) => at));
   return (
     <button
       type="button"
-      class={`mark ${failover ? 'failover' : 'return'}`}
+      class={`mark ${kind}`}
       style={{ left: `${mark.position * 100}%` }}
       aria-label={text}
       onPointerEnter={onTell}
       onFocus={onTell}
       onClick={onTell}
     >
-      {mark.switches.length === 1 ? first.number : `${mark.switches.length} ×`}
+      {KINDS[kind].glyph} {mark.switches.length === 1 ? first.number : `${mark.switches.length} ×`}
     </button>
   );
 }
@@ -162,15 +163,23 @@ const WITHOUT_ANSWER = {
   nobody: { look: 'look-none', mark: '–', text: 'no provider could answer' },
 } as const;
 
-/** What the bar's marks without a provider mean, where there are any. */
-function Legend({ turns }: { turns: Stretch[] }) {
+/** What the marks above the bar mean, and those in it that stand for no provider; where there are any. */
+function Legend({ turns, kinds: changes }: { turns: Stretch[]; kinds: Kind[] }) {
   const met = new Set(
     turns.flatMap(({ segments }) => segments.map((segment) => (segment.by === undefined ? segment.none : ''))),
   );
   const kinds = (['client', 'nobody'] as const).filter((kind) => met.has(kind));
-  if (kinds.length === 0) return null;
+  if (kinds.length + changes.length === 0) return null;
   return (
     <ul class="legend">
+      {changes.map((kind) => (
+        <li key={kind}>
+          <span class={`mark ${kind}`} aria-hidden="true">
+            {KINDS[kind].glyph}
+          </span>
+          {KINDS[kind].text}
+        </li>
+      ))}
       {kinds.map((kind) => (
         <li key={kind}>
           <span class={`sample ${WITHOUT_ANSWER[kind].look}`} aria-hidden="true">

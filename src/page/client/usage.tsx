@@ -1,7 +1,7 @@
 import { Badge } from './badge.tsx';
-import { spendOf } from './cards.tsx';
+import { Budget, isOverBudget } from './budget.tsx';
+import { Spend } from './cards.tsx';
 import { tokens } from '../../words/limit.ts';
-import { dollars, spentText } from '../../words/money.ts';
 import { otherProgramsText } from '../../words/programs.ts';
 import type { Session } from './session.ts';
 import type { ProviderView, View } from './view.ts';
@@ -46,7 +46,9 @@ export function UsageTable({ view, session, steerable }: Props) {
                   <td>{tokens(row.usage.inputTokens + row.usage.cacheWriteTokens)}</td>
                   <td>{tokens(row.usage.cacheReadTokens)}</td>
                   <td>{tokens(row.usage.outputTokens)}</td>
-                  <td class="cost">{spendOf(row)}</td>
+                  <td class="cost">
+                    <Spend provider={row} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -58,7 +60,7 @@ export function UsageTable({ view, session, steerable }: Props) {
             {unknown && ' “Unknown”: at least one answer came from a model whose price ccmux does not know.'}
           </p>
         )}
-        <Budget view={view} session={session} steerable={steerable} />
+        {!isOverBudget(view) && <Budget view={view} session={session} steerable={steerable} />}
         {programs > 0 && <p class="note quiet">{otherProgramsText(programs)}</p>}
       </div>
     </section>
@@ -67,27 +69,4 @@ export function UsageTable({ view, session, steerable }: Props) {
 
 function allTokens({ usage }: ProviderView): number {
   return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
-}
-
-/** How much one press lifts the caps, US dollars. */
-const STEP = 5;
-
-function Budget({ view, session, steerable }: Props) {
-  const budget = view.live?.budget;
-  if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
-  const { perSessionUsd, perDayUsd, spentSessionUsd, spentDayUsd, unknownPrices } = budget;
-  const spent = (what: string, usd: number, limit: number, assumed: number | undefined) =>
-    `${what}: ${spentText(usd, unknownPrices, assumed)} of ${dollars(limit)} spent. `;
-  return (
-    <p class="note">
-      {perSessionUsd !== undefined &&
-        spent('Budget of this session', spentSessionUsd, perSessionUsd, budget.assumedSessionUsd)}
-      {perDayUsd !== undefined && spent('Budget of today', spentDayUsd, perDayUsd, budget.assumedDayUsd)}
-      {steerable && (
-        <button type="button" onClick={() => session.lift(STEP)}>
-          Spend ${STEP} more in this session
-        </button>
-      )}
-    </p>
-  );
 }

@@ -13,7 +13,11 @@ const FEW = 100;
  * @param rowHeight in CSS pixels, the same for every row.
  * @returns a half-open range.
  */
-export function useVisible(list: RefObject<HTMLElement | null>, count: number, rowHeight: number): [number, number] {
+export function useVisible(
+  list: RefObject<HTMLElement | null>,
+  { count, printing }: { count: number; printing: boolean },
+  rowHeight: number,
+): [number, number] {
   const [range, setRange] = useState<[number, number]>([0, 40]);
 
   const measure = () => {
@@ -29,19 +33,14 @@ export function useVisible(list: RefObject<HTMLElement | null>, count: number, r
 
   useLayoutEffect(measure, [count, rowHeight]);
   useEffect(() => {
-    const everything = () => setRange([0, Number.MAX_SAFE_INTEGER]);
     addEventListener('scroll', measure, { passive: true });
     addEventListener('resize', measure);
-    addEventListener('beforeprint', everything);
-    addEventListener('afterprint', measure);
     return () => {
       removeEventListener('scroll', measure);
       removeEventListener('resize', measure);
-      removeEventListener('beforeprint', everything);
-      removeEventListener('afterprint', measure);
     };
   }, [rowHeight]);
 
-  if (count <= FEW) return [0, count];
+  if (printing || count <= FEW) return [0, count];
   return [Math.min(range[0], count), Math.min(range[1], count)];
 }

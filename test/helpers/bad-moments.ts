@@ -1,0 +1,69 @@
+import type { LiveState } from '../../src/state/live.ts';
+import { FIVE_HOURS, OVERLOADED } from './reasons.ts';
+import { sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from './sample-session.ts';
+
+/** The sample session in the moments in which a person needs the page most. */
+
+const limited = () => sampleFailedOver(sampleSummary(sampleEvents({ responses: 20 })));
+
+/** The first request waits for Claude's limit, as `failover.waitUpTo` says. */
+export function waiting(): LiveState {
+  const state = limited();
+  const { servingWhy: _why, ...rest } = state;
+  const waits = { provider: 'claude', until: state.now + 40_000, reason: FIVE_HOURS, requests: 1 };
+  return { ...rest, serving: 'claude', answeredLast: 'claude', waiting: waits };
+}
+
+/** Claude is limited, one fallback is overloaded, the other over the budget. */
+export function nobody(): LiveState {
+  const state = limited();
+  const soon = state.now + 90_000;
+  const claudeBack = state.providers[0]!.until!;
+  const over = { kind: 'over-budget' } as const;
+  return {
+    ...state,
+    serving: 'claude',
+    answeredLast: 'gemini',
+    budget: { perSessionUsd: 0.1, spentSessionUsd: 0.1, spentDayUsd: 0.4, unknownPrices: false },
+    providers: state.providers.map((row) => {
+      if (row.id === 'gemini') return { ...row, state: 'cooldown', reason: OVERLOADED, until: soon };
+      return row.id === 'openrouter' ? { ...row, state: 'over_budget', reason: over } : row;
+    }),
+    nobody: {
+      kind: 'unavailable',
+      until: soon,
+      each: [
+        { provider: 'claude', reason: FIVE_HOURS, until: claudeBack },
+        { provider: 'gemini', reason: OVERLOADED, until: soon },
+        { provider: 'openrouter', reason: over },
+      ],
+    },
+  };
+}
+
+/** `ccmux use gemini --only`. */
+export function pinned(): LiveState {
+  const state = sampleLive(sampleSummary(sampleEvents()));
+  return {
+    ...state,
+    serving: 'gemini',
+    answeredLast: 'gemini',
+    servingWhy: { kind: 'chosen', provider: 'gemini', only: true },
+    steer: { provider: 'gemini', only: true },
+  };
+}
+
+/** Answers from 50 ms to 50 s, of eight providers. */
+export function manyProviders(): LiveState {
+  const state = limited();
+  const names = ['Groq', 'Mistral', 'DeepSeek', 'Moonshot', 'Ollama'];
+  const more = names.map((label) => ({
+    ...state.providers[2]!,
+    id: label.toLowerCase(),
+    label,
+    models: { opus: `${label.toLowerCase()}-large` },
+    paid: label !== 'Ollama',
+  }));
+  const responses = state.summary.responses.map((one, index) => ({ ...one, totalMs: 50 * 1.44 ** index }));
+  return { ...state, providers: [...state.providers, ...more], summary: { ...state.summary, responses } };
+}
