@@ -147,6 +147,7 @@ async function valuesOf(
       return values.valuesOfSetting(before, current, env);
     case '--config':
     case '--html':
+    case '--bundle':
     case 'trust file':
       return [FILES];
     default:

@@ -1,7 +1,8 @@
 /** One thing that was looked at. `way` is what to do about it. */
 export type Check = {
   about: 'programs' | 'configuration' | 'providers' | 'folders' | 'Claude Code settings' | 'network';
-  level: 'ok' | 'warn' | 'broken';
+  /** `note`: a fact that nobody has checked, such as an address to which nothing was sent. */
+  level: 'ok' | 'note' | 'warn' | 'broken';
   text: string;
   way?: string;
 };

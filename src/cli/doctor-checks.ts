@@ -6,9 +6,10 @@ import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.t
 import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
-import { listProviders, type ListedProvider } from './provider-list.ts';
 import type { Check } from './doctor-check.ts';
-import { checkHandshake, type Handshake } from './doctor-handshake.ts';
+import { checkAddress, type Handshake } from './doctor-handshake.ts';
+import { checkCredential } from './doctor-credential.ts';
+import { checkProviders } from './doctor-providers.ts';
 import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
 import { OLDEST_CLIENT, takesHttpHooks } from '../launch/installed.ts';
 import { version } from '../version.ts';
@@ -29,15 +30,17 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
   });
   const found: Found = { files, env, trusted: isTrusted(env, cwd) };
   const { loaded, checks } = await checkConfiguration(machine);
+  const claude = await checkClaude(env);
   return [
     checkNode(process.version),
-    ...(await checkClaude(env)),
+    ...claude.checks,
     ...checks,
-    ...(loaded ? checkProviders(machine, loaded, upstreamOf(found)) : []),
+    ...(claude.program === undefined ? [] : [await checkCredential(claude.program, found, cwd)]),
+    ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found)) : []),
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
+    await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
     ...checkNetwork(found),
-    ...(await checkHandshake(upstreamOf(found), Object.assign(env, networkOf(found)), machine.shake)),
   ];
 }
 
@@ -51,7 +54,7 @@ export function checkNode(running: string): Check {
     : { about: 'programs', level: 'broken', text, way: 'Install Node 22.15 or newer.' };
 }
 
-async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check[]> {
+async function checkClaude(env: NodeJS.ProcessEnv): Promise<{ program?: string; checks: Check[] }> {
   const about = 'programs' as const;
   let program: string;
   try {
@@ -59,7 +62,7 @@ async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check[]> {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const way = 'Install Claude Code with: npm install -g @anthropic-ai/claude-code';
-    return [{ about, level: 'broken', text: 'claude was not found on your PATH', way }];
+    return { checks: [{ about, level: 'broken', text: 'claude was not found on your PATH', way }] };
   }
   const { execa } = await import('execa');
   const { stdout, failed } = await execa(program, ['--version'], {
@@ -72,16 +75,16 @@ async function checkClaude(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const claude = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (failed || claude === undefined) {
     const way = `See what it says itself: ${program} --version`;
-    return [{ about, level: 'broken', text: `${program} does not say its version`, way }];
+    return { checks: [{ about, level: 'broken', text: `${program} does not say its version`, way }] };
   }
   const found: Check = { about, level: 'ok', text: `claude ${claude} (${program})` };
   if (!takesHttpHooks(claude)) {
     const text = `claude ${claude} is older than ${OLDEST_CLIENT}: notices wait for the exit, and there is no footer`;
-    return [found, { about, level: 'warn', text, way: 'Update it with: claude update' }];
+    return { program, checks: [found, { about, level: 'warn', text, way: 'Update it with: claude update' }] };
   }
-  if (readIgnoring(folders(env).state) !== claude) return [found];
+  if (readIgnoring(folders(env).state) !== claude) return { program, checks: [found] };
   const text = `claude ${claude} takes ccmux for a foreign gateway and does without the shared cache`;
-  return [found, { about, level: 'warn', text, way: 'Update it with: claude update' }];
+  return { program, checks: [found, { about, level: 'warn', text, way: 'Update it with: claude update' }] };
 }
 
 async function checkConfiguration({ env, cwd }: Machine): Promise<{ loaded?: LoadedConfig; checks: Check[] }> {
@@ -104,58 +107,6 @@ async function checkConfiguration({ env, cwd }: Machine): Promise<{ loaded?: Loa
     checks.push({ about, level: 'warn', text: `${place} needs ${name}, which is not set`, way: `Set ${name}.` });
   }
   return { loaded, checks };
-}
-
-function checkProviders({ env, now }: Machine, { config }: LoadedConfig, claudeUpstream: string): Check[] {
-  const about = 'providers' as const;
-  let listed: ListedProvider[];
-  try {
-    listed = listProviders({ config, env, claudeUpstream, cooldowns: {}, now });
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return [{ about, level: 'broken', text: error.message }];
-  }
-  const session = listed.filter(({ group }) => group === 'session');
-  const checks = session.map(checkProvider);
-  if (session.filter(({ state, id }) => state === 'ready' && id !== 'claude').length === 0) {
-    checks.push({
-      about,
-      level: 'warn',
-      text: 'no provider can answer when Claude is unavailable',
-      way: 'Set a key (GEMINI_API_KEY, OPENROUTER_API_KEY …) or run: ccmux init',
-    });
-  }
-  for (const { reason } of listed.filter(({ group, reason: why }) => group === 'no_key' && why)) {
-    checks.push({ about, level: 'warn', text: `not used: ${reason}` });
-  }
-  return checks;
-}
-
-function checkProvider(one: ListedProvider): Check {
-  const about = 'providers' as const;
-  if (one.state === 'no_key') {
-    const way = `Set ${one.needs}.`;
-    return { about, level: 'warn', text: `${one.id} has no key: it will be skipped`, way };
-  }
-  if (one.optionalPackage && !isInstalled(one.optionalPackage)) {
-    return {
-      about,
-      level: 'warn',
-      text: `${one.id} needs a package that ccmux does not ship`,
-      way: `Install it with: npm install -g ${one.optionalPackage}`,
-    };
-  }
-  const key = one.keySource === 'none needed' ? 'no key needed' : one.keySource;
-  return { about, level: 'ok', text: `${one.id}: ${key}, at ${one.host}` };
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function checkFolders(env: NodeJS.ProcessEnv, loaded: LoadedConfig | undefined): Check[] {

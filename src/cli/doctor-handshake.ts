@@ -1,3 +1,4 @@
+import { placeOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
 import { certificateTrouble } from '../failover/outcome-network.ts';
 import { createTrust } from '../providers/trust.ts';
 import { createUpstream, TIMEOUT_CODE } from '../providers/upstream.ts';
@@ -7,6 +8,8 @@ import type { Check } from './doctor-check.ts';
 
 /** @returns Node's code for what went wrong; undefined when the host answered, whatever it said. */
 export type Handshake = (url: URL, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
+
+const about = 'network' as const;
 
 /** Longer than this nobody waits for a doctor. Milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -29,24 +32,32 @@ export async function shakeHands(url: URL, env: NodeJS.ProcessEnv): Promise<stri
   }
 }
 
-/** Whether Claude's host can be reached over TLS. One without TLS has no hands to shake. */
-export async function checkHandshake(address: string, env: NodeJS.ProcessEnv, shake: Handshake): Promise<Check[]> {
-  const url = URL.parse(address);
-  if (url?.protocol !== 'https:') return [];
-  return [checkOf(url.host, await shake(new URL('/', url), env))];
+/**
+ * Claude's address, and whether its host can be reached over TLS. One without TLS has no hands to shake: nothing is sent
+ * to it. Of an address only scheme, host and port are ever shown.
+ */
+export async function checkAddress(found: Found, env: NodeJS.ProcessEnv, shake: Handshake): Promise<Check> {
+  const url = URL.parse(upstreamOf(found));
+  if (!url)
+    return { about, level: 'broken', text: 'ANTHROPIC_BASE_URL is not an address', way: 'Correct or unset it.' };
+  const isSet = variable(found, 'ANTHROPIC_BASE_URL') !== undefined;
+  const origin = `${url.protocol}//${url.host}`;
+  const address = isSet ? `${origin} (ANTHROPIC_BASE_URL in ${placeOf(found, 'ANTHROPIC_BASE_URL')})` : origin;
+  if (url.protocol !== 'https:') return { about, level: 'note', text: `claude's address: ${address}, not contacted` };
+  return checkOf(address, await shake(new URL('/', url), env));
 }
 
-function checkOf(host: string, code: string | undefined): Check {
-  const about = 'network' as const;
-  if (code === undefined) return { about, level: 'ok', text: `${host} answers, and its certificate is trusted` };
+function checkOf(address: string, code: string | undefined): Check {
+  const text = `claude's address: ${address}`;
+  if (code === undefined) return { about, level: 'ok', text: `${text} answers, and its certificate is trusted` };
   const what = certificateTrouble(code);
   if (what !== undefined) {
     const reason = { kind: 'certificate', code, what } as const;
-    const text = `${host} cannot be reached: ${certificateText(reason)} (${code})`;
-    return { about, level: 'broken', text, way: certificateWay(reason) };
+    const why = `cannot be reached: ${certificateText(reason)} (${code})`;
+    return { about, level: 'broken', text: `${text} ${why}`, way: certificateWay(reason) };
   }
   const reason =
     code === TIMEOUT_CODE ? ({ kind: 'silence', limitMs: PATIENCE_MS } as const) : { kind: 'network' as const, code };
   const way = 'Look at your connection, and at HTTPS_PROXY if your network needs a proxy.';
-  return { about, level: 'warn', text: `${host} cannot be reached: ${reasonText(reason)}`, way };
+  return { about, level: 'warn', text: `${text} cannot be reached: ${reasonText(reason)}`, way };
 }

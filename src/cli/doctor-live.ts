@@ -7,6 +7,7 @@ import { toWholeMessage } from '../codec/response.ts';
 import { eventsIn } from '../codec/translate/sse.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import type { EstimateUsd } from '../state/prices.ts';
+import { ASSUMED, costOf } from '../ground/price.ts';
 import { dollars } from '../words/money.ts';
 
 /** What one provider did with the tiny question. */
@@ -30,21 +31,24 @@ export type LiveResult = {
 const ASKED_AS = 'claude-haiku-5-5';
 const MAX_TOKENS = 400;
 const INPUT_TOKENS = 700;
-const MOST_USD = 0.01;
 const PATIENCE_MS = 60_000;
 
 /** 8 by 8 pixels, all of them red. */
 const RED_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=';
 
-/** What the two questions can cost at most, in US dollars; `null` when the price is not known. */
-function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): number | null {
+/** What asking one provider may cost, US dollars, unless the user says more. */
+export const MOST_USD = 0.01;
+
+/** What the two questions can cost at most, US dollars. `assumed`: nobody knows the price. */
+export function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): { usd: number; assumed: boolean } {
   const usage = {
     inputTokens: 2 * INPUT_TOKENS,
     outputTokens: 2 * MAX_TOKENS,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
   };
-  return priceOf(provider, provider.modelFor(ASKED_AS), usage, estimate, at);
+  const usd = priceOf(provider, provider.modelFor(ASKED_AS), usage, estimate, at);
+  return { usd: usd ?? costOf(ASSUMED, usage), assumed: usd === null };
 }
 
 /**
@@ -53,14 +57,24 @@ function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): number 
  */
 export async function askLive(
   provider: Provider,
-  options: { estimate: EstimateUsd; now: () => number; redact: (text: string) => string },
+  options: {
+    estimate: EstimateUsd;
+    now: () => number;
+    redact: (text: string) => string;
+    /** US dollars. */
+    maxUsd: number;
+  },
 ): Promise<LiveResult> {
-  const { estimate, now } = options;
+  const { estimate, now, maxUsd } = options;
   const model = provider.modelFor(ASKED_AS);
   const none: LiveResult = { id: provider.id, model, outcome: 'skipped', usd: 0, tools: 'unknown', images: 'unknown' };
   if (provider.keySource === undefined) return { ...none, error: `no key: set ${provider.keyVariables.join(' or ')}` };
   const most = mostUsd(provider, estimate, now());
-  if (most !== null && most > MOST_USD) return { ...none, error: `could cost ${dollars(most)}, more than a cent` };
+  if (most.usd > maxUsd) {
+    const why = most.assumed ? 'its price is unknown and counts as' : 'could cost';
+    const allow = `allow it with --max-cost ${Math.ceil(most.usd * 100) / 100}`;
+    return { ...none, error: `${why} ${dollars(most.usd)}, more than ${dollars(maxUsd)}: ${allow}` };
+  }
 
   const { tools, images } = provider.capabilities;
   const first = await ask(provider, { tools, images }, options);

@@ -1,4 +1,4 @@
-import { hooksAllowed, pastAnyAddress, statusLineOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
+import { hooksAllowed, pastAnyAddress, statusLineOf, variable, type Found } from '../launch/merge.ts';
 import { networkOf } from '../launch/settings.ts';
 import { isRecord } from '../launch/sources.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
@@ -8,7 +8,8 @@ import type { Check } from './doctor-check.ts';
 export function checkClaudeSettings(found: Found): Check[] {
   const about = 'Claude Code settings' as const;
   const checks: Check[] = [];
-  if (hooksAllowed(found)) checks.push({ about, level: 'ok', text: 'hooks run: notices appear in Claude Code' });
+  if (hooksAllowed(found))
+    checks.push({ about, level: 'ok', text: 'no setting turns hooks off: notices appear in Claude Code' });
   else {
     const all = [...found.files.managed, ...found.files.local, ...found.files.project, ...found.files.user];
     const gates = ['allowManagedHooksOnly', 'allowedHttpHookUrls', 'disableAllHooks'];
@@ -36,19 +37,10 @@ export function checkClaudeSettings(found: Found): Check[] {
   return checks;
 }
 
-/** How Claude and the providers are reached. Of an address only scheme, host and port are ever shown. */
+/** How the providers are reached. Of an address only scheme, host and port are ever shown. */
 export function checkNetwork(found: Found): Check[] {
   const about = 'network' as const;
   const checks: Check[] = [];
-  const address = upstreamOf(found);
-  const where = originOf(address);
-  if (where === undefined) {
-    checks.push({ about, level: 'broken', text: 'ANTHROPIC_BASE_URL is not an address', way: 'Correct or unset it.' });
-  } else if (where !== 'https://api.anthropic.com') {
-    const set = variable(found, 'ANTHROPIC_BASE_URL') === found.env['ANTHROPIC_BASE_URL'] ? 'environment' : 'settings';
-    checks.push({ about, level: 'ok', text: `claude is reached at ${where} (ANTHROPIC_BASE_URL in your ${set})` });
-  } else checks.push({ about, level: 'ok', text: `claude is reached at ${where}` });
-
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) {
     const value = variable(found, name) ?? variable(found, name.toLowerCase());
     if (!value) continue;
@@ -56,7 +48,7 @@ export function checkNetwork(found: Found): Check[] {
     checks.push(
       proxy === undefined
         ? { about, level: 'broken', text: `${name} is not an address`, way: `Correct or unset ${name}.` }
-        : { about, level: 'ok', text: `${name}: providers are asked by way of ${proxy}` },
+        : { about, level: 'note', text: `${name}: providers are asked by way of ${proxy}` },
     );
   }
   checks.push(...checkTrust({ ...found.env, ...networkOf(found) }));

@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
 import { LAUNCH_OPTIONS, SETTINGS, type SettingName } from '../config/settings.ts';
+import { usd } from '../config/shapes.ts';
 import type { Terminal } from './main.ts';
 import { version } from '../version.ts';
 import { addSettingOptions } from './setting-options.ts';
@@ -60,7 +61,7 @@ Examples:
 
 More about a command: ccmux help <command>
 The manual: ${MANUAL}
-Something does not work: ccmux doctor. A fault: report it with doctor's output, where you found ccmux.`,
+Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --bundle\`, where you found ccmux.`,
     );
 
   program
@@ -170,12 +171,22 @@ Something does not work: ccmux doctor. A fault: report it with doctor's output, 
     .command('doctor')
     .description('check this machine: claude, configuration, keys, folders, proxies')
     .option('--live', 'ask each configured provider one tiny question (less than a cent each)')
+    .option('--max-cost <usd>', 'what --live may spend on each provider, US dollars (default: 0.01)')
+    .option('--bundle [file]', 'write what a bug report needs into a file: no keys, no texts')
     .option('--json', 'print it as JSON')
     .option('-y, --yes', 'do not ask before --live')
     .action(
-      returning(async (options: { live?: boolean; json?: boolean; yes?: boolean }) => {
+      returning(async (options: DoctorOptions) => {
         const { runDoctor } = await import('./doctor.ts');
-        return runDoctor({ live: options.live ?? false, json: options.json ?? false, yes: options.yes ?? false });
+        const { live = false, json = false, yes = false, maxCost, bundle } = options;
+        const cost = maxCost === undefined ? undefined : amountOf(maxCost, '--max-cost');
+        return runDoctor({
+          live,
+          json,
+          yes,
+          ...(cost !== undefined && { maxCost: cost }),
+          ...(bundle !== undefined && { bundle }),
+        });
       }),
     );
 
@@ -333,6 +344,14 @@ Something does not work: ccmux doctor. A fault: report it with doctor's output, 
       }
     },
   };
+}
+
+type DoctorOptions = { live?: boolean; json?: boolean; yes?: boolean; maxCost?: string; bundle?: string | true };
+
+function amountOf(text: string, option: string): number {
+  const parsed = usd.parse(text);
+  if (!parsed.ok) throw new UserError(`${option}: expected ${parsed.expected}, found ${JSON.stringify(text)}.`);
+  return parsed.value;
 }
 
 type ReportOptions = { list?: boolean; json?: boolean; html?: string | true; open?: boolean };

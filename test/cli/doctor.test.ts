@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { factsOf } from '../../src/cli/bundle-facts.ts';
 import { runDoctor, type DoctorOptions } from '../../src/cli/doctor.ts';
 import { checkNode } from '../../src/cli/doctor-checks.ts';
 import type { Check } from '../../src/cli/doctor-check.ts';
@@ -9,11 +10,14 @@ import { shakeHands, type Handshake } from '../../src/cli/doctor-handshake.ts';
 import { startGemini } from '../../src/demo/gemini.ts';
 import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
 import type { LiveResult } from '../../src/cli/doctor-live.ts';
+import type { Event } from '../../src/events.ts';
+import { sampleEvents } from '../helpers/sample-session.ts';
 import { startSecureEnd } from '../helpers/secure-end.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 import type { SimulatedRequest } from '../../src/demo/script.ts';
 
 const GEMINI_KEY = 'AIzaSyDoctorsOwnKey0000000000000000000';
+const KEY_IN_USE = { loggedIn: true, authMethod: 'api_key', apiKeySource: 'ANTHROPIC_API_KEY' };
 const simulators: Simulator[] = [];
 afterEach(() => Promise.all(simulators.splice(0).map((simulator) => simulator.close())));
 
@@ -24,7 +28,7 @@ function scratch(): string {
   return path;
 }
 
-type Result = { code: number; text: string; checks: Check[]; live: LiveResult[] };
+type Result = { code: number; text: string; home: string; checks: Check[]; live: LiveResult[] };
 
 async function doctor(
   options: Partial<DoctorOptions> & {
@@ -33,13 +37,16 @@ async function doctor(
     claudeSettings?: object;
     shake?: Handshake;
     claude?: string;
+    /** What `claude auth status` says. */
+    auth?: object | string;
+    before?: (home: string) => void;
   } = {},
 ): Promise<Result> {
   const home = scratch();
   mkdirSync(join(home, 'bin'));
   writeFileSync(
     join(home, 'bin', 'claude'),
-    '#!/bin/sh\necho "VERSION (Claude Code)"\n'.replace('VERSION', options.claude ?? '2.1.330'),
+    `#!/bin/sh\n[ "$1" = auth ] && { echo '${JSON.stringify(options.auth ?? KEY_IN_USE)}'; exit; }\necho "${options.claude ?? '2.1.330'} (Claude Code)"\n`,
     { mode: 0o755 },
   );
   mkdirSync(join(home, 'c', 'ccmux'), { recursive: true });
@@ -47,6 +54,7 @@ async function doctor(
   if (options.settings) writeFileSync(join(home, 'c', 'ccmux', 'config.json'), JSON.stringify(options.settings));
   if (options.claudeSettings)
     writeFileSync(join(home, '.claude', 'settings.json'), JSON.stringify(options.claudeSettings));
+  options.before?.(home);
   const env = {
     HOME: home,
     PATH: `${join(home, 'bin')}:/bin:/usr/bin`,
@@ -58,9 +66,16 @@ async function doctor(
   const write = (part: string) => (text += part);
   const terminal = { env, cwd: () => home, stdin: {}, stdout: { write }, stderr: { write } };
   const json = options.json ?? true;
-  const { live = false, yes = false, shake = async () => undefined } = options;
-  const code = await runDoctor({ live, yes, json }, terminal, shake);
-  return { code, text, checks: [], live: [], ...(json && (JSON.parse(text) as object)) };
+  const { live = false, yes = false, maxCost, bundle, shake = async () => undefined } = options;
+  const wishes = {
+    live,
+    yes,
+    json,
+    ...(maxCost !== undefined && { maxCost }),
+    ...(bundle !== undefined && { bundle }),
+  };
+  const code = await runDoctor(wishes, terminal, shake);
+  return { code, text, home, checks: [], live: [], ...(json && (JSON.parse(text) as object)) };
 }
 
 const find = (checks: Check[], text: RegExp) => checks.find((check) => text.test(check.text));
@@ -68,10 +83,90 @@ const find = (checks: Check[], text: RegExp) => checks.find((check) => text.test
 describe('the machine', () => {
   it('is in order', async () => {
     const { code, checks } = await doctor({ env: { GEMINI_API_KEY: GEMINI_KEY } });
-    expect(checks.filter(({ level }) => level !== 'ok')).toEqual([]);
+    expect(checks.filter(({ level }) => level !== 'ok')).toMatchObject([
+      { level: 'note', text: 'keys are not tested', way: expect.stringContaining('ccmux doctor --live') },
+    ]);
     expect(code).toBe(0);
     expect(find(checks, /^claude 2\.1\.330 \(.*bin\/claude\)/)).toBeDefined();
-    expect(find(checks, /^gemini: GEMINI_API_KEY, at generativelanguage/)).toBeDefined();
+    expect(
+      find(checks, /^gemini: key in GEMINI_API_KEY, address: generativelanguage\S+ \(not contacted\)/),
+    ).toBeDefined();
+  });
+
+  it.each([
+    [
+      'a key',
+      { settings: { providers: { groq: { apiKey: 'gsk_x' } } } },
+      'ok',
+      /^groq: key in apiKey, address: api\.groq\.com \(not contacted\)$/,
+    ],
+    [
+      'a variable of its own',
+      { settings: { providers: { groq: { apiKey: '${MINE}' } } }, env: { MINE: 'gsk_x' } },
+      'ok',
+      /^groq: key in MINE,/,
+    ],
+    [
+      'a command',
+      { settings: { providers: { groq: { apiKeyCommand: 'exit 1' } } } },
+      'note',
+      /^groq: key from apiKeyCommand \(not run\), address/,
+    ],
+    [
+      'a local host',
+      { settings: { order: ['claude', 'ollama'] } },
+      'note',
+      /^ollama: no key needed, address: 127\.0\.0\.1:11434 \(not contacted\)$/,
+    ],
+    [
+      'a gateway',
+      { env: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' } },
+      'note',
+      /^claude's address: http:\/\/127\.0\.0\.1:1 \(ANTHROPIC_BASE_URL in your environment\), not contacted$/,
+    ],
+  ] as const)('ticks only what it has looked at: %s', async (_, options, level, text) => {
+    expect(find((await doctor(options)).checks, text)).toMatchObject({ level });
+  });
+
+  const withToken = { env: { ANTHROPIC_AUTH_TOKEN: 't' } };
+  it.each([
+    ['a key', KEY_IN_USE, {}, 'ok', /^claude: will use the key in ANTHROPIC_API_KEY, as it says itself$/],
+    [
+      'a login',
+      { loggedIn: true, authMethod: 'claude.ai', email: 'a@b.example' },
+      {},
+      'ok',
+      /will use your claude\.ai login/,
+    ],
+    [
+      'a helper',
+      { loggedIn: true, authMethod: 'api_key_helper', apiKeySource: 'apiKeyHelper' },
+      {},
+      'ok',
+      /apiKeyHelper prints/,
+    ],
+    ['a token', { loggedIn: true, authMethod: 'oauth_token' }, {}, 'ok', /the token in CLAUDE_CODE_OAUTH_TOKEN/],
+    [
+      'another token',
+      { loggedIn: true, authMethod: 'oauth_token' },
+      withToken,
+      'ok',
+      /the token in ANTHROPIC_AUTH_TOKEN/,
+    ],
+    [
+      'another platform',
+      { loggedIn: true, authMethod: 'third_party', apiProvider: 'bedrock' },
+      {},
+      'ok',
+      /credentials of bedrock/,
+    ],
+    ['something new', { loggedIn: true, authMethod: 'passkey' }, {}, 'ok', /will use passkey/],
+    ['nothing', { loggedIn: false, authMethod: 'none' }, {}, 'warn', /^claude: not logged in/],
+    ['a client that does not say', 'Unknown command', {}, 'note', /which credential it will use is not known/],
+  ] as const)('says which credential claude will use: %s', async (_, auth, options, level, text) => {
+    const { checks, text: all } = await doctor({ ...options, auth });
+    expect(find(checks, text)).toMatchObject({ about: 'providers', level });
+    expect(all).not.toContain('a@b.example');
   });
 
   it('names a claude that is too old for the notices', async () => {
@@ -177,7 +272,12 @@ describe('the machine', () => {
   });
 
   it.each([
-    [undefined, 'ok', /^api\.anthropic\.com answers, and its certificate is trusted$/, /^$/],
+    [
+      undefined,
+      'ok',
+      /^claude's address: https:\/\/api\.anthropic\.com answers, and its certificate is trusted$/,
+      /^$/,
+    ],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'broken', /certificate not trusted \(UNABLE_TO/, /NODE_EXTRA_CA_CERTS/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'broken', /certificate of another host/, /another host answers there/],
     ['CERT_HAS_EXPIRED', 'broken', /certificate expired/, /clock/],
@@ -219,7 +319,7 @@ describe('the machine', () => {
     expect(find(checks, /gw\.example \(ANTHROPIC_BASE_URL in your environment\)/)).toBeDefined();
     const plain = await doctor({ env, json: false });
     for (const line of plain.text.split('\n')) expect(line.length, `in ${line}`).toBeLessThanOrEqual(80);
-    expect(plain.text).toMatch(/✓ HTTPS_PROXY: providers are asked by way of http:\/\/proxy:3128/);
+    expect(plain.text).toMatch(/· HTTPS_PROXY: providers are asked by way of http:\/\/proxy:3128/);
   });
 
   it('needs Node 22.15', () => {
@@ -236,7 +336,8 @@ describe('--live', () => {
   async function gemini(script: (request: SimulatedRequest) => any): Promise<object> {
     const simulator = await startGemini({ key: GEMINI_KEY, script });
     simulators.push(simulator);
-    return { gemini: { baseUrl: `${simulator.url}/v1beta`, apiKey: '${GEMINI_API_KEY}' } };
+    const price = { input: 0.3, output: 2.5 };
+    return { gemini: { baseUrl: `${simulator.url}/v1beta`, apiKey: '${GEMINI_API_KEY}', price } };
   }
   const live = { live: true, yes: true, env: { GEMINI_API_KEY: GEMINI_KEY } };
   const red = {
@@ -301,20 +402,180 @@ describe('--live', () => {
       order: ['claude', 'own', 'groq', 'down'],
       providers: { own, down: { ...own, baseUrl: 'http://127.0.0.1:9' } },
     };
-    const { live: results, code } = await doctor({ ...live, settings });
+    const { live: results, code } = await doctor({ ...live, maxCost: 0.05, settings });
     expect(results).toMatchObject([
       { id: 'own', outcome: 'answered', tools: 'ignored', images: 'not offered', usd: null },
       { id: 'groq', outcome: 'skipped', error: expect.stringContaining('GROQ_API_KEY') },
       { id: 'down', outcome: 'failed', error: expect.stringMatching(/no connection/) },
     ]);
     expect(code).toBe(1);
-    const shown = await doctor({ ...live, json: false, settings });
+    const shown = await doctor({ ...live, maxCost: 0.05, json: false, settings });
     expect(shown.text).toMatch(
-      /Live\n! own \(q\)\n {2}first word after .* price not known\n {2}tools: ignored, images: not offered\n· groq: not asked/,
+      /Live\n· claude: not asked\. Only Claude Code sends its login[^·]*To test it: claude -p hello\n! own \(q\)\n {2}first word after .* price not known\n {2}tools: ignored, images: not offered\n· groq: not asked/,
     );
+  });
+
+  it.each([
+    [{ price: { input: 20, output: 100 } }, /could cost \$0\.11, more than \$0\.01: allow it with --max-cost 0\.11$/],
+    [{}, /its price is unknown and counts as \$0\.03, more than \$0\.01: allow it with --max-cost 0\.03$/],
+  ])('spends no more than it may: %j', async (price, error) => {
+    const simulator = await startOpenaiChat({ key: 'k-own', script: () => ({ type: 'answer', text: 'Red.' }) });
+    simulators.push(simulator);
+    const own = {
+      kind: 'openai-compatible',
+      baseUrl: `${simulator.url}/v1`,
+      models: { default: 'q' },
+      apiKey: 'k-own',
+      ...price,
+    };
+    const settings = { order: ['claude', 'own'], providers: { own } };
+    const { live: results } = await doctor({ ...live, settings });
+    expect(results).toMatchObject([{ id: 'own', outcome: 'skipped', error: expect.stringMatching(error) }]);
+    expect(simulator.requests).toEqual([]);
+    const allowed = /--max-cost ([\d.]+)/.exec(results[0]!.error!)![1];
+    expect((await doctor({ ...live, maxCost: Number(allowed), settings })).live).toMatchObject([
+      { outcome: 'answered' },
+    ]);
   });
 
   it('does not ask without a yes when nobody can say it', async () => {
     await expect(doctor({ live: true })).rejects.toThrow(/nobody is here to answer. Add --yes/);
+  });
+});
+
+describe('--bundle', () => {
+  const CANARY = 'canary7f3a9c';
+  const bundleOf = async (options: Parameters<typeof doctor>[0]) => {
+    const result = await doctor({ bundle: 'b.json', json: false, ...options });
+    const file = join(result.home, 'b.json');
+    return { ...result, file, text: readFileSync(file, 'utf8') };
+  };
+
+  it('holds versions, platform, what was seen, the settings and the facts of the last session', async () => {
+    const { file, text } = await bundleOf({
+      settings: { order: ['claude', 'gemini'], budget: { perDay: 3 } },
+      before: (home) => writeJournal(home, sampleEvents()),
+    });
+    const bundle = JSON.parse(text);
+    expect(bundle).toMatchObject({
+      versions: { node: process.version },
+      platform: { os: process.platform },
+      checks: expect.arrayContaining([expect.objectContaining({ about: 'network' })]),
+      settings: { order: { value: ['claude', 'gemini'], from: 'user' }, 'budget.perDay': { value: 3 } },
+    });
+    expect(bundle.lastSession).toContainEqual(
+      expect.objectContaining({
+        type: 'attempt-fail',
+        provider: 'claude',
+        status: 429,
+        reason: expect.objectContaining({ kind: 'limit' }),
+      }),
+    );
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('holds no key, no text, and nothing that says whose it is', async () => {
+    const env = {
+      GEMINI_API_KEY: `AIzaSy${CANARY}0000000000000000000000`,
+      ANTHROPIC_AUTH_TOKEN: CANARY,
+      MY_SECRET: CANARY,
+      HTTPS_PROXY: `http://me:${CANARY}@${CANARY}.proxy.example:3128`,
+      ANTHROPIC_BASE_URL: `http://${CANARY}.gateway.example/x?key=${CANARY}`,
+      GATEWAY: `${CANARY}.example`,
+    };
+    const settings = {
+      providers: {
+        groq: { apiKey: CANARY, headers: { 'X-Team': CANARY }, label: CANARY },
+        own: {
+          kind: 'openai',
+          baseUrl: `https://${CANARY}.own.example/v1?k=${CANARY}`,
+          apiKeyCommand: `echo ${CANARY}`,
+          models: { default: 'm' },
+        },
+        other: { kind: 'openai', baseUrl: 'https://${GATEWAY}/v1', apiKey: '${MY_SECRET}', models: { default: 'm' } },
+      },
+    };
+    const { text, home } = await bundleOf({
+      env,
+      settings,
+      before: (home) =>
+        writeJournal(
+          home,
+          sampleEvents().map((event) => sown(event)),
+        ),
+    });
+    expect(text).not.toContain(CANARY);
+    expect(text).not.toContain(home);
+    expect(text).toContain('MY_SECRET');
+    // What the mistakes of a file say is in it as well.
+    const broken = await bundleOf({ env, settings: { ordr: 1, providers: { groq: { apiKey: 5, baseUrl: CANARY } } } });
+    expect(broken.text).toContain('ordr is not a setting');
+    expect(broken.text).not.toContain(CANARY);
+  });
+
+  it('never writes over a file', async () => {
+    const before = (home: string) => writeFileSync(join(home, 'b.json'), 'mine');
+    await expect(bundleOf({ before })).rejects.toThrow(/b\.json is there already/);
+  });
+
+  /** Every text of an event becomes a sentence that nobody else should read. */
+  function sown(value: unknown, name = ''): unknown {
+    if (typeof value === 'string') return name === 'type' || name === 'kind' ? value : `${CANARY} and more`;
+    if (Array.isArray(value)) return value.map((one) => sown(one, name));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([field, one]) => [field, sown(one, field)]));
+  }
+
+  function writeJournal(home: string, events: readonly unknown[]): void {
+    const folder = join(home, 's', 'ccmux', 'sessions');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, '20261101-120000-abcd.jsonl'),
+      events.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    );
+  }
+});
+
+describe('the facts of an event', () => {
+  it.each([
+    [
+      { type: 'exchange-start', preview: 'secret', claudeSession: 'x', model: 'claude-opus-5-5' },
+      { model: 'claude-opus-5-5' },
+    ],
+    [
+      {
+        type: 'session-start',
+        cwd: '/home/me',
+        session: 's',
+        order: ['claude'],
+        providers: [{ id: 'own', label: 'Acme' }],
+      },
+      { order: ['claude'], providers: [{ id: 'own' }] },
+    ],
+    [
+      { type: 'attempt-fail', reason: { kind: 'redirect', to: 'acme.example', said: 'Moved' } },
+      { reason: { kind: 'redirect' } },
+    ],
+    [{ type: 'fault', where: 'page', message: '/home/me/x' }, { where: 'page' }],
+    [{ type: 'notice-show', text: 'words' }, {}],
+    [
+      { type: 'approval-ask', provider: 'own', tool: 'mcp__acme', asked: true },
+      { provider: 'own', asked: true },
+    ],
+    [{ type: 'exchange-end', requestId: 'req_1', usage: { inputTokens: 3 } }, { usage: { inputTokens: 3 } }],
+    [
+      { type: 'storage-fail', what: 'journal', place: '/home/me', code: 'ENOSPC' },
+      { what: 'journal', code: 'ENOSPC' },
+    ],
+    [
+      { type: 'translation-warn', warnings: [{ what: 'image-dropped', detail: 'a.png' }] },
+      { warnings: [{ what: 'image-dropped' }] },
+    ],
+    [
+      { type: 'config-change', now: [], later: ['order'], mistake: 'a line' },
+      { now: [], later: ['order'] },
+    ],
+  ])('%j', (event, facts) => {
+    expect(factsOf({ ...event, at: 1 } as unknown as Event)).toEqual({ type: event.type, at: 1, ...facts });
   });
 });

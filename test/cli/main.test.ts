@@ -161,6 +161,9 @@ test.each([
   ['use auto --only --session s1', 'use', { provider: 'auto', only: true, session: 's1' }],
   ['providers --json', 'providers', { json: true }],
   ['doctor --live -y', 'doctor', { live: true, json: false, yes: true }],
+  ['doctor --live --max-cost $0.05 --json', 'doctor', { live: true, json: true, yes: false, maxCost: 0.05 }],
+  ['doctor --bundle', 'doctor', { live: false, json: false, yes: false, bundle: true }],
+  ['doctor --bundle b.json', 'doctor', { live: false, json: false, yes: false, bundle: 'b.json' }],
   ['init --yes --force', 'init', { yes: true, force: true }],
   ['config', 'config show', { json: false, flags: {} }],
   ['--order claude config show --json', 'config show', { json: true, flags: { order: 'claude' } }],
@@ -228,6 +231,7 @@ test.each([
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
   ['--order claude status', /--order has no effect on `ccmux status`.*set CCMUX_ORDER/],
   ['help statsu', /^ccmux: there is no command 'statsu'\. See: ccmux --help\n$/],
+  ['doctor --live --max-cost much', /--max-cost: expected an amount in US dollars such as 5 or 2\.50, found "much"/],
   ['status now', /too many arguments/],
 ])('a mistake is one line and 2: ccmux %s', async (line, message) => {
   const { code, out, err } = await ccmux(...line.split(' '));

@@ -1,0 +1,70 @@
+import type { Config } from '../config/schema.ts';
+import { UserError } from '../errors.ts';
+import type { Check } from './doctor-check.ts';
+import { listProviders, type ListedProvider } from './provider-list.ts';
+
+const about = 'providers' as const;
+
+/** Who can answer when Claude cannot. Only what was looked at is ticked off: no key is tried, and nobody is contacted. */
+export function checkProviders(
+  { env, now }: { env: NodeJS.ProcessEnv; now: number },
+  config: Config,
+  claudeUpstream: string,
+): Check[] {
+  let listed: ListedProvider[];
+  try {
+    listed = listProviders({ config, env, claudeUpstream, cooldowns: {}, now });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [{ about, level: 'broken', text: error.message }];
+  }
+  const fallbacks = listed.filter(({ group, id }) => group === 'session' && id !== 'claude');
+  const checks = fallbacks.map(checkProvider);
+  if (fallbacks.every(({ state }) => state !== 'ready')) {
+    checks.push({
+      about,
+      level: 'warn',
+      text: 'no provider can answer when Claude is unavailable',
+      way: 'Set a key (GEMINI_API_KEY, OPENROUTER_API_KEY …) or run: ccmux init',
+    });
+  } else {
+    checks.push({ about, level: 'note', text: 'keys are not tested', way: 'To test them: ccmux doctor --live' });
+  }
+  for (const { reason } of listed.filter(({ group, reason: why }) => group === 'no_key' && why)) {
+    checks.push({ about, level: 'warn', text: `not used: ${reason}` });
+  }
+  return checks;
+}
+
+function checkProvider(one: ListedProvider): Check {
+  if (one.state === 'no_key') {
+    return { about, level: 'warn', text: `${one.id} has no key: it will be skipped`, way: `Set ${one.needs}.` };
+  }
+  if (one.optionalPackage && !isInstalled(one.optionalPackage)) {
+    return {
+      about,
+      level: 'warn',
+      text: `${one.id} needs a package that ccmux does not ship`,
+      way: `Install it with: npm install -g ${one.optionalPackage}`,
+    };
+  }
+  const { keySource = '' } = one;
+  // A local host may not run, a command may fail, and a cloud finds a key by itself or does not.
+  const isSeen = keySource === 'apiKey' || one.keyVariables.includes(keySource);
+  const key = isSeen ? `key in ${keySource}` : (UNSEEN[keySource] ?? keySource);
+  return { about, level: isSeen ? 'ok' : 'note', text: `${one.id}: ${key}, address: ${one.host} (not contacted)` };
+}
+
+const UNSEEN: Record<string, string> = {
+  'none needed': 'no key needed',
+  apiKeyCommand: 'key from apiKeyCommand (not run)',
+};
+
+function isInstalled(name: string): boolean {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
