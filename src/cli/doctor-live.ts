@@ -187,7 +187,6 @@ function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSi
     stream: true,
     parsed: () => request,
     signal,
-    firstByteTimeoutMs: PATIENCE_MS,
   };
 }
 

@@ -22,14 +22,13 @@ const HOP_BY_HOP = new Set([
  */
 export async function ask(
   upstream: Upstream,
-  request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'firstByteTimeoutMs' | 'onSent'>,
+  request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'onSent'>,
   what: { method: string; url: URL; rawHeaders: string[]; body: Buffer },
 ): Promise<IncomingMessage> {
   try {
     return await upstream.send({
       ...what,
       signal: request.signal,
-      firstByteTimeoutMs: request.firstByteTimeoutMs,
       connectTimeoutMs: request.connectTimeoutMs,
       ...(request.onSent && { onSent: request.onSent }),
     });

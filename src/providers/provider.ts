@@ -45,12 +45,10 @@ export type ProviderRequest = {
   stream: boolean;
   /** The parsed body; parsed on first use and then kept. Never call it before the bytes for Claude are on their way. */
   parsed(): MessagesRequest;
-  /** Aborted when the client hangs up: the upstream must be closed at once. */
+  /** Aborted when the client hangs up or a limit of time has passed: the upstream must be closed at once. */
   signal: AbortSignal;
   /** No connection within this time is a `timeout`; absent or 0: no limit. */
   connectTimeoutMs?: number;
-  /** No response headers within this time is a `timeout`; 0 means wait for ever. */
-  firstByteTimeoutMs: number;
   /** The time limit for an error's body, whose status says the most. Default: 5 s. */
   errorBodyMs?: number;
   /** Called when the whole request is on its way: from then on there is time to parse. Adapted providers call it. */

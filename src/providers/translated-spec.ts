@@ -28,8 +28,6 @@ export type TranslatedSpec = {
   /** Of Vertex and Bedrock; absent: the package's own variables decide. */
   region?: string;
   project?: string;
-  /** Longest silence inside an answer, milliseconds. Default: 300 s, after which the client gives up as well. */
-  idleTimeoutMs?: number;
   /** How often a stream that waits shows that the upstream lives, milliseconds. Default: 5 s. */
   pingEveryMs?: number;
 };

@@ -15,7 +15,7 @@ import { statusErrorOf, TIMEOUT_CODE } from './upstream.ts';
 /** The upstream side of one translated request: its timers, its abort, and its real answer. */
 export type Transport = {
   fetch: typeof globalThis.fetch;
-  /** Aborted when the client hangs up, when a timer runs out, or by `close`. */
+  /** Aborted by the client's signal and by `close`. */
   signal: AbortSignal;
   /** The first answer with an error status, as it came. */
   errorAnswer(): { status: number; headers: Headers; body: string } | undefined;
@@ -35,18 +35,17 @@ const PATIENCE = { ended: 1_000, finished: 5_000 };
 /** Longest error body that is kept, in characters. */
 const MAX_ERROR = 65_536;
 
-/** @param times milliseconds; 0 means no limit. */
+/**
+ * @param client aborted when the client hangs up, and by the proxy's limits of time.
+ * @param errorBodyMs as long as the body of an error may take.
+ */
 export function createTransport(
   upstream: { fetch: typeof globalThis.fetch; wire: Wire; dialect: Dialect },
   client: AbortSignal,
-  times: { firstByteMs: number; idleMs: number; errorBodyMs?: number | undefined },
+  errorBodyMs: number | undefined,
 ): Transport {
   const control = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onClientAbort = (): void => {
-    wait(0);
-    control.abort(client.reason);
-  };
+  const onClientAbort = (): void => control.abort(client.reason);
   if (client.aborted) onClientAbort();
   else client.addEventListener('abort', onClientAbort, { once: true });
 
@@ -55,22 +54,11 @@ export function createTransport(
   let headers: Headers | undefined;
   let bytesSeen = 0;
 
-  function wait(ms: number): void {
-    clearTimeout(timer);
-    if (ms === 0) return;
-    timer = setTimeout(() => {
-      failure ??= { wire: upstream.wire, cause: 'timeout', headers: {}, body: '', translated: true };
-      control.abort(new DOMException('the upstream is silent', 'TimeoutError'));
-    }, ms);
-  }
-
   async function fetchUpstream(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    wait(times.firstByteMs);
     let response: Response;
     try {
       response = await upstream.fetch(input, { ...init, signal: control.signal });
     } catch (error) {
-      wait(0);
       const { code, limitMs } = ((error as Error).cause ?? {}) as { code?: string; limitMs?: number };
       const limit = limitMs === undefined ? {} : { limitMs };
       if (code === TIMEOUT_CODE)
@@ -82,30 +70,22 @@ export function createTransport(
     }
     headers = response.headers;
     if (!response.ok || response.body === null) {
-      wait(0);
-      const body = response.body ? (await readSome(response.body, times.errorBodyMs)).bytes.toString() : '';
+      const body = response.body ? (await readSome(response.body, errorBodyMs)).bytes.toString() : '';
       errorAnswer ??= { status: response.status, headers: response.headers, body };
       // The AI SDK only has to fail, and not every status can be a Response.
       return new Response(body, { status: 502 });
     }
-    wait(times.idleMs);
     const body = endOfAnswer(response.body, PATIENCE);
     // Bedrock's event stream is binary: it passes as it is.
     if (response.headers.get('content-type')?.includes('vnd.amazon.eventstream'))
-      return toResponse(watch(body), response.headers);
+      return toResponse(counted(body), response.headers);
     return toResponse(normalise(body, response), { 'content-type': 'text/event-stream' });
   }
 
-  async function* watch(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of body) {
-        bytesSeen++;
-        wait(times.idleMs);
-        yield chunk;
-      }
-    } finally {
-      // In every case: a running timer would keep the process alive.
-      wait(0);
+  async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      bytesSeen++;
+      yield chunk;
     }
   }
 
@@ -124,7 +104,7 @@ export function createTransport(
     const decoder = new TextDecoder();
     const encoder = new TextEncoder();
     try {
-      for await (const chunk of watch(body)) {
+      for await (const chunk of counted(body)) {
         const text = normaliser.push(decoder.decode(chunk, { stream: true }));
         if (text !== '') yield encoder.encode(text);
       }
@@ -146,7 +126,6 @@ export function createTransport(
     bytesSeen: () => bytesSeen,
     headers: () => headers,
     close() {
-      clearTimeout(timer);
       client.removeEventListener('abort', onClientAbort);
       control.abort();
     },

@@ -62,11 +62,8 @@ async function open(spec: TranslatedSpec, request: ProviderRequest, model: strin
   };
   const prompt = toPrompt(wanted.request, target);
   prompt.warnings.unshift(...wanted.warnings);
-  const transport = createTransport({ fetch: plainFetch(spec.fetch, wire), wire, dialect }, request.signal, {
-    firstByteMs: request.firstByteTimeoutMs,
-    idleMs: spec.idleTimeoutMs ?? 300_000,
-    errorBodyMs: request.errorBodyMs,
-  });
+  const fetch = plainFetch(spec.fetch, wire);
+  const transport = createTransport({ fetch, wire, dialect }, request.signal, request.errorBodyMs);
   try {
     const language = await loadModel({ ...spec, quirks: target.quirks }, model, transport.fetch);
     const result = await language.doStream({ ...prompt.options, abortSignal: transport.signal });

@@ -39,7 +39,6 @@ export async function attempt(
     const onCall = (call: string) => context.proposals.note(call, id);
     const how = {
       connectTimeoutMs: limits.connect,
-      firstByteTimeoutMs: 0,
       errorBodyMs: context.times.errorBody,
       signal: watch.signal,
       onSent,
@@ -99,7 +98,7 @@ export async function relayUndecided(
   answering: Answering,
   claude: Provider,
 ): Promise<void> {
-  const reply = await claude.send(toProviderRequest(request, { firstByteTimeoutMs: 0 }));
+  const reply = await claude.send(toProviderRequest(request));
   const broken = await deliver(context, reply, openAtOnce(reply), answering, claude);
   if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
 }
@@ -179,8 +178,7 @@ const LAST = 'message_stop';
 
 export function toProviderRequest(
   request: ClientRequest,
-  how: Pick<ProviderRequest, 'firstByteTimeoutMs' | 'errorBodyMs' | 'onSent' | 'onCall'> &
-    Partial<Pick<ProviderRequest, 'connectTimeoutMs' | 'signal'>>,
+  how: Partial<Pick<ProviderRequest, 'errorBodyMs' | 'onSent' | 'onCall' | 'connectTimeoutMs' | 'signal'>> = {},
 ): ProviderRequest {
   const { method, path, rawHeaders, body, parsed, signal } = request;
   return {

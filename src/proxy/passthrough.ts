@@ -15,7 +15,7 @@ export async function passThrough(
 ): Promise<void> {
   let status: number | undefined;
   try {
-    const reply = await context.claude(toProviderRequest(request, { firstByteTimeoutMs: 0 }));
+    const reply = await context.claude(toProviderRequest(request));
     status = reply.status;
     answering.commit(reply.status, reply.rawHeaders, true);
     for await (const chunk of reply.body) await answering.write(chunk);

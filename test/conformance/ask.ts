@@ -141,7 +141,6 @@ export function toProviderRequest(request: MessagesRequest, options: AskOptions 
     stream,
     parsed: () => structuredClone(sent),
     signal: options.signal ?? new AbortController().signal,
-    firstByteTimeoutMs: 0,
   };
 }
 

@@ -77,7 +77,6 @@ async function ask(body: string, type: string, tools: MessagesRequest['tools'] =
     stream: parsed.stream === true,
     parsed: () => parsed,
     signal: new AbortController().signal,
-    firstByteTimeoutMs: 0,
   });
   let text = '';
   for await (const chunk of reply.body) text += Buffer.from(chunk).toString();

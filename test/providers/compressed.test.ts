@@ -92,7 +92,6 @@ async function ask(kind: Kind, stream: boolean, status: number, encoding: string
     stream,
     parsed,
     signal,
-    firstByteTimeoutMs: 0,
   });
 }
 

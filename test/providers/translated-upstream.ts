@@ -93,7 +93,6 @@ export type SendOptions = {
   body?: Partial<MessagesRequest>;
   path?: string;
   signal?: AbortSignal;
-  firstByteTimeoutMs?: number;
 };
 
 export function send(made: TranslatedSpec, options: SendOptions = {}): Promise<Reply> {
@@ -110,7 +109,6 @@ export function sendWith(sender: ReturnType<typeof createTranslatedSend>, option
     stream: body.stream === true,
     parsed: () => body,
     signal: options.signal ?? new AbortController().signal,
-    firstByteTimeoutMs: options.firstByteTimeoutMs ?? 5_000,
   });
 }
 

@@ -188,9 +188,8 @@ describe('no answer', () => {
 
   it.each(KINDS)('%s: no headers in time', async (kind) => {
     upstream = await startUpstream(() => {});
-    expect(await failureOf(send(spec(kind, upstream.url), { firstByteTimeoutMs: 50 }))).toMatchObject({
-      cause: 'timeout',
-    });
+    const sent = send(spec(kind, upstream.url), { signal: AbortSignal.timeout(50) });
+    await expect(sent).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   it.each(KINDS)('%s: silence after the headers', async (kind) => {
@@ -198,17 +197,8 @@ describe('no answer', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.flushHeaders();
     });
-    const made = spec(kind, upstream.url, { idleTimeoutMs: 50 });
-    expect(await failureOf(send(made).then(textOf))).toMatchObject({ cause: 'timeout' });
-  });
-
-  it('silence after content ends the stream with an error event', async () => {
-    upstream = await startUpstream((response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(sse([{ id: 'x', choices: [{ index: 0, delta: { content: 'half' } }] }]));
-    });
-    const text = await textOf(await send(spec('openai-compatible', upstream.url, { idleTimeoutMs: 50 })));
-    expect(text).toContain('"type":"timeout_error"');
+    const sent = send(spec(kind, upstream.url), { signal: AbortSignal.timeout(50) });
+    await expect(sent.then(textOf)).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
   it('a request that the AI SDK will not send is a fault of translation', async () => {
@@ -418,11 +408,11 @@ describe('what the model needs back', () => {
 });
 
 describe('a model that thinks without a word', () => {
-  it('has the whole idle time: only the headers must come at once', async () => {
+  it('is waited for: how long is for the proxy to say (limits)', async () => {
     upstream = await startUpstream(async (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(sse([{ type: 'response.created', response: { id: 'r', created_at: 1, model: 'model-x' } }]));
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await new Promise((resolve) => setTimeout(resolve, 50));
       const item = { type: 'message', id: 'm', phase: null };
       response.end(
         sse([
@@ -433,8 +423,7 @@ describe('a model that thinks without a word', () => {
         ]),
       );
     });
-    const made = spec('openai', upstream.url, { idleTimeoutMs: 60_000 });
-    const reply = await send(made, { firstByteTimeoutMs: 800 });
+    const reply = await send(spec('openai', upstream.url));
     expect(await textOf(reply)).toContain('thought over');
   });
 });
