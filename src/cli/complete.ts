@@ -115,6 +115,9 @@ function commandsOf(command: Command): Candidate[] {
     .map((child) => ({ value: child.name(), description: child.description() }));
 }
 
+/** Moments that a person may mean; there are more. */
+const MOMENTS = ['today', 'yesterday', '24h', '7d', '30d'];
+
 /** What an option or an argument can be. Its choices where it has them; else by its name. */
 async function valuesOf(
   wanted: Option | Argument,
@@ -145,6 +148,9 @@ async function valuesOf(
       return values.settings();
     case 'set value':
       return values.valuesOfSetting(before, current, env);
+    case '--since':
+    case '--until':
+      return MOMENTS.map((value) => ({ value }));
     case '--config':
     case '--html':
     case '--bundle':

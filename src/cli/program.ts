@@ -1,8 +1,10 @@
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT, UserError } from '../errors.ts';
 import { LAUNCH_OPTIONS, SETTINGS, type SettingName } from '../config/settings.ts';
 import { usd } from '../config/shapes.ts';
+import { GROUPINGS } from '../state/history.ts';
 import type { Terminal } from './main.ts';
+import type { ReportOptions } from './report.ts';
 import { version } from '../version.ts';
 import { addSettingOptions } from './setting-options.ts';
 
@@ -73,12 +75,22 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
 
   program
     .command('report')
-    .description('what happened in a session: the last one, or the one named')
-    .argument('[session]', 'a session id, or its beginning')
+    .description('what happened in a session, or in all sessions of a period')
+    .argument('[session]', 'a session id, its beginning or its end (default: the last one)')
+    .option('--all', 'leave nothing out: every response, every event, the timeline')
     .option('--list', 'list the sessions')
+    .option('--since <when>', 'the figures of all sessions since then: 7d, 24h, yesterday, 2026-11-22')
+    .option('--until <when>', 'and until then')
+    .addOption(new Option('--by <what>', 'the figures in groups').choices(GROUPINGS))
     .option('--json', 'print it as JSON')
+    .option('--csv', 'print the figures as CSV')
+    .option('--markdown', 'print the figures as a Markdown table')
     .option('--html [file]', 'write it as one self-contained page')
     .option('--open', 'open the page in the browser')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ccmux report 3f2a --all\n  ccmux report --since 7d --by day\n  ccmux report --by project --csv > projects.csv',
+    )
     .action(
       returning(async (session: string | undefined, options: ReportOptions) => {
         const { runReport } = await import('./report.ts');
@@ -353,8 +365,6 @@ function amountOf(text: string, option: string): number {
   if (!parsed.ok) throw new UserError(`${option}: expected ${parsed.expected}, found ${JSON.stringify(text)}.`);
   return parsed.value;
 }
-
-type ReportOptions = { list?: boolean; json?: boolean; html?: string | true; open?: boolean };
 
 /** @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help` */
 function explain(error: CommanderError, args: string[], program: Command): string {

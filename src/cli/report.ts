@@ -1,6 +1,8 @@
 import { folders } from '../config/paths.ts';
 import { folderProblem, listRunning } from '../state/running.ts';
 import { listed, renderList, type ListedSession } from '../report/session-list.ts';
+import type { Grouping } from '../state/history.ts';
+import { readSessions } from '../state/read-sessions.ts';
 import { listSessions, loadSummary, resolveSession } from '../state/store.ts';
 import type { Summary } from '../state/summary.ts';
 import { styleOf } from '../report/terminal.ts';
@@ -14,6 +16,14 @@ export type ReportOptions = {
   session?: string;
   list?: boolean;
   json?: boolean;
+  /** The whole report: every response and every entry, and the timeline of a session without incidents. */
+  all?: boolean;
+  /** Figures of many sessions: of this period, in these groups, in this form. */
+  since?: string;
+  until?: string;
+  by?: Grouping;
+  csv?: boolean;
+  markdown?: boolean;
   /** A file's path, `-` for standard output, or true for a name in the working folder. */
   html?: string | true;
   open?: boolean;
@@ -26,6 +36,11 @@ const LISTED = 20;
 
 /** `ccmux report`: what happened in a session. @returns the exit code. */
 export async function runReport(options: ReportOptions, io: ReportIo = process): Promise<number> {
+  refuseContradiction(options);
+  if (FIGURES.some((name) => options[name] !== undefined)) {
+    const { runHistory } = await import('./report-history.ts');
+    return runHistory(options, io);
+  }
   const { sessions, state } = folders(io.env);
   const running = new Set(listRunning(state).map(({ session }) => session));
   if (options.list) return list(options, io, sessions, running);
@@ -48,8 +63,31 @@ export async function runReport(options: ReportOptions, io: ReportIo = process):
     return 0;
   }
   const now = (io.now ?? Date.now)();
-  io.stdout.write(renderReport(summary, { ...styleOf(io.stdout, io.env), now, running: running.has(id) }));
+  const how = { ...styleOf(io.stdout, io.env), now, running: running.has(id), whole: options.all ?? false };
+  io.stdout.write(renderReport(summary, how));
   return 0;
+}
+
+/** What asks for the figures of many sessions. */
+const FIGURES = ['since', 'until', 'by', 'csv', 'markdown'] as const;
+
+/** What each option goes with: one session, or many. The forms exclude each other. */
+function refuseContradiction(options: ReportOptions): void {
+  const given = (names: readonly (keyof ReportOptions)[]) => names.find((name) => options[name] !== undefined);
+  const spoken = (name: keyof ReportOptions) => (name === 'session' ? `the session ${options.session}` : `--${name}`);
+  const groups: [readonly (keyof ReportOptions)[], readonly (keyof ReportOptions)[]][] = [
+    [FIGURES, ['session', 'list', 'all', 'html', 'open']],
+    [['json'], ['csv', 'markdown', 'all', 'html', 'open']],
+    [['csv'], ['markdown']],
+    [['list'], ['session', 'all', 'html', 'open']],
+    [['all'], ['html', 'open']],
+  ];
+  for (const [some, others] of groups) {
+    const [one, other] = [given(some), given(others)];
+    if (one !== undefined && other !== undefined) {
+      throw new UserError(`${spoken(one)} and ${spoken(other)} do not go together. See: ccmux help report`);
+    }
+  }
 }
 
 function noSessions(io: ReportIo, state: string): number {
@@ -64,35 +102,24 @@ function noSessions(io: ReportIo, state: string): number {
 
 async function list(options: ReportOptions, io: ReportIo, folder: string, running: Set<string>): Promise<number> {
   const ids = await listSessions(folder);
-  const shown = options.json ? ids : ids.slice(0, LISTED);
-  const summaries = await waiting(io, `Reading ${shown.length} sessions`, () =>
-    Promise.all(shown.map((id) => readOne(folder, id, running))),
-  );
-  const rows = summaries.flatMap((one) => ('row' in one ? one.row : [])).toSorted((a, b) => b.startedAt - a.startedAt);
-  for (const one of summaries) {
-    if ('unreadable' in one) io.stderr.write(`ccmux: ${one.unreadable}\n`);
-  }
+  const most = options.json ? ids.length : LISTED;
+  const rows: ListedSession[] = [];
+  await waiting(io, `Reading ${Math.min(most, ids.length)} sessions`, async () => {
+    for await (const read of readSessions(folder, { most })) {
+      if ('summary' in read) rows.push(listed(read.summary, running.has(read.session)));
+      else io.stderr.write(`ccmux: session ${read.session} cannot be read: ${read.problem}\n`);
+    }
+  });
+  rows.sort((a, b) => b.startedAt - a.startedAt);
   if (options.json) {
     io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
   }
   if (rows.length === 0) return noSessions(io, folders(io.env).state);
-  const more = ids.length - shown.length;
+  const more = ids.length - most;
   io.stdout.write(renderList(rows, { ...styleOf(io.stdout, io.env), now: (io.now ?? Date.now)() }));
-  if (more > 0) io.stdout.write(`… and ${more} older; all of them: ccmux report --list --json\n`);
+  if (more > 0) io.stdout.write(`… and ${more} older; all of them: ccmux report --by session\n`);
   return 0;
-}
-
-type Listed = { row: ListedSession[] } | { unreadable: string };
-
-/** One damaged journal or report must not hide the others. */
-async function readOne(folder: string, id: string, running: Set<string>): Promise<Listed> {
-  try {
-    const summary = await loadSummary(folder, id);
-    return { row: summary === undefined ? [] : [listed(summary, running.has(id))] };
-  } catch (fault) {
-    return { unreadable: `session ${id} cannot be read: ${(fault as Error).message}` };
-  }
 }
 
 /** Writes the page: where the user said, else in the working folder; only to be looked at, beside the journal. */

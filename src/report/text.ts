@@ -23,9 +23,11 @@ export type TextOptions = {
   running?: boolean;
   /** The user's home folder, written as `~`. */
   home?: string;
+  /** Leave nothing out: every response and entry, and the timeline of a session without incidents. */
+  whole?: boolean;
 };
 
-/** A report lists only the last answers and switches; `--json` has all of them. */
+/** A report lists only the last answers and switches; `--all` has all of them. */
 const LISTED = 20;
 
 /** A session's report for a person: no line longer than the width, no colour codes without colour. */
@@ -35,20 +37,20 @@ export function renderReport(summary: Summary, options: TextOptions): string {
   const section = (title: string, lines: string[]) =>
     lines.length === 0 ? [] : ['', palette.bold(title), ...lines.map((line) => `  ${line}`.trimEnd())];
 
-  const quiet = isQuiet(summary);
+  const quiet = !options.whole && isQuiet(summary);
+  const most = options.whole ? Infinity : LISTED;
   const lines = [
     ...header(summary, width, palette, options),
     ...(quiet ? [] : section('Timeline', drawTimeline(summary, width - 2, palette))),
-    ...section('What happened', whatHappened(summary, width - 2, palette, options.now)),
+    ...section('What happened', whatHappened(summary, width - 2, palette, { now: options.now, most })),
     ...section('Who answered', whoAnswered(summary, width - 2, palette)),
     ...section('Lost in translation', losses(summary, width - 2, palette)),
     ...section('Other programs', otherPrograms(summary, width - 2)),
     ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
-    ...(quiet ? [] : section(answersTitle(summary), answersTable(summary, LISTED, width - 2, palette))),
+    ...(quiet ? [] : section(answersTitle(summary, most), answersTable(summary, most, width - 2, palette))),
   ];
-  const shown = `${LISTED} of ${summary.responses.length} responses; all of them: ccmux report ${shortId(summary.session)} --json`;
-  if (!quiet && summary.responses.length > LISTED)
-    lines.push(...wrap(palette.dim(`The last ${shown}`), width - 2, '  '));
+  const shown = `${LISTED} of ${summary.responses.length} responses; all of them: ccmux report ${shortId(summary.session)} --all`;
+  if (!quiet && summary.responses.length > most) lines.push(...wrap(palette.dim(`The last ${shown}`), width - 2, '  '));
   return `${lines.join('\n')}\n`;
 }
 
@@ -86,9 +88,14 @@ function ending(summary: Summary, running: boolean, palette: Palette): string {
 }
 
 /** The entries, each with its time; of many the last ones. */
-function whatHappened(summary: Summary, width: number, palette: Palette, now: number): string[] {
+function whatHappened(
+  summary: Summary,
+  width: number,
+  palette: Palette,
+  { now, most }: { now: number; most: number },
+): string[] {
   const told = happenings(summary, labels(summary, palette), now);
-  const latest = told.slice(-LISTED);
+  const latest = told.slice(-most);
   const earlier = told.length - latest.length;
   const lines = latest.flatMap(({ at, parts }) => {
     const text = parts.map(keptTogether).join(palette.dim('\u00a0· '));
@@ -135,8 +142,8 @@ function faults(summary: Summary, width: number): string[] {
   );
 }
 
-function answersTitle(summary: Summary): string {
-  return summary.responses.length > LISTED ? `The last ${LISTED} responses` : 'Every response';
+function answersTitle(summary: Summary, most: number): string {
+  return summary.responses.length > most ? `The last ${most} responses` : 'Every response';
 }
 
 function labels(summary: Summary, palette: Palette): (provider: string) => string {

@@ -1,6 +1,7 @@
 import type { ProviderSettings } from '../config/schema.ts';
 import type { QuotaWindow } from '../events.ts';
-import { dayOf, isRecent } from './shared-facts.ts';
+import { dayOf } from './calendar.ts';
+import { isRecent } from './shared-facts.ts';
 import type { ProviderFacts } from './shared-facts.ts';
 
 export type CountedLimits = NonNullable<ProviderSettings['limits']>;

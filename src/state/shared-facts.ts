@@ -5,6 +5,7 @@ import type { Cooldown } from '../failover/cooldown.ts';
 import { withUsed } from '../failover/forecast.ts';
 import type { UsedSeries } from '../failover/forecast.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
+import { dayOf } from './calendar.ts';
 import type { Day } from './day.ts';
 import { cooldownsOf, daysOf } from './former.ts';
 
@@ -233,11 +234,4 @@ export function cooldownsChanged(
 
 function isSameCooldown(a: Cooldown, b: Cooldown): boolean {
   return a.family === b.family && a.account === b.account && a.until === b.until && a.streak === b.streak;
-}
-
-/** The local calendar day, `2026-11-22`. */
-export function dayOf(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -7,10 +7,10 @@ import type { UsedSeries } from '../failover/forecast.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile } from '../ground/format.ts';
 import { withLock } from '../ground/lock.ts';
+import { dayOf } from './calendar.ts';
 import { countedWindows } from './counted.ts';
 import type { CountedLimits } from './counted.ts';
 import {
-  dayOf,
   noFacts,
   parseFacts,
   quotaRead,

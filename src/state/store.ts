@@ -26,6 +26,11 @@ export async function saveSummary(sessions: string, summary: Summary): Promise<v
 
 /** The ids of all sessions that left a journal or a report, the latest written first. */
 export async function listSessions(sessions: string): Promise<string[]> {
+  return (await sessionsByTime(sessions)).map(({ id }) => id);
+}
+
+/** The same, each with the moment of its last event, epoch milliseconds. */
+export async function sessionsByTime(sessions: string): Promise<{ id: string; writtenAt: number }[]> {
   let names: string[];
   try {
     names = await readdir(sessions);
@@ -43,7 +48,7 @@ export async function listSessions(sessions: string): Promise<string[]> {
       writtenAt.set(id, Math.max(writtenAt.get(id) ?? 0, mtimeMs));
     }),
   );
-  return [...writtenAt].sort(([a, x], [b, y]) => y - x || (a < b ? 1 : -1)).map(([id]) => id);
+  return [...writtenAt].sort(([a, x], [b, y]) => y - x || (a < b ? 1 : -1)).map(([id, at]) => ({ id, writtenAt: at }));
 }
 
 /**

@@ -50,6 +50,14 @@ test.each([
   [['--', 'config', 'set', 'failover.enabled', 'f'], ['false']],
   [['--', 'config', 'set', 'notify', 'back,'], ['back,nobody']],
   [['--', 'config', 'set', 'order', 'claude,gem'], ['claude,gemini']],
+  [
+    ['--', 'report', '--since', ''],
+    ['7d', 'yesterday'],
+  ],
+  [
+    ['--', 'report', '--by', ''],
+    ['day', 'week', 'model', 'provider', 'project', 'session'],
+  ],
 ])('%j offers %j', async (request, expected) => {
   const values = (await complete(...request)).map((line) => line.split('\t')[0]);
   expect(values).toEqual(expect.arrayContaining(expected));

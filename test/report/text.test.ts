@@ -212,7 +212,7 @@ describe('the report', () => {
 
   it('lists the last twenty of many answers, and says how to see all', () => {
     const text = report(long());
-    expect(text).toContain('The last 20 of 300 responses; all of them: ccmux report 3f2a91 --json');
+    expect(text).toContain('The last 20 of 300 responses; all of them: ccmux report 3f2a91 --all');
     expect(text).not.toContain('req_claude_280\n');
     expect(text).toContain('req_claude_281\n');
   });

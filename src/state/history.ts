@@ -1,0 +1,220 @@
+import type { ProviderId, Usage } from '../events.ts';
+import { shortId } from '../ground/short-id.ts';
+import { dayOf, weekOf } from './calendar.ts';
+import { CLAUDE, entriesOf, NOBODY, type Entry } from './history-entries.ts';
+import type { Summary } from './summary.ts';
+
+/** What groups of figures can be made by. */
+export const GROUPINGS = ['day', 'week', 'model', 'provider', 'project', 'session'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** What happened, as numbers. */
+export type Figures = {
+  sessions: number;
+  messages: number;
+  answers: number;
+  /** Answers by others than Claude. */
+  answersByOthers: number;
+  failovers: number;
+  /** For how long others answered sessions that prefer Claude; sessions beside each other add up. */
+  awayMs: number;
+  tokens: Usage;
+  /** Spent on paid providers, estimated; too low if some answers have no known price. */
+  spentUsd: number;
+  unknownPrices: number;
+  /** What a plan paid for, Claude's above all, at API prices: a comparison, and never part of `spentUsd`. */
+  notionalUsd: number;
+  /** Average time of an answer; absent where there was none. */
+  claudeMs?: number;
+  othersMs?: number;
+  /** Outages of Claude by a limit. Each counts once, however many sessions met it. */
+  outages: number;
+  /** An estimate: what the outages would have taken the manual way. */
+  minutesNotLost: { estimate: true; least: number; most: number };
+};
+
+export type Group = Figures & {
+  /** `2026-11-22`, `2026-W48`, a model, a provider's id, a folder, a session's id. */
+  key: string;
+  label: string;
+  /** Of a session: when it began, and its folder. */
+  startedAt?: number;
+  cwd?: string;
+};
+
+export type Totals = { total: Figures; groups: Group[] };
+
+/** To paste the thread into another tool and the answer back takes so many minutes. */
+export const MANUAL_WAY = { least: 3, most: 5 } as const;
+
+/**
+ * Adds sessions up. Each session is only looked at while it is added: none is kept.
+ *
+ * @param period.since epoch milliseconds, included; `until` is not. Where one is absent, that side is open.
+ * @returns `add`, which throws for a damaged report and then has counted nothing of it; and `totals`.
+ */
+export function createHistory({ since = -Infinity, until = Infinity, by }: Period & { by?: Grouping | undefined }) {
+  const all = emptySum('', '');
+  const groups = new Map<string, Sum>();
+  const outages: Outage[] = [];
+
+  function groupOf(entry: Entry, summary: Summary): Sum | undefined {
+    if (by === undefined) return undefined;
+    const key = keyOf(by, entry, summary);
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const sum = emptySum(key, labelOf(by, key, summary));
+    if (by === 'session') Object.assign(sum, { startedAt: summary.startedAt, cwd: summary.cwd });
+    groups.set(key, sum);
+    return sum;
+  }
+
+  return {
+    add(summary: Summary): void {
+      for (const entry of entriesOf(summary).flatMap((whole) => within(whole, since, until))) {
+        const group = groupOf(entry, summary);
+        for (const sum of group === undefined ? [all] : [all, group]) addTo(sum, entry, summary.session);
+        if (entry.outage !== undefined) outages.push({ at: entry.at, ...entry.outage, group });
+      }
+    },
+    totals(): Totals {
+      for (const sum of [all, ...groups.values()]) sum.outages = 0;
+      for (const { group } of distinct(outages)) {
+        all.outages += 1;
+        if (group !== undefined) group.outages += 1;
+      }
+      return { total: figuresOf(all), groups: inOrder([...groups.values()], by).map(groupFrom) };
+    },
+  };
+}
+
+export type Period = { since?: number | undefined; until?: number | undefined };
+
+/** The part of an entry that is in the period: time away is cut, everything else is in or out. */
+function within(entry: Entry, since: number, until: number): Entry[] {
+  if (entry.awayMs === undefined) return entry.at >= since && entry.at < until ? [entry] : [];
+  const at = Math.max(entry.at, since);
+  const awayMs = Math.min(entry.at + entry.awayMs, until) - at;
+  return awayMs > 0 ? [{ ...entry, at, awayMs }] : [];
+}
+
+function keyOf(by: Grouping, entry: Entry, summary: Summary): string {
+  switch (by) {
+    case 'day':
+      return dayOf(entry.at);
+    case 'week':
+      return weekOf(entry.at);
+    case 'model':
+      return entry.model ?? NOBODY;
+    case 'provider':
+      return entry.provider ?? NOBODY;
+    case 'project':
+      return summary.cwd;
+    case 'session':
+      return summary.session;
+  }
+}
+
+function labelOf(by: Grouping, key: string, summary: Summary): string {
+  if (by === 'session') return shortId(key);
+  return by === 'provider' ? nameOf(key, summary) : key;
+}
+
+function nameOf(provider: ProviderId, summary: Summary): string {
+  return summary.providers.find(({ id }) => id === provider)?.label ?? provider;
+}
+
+/** Days and weeks as they came, sessions the latest first, others by their answers. */
+function inOrder(sums: Sum[], by: Grouping | undefined): Sum[] {
+  const byKey = (a: Sum, b: Sum) => (a.key < b.key ? -1 : 1);
+  if (by === 'day' || by === 'week') return sums.sort(byKey);
+  if (by === 'session') return sums.sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0) || byKey(a, b));
+  return sums.sort((a, b) => b.answers - a.answers || byKey(a, b));
+}
+
+type Outage = { at: number; until: number; limit: string; group: Sum | undefined };
+
+/** The same limit over the same time is one outage: the sessions of an account meet it each at its next request. */
+function distinct(outages: Outage[]): Outage[] {
+  const ends = new Map<string, number>();
+  return outages
+    .toSorted((a, b) => a.at - b.at)
+    .filter(({ at, until, limit }) => {
+      const end = ends.get(limit) ?? -Infinity;
+      ends.set(limit, Math.max(end, until));
+      return at >= end;
+    });
+}
+
+/** A sum in the making. */
+type Sum = Omit<Figures, 'sessions' | 'claudeMs' | 'othersMs' | 'minutesNotLost'> &
+  Pick<Group, 'key' | 'label' | 'startedAt' | 'cwd'> & {
+    sessions: Set<string>;
+    claude: { ms: number; count: number };
+    others: { ms: number; count: number };
+  };
+
+function emptySum(key: string, label: string): Sum {
+  return {
+    key,
+    label,
+    sessions: new Set(),
+    messages: 0,
+    answers: 0,
+    answersByOthers: 0,
+    failovers: 0,
+    awayMs: 0,
+    tokens: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    spentUsd: 0,
+    unknownPrices: 0,
+    notionalUsd: 0,
+    claude: { ms: 0, count: 0 },
+    others: { ms: 0, count: 0 },
+    outages: 0,
+  };
+}
+
+function addTo(sum: Sum, entry: Entry, session: string): void {
+  const { provider, messages = 0, answers = 0, byOthers = 0, failovers = 0, awayMs = 0, usage, usd, tookMs } = entry;
+  sum.sessions.add(session);
+  sum.messages += messages;
+  sum.answers += answers;
+  sum.answersByOthers += byOthers;
+  sum.failovers += failovers;
+  sum.awayMs += awayMs;
+  if (usage !== undefined) {
+    sum.tokens.inputTokens += usage.inputTokens;
+    sum.tokens.outputTokens += usage.outputTokens;
+    sum.tokens.cacheReadTokens += usage.cacheReadTokens;
+    sum.tokens.cacheWriteTokens += usage.cacheWriteTokens;
+  }
+  if (entry.notional) sum.notionalUsd += usd ?? 0;
+  else if (usd === null) sum.unknownPrices += 1;
+  else sum.spentUsd += usd ?? 0;
+  if (tookMs !== undefined) {
+    const times = provider === CLAUDE ? sum.claude : sum.others;
+    times.ms += tookMs;
+    times.count += 1;
+  }
+}
+
+function figuresOf({ key: _k, label: _l, startedAt: _s, cwd: _c, sessions, claude, others, ...sum }: Sum): Figures {
+  return {
+    sessions: sessions.size,
+    ...sum,
+    ...(claude.count > 0 && { claudeMs: Math.round(claude.ms / claude.count) }),
+    ...(others.count > 0 && { othersMs: Math.round(others.ms / others.count) }),
+    minutesNotLost: { estimate: true, least: sum.outages * MANUAL_WAY.least, most: sum.outages * MANUAL_WAY.most },
+  };
+}
+
+function groupFrom(sum: Sum): Group {
+  const { key, label, startedAt, cwd } = sum;
+  return {
+    key,
+    label,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(cwd !== undefined && { cwd }),
+    ...figuresOf(sum),
+  };
+}
