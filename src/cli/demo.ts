@@ -11,16 +11,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startAnthropic, subscriptionHeaders } from '../demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../demo/gemini.ts';
-import { BACK_TURN, mindsFor, turnsIn, type Pace, type Turn } from '../demo/journey.ts';
+import { BACK_TURN, mindsFor, NOBODY_TURN, turnsIn, type Minds, type Pace, type Turn } from '../demo/journey.ts';
 import { PROJECT } from '../demo/project.ts';
 import { createStage, type Stage, type StreamLine } from '../demo/stage.ts';
+import { folders } from '../config/paths.ts';
 import { findClaude } from '../launch/launch.ts';
+import { listRunning } from '../state/running.ts';
 
 /** For somebody who watches, and for a pipe. */
 const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 40, limitMs: 18_000, typeMs: 25, readMs: 1_200 };
 const UNWATCHED: Pace = { thinkMs: 120, chunkDelayMs: 1, limitMs: 5_000, typeMs: 0, readMs: 0 };
 
-/** @returns 0 when the story went as it should: Claude, Gemini in its place, Claude again. */
+/** @returns 0 when the story went as it should: Claude, Gemini in its place, Claude again, and for once nobody. */
 export async function runDemo(): Promise<number> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'ccmux-demo-')));
   const project = join(base, 'seats');
@@ -47,7 +49,7 @@ export async function runDemo(): Promise<number> {
     const stage = createStage((text) => process.stdout.write(text), project);
     stage.opening();
     session = startSession(project, env);
-    const told = await play({ session, turns, stage, pace, resetAt: minds.resetAt, signal: interruption.signal });
+    const told = await play({ session, turns, stage, pace, minds, project, env, signal: interruption.signal });
     if (interruption.signal.aborted) return 130;
     if (told !== undefined) {
       process.stderr.write(`\nccmux: the demo stopped: ${told}\n`);
@@ -138,10 +140,19 @@ function startSession(project: string, env: Record<string, string>): ChildProces
   return spawn(process.execPath, [ownScript(), 'claude', ...args], { cwd: project, env, stdio: 'pipe' });
 }
 
-type Play = { session: ChildProcess; turns: Turn[]; stage: Stage; pace: Pace; resetAt(): number; signal: AbortSignal };
+type Play = {
+  session: ChildProcess;
+  turns: Turn[];
+  stage: Stage;
+  pace: Pace;
+  minds: Minds;
+  project: string;
+  env: Record<string, string>;
+  signal: AbortSignal;
+};
 
 /** @returns what went wrong, or undefined. */
-async function play({ session, turns, stage, pace, resetAt, signal }: Play): Promise<string | undefined> {
+async function play({ session, turns, stage, pace, minds, project, env, signal }: Play): Promise<string | undefined> {
   const exited = new Promise<number | null>((done) => session.on('exit', done));
   createInterface({ input: session.stderr! }).on('line', (text) => stage.notice(text));
   const lines = createInterface({ input: session.stdout! })[Symbol.asyncIterator]();
@@ -149,23 +160,40 @@ async function play({ session, turns, stage, pace, resetAt, signal }: Play): Pro
   session.stdin!.on('error', () => {});
   const pause = (ms: number) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
 
-  for (const [index, turn] of turns.entries()) {
-    const left = resetAt() - Date.now();
-    if (index + 1 === BACK_TURN && left > 0) {
-      stage.note(`Claude's limit resets in ${Math.ceil(left / 1000)} s: the demo's five hours are short. Waiting …`);
-      await pause(left + 200);
-    }
-    await stage.turn(index + 1, turn.types, pace.typeMs);
-    session.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: turn.types } })}\n`);
+  /** @returns the client's error; undefined where it got its answer. */
+  async function say(number: number, text: string): Promise<string | undefined> {
+    await stage.turn(number, text, pace.typeMs);
+    session.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: text } })}\n`);
     for (;;) {
       const next = await lines.next();
       if (next.done) return `Claude Code exited with ${await exited}`;
       const line = JSON.parse(next.value) as StreamLine;
       stage.show(line);
-      if (line.type !== 'result') continue;
-      if (line.is_error) return line.result ?? 'Claude Code reported an error';
-      break;
+      if (line.type === 'result') return line.is_error ? (line.result ?? 'Claude Code reported an error') : undefined;
     }
+  }
+
+  for (const [index, turn] of turns.entries()) {
+    const number = index + 1;
+    const left = minds.resetAt() - Date.now();
+    if (number === BACK_TURN && left > 0) {
+      stage.note(`Claude's limit resets in ${Math.ceil(left / 1000)} s: the demo's five hours are short. Waiting …`);
+      await pause(left + 200);
+    }
+    let error = await say(number, turn.types);
+    if (number === NOBODY_TURN && error !== undefined) {
+      stage.aside('error', error);
+      stage.note('Both are at their limits: nobody can answer. The status line under the input box says so at once:');
+      stage.aside('footer', await footerOf(env));
+      stage.note('You raise the limit at Gemini, and tell ccmux in another terminal:');
+      stage.aside('shell', 'ccmux use gemini');
+      minds.raise();
+      const { stdout } = spawnSync(process.execPath, [ownScript(), 'use', 'gemini'], { cwd: project, env });
+      stage.aside('footer', String(stdout).trim());
+      await pause(pace.readMs);
+      error = await say(number, turn.types);
+    }
+    if (error !== undefined) return error;
     stage.credit();
     if (turn.aside) stage.note(turn.aside);
     await pause(pace.readMs);
@@ -175,9 +203,17 @@ async function play({ session, turns, stage, pace, resetAt, signal }: Play): Pro
   return wrongCast(stage.answeredBy());
 }
 
-/** Who should have answered: Claude, Claude and then Gemini in one tool loop, Gemini, and Claude again. */
+/** ccmux's part of the status line, as the terminal would show it now. */
+async function footerOf(env: Record<string, string>): Promise<string> {
+  const [running] = listRunning(folders(env).state);
+  if (running === undefined) return '';
+  const response = await fetch(`${running.controlUrl}/footer?columns=76`, { method: 'POST', body: '{}' });
+  return response.text();
+}
+
+/** Who should have answered: Claude, Claude and then Gemini in one tool loop, Gemini, Claude again, nobody, and Gemini. */
 function wrongCast(answeredBy: string[][]): string | undefined {
   const cast = answeredBy.map((models) => models.map((model) => (model.startsWith('claude') ? 'c' : 'g')).join(''));
   const played = cast.join(' ');
-  return played === 'c c c c c cg g c' ? undefined : `it was answered by ${played}`;
+  return played === 'c c c c c cg g c  g' ? undefined : `it was answered by ${played}`;
 }

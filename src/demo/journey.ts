@@ -1,8 +1,8 @@
 /**
- * The demo's story: eight things a user types while hunting a race condition, and what a model does about each, step by
+ * The demo's story: nine things a user types while hunting a race condition, and what a model does about each, step by
  * step. It does not say who answers: that is decided by who can.
  */
-import { claudeLimit } from './failures.ts';
+import { claudeLimit, geminiLimit } from './failures.ts';
 import { IN_TURN, TEST } from './project.ts';
 import {
   answer,
@@ -26,6 +26,9 @@ export type Turn = {
 const LIMIT_TURN = 6;
 /** Claude is back before this turn. */
 export const BACK_TURN = 8;
+/** In this turn both are at their limits, and nobody can answer until Gemini's is raised. */
+export const NOBODY_TURN = 9;
+const HOUR_MS = 3_600_000;
 
 /** @param project the absolute path of the project's folder, which the client's tools want. */
 export function turnsIn(project: string): Turn[] {
@@ -137,6 +140,13 @@ export function turnsIn(project: string): Turn[] {
         ),
       ],
     },
+    {
+      types: 'Who else writes to the store?',
+      steps: [
+        bash("grep -ln 'store.put' src/*.js", 'Find every write to the store'),
+        say('Nobody: reserve.js and transfer.js are the only ones, and both go through inTurn() now.'),
+      ],
+    },
   ];
 }
 
@@ -150,9 +160,19 @@ const passLine = (results: string[]) => {
 /** Milliseconds: before an answer, between its pieces, of the simulated limit, a typed character, to read an answer. */
 export type Pace = { thinkMs: number; chunkDelayMs: number; limitMs: number; typeMs: number; readMs: number };
 
-/** The two simulated minds, and when Claude's limit resets (epoch milliseconds; 0 until it has struck). */
-export function mindsFor(turns: Turn[], pace: Pace): { claude: Script; gemini: Script; resetAt(): number } {
+export type Minds = {
+  claude: Script;
+  gemini: Script;
+  /** When Claude's limit resets, epoch milliseconds; 0 until it has struck. */
+  resetAt(): number;
+  /** Ends Gemini's limit, as a person may who buys more. */
+  raise(): void;
+};
+
+/** The two simulated minds. */
+export function mindsFor(turns: Turn[], pace: Pace): Minds {
   let resetAt = 0;
+  let raised = false;
   const stepFor = ({ facts, body }: SimulatedRequest, slower: number): Step | undefined => {
     const made = turns[facts.turn - 1]?.steps[facts.stepInTurn]?.(facts);
     const tokens = Math.ceil(body.length / 4);
@@ -175,8 +195,13 @@ export function mindsFor(turns: Turn[], pace: Pace): { claude: Script; gemini: S
       if (facts.side) return answer('ok');
       const strikes = facts.turn === LIMIT_TURN && facts.stepInTurn === 1;
       if (strikes && resetAt === 0) resetAt = Math.ceil((Date.now() + pace.limitMs) / 1000) * 1000;
+      if (facts.turn === NOBODY_TURN) return claudeLimit(Date.now() + HOUR_MS);
       return Date.now() < resetAt ? claudeLimit(resetAt) : stepFor(request, 1);
     },
-    gemini: (request) => stepFor(request, 1.6),
+    gemini(request) {
+      const isOut = request.facts.turn === NOBODY_TURN && !raised;
+      return isOut ? geminiLimit({ per: 'Day', retryDelay: '5400s' }) : stepFor(request, 1.6);
+    },
+    raise: () => void (raised = true),
   };
 }

@@ -34,6 +34,8 @@ export type Stage = {
   credit(): void;
   notice(text: string): void;
   note(text: string): void;
+  /** What a program says on the screen beside the conversation: the client's own error, the footer, another terminal. */
+  aside(kind: 'error' | 'footer' | 'shell', text: string): void;
   /** The models that have answered, in order, one entry per turn. */
   answeredBy(): string[][];
 };
@@ -142,6 +144,16 @@ export function createStage(write: (text: string) => void, project: string): Sta
     note(text) {
       line();
       wrapped(pc.dim(text), '  ');
+    },
+    aside(kind, text) {
+      if (kind === 'error') wrapped(pc.red(text), `  ${pc.red('●')} `, '    ');
+      // The footer comes in the colours of a terminal.
+      else
+        wrapped(
+          pc.isColorSupported ? text : stripVTControlCharacters(text),
+          kind === 'shell' ? `  ${pc.dim('$')} ` : '  ',
+          '    ',
+        );
     },
     answeredBy: () => turns,
   };

@@ -24,7 +24,11 @@ it('tells the whole story at 80 columns, with the notices and the report, and cl
     'Fixed: 1 of 12 buyers got seat 14C',
     '# pass 2',
     'ccmux: Claude is back',
+    'ccmux: no provider could answer · Claude: 429 (5-hour limit), Gemini: 429',
+    'ccmux ✕ nobody until',
+    'Gemini answers from the next request on. Undo: ccmux use auto',
     'Message 6 · Claude: 429 (5-hour limit)',
+    'Message 9 · no provider could answer',
   ])
     expect(run.stdout).toContain(words);
   expect(run.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
