@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createMemory, forgiving } from '../../src/codec/carry.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/failures.ts';
@@ -47,6 +47,18 @@ test.each(Object.entries(PLACES))('Claude answers whole although this throws: %s
     expect(response.status).toBe(200);
     expect(await response.text()).toMatch(stream ? /Claude here[\s\S]*event: message_stop/ : /Claude here.*end_turn/);
   }
+});
+
+test('Claude answers whole although the tap throws that reads the answer', async () => {
+  const simulator = closing(await startAnthropic({ script: () => answer('Claude here') }));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))]);
+  const decode = vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(boom);
+  onTestFinished(() => decode.mockRestore());
+  for (const stream of [true, false]) {
+    const body = Buffer.from(await (await ask(proxy.url, { stream })).arrayBuffer()).toString();
+    expect(body).toMatch(stream ? /Claude here[\s\S]*event: message_stop/ : /Claude here.*end_turn/);
+  }
+  expect(decode).toHaveBeenCalled();
 });
 
 /** These decide who may answer, or whose calls are asked about: where they break, Claude answers as without ccmux. */
