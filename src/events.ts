@@ -111,6 +111,9 @@ export type BillingTrouble =
   | 'not-in-free-tier'
   | 'credit-held';
 
+/** Why a request goes a way of its own: a route of the user's, or a limit that is nearly full (`overflow`). */
+export type MoveReason = { kind: 'route'; rule: string } | { kind: 'overflow'; window: string; used: number };
+
 /** Why a candidate was passed over before anything was sent to it. */
 export type SkipReason = 'cooldown' | 'no_key' | 'budget' | 'cannot_take' | 'window' | 'not_chosen';
 
@@ -180,6 +183,22 @@ export type EventBody =
       /** First 80 characters of what the user typed; absent with `report.previews: false`. */
       preview?: string;
     }
+  | {
+      /** By the user's wish the request goes to somebody else before anybody has failed. */
+      type: 'exchange-move';
+      exchange: number;
+      to: ProviderId;
+      why: MoveReason;
+    }
+  | {
+      /** A rule of the user's keeps the request from this provider, which would have answered. */
+      type: 'exchange-hold';
+      exchange: number;
+      provider: ProviderId;
+      then: 'ask' | 'hold';
+      /** What the rule speaks of, as the user has it. */
+      rule: string;
+    }
   | { type: 'provider-skip'; exchange: number; provider: ProviderId; reason: SkipReason; detail: Reason }
   | {
       /** It waits for its place with a fallback that has had its requests of this minute. */
@@ -230,6 +249,8 @@ export type EventBody =
       requestId?: string;
       stopReason?: string;
       usage?: Usage;
+      /** Somebody else than Claude has answered: how well the request could be handed over, where it is worth a word. */
+      fitness?: 'self-contained' | 'long';
       /** As `exchange-price` tells it: in journals of ccmux before that event. */
       usd?: number | null;
       firstByteMs?: number;
@@ -243,7 +264,10 @@ export type EventBody =
       exchange: number;
       from: ProviderId;
       to: ProviderId;
-      cause: 'failover' | 'back' | 'steer';
+      /** `move`: `exchange-move` has told why. */
+      cause: 'failover' | 'back' | 'steer' | 'move';
+      /** How well the request could be handed over, where that is worth a word. */
+      fitness?: 'self-contained' | 'long';
       /** `failover`: why `from` could not answer. */
       reason?: Reason;
       /** How long `to` took for this answer, and what `from` usually takes. */

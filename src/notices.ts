@@ -14,6 +14,8 @@ import {
   clientLine,
   cutLine,
   failoverLine,
+  holdLine,
+  moveLine,
   nobodyLine,
   overageLine,
   readyLine,
@@ -104,6 +106,9 @@ export function createNotices(options: {
   let share = emptyShare();
   let told = new Set<ProviderId>();
   let failureTold = false;
+  /** Once a turn: Claude Code tries again; and once a session. */
+  let holdTold = false;
+  let overflowTold = false;
   const notifiedAt = new Map<Notification, number>();
   let awayForLong = false;
   /** The notice about commands that need approval was shown in this failover. */
@@ -132,12 +137,14 @@ export function createNotices(options: {
     share = emptyShare();
     told = new Set();
     failureTold = false;
+    holdTold = false;
   }
 
   function onSwitch(event: EventOf<'provider-switch'>): void {
     serving = event.to;
     if (event.to === first) approvalTold.clear();
     if (event.from === first || event.to === first) toldBackAt = event.backAt;
+    if (event.cause === 'move') return; // why has been told, and the turn's end says who answered
     if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
     if (event.brief) return; // one line a hiccup
     told.add(event.to);
@@ -231,6 +238,14 @@ export function createNotices(options: {
         break;
       case 'config-change':
         say(configLine(event), { urgent: event.now.length > 0 });
+        break;
+      case 'exchange-move':
+        if (event.why.kind === 'overflow' && !overflowTold) say(moveLine(event, label), { urgent: true });
+        overflowTold ||= event.why.kind === 'overflow';
+        break;
+      case 'exchange-hold':
+        if (!holdTold) say(holdLine(event, back(), label, now()), { urgent: true, like: `hold ${event.rule}` });
+        holdTold = true;
         break;
       case 'limit-approach':
         say(approachLine(event, label, now()), { like: `approach ${event.provider} ${event.window}` });

@@ -234,15 +234,16 @@ async function mistakesAboutProviders(
   sources: Record<string, Source>,
   catalogue: () => Promise<Record<string, KnownProvider>>,
 ): Promise<(Mistake & { where: string })[]> {
-  if ((config.order ?? []).length === 0 && Object.keys(config.providers).length === 0) return [];
+  const named = [...(config.order ?? []), ...Object.keys(config.providers), ...config.routes];
+  if (named.length === 0) return [];
   const known = new Set(Object.keys(await catalogue()));
   return (await providerMistakes(config, known)).map(({ place, text }) => {
     const [setting, id] = place.map(String);
-    const path = setting === 'order' ? 'order' : `providers.${id}.`;
+    const path = setting === 'providers' ? `providers.${id}.` : String(setting);
     const { kind, where } = Object.entries(sources).find(([name]) => name.startsWith(path))?.[1] ?? NOWHERE;
     // A list in a flag or a variable has no numbered members.
     const inFile = kind === 'user' || kind === 'project';
-    return { place, where, text: inFile ? text : text.replace(/^order\[\d+\]: /, '') };
+    return { place, where, text: inFile ? text : text.replace(/^(?:order\[\d+\]|routes\[\d+\]\.order): /, '') };
   });
 }
 

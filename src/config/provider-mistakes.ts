@@ -1,14 +1,19 @@
 import type { Mistake } from './mistakes.ts';
 import { didYouMean } from './nearest.ts';
+import type { Route } from '../failover/routes.ts';
 import type { Config, ProviderSettings } from './schema.ts';
 
 /**
- * What the schema of a file cannot see: everybody in the order is known, a provider of the user's own says how it is
+ * What the schema of a file cannot see: everybody in the order and in the routes is known, a provider of the user's own says how it is
  * reached, and Claude has no key.
  * @param catalogue ids of the known providers.
  */
 export async function providerMistakes(
-  { order = [], providers }: Pick<Config, 'order' | 'providers'>,
+  {
+    order = [],
+    providers,
+    routes = [],
+  }: Pick<Config, 'order' | 'providers'> & { routes?: readonly Pick<Route, 'order'>[] },
   catalogue: ReadonlySet<string>,
 ): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
@@ -32,6 +37,16 @@ export async function providerMistakes(
     const near = await didYouMean(id, known);
     const text = `order[${index}]: ${JSON.stringify(id)} is not a provider.${near} See: ccmux providers`;
     mistakes.push({ place: ['order', index], text });
+  }
+  for (const [index, route] of routes.entries()) {
+    for (const [at, id] of route.order.entries()) {
+      const isInOrder = order.length === 0 || order.includes(id);
+      if (known.has(id) && isInOrder) continue;
+      const what = known.has(id) ? 'in your order' : 'a provider';
+      const near = await didYouMean(id, isInOrder ? known : order);
+      const text = `routes[${index}].order: ${JSON.stringify(id)} is not ${what}.${near}`;
+      mistakes.push({ place: ['routes', index, 'order', at], text });
+    }
   }
   return mistakes;
 }

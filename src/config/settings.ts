@@ -1,6 +1,7 @@
 import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/situation.ts';
 import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
+import { handoffRules, moreHeld, overflow, routeList } from './rules.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
 import type { Shape } from './shapes.ts';
 import { atMost, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricter.ts';
@@ -154,6 +155,34 @@ export const SETTINGS = {
     variable: 'CCMUX_SAFETY_CHECKS',
     meaning: "who checks a fallback's actions in auto mode while Claude cannot",
     project: noLooser('claude', 'ask', 'other'),
+  }),
+  handoff: row({
+    shape: handoffRules,
+    default: [],
+    flag: '--handoff',
+    variable: 'CCMUX_HANDOFF',
+    meaning: 'what another provider may never answer (hold), or only after a question (ask); the strictest rule counts',
+    project: moreHeld,
+    example: [
+      { when: { paths: ['payments/**'] }, then: 'hold' },
+      { when: { prompt: ['security review'] }, then: 'ask' },
+    ],
+  }),
+  overflow: row({
+    shape: overflow,
+    flag: '--overflow',
+    variable: 'CCMUX_OVERFLOW',
+    meaning:
+      "what goes to the next provider while one of Claude's limits is nearly full, so that the rest lasts longer",
+    example: { at: '90%', until: '80%', move: ['auxiliary', 'subagents'] },
+  }),
+  routes: row({
+    shape: routeList,
+    default: [],
+    flag: '--routes',
+    variable: 'CCMUX_ROUTES',
+    meaning: 'an order of their own for some requests; the first route that matches counts',
+    example: [{ when: { class: 'auxiliary' }, order: ['gemini', 'claude'] }],
   }),
   'footer.format': row({
     shape: someOf<FooterField>(

@@ -191,7 +191,8 @@ export function sentence(meaning: string): string {
   return `${meaning[0]?.toUpperCase()}${meaning.slice(1)}.`;
 }
 
-function itemsOf(text: string): string[] {
+/** What stands between commas. */
+export function itemsOf(text: string): string[] {
   return text
     .split(',')
     .map((item) => item.trim())

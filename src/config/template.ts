@@ -25,9 +25,10 @@ function linesOf(name: string, { meaning, default: value, example }: AnySetting,
 
 /** A value on one line of YAML: `[claude, gemini]`, `{ connect: 10s }`. */
 export function inYaml(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(inYaml).join(', ')}]`;
+  if (typeof value === 'string' && !/^[\w.][^,#'"[\]{}]*$/.test(value)) return JSON.stringify(value);
   if (!(value instanceof Object)) return String(value);
   return `{ ${Object.entries(value)
-    .map(([key, each]) => `${key}: ${each}`)
+    .map(([key, each]) => `${key}: ${inYaml(each)}`)
     .join(', ')} }`;
 }

@@ -1,4 +1,5 @@
 import type { ProviderId } from '../events.ts';
+import { isHeld } from './handoff.ts';
 import { finalFacts } from './final-facts.ts';
 import { pauseAfterHiccup } from './hiccup.ts';
 import { choose, mayForwardUnread } from './policy.ts';
@@ -22,12 +23,35 @@ type ReadFacts = () => AskedFacts | undefined;
  *   request: only Claude sees such a body, and says what is wrong with it.
  */
 export function nextStep(past: readonly Past[], given: Situation, facts: ReadFacts): Step {
-  const situation = asClientSwitches(given);
+  const situation = onItsWay(asClientSwitches(given));
   const step = decide(past, situation, facts);
+  const held = heldFrom(step, situation, facts);
+  if (held !== undefined) return { ...forClaudeAlone(past, situation, facts), held };
   if (step.do !== 'ask' || isOwn(situation, step.provider)) return step;
   const request = facts();
   if (request === undefined) return forClaudeAlone(past, situation, facts);
   return request.continued ? { do: 'ask-whole', skipped: step.skipped } : step;
+}
+
+/** Where the user wants it, a request has an order of its own, and nothing that was settled before matters. */
+function onItsWay(situation: Situation): Situation {
+  const { way } = situation;
+  if (way === undefined) return situation;
+  const order = (model: string) => {
+    const all = situation.order(model);
+    return way.order.flatMap((id) => all.find((one) => one.id === id) ?? []);
+  };
+  return { ...situation, order, steering: {}, resort: order('').find(({ own }) => own)?.id };
+}
+
+/** What keeps a request from the provider that a step would ask: there is a Claude, and no other may stand in for it. */
+function heldFrom(step: Step, situation: Situation, facts: ReadFacts): Step['held'] {
+  const provider = step.do === 'ask' ? step.provider : step.do === 'wait' ? step.for : undefined;
+  const { handoff } = situation;
+  if (handoff === undefined || provider === undefined || isOwn(situation, provider)) return undefined;
+  if (!situation.order('').some(({ own }) => own) || facts() === undefined) return undefined;
+  const verdict = handoff.verdict();
+  return isHeld(verdict, handoff.consented) ? { ...verdict, provider } : undefined;
 }
 
 /** Whatever the order and the limits: an unreadable body goes to Claude, which says what is wrong with it. */
@@ -95,7 +119,8 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
  * The pause before the provider that failed last is asked once more although another is ready: a hiccup may pass.
  * Without another provider the client retries by itself, and retries here would multiply the client's.
  */
-export function pauseBeforeRetry(past: readonly Past[], situation: Situation, facts: ReadFacts): number | undefined {
+export function pauseBeforeRetry(past: readonly Past[], given: Situation, facts: ReadFacts): number | undefined {
+  const situation = onItsWay(given);
   const last = past.at(-1);
   if (last?.did === 'ask' && isClientsSwitch(last, situation)) return undefined;
   const pause = pauseAfterHiccup(past, situation);

@@ -1,10 +1,12 @@
 import type { Failure } from '../errors.ts';
 import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
+import type { Verdict } from './handoff.ts';
 import type { Paces } from './pace.ts';
 import { choose, isTooDear, preferredOf } from './policy.ts';
 import type { Candidate, Steering, SwitchBack } from './policy.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { cooldownOf } from './cooldown.ts';
+import type { Way } from './ways.ts';
 import type { Cooldowns } from './cooldown.ts';
 
 /** What the session knows and the user set, at one moment: everything but the request that a choice depends on. */
@@ -21,6 +23,8 @@ export type Surroundings = {
   budgetLeft?: number | undefined;
   /** False with `--no-failover`. */
   failover: boolean;
+  /** Who is asked when nobody is available, where that is not the preferred one. */
+  resort?: ProviderId | undefined;
   now: number;
 };
 
@@ -41,6 +45,10 @@ export type Situation = Surroundings & {
   /** Present where the request may be auto mode's question about an action, by its headers. */
   safety?: Safety;
   times: Times;
+  /** The user wants it to go a way of its own. */
+  way?: Way | undefined;
+  /** Whether another provider than Claude may answer; reads the request. Absent: the user has no rule for that. */
+  handoff?: { verdict(): Verdict; consented: boolean };
 };
 
 /**
@@ -114,7 +122,8 @@ export function hasReadyAlternative(surroundings: Surroundings, provider: Provid
 /** Who is asked when no provider is available: the preferred one, so that ccmux is never worse than plain `claude`. */
 export function lastResort(surroundings: Surroundings, request?: RequestFacts): ProviderId | undefined {
   const order = surroundings.order('');
-  const preferred = order.filter(({ id }) => id === preferredOf(order, surroundings.steering));
+  const first = surroundings.resort ?? preferredOf(order, surroundings.steering);
+  const preferred = order.filter(({ id }) => id === first);
   const asked = isForOne(surroundings) ? preferred : [...preferred, ...order];
   return asked.find((one) => one.ready && !isOver(surroundings, one, request))?.id;
 }

@@ -1,10 +1,14 @@
 import type { ProviderId, Reason } from '../events.ts';
+import type { Verdict } from './handoff.ts';
 import type { FinalFacts } from './final-facts.ts';
 import type { Choice } from './policy.ts';
 import type { Limits } from './situation.ts';
 
-/** What to do next for a request, and who was passed over on the way there. */
-export type Step = { skipped: Choice['skipped'] } & (
+/**
+ * What to do next for a request, and who was passed over on the way there.
+ * `held`: a rule of the user's keeps it from `provider`, which would be asked else.
+ */
+export type Step = { skipped: Choice['skipped']; held?: Verdict & { provider: ProviderId } } & (
   | {
       do: 'ask';
       provider: ProviderId;

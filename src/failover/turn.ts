@@ -81,7 +81,7 @@ function lastExchange(messages: TurnRequest['messages']): { last: Block[]; step:
   return { last: said.toReversed().flat(), step: [] };
 }
 
-function blocksOf(content: string | readonly Block[]): Block[] {
+export function blocksOf(content: string | readonly Block[]): Block[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : [...content];
 }
 
@@ -136,7 +136,7 @@ function systemText(system: TurnRequest['system']): string {
 const WRAPPED = new RegExp(`<(${WRAPPERS.join('|')})(?:\\s[^>]*)?>[\\s\\S]*?</\\1>`, 'g');
 
 /** What the user typed in these blocks: reminders, wrappers and Claude Code's own messages are taken away. */
-function readTyped(blocks: readonly Block[]): string {
+export function readTyped(blocks: readonly Block[]): string {
   const texts = blocks.map(textOf);
   // A command followed by its local output was carried out by Claude Code itself (`/compact`, `/model`).
   const command = texts.findLast(

@@ -4,7 +4,9 @@ import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import type { Proposals } from './proposals.ts';
 import type { ClientRequest } from './request.ts';
+import type { Rules } from './rules.ts';
 import type { Router } from './router.ts';
+import type { traitsOf } from './traits.ts';
 import type { Transcripts } from './transcripts.ts';
 
 /** What an exchange needs of its session. */
@@ -43,6 +45,11 @@ export type ExchangeContext = {
   price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;
   /** What an answer is expected to cost; nobody waits for it. @param tokens of the request, and at most of the answer. */
   estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
+  rules: Rules;
+  /** A provider as a route of the user's wants it, with models of its own; undefined: as it is. @param route its place. */
+  routed(route: number, id: string): Provider | undefined;
+  /** What a request's traits depend on beside it: the client's permission mode, the folders, and how tokens are counted. */
+  session(): Parameters<typeof traitsOf>[1];
   budget: Pick<Budget, 'cap' | 'reserve' | 'spend'>;
   /** Told of a fault of our own. It must not fail a request. */
   fault(fault: unknown): void;

@@ -1,3 +1,5 @@
+import type { Way } from '../failover/ways.ts';
+import type { Traits } from '../failover/when.ts';
 import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
@@ -17,6 +19,9 @@ export type Exchange = {
   record: ExchangeRecord;
   /** What the provider that is asked now may cost, where there is a cap: it is paid or given back in `settle`. */
   reserved?: Estimate & Reservation;
+  /** What the user's rules may ask about it, and the way that they give it. */
+  traits: Traits;
+  way?: Way;
   past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
 };
 

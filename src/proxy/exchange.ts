@@ -10,6 +10,7 @@ import type { Step } from '../failover/step.ts';
 import type { Tried, Waited } from '../failover/past.ts';
 import type { AskedFacts } from '../failover/request-facts.ts';
 import type { Safety } from '../failover/situation.ts';
+import type { Way } from '../failover/ways.ts';
 import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import { attempt, relayUndecided } from './attempt.ts';
@@ -20,6 +21,7 @@ import { createRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
 import { settle } from './settle.ts';
+import { traitsOf } from './traits.ts';
 import type { Over } from './exchange-state.ts';
 import type { ExchangeContext, Estimate } from './context.ts';
 import { answeredStatus } from '../errors.ts';
@@ -41,7 +43,8 @@ export async function runExchange(
   aside(context, () => (isOwn = context.isOwn(request)));
   if (!isOwn) return passThrough(context, request, answering);
   try {
-    await carryOut({ context, request, answering, record: createRecord(context, request), past: [] });
+    const traits = traitsOf(request, context.session());
+    await carryOut(onItsWay({ context, request, answering, record: createRecord(context, request), past: [], traits }));
   } catch (fault) {
     context.fault(fault);
     const claude = context.router.order().find(({ own }) => own);
@@ -52,7 +55,7 @@ export async function runExchange(
 
 /** `failover/plan.ts` decides, this does it: step by step, until the client has its answer or has left. */
 async function carryOut(the: Exchange): Promise<void> {
-  const { context, request, answering, record, past } = the;
+  const { context, request, answering, record, past, way } = the;
   const { router, times, fallbackModels } = context;
   const random = Math.random();
   const { family, streaming, asker } = request;
@@ -61,10 +64,14 @@ async function carryOut(the: Exchange): Promise<void> {
   const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
   for (;;) {
     const opened = answering.isOpen();
-    const about = { family, streaming, opened, retries, clientSwitches, random, times, ...safetyOf(the) };
+    const handoff = context.rules.handoff(the.traits);
+    const wishes = { way, ...(handoff && { handoff }) };
+    const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...safetyOf(the) };
     const facts = () => readFacts(request, context);
     const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
     record.skip(step.skipped);
+    if (step.held) noteHold(the, step, step.held);
+    if (way && step.do === 'ask' && past.length === 0) record.move(step.provider, way);
     let next;
     try {
       const result = await perform(the, step);
@@ -82,11 +89,44 @@ async function carryOut(the: Exchange): Promise<void> {
   }
 }
 
+/** A route may name models of its own: then its providers stand for those of the session. */
+function onItsWay(the: Exchange): Exchange {
+  const way = wayOf(the);
+  if (way === undefined) return the;
+  const { context } = the;
+  const { why } = way;
+  if (why.kind !== 'route') return { ...the, way };
+  const provider = (id: string) => context.routed(why.index, id) ?? context.router.provider(id);
+  return { ...the, way, context: { ...context, router: { ...context.router, provider } } };
+}
+
+/** Counting tokens is no answer: it goes to whoever answers. */
+function wayOf({ context, request, traits }: Exchange): Way | undefined {
+  if (request.endpoint !== 'messages') return undefined;
+  const { order, steering } = context.router.surroundings();
+  return context.rules.wayOf({
+    traits,
+    isSafetyCheck: () => request.mayBeSafetyCheck && request.isSafetyCheck(),
+    prompt: request.asker.prompt,
+    order: order(''),
+    pinned: steering.pinned !== undefined,
+  });
+}
+
+/** It is only worth a word where the client gets an error for it: while Claude answers nothing is missing. */
+function noteHold({ context, record, traits, request }: Exchange, step: Step, held: NonNullable<Step['held']>): void {
+  if (step.do === 'ask' || step.do === 'wait') return;
+  record.hold(held);
+  if (held.then === 'ask' && request.turn().startsTurn) context.rules.held(traits.prompt());
+}
+
 /** One that holds only the end of the conversation says nothing of its size. */
-function remember({ context, request }: Exchange): void {
+function remember({ context, request, traits }: Exchange): void {
   if (request.endpoint !== 'messages' || !request.wasRead() || request.turn().thread !== 'main') return;
   const facts = readFacts(request, context);
-  if (facts !== undefined && !facts.continued) context.router.met(facts);
+  if (facts === undefined || facts.continued) return;
+  context.router.met(facts);
+  context.rules.met(traits);
 }
 
 function safetyOf({ context: { safetyChecks: checks, proposals, router }, request }: Exchange): { safety?: Safety } {

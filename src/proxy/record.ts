@@ -1,6 +1,9 @@
 import { type Failure, answeredStatus } from '../errors.ts';
 import type { EventBody, EventOf, ProviderId, Reason, SkipReason, TranslationWarning } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
+import { ruleText } from '../failover/rule-text.ts';
+import type { Step } from '../failover/step.ts';
+import type { Way } from '../failover/ways.ts';
 import { ownText } from '../ground/own-text.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './context.ts';
@@ -15,6 +18,10 @@ export type ExchangeRecord = {
   wait(provider: ProviderId, ms: number, perMinute: number | undefined): void;
   /** Tells that the request waits for a limit to reset. */
   waitForReset(provider: string, reset: { until: number; reason: Reason }): void;
+  /** Tells, once, that it goes a way of its own. */
+  move(to: string, way: Way): void;
+  /** Tells, once, that a rule keeps it from a provider. */
+  hold(held: NonNullable<Step['held']>): void;
   attempt(number: number, provider: Provider): void;
   commit(number: number, provider: Provider): void;
   fail(
@@ -46,6 +53,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
   let ended = false;
   let attempts = 0;
   const passedOver = new Set<string>();
+  const told = new Set<string>();
   let firstByteMs: number | undefined;
   const emit = (event: EventBody) => {
     begin();
@@ -84,6 +92,18 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
         passedOver.add(provider);
         emit({ type: 'provider-skip', exchange, provider, reason, detail });
       }
+    },
+    move(to, { why }) {
+      if (told.has('move')) return;
+      told.add('move');
+      const { kind } = why;
+      const facts = kind === 'route' ? { kind, rule: ruleText(why.when) } : why;
+      emit({ type: 'exchange-move', exchange, to, why: facts });
+    },
+    hold({ provider, then, rule }) {
+      if (told.has('hold') || then === 'go') return;
+      told.add('hold');
+      emit({ type: 'exchange-hold', exchange, provider, then, rule: ruleText(rule?.when ?? {}) });
     },
     wait(provider, ms, perMinute) {
       emit({ type: 'exchange-wait', exchange, provider, ms, ...(perMinute !== undefined && { perMinute }) });

@@ -58,6 +58,10 @@ export type AnswerFacts = {
   usage: Usage | undefined;
   /** What it was expected to cost, where there is a cap. */
   cost?: EventOf<'provider-switch'>['cost'];
+  /** The user's rules sent it this way: the session stays where it is. */
+  moved?: boolean;
+  /** How well it could be handed over, where that is worth a word. */
+  fitness?: EventOf<'provider-switch'>['fitness'];
   /** Who could not answer in this exchange, and why. */
   reasons: ReadonlyMap<ProviderId, Reason>;
 };
@@ -89,6 +93,8 @@ export function createRouter(input: {
   /** The main thread has left it for a moment, and whether for a hiccup rather than for a limit that is soon over. */
   let leftBriefly = false;
   let hiccuped = false;
+  /** The main thread's last change of hands was a move by the user's rules. */
+  let movedAway = false;
   let lastRequest: RequestSize | undefined;
   let claudeLimit: { failure: Failure; until: number } | undefined;
   const readyTimer = createReadyTimer({
@@ -162,6 +168,7 @@ export function createRouter(input: {
       }
       const warmUntil = warmth(facts, cooling);
       const { switchBack } = config;
+      if (facts.moved) return;
       steering = afterAnswer(steering, { thread, startsTurn, provider: provider.id, preferred, switchBack, warmUntil });
     },
     use(id, only) {
@@ -212,7 +219,8 @@ export function createRouter(input: {
   }
 
   /** Somebody else than before, or than the user asked for, has answered the main thread. */
-  function tellSwitch({ exchange, provider, ms, reasons, cost, family: asked }: AnswerFacts, cooling: Cooldowns): void {
+  function tellSwitch(facts: AnswerFacts, cooling: Cooldowns): void {
+    const { exchange, provider, ms, reasons, cost, family: asked, fitness } = facts;
     const home = steering.pinned?.provider ?? preferred;
     const expected = steered ? home : last;
     const asWished = provider.id === expected;
@@ -222,7 +230,11 @@ export function createRouter(input: {
     const why = reasons.get(from) ?? cooldown?.reason;
     // Whoever stands higher in the order and answers again takes over from one that has not failed.
     const returns = provider.id === home || (why === undefined && rank(provider.id) < rank(from));
-    const cause = asWished ? 'steer' : returns ? 'back' : 'failover';
+    const isMove = facts.moved === true && reasons.size === 0;
+    const cause = isMove ? 'move' : asWished ? 'steer' : returns ? 'back' : 'failover';
+    // It comes back from where it was sent, not from where it could not stay.
+    const isBrief = cause === 'back' && (hiccuped || movedAway);
+    movedAway = isMove;
     const usualMs = median(ledger.samples(from));
     const free = cause === 'failover' ? freeFamilyOf(cooling, from, asked, now()) : undefined;
     bus.emit({
@@ -237,7 +249,8 @@ export function createRouter(input: {
       ...(cost && { cost }),
       ...(cooldown && { backAt: cooldown.until }),
       ...(byId.get(from)?.own && free && { family: free }),
-      ...(cause === 'back' && hiccuped && { brief: true }),
+      ...(isBrief && { brief: true }),
+      ...(fitness && { fitness }),
       ...(cause === 'steer' && steering.pinned?.only && { only: true }),
     });
   }

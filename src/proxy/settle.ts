@@ -5,6 +5,7 @@ import { isToolResult } from '../codec/turns.ts';
 import { ASSUMED, costOf } from '../ground/price.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
+import { toldFitness } from '../failover/handoff.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import type { Tried, Waited } from '../failover/past.ts';
 import type { Provider, Reply } from '../providers/provider.ts';
@@ -140,7 +141,27 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   const { ms } = asked;
   const reasons = new Map(past.flatMap((one) => (one.did === 'ask' ? [[one.provider, one.outcome.reason]] : [])));
   const provider = context.router.provider(asked.provider);
-  context.router.answer({ exchange, provider, family, thread, startsTurn, ms, usage, reasons, ...cost });
+  const fitness = fitnessFor(the, provider);
+  const moved = the.way !== undefined;
+  context.router.answer({
+    exchange,
+    provider,
+    family,
+    thread,
+    startsTurn,
+    ms,
+    usage,
+    reasons,
+    moved,
+    ...cost,
+    ...fitness,
+  });
+}
+
+/** Beside an answer of somebody else's it says how far that one can be trusted to have followed. */
+function fitnessFor({ traits, request }: Exchange, { own }: Provider) {
+  const fitness = own || request.endpoint !== 'messages' ? undefined : toldFitness(traits.fitness());
+  return fitness === undefined ? {} : { fitness };
 }
 
 /** What it was expected to cost, where the user has set a cap. */
@@ -152,7 +173,8 @@ function costFacts({ context, reserved }: Exchange) {
 }
 
 /** What the answer was. */
-function account({ context, request, record }: Exchange, { provider: id, reply, given }: Given) {
+function account(the: Exchange, { provider: id, reply, given }: Given) {
+  const { context, request, record } = the;
   const provider = context.router.provider(id);
   const { usage, stopReason } = given;
   const model = given.model ?? reply.model;
@@ -169,6 +191,7 @@ function account({ context, request, record }: Exchange, { provider: id, reply, 
     ...(requestId !== undefined && { requestId }),
     ...(stopReason !== undefined && { stopReason }),
     ...(usage && { usage }),
+    ...fitnessFor(the, provider),
   };
 }
 

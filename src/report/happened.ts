@@ -2,6 +2,8 @@ import type { ProviderId } from '../events.ts';
 import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
+import { moveText } from '../words/handoff.ts';
+import { plural } from '../words/text.ts';
 import { atClock, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
 import type { Response, Summary } from '../state/summary.ts';
@@ -37,7 +39,31 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     ...approvals(summary, label),
     ...uncheckable(summary, label),
     ...queues,
+    ...moves(summary, label),
+    ...holds(summary),
   ].toSorted((a, b) => a.at - b.at);
+}
+
+/** Requests that went a way of their own: once for each message, provider and reason. */
+function moves({ responses }: Summary, label: Label): Happening[] {
+  const moved = responses.flatMap((response) =>
+    response.moved ? [{ ...response, why: moveText(response.moved) }] : [],
+  );
+  const alike = Map.groupBy(moved, ({ turn, provider, why }) => `${turn} ${provider} ${why}`);
+  return [...alike.values()].map((group) => {
+    const { at, turn, provider, why } = group[0]!;
+    const who = provider === undefined ? 'nobody' : label(provider);
+    return { at, parts: [`Message ${turn}`, `${plural(group.length, 'request')} to ${who}`, why] };
+  });
+}
+
+/** Requests that a rule has kept from another provider: once for each message. */
+function holds({ responses }: Summary): Happening[] {
+  const held = responses.filter((response) => response.held !== undefined);
+  return [...Map.groupBy(held, ({ turn }) => turn).values()].map(([first]) => ({
+    at: first!.at,
+    parts: [`Message ${first!.turn}`, `held for Claude by your rule: ${first!.held}`],
+  }));
 }
 
 /** Requests that waited for a limit in place of a failover. */

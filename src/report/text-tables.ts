@@ -92,7 +92,7 @@ export function answersTable(summary: Summary, count: number, width: number, pal
 }
 
 /** Remarks about an answer: `! 400` (the client's own error), `broke off`, `subagent`, `2 losses`. */
-function remark({ outcome, status, thread, warnings }: Response): string {
+function remark({ outcome, status, thread, warnings, moved, held, fitness }: Response): string {
   const outcomes = {
     answered: '',
     relayed: `! ${status ?? 'error'}`,
@@ -100,7 +100,15 @@ function remark({ outcome, status, thread, warnings }: Response): string {
     cut: 'broke off',
     cancelled: 'cancelled',
   };
-  return [outcomes[outcome], thread === 'main' ? '' : thread, warnings === 0 ? '' : `${warnings} lost`]
+  const chain = fitness === undefined ? '' : { long: 'long chain', 'self-contained': 'self-contained' }[fitness];
+  return [
+    outcomes[outcome],
+    held === undefined ? '' : 'held',
+    moved?.kind ?? '',
+    thread === 'main' ? '' : thread,
+    chain,
+    warnings === 0 ? '' : `${warnings} lost`,
+  ]
     .filter((part) => part !== '')
     .join(', ');
 }

@@ -7,12 +7,14 @@ import { connectionOf, NOT_A_PERSON, type Person } from '../launch/person.ts';
 import type { Typed } from '../launch/typed.ts';
 import { NOT_SURELY_TYPED } from '../words/consent.ts';
 import type { Approvals } from './approvals.ts';
+import type { HandoffAsks } from './handoff-asks.ts';
 import { answerPrompt, isConsent, type PromptSession } from './prompt-lines.ts';
 
 type Parts = {
   notices: Notices;
   page: Page;
   approvals: Approvals;
+  asks: Pick<HandoffAsks, 'onHook' | 'onPrompt'>;
   person: Person;
   typed: Typed;
   live: () => LiveState;
@@ -32,7 +34,7 @@ const CLEAR_THE_LINE = 'Claude Code keeps the line for you to change; Ctrl-U cle
  * `ccmux status`, `use` and `allow` share. The server has checked who may come in.
  */
 export function createControl(parts: Parts) {
-  const { notices, page, approvals, person, typed, live, onSession } = parts;
+  const { notices, page, approvals, asks, person, typed, live, onSession } = parts;
 
   let hasAnswered = false;
 
@@ -54,16 +56,25 @@ export function createControl(parts: Parts) {
     return { ...answer, reason: `${answer.reason}\n${CLEAR_THE_LINE}` };
   }
 
+  /** A rule may ask before another provider answers; only what a person has typed is the answer. */
+  async function askFirst(request: IncomingMessage, body: unknown) {
+    const { source } = Object(body) as { source?: unknown };
+    const isTyped = async () => typed.isConsentTyped(source) && (await person.isClient(connectionOf(request)));
+    return asks.onPrompt(body, isTyped);
+  }
+
   async function onHook(request: IncomingMessage, name: string): Promise<object> {
     const body = await readJson(request);
     tellSession(body, onSession);
     approvals.onHook(body);
+    asks.onHook(body);
     if (name === 'pre-tool-use') {
       typed.onToolCall(Object(body)['tool_input']);
       return approvals.onToolCall(body) ?? {};
     }
     // A prompt that ccmux answers itself is not sent: waiting notices come with the next one.
-    const answer = name === 'user-prompt-submit' ? await onPrompt(request, body) : undefined;
+    const isPrompt = name === 'user-prompt-submit';
+    const answer = isPrompt ? ((await onPrompt(request, body)) ?? (await askFirst(request, body))) : undefined;
     return answer ?? (await notices.onHook(name, body)) ?? {};
   }
 

@@ -46,11 +46,14 @@ import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
 import { repositoryRoot } from '../launch/sources.ts';
 import { createTyped } from '../launch/typed.ts';
 import { accountName, ledgerOf } from './account.ts';
+import { createHandoffAsks, insteadOf, isFallbackChosen } from './handoff-asks.ts';
+import { createRules } from '../proxy/rules.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../launch/client-record.ts';
 import { watchConfig } from './config-watch.ts';
 import { createControl } from './control.ts';
 import { composeLiveState } from './live-state.ts';
+import { routeModels } from './route-models.ts';
 import { createPricing } from './pricing.ts';
 import { layIn } from './preload.ts';
 import { version } from '../version.ts';
@@ -123,17 +126,19 @@ export function openSession(input: {
   const upstream = createUpstream(env, connect, trust.forOthers);
   const toClaude = createUpstream(env, connect, trust.forClaude);
   const claude = createClaudeSend(address.for, toClaude, (at) => withheldAt(at, input.identity));
-  const providers = buildProviders({
-    config,
-    env,
-    claudeUpstream: address.current(),
-    dependencies: {
-      fetch: upstream.fetch,
-      memory: forgiving(createMemory(), (fault) => tellFault('memory', fault)),
-      claudeSend: claude,
-      createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
-    },
-  });
+  const build = (settings: Config) =>
+    buildProviders({
+      config: settings,
+      env,
+      claudeUpstream: address.current(),
+      dependencies: {
+        fetch: upstream.fetch,
+        memory: forgiving(createMemory(), (fault) => tellFault('memory', fault)),
+        claudeSend: claude,
+        createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
+      },
+    });
+  const providers = build(config);
 
   const redact = redactKnown();
   const bus = createBus(
@@ -169,7 +174,8 @@ export function openSession(input: {
 
   const proposals = createProposals();
   const person = createPerson();
-  const typed = createTyped([...new Set([cwd, repositoryRoot(cwd) ?? cwd])]);
+  const roots = [...new Set([cwd, repositoryRoot(cwd) ?? cwd])];
+  const typed = createTyped(roots);
   const own = providers.find(({ own }) => own);
   const approvals = createApprovals({
     bus,
@@ -191,6 +197,21 @@ export function openSession(input: {
     now,
   });
 
+  const asks = createHandoffAsks({
+    rules: () => config.handoff,
+    instead: () => insteadOf(own?.id, router, now()),
+    label: (id) => providers.find((one) => one.id === id)?.label ?? id,
+    now,
+  });
+  const rules = createRules({
+    settings: config,
+    windows: () => (own && ledger.windows(own.id)?.windows) ?? [],
+    asks: {
+      ...asks,
+      isGiven: () => asks.isGiven() || isFallbackChosen(router.steering(), own?.id),
+    },
+    now,
+  });
   const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;
@@ -214,6 +235,9 @@ export function openSession(input: {
       return config.failover.safetyChecks;
     },
     proposals,
+    rules,
+    routed: routeModels(config, build),
+    session: () => ({ mode: asks.mode(), roots, tokens: (own ?? providers[0]!).tokens.count }),
     times: timesOf(config),
     pause,
     pings: PINGS,
@@ -363,6 +387,7 @@ export function openSession(input: {
       notices,
       page,
       approvals,
+      asks,
       person,
       typed,
       live,

@@ -108,9 +108,11 @@ export async function answerPrompt(prompt: unknown, session: PromptSession): Pro
     .split(/[ \t]+/)
     .filter((word) => word !== '');
   if (!line?.args.test(words.join(' '))) return undefined;
-  return {
-    decision: 'block',
-    reason: await line.run(session, words),
-    hookSpecificOutput: { hookEventName: 'UserPromptSubmit', suppressOriginalPrompt: true },
-  };
+  return blocked(await line.run(session, words));
+}
+
+/** Keeps a prompt from being sent; it returns to the input line. */
+export function blocked(reason: string): PromptAnswer {
+  const hookSpecificOutput = { hookEventName: 'UserPromptSubmit', suppressOriginalPrompt: true } as const;
+  return { decision: 'block', reason, hookSpecificOutput };
 }

@@ -1,4 +1,4 @@
-import type { Event, EventOf, ProviderId, Usage } from '../events.ts';
+import type { Event, EventOf, MoveReason, ProviderId, Usage } from '../events.ts';
 import type { ProviderTotals, Queue, Response, Summary } from './summary.ts';
 
 type Losses = NonNullable<Response['losses']>;
@@ -13,6 +13,9 @@ export type Draft = {
   /** Skipped providers, and whether an attempt failed, of exchanges that have not ended. */
   skips: Map<number, NonNullable<Response['skipped']>>;
   failed: Set<number>;
+  /** Why requests went a way of their own, and by which rule they were kept from one; until they end. */
+  moves: Map<number, MoveReason>;
+  holds: Map<number, string>;
   /** Exchanges that wait for a limit. */
   waits: Set<number>;
   /** Exchanges that wait for a place among the requests of a minute. */
@@ -31,6 +34,10 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
   draft.failed.delete(end.exchange);
   // Counting tokens is a question about a request, not an answer to the user.
   if (start?.endpoint === 'count_tokens') return;
+  const moved = draft.moves.get(end.exchange);
+  const held = draft.holds.get(end.exchange);
+  draft.moves.delete(end.exchange);
+  draft.holds.delete(end.exchange);
   const { exchange, outcome, provider, model, status, stopReason, requestId, firstByteMs, totalMs, usage, usd } = end;
   const row: Response = {
     at: start?.at ?? end.at - totalMs,
@@ -54,6 +61,7 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
       requestId,
     }),
   );
+  Object.assign(row, defined({ moved, held, fitness: end.fitness }));
   Object.assign(row, defined({ firstByteMs, usage, usd, skipped: troubled ? skipped : undefined }));
   addLosses(row, draft.earlyWarnings.get(exchange) ?? []);
   draft.earlyWarnings.delete(exchange);
@@ -173,6 +181,8 @@ export function draftOf(summary: Summary): Draft {
     earlyWarnings: new Map(),
     skips: new Map(),
     failed: new Set(),
+    moves: new Map(),
+    holds: new Map(),
     waits: new Set(),
     queued: new Map(),
     times: new Map(),

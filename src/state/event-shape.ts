@@ -77,6 +77,8 @@ const window = fields({
   resetAt: number,
   source: isString,
 });
+const isMove: Check = fields({ kind: isString, rule: string, window: string, used: number });
+
 const attempt = { exchange: isNumber, attempt: isNumber, provider: isString };
 
 const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 'at'> } = {
@@ -105,6 +107,8 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     safetyCheck: boolean,
     preview: string,
   },
+  'exchange-move': { exchange: isNumber, to: isString, why: isMove },
+  'exchange-hold': { exchange: isNumber, provider: isString, then: isString, rule: isString },
   'provider-skip': { exchange: isNumber, provider: isString, reason: isString, detail: isReason },
   'exchange-wait': { exchange: isNumber, provider: isString, ms: isNumber, perMinute: number },
   'provider-wait': { exchange: isNumber, provider: isString, until: isNumber, reason: isReason },
@@ -133,6 +137,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     requestId: string,
     stopReason: string,
     usage: absent(usage),
+    fitness: string,
     usd: optional(isNumber),
     firstByteMs: number,
     totalMs: isNumber,
@@ -143,6 +148,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     from: isString,
     to: isString,
     cause: isString,
+    fitness: string,
     reason: absent(isReason),
     ms: isNumber,
     usualMs: number,

@@ -86,6 +86,12 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'exchange-price':
       addPrice(next, draft, event);
       return withSpending(next, { overage: withOverage(next.overage, event) });
+    case 'exchange-move':
+      draft.moves.set(event.exchange, event.why);
+      return next;
+    case 'exchange-hold':
+      draft.holds.set(event.exchange, event.rule);
+      return next;
     case 'overage-begin':
     case 'overage-end':
       return withSpending(next, { overage: withOverage(next.overage, event) });

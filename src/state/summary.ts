@@ -3,6 +3,7 @@ import type {
   EventOf,
   FailureClass,
   ModelFamily,
+  MoveReason,
   ProviderId,
   QuotaWindow,
   Reason,
@@ -99,6 +100,10 @@ export type Response = {
   warnings: number;
   /** Which: each a place in the summary's `warnings`, or the warning itself where it is told in other words there. */
   losses?: (number | TranslationWarning)[];
+  /** Why it went a way of its own, by which rule it was kept from another provider, and how well it could be handed over. */
+  moved?: MoveReason;
+  held?: string;
+  fitness?: 'self-contained' | 'long';
   /** Who was not even asked and why; only where an attempt failed, or nobody could answer. */
   skipped?: { provider: ProviderId; reason: SkipReason; detail: Reason }[];
 };

@@ -3,6 +3,7 @@ import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
 import { backText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
+import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent } from './limit.ts';
 import { capitalised, cut } from './text.ts';
 import { atClock, clock, clockAndWait, duration } from './time.ts';
@@ -24,6 +25,16 @@ export function clientLine({ version }: EventOf<'client-read'>): string {
     `Claude Code ${version} takes ccmux for a foreign gateway and does without the shared cache`,
     'from the next launch on ccmux uses its documented switches',
   ]);
+}
+
+/** `subagents and auxiliary requests go to Gemini to spare Claude: 5-hour limit 92 % used · undo: ccmux use claude` */
+export function moveLine({ to, why }: EventOf<'exchange-move'>, label: Label): string {
+  return line([`some requests go to ${label(to)} ${moveText(why)}`, 'undo: ccmux use claude']);
+}
+
+/** `held for Claude by your rule: paths payments/** · Claude is back at 17:05` */
+export function holdLine(event: EventOf<'exchange-hold'>, back: Back, label: Label, now: number): string {
+  return line([...holdParts(event, label), ...backParts(back, label, now)]);
 }
 
 /** When the provider of first choice is back; unknown where no limit keeps it. */

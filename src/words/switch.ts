@@ -1,4 +1,5 @@
 import type { EventOf, ProviderId, Reason } from '../events.ts';
+import { FITNESS } from './handoff.ts';
 import { costParts } from './money.ts';
 import { backText } from './ready.ts';
 import { duration } from './time.ts';
@@ -22,15 +23,17 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
  * `Claude is back at 17:05`.
  */
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
-  const { cause, from, to, reason, ms, usualMs, backAt, cost, only } = event;
+  const { cause, from, to, reason, ms, usualMs, backAt, cost, only, fitness } = event;
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
   const took = `in ${duration(ms)}${average}`;
   if (cause === 'back') return [`${label(to)} is back`, `answered ${took}`];
+  if (cause === 'move') return [`answered by ${label(to)} ${took}`, ...costParts(cost)];
   if (cause === 'steer') {
     return [`you chose ${label(to)}${only ? ' and nobody else' : ''}`, `answered ${took}`, ...costParts(cost)];
   }
   const back = backAt === undefined ? [] : [backText(label(from), backAt, now)];
-  return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...costParts(cost), ...back];
+  const check = fitness === undefined ? [] : [FITNESS[fitness]];
+  return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...check, ...costParts(cost), ...back];
 }
 
 /** What `ccmux use` has settled: `Gemini answers from the next request on`, `undo: ccmux use auto`. */

@@ -268,6 +268,20 @@ describe('which files are read', () => {
 describe('a mistake is named with its line, its place, what was expected, and the nearest name', () => {
   test.each([
     ['order: [claude, gemni]', 'order[1]: "gemni" is not a provider. Did you mean gemini?'],
+    [
+      'routes: [{ when: { class: auxiliary }, order: [gemni] }]',
+      'routes[0].order: "gemni" is not a provider. Did you mean gemini?',
+    ],
+    [
+      'order: [claude, gemini]\nroutes: [{ when: {}, order: [openai] }]',
+      'line 2: routes[0].order: "openai" is not in your order.',
+    ],
+    ['handoff: [{ when: { paths: x }, then: keep }]', 'handoff[0].then: expected one of go, ask, hold'],
+    ['overflow: { at: 90 }', 'overflow.at: expected a percentage such as 90%'],
+    [
+      'handoff: [{ when: { hours: 9-18 }, then: hold }]',
+      'handoff[0].when.hours: expected local time such as "09:00-18:00"',
+    ],
     ['order: claude', 'order: expected a list of provider ids: [claude, gemini], found "claude".'],
     ['order: []', 'order: expected a list of at least one provider id, found an empty list.'],
     ['swichBack: turn', 'swichBack is not a setting. Did you mean switchBack?'],

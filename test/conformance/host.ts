@@ -48,6 +48,8 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       failover: { enabled: true, on: [], waitUpTo: 0, firstByteTimeout: 0, retries: 0, safetyChecks: 'ask' },
       limits: { claude: NO_LIMITS, others: NO_LIMITS },
       footer: { format: [] },
+      handoff: [],
+      routes: [],
       notify: [],
       budget: {},
       report: { previews: false },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { jsonSchema } from '../../src/config/file-schema.ts';
+import { subscriptionHeaders } from '../../src/demo/anthropic.ts';
 import { apiKeyLimit, claudeLimit, creditTooLow, overloaded } from '../../src/demo/failures.ts';
 import { OPENAI_KEY } from '../../src/demo/openai-responses.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
@@ -55,6 +56,22 @@ const brokenOff = (outcome: Outcome) =>
   expect(events(outcome, 'exchange-end').at(-1)).toMatchObject({ outcome: 'cut' });
 const skips = (outcome: Outcome) => events(outcome, 'provider-skip').map(({ provider, reason }) => [provider, reason]);
 const askedOwn = ({ cast }: Outcome) => cast.chat.asked().at(-1)!;
+
+/** Claude's answer, and how much of the 5-hour window is used then. */
+const using = (fiveHour: number, text = 'Claude was here.') =>
+  answer(text, { headers: subscriptionHeaders({ fiveHour, sevenDay: 0.1, fiveHourReset: inAnHour() }) });
+
+function overflowRow(overflow: { at: string; until?: string; move: string[] }, obeyed: Row['obeyed']): Row {
+  const text = Object.entries({ ...overflow, move: overflow.move.join('+') }).map((pair) => pair.join('='));
+  return {
+    claude: () => () => using(0.6),
+    prompts: ['one', 'two'],
+    file: { overflow },
+    flag: ['--overflow', text.join(',')],
+    variable: { CCMUX_OVERFLOW: text.join(',') },
+    obeyed,
+  };
+}
 
 /** An answer whose host counts a million tokens on each side. */
 const costly = () => answer('A dear answer.', { usage: { input: 1_000_000, output: 1_000_000 } });
@@ -157,6 +174,34 @@ const GENERAL: Record<string, Row> = {
     flag: ['--safety-checks', 'other'],
     variable: { CCMUX_SAFETY_CHECKS: 'other' },
     obeyed: says('<block>no</block>'),
+  },
+  handoff: {
+    file: { handoff: [{ when: { prompt: 'incident' }, then: 'hold' }] },
+    flag: ['--handoff', 'hold prompt=incident'],
+    variable: { CCMUX_HANDOFF: 'ask prompt=incident' },
+    prompts: ['hello', 'the incident'],
+    obeyed: ({ answers }) => expect(answers.map(({ status }) => status)).toEqual([200, 429]),
+  },
+  routes: {
+    claude: () => () => answer('Claude was here.'),
+    file: { routes: [{ when: { class: 'main' }, order: ['own', 'claude'] }] },
+    flag: ['--routes', 'class=main -> own,claude'],
+    variable: { CCMUX_ROUTES: 'family=opus -> own' },
+    obeyed: says('My own host was here.'),
+  },
+  'overflow.at': overflowRow({ at: '50%', move: ['main'] }, says('Claude was here.', 'My own host was here.')),
+  'overflow.move': overflowRow(
+    { at: '50%', move: ['self-contained', 'main'] },
+    says('Claude was here.', 'My own host was here.'),
+  ),
+  'overflow.until': {
+    ...overflowRow(
+      { at: '50%', until: '48%', move: ['main'] },
+      says('Claude was here.', 'My own host was here.', 'Claude judged.', 'Claude was here.'),
+    ),
+    // The safety check goes to Claude, and its answer tells that less is used now.
+    claude: () => [using(0.6), using(0.45, 'Claude judged.'), using(0.45)],
+    prompts: ['one', 'two', 'check:{"Bash":"make"}', 'three'],
   },
   'footer.format': {
     prompts: ['hello', 'footer:'],

@@ -19,7 +19,6 @@ const READ_ELSEWHERE: Record<string, string> = {
   overMs: '`ccmux status --json`',
   reservedUsd: '`ccmux status --json`',
   reportsLimits: '`ccmux providers --json`',
-  agentType: 'read by its name in a loop (claude/asker.ts)',
   resource: 'read by its name in a loop (providers/place.ts)',
   ttl: 'a host: part of a request',
   file_id: 'a host: part of a request',

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { createTokenCounter } from '../../src/codec/tokens.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { type Failure, UpstreamError } from '../../src/errors.ts';
-import { createBus, type Event, type EventOf } from '../../src/events.ts';
+import { createBus, type Event, type EventOf, type QuotaWindow } from '../../src/events.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -13,6 +13,7 @@ import type { ExchangeContext } from '../../src/proxy/context.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/cooldowns.ts';
+import { createRules } from '../../src/proxy/rules.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
 import { createTranscripts } from '../../src/proxy/transcripts.ts';
@@ -39,6 +40,8 @@ export const CONFIG: Config = {
   },
   limits: limitsOf({ firstByte: 60_000 }),
   footer: { format: [] },
+  handoff: [],
+  routes: [],
   notify: [],
   budget: {},
   report: { previews: true },
@@ -88,6 +91,8 @@ export type ProxyUnderTest = {
 /** Times for which no test wants to wait. */
 const QUICK = { errorBody: 20, afterEnd: 20, retryPause: 10 };
 
+const NOBODY_ASKED = { isGiven: () => false, held() {}, met() {} };
+
 type Options = {
   config?: Partial<Config>;
   now?: () => number;
@@ -96,6 +101,11 @@ type Options = {
   usd?: number | null;
   /** A listener's fault is told as a session tells it; else it fails the test. */
   faultsPass?: boolean;
+  /** Claude's limits as the wire told them last; what a rule has asked; the client's permission mode. */
+  windows?: () => readonly QuotaWindow[];
+  asks?: Parameters<typeof createRules>[0]['asks'];
+  mode?: () => string;
+  routed?: ExchangeContext['routed'];
   /** What a request is expected to cost. */
   estimateUsd?: number;
 };
@@ -153,6 +163,14 @@ export async function assembleProxy(
     pause: options.pause ?? ((ms, signal) => pause(Math.min(ms, QUICK.retryPause), signal)),
     pings: { afterMs: options.pingEveryMs ?? 20_000, everyMs: options.pingEveryMs ?? 10_000 },
     retries: config.failover.retries,
+    rules: createRules({
+      settings: config,
+      windows: options.windows ?? (() => []),
+      asks: options.asks ?? NOBODY_ASKED,
+      now,
+    }),
+    routed: options.routed ?? (() => undefined),
+    session: () => ({ mode: options.mode?.(), roots: ['/work/shop'], tokens: () => 10_000 }),
     price: async () => options.usd ?? 0,
     estimate: () => ({ usd: options.estimateUsd ?? 0 }),
     budget,

@@ -23,6 +23,8 @@ function build(
     failover: { enabled: true, on: [], waitUpTo: 0, firstByteTimeout: 0, retries: 0, safetyChecks: 'ask' },
     limits: { claude: NO_LIMITS, others: NO_LIMITS },
     footer: { format: [] },
+    handoff: [],
+    routes: [],
     notify: [],
     budget: {},
     report: { previews: true },

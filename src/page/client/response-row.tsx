@@ -1,6 +1,7 @@
 import type { Response } from '../../state/summary.ts';
 import { Badge } from './badge.tsx';
 import { wasFailover, type Row } from './filter.ts';
+import { FITNESS, moveText } from '../../words/handoff.ts';
 import { tokens } from '../../words/limit.ts';
 import { plural } from '../../words/text.ts';
 import { timeWithSeconds } from '../../words/time.ts';
@@ -51,6 +52,17 @@ export function ResponseRow({ view, row, step, index, top, onOpen }: Props) {
           {step === undefined ? promptOf(row) : stepOf(row, step)}
         </button>
         {wasFailover(row) && <span class="tag failover">after {labelOf(view, row.failed[0]?.provider)}</span>}
+        {response.moved !== undefined && (
+          <span class="tag" title={moveText(response.moved)}>
+            {response.moved.kind}
+          </span>
+        )}
+        {response.held !== undefined && (
+          <span class="tag" title={`your rule: ${response.held}`}>
+            held
+          </span>
+        )}
+        {response.fitness !== undefined && <span class="tag">{FITNESS[response.fitness]}</span>}
         {response.warnings > 0 && <span class="tag">{plural(response.warnings, 'loss', 'losses')}</span>}
       </span>
       <span role="cell" class="c-provider">

@@ -1,0 +1,96 @@
+import type { RequestClass } from '../claude/asker.ts';
+import type { ModelFamily } from '../events.ts';
+import type { Fitness } from './fitness.ts';
+
+/** What a rule of the user's speaks of: all that is named must hold; of a list, one. */
+export type When = {
+  class?: readonly RequestClass[];
+  /** Types of subagents: `Explore`. */
+  agent?: readonly string[];
+  family?: readonly ModelFamily[];
+  thinking?: boolean;
+  webSearch?: boolean;
+  /** An estimate of the request's tokens: above or below so many. */
+  context?: { above?: number; below?: number };
+  /** Local time, minutes since midnight; the end may be on the next day. */
+  hours?: { from: number; to: number };
+  /** Globs of files that a tool call of the conversation has touched. */
+  paths?: readonly string[];
+  /** Words of what the user typed, in any case. */
+  prompt?: readonly string[];
+  /** Permission modes of the client. */
+  mode?: readonly string[];
+  chain?: Fitness;
+};
+
+/** What is known of a request. A function reads it, and is called only where a rule depends on it. */
+export type Traits = {
+  agent: string | undefined;
+  family: ModelFamily | undefined;
+  mode: string | undefined;
+  requestClass(): RequestClass;
+  thinking(): boolean;
+  webSearch(): boolean;
+  tokens(): number;
+  paths(): readonly string[];
+  prompt(): string;
+  fitness(): Fitness;
+};
+
+type Test = (when: When, traits: Traits, now: number) => boolean;
+
+/** One test for each name, what is known without reading first: a rule that fails early reads nothing. */
+const TESTS: { readonly [Name in keyof When]-?: Test } = {
+  hours: ({ hours }, _traits, now) => isWithin(hours!, now),
+  agent: ({ agent }, traits) => has(agent!, traits.agent),
+  family: ({ family }, traits) => has(family!, traits.family),
+  mode: ({ mode }, traits) => has(mode!, traits.mode),
+  class: ({ class: classes }, traits) => classes!.includes(traits.requestClass()),
+  thinking: ({ thinking }, traits) => traits.thinking() === thinking,
+  webSearch: ({ webSearch }, traits) => traits.webSearch() === webSearch,
+  context: ({ context }, traits) => {
+    const { above = -1, below = Infinity } = context!;
+    return traits.tokens() > above && traits.tokens() < below;
+  },
+  chain: ({ chain }, traits) => traits.fitness() === chain,
+  prompt: ({ prompt }, traits) => {
+    const typed = traits.prompt().toLowerCase();
+    return prompt!.some((words) => typed.includes(words.toLowerCase()));
+  },
+  paths: ({ paths }, traits) => {
+    const globs = paths!.map(globPattern);
+    return traits.paths().some((path) => globs.some((glob) => glob.test(path)));
+  },
+};
+
+const NAMES = Object.keys(TESTS) as (keyof When)[];
+
+export function matches(when: When, traits: Traits, now: number): boolean {
+  return NAMES.every((name) => when[name] === undefined || TESTS[name](when, traits, now));
+}
+
+function has<T>(list: readonly T[], value: T | undefined): boolean {
+  return value !== undefined && list.includes(value);
+}
+
+function isWithin({ from, to }: { from: number; to: number }, now: number): boolean {
+  const date = new Date(now);
+  const minute = date.getHours() * 60 + date.getMinutes();
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+/**
+ * A glob as gitignore's readers know it: `**` any folders, `*` and `?` within one name. It speaks of the whole path, or
+ * of a folder that holds it.
+ */
+export function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/^\.\//, '')
+    .replace(/\/+$/, '')
+    .split(/(\*\*\/|\*\*|\*|\?)/)
+    .map((part) => WILDCARDS[part] ?? part.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('');
+  return new RegExp(`^${source}(?:/.*)?$`, 's');
+}
+
+const WILDCARDS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };

@@ -1,0 +1,40 @@
+import type { EventOf, MoveReason, ProviderId } from '../events.ts';
+import { limitName, percent } from './limit.ts';
+import { atClock } from './time.ts';
+
+/** What the user's rules do with single requests: ask, hold, send another way. */
+
+type Label = (provider: ProviderId) => string;
+type Instead = { provider: ProviderId; until: number | undefined; rule: string };
+
+/** Beside an answer of another model: how far it can be expected to have followed. */
+export const FITNESS: Readonly<Record<'self-contained' | 'long', string>> = {
+  'self-contained': 'self-contained',
+  long: 'long chain: check this one',
+};
+
+/** Shown in place of sending a prompt, which returns to the input line. */
+export function askText({ provider, until, rule }: Instead, label: Label, now: number): string {
+  const back =
+    until === undefined
+      ? 'Claude cannot answer now'
+      : `Claude cannot answer until ${atClock(until, now).replace(/^(?:at|on) /, '')}`;
+  return [
+    `${back}; ${label(provider)} would. Your rule asks first: ${rule}.`,
+    `Send the same message again within 5 minutes and ${label(provider)} answers it.`,
+    `For the whole session: ccmux use ${provider}`,
+  ].join('\n');
+}
+
+/** `held for Claude by your rule: paths payments/**`, `to let Gemini answer, send the same message again within 5 minutes` */
+export function holdParts({ provider, then, rule }: EventOf<'exchange-hold'>, label: Label): string[] {
+  const way = then === 'ask' ? [`to let ${label(provider)} answer, send the same message again within 5 minutes`] : [];
+  return [`held for Claude by your rule: ${rule}`, ...way];
+}
+
+/** Why a request went a way of its own: `your route: class auxiliary`, `to spare Claude: 5-hour limit 92 % used` */
+export function moveText(why: MoveReason): string {
+  return why.kind === 'route'
+    ? `your route: ${why.rule}`
+    : `to spare Claude: ${limitName(why.window)} ${percent(why.used)} used`;
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { fitnessOf, type Fitness, type Structure } from '../../src/failover/fitness.ts';
+import { isHeld, verdictOf, type HandoffRule } from '../../src/failover/handoff.ts';
+import { pathsIn, sinceThePrompt } from '../../src/failover/transcript.ts';
+import { globPattern, matches, type Traits, type When } from '../../src/failover/when.ts';
+
+const NOON = new Date(2026, 10, 22, 12).getTime();
+const HOUR = 3_600_000;
+
+const traits = (of: { [Name in keyof Traits]?: Traits[Name] } = {}): Traits => ({
+  agent: undefined,
+  family: 'opus',
+  mode: 'default',
+  requestClass: () => 'main',
+  thinking: () => true,
+  webSearch: () => false,
+  tokens: () => 50_000,
+  paths: () => ['src/cart.ts', 'payments/refund.ts'],
+  prompt: () => 'Run a Security Review of the login',
+  fitness: () => 'ordinary',
+  ...of,
+});
+
+describe('a rule', () => {
+  // oxfmt-ignore
+  it.each<[what: string, when: When, matches: boolean]>([
+    ['class', { class: ['main', 'compaction'] }, true],
+    ['class', { class: ['auxiliary'] }, false],
+    ['agent', { agent: ['Explore'] }, false],
+    ['family', { family: ['opus'] }, true],
+    ['family', { family: ['haiku'] }, false],
+    ['thinking', { thinking: true }, true],
+    ['thinking', { thinking: false }, false],
+    ['web search', { webSearch: true }, false],
+    ['context', { context: { above: 49_999 } }, true],
+    ['context', { context: { above: 50_000 } }, false],
+    ['context', { context: { below: 50_000 } }, false],
+    ['hours', { hours: { from: 9 * 60, to: 18 * 60 } }, true],
+    ['hours', { hours: { from: 12 * 60 + 1, to: 18 * 60 } }, false],
+    ['hours over midnight', { hours: { from: 18 * 60, to: 9 * 60 } }, false],
+    ['hours over midnight', { hours: { from: 22 * 60, to: 13 * 60 } }, true],
+    ['prompt, in any case', { prompt: ['incident', 'security review'] }, true],
+    ['prompt', { prompt: ['incident'] }, false],
+    ['mode', { mode: ['plan'] }, false],
+    ['chain', { chain: 'ordinary' }, true],
+    ['paths', { paths: ['auth/**', 'payments/**'] }, true],
+    ['paths', { paths: ['auth/**'] }, false],
+    ['all of it', { class: ['main'], family: ['opus'], prompt: ['login'] }, true],
+    ['not all of it', { class: ['main'], family: ['haiku'], prompt: ['login'] }, false],
+    ['nothing: it speaks of everything', {}, true],
+  ])('of %s: %j: %s', (_what, when, expected) => {
+    expect(matches(when, traits(), NOON)).toBe(expected);
+  });
+
+  it('reads nothing of a request where what is known first does not match', () => {
+    const unread = () => {
+      throw new Error('it was read');
+    };
+    const known = traits({ requestClass: unread, paths: unread, prompt: unread, tokens: unread });
+    expect(matches({ paths: ['x'], prompt: ['y'], context: { above: 1 }, agent: ['Explore'] }, known, NOON)).toBe(
+      false,
+    );
+    expect(matches({ class: ['main'], hours: { from: 0, to: 60 } }, known, NOON)).toBe(false);
+    expect(matches({ class: ['main'], hours: { from: 0, to: 60 } }, traits(), NOON - 12 * HOUR)).toBe(true);
+  });
+});
+
+it.each<[glob: string, path: string, matches: boolean]>([
+  ['payments/**', 'payments/a/b.ts', true],
+  ['payments/**', 'payments', false],
+  ['payments', 'payments/a/b.ts', true],
+  ['payments/', 'payments/a.ts', true],
+  ['./payments/**', 'payments/a.ts', true],
+  ['payments/**', 'old/payments/a.ts', false],
+  ['**/payments/**', 'old/payments/a.ts', true],
+  ['**/payments/**', 'payments/a.ts', true],
+  ['*.pem', 'a.pem', true],
+  ['*.pem', 'keys/a.pem', false],
+  ['**/*.pem', 'keys/a.pem', true],
+  ['a?c.ts', 'abc.ts', true],
+  ['a.c', 'abc', false],
+  ['src/(x)/[id].ts', 'src/(x)/[id].ts', true],
+  ['/etc/**', '/etc/passwd', true],
+])('the glob %s and %s: %s', (glob, path, expected) => {
+  expect(globPattern(glob).test(path)).toBe(expected);
+});
+
+describe('who may answer', () => {
+  const rules: HandoffRule[] = [
+    { when: { prompt: ['security review'] }, then: 'ask' },
+    { when: { paths: ['payments/**'] }, then: 'hold' },
+    { when: { mode: ['plan'] }, then: 'hold' },
+    { when: {}, then: 'go' },
+  ];
+  // oxfmt-ignore
+  it.each<[what: string, of: Partial<Traits>, then: string, heldUnlessAsked: boolean, heldEvenSo: boolean]>([
+    ['no rule speaks of it', { paths: () => [], prompt: () => 'hi' }, 'go', false, false],
+    ['one asks', { paths: () => [] }, 'ask', true, false],
+    ['one holds', { prompt: () => 'hi' }, 'hold', true, true],
+    ['two speak of it: the strictest counts', {}, 'hold', true, true],
+    ['the mode', { paths: () => [], prompt: () => 'hi', mode: 'plan' }, 'hold', true, true],
+  ])('%s', (_what, of, then, heldUnlessAsked, heldEvenSo) => {
+    const verdict = verdictOf(rules, traits(of), NOON);
+    expect(verdict.then).toBe(then);
+    expect([isHeld(verdict, false), isHeld(verdict, true)]).toEqual([heldUnlessAsked, heldEvenSo]);
+  });
+});
+
+describe('fitness', () => {
+  const fresh: Structure = { steps: 0, thought: false, insideToolLoop: false, earlier: 0, tokens: 20_000 };
+  // oxfmt-ignore
+  it.each<[what: string, of: Partial<Structure>, fitness: Fitness]>([
+    // Made for it.
+    ['a short request that holds all it needs', {}, 'self-contained'],
+    ['an edit without a history, in a small project', { tokens: 39_000 }, 'self-contained'],
+    ['a subagent that has just been told what to do', { tokens: 12_000 }, 'self-contained'],
+    // A limit that passes is no matter of the request: `failover.waitUpTo` waits for it.
+    ['the same with much to read', { tokens: 60_000 }, 'ordinary'],
+    ['a question about what was said', { earlier: 12 }, 'ordinary'],
+    ['the first steps of a task', { steps: 2, thought: true, insideToolLoop: true }, 'ordinary'],
+    ['many small steps without a thought', { steps: 9, insideToolLoop: true }, 'ordinary'],
+    ['a new question after a long chain', { earlier: 80, tokens: 110_000 }, 'ordinary'],
+    // Made against it.
+    ['a chain of own thoughts in an open tool loop', { steps: 3, thought: true, insideToolLoop: true }, 'long'],
+    ['many steps since the prompt', { steps: 10, insideToolLoop: true }, 'long'],
+    ['a large context, whatever is asked', { tokens: 120_001 }, 'long'],
+  ])('of %s: %j', (_what, of, expected) => {
+    expect(fitnessOf({ ...fresh, ...of })).toBe(expected);
+  });
+});
+
+describe('what a transcript shows', () => {
+  const call = (name: string, input: object) => ({ type: 'tool_use', id: 'toolu_1', name, input });
+  const result = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1' }] };
+  const typed = (text: string) => ({ role: 'user', content: [{ type: 'text', text }] });
+
+  it('is the last prompt and the steps since', () => {
+    const messages = [
+      typed('first'),
+      { role: 'assistant', content: 'done' },
+      typed('<system-reminder>x</system-reminder>second'),
+      { role: 'assistant', content: [{ type: 'thinking' }, call('Read', {})] },
+      result,
+      { role: 'system', content: 'hook' },
+      { role: 'assistant', content: [call('Read', {})] },
+      result,
+    ];
+    expect(sinceThePrompt(messages)).toEqual({
+      prompt: 'second',
+      earlier: 2,
+      steps: 2,
+      thought: true,
+      insideToolLoop: true,
+    });
+    expect(sinceThePrompt([typed('hi')])).toMatchObject({ prompt: 'hi', earlier: 0, steps: 0, insideToolLoop: false });
+    expect(sinceThePrompt([])).toMatchObject({ prompt: '', steps: 0 });
+  });
+
+  it.each<[what: string, input: object, paths: string[]]>([
+    [
+      'a file by its whole path',
+      { file_path: '/work/shop/payments/a.ts' },
+      ['/work/shop/payments/a.ts', 'payments/a.ts'],
+    ],
+    ['a file below the folder', { file_path: './payments/a.ts' }, ['payments/a.ts']],
+    ['a notebook', { notebook_path: 'x.ipynb' }, ['x.ipynb']],
+    ['a folder that is searched', { pattern: 'x', path: 'auth' }, ['auth']],
+    ['a command', { command: 'cat payments/a.ts | grep "x" > ./out.txt' }, ['payments/a.ts', 'out.txt']],
+    ['a file on Windows', { file_path: 'payments\\a.ts' }, ['payments/a.ts']],
+    ['nothing', { query: 'payments/a.ts' }, []],
+    ['no input', null as never, []],
+  ])('are the files that a call has touched: %s', (_what, input, paths) => {
+    expect(pathsIn([{ role: 'assistant', content: [call('X', input)] }], ['/work/shop'])).toEqual(paths);
+  });
+});
