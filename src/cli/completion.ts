@@ -1,4 +1,4 @@
-import type { Shell } from './program.ts';
+import type { Shell } from './commands.ts';
 
 const FILES = {
   bash: 'ccmux.bash',

@@ -1,0 +1,33 @@
+import type { Command, CommanderError } from 'commander';
+
+/**
+ * What is wrong with a command line, and where the help is.
+ * @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help`
+ */
+export function explain(error: CommanderError, args: string[], program: Command): string {
+  if (args[0] === 'help') {
+    return `there is no command '${args.slice(1).join(' ')}'. See: ccmux --help`;
+  }
+  if (error.code === 'commander.help') {
+    return `no command: did you mean \`ccmux ${args.map(quote).join(' ')} claude\`?`;
+  }
+  const cause = error.message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .trim();
+  const first = args[0] ?? '';
+  if (error.code === 'commander.unknownOption' && first.startsWith('-')) {
+    return `${cause}. Options of Claude Code go after \`claude\`: ccmux claude ${first} …`;
+  }
+  if (error.code === 'commander.missingArgument') {
+    const command = program.commands.find((candidate) => args.includes(candidate.name()));
+    const choices = command?.registeredArguments.find(({ required }) => required)?.argChoices;
+    if (choices) return `${cause}. Allowed choices are ${choices.join(', ')}.`;
+  }
+  return `${cause.replace(/\.$/, '')}. See: ccmux --help`;
+}
+
+/** As it would be typed in a shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
