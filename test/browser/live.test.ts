@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { EventOf } from '../../src/events.ts';
 import type { LiveState } from '../../src/state/live.ts';
+import { setHourCycle } from '../../src/words/time.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { manyProviders, nobody, pinned, waiting } from '../helpers/bad-moments.ts';
 import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
@@ -204,6 +205,26 @@ describeInBrowser('the live page', ({ visit }) => {
       .evaluateAll((all) => all.map((card) => card.getBoundingClientRect().height));
     expect(heights).toHaveLength(6);
     for (const each of heights) expect(each, 'one line without limits').toBeLessThan(56);
+  });
+
+  it('cuts no time, also with a clock of twelve hours', async () => {
+    setHourCycle('h12');
+    try {
+      const { page } = await open(sampleLive(sampleSummary(sampleEvents())));
+      await page
+        .getByText(/^\d:\d\d:\d\dpm$/)
+        .first()
+        .waitFor();
+      for (const width of [390, 820, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        const cut = await page
+          .locator('.c-time')
+          .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+        expect(cut).toBe(0);
+      }
+    } finally {
+      setHourCycle('h23');
+    }
   });
 
   it('tells failovers and returns apart by mark and by word', async () => {

@@ -121,6 +121,10 @@ describeInBrowser('footer, status, page and report agree', ({ visit }) => {
     const terminal = await open(cast);
     await say(terminal, 'hello');
     await terminal.until(/ccmux ✕ nobody until .* Gemini: (would cost about|over your budget)/);
+    // Who, why, until when, in the user's order, and when to try again: Claude Code shows it as Claude's own error.
+    await terminal.until(
+      /no provider could answer \(Claude: 429[^]*until \d\d:\d\d; Gemini\s+was\s+not\s+asked:[^]*\)\.\s+Try\s+again\s+at/,
+    );
     const { why, text } = await told(cast, visit);
     expect(why).toMatch(
       /Gemini: would cost about \$\d\.\d\d, and \$0\.01 of your budget is left\. Requests still go to/,

@@ -19,8 +19,8 @@ export function Masthead({ view: { summary, generatedAt }, link, now }: { view: 
         <span class="path">{summary.cwd}</span>
         <span class="quiet">
           {generatedAt === undefined ? 'session' : 'report of session'} {summary.session}
-          <Copy text={summary.session} what="session id" />
           {generatedAt === undefined ? '' : `, generated ${dayAndTime(generatedAt)}`}
+          <Copy text={summary.session} what="session id" />
         </span>
       </p>
       <p class="pulse">

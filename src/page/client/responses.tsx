@@ -163,7 +163,7 @@ function FilterBar({ view, filter, onChange }: { view: View; filter: Filter; onC
       <input
         type="search"
         aria-label="Text in the responses"
-        placeholder="Filter by prompt, model, request id …"
+        placeholder="Filter by prompt, model, id …"
         value={filter.text}
         onInput={(event) => onChange({ ...filter, text: event.currentTarget.value })}
       />
