@@ -28,6 +28,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .description('what happened in a session, or in all sessions of a period')
     .argument('[session]', 'a session id, its beginning or its end (default: the last one)')
     .option('--all', 'leave nothing out: every response, every event, the timeline')
+    .option('--follow', 'the running session event by event, a line each, until it ends')
     .option('--list', 'list the sessions')
     .option('--since <when>', 'the figures of all sessions since then: 7d, 24h, yesterday, 2026-11-22')
     .option('--until <when>', 'and until then')

@@ -18,6 +18,8 @@ export type ReportOptions = {
   json?: boolean;
   /** The whole report: every response and every entry, and the timeline of a session without incidents. */
   all?: boolean;
+  /** The journal as lines, until the session ends. */
+  follow?: boolean;
   /** Figures of many sessions: of this period, in these groups, in this form. */
   since?: string;
   until?: string;
@@ -37,6 +39,10 @@ const LISTED = 20;
 /** `ccmux report`: what happened in a session. @returns the exit code. */
 export async function runReport(options: ReportOptions, io: ReportIo = process): Promise<number> {
   refuseContradiction(options);
+  if (options.follow) {
+    const { runFollow } = await import('./report-follow.ts');
+    return runFollow(options, io);
+  }
   if (FIGURES.some((name) => options[name] !== undefined)) {
     const { runHistory } = await import('./report-history.ts');
     return runHistory(options, io);
@@ -76,7 +82,8 @@ function refuseContradiction(options: ReportOptions): void {
   const given = (names: readonly (keyof ReportOptions)[]) => names.find((name) => options[name] !== undefined);
   const spoken = (name: keyof ReportOptions) => (name === 'session' ? `the session ${options.session}` : `--${name}`);
   const groups: [readonly (keyof ReportOptions)[], readonly (keyof ReportOptions)[]][] = [
-    [FIGURES, ['session', 'list', 'all', 'html', 'open']],
+    [FIGURES, ['session', 'list', 'all', 'html', 'open', 'follow']],
+    [['follow'], ['list', 'all', 'html', 'open']],
     [['json'], ['csv', 'markdown', 'all', 'html', 'open']],
     [['csv'], ['markdown']],
     [['list'], ['session', 'all', 'html', 'open']],

@@ -11,15 +11,13 @@ import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
 import { paragraphs, renderLastKnown, renderStatus } from '../report/status-text.ts';
 import type { LastKnown } from '../report/status-text.ts';
 import { styleOf } from '../report/terminal.ts';
-import type { Io } from '../report/terminal.ts';
 import { unseen } from '../words/storage.ts';
+import { untilStopped, type Stoppable } from './until-stopped.ts';
 
 export type StatusOptions = { json?: boolean; watch?: boolean };
 
-export type StatusIo = Io & {
+export type StatusIo = Stoppable & {
   now?: () => number;
-  /** Ends `--watch`, as Ctrl-C does. */
-  signal?: AbortSignal;
   /** How often `--watch` looks, milliseconds. Default: a second. */
   everyMs?: number;
 };
@@ -124,30 +122,23 @@ function render({ sessions, lastKnown, problem, unreadable = [], lost }: Picture
  */
 async function watch(draw: () => Promise<string>, options: StatusOptions, io: StatusIo): Promise<number> {
   const inPlace = io.stdout.isTTY === true && !options.json;
-  const stop = new AbortController();
-  const end = () => stop.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.once(name, end);
-  io.signal?.addEventListener('abort', end);
-  if (io.signal?.aborted) end();
-
-  if (inPlace) io.stdout.write('\x1b[?1049h\x1b[?25l\x1b[2J');
-  let before = '';
-  try {
-    while (!stop.signal.aborted) {
-      const frame = await draw();
-      if (stop.signal.aborted) break;
-      if (inPlace) io.stdout.write(repaint(frame, io.stdout.rows ?? 24));
-      else if (frame !== before) io.stdout.write(frame);
-      before = frame;
-      await pause(io.everyMs ?? 1000, stop.signal);
+  return untilStopped(io, async (stopped) => {
+    if (inPlace) io.stdout.write('\x1b[?1049h\x1b[?25l\x1b[2J');
+    let before = '';
+    try {
+      while (!stopped.aborted) {
+        const frame = await draw();
+        if (stopped.aborted) break;
+        if (inPlace) io.stdout.write(repaint(frame, io.stdout.rows ?? 24));
+        else if (frame !== before) io.stdout.write(frame);
+        before = frame;
+        await pause(io.everyMs ?? 1000, stopped);
+      }
+    } finally {
+      if (inPlace) io.stdout.write('\x1b[?25h\x1b[?1049l');
     }
-  } finally {
-    if (inPlace) io.stdout.write('\x1b[?25h\x1b[?1049l');
-    for (const name of signals) process.off(name, end);
-    io.signal?.removeEventListener('abort', end);
-  }
-  return 0;
+    return 0;
+  });
 }
 
 /** Writes over the frame before without blanking the screen, which would flicker. */

@@ -6,7 +6,15 @@ export type Io = {
   cwd(): string;
 };
 
-export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number; rows?: number };
+export type Output = {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+  rows?: number;
+  /** Of a real stream: whoever read it has gone. */
+  once?(event: 'error', listener: () => void): unknown;
+  off?(event: 'error', listener: () => void): unknown;
+};
 
 /** How to write to a stream: a pipe gets 80 columns and no colour, unless the user's environment says otherwise. */
 export function styleOf(output: Output, env: Io['env']): { width: number; color: boolean; home?: string } {

@@ -16,6 +16,7 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['report', '--html', 'page.html'], 0, /page\.html/],
   [['report', '--open'], 0, /./],
   [['report', '--all'], 0, /Timeline/],
+  [['report', 'last', '--follow'], 0, /answered by Claude[^]*session ends with exit code 0/],
   [['report', '--since', '7d'], 0, /1 session · 1 message/],
   [['report', '--until', 'yesterday'], 0, /Nothing was asked/],
   [['report', '--by', 'provider'], 0, /By provider/],
