@@ -1,5 +1,6 @@
 import type { Event, EventOf, ProviderId } from '../events.ts';
 import { consentParts, NO_CONSENT } from './consent.ts';
+import { holdParts, moveText } from './handoff.ts';
 import { limitName, percent, tokens, usedOf } from './limit.ts';
 import { budgetParts, dollars } from './money.ts';
 import { approachLine, clientLine, configLine, overageLine } from './notice.ts';
@@ -29,6 +30,10 @@ function partsOf(event: Event, label: Label): string[] {
       return event.told && !event.firstParty ? [clientLine(event)] : [`Claude Code ${event.version}`];
     case 'exchange-start':
       return beginning(event);
+    case 'exchange-move':
+      return [`goes to ${label(event.to)}`, moveText(event.why)];
+    case 'exchange-hold':
+      return holdParts(event, label);
     case 'provider-skip':
       return [obstaclePart({ provider: event.provider, reason: event.detail, asked: false }, label)];
     case 'exchange-wait':

@@ -40,6 +40,18 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
     ],
     [{ ...start, endpoint: 'count_tokens', thread: 'main' }, 'request 6 · counts tokens · opus'],
   ],
+  'exchange-move': [
+    [
+      { exchange: 6, to: 'gemini', why: { kind: 'route', rule: 'agent Explore' } },
+      'request 6 · goes to Gemini · your route: agent Explore',
+    ],
+  ],
+  'exchange-hold': [
+    [
+      { exchange: 6, provider: 'gemini', then: 'hold', rule: 'paths payments/**' },
+      'request 6 · held for Claude by your rule: paths payments/**',
+    ],
+  ],
   'provider-skip': [
     [
       { exchange: 6, provider: 'gemini', reason: 'no_key', detail: { kind: 'no-key', variables: ['GEMINI_API_KEY'] } },
