@@ -61,6 +61,26 @@ describeInBrowser('footer, status, page and report agree', ({ visit }) => {
     expect(cast.rejections()).toEqual([]);
   });
 
+  it('nobody, with a login: Claude Code shows its own limit; footer and next hook say the rest', async () => {
+    const cast = await makeCast({
+      login: 'subscription',
+      claude: limited,
+      gemini: () => geminiLimit({ retryDelay: '1800s' }),
+    });
+    const terminal = await open(cast);
+    await say(terminal, 'anybody?');
+    await terminal.until(/You've hit your 5-hour limit/);
+    await terminal.until(/ccmux ✕ nobody until /);
+    const { title, why, live } = await told(cast, visit);
+    expect(title).toMatch(/^No provider is available until /);
+    expect(why).toMatch(/^Claude: 429 \(5-hour limit\), until .* Gemini: 429 .*Requests still go to Claude\.$/);
+    expect(live.nobody?.until).toBe(Math.min(...live.nobody!.each.map(({ until }) => until!)));
+    await terminal.press('Escape');
+    await say(terminal, 'again');
+    await terminal.until(/says: ccmux: no provider could answer/);
+    expect(cast.rejections()).toEqual([]);
+  });
+
   it('a wait: counted down with the way out, which works as a prompt, and on record', async () => {
     const cast = await makeCast({
       settings: 'failover: { waitUpTo: 5m }',

@@ -92,7 +92,7 @@ it("tells of a failover under the answer and in the footer, beside the user's ow
   await leave(terminal);
   expect(await terminal.exited()).toBe(0);
   const after = (await terminal.screen()).replaceAll('\n', '');
-  expect(after).toMatch(/claude --resume [0-9a-f-]{36}/);
+  expect(after).toMatch(/ccmux claude --resume [0-9a-f-]{36}/);
   expect(after).toMatch(/ccmux: Claude: 429 .*ccmux: 1 failover/);
   expect(settingsLeft(place)).toEqual([]);
 }, 60_000);

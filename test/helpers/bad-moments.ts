@@ -53,7 +53,7 @@ export function pinned(): LiveState {
   };
 }
 
-/** Answers from 50 ms to 50 s, of eight providers. */
+/** Answers from 50 ms to a minute and more, eight providers, and the pace of each of the first one's limits. */
 export function manyProviders(): LiveState {
   const state = limited();
   const names = ['Groq', 'Mistral', 'DeepSeek', 'Moonshot', 'Ollama'];
@@ -65,5 +65,8 @@ export function manyProviders(): LiveState {
     paid: label !== 'Ollama',
   }));
   const responses = state.summary.responses.map((one, index) => ({ ...one, totalMs: 50 * 1.44 ** index }));
-  return { ...state, providers: [...state.providers, ...more], summary: { ...state.summary, responses } };
+  const [claude, ...fallbacks] = state.providers;
+  const forecast = { perHour: 0.12, overMs: 3_600_000, fullAt: state.now + 1_500_000 };
+  const paced = { ...claude!, windows: claude!.windows.map((window) => ({ ...window, used: 0.7, forecast })) };
+  return { ...state, providers: [paced, ...fallbacks, ...more], summary: { ...state.summary, responses } };
 }
