@@ -3,6 +3,7 @@ import type { Failure } from '../errors.ts';
 import type { Step } from '../failover/step.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import { aside } from './aside.ts';
+import { chunksOf } from './chunks.ts';
 import type { Answering } from './client.ts';
 import type { Exchange, Asked } from './exchange-state.ts';
 import type { ExchangeContext } from './context.ts';
@@ -104,8 +105,7 @@ export async function relayUndecided(
 }
 
 function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened {
-  const tap = tapOf(reply);
-  return { type: 'open', held: [], rest: reply.body[Symbol.asyncIterator](), ended: false, tap };
+  return { type: 'open', held: [], rest: chunksOf(reply.body), ended: false, tap: tapOf(reply) };
 }
 
 /**
@@ -134,12 +134,15 @@ async function deliver(
     // The tap has read these already.
     for (const chunk of held) await write(chunk);
     if (!ended) {
-      for (let next = await rest.next(); !next.done; next = await rest.next()) {
-        const isLast = mayBeLast(next.value, tap);
-        const written = isLast ? undefined : write(next.value);
-        await tap.write(next.value);
+      // Where the end is known with the last bytes, both are sent to the client in one write.
+      while (!rest.isOver()) {
+        const { done, value } = await rest.next();
+        if (done) break;
+        const isLast = mayBeLast(value, tap);
+        const written = isLast ? undefined : write(value);
+        await tap.write(value);
         look();
-        await (isLast ? write(next.value) : written);
+        await (isLast ? write(value) : written);
       }
       await tap.end();
       look();

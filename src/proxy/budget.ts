@@ -67,14 +67,23 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
   const scopes = () =>
     [
       { scope: 'session', limitUsd: capOf(held.perSession), spentUsd: session + assumed },
-      { scope: 'day', limitUsd: capOf(held.perDay), spentUsd: day.spentToday() + day.assumedToday() },
+      {
+        scope: 'day',
+        limitUsd: capOf(held.perDay),
+        // Read only where there is a cap: the sum is not free, and this is called with every request.
+        get spentUsd() {
+          return day.spentToday() + day.assumedToday();
+        },
+      },
     ] as const;
   const reservedUsd = () => [...reserved].reduce((sum, { usd }) => sum + usd, 0);
   const least = (numbers: readonly number[]) => (numbers.length === 0 ? undefined : Math.min(...numbers));
 
   function tell(): void {
-    for (const { scope, limitUsd, spentUsd } of scopes()) {
+    for (const one of scopes()) {
+      const { scope, limitUsd } = one;
       if (limitUsd === undefined) continue;
+      const { spentUsd } = one;
       const level = spentUsd >= limitUsd ? 'over' : spentUsd >= limitUsd * NEAR ? 'near' : undefined;
       if (!level || told.has(scope + level)) continue;
       told.add(scope + level);
@@ -83,12 +92,10 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
   }
 
   return {
-    isOver: () => scopes().some(({ limitUsd, spentUsd }) => limitUsd !== undefined && spentUsd >= limitUsd),
+    isOver: () => scopes().some((one) => one.limitUsd !== undefined && one.spentUsd >= one.limitUsd),
     left: () =>
       least(
-        scopes().flatMap(({ limitUsd, spentUsd }) =>
-          limitUsd === undefined ? [] : [limitUsd - spentUsd - reservedUsd()],
-        ),
+        scopes().flatMap((one) => (one.limitUsd === undefined ? [] : [one.limitUsd - one.spentUsd - reservedUsd()])),
       ),
     cap: () => least(scopes().flatMap(({ limitUsd }) => limitUsd ?? [])),
     reserve(usd) {

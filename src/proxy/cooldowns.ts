@@ -92,7 +92,10 @@ export function createLimits(input: {
 
   /** What failures have taught, as far as it holds. */
   function known(): Cooldowns {
-    return unended(currentCooldowns(ledger.cooldowns(), now(), isSetUp), now());
+    const all = ledger.cooldowns();
+    // The usual case, and this is called several times per request.
+    if (Object.values(all).every(({ length }) => length === 0)) return all;
+    return unended(currentCooldowns(all, now(), isSetUp), now());
   }
 
   /** Whether what could not be had is still what a provider would be asked for. */
@@ -112,7 +115,9 @@ export function createLimits(input: {
   }
 
   function set(provider: ProviderId, change: (cooldowns: Cooldowns) => Cooldowns): void {
-    ledger.setCooldowns(provider, change(ledger.cooldowns())[provider] ?? []);
+    const before = ledger.cooldowns();
+    const after = change(before);
+    if (after !== before) ledger.setCooldowns(provider, after[provider] ?? []);
   }
 
   function read({ id, own, host }: Provider, failure: Failure, { family, model, alone }: AskedModel): Outcome {

@@ -2,6 +2,7 @@ import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts'
 import type { Reply } from '../providers/provider.ts';
 import { inflateText } from '../providers/encoding.ts';
 import { leave, MOST_OF_AN_ERROR, readSome } from '../providers/read-some.ts';
+import { chunksOf, type Chunks } from './chunks.ts';
 import { headersOf } from './headers.ts';
 import { tapOf, type Tap } from './tap.ts';
 import { SILENCE_CODE } from './watch.ts';
@@ -13,7 +14,7 @@ export type Gated =
       type: 'open';
       held: Uint8Array[];
       /** The chunks that follow. */
-      rest: AsyncIterator<Uint8Array>;
+      rest: Chunks;
       /** True when `held` is the whole answer. */
       ended: boolean;
       tap: Tap;
@@ -43,19 +44,18 @@ export async function passGate(
 ): Promise<Gated> {
   const headers = headersOf(reply.rawHeaders);
   const held: Uint8Array[] = [];
-  const rest = reply.body[Symbol.asyncIterator]();
   const base = { ...facts, headers } as const;
-  const fail = (failure: Failure, error?: unknown): Gated => {
-    leave(reply.body, rest);
-    return { type: 'failed', failure, held, whole: true, error };
-  };
-
   if (reply.status >= 400 || (!own && reply.status !== 200)) {
     const { bytes, whole } = await readSome(reply.body, errorBodyMs);
     const body = await inflateText(bytes, headers['content-encoding'], MOST_OF_AN_ERROR);
     const failure: Failure = { ...base, cause: 'status', status: reply.status, body };
     return { type: 'failed', failure, held: [bytes], whole };
   }
+  const rest = chunksOf(reply.body);
+  const fail = (failure: Failure, error?: unknown): Gated => {
+    leave(reply.body, rest);
+    return { type: 'failed', failure, held, whole: true, error };
+  };
   const tap = tapOf(reply);
   try {
     for (;;) {

@@ -43,7 +43,14 @@ const PREVIEW_LENGTH = 80;
 const MOST_PREVIEWED = 20 * PREVIEW_LENGTH;
 
 function previewOf(prompt: string): string {
-  return ownText(prompt.slice(0, MOST_PREVIEWED).replace(/\s+/g, ' ').slice(0, PREVIEW_LENGTH));
+  // Usually twice the length is enough, even with repeated blanks.
+  const joined = joinBlanks(prompt.slice(0, 2 * PREVIEW_LENGTH));
+  const whole = joined.length >= PREVIEW_LENGTH ? joined : joinBlanks(prompt.slice(0, MOST_PREVIEWED));
+  return ownText(whole.slice(0, PREVIEW_LENGTH));
+}
+
+function joinBlanks(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
 
 export function createRecord(context: ExchangeContext, request: ClientRequest): ExchangeRecord {

@@ -1,4 +1,5 @@
 import type { Limits } from '../failover/situation.ts';
+import { chunksOf, toChunks, type Chunks } from './chunks.ts';
 
 /** Node's style of code for a limit of time that has passed. */
 export const SILENCE_CODE = 'CCMUX_SILENCE';
@@ -10,7 +11,7 @@ export type Watch = {
   /** An answer's headers, or the error of the limit that has passed before. */
   headers<T>(reply: Promise<T>): Promise<T>;
   /** An answer's bytes, until they end or a limit has passed. */
-  body(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  body(bytes: AsyncIterable<Uint8Array>): Chunks;
   /** The first content is there. @param isComplete whether the answer holds all, whatever may still come. */
   content(isComplete: () => boolean): void;
   /** Nothing came for at least half of the time that nothing may come. */
@@ -18,82 +19,102 @@ export type Watch = {
   end(): void;
 };
 
+/** A limit of time, milliseconds, and when it passes by the process's own clock. */
+type Limit = { ms: number; at: number };
+
+/** What is waited for now: its limit, and what to do when the limit passes or the client leaves. */
+type Wait = { limit: Limit | undefined; late(ms: number): void; left(reason: unknown): void };
+
+const DONE = { done: true, value: undefined } as const;
+
 /** @param limits milliseconds, 0 for none. @param afterEndMs how long a connection may stay open behind a whole answer. */
 export function createWatch(limits: Limits, streaming: boolean, client: AbortSignal, afterEndMs: number): Watch {
   const control = new AbortController();
   const startedAt = performance.now();
   let lastAt = startedAt;
   let isComplete: (() => boolean) | undefined;
-  const leave = () => control.abort(client.reason);
+  let wait: Wait | undefined;
+  /** One timer per attempt. It may fire too early; then it is set again. Most answers end before it fires. */
+  let alarm: { at: number; timer: NodeJS.Timeout } | undefined;
+
+  const stop = (reason: unknown) => {
+    control.abort(reason);
+    wait?.left(reason);
+  };
+  const leave = () => stop(client.reason);
   if (client.aborted) leave();
   else client.addEventListener('abort', leave, { once: true });
 
   /** The limit that is running now, and when it passes. */
-  function running(hasHeaders: boolean): { ms: number; at: number } | undefined {
-    const all = !streaming
-      ? [{ ms: limits.whole, from: startedAt }]
-      : isComplete
-        ? [{ ms: limits.afterContent, from: lastAt }]
-        : [
-            { ms: limits.firstContent, from: startedAt },
-            hasHeaders ? { ms: limits.silence, from: lastAt } : { ms: limits.firstByte, from: startedAt },
-          ];
-    const [first] = all
-      .filter(({ ms }) => ms > 0)
-      .map(({ ms, from }) => ({ ms, at: from + ms }))
-      .toSorted((a, b) => a.at - b.at);
-    return first;
+  function running(hasHeaders: boolean): Limit | undefined {
+    if (!streaming) return from(limits.whole, startedAt);
+    if (isComplete) return from(limits.afterContent, lastAt);
+    const silence = hasHeaders ? from(limits.silence, lastAt) : from(limits.firstByte, startedAt);
+    return sooner(from(limits.firstContent, startedAt), silence);
   }
 
-  /** @returns undefined when the time is up behind an answer that is whole. */
-  async function inTime<T>(promise: Promise<T>, hasHeaders: boolean): Promise<T | undefined> {
-    const whole = isComplete?.() === true;
-    const limit = whole ? { ms: afterEndMs, at: performance.now() + afterEndMs } : running(hasHeaders);
-    let timer: NodeJS.Timeout | undefined;
-    let onAbort: (() => void) | undefined;
-    const passed = new Promise<undefined>((resolve, reject) => {
-      onAbort = () => reject(control.signal.reason as Error);
-      if (control.signal.aborted) return onAbort();
-      control.signal.addEventListener('abort', onAbort, { once: true });
-      if (!limit) return;
-      timer = setTimeout(
-        () => {
-          if (whole) return resolve(undefined);
-          const error = Object.assign(new Error('no bytes in time'), { code: SILENCE_CODE, limitMs: limit.ms });
-          control.abort(error);
+  function setAlarm({ at }: Limit): void {
+    if (alarm && alarm.at <= at) return;
+    clearTimeout(alarm?.timer);
+    const timer = setTimeout(ring, Math.max(0, at - performance.now()));
+    alarm = { at, timer };
+  }
+
+  function ring(): void {
+    alarm = undefined;
+    const limit = wait?.limit;
+    if (!limit) return;
+    if (performance.now() < limit.at) setAlarm(limit);
+    else wait!.late(limit.ms);
+  }
+
+  function silent(limitMs: number): void {
+    stop(Object.assign(new Error('no bytes in time'), { code: SILENCE_CODE, limitMs }));
+  }
+
+  /** @param late what happens when the limit passes. */
+  function inTime<T>(promise: Promise<T>, limit: Limit | undefined, late: (ms: number, give: (it: T) => void) => void) {
+    return new Promise<T>((resolve, reject) => {
+      wait = { limit, late: (ms) => late(ms, resolve), left: reject };
+      if (limit) setAlarm(limit);
+      if (control.signal.aborted) reject(control.signal.reason as Error);
+      promise.then(
+        (it) => {
+          wait = undefined;
+          resolve(it);
         },
-        Math.max(0, limit.at - performance.now()),
+        (error: Error) => {
+          wait = undefined;
+          reject(error);
+        },
       );
     });
-    try {
-      return await Promise.race([promise, passed]);
-    } finally {
-      clearTimeout(timer);
-      control.signal.removeEventListener('abort', onAbort!);
-      promise.catch(() => {});
-    }
   }
 
   return {
     signal: control.signal,
     async headers(reply) {
-      const got = (await inTime(reply, false))!;
+      const got = await inTime(reply, running(false), silent);
       lastAt = performance.now();
       return got;
     },
-    async *body(bytes) {
-      const rest = bytes[Symbol.asyncIterator]();
-      try {
-        for (;;) {
-          const next = await inTime(rest.next(), true);
-          if (next === undefined || next.done) return;
+    body(bytes) {
+      const source = chunksOf(bytes);
+      const leaveSource = () => void source.return!();
+      const next = async () => {
+        try {
+          const chunk = isComplete?.()
+            ? await inTime(source.next(), from(afterEndMs, performance.now()), (_ms, give) => give(DONE))
+            : await inTime(source.next(), running(true), silent);
           lastAt = performance.now();
-          yield next.value;
+          if (chunk === DONE) leaveSource();
+          return chunk;
+        } catch (error) {
+          leaveSource();
+          throw error;
         }
-      } finally {
-        // Not awaited: a generator that is stuck in its own wait would keep this one waiting.
-        void Promise.resolve(rest.return?.()).catch(() => {});
-      }
+      };
+      return toChunks({ next, isOver: source.isOver, leave: leaveSource });
     },
     content(complete) {
       isComplete = complete;
@@ -104,6 +125,15 @@ export function createWatch(limits: Limits, streaming: boolean, client: AbortSig
     },
     end() {
       client.removeEventListener('abort', leave);
+      clearTimeout(alarm?.timer);
     },
   };
+}
+
+function from(ms: number, start: number): Limit | undefined {
+  return ms > 0 ? { ms, at: start + ms } : undefined;
+}
+
+function sooner(a: Limit | undefined, b: Limit | undefined): Limit | undefined {
+  return a && b ? (a.at <= b.at ? a : b) : (a ?? b);
 }

@@ -28,6 +28,16 @@ export function accountName(upstream: string, env: NodeJS.ProcessEnv): string | 
   return `${CLAUDE}${at}${folder ? ` (${folder})` : ''}`;
 }
 
+/** `accountName` for the current address. Remembers the result, because it is needed several times per request. */
+export function followAccountName(upstream: () => string, env: NodeJS.ProcessEnv): () => string | undefined {
+  let known: { upstream: string; name: string | undefined } | undefined;
+  return () => {
+    const now = upstream();
+    if (known?.upstream !== now) known = { upstream: now, name: accountName(now, env) };
+    return known.name;
+  };
+}
+
 /**
  * The shared state as one account sees it: its own facts are under `claude`, and it sees the cooldowns of its own
  * account and of unknown accounts.
@@ -42,6 +52,7 @@ export function ledgerOf(
   account: () => string | undefined = () => undefined,
 ): SessionLedger {
   const memory = inMemory();
+  const markOf = createMarks();
   const of = (provider: string): SessionLedger => (provider === CLAUDE && name() === undefined ? memory : shared);
   const nameOf = (provider: string): string => (provider === CLAUDE ? (name() ?? CLAUDE) : provider);
   const claudeCooldowns = () => {
@@ -72,8 +83,14 @@ export function ledgerOf(
 }
 
 /** Eight digits: enough to tell accounts apart, and far too few to tell anything of a key. */
-function markOf(account: string | undefined): string | undefined {
-  return account === undefined ? undefined : createHash('sha256').update(account).digest('hex').slice(0, 8);
+function createMarks(): (account: string | undefined) => string | undefined {
+  const marks = new Map<string, string>();
+  return (account) => {
+    if (account === undefined) return undefined;
+    const mark = marks.get(account) ?? createHash('sha256').update(account).digest('hex').slice(0, 8);
+    marks.set(account, mark);
+    return mark;
+  };
 }
 
 /** The state of the outer session's Claude, which ends with this session. */

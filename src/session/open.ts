@@ -45,7 +45,7 @@ import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
 import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
 import { repositoryRoot } from '../launch/sources.ts';
 import { createTyped } from '../launch/typed.ts';
-import { accountName, ledgerOf } from './account.ts';
+import { followAccountName, ledgerOf } from './account.ts';
 import { createHandoffAsks, insteadOf, isFallbackChosen } from './handoff-asks.ts';
 import { createRules } from '../proxy/rules.ts';
 import { createApprovals } from './approvals.ts';
@@ -169,7 +169,7 @@ export function openSession(input: {
     shared.watch(),
   );
   const whose = createWhose();
-  const ledger = ledgerOf(shared, () => accountName(address.current(), env), whose.account);
+  const ledger = ledgerOf(shared, followAccountName(address.current, env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
 
   const proposals = createProposals();

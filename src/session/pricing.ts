@@ -52,8 +52,12 @@ export function createPricing({ providers }: Pick<Config, 'providers'>, now: () 
       const answers = models.map((model) => answerOf(provider, model, usage));
       const known = answers[0] && priceUnlisted(answers[0]);
       if (known !== undefined) return known;
-      await load();
-      return answers.map((answer) => listed!(answer)).find((usd) => usd !== null) ?? null;
+      if (!listed) await load();
+      for (const answer of answers) {
+        const usd = listed!(answer);
+        if (usd !== null) return usd;
+      }
+      return null;
     },
     estimate(provider, claudeModel, { input, output }): Estimate {
       const usage = { inputTokens: input, outputTokens: output, cacheReadTokens: 0, cacheWriteTokens: 0 };

@@ -49,20 +49,10 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
     totalMs,
     warnings: 0,
   };
-  Object.assign(
-    row,
-    defined({
-      safetyCheck: start?.safetyCheck,
-      preview: start?.preview,
-      provider,
-      model,
-      status,
-      stopReason,
-      requestId,
-    }),
-  );
-  Object.assign(row, defined({ moved, held, fitness: end.fitness }));
-  Object.assign(row, defined({ firstByteMs, usage, usd, skipped: troubled ? skipped : undefined }));
+  const { safetyCheck, preview } = start ?? {};
+  addDefined(row, { safetyCheck, preview, provider, model, status, stopReason, requestId });
+  addDefined(row, { moved, held, fitness: end.fitness });
+  addDefined(row, { firstByteMs, usage, usd, skipped: troubled ? skipped : undefined });
   addLosses(row, draft.earlyWarnings.get(exchange) ?? []);
   draft.earlyWarnings.delete(exchange);
   draft.rows.set(exchange, row);
@@ -222,7 +212,9 @@ function medianOfSorted(sorted: readonly number[]): number | undefined {
   return ((sorted[sorted.length / 2 - 1] ?? upper) + upper) / 2;
 }
 
-/** Only the properties that have a value: an absent fact stays absent in JSON and in a comparison. */
-function defined<T extends object>(facts: T): Partial<T> {
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** Adds what has a value: an absent fact stays absent in JSON and in a comparison. */
+function addDefined(row: Response, facts: Partial<Record<keyof Response, unknown>>): void {
+  for (const name of Object.keys(facts) as (keyof Response)[]) {
+    if (facts[name] !== undefined) Object.assign(row, { [name]: facts[name] });
+  }
 }

@@ -8,7 +8,7 @@ import { isEvent } from './event-shape.ts';
 import { eventOf } from './former.ts';
 
 export type Journal = {
-  /** Writes the event. Never throws. */
+  /** Writes the event, now or before the process turns to something else. Never throws. */
   write(event: Event): void;
   /** Resolves when everything written is with the operating system and the file is closed. Never rejects. */
   close(): Promise<void>;
@@ -29,10 +29,23 @@ const SLOW_MS = 20;
 const SLOW_WRITES = 3;
 
 /**
- * Appends events to `file` as JSON lines. The operating system has each line before `write` returns, so that the
- * journal is complete whatever kills the process. On a slow disk (a network home) later lines are written
- * asynchronously: a request must not wait for a disk, but a kill may lose the last lines. The folder is made with 0700
- * and the file with 0600.
+/**
+ * These events come with every exchange. Each is written together with the next event, at the latest before the process
+ * handles its next connection: nobody has been given an answer between the two.
+ */
+const MAY_WAIT: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'exchange-start',
+  'attempt-start',
+  'attempt-commit',
+  'quota-read',
+  'exchange-price',
+]);
+
+/**
+ * Appends events to `file` as JSON lines. The operating system has each line before `write` returns (but for those that
+ * may wait), so that the journal knows every answer that the client has received whole, whatever kills the process. On a
+ * slow disk (a network home) later lines are written asynchronously: a request must not wait for a disk, but a kill may
+ * lose the last lines. The folder is made with 0700 and the file with 0600.
  */
 export function openJournal(
   file: string,
@@ -42,6 +55,7 @@ export function openJournal(
   let slowWrites = 0;
   let broken = false;
   let queue = '';
+  let waiting: NodeJS.Immediate | undefined;
   let tail: Promise<void> = Promise.resolve();
 
   const fail = (fault: unknown) => {
@@ -63,16 +77,25 @@ export function openJournal(
     return openSync(file, 'a', 0o600);
   });
 
-  function writeNow(descriptorNow: number, line: string): void {
+  function flush(): void {
+    clearImmediate(waiting);
+    waiting = undefined;
+    if (queue === '' || broken || descriptor === undefined) return;
+    if (slowWrites >= SLOW_WRITES) return writeLater();
+    const lines = queue;
+    queue = '';
+    guarded(() => writeNow(descriptor!, lines));
+  }
+
+  function writeNow(descriptorNow: number, lines: string): void {
     const before = clock();
-    writeWhole(descriptorNow, Buffer.from(line));
+    writeWhole(descriptorNow, Buffer.from(lines));
     const ms = clock() - before;
     slowWrites = ms < SLOW_MS ? 0 : slowWrites + 1;
     if (slowWrites === SLOW_WRITES) tell(() => onSlow(ms));
   }
 
-  function writeLater(line: string): void {
-    queue += line;
+  function writeLater(): void {
     tail = tail.then(async () => {
       if (queue === '' || broken) return;
       const text = queue;
@@ -84,11 +107,12 @@ export function openJournal(
   return {
     write(event) {
       if (broken || descriptor === undefined) return;
-      const line = `${JSON.stringify(event)}\n`;
-      if (slowWrites >= SLOW_WRITES) writeLater(line);
-      else guarded(() => writeNow(descriptor!, line));
+      queue += `${JSON.stringify(event)}\n`;
+      if (MAY_WAIT.has(event.type)) waiting ??= setImmediate(flush);
+      else flush();
     },
     async close() {
+      flush();
       await tail;
       if (descriptor !== undefined) guarded(() => closeSync(descriptor!));
       descriptor = undefined;

@@ -70,11 +70,17 @@ export function priceUnlisted(answer: PricedAnswer): number | null | undefined {
 export async function loadPrices(): Promise<EstimateUsd> {
   const { calcPrice, findProvider } = await import('@pydantic/genai-prices');
 
+  // Both lookups match regular expressions against the whole list, and a session needs the same few prices again and again.
+  const lists = new Map<string, PriceList | undefined>();
+  const ofOneModel = new Map<string, PriceList>();
   const listOf = (name: string | undefined): PriceList | undefined => {
     if (name === undefined) return undefined;
-    const found = findProvider({ providerId: name });
-    // The list matches similar names: `my-google-proxy` must not get Google's price.
-    return found?.id === name ? found : undefined;
+    if (!lists.has(name)) {
+      const found = findProvider({ providerId: name });
+      // The list matches similar names: `my-google-proxy` must not get Google's price.
+      lists.set(name, found?.id === name ? found : undefined);
+    }
+    return lists.get(name);
   };
 
   return (answer) => {
@@ -91,12 +97,18 @@ export async function loadPrices(): Promise<EstimateUsd> {
       output_tokens: usage.outputTokens,
     };
     for (const name of namesOf(model, list)) {
-      const price = calcPrice(tokens, name, { provider: list, timestamp: new Date(at) });
-      if (price !== null && Number.isFinite(price.total_price)) return price.total_price;
+      const key = `${list.id} ${name}`;
+      const price = calcPrice(tokens, name, { provider: ofOneModel.get(key) ?? list, timestamp: new Date(at) });
+      if (price === null) continue;
+      if (ofOneModel.size < MOST_MODELS) ofOneModel.set(key, { ...list, models: [price.model] });
+      if (Number.isFinite(price.total_price)) return price.total_price;
     }
     return null;
   };
 }
+
+/** A limit, because a client may ask for any name. */
+const MOST_MODELS = 100;
 
 let loaded: Promise<EstimateUsd> | undefined;
 

@@ -1,6 +1,6 @@
 import type { Event } from '../events.ts';
 import { isPlaceholder } from '../ground/placeholder.ts';
-import { hideAssigned, KEY_SHAPES, NAMED_VALUES } from './secret-shapes.ts';
+import { hideAssigned, KEY_SHAPES, MAY_HOLD_A_KEY, MAY_NAME_A_VALUE, NAMED_VALUES } from './secret-shapes.ts';
 
 /** The replacement for a secret. */
 const REDACTED = '[redacted]';
@@ -16,16 +16,29 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     .filter((secret) => secret.length >= 8 && !isPlaceholder(secret))
     // The longest first, so that a key that contains another is hidden as a whole.
     .sort((a, b) => b.length - a.length);
-  return (text) => {
-    // Most strings of an event are short ids, which hold no secret.
-    if (text.length < 8) return text;
+  const redact = (text: string) => {
     let clean = text;
     for (const literal of literals) clean = hideCut(clean.replaceAll(literal, REDACTED), literal);
-    for (const shape of KEY_SHAPES) clean = clean.replace(shape, REDACTED);
-    for (const named of NAMED_VALUES) clean = clean.replace(named, `$1${REDACTED}`);
+    if (MAY_HOLD_A_KEY.test(clean)) for (const shape of KEY_SHAPES) clean = clean.replace(shape, REDACTED);
+    if (MAY_NAME_A_VALUE.test(clean)) for (const named of NAMED_VALUES) clean = clean.replace(named, `$1${REDACTED}`);
     return hideAssigned(clean, REDACTED);
   };
+  /** Short texts without a secret: models, session ids, statuses. The same ones come with every event. */
+  const harmless = new Set<string>();
+  return (text) => {
+    // Most strings of an event are short ids, which hold no secret.
+    if (text.length < 8 || harmless.has(text)) return text;
+    const clean = redact(text);
+    if (clean === text && text.length <= MOST_REMEMBERED_LENGTH) {
+      if (harmless.size === MOST_REMEMBERED) harmless.clear();
+      harmless.add(text);
+    }
+    return clean;
+  };
 }
+
+const MOST_REMEMBERED = 200;
+const MOST_REMEMBERED_LENGTH = 64;
 
 const SHORTEST_CUT = 6;
 /** Nothing is shortened to less: previews of prompts keep 80 characters. */
@@ -40,13 +53,25 @@ function hideCut(text: string, literal: string): string {
   return text;
 }
 
-/** Redacts every string of an event, however deep; its type and its numbers stay. */
+/**
+ * Redacts every string of an event, however deep; its type and its numbers stay. An event without a secret is returned
+ * as it is.
+ */
 export function redactEvent(event: Event, redact: (text: string) => string): Event {
-  const clean = (value: unknown): unknown => {
-    if (typeof value === 'string') return redact(value);
-    if (Array.isArray(value)) return value.map(clean);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, clean(field)]));
-  };
-  return { ...(clean(event) as Event), type: event.type } as Event;
+  const clean = cleaned(event, redact) as Event;
+  return clean.type === event.type ? clean : ({ ...clean, type: event.type } as Event);
+}
+
+/** Copies only the parts that change. */
+function cleaned(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  let copy: Record<string, unknown> | unknown[] | undefined;
+  for (const [name, field] of Object.entries(value)) {
+    const clean = cleaned(field, redact);
+    if (clean === field) continue;
+    copy ??= Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+    (copy as Record<string, unknown>)[name] = clean;
+  }
+  return copy ?? value;
 }

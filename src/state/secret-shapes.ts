@@ -36,6 +36,9 @@ export const KEY_SHAPES: readonly RegExp[] = [
   /\b(?!(?:req|msg|toolu|call|resp|chatcmpl|cmpl|gen|run|batch|file|thread|session|sha\d+)[_-])[A-Za-z][A-Za-z\d]{1,11}(?:[_-][a-z\d]{1,10}){0,2}[_-](?=[a-zA-Z]*\d)(?=[a-z\d]*[A-Z])(?=[A-Z\d]*[a-z])[A-Za-z\d]{30,}/g,
 ];
 
+/** Every key shape contains such a run of characters. Most texts do not, and the test is cheap. */
+export const MAY_HOLD_A_KEY = /[\w.~+/=:-]{10}/;
+
 /** `Bearer abc`, `x-api-key: abc`, `?key=abc`: the name (first group) stays, the value goes. */
 export const NAMED_VALUES: readonly RegExp[] = [
   /(\bbearer\s+)[\w.~+/=-]{6,}/gi,
@@ -62,6 +65,9 @@ export const NAMED_VALUES: readonly RegExp[] = [
   // The secret first segment of a session's own address.
   /(\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/)[\w-]{20,}/g,
 ];
+
+/** Every named value contains one of these. */
+export const MAY_NAME_A_VALUE = /[:=]|bearer|basic|-[up]|--user|login/i;
 
 /**
  * `DB_PASSWORD=abc`, `"secret": "abc"`, `--token abc`, `the password is abc`: name, what is between, value. Counts
