@@ -2,7 +2,7 @@
  * The demo's story: nine things a user types while hunting a race condition, and what a model does about each, step by
  * step. It does not say who answers: that is decided by who can.
  */
-import { claudeLimit, geminiLimit } from './failures.ts';
+import { claudeLimit, geminiLimit } from './limits.ts';
 import { IN_TURN, TEST } from './project.ts';
 import {
   answer,

@@ -18,12 +18,10 @@ export type Cooldown = {
 
 /**
  * At most one cooldown for a whole provider and one for each family. A cooldown that is over stays in the table, so that the
- * next failure still knows its streak; it ends with an answer, or when `mergeCooldowns` finds that it is long over.
+ * next failure still knows its streak; it ends with an answer, or when
+ * `state/shared-facts.ts` finds that it is long over.
  */
 export type Cooldowns = Readonly<Record<ProviderId, readonly Cooldown[]>>;
-
-/** How long after its end a cooldown still counts for the streak: twice the longest back-off. */
-const STREAK_MEMORY_MS = 10 * 60_000;
 
 /** What a provider is configured to be asked for: its host, and its own name for a model. */
 export function setupOf(host: string, model: string): string {
@@ -163,26 +161,4 @@ export function soonestReset(
     if (soonest === undefined || ready < soonest) soonest = ready;
   }
   return soonest;
-}
-
-/**
- * Two sessions' views of the same providers, as one: of two cooldowns for the same thing the later `until` wins
- * (the same until: the longer streak). Cooldowns that ended long ago are dropped, and their streak with them.
- */
-export function mergeCooldowns(a: Cooldowns, b: Cooldowns, now: number): Cooldowns {
-  const merged: Record<ProviderId, readonly Cooldown[]> = {};
-  for (const provider of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const byFamily = new Map<ModelFamily | undefined, Cooldown>();
-    for (const cooldown of [...(a[provider] ?? []), ...(b[provider] ?? [])]) {
-      if (cooldown.until + STREAK_MEMORY_MS <= now) continue;
-      const other = byFamily.get(cooldown.family);
-      const wins =
-        other === undefined ||
-        cooldown.until > other.until ||
-        (cooldown.until === other.until && cooldown.streak > other.streak);
-      if (wins) byFamily.set(cooldown.family, cooldown);
-    }
-    if (byFamily.size > 0) merged[provider] = [...byFamily.values()];
-  }
-  return merged;
 }

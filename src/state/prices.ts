@@ -110,16 +110,6 @@ export async function loadPrices(): Promise<EstimateUsd> {
 /** A limit, because a client may ask for any name. */
 const MOST_MODELS = 100;
 
-let loaded: Promise<EstimateUsd> | undefined;
-
-/** Estimates one answer, loading the price list where nothing else knows the price: see `EstimateUsd`. */
-export async function estimateUsd(answer: PricedAnswer): Promise<number | null> {
-  const known = priceUnlisted(answer);
-  if (known !== undefined) return known;
-  loaded ??= loadPrices();
-  return (await loaded)(answer);
-}
-
 /** The names under which a model may be listed, the likeliest first. */
 function namesOf(model: string, list: PriceList): string[] {
   // `models/gemini-…` is Google's resource name; `claude-…[1m]` is Claude Code's mark for the long context.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer } from '../../src/demo/script.ts';
 import { listRunning } from '../../src/state/running.ts';
 import { describeInBrowser } from '../helpers/browser.ts';

@@ -8,7 +8,7 @@ import { checkNode } from '../../src/cli/doctor-checks.ts';
 import type { Check } from '../../src/cli/doctor-check.ts';
 import { shakeHands, type Handshake } from '../../src/cli/doctor-handshake.ts';
 import { startGemini } from '../../src/demo/gemini.ts';
-import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
+import { startOpenaiChat } from '../simulators/openai-chat.ts';
 import type { LiveResult } from '../../src/cli/doctor-live.ts';
 import type { Event } from '../../src/events.ts';
 import { sampleEvents } from '../helpers/sample-session.ts';

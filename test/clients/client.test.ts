@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { claudeCommand, runClaude } from '../helpers/claude.ts';

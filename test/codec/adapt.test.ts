@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createAdaptedCarry, type AdaptedCarry } from '../../src/codec/adapt/carry.ts';
 import { toAdaptedRequest } from '../../src/codec/adapt/request.ts';
-import { cleanMessage, createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
+import { cleanWhole } from './clean-whole.ts';
+import { createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
 
 const target = (memory: AdaptedCarry = createAdaptedCarry()) => ({ model: 'glm-5.2', maxOutput: 32_000, memory });
 
@@ -229,9 +230,9 @@ test("a host's thinking is left out of the stream, kept by tool id, and given ba
   ]);
 });
 
-test('the same holds for an answer that is not streamed', () => {
+test('the same holds for an answer that is not streamed', async () => {
   const memory = createAdaptedCarry();
-  const message = cleanMessage(
+  const message = await cleanWhole(
     {
       id: 'msg',
       content: [
@@ -249,12 +250,13 @@ test('the same holds for an answer that is not streamed', () => {
   });
 });
 
-test('a host that repeats its ids: none is repeated to the client, nor within a request to the host', () => {
+test('a host that repeats its ids: none is repeated to the client, nor within a request to the host', async () => {
   const memory = createAdaptedCarry();
   const clean = cleaning(memory);
-  const answers = ['call_1', 'call_2', 'call_1'].map(
-    (id) => cleanMessage({ content: [{ type: 'tool_use', id, name: 'Read', input: {} }] }, clean).content,
+  const wholes = ['call_1', 'call_2', 'call_1'].map((id) =>
+    cleanWhole({ content: [{ type: 'tool_use', id, name: 'Read', input: {} }] }, clean),
   );
+  const answers = (await Promise.all(wholes)).map(({ content }) => content);
   const ids = answers.map(([call]) => (call as { id: string }).id);
   expect(ids).toEqual(['toolu_1', 'toolu_2', 'toolu_3']);
   const foreign = { type: 'tool_use', id: 'toolu_of_claude', name: 'Read', input: {} };
@@ -315,7 +317,7 @@ test("server tools are Anthropic's own: what they did is told as text", () => {
   expect(warnings.map(({ what }) => what)).toEqual(['block', 'block']);
 });
 
-test('counts of a host that are none are not passed on, and those that the client needs are there', () => {
+test('counts of a host that are none are not passed on, and those that the client needs are there', async () => {
   const clean = createAdaptedCleaner(cleaning());
   const start = {
     type: 'message_start',
@@ -327,7 +329,7 @@ test('counts of a host that are none are not passed on, and those that the clien
   const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: -4 } };
   expect(clean(end)).toEqual([{ ...end, usage: { output_tokens: 0 } }]);
   expect(clean({ type: 'message_delta', delta: {} })).toMatchObject([{ usage: { output_tokens: 0 } }]);
-  expect(cleanMessage({ content: [], usage: { input_tokens: 7, output_tokens: '1' } }, cleaning())).toEqual({
+  expect(await cleanWhole({ content: [], usage: { input_tokens: 7, output_tokens: '1' } }, cleaning())).toMatchObject({
     content: [],
     usage: { input_tokens: 7, output_tokens: 0 },
   });

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { MessageEvent } from '../../src/codec/anthropic.ts';
 import { createMemory } from '../../src/codec/carry.ts';
 import { createAdaptedCarry } from '../../src/codec/adapt/carry.ts';
-import { cleanMessage, createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
+import { cleanWhole } from './clean-whole.ts';
+import { createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
 import { toWholeMessage } from '../../src/codec/response.ts';
 import { asksForCheck, uncheckedCalls } from '../../src/codec/safeguards.ts';
 import { toMessageEvents } from '../../src/codec/translate/stream.ts';
@@ -102,7 +103,7 @@ const adapting = (asked: boolean) => ({
 const call = { type: 'tool_use', id: 'of-the-host', name: 'Bash', input: {} };
 const theirs = [{ type: 'dangerous_tool_use', status: { type: 'available', tool_uses: { 'of-the-host': {} } } }];
 
-test.each([true, false])("an adapted answer, and never the host's own verdict on itself (asked: %s)", (asked) => {
+test.each([true, false])("an adapted answer, and never the host's own verdict on itself (asked: %s)", async (asked) => {
   const wanted = asked ? { safeguard_results: unchecked('toolu_1') } : {};
   const clean = createAdaptedCleaner(adapting(asked));
   clean({ type: 'content_block_start', index: 0, content_block: call });
@@ -115,9 +116,7 @@ test.each([true, false])("an adapted answer, and never the host's own verdict on
     }),
   ).toEqual([{ type: 'message_delta', delta: { stop_reason: 'tool_use', ...wanted }, usage: { output_tokens: 1 } }]);
   const usage = { input_tokens: 2, output_tokens: 1 };
-  expect(cleanMessage({ content: [call], usage, safeguard_results: theirs }, adapting(asked))).toEqual({
-    content: [{ ...call, id: 'toolu_1' }],
-    usage,
-    ...wanted,
-  });
+  const whole = await cleanWhole({ content: [call], usage, safeguard_results: theirs }, adapting(asked));
+  expect(whole).toMatchObject({ content: [{ ...call, id: 'toolu_1' }], usage });
+  expect(whole.safeguard_results).toEqual(asked ? unchecked('toolu_1') : undefined);
 });

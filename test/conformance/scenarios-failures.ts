@@ -1,14 +1,8 @@
 import { expect } from 'vitest';
 import { readOutcome } from '../../src/failover/outcome.ts';
 import { readTooLong } from '../../src/failover/too-long.ts';
-import {
-  apiKeyLimit,
-  geminiLimit,
-  geminiOverloaded,
-  openaiLimit,
-  promptTooLong,
-  serverError,
-} from '../../src/demo/failures.ts';
+import { apiKeyLimit, geminiOverloaded, openaiLimit, promptTooLong, serverError } from '../simulators/failures.ts';
+import { geminiLimit } from '../../src/demo/limits.ts';
 import { ask, requestOf, toProviderRequest, type Asked } from './ask.ts';
 import { say, script, type Scenario } from './scenario.ts';
 import type { Host } from './host.ts';

@@ -1,4 +1,4 @@
-import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
+import type { ChatQuirks } from '../simulators/openai-chat-quirks.ts';
 
 /**
  * How each chat vendor of the catalogue streams and what it rejects, as far as it is documented or was recorded

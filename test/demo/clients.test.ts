@@ -4,8 +4,8 @@ import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
-import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
-import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
+import { startOpenaiChat } from '../simulators/openai-chat.ts';
+import { OPENAI_KEY, startOpenaiResponses } from '../simulators/openai-responses.ts';
 import { answer, type AnswerStep } from '../../src/demo/script.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 

@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Dialect } from '../../src/demo/anthropic-dialect.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
-import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
-import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
-import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
+import type { ChatQuirks } from '../simulators/openai-chat-quirks.ts';
+import { startOpenaiChat } from '../simulators/openai-chat.ts';
+import { OPENAI_KEY, startOpenaiResponses } from '../simulators/openai-responses.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 
 /** What the real APIs reject must be rejected here too: a simulator that takes everything proves nothing. */

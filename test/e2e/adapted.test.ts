@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { creditTooLow, overloaded, promptTooLong, unauthorized } from '../../src/demo/failures.ts';
+import { creditTooLow, overloaded, promptTooLong, unauthorized } from '../simulators/failures.ts';
 import { answer, callTool, type ErrorStep, type SimulatedRequest } from '../../src/demo/script.ts';
 import { makeCast, outage } from '../helpers/cast.ts';
 import { runClaude } from '../helpers/claude.ts';

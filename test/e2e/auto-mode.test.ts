@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer, callTool, type Script, type SimulatedRequest } from '../../src/demo/script.ts';
 import { listRunning } from '../../src/state/running.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';

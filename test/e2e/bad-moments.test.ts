@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { apiKeyLimit, claudeLimit, geminiLimit, overloaded } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { apiKeyLimit, overloaded } from '../simulators/failures.ts';
+import { geminiLimit } from '../../src/demo/limits.ts';
 import { answer, type Facts, type Script, type Step } from '../../src/demo/script.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import { listRunning } from '../../src/state/running.ts';

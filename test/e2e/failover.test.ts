@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import {
-  apiKeyLimit,
-  claudeLimit,
-  geminiLimit,
-  geminiOverloaded,
-  openaiLimit,
-  overloaded,
-} from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { apiKeyLimit, geminiOverloaded, openaiLimit, overloaded } from '../simulators/failures.ts';
+import { geminiLimit } from '../../src/demo/limits.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { journalOf, runCcmux, runClaude, startStreaming } from '../helpers/claude.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { claudeLimit, overloaded } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { overloaded } from '../simulators/failures.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { runClaude } from '../helpers/claude.ts';

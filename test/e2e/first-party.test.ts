@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, runClaude, start, type Place } from '../helpers/claude.ts';

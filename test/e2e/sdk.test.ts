@@ -1,8 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { expect, it } from 'vitest';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import {
-  claudeLimit,
-  geminiLimit,
   longContextEntitlement,
   openaiQuota,
   openrouterCredits,
@@ -10,7 +9,8 @@ import {
   overloadedInStream,
   serverError,
   spendLimit,
-} from '../../src/demo/failures.ts';
+} from '../simulators/failures.ts';
+import { geminiLimit } from '../../src/demo/limits.ts';
 import { answer, callTool, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { API_KEY } from '../helpers/claude.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { ccmuxCommand, claudeCommand, runCcmux, start } from '../helpers/claude.ts';

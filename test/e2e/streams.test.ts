@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { claudeLimit, overloadedInStream } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { overloadedInStream } from '../simulators/failures.ts';
 import { answer, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, outage } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, runClaude, start, startStreaming } from '../helpers/claude.ts';

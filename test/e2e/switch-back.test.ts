@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { claudeLimit, overloaded } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { overloaded } from '../simulators/failures.ts';
 import { answer, callTool, type Facts, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { runCcmux } from '../helpers/claude.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { claudeCommand, makePlace, start, type Place } from '../helpers/claude.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { runClaude } from '../helpers/claude.ts';

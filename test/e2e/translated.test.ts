@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import type { ChatQuirks } from '../simulators/openai-chat-quirks.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer, callTool, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { runClaude } from '../helpers/claude.ts';

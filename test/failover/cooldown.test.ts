@@ -1,8 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   familyOf,
-  mergeCooldowns,
   cooldownOf,
   freeFamilyOf,
   soonestReset,
@@ -120,60 +118,6 @@ it.each<[string, Cooldowns, ModelFamily | undefined, number | undefined]>([
 
 it('looks only at the providers it is asked about', () => {
   expect(soonestReset(table([cooldown(60)], [cooldown(30)]), ['a'], NOW)).toBe(NOW + 60 * S);
-});
-
-describe('mergeCooldowns', () => {
-  // oxfmt-ignore
-  const rows: [what: string, a: Cooldowns, b: Cooldowns, merged: Cooldowns][] = [
-    ['the later until', table([cooldown(60)]), table([cooldown(30)]), table([cooldown(60)])],
-    ['the longer streak of two alike', table([cooldown(60, undefined, 1)]), table([cooldown(60, undefined, 2)]), table([cooldown(60, undefined, 2)])],
-    ['each scope for itself', table([cooldown(60)]), table([cooldown(30, 'opus')]), table([cooldown(60), cooldown(30, 'opus')])],
-    ['both providers', table([cooldown(60)]), table([], [cooldown(30)]), table([cooldown(60)], [cooldown(30)])],
-    ['a cooldown just over keeps its streak', table([cooldown(-60, undefined, 3)]), {}, table([cooldown(-60, undefined, 3)])],
-    ['a cooldown long over is forgotten', table([cooldown(-601, undefined, 3)]), {}, {}],
-  ];
-  it.each(rows)('%s', (_what, a, b, merged) => {
-    expect(mergeCooldowns(a, b, NOW)).toEqual(merged);
-  });
-
-  const anyCooldown = fc.record({
-    seconds: fc.integer({ min: -1000, max: 1000 }),
-    family: fc.constantFrom<(ModelFamily | undefined)[]>(undefined, 'opus', 'haiku'),
-    streak: fc.nat(3),
-  });
-  const anyCooldowns = fc
-    .array(fc.record({ id: fc.constantFrom('a', 'b'), cooldown: anyCooldown }), { maxLength: 6 })
-    .map((all) =>
-      all.reduce<Cooldowns>(
-        (cooldowns, each) =>
-          withCooldown(cooldowns, each.id, cooldown(each.cooldown.seconds, each.cooldown.family, each.cooldown.streak)),
-        {},
-      ),
-    );
-  const sorted = (cooldowns: Cooldowns) =>
-    Object.fromEntries(
-      Object.entries(cooldowns).map(([id, all]) => [
-        id,
-        all.toSorted((x, y) => (x.family ?? '').localeCompare(y.family ?? '')),
-      ]),
-    );
-
-  it('does not depend on who merges whom, nor on how often', () => {
-    fc.assert(
-      fc.property(anyCooldowns, anyCooldowns, (a, b) => {
-        const merged = mergeCooldowns(a, b, NOW);
-        expect(sorted(mergeCooldowns(b, a, NOW))).toEqual(sorted(merged));
-        expect(sorted(mergeCooldowns(merged, b, NOW))).toEqual(sorted(merged));
-        for (const family of ['opus', 'haiku', undefined] as const) {
-          const longest = Math.max(
-            cooldownOf(a, 'a', family, NOW)?.until ?? 0,
-            cooldownOf(b, 'a', family, NOW)?.until ?? 0,
-          );
-          expect(cooldownOf(merged, 'a', family, NOW)?.until ?? 0).toBe(longest);
-        }
-      }),
-    );
-  });
 });
 
 it.each<[limited: 'opus' | 'fable' | 'haiku', others: ('sonnet' | 'opus')[], free: string | undefined]>([

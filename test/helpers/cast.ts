@@ -1,9 +1,9 @@
 /** A full cast for an end-to-end test: a simulated Claude, fallbacks of each kind, and a place configured for them. */
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
-import type { ChatQuirks } from '../../src/demo/openai-chat-quirks.ts';
-import { startOpenaiChat } from '../../src/demo/openai-chat.ts';
-import { OPENAI_KEY, startOpenaiResponses } from '../../src/demo/openai-responses.ts';
+import type { ChatQuirks } from '../simulators/openai-chat-quirks.ts';
+import { startOpenaiChat } from '../simulators/openai-chat.ts';
+import { OPENAI_KEY, startOpenaiResponses } from '../simulators/openai-responses.ts';
 import type { Script, Step } from '../../src/demo/script.ts';
 import type { Rejection, Simulator } from '../../src/demo/server.ts';
 import { startAnthropicItself } from './anthropic-itself.ts';

@@ -1,7 +1,7 @@
 /** A chain of three: Claude is limited, X speaks a wire as the test says, Y is good. */
 import { expect } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { reasonText } from '../../src/words/why.ts';
 import { closing } from './closing.ts';
 import { ask, claudeAt, fallback, startProxy, streamed } from './proxy.ts';

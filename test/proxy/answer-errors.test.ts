@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { reasonText } from '../../src/words/why.ts';
 import { BOTH, chain, read } from '../helpers/chain.ts';
 import { closing } from '../helpers/closing.ts';

@@ -3,14 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import {
-  claudeLimit,
-  creditTooLow,
-  overloaded,
-  overloadedInStream,
-  promptTooLong,
-  unauthorized,
-} from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { creditTooLow, overloaded, overloadedInStream, promptTooLong, unauthorized } from '../simulators/failures.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
 import { UserError } from '../../src/errors.ts';
 import { closing } from '../helpers/closing.ts';

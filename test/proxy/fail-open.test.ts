@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createMemory, forgiving } from '../../src/codec/carry.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
 import { answer, callTool } from '../../src/demo/script.ts';
 import { createAdaptedSend } from '../../src/providers/adapted.ts';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { emptySummary } from '../../src/state/summary.ts';
 import { fold } from '../../src/state/fold.ts';
 import { queueParts } from '../../src/words/queue.ts';

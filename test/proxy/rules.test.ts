@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Config } from '../../src/config/schema.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer } from '../../src/demo/script.ts';
 import type { QuotaWindow } from '../../src/events.ts';
 import type { Provider } from '../../src/providers/provider.ts';

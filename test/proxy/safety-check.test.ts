@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit, overloaded, unauthorized } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
+import { overloaded, unauthorized } from '../simulators/failures.ts';
 import type { ErrorStep } from '../../src/demo/script.ts';
 import { closing } from '../helpers/closing.ts';
 import { ask, claudeAt, fallback, startProxy, streamed } from '../helpers/proxy.ts';

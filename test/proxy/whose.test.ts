@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer } from '../../src/demo/script.ts';
 import { createWhose, type Shown } from '../../src/proxy/whose.ts';
 import { closing } from '../helpers/closing.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateUsd } from '../../src/state/prices.ts';
+import { loadPrices } from '../../src/state/prices.ts';
 import type { PricedAnswer } from '../../src/state/prices.ts';
 
 const at = new Date('2026-11-22T12:00:00Z').getTime();
@@ -14,7 +14,9 @@ const answer = (facts: Partial<PricedAnswer>): PricedAnswer => ({
   ...facts,
 });
 
-describe('estimateUsd', () => {
+const estimateUsd = await loadPrices();
+
+describe('an estimate', () => {
   it.each<[string, Partial<PricedAnswer>, number]>([
     ['Claude at API prices', {}, 0.45],
     ['a dated name', { model: 'claude-haiku-4-5-20251001' }, 0.15],
@@ -31,7 +33,7 @@ describe('estimateUsd', () => {
     ['a long request', { rowPrice: { input: 3, output: 9, above: { tokens: 99_999, input: 6, output: 18 } } }, 0.78],
     ["the user's price", { model: 'anything', settingsPrice: { input: 2, output: 8 } }, 0.28],
   ])('%s', async (_, facts, usd) => {
-    expect(await estimateUsd(answer(facts))).toBeCloseTo(usd, 6);
+    expect(estimateUsd(answer(facts))).toBeCloseTo(usd, 6);
   });
 
   it.each<[string, Partial<PricedAnswer>]>([
@@ -42,25 +44,25 @@ describe('estimateUsd', () => {
     ['a compatible host of unknown owner', { providerId: 'work', kind: 'openai-compatible', model: 'gpt-5.2' }],
     ['a name that only resembles a vendor', { providerId: 'my-openai-proxy', kind: 'anthropic', model: 'gpt-5.2' }],
   ])('does not guess: %s', async (_, facts) => {
-    expect(await estimateUsd(answer(facts))).toBeNull();
+    expect(estimateUsd(answer(facts))).toBeNull();
   });
 
   it("reads Google's `latest` names as the newest that is listed", async () => {
-    const pro = await estimateUsd(answer({ providerId: 'gemini', kind: 'gemini', model: 'gemini-pro-latest' }));
-    const flash = await estimateUsd(answer({ providerId: 'gemini', kind: 'gemini', model: 'gemini-flash-latest' }));
+    const pro = estimateUsd(answer({ providerId: 'gemini', kind: 'gemini', model: 'gemini-pro-latest' }));
+    const flash = estimateUsd(answer({ providerId: 'gemini', kind: 'gemini', model: 'gemini-flash-latest' }));
     expect(pro).toBeGreaterThan(flash ?? Infinity);
   });
 
   it('prices what was read from and written to a cache at its own rates', async () => {
     const cached = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 100_000, cacheWriteTokens: 0 };
     const written = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 100_000 };
-    expect(await estimateUsd(answer({ usage: cached }))).toBeCloseTo(0.03, 6);
-    expect(await estimateUsd(answer({ usage: written }))).toBeCloseTo(0.375, 6);
+    expect(estimateUsd(answer({ usage: cached }))).toBeCloseTo(0.03, 6);
+    expect(estimateUsd(answer({ usage: written }))).toBeCloseTo(0.375, 6);
     const own = { settingsPrice: { input: 2, output: 8 } };
-    expect(await estimateUsd(answer({ usage: cached, ...own }))).toBeCloseTo(0.02, 6);
-    expect(await estimateUsd(answer({ usage: written, ...own }))).toBeCloseTo(0.2, 6);
+    expect(estimateUsd(answer({ usage: cached, ...own }))).toBeCloseTo(0.02, 6);
+    expect(estimateUsd(answer({ usage: written, ...own }))).toBeCloseTo(0.2, 6);
     const full = { settingsPrice: { input: 2, output: 8, cacheRead: 0.5, cacheWrite: 2.5 } };
-    expect(await estimateUsd(answer({ usage: cached, ...full }))).toBeCloseTo(0.05, 6);
-    expect(await estimateUsd(answer({ usage: written, ...full }))).toBeCloseTo(0.25, 6);
+    expect(estimateUsd(answer({ usage: cached, ...full }))).toBeCloseTo(0.05, 6);
+    expect(estimateUsd(answer({ usage: written, ...full }))).toBeCloseTo(0.25, 6);
   });
 });

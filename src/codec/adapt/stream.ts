@@ -1,12 +1,9 @@
 import { UpstreamError } from '../../errors.ts';
-import type { ContentBlock } from '../anthropic.ts';
 import { isRecord } from '../json.ts';
 import { createAdaptedBlocks, type Cleaning, type WireEvent } from './blocks.ts';
 import { uncheckedCalls } from '../safeguards.ts';
 import { answerFailure } from '../stream-failure.ts';
 import { cleanWireUsage } from '../usage.ts';
-
-type WireMessage = { content?: ContentBlock[]; stop_reason?: unknown; usage?: unknown; safeguard_results?: unknown };
 
 /**
  * Cleans the answer of an adapted host, so that nothing enters the transcript that would have to be removed later (see
@@ -20,7 +17,7 @@ export function createAdaptedCleaner(cleaning: Cleaning): (event: WireEvent) => 
   return (event) => {
     switch (event.type) {
       case 'message_start':
-        return [withCleanUsage(event)];
+        return [cleanStart(event)];
       case 'content_block_start':
       case 'content_block_delta':
       case 'content_block_stop':
@@ -62,36 +59,12 @@ function stopReason(reason: unknown, hasCalls: boolean): unknown {
   return reason === 'tool_use' ? 'end_turn' : reason;
 }
 
-/** Hosts send counts that are strings or negative, or none where the client needs one. */
-function withCleanUsage(event: WireEvent): WireEvent {
-  const { message } = event;
-  return isRecord(message) ? { ...event, message: { ...message, usage: cleanWireUsage(message['usage']) } } : event;
-}
-
-/** The same for an answer in one piece: cleaned as if it were streamed. */
-export function cleanMessage<T extends WireMessage>(message: T, cleaning: Cleaning): T {
-  if (!Array.isArray(message.content)) return message;
-  const clean = createAdaptedCleaner(cleaning);
-  const { safeguard_results: _theirs, content: given, stop_reason, ...kept } = message;
-  const events = given.flatMap((content_block, index) => [
-    ...clean({ type: 'content_block_start', index, content_block }),
-    ...clean({ type: 'content_block_stop', index }),
-  ]);
-  const delta = { ...(stop_reason !== undefined && { stop_reason }) };
-  const [end, ...rest] = clean({ type: 'message_delta', delta }).toReversed();
-  const content = assemble([...events, ...rest.toReversed()]);
-  return { ...kept, content, usage: cleanWireUsage(message.usage), ...end?.delta } as unknown as T;
-}
-
-function assemble(events: WireEvent[]): ContentBlock[] {
-  const content: ContentBlock[] = [];
-  for (const { index = 0, content_block: block, delta } of events) {
-    if (block) content[index] = { ...block };
-    const open = content[index];
-    if (typeof delta?.['text'] === 'string' && open)
-      Object.assign(open, { text: `${String(open['text' as never])}${delta['text']}` });
-    if (typeof delta?.['partial_json'] === 'string' && open)
-      Object.assign(open, { input: JSON.parse(delta['partial_json']) });
-  }
-  return content;
+/**
+ * Hosts send counts that are strings or negative, or none where the client needs one. A host's own verdict on its
+ * proposals goes here too: an answer in one piece carries it at its top.
+ */
+function cleanStart(event: WireEvent): WireEvent {
+  if (!isRecord(event.message)) return event;
+  const { safeguard_results: _theirs, usage, ...message } = event.message;
+  return { ...event, message: { ...message, usage: cleanWireUsage(usage) } };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startAnthropic } from '../../../src/demo/anthropic.ts';
-import { claudeLimit, overloaded, promptTooLong, unauthorized } from '../../../src/demo/failures.ts';
+import { claudeLimit } from '../../../src/demo/limits.ts';
+import { overloaded, promptTooLong, unauthorized } from '../../simulators/failures.ts';
 import { answer, callTool, type ErrorStep, type Script } from '../../../src/demo/script.ts';
 import { startAnthropicItself } from '../../helpers/anthropic-itself.ts';
 import type { Simulator } from '../../../src/demo/server.ts';

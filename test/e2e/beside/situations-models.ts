@@ -1,4 +1,4 @@
-import { overloaded } from '../../../src/demo/failures.ts';
+import { overloaded } from '../../simulators/failures.ts';
 import { answer } from '../../../src/demo/script.ts';
 import { makeCast } from '../../helpers/cast.ts';
 import { afresh, seen, type Situation } from './situation.ts';

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { startAnthropic } from '../../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../../src/demo/failures.ts';
+import { claudeLimit } from '../../../src/demo/limits.ts';
 import { answer, callTool, type SimulatedRequest, type Step } from '../../../src/demo/script.ts';
 import { API_KEY, makePlace } from '../../helpers/claude.ts';
 import { closing } from '../../helpers/closing.ts';

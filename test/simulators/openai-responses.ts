@@ -9,8 +9,14 @@ import {
   type Said,
   type Script,
   type SimulatedRequest,
-} from './script.ts';
-import { startSimulator, type Direct, type Encoded, type Simulator, type WireSimulator } from './server.ts';
+} from '../../src/demo/script.ts';
+import {
+  startSimulator,
+  type Direct,
+  type Encoded,
+  type Simulator,
+  type WireSimulator,
+} from '../../src/demo/server.ts';
 
 /** The key that a simulator knows unless it is told another. */
 export const OPENAI_KEY = 'sk-proj-simulated-key-for-loopback-only';

@@ -1,8 +1,8 @@
 /** What chat hosts reject, in the words of OpenAI, Mistral, DeepSeek and Kimi as far as they are known. */
-import { arrayWithoutItems, hasHalfCharacter } from './body-checks.ts';
+import { arrayWithoutItems, hasHalfCharacter } from '../../src/demo/body-checks.ts';
 import { nameProblem, openaiError } from './openai-responses-check.ts';
 import type { ChatQuirks } from './openai-chat-quirks.ts';
-import type { Direct } from './server.ts';
+import type { Direct } from '../../src/demo/server.ts';
 
 export const chatError = (status: number, message: string, code: string | null, param: string | null = null): Direct =>
   openaiError(status, message, 'invalid_request_error', code, param);

@@ -1,6 +1,6 @@
 /** What the Responses API rejects, in its own words, as far as its documentation and public reports tell. */
-import { arrayWithoutItems, hasHalfCharacter } from './body-checks.ts';
-import type { Direct } from './server.ts';
+import { arrayWithoutItems, hasHalfCharacter } from '../../src/demo/body-checks.ts';
+import type { Direct } from '../../src/demo/server.ts';
 
 /** An error in OpenAI's envelope. */
 export function openaiError(

@@ -1,6 +1,6 @@
 /** How vendors differ in what they stream on the chat wire, each quirk as it was recorded or documented. */
 import { randomBytes } from 'node:crypto';
-import { pieces, type AnswerStep } from './script.ts';
+import { pieces, type AnswerStep } from '../../src/demo/script.ts';
 
 export type ChatQuirks = {
   /** Tool-call ids that are accepted: anything, at most 40 characters (OpenAI), exactly 9 of `[a-zA-Z0-9]` (Mistral). */

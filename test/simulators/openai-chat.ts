@@ -3,8 +3,21 @@ import { randomBytes } from 'node:crypto';
 import { chatError, checkChat } from './openai-chat-check.ts';
 import { chatFrames, chatMessage, chatUsage, type ChatQuirks, PLAIN } from './openai-chat-quirks.ts';
 import { OPENAI_KEY } from './openai-responses.ts';
-import { readFacts, type AnswerStep, type Facts, type Said, type Script, type SimulatedRequest } from './script.ts';
-import { startSimulator, type Direct, type Encoded, type Simulator, type WireSimulator } from './server.ts';
+import {
+  readFacts,
+  type AnswerStep,
+  type Facts,
+  type Said,
+  type Script,
+  type SimulatedRequest,
+} from '../../src/demo/script.ts';
+import {
+  startSimulator,
+  type Direct,
+  type Encoded,
+  type Simulator,
+  type WireSimulator,
+} from '../../src/demo/server.ts';
 
 export type ChatOptions = {
   script?: Script;
