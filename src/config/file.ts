@@ -98,18 +98,30 @@ function leaveOut(settings: unknown, place: readonly PropertyKey[]): void {
   if (holder !== undefined) Reflect.deleteProperty(holder as object, place.at(-1)!);
 }
 
+/** A project's file comes from a stranger, and must not hold up a launch: a configuration is some hundred bytes. */
+const LARGEST_PROJECT_FILE = 64 * 1024;
+const MOST_MISTAKES = 20;
+
 /**
  * Reads a project's file. What is wrong in it does not stop a launch, because a cloned repository must not keep a user
  * from their work: each mistake is a warning, and its setting is left out.
  */
 export async function readProjectFile(file: string): Promise<SettingsFile & { warnings: string[] }> {
+  const nothing = (...warnings: string[]) => ({ ...settingsFile(file, {}, ''), warnings });
+  const { size } = fs.statSync(file);
+  // Also a link to a file of the kernel's, to read which may take for ever.
+  if (size === 0) return nothing();
+  if (size > LARGEST_PROJECT_FILE) {
+    return nothing(`${file} is larger than ${LARGEST_PROJECT_FILE / 1024} KB, which no configuration is.`);
+  }
   try {
     const { mistakes, ...read } = await readWithMistakes(file);
+    if (mistakes.length > MOST_MISTAKES) return nothing(`${file}: more than ${MOST_MISTAKES} mistakes are in it.`);
     const lines = await withLines(read.text, mistakes);
     return { ...read, warnings: lines.map((line) => `${file}: ${line}`) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { ...settingsFile(file, {}, ''), warnings: [error.message] };
+    return nothing(error.message);
   }
 }
 
@@ -142,6 +154,7 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
       if (loaded instanceof Object && Object.hasOwn(loaded, '$import')) {
         throw new UserError(`${file}: $import is not supported: write the settings into this file.`);
       }
+      if (isDeeper(loaded, DEEPEST)) throw new UserError(`${file}: values in it are nested more than ${DEEPEST} deep.`);
       return loaded;
     };
   // js-yaml takes a file of nothing but comments for a fault; it is a configuration that sets nothing yet.
@@ -169,6 +182,25 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
   } catch (error) {
     throw error instanceof UserError ? error : unreadable(file, text, error, yamlPlace);
   }
+}
+
+/** As the YAML parser has it for what is written in brackets; by aliases, and in JSON, values can be deeper, or a circle. */
+const DEEPEST = 100;
+
+function isDeeper(value: unknown, most: number): boolean {
+  const heights = new Map<object, number>();
+  const heightOf = (node: unknown, above: number): number => {
+    if (typeof node !== 'object' || node === null) return 0;
+    if (above > most) return Infinity;
+    const known = heights.get(node);
+    if (known !== undefined) return known;
+    heights.set(node, Infinity); // met again below itself
+    const height =
+      1 + Object.values(node).reduce<number>((deepest, inner) => Math.max(deepest, heightOf(inner, above + 1)), 0);
+    heights.set(node, height);
+    return height;
+  };
+  return heightOf(value, 0) > most;
 }
 
 /** What a CommonJS package exports: the default is all that a bundle keeps, and tsx knows everything but the default. */

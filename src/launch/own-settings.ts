@@ -1,12 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isRecord, parseSettings, readSettings, type Settings } from './sources.ts';
+import { isRecord, parseSettings, type Settings } from './sources.ts';
 
-/** The settings from a path or JSON, as `--settings` takes them; undefined for neither. */
+/** The settings from a path or JSON, as `--settings` takes them; undefined for neither. A pipe (`<(…)`) is read, too. */
 export function ownSettings(value: string, cwd: string): Settings | undefined {
   if (value.trim().startsWith('{')) return parseSettings(value);
   const path = resolve(cwd, value);
-  const settings = readSettings(path);
+  const settings = read(path);
   return settings === undefined ? undefined : anchorRules(settings, dirname(path));
+}
+
+function read(path: string): Settings | undefined {
+  try {
+    return parseSettings(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

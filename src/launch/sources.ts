@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { readRegularFile } from '../ground/regular-file.ts';
 import type { SettingSource } from './arguments.ts';
 
 /**
@@ -67,7 +68,7 @@ export function isTrusted(env: NodeJS.ProcessEnv, cwd: string): boolean {
 /** A settings object from a file, or undefined if it cannot be read. */
 export function readSettings(path: string): Settings | undefined {
   try {
-    return parseSettings(readFileSync(path, 'utf8'));
+    return parseSettings(readRegularFile(path));
   } catch {
     return undefined;
   }

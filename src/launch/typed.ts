@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readRegularFile } from '../ground/regular-file.ts';
 import { join } from 'node:path';
 
 /**
@@ -37,7 +37,7 @@ function holdsConsent(value: unknown, depth: number): boolean {
 
 function isScheduled(folder: string): boolean {
   try {
-    const text = readFileSync(join(folder, '.claude', 'scheduled_tasks.json'), 'utf8');
+    const text = readRegularFile(join(folder, '.claude', 'scheduled_tasks.json'));
     return CONSENT.test(text) || holdsConsent(JSON.parse(text), DEEPEST);
   } catch {
     return false;

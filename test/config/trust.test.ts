@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +8,12 @@ import { loadConfig } from '../../src/config/load.ts';
 import { FAILURES, SAFETY_CHECKS, SWITCH_BACK } from '../../src/config/settings.ts';
 import { isTrusted, narrow, trust } from '../../src/config/trust.ts';
 import { ROWS, scratch } from './scratch.ts';
+
+const many = (line: (at: number) => string) => Array.from({ length: 3000 }, (_, at) => line(at)).join('\n');
+const chain = (length: number) =>
+  ['a0: &a0 [x]', ...Array.from({ length }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}]`), `order: *a${length}`].join(
+    '\n',
+  );
 
 type Room = ReturnType<typeof scratch>;
 const { config: DEFAULTS } = await loadConfig({ env: {}, cwd: '/' });
@@ -118,9 +124,44 @@ providers: { gemini: { apiKey: k } }
     expect(warnings).toEqual([expect.stringMatching(/^.*\.ccmuxrc: .* It is ignored\.$/)]);
   });
 
+  test.each([
+    ['a file of 60 MB', '.ccmuxrc', 'a'.repeat(60_000_000), 'is larger than 64 KB, which no configuration is.'],
+    ['lists in lists', '.ccmuxrc.json', `{"order":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 'nested more than 100'],
+    ['aliases of aliases', '.ccmuxrc', chain(2000), 'nested more than 100 deep.'],
+    ['a circle', '.ccmuxrc', 'order: &a [*a]', 'nested more than 100 deep.'],
+    ['thousands of names', '.ccmuxrc', many((at) => `k${at}: 1`), 'more than 20 mistakes are in it.'],
+    [
+      'thousands of providers',
+      '.ccmuxrc',
+      `providers:\n${many((at) => ` p${at}: { kind: x }`)}`,
+      'more than 20 mistakes',
+    ],
+  ])('%s holds up no launch', async (_, name, text, said) => {
+    const room = scratch();
+    room.user(user);
+    room.write(join(room.project, name), text);
+    const before = performance.now();
+    const { config, warnings } = await load(room);
+    expect(config.order).toEqual(['claude', 'gemini', 'groq']);
+    expect(warnings).toEqual([expect.stringMatching(/It is ignored\.$/)]);
+    expect(warnings[0]).toContain(said);
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+
+  test.each(['/dev/zero', '/dev/stdin', '/proc/kmsg', '/dev', '/nowhere'])(
+    'a link to %s is no file',
+    async (target) => {
+      const room = scratch();
+      room.user(user);
+      symlinkSync(target, join(room.project, '.ccmuxrc'));
+      const { config, warnings } = await load(room);
+      expect([config.order, warnings]).toEqual([['claude', 'gemini', 'groq'], []]);
+    },
+  );
+
   test('many mistakes do not fill the screen', async () => {
     const room = scratch();
-    room.rc(Array.from({ length: 40 }, (__, index) => `key${index}: 1`).join('\n'));
+    room.rc(Array.from({ length: 15 }, (__, index) => `key${index}: 1`).join('\n'));
     expect((await load(room)).warnings).toHaveLength(3);
   });
 
