@@ -15,7 +15,6 @@ import { expect, onTestFinished, test } from 'vitest';
 
 /** Fields that no file of `src` reads, because their reader is somebody else. */
 const READ_ELSEWHERE: Record<string, string> = {
-  byUsd: 'the journal, which people read',
   overMs: '`ccmux status --json`',
   reservedUsd: '`ccmux status --json`',
   reportsLimits: '`ccmux providers --json`',
