@@ -2,7 +2,7 @@ import type { Bus, Event, EventOf, ProviderId } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
 import { createLines, type NoticeMode } from './notices/lines.ts';
 import type { FooterField, LiveState, Notification } from './state/live.ts';
-import { addObstacle as rememberObstacle, couldNobody } from './notices/present.ts';
+import { addObstacle as rememberObstacle, couldNobody, queueOf } from './notices/present.ts';
 import {
   approachLine,
   approvalLine,
@@ -23,6 +23,7 @@ import {
   steerLine,
   waitedLine,
   waitLine,
+  type Wait,
 } from './words/notice.ts';
 import { storageLine } from './words/storage.ts';
 import type { Obstacle } from './words/switch.ts';
@@ -63,10 +64,13 @@ type Running = {
   committed: boolean;
   /** The action after the last failure. */
   action?: EventOf<'attempt-fail'>['action'];
-  waits?: EventOf<'provider-wait'>;
+  /** `at`: since when. */
+  waits?: Wait & { at: number };
 };
 
 const LATEST_MS = 500;
+/** A shorter wait for a place is over before it has been read. */
+const LONG_QUEUE_MS = 5_000;
 const NOTIFY_AGAIN_MS = 60_000;
 /** After a shorter absence no notification is sent. */
 const LONG_AWAY_MS = 60_000;
@@ -200,7 +204,10 @@ export function createNotices(options: {
         if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event, label), { urgent: true });
         break;
       case 'provider-wait':
-        waitBegins(event);
+        waitBegins(event.exchange, event);
+        break;
+      case 'exchange-wait':
+        if (event.ms >= LONG_QUEUE_MS) waitBegins(event.exchange, { ...queueOf(event), at: event.at });
         break;
       case 'attempt-start':
         waitEnds(event);
@@ -278,13 +285,13 @@ export function createNotices(options: {
   }
 
   /** On stderr it is shown at once; on Claude Code's screen the footer shows it, and a line follows when it is over. */
-  function waitBegins(event: EventOf<'provider-wait'>): void {
-    const exchange = running.get(event.exchange);
+  function waitBegins(number: number, wait: Wait & { at: number }): void {
+    const exchange = running.get(number);
     if (exchange === undefined || exchange.thread === 'side') return;
-    exchange.waits = event;
+    exchange.waits = wait;
     const state = live();
-    const spare = state.providers.find(({ id, state: its }) => id !== event.provider && its === 'ready')?.id;
-    if (mode === 'stderr') say(waitLine(event, spare, label, now()));
+    const spare = state.providers.find(({ id, state: its }) => id !== wait.provider && its === 'ready')?.id;
+    if (mode === 'stderr') say(waitLine(wait, spare, label, now()));
   }
 
   function waitEnds({ exchange: number, at }: EventOf<'attempt-start'>): void {

@@ -445,6 +445,22 @@ describe('what is told', () => {
     ]);
   });
 
+  // oxfmt-ignore
+  it.each<[string, (exchange: number) => EventBody, string, string]>([
+    ["a limit's end", (exchange) => ({ type: 'provider-wait', exchange, provider: 'claude', until: NOW + 40_000, reason: FIVE_HOURS }), 'waiting for Claude until 14:30 (in 40 s): 429 (5-hour limit) · to go on with Gemini at once: ccmux use gemini', 'waited 0 s for Claude: 429 (5-hour limit)'],
+    ['a place', (exchange) => ({ type: 'exchange-wait', exchange, provider: 'gemini', ms: 8_000, perMinute: 10 }), 'waiting for Gemini until 14:30 (in 8 s): its 10 requests a minute are used up · to go on with Claude at once: ccmux use claude', 'waited 0 s for Gemini: its 10 requests a minute are used up'],
+    ['a place that comes at once', (exchange) => ({ type: 'exchange-wait', exchange, provider: 'gemini', ms: 900, perMinute: 10 }), '', ''],
+  ])('a wait for %s: at once on stderr, and where Claude Code draws when it is over', async (_what, wait, at, after) => {
+    for (const [mode, expected] of [['stderr', at], ['claude', after]] as const) {
+      const { emit, begin: beginOne, written, onHook } = session(mode);
+      const exchange = beginOne();
+      emit(wait(exchange));
+      emit({ type: 'attempt-start', exchange, attempt: 1, provider: 'claude' });
+      const told = mode === 'stderr' ? written.join('').trim() : ((await onHook('post-tool-use', {}))?.systemMessage ?? '');
+      expect(told).toBe(expected === '' ? '' : `ccmux: ${expected}`);
+    }
+  });
+
   it('an answer that broke off', () => {
     const { begin, emit, written } = session('stderr');
     const exchange = begin({ startsTurn: true });

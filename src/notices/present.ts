@@ -1,4 +1,5 @@
-import type { Bus, EventOf, ProviderId, Reason } from '../events.ts';
+import type { Bus, EventOf, ProviderId } from '../events.ts';
+import type { Wait } from '../words/notice.ts';
 import type { Obstacle } from '../words/switch.ts';
 
 /** The session's present state, folded from its events. */
@@ -6,7 +7,7 @@ export type Present = {
   /** Who gave the conversation's last answer. */
   answeredLast?: ProviderId;
   /** The providers that requests wait for, the longest wait first. */
-  waits: { provider: ProviderId; until: number; reason: Reason }[];
+  waits: Wait[];
   /** No provider could answer the conversation's last request: each one's obstacle. */
   failed?: Obstacle[];
 };
@@ -66,13 +67,13 @@ export function watchPresent(bus: Bus): () => Present {
 type Running = {
   thread: EventOf<'exchange-start'>['thread'];
   obstacles: Obstacle[];
-  waits?: Present['waits'][number];
+  waits?: Wait;
   /** The action after the last failure. */
   action?: EventOf<'attempt-fail'>['action'];
 };
 
 /** A place in the queue of a fallback whose requests of this minute are used up. */
-function queueOf({ provider, at, ms, perMinute }: EventOf<'exchange-wait'>): Present['waits'][number] {
+export function queueOf({ provider, at, ms, perMinute }: EventOf<'exchange-wait'>): Wait {
   const reason = { kind: 'full' as const, ...(perMinute !== undefined && { perMinute }) };
   return { provider, until: at + ms, reason };
 }

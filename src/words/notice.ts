@@ -122,9 +122,12 @@ export function configLine({ now, later, mistake }: EventOf<'config-change'>): s
   ]);
 }
 
+/** For whom a request waits: until a limit's end, or for a place among the requests of a minute (`full`). */
+export type Wait = Pick<EventOf<'provider-wait'>, 'provider' | 'until' | 'reason'>;
+
 /** `waiting for Claude until 14:31 (in 40 s): 429 (rate limit) · to go on with Gemini at once: ccmux use gemini` */
 export function waitLine(
-  { provider, until, reason }: EventOf<'provider-wait'>,
+  { provider, until, reason }: Wait,
   spare: ProviderId | undefined,
   label: Label,
   now: number,
@@ -135,7 +138,7 @@ export function waitLine(
 }
 
 /** `waited 40 s for Claude: 429 (rate limit)` */
-export function waitedLine({ provider, reason }: EventOf<'provider-wait'>, ms: number, label: Label): string {
+export function waitedLine({ provider, reason }: Wait, ms: number, label: Label): string {
   return line([`waited ${duration(ms)} for ${label(provider)}: ${cut(reasonText(reason), LONGEST_REASON)}`]);
 }
 
