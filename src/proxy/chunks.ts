@@ -63,7 +63,7 @@ function chunksOfStream(stream: ReadableStream): Chunks {
     if (stream.destroyed) return end(stream.errored ?? cutOff());
     stream.on('error', end);
     stream.once('end', () => end());
-    stream.once('close', () => end(cutOff()));
+    stream.once('close', () => over || end(cutOff()));
     stream.on('data', take);
   };
 

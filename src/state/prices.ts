@@ -72,6 +72,7 @@ export async function loadPrices(): Promise<EstimateUsd> {
 
   // Both lookups match regular expressions against the whole list, and a session needs the same few prices again and again.
   const lists = new Map<string, PriceList | undefined>();
+  /** A list with this one model in it, or with none where the price is not known. */
   const ofOneModel = new Map<string, PriceList>();
   const listOf = (name: string | undefined): PriceList | undefined => {
     if (name === undefined) return undefined;
@@ -99,9 +100,8 @@ export async function loadPrices(): Promise<EstimateUsd> {
     for (const name of namesOf(model, list)) {
       const key = `${list.id} ${name}`;
       const price = calcPrice(tokens, name, { provider: ofOneModel.get(key) ?? list, timestamp: new Date(at) });
-      if (price === null) continue;
-      if (ofOneModel.size < MOST_MODELS) ofOneModel.set(key, { ...list, models: [price.model] });
-      if (Number.isFinite(price.total_price)) return price.total_price;
+      if (ofOneModel.size < MOST_MODELS) ofOneModel.set(key, { ...list, models: price === null ? [] : [price.model] });
+      if (price !== null && Number.isFinite(price.total_price)) return price.total_price;
     }
     return null;
   };
