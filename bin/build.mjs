@@ -42,6 +42,10 @@ const common = {
   // CommonJS packages inside an ES module bundle call `require` for Node's own modules.
   banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
   legalComments: 'none',
+  // Less to read, to compile and to keep in memory. Names stay, and lines are short enough for a stack to name a place.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
   logLevel: 'warning',
 };
 

@@ -7,8 +7,6 @@
  * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command at the
  * launch, used if the session does not answer.
  */
-import stringWidth from 'string-width';
-
 const { spawn } = process.getBuiltinModule('node:child_process');
 const { request } = process.getBuiltinModule('node:http');
 
@@ -22,7 +20,7 @@ const COMMAND_MS = 5000;
 const stdin = await readAll(process.stdin);
 const { segment, command = process.env['CCMUX_STATUS_LINE'] } = await ask(process.env['CCMUX_SESSION'], stdin);
 const theirs = await run(command, stdin);
-const text = sideBySide(theirs, segment, Number(process.env['COLUMNS']));
+const text = await sideBySide(theirs, segment, Number(process.env['COLUMNS']));
 // The user's command may leave a process that holds the pipes: exit all the same.
 process.stdout.write(text === '' ? '' : `${text}\n`, () => process.exit(0));
 
@@ -107,8 +105,10 @@ function ask(session: string | undefined, body: Buffer): Promise<Told> {
 }
 
 /** ccmux's part goes beside the user's last line, or under it if the terminal is too narrow for both. */
-function sideBySide(theirs: string, ours: string, columns: number): string {
+async function sideBySide(theirs: string, ours: string, columns: number): Promise<string> {
   if (theirs === '' || ours === '') return theirs || ours;
+  // Takes 10 ms to load, and most users have no status line of their own.
+  const { default: stringWidth } = await import('string-width');
   const beside = `${theirs.split('\n').at(-1)} │ ${ours}`;
   const fits = !(columns > 0) || stringWidth(beside) <= columns - EDGES;
   const plain = theirs.includes('\u001B') ? '\u001B[0m' : ''; // The user's colours must not run on into ccmux's part.

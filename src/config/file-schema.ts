@@ -5,6 +5,9 @@ import { A_MAPPING, providerId, sentence } from './shapes.ts';
 
 // Loaded only when there is a file to check: zod costs a start-up more than everything else in this room together.
 
+// Compiling a schema to a function pays off if it checks many values. A launch checks a file or two.
+z.config({ jitless: true });
+
 type Fields = Record<string, ZodType>;
 
 /** The fields of the settings table: `failover.on` is the field `on` of the mapping `failover`. */

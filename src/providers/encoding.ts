@@ -2,20 +2,21 @@ import type { Transform } from 'node:stream';
 import { UpstreamError, type Failure } from '../errors.ts';
 
 const { pipeline, Readable } = process.getBuiltinModule('node:stream');
-const zlib = process.getBuiltinModule('node:zlib');
+/** Loaded with the first use: most answers are not compressed. */
+const zlib = () => process.getBuiltinModule('node:zlib');
 
 /** A decompressor for a `content-encoding`, or undefined for one that is not known. */
 export function createInflate(encoding: string): Transform | undefined {
   switch (encoding.trim().toLowerCase()) {
     case 'gzip':
     case 'x-gzip':
-      return zlib.createGunzip();
+      return zlib().createGunzip();
     case 'deflate':
-      return zlib.createInflate();
+      return zlib().createInflate();
     case 'br':
-      return zlib.createBrotliDecompress();
+      return zlib().createBrotliDecompress();
     case 'zstd':
-      return zlib.createZstdDecompress();
+      return zlib().createZstdDecompress();
     default:
       return undefined;
   }

@@ -3,7 +3,8 @@ import type { SecureContext } from 'node:tls';
 const { readFileSync, readdirSync } = process.getBuiltinModule('node:fs');
 const { join } = process.getBuiltinModule('node:path');
 const { createPrivateKey, X509Certificate } = process.getBuiltinModule('node:crypto');
-const tls = process.getBuiltinModule('node:tls');
+/** Loaded with the first use, because the launch does not need it. */
+const tls = () => process.getBuiltinModule('node:tls');
 
 /** Which servers a connection trusts, and its client certificate: options of a `node:https` agent. */
 export type TlsOptions = { secureContext: SecureContext; rejectUnauthorized: boolean };
@@ -31,7 +32,7 @@ export function createTrust(env: NodeJS.ProcessEnv): Trust {
   let claude: TlsOptions | undefined;
   const build = (own: ClientCertificate): TlsOptions => {
     authorities ??= trusted(env);
-    return { secureContext: tls.createSecureContext({ ca: authorities, ...own }), rejectUnauthorized };
+    return { secureContext: tls().createSecureContext({ ca: authorities, ...own }), rejectUnauthorized };
   };
   const forOthers = () => (others ??= build({}));
   return {
@@ -68,7 +69,7 @@ function trusted(env: NodeJS.ProcessEnv): string[] {
   const stores = storesOf(env['CLAUDE_CODE_CERT_STORE']);
   return [
     ...new Set([
-      ...(stores.has('bundled') ? tls.getCACertificates('bundled') : []),
+      ...(stores.has('bundled') ? tls().getCACertificates('bundled') : []),
       ...(stores.has('system') ? systemStore(env) : []),
       ...certificatesIn(read(env['NODE_EXTRA_CA_CERTS']) ?? ''),
     ]),
@@ -87,7 +88,7 @@ function storesOf(list: string | undefined): ReadonlySet<string> {
 function systemStore(env: NodeJS.ProcessEnv): string[] {
   const folder = env['SSL_CERT_DIR'];
   const files = [env['SSL_CERT_FILE'], ...(folder ? list(folder).map((name) => join(folder, name)) : [])];
-  return [...tls.getCACertificates('system'), ...files.flatMap((file) => certificatesIn(read(file) ?? ''))];
+  return [...tls().getCACertificates('system'), ...files.flatMap((file) => certificatesIn(read(file) ?? ''))];
 }
 
 type ClientCertificate = { cert?: string; key?: string; passphrase?: string };
@@ -100,7 +101,7 @@ function clientCertificate(env: NodeJS.ProcessEnv): ClientCertificate | undefine
   const passphrase = env['CLAUDE_CODE_CLIENT_KEY_PASSPHRASE'];
   const own = { cert, key, ...(passphrase && { passphrase }) };
   try {
-    tls.createSecureContext(own);
+    tls().createSecureContext(own);
     return own;
   } catch {
     return undefined;

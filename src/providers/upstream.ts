@@ -5,7 +5,8 @@ import { createTrust, type TlsOptions } from './trust.ts';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
 const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
+/** Loaded with the first use: it takes 10 ms, and the launch does not need it. */
+const https = () => process.getBuiltinModule('node:https');
 const { Readable } = process.getBuiltinModule('node:stream');
 
 export type UpstreamRequest = {
@@ -79,7 +80,7 @@ export function createUpstream(
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
     if (!viaProxy || isLoopback(url)) {
       if (url.protocol !== 'https:') return plain;
-      return (secure ??= new https.Agent({ keepAlive: true, timeout: IDLE_MS, ...tlsOptions() }));
+      return (secure ??= new (https().Agent)({ keepAlive: true, timeout: IDLE_MS, ...tlsOptions() }));
     }
     proxied ??= import('proxy-agent').then(({ ProxyAgent }) => new ProxyAgent({ keepAlive: true, ...tlsOptions() }));
     return proxied;
@@ -88,7 +89,7 @@ export function createUpstream(
   const once = (request: UpstreamRequest, agent: RequestOptions['agent']) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const { url, signal } = request;
-      const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+      const outgoing = (url.protocol === 'https:' ? https() : http).request(url, {
         method: request.method,
         agent,
         maxHeaderSize: MOST_HEADER_BYTES,
@@ -144,7 +145,7 @@ export function createUpstream(
   /** A fresh agent: the other connections in the pool may be dead as well. */
   const freshAgent = async (agent: RequestOptions['agent']): Promise<RequestOptions['agent']> => {
     if (agent === plain) return new http.Agent();
-    if (agent === secure) return new https.Agent(tlsOptions());
+    if (agent === secure) return new (https().Agent)(tlsOptions());
     const { ProxyAgent } = await import('proxy-agent');
     return new ProxyAgent(tlsOptions());
   };

@@ -2,6 +2,7 @@ import { pageAssets } from '../page/template.ts';
 import type { Provider } from '../providers/provider.ts';
 import { loadRelay } from '../proxy/relay.ts';
 import { loadWriter } from '../state/store.ts';
+import { loadStatusText } from './prompt-lines.ts';
 
 /**
  * Loads ccmux's own modules that a session needs later: so the first failover does not wait for them, and an upgrade or
@@ -11,7 +12,7 @@ import { loadWriter } from '../state/store.ts';
  */
 export async function layIn(next: Provider | undefined): Promise<void> {
   // One after another, so that a request meanwhile waits for one module only.
-  for (const load of [async () => next?.prepare?.(), loadWriter, loadRelay, pageAssets]) {
+  for (const load of [async () => next?.prepare?.(), loadWriter, loadRelay, loadStatusText, pageAssets]) {
     await load().catch(() => {});
   }
 }

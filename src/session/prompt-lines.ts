@@ -2,7 +2,6 @@ import { didYouMean } from '../config/nearest.ts';
 import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
 import { confirmUse } from '../words/steer.ts';
 import type { LiveState } from '../state/live.ts';
-import { renderStatus } from '../report/status-text.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
 
@@ -28,6 +27,9 @@ export type PromptSession = {
 /** A command that can be typed as a prompt: the form of its arguments, and what it answers. */
 type PromptLine = { args: RegExp; run(session: PromptSession, args: string[]): string | Promise<string> };
 
+/** Not loaded at the start: the libraries that measure and wrap text take 10 ms. */
+export const loadStatusText = () => import('../report/status-text.ts');
+
 const ID = '[a-z][a-z0-9_-]*';
 const HOW_TO_USE = 'Name who is to answer: ccmux use <provider>, or ccmux use auto. Who there is: ccmux status';
 const HOW_TO_ALLOW = 'Name whose commands may run: ccmux allow <provider>. To take it back: ccmux allow none';
@@ -39,7 +41,10 @@ const HOW_TO_ALLOW = 'Name whose commands may run: ccmux allow <provider>. To ta
 const PROMPT_LINES: Record<string, PromptLine> = {
   status: {
     args: /^$/,
-    run: ({ live }) => renderStatus(live(), { ...INSIDE_CLAUDE, color: false }).trimEnd(),
+    async run({ live }) {
+      const { renderStatus } = await loadStatusText();
+      return renderStatus(live(), { ...INSIDE_CLAUDE, color: false }).trimEnd();
+    },
   },
   report: {
     args: /^$/,

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+
+/** Every file that is loaded, without a choice, when these are imported. */
+async function loadedBy(...entryPoints: string[]): Promise<Map<string, string[]>> {
+  const { metafile } = await build({
+    entryPoints,
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    preserveSymlinks: true,
+    outdir: 'dist',
+    format: 'esm',
+    platform: 'node',
+    external: ['@ai-sdk/google-vertex', '@ai-sdk/amazon-bedrock', '@ai-sdk/azure'],
+    logLevel: 'silent',
+  });
+  const loaded = new Map<string, string[]>();
+  const load = (file: string, from: string[]) => {
+    if (loaded.has(file)) return;
+    loaded.set(file, from);
+    for (const { path, kind } of metafile.inputs[file]?.imports ?? []) {
+      if (kind !== 'dynamic-import') load(path, [...from, file]);
+    }
+  };
+  for (const entry of entryPoints) load(entry, []);
+  return loaded;
+}
+
+const packagesIn = (loaded: Map<string, string[]>) => [
+  ...new Set([...loaded.keys()].flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [])),
+];
+
+// Whatever a launch does not need is loaded later. These packages are a few kilobytes each.
+const FOLDERS = ['env-paths', 'is-safe-filename'];
+test.each([
+  [
+    'a launch',
+    ['src/cli/entry.ts', 'src/cli/main.ts', 'src/cli/claude.ts'],
+    [...FOLDERS, 'picocolors', 'eventsource-parser'],
+  ],
+  ['the status line', ['src/footer.ts'], []],
+  ['--version', ['src/cli/entry.ts', 'src/cli/main.ts'], FOLDERS],
+])('%s loads these packages only', async (_what, entries, packages) => {
+  expect(packagesIn(await loadedBy(...entries))).toEqual(packages);
+});
+
+test.each(['node:https', 'node:tls', 'node:zlib'])('no module asks for %s when it is loaded', async (name) => {
+  const loaded = [...(await loadedBy('src/cli/claude.ts')).keys()].filter((file) => file.startsWith('src/'));
+  const atOnce = new RegExp(`^(?:const|import) .*(?<!=> process\\.getBuiltinModule\\()'${name}'`, 'm');
+  const asking = loaded.filter((file) => atOnce.test(readFileSync(file, 'utf8').replaceAll(/^import type .*$/gm, '')));
+  expect(asking).toEqual([]);
+});
