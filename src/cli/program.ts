@@ -6,7 +6,7 @@ import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
 import type { Returning } from './returning.ts';
 import { addSettingOptions } from './setting-options.ts';
-import { explain } from './usage-error.ts';
+import { explain, explainNoCommand } from './usage-error.ts';
 
 export type Program = {
   /** The tree itself, for completion. */
@@ -94,6 +94,15 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
           const { runClaude } = await import('./claude.ts');
           return await runClaude({ args: unknown, flags: flags() });
         }
+        if (args[0] === 'help' && args[1] === 'claude') {
+          const { runClaude } = await import('./claude.ts');
+          return await runClaude({ args: ['--help'], flags: {} });
+        }
+        if (args[0] === 'help' && args.length > 2) {
+          // Commander's own `help` knows no command of a command.
+          commandOf(program, args.slice(1))?.help();
+          throw new UserError(explainNoCommand(args));
+        }
         await program.parseAsync(args, { from: 'user' });
         return exitCode;
       } catch (error) {
@@ -104,4 +113,12 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
       }
     },
   };
+}
+
+/** `config set` → the command of that name. */
+function commandOf(program: Command, names: string[]): Command | undefined {
+  return names.reduce<Command | undefined>(
+    (command, name) => command?.commands.find((child) => child.name() === name),
+    program,
+  );
 }

@@ -34,11 +34,11 @@ function optionsOf(row: AnySetting): Option[] {
 }
 
 /** How a value is written. Commander itself lists the names where one of them is chosen. */
-function hintOf({ shape, default: value, example }: AnySetting): string {
+function hintOf({ shape, default: value, example, flagExample }: AnySetting): string {
   const { choice, names = [], none } = shape;
   if (choice === 'some') return ` (any of: ${names.join(', ')}${none === undefined ? '' : `; or ${none}`})`;
   if (choice === 'one') return '';
-  return example === undefined ? ` (default: ${value})` : ` (example: ${inFlag(example)})`;
+  return example === undefined ? ` (default: ${value})` : ` (example: ${flagExample ?? inFlag(example)})`;
 }
 
 /** @example `claude,gemini` or `connect=5s,whole=4m` */

@@ -5,9 +5,7 @@ import type { Command, CommanderError } from 'commander';
  * @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help`
  */
 export function explain(error: CommanderError, args: string[], program: Command): string {
-  if (args[0] === 'help') {
-    return `there is no command '${args.slice(1).join(' ')}'. See: ccmux --help`;
-  }
+  if (args[0] === 'help') return explainNoCommand(args);
   if (error.code === 'commander.help') {
     return `no command: did you mean \`ccmux ${args.map(quote).join(' ')} claude\`?`;
   }
@@ -25,6 +23,11 @@ export function explain(error: CommanderError, args: string[], program: Command)
     if (choices) return `${cause}. Allowed choices are ${choices.join(', ')}.`;
   }
   return `${cause.replace(/\.$/, '')}. See: ccmux --help`;
+}
+
+/** `ccmux help <command>` for what is no command. */
+export function explainNoCommand(args: string[]): string {
+  return `there is no command '${args.slice(1).join(' ')}'. See: ccmux --help`;
 }
 
 /** As it would be typed in a shell. */

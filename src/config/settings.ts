@@ -30,6 +30,8 @@ export type Setting<InFile, Value> = {
   project?: NoInfer<Rule<InFile>> | 'freely';
   /** Shown by the help instead of the default, and by the template of `ccmux init` where there is none. */
   example?: NoInfer<InFile>;
+  /** The example as the flag and the variable have it, where a file writes it in another way. */
+  flagExample?: string;
 };
 
 /** Checks a row, and keeps whether it has a default. */
@@ -167,6 +169,7 @@ export const SETTINGS = {
       { when: { paths: ['payments/**'] }, then: 'hold' },
       { when: { prompt: ['security review'] }, then: 'ask' },
     ],
+    flagExample: 'hold paths=payments/**; ask prompt=security review',
   }),
   overflow: row({
     shape: overflow,
@@ -175,6 +178,7 @@ export const SETTINGS = {
     meaning:
       "what goes to the next provider while one of Claude's limits is nearly full, so that the rest lasts longer",
     example: { at: '90%', until: '80%', move: ['auxiliary', 'subagents'] },
+    flagExample: 'at=90%,until=80%,move=auxiliary+subagents',
   }),
   routes: row({
     shape: routeList,
@@ -183,6 +187,7 @@ export const SETTINGS = {
     variable: 'CCMUX_ROUTES',
     meaning: 'an order of their own for some requests; the first route that matches counts',
     example: [{ when: { class: 'auxiliary' }, order: ['gemini', 'claude'] }],
+    flagExample: 'class=auxiliary -> gemini,claude',
   }),
   'footer.format': row({
     shape: someOf<FooterField>(

@@ -97,10 +97,12 @@ function whatHappened(
   const told = happenings(summary, labels(summary, palette), now);
   const latest = told.slice(-most);
   const earlier = told.length - latest.length;
+  const clocks = Math.max(...latest.map(({ at }) => time(at).length));
   const lines = latest.flatMap(({ at, parts }) => {
     const text = parts.map(keptTogether).join(palette.dim('\u00a0· '));
-    const [first = '', ...more] = wrap(text, width - 7);
-    return [`${palette.dim(time(at))}  ${first}`, ...more.map((line) => `       ${line}`)];
+    const clock = time(at).padStart(clocks);
+    const [first = '', ...more] = wrap(text, width - clocks - 2);
+    return [`${palette.dim(clock)}  ${first}`, ...more.map((line) => `${' '.repeat(clocks + 2)}${line}`)];
   });
   return earlier === 0 ? lines : [palette.dim(`… and ${earlier} before`), ...lines];
 }

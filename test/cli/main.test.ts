@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/main.ts';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { ROWS, SETTINGS } from '../../src/config/settings.ts';
 import { version } from '../../src/version.ts';
 import { UserError } from '../../src/errors.ts';
 
@@ -222,6 +223,28 @@ describe('help', () => {
     expect(await ccmux(...line.split(' '))).toMatchObject({ code: 0, err: '', out: expect.stringContaining('--html') });
   });
 
+  test('help config set prints that of a command of a command', async () => {
+    const help = await ccmux('help', 'config', 'set');
+    expect(help).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^Usage: ccmux config set /) });
+    expect(await ccmux('config', 'set', '--help')).toEqual(help);
+  });
+
+  test('help claude is that of `claude --help`', async () => {
+    await ccmux('help', 'claude');
+    expect(calls).toEqual([['claude', { args: ['--help'], flags: {} }]]);
+  });
+
+  test('shows each example as its flag takes it', async () => {
+    for (const [, { shape, flag, example, flagExample }] of ROWS) {
+      if (example === undefined || shape.placeholder === undefined) continue;
+      const shown = createProgram({ stdout: process.stdout }).command.options.find(({ long }) => long === flag);
+      const text = /\(example: (.*)\)$/.exec(shown!.description)?.[1];
+      const parsed = shape.parse(text!);
+      expect([flag, parsed.ok && shape.read(parsed.value)]).toEqual([flag, shape.read(example)]);
+      if (flagExample !== undefined) expect(text).toBe(flagExample);
+    }
+  });
+
   test.each([['--version'], ['-v'], ['--version status']])('%s', async (line) => {
     expect(await ccmux(...line.split(' '))).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
@@ -239,6 +262,7 @@ test.each([
   ['use', /missing required argument 'provider'/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
   ['--order claude status', /--order has no effect on `ccmux status`.*set CCMUX_ORDER/],
+  ['help config sett', /^ccmux: there is no command 'config sett'\. See: ccmux --help\n$/],
   ['help statsu', /^ccmux: there is no command 'statsu'\. See: ccmux --help\n$/],
   ['doctor --live --max-cost much', /--max-cost: expected an amount in US dollars such as 5 or 2\.50, found "much"/],
   ['status now', /too many arguments/],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { manPage } from '../../bin/man.ts';
 import { createProgram } from '../../src/cli/program.ts';
@@ -24,4 +25,9 @@ it('holds no macro but those of man(7), and no bare hyphen or backslash', () => 
   for (const line of lines.filter((each) => !each.startsWith('.TH'))) {
     expect(line.replaceAll(/\\[-e&]/g, '')).not.toMatch(/[\\-]|^'/);
   }
+});
+
+it('is named as npm wants it: of a single name it makes no link', () => {
+  const { man } = JSON.parse(readFileSync('package.json', 'utf8')) as { man: unknown };
+  expect(man).toEqual(['dist/ccmux.1']);
 });

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { setHourCycle } from '../../src/words/time.ts';
 import type { Event, EventBody, Reason } from '../../src/events.ts';
 import { exitLine } from '../../src/report/exit-line.ts';
 import { listed } from '../../src/report/session-list.ts';
@@ -215,6 +216,17 @@ describe('the report', () => {
     expect(text).toContain('The last 20 of 300 responses; all of them: ccmux report 3f2a91 --all');
     expect(text).not.toContain('req_claude_280\n');
     expect(text).toContain('req_claude_281\n');
+  });
+
+  it('keeps its width with a clock of twelve hours', () => {
+    setHourCycle('h12');
+    onTestFinished(() => setHourCycle('h23'));
+    for (const width of [40, 60, 80]) {
+      const lines = report(journey(), width).split('\n');
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+      expect(lines).toContainEqual(expect.stringMatching(/^ {2}2:25pm {2}Message 6 · Claude/));
+      expect(lines).toContainEqual(expect.stringMatching(/^ {10}\S/));
+    }
   });
 
   it('draws more turns than columns, and still shows who stood in', () => {
