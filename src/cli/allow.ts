@@ -4,7 +4,7 @@ import { consentParts, NO_CONSENT } from '../words/consent.ts';
 import { consent, forbid } from '../state/control.ts';
 import type { LiveState } from '../state/live.ts';
 import type { Io } from '../report/terminal.ts';
-import { findSession } from './use.ts';
+import { findSession, nearestProvider } from './use.ts';
 
 export type AllowOptions = {
   /** A fallback of the session, or `none` to take every consent back. */
@@ -36,7 +36,7 @@ export async function runAllow({ provider, session }: AllowOptions, io: AllowIo 
     io.stdout.write('Nothing has changed.\n');
     return EXIT.failure;
   }
-  const { providers } = await orFail(consent(controlUrl, provider));
+  const { providers } = await orFail(consent(controlUrl, provider), () => nearestProvider(controlUrl, provider));
   const label = (id: string) => providers.find((one) => one.id === id)?.label ?? id;
   io.stdout.write(`${consentParts(provider, label).join(' · ')}\n`);
   return 0;
@@ -50,11 +50,17 @@ export function refuseProgram(io: AllowIo): void {
   });
 }
 
-export async function orFail(asked: ReturnType<typeof consent>): Promise<LiveState> {
+/** @param hint what is added to a refusal. */
+export async function orFail(
+  asked: ReturnType<typeof consent>,
+  hint: () => Promise<string> = async () => '',
+): Promise<LiveState> {
   const answer = await asked;
   if (answer.kind === 'state') return answer.state;
   const message =
-    answer.kind === 'refused' ? answer.message : 'the session does not answer; it may have ended. See: ccmux status';
+    answer.kind === 'refused'
+      ? `${answer.message}${await hint()}`
+      : 'the session does not answer; it may have ended. See: ccmux status';
   throw new UserError(message, { exitCode: EXIT.failure });
 }
 

@@ -39,7 +39,7 @@ export async function runUse({ provider, only = false, session }: UseOptions, io
 }
 
 /** ` Did you mean gemini?`, for a name that no provider of the session has. */
-async function nearestProvider(controlUrl: string, typed: string): Promise<string> {
+export async function nearestProvider(controlUrl: string, typed: string): Promise<string> {
   const answer = await readLive(controlUrl);
   if (answer.kind !== 'state') return '';
   const ids = answer.state.providers.map(({ id }) => id);

@@ -14,7 +14,7 @@ async function terminal(
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       asked.push(request.url!);
-      const refusal = options.refuse !== undefined;
+      const refusal = options.refuse !== undefined && request.url === '/allow';
       response.writeHead(refusal ? 409 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(refusal ? { error: options.refuse } : live));
     });
@@ -71,4 +71,9 @@ it('hands on why the session refuses', async () => {
 it('says so when the session does not answer', async () => {
   const { allow } = await terminal({ reply: 'y', env: { CCMUX_SESSION: 'http://127.0.0.1:1' } });
   await expect(allow('gemini')).rejects.toThrow('the session does not answer');
+});
+
+it('names the provider that was probably meant', async () => {
+  const { allow } = await terminal({ reply: 'y', refuse: "no provider 'gemni' here." });
+  await expect(allow('gemni')).rejects.toThrow(/^no provider 'gemni' here\. Did you mean gemini\?$/);
 });
