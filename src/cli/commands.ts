@@ -155,7 +155,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
 
   program
     .command('init')
-    .description('choose your providers and write your configuration')
+    .description('find and test your keys, choose your providers, and write your configuration')
     .option('-y, --yes', 'ask nothing: take every provider whose key is in the environment')
     .option('--force', 'write over a configuration that is there')
     .action(

@@ -31,7 +31,7 @@ export async function liveText(result: LiveResult, colour: boolean): Promise<str
   const { id, model, outcome, firstMs = 0, totalMs = 0, usd, tools, images, error, status } = result;
   if (outcome === 'skipped') return `${paint('dim', '·', colour)} ${wrapped(`${id}: not asked, ${error}`)}\n`;
   if (outcome === 'failed') {
-    const way = WAYS[status ?? 0]?.replace('<id>', id);
+    const way = wayOut(id, status);
     return `${paint('red', '✗', colour)} ${wrapped(`${id} (${model}): ${error}`)}\n${way ? `  ${way}\n` : ''}`;
   }
   const cost = usd === null ? 'price not known' : usd === 0 ? 'free' : dollars(usd);
@@ -40,6 +40,11 @@ export async function liveText(result: LiveResult, colour: boolean): Promise<str
   const heard = `first word after ${duration(firstMs)}, done after ${duration(totalMs)}, ${cost}`;
   const took = `tools: ${tools}, images: ${images}`;
   return `${mark} ${id} (${model})\n  ${heard}\n  ${took}\n${error ? `  ${wrapped(error)}\n` : ''}`;
+}
+
+/** What a person can do about a status of a provider's. */
+export function wayOut(id: string, status = 0): string | undefined {
+  return WAYS[status]?.replace('<id>', id);
 }
 
 const WAYS: Record<number, string> = {

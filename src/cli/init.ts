@@ -1,151 +1,187 @@
-import { discover } from '../config/discovery.ts';
+import { loadConfig } from '../config/load.ts';
 import { findUserFiles } from '../config/file.ts';
+import type { Change } from '../config/change.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
-import { SETTINGS, SWITCH_BACK } from '../config/settings.ts';
-import { sentence } from '../config/shapes.ts';
-import { settingsTemplate } from '../config/template.ts';
+import type { Config } from '../config/schema.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { SwitchBack } from '../state/live.ts';
+import { offersOf } from './init-offers.ts';
+import { askKeys, storeKeys, type ByProvider } from './init-keys.ts';
+import { terminalQuestions, UserLeft, type Questions } from './init-questions.ts';
+import { testProviders } from './init-test.ts';
+import { configText, SCHEMA_FILE } from './init-text.ts';
+import { openEstimate } from './live-providers.ts';
+import { listProviders, type ListedProvider } from './provider-list.ts';
+import { claudeUpstream } from './upstream-address.ts';
 
 const path = process.getBuiltinModule('node:path');
+const fs = process.getBuiltinModule('node:fs');
 
 /** What the user chose, or what was found. With no order, every provider that is found later may answer too. */
-export type Choices = { order?: string[]; switchBack: SwitchBack };
-
-type Row = { id: string; label: string; keyVariables: readonly string[] };
+type Choices = {
+  order?: string[];
+  switchBack: SwitchBack;
+  /** US dollars; absent: no cap. */
+  perSession?: number;
+  keyCommands: ByProvider;
+};
 
 /**
- * `ccmux init`: asks who may answer, in which order, and when to switch back; writes `config.yaml`, readable by its
- * owner only, and its JSON Schema beside it. A file that is there is never written over unasked.
+ * `ccmux init`: finds keys, tests them, and asks who may answer, in which order and for how much; writes the user's
+ * configuration, readable by its owner only, and its JSON Schema beside it. A file that is there is never written over
+ * unasked.
+ * @param questions left out: on this terminal, where there is one.
  */
-export async function runInit({ yes, force }: { yes: boolean; force: boolean }): Promise<number> {
-  const { CATALOG } = await import('../providers/catalog.ts');
-  const rows = Object.values(CATALOG);
-  const found = discover(rows, process.env).map(({ id }) => id);
-  const { config: folder } = folders();
-  const file = path.join(folder, 'config.yaml');
-  const [existing] = findUserFiles(folder);
-  const asking = !yes && process.stdin.isTTY && process.stdout.isTTY;
-
-  if (!asking && !yes) {
+export async function runInit(
+  { yes, force }: { yes: boolean; force: boolean },
+  questions?: Questions,
+): Promise<number> {
+  if (!yes && !questions && !(process.stdin.isTTY && process.stdout.isTTY)) {
     throw new UserError(
       'ccmux init asks questions and there is no terminal to ask in. Take what is found: ccmux init --yes',
     );
   }
-  if (existing !== undefined && !force) {
-    const overwrite = asking && existing === file && (await mayOverwrite(file));
-    if (!overwrite) {
-      throw new UserError(
-        `${existing} is there already and stays as it is. Edit it, or write it anew: ccmux init --force`,
-        { exitCode: EXIT.failure },
-      );
-    }
-  }
-
-  const choices = asking ? await ask(rows, found) : chosenByKeys(found);
-  if (!choices) {
+  const asked = yes ? undefined : (questions ?? (await terminalQuestions()));
+  try {
+    return await settle(asked, force);
+  } catch (error) {
+    if (!(error instanceof UserLeft)) throw error;
     process.stderr.write('ccmux: nothing was written.\n');
     return EXIT.failure;
   }
-  const { jsonSchema } = await import('../config/file-schema.ts');
-  await writePrivateFile(path.join(folder, SCHEMA_FILE), `${JSON.stringify(jsonSchema(), null, 2)}\n`);
-  await writePrivateFile(file, configText(choices, rows));
-  process.stdout.write(`Written: ${file}\n${missingKeys(choices, rows)}Start with: ccmux claude\n`);
+}
+
+/** @param asked undefined: nobody is asked. */
+async function settle(asked: Questions | undefined, force: boolean): Promise<number> {
+  const { existing, fresh } = usersFiles();
+  asked?.begin();
+  const how = existing === undefined || force ? 'anew' : ((await asked?.existing(existing)) ?? 'leave');
+  if (how === 'leave') {
+    const way = 'Edit it with ccmux config edit, or write it anew: ccmux init --force';
+    throw new UserError(`${existing} is there already and stays as it is. ${way}`, { exitCode: EXIT.failure });
+  }
+  const file = how === 'change' ? existing! : fresh;
+  const { config } = await loadConfig({ withoutUsersFile: how === 'anew' });
+  const choices = asked ? await ask(asked, config) : chosenByKeys(list(config));
+  const old = how === 'anew' && existing !== undefined ? setAside(existing) : undefined;
+  await write(file, choices, config);
+  const text = resultText(file, old, list(withChoices(config, choices)), asked !== undefined);
+  if (asked) asked.end(text);
+  else process.stdout.write(`${text}\n`);
   return 0;
 }
 
-/** Nobody asked: those whose keys are there. With none there, an order of Claude alone would keep out later ones. */
-function chosenByKeys(found: readonly string[]): Choices {
-  return found.length === 0 ? { switchBack: 'turn' } : { order: ['claude', ...found], switchBack: 'turn' };
+/** The file that is read, and the one that would be written anew. */
+function usersFiles(): { existing?: string; fresh: string } {
+  const named = process.env['CCMUX_CONFIG'];
+  const folder = folders().config;
+  const fresh = named ? path.resolve(named) : path.join(folder, 'config.yaml');
+  const existing = named ? [fresh].find((file) => fs.existsSync(file)) : findUserFiles(folder)[0];
+  return { fresh, ...(existing !== undefined && { existing }) };
 }
 
-/** Beside the configuration, so that an editor finds it without a network, and it fits the ccmux that wrote it. */
-const SCHEMA_FILE = 'config.schema.json';
-
-/** The file that `init` writes: the choices, and what else there is as comments. */
-export function configText({ order, switchBack }: Choices, rows: readonly Row[]): string {
-  const labels = (order ?? []).map((id) => rows.find((row) => row.id === id)?.label ?? id).join(', then ');
-  const who = order
-    ? `# Who answers: ${labels}. A conversation goes to nobody who is not named here.\norder: [${order.join(', ')}]`
-    : '# Who answers. Without an order: Claude, then every provider whose key is in the environment.\n# order: [claude, gemini]';
-  return `# yaml-language-server: $schema=./${SCHEMA_FILE}
-# Settings of ccmux. What each can be: ccmux config schema. What is in force, and why: ccmux config show
-
-${who}
-
-# ${sentence(SETTINGS.switchBack.meaning)}
-${Object.entries(SWITCH_BACK.meanings)
-  .map(([value, meaning]) => `#   ${value.padEnd(9)}  ${meaning}`)
-  .join('\n')}
-switchBack: ${switchBack}
-
-# All other settings, with their defaults or an example:
-${settingsTemplate(['order', 'switchBack'])}
-
-# What differs from the catalogue (ccmux providers), and providers of your own:
-# providers:
-#   gemini:
-#     apiKey: \${GEMINI_API_KEY}
-#   local:
-#     kind: openai-compatible
-#     baseUrl: http://127.0.0.1:11434/v1
-#     models: { default: qwen3-coder }
-#     contextWindow: 131072
-`;
+function list(config: Config): ListedProvider[] {
+  const upstream = claudeUpstream(process.env, process.cwd());
+  return listProviders({ config, env: process.env, claudeUpstream: upstream, cooldowns: {}, now: Date.now() });
 }
 
-/** One line for each chosen provider that has no key yet. */
-function missingKeys({ order = [] }: Choices, rows: readonly Row[]): string {
-  return rows
-    .filter(({ id, keyVariables }) => order.includes(id) && id !== 'claude' && keyVariables.length > 0)
-    .filter(({ keyVariables }) => !keyVariables.some((variable) => process.env[variable]?.trim()))
-    .map(({ label, keyVariables }) => `${label} needs a key: set ${keyVariables.join(' or ')}\n`)
-    .join('');
+/** Nobody asked: those that can answer. With none, an order of Claude alone would keep out later ones. */
+function chosenByKeys(listed: readonly ListedProvider[]): Choices {
+  const ready = listed.filter(({ group, state }) => group === 'session' && state === 'ready').map(({ id }) => id);
+  return { switchBack: 'turn', keyCommands: {}, ...(ready.length > 1 && { order: ready }) };
 }
 
-async function mayOverwrite(file: string): Promise<boolean> {
-  const { confirm } = await import('@clack/prompts');
-  return (await confirm({ message: `${file} is there already. Write it anew?`, initialValue: false })) === true;
+async function ask(asked: Questions, config: Config): Promise<Choices> {
+  const listed = list(config);
+  const find = (id: string) => listed.find((one) => one.id === id)!;
+  const chosen = await asked.providers(offersOf(listed, await openEstimate(config), Date.now()));
+  const inOrder = listed.map(({ id }) => id).filter((id) => chosen.includes(id));
+  const given = await askKeys(asked, inOrder.map(find), process.env);
+  const left = await testProviders(asked, withKeys(config, inOrder, given), process.env, process.cwd());
+  const staying = inOrder.filter((id) => !left.includes(id));
+  const keyCommands = await storeKeys(asked, staying.map(find), given, process.env);
+
+  const places = listed.map(({ id }) => id).filter((id) => id === 'claude' || staying.includes(id));
+  const items = (places.includes('claude') ? places : ['claude', ...places]).map((id) => ({
+    value: id,
+    label: find(id).label,
+  }));
+  const order = items.length > 1 ? await asked.order(items) : ['claude'];
+  const perSession = order.some((id) => find(id).paid)
+    ? await asked.budget(config.budget.perSession)
+    : config.budget.perSession;
+  const switchBack = await asked.switchBack(find(order[0]!).label, config.switchBack);
+  return { order, switchBack, keyCommands, ...(perSession !== undefined && { perSession }) };
 }
 
-/** @returns undefined when the user left with Ctrl-C or Esc. */
-async function ask(rows: readonly Row[], found: readonly string[]): Promise<Choices | undefined> {
-  const { intro, isCancel, multiselect, note, outro, select } = await import('@clack/prompts');
-  intro('ccmux: who answers when Claude cannot?');
-  const others = rows.filter(({ id }) => id !== 'claude');
-  const hint = ({ id, keyVariables }: Row) =>
-    found.includes(id) ? 'key found' : keyVariables.length === 0 ? 'needs no key' : `needs ${keyVariables[0]}`;
-  const chosen = await multiselect({
-    message: 'Providers behind Claude (space chooses, enter goes on)',
-    options: [...others]
-      .sort((a, b) => Number(found.includes(b.id)) - Number(found.includes(a.id)))
-      .map((row) => ({ value: row.id, label: row.label, hint: hint(row) })),
-    initialValues: [...found],
-    required: false,
-    maxItems: 12,
-  });
-  if (isCancel(chosen)) return undefined;
+/** With keys that are in memory only. */
+function withKeys(config: Config, ids: readonly string[], given: ByProvider): Config {
+  const keys = Object.entries(given).map(([id, apiKey]) => [id, { ...config.providers[id], apiKey }]);
+  return { ...config, order: ['claude', ...ids], providers: { ...config.providers, ...Object.fromEntries(keys) } };
+}
 
-  const label = (id: string | undefined) => rows.find((row) => row.id === id)?.label ?? id ?? '';
-  const order: string[] = [];
-  let left = ['claude', ...chosen];
-  while (left.length > 1) {
-    const next = await select({
-      message: order.length === 0 ? 'Who answers first?' : `And after ${label(order.at(-1))}?`,
-      options: left.map((id) => ({ value: id, label: label(id) })),
-    });
-    if (isCancel(next)) return undefined;
-    order.push(next);
-    left = left.filter((id) => id !== next);
+/** The configuration as it will be. */
+function withChoices(config: Config, { order, switchBack, perSession, keyCommands }: Choices): Config {
+  const providers = { ...config.providers };
+  for (const [id, apiKeyCommand] of Object.entries(keyCommands)) {
+    const { apiKey: _, ...others } = providers[id] ?? {};
+    providers[id] = { ...others, apiKeyCommand };
   }
-  order.push(...left);
+  const { perSession: __, ...budget } = config.budget;
+  return {
+    ...config,
+    switchBack,
+    providers,
+    ...(order && { order }),
+    budget: { ...budget, ...(perSession !== undefined && { perSession }) },
+  };
+}
 
-  const switchBack = await select({
-    message: `When ${label(order[0])} can answer again, go back`,
-    options: SWITCH_BACK.names.map((value) => ({ value, label: SWITCH_BACK.meanings[value] })),
-  });
-  if (isCancel(switchBack)) return undefined;
-  note(order.map(label).join(' → '), 'The order');
-  outro('Done.');
-  return { order, switchBack };
+/** @returns where the old file is now. */
+function setAside(file: string): string {
+  const old = `${file}.old`;
+  fs.renameSync(file, old);
+  return old;
+}
+
+async function write(file: string, choices: Choices, config: Config): Promise<void> {
+  const { changeFile } = await import('../config/change-file.ts');
+  const { jsonSchema } = await import('../config/file-schema.ts');
+  const { CATALOG } = await import('../providers/catalog.ts');
+  const { order, switchBack, perSession, keyCommands } = choices;
+  const changes: Change[] = [
+    ...(order ? [{ path: ['order'], value: order }] : []),
+    { path: ['switchBack'], value: switchBack },
+    { path: ['budget', 'perSession'], value: perSession },
+    ...Object.entries(keyCommands).flatMap(([id, command]) => [
+      { path: ['providers', id, 'apiKey'], value: undefined },
+      { path: ['providers', id, 'apiKeyCommand'], value: command },
+    ]),
+  ];
+  const labelOf = (id: string) => list(config).find((one) => one.id === id)?.label ?? id;
+  const schema = `${JSON.stringify(jsonSchema(), null, 2)}\n`;
+  await writePrivateFile(path.join(path.dirname(file), SCHEMA_FILE), schema);
+  await changeFile(file, changes, new Set(Object.keys(CATALOG)), configText(choices, labelOf));
+}
+
+/** What was written, and what is left to do: a file of which nothing can come yet says so. */
+function resultText(
+  file: string,
+  old: string | undefined,
+  listed: readonly ListedProvider[],
+  wasAsked: boolean,
+): string {
+  const fallbacks = listed.filter(({ group, id }) => group === 'session' && id !== 'claude');
+  const missing = fallbacks
+    .filter(({ state }) => state !== 'ready')
+    .map(({ label, needs }) => `${label} needs a key: set ${needs}`);
+  const isUseful = fallbacks.some(({ state }) => state === 'ready');
+  return [
+    `Written: ${file}${old === undefined ? '' : ` (the old one: ${old})`}`,
+    ...missing,
+    ...(isUseful && !wasAsked ? ['The keys are not tested: ccmux doctor --live'] : []),
+    isUseful
+      ? 'Start with: ccmux claude'
+      : 'It can do nothing yet: nobody can answer in place of Claude. Set a key (ccmux providers names the variables), then: ccmux doctor --live',
+  ].join('\n');
 }

@@ -33,14 +33,18 @@ export async function openLiveProviders(config: Config, env: NodeJS.ProcessEnv, 
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
     },
   });
-  const listed = await loadPrices();
   return {
     providers: providers.filter(({ own }) => !own),
-    estimate(answer) {
-      const { providerId: id, model } = answer;
-      const settingsPrice = config.providers[id]?.price;
-      return listed({ ...answer, settingsPrice, rowPrice: rowPrice(catalogRow(id), model) });
-    },
+    estimate: await openEstimate(config),
     close: () => upstream.close(),
+  };
+}
+
+/** What an answer costs: by the user's own price, the catalogue's row, or the general list. */
+export async function openEstimate({ providers }: Pick<Config, 'providers'>): Promise<EstimateUsd> {
+  const listed = await loadPrices();
+  return (answer) => {
+    const { providerId: id, model } = answer;
+    return listed({ ...answer, settingsPrice: providers[id]?.price, rowPrice: rowPrice(catalogRow(id), model) });
   };
 }

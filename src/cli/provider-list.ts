@@ -6,7 +6,7 @@ import { reasonText } from '../words/why.ts';
 import type { Config } from '../config/schema.ts';
 import type { CatalogRow } from '../providers/catalog-row.ts';
 import type { Cooldowns } from '../failover/cooldown.ts';
-import type { Capabilities, ModelLimits, Provider } from '../providers/provider.ts';
+import type { Capabilities, ModelLimits, Provider, ProviderKind } from '../providers/provider.ts';
 
 /** One provider, in the session or not, as `ccmux providers` and `ccmux doctor` speak of it. Holds no key. */
 export type ListedProvider = {
@@ -25,7 +25,7 @@ export type ListedProvider = {
   keyVariables: string[];
   /** What is missing before it can be used, in words: `AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK or …`. */
   needs?: string;
-  wire: string;
+  wire: ProviderKind;
   translated: boolean;
   paid: boolean;
   host: string;

@@ -12,14 +12,16 @@ const fs = process.getBuiltinModule('node:fs');
  * Changes settings in the user's own configuration file, which is made where there is none. Nothing is written if one of
  * the changes would be a mistake; mistakes elsewhere in the file stay what they are.
  * @param catalogue ids of the known providers.
+ * @param begin what a new file begins with.
  * @throws UserError that names what was expected.
  */
 export async function changeFile(
   file: string,
   changes: readonly Change[],
   catalogue: ReadonlySet<string>,
+  begin = '',
 ): Promise<void> {
-  const text = fs.existsSync(file) ? (await readWithMistakes(file)).text : '';
+  const text = fs.existsSync(file) ? (await readWithMistakes(file)).text : begin;
   const before = await mistakesIn(file, text, catalogue);
   refuse(before.filter(({ place }) => changes.some(({ path }) => place.length < path.length && isWithin(path, place))));
   const after = changedText(file, text, changes);

@@ -10,7 +10,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
-import { leavesOf, type Leaf } from './leaves.ts';
+import { leavesOf, treeOf, type Leaf } from './leaves.ts';
 
 // Loaded only when a file is changed.
 
@@ -63,19 +63,27 @@ function replaced(text: string, old: unknown, value: unknown): string | undefine
   return text.slice(0, range[0]) + inline(value) + text.slice(range[1]);
 }
 
-/** With a new line, or some, below the last one of the mapping that holds it. */
+/** With a new line, or some, below the last one of the mapping that holds it; inside braces behind its last member. */
 function added(text: string, document: Document, path: readonly string[], value: unknown): string | undefined {
   let depth = path.length - 1;
   while (depth > 0 && !isMap(document.getIn(path.slice(0, depth)))) depth--;
   const holder = mappingAt(document, path.slice(0, depth));
   const first = (holder?.items[0]?.key as Node | undefined)?.range?.[0] ?? 0;
   const indent = text.slice(text.lastIndexOf('\n', first - 1) + 1, first);
-  if (holder?.flow === true || indent.trim() !== '') return undefined;
+  if (holder?.flow === true) return addedInBraces(text, holder, treeOf([{ path: path.slice(depth), value }]));
+  if (indent.trim() !== '') return undefined;
   const lines = path.slice(depth).map((name, index) => `${indent}${'  '.repeat(index)}${name}:`);
   const last = holder?.items.at(-1);
   const end = last ? lineEnd(text, last) : text.length;
   const gap = end === 0 || text[end - 1] === '\n' ? '' : '\n';
   return `${text.slice(0, end)}${gap}${lines.join('\n')} ${inline(value)}\n${text.slice(end)}`;
+}
+
+function addedInBraces(text: string, holder: YAMLMap, added: Record<string, unknown>): string | undefined {
+  const end = (holder.items.at(-1)?.value as Node | undefined)?.range?.[1];
+  if (end === undefined) return undefined;
+  const members = Object.entries(added).map(([name, value]) => `, ${name}: ${inline(value)}`);
+  return text.slice(0, end) + members.join('') + text.slice(end);
 }
 
 /** Without its lines, and those of a mapping that holds nothing else. */

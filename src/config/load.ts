@@ -37,6 +37,8 @@ export type LoadOptions = {
   env?: Environment;
   cwd?: string;
   flags?: Flags;
+  /** As if the user had no file: one that is about to be written anew, whatever is wrong in it. */
+  withoutUsersFile?: boolean;
   /** The known providers by id: needed only when somebody names one. */
   catalogue?: () => Promise<Record<string, KnownProvider>>;
 };
@@ -60,6 +62,7 @@ export async function loadConfig({
   env = process.env,
   cwd = process.cwd(),
   flags = {},
+  withoutUsersFile = false,
   catalogue = fullCatalogue,
 }: LoadOptions = {}): Promise<LoadedConfig> {
   const { config: configFolder } = folders(env);
@@ -68,7 +71,7 @@ export async function loadConfig({
   const files: LoadedConfig['files'] = {};
 
   let users: (SettingsFile & { mistakes: Mistake[] }) | undefined;
-  const userFile = chooseUserFile(configFolder, env, flags, warnings);
+  const userFile = withoutUsersFile ? undefined : chooseUserFile(configFolder, env, flags, warnings);
   if (userFile !== undefined) {
     files.user = userFile;
     users = await readWithMistakes(userFile);

@@ -1,7 +1,12 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { configText, runInit } from '../../src/cli/init.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { UserLeft, type Offer, type Questions } from '../../src/cli/init-questions.ts';
+import type { Keychain } from '../../src/cli/keychain.ts';
+import { startOpenaiChat } from '../simulators/openai-chat.ts';
+import type { Simulator } from '../../src/demo/server.ts';
+import { runInit } from '../../src/cli/init.ts';
+import { configText } from '../../src/cli/init-text.ts';
 import { jsonSchema } from '../../src/config/file-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { CATALOG } from '../../src/providers/catalog.ts';
@@ -20,7 +25,9 @@ function place(env: Record<string, string> = {}) {
 test('--yes writes who was found, for their owner only, and it is read back', async () => {
   const room = place({ GEMINI_API_KEY: 'k', GROQ_API_KEY: 'k' });
   expect(await runInit({ yes: true, force: false })).toBe(0);
-  expect(room.out()).toContain(`Written: ${room.file}`);
+  expect(room.out()).toBe(
+    `Written: ${room.file}\nThe keys are not tested: ccmux doctor --live\nStart with: ccmux claude\n`,
+  );
   expect(statSync(room.file).mode & 0o777).toBe(0o600);
   const { config, sources } = await loadConfig();
   expect(config).toMatchObject({ order: ['claude', 'gemini', 'groq'], switchBack: 'turn' });
@@ -28,9 +35,11 @@ test('--yes writes who was found, for their owner only, and it is read back', as
 });
 
 test('--yes with no key anywhere leaves the order open for keys to come', async () => {
-  place();
+  const room = place();
   expect(await runInit({ yes: true, force: false })).toBe(0);
   expect((await loadConfig()).config.order).toBeUndefined();
+  expect(room.out()).toMatch(/It can do nothing yet: nobody can answer in place of Claude\. Set a key/);
+  expect(room.out()).not.toContain('Start with');
 });
 
 test('an editor finds the schema beside the file', async () => {
@@ -54,6 +63,14 @@ describe('what is there stays', () => {
     room.user('switchBack: manual');
     expect(await runInit({ yes: true, force: true })).toBe(0);
     expect(readFileSync(room.file, 'utf8')).toContain('order: [claude, gemini]');
+    expect(readFileSync(`${room.file}.old`, 'utf8')).toBe('switchBack: manual');
+    expect(room.out()).toContain(`(the old one: ${room.file}.old)`);
+  });
+
+  test('--force does not mind what is wrong in the old one', async () => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    room.user('swichBack: [');
+    expect(await runInit({ yes: true, force: true })).toBe(0);
   });
 });
 
@@ -68,11 +85,201 @@ test('with nobody to ask, it says how to go on', async () => {
 
 test('every line that is commented out is right once it is not', async () => {
   const room = place();
-  const text = configText({ order: ['claude', 'gemini'], switchBack: 'manual' }, Object.values(CATALOG));
+  const text = configText({ order: ['claude', 'gemini'], switchBack: 'manual' }, (id) => id);
   const settings = text.replace(/^# (?=\w+:| {2,4}\w+:)/gm, '');
   expect(settings).not.toBe(text);
   room.user(settings);
   const { config } = await loadConfig();
   expect(config.budget).toEqual({ perSession: 5, perDay: 20 });
   expect(config.providers['local']).toMatchObject({ kind: 'openai-compatible', contextWindow: 131072 });
+});
+
+/** Answers as a user might; what is not said is the answer that the question begins with. */
+function answers(given: Partial<Questions> = {}): Questions & { said: string[] } {
+  const said: string[] = [];
+  const silent = () => {};
+  return {
+    said,
+    begin: silent,
+    existing: async () => 'change',
+    providers: async (offers) => offers.filter(({ isChosen }) => isChosen).map(({ id }) => id),
+    keep: async () => undefined,
+    key: async () => undefined,
+    keychain: async ([first]) => first!,
+    test: async () => false,
+    stays: async () => false,
+    order: async (items) => items.map(({ value }) => value),
+    budget: async (now) => now ?? 5,
+    switchBack: async (_, now) => now,
+    say: (kind, text) => void said.push(`${kind}: ${text}`),
+    async during(_, work, told) {
+      const result = await work;
+      const { ok, text } = told(result);
+      said.push(`${ok ? 'ok' : 'failed'}: ${text}`);
+      return result;
+    },
+    end: (text) => void said.push(text),
+    ...given,
+  };
+}
+
+const red = {
+  type: 'answer' as const,
+  toolCalls: [{ name: 'report_colour', input: { colour: 'red' } }],
+  usage: { input: 300, output: 20 },
+};
+
+async function host(key: string): Promise<Simulator> {
+  const simulator = await startOpenaiChat({ key, script: () => red });
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
+describe('the questions', () => {
+  test('what is chosen is written, and what is not asked stays', async () => {
+    const room = place({ GEMINI_API_KEY: 'k', GROQ_API_KEY: 'k' });
+    room.user('# mine\nnotify: [] # quiet\nproviders:\n  groq: { label: Fast } # my label\n');
+    const asked = answers({
+      order: async () => ['groq', 'claude', 'gemini'],
+      budget: async () => 2.5,
+      switchBack: async () => 'manual',
+    });
+    expect(await runInit({ yes: false, force: false }, asked)).toBe(0);
+    const text = readFileSync(room.file, 'utf8');
+    expect(text).toMatch(/^# mine\nnotify: \[\] # quiet\nproviders:\n {2}groq: \{ label: Fast \} # my label\n/);
+    const { config } = await loadConfig();
+    expect(config).toMatchObject({
+      order: ['groq', 'claude', 'gemini'],
+      switchBack: 'manual',
+      budget: { perSession: 2.5 },
+      providers: { groq: { label: 'Fast' } },
+    });
+    expect(asked.said.at(-1)).toBe(`Written: ${room.file}\nStart with: ccmux claude`);
+  });
+
+  test('each provider is offered with price, window and key, those with a key first', async () => {
+    place({ GROQ_API_KEY: 'k' });
+    let seen: readonly Offer[] = [];
+    await runInit({ yes: false, force: false }, answers({ providers: async (offers) => ((seen = offers), []) }));
+    expect(seen[0]).toMatchObject({
+      id: 'groq',
+      isChosen: true,
+      facts: expect.stringMatching(/^\$0\.15 \/ \$0\.60 +128k +key found$/),
+    });
+    const facts = (id: string) => seen.find((offer) => offer.id === id)!.facts;
+    expect(facts('gemini')).toMatch(/^\$[\d.]+ \/ \$[\d.]+ +1M +no key yet$/);
+    expect(facts('ollama')).toMatch(/^free +64k +no key needed$/);
+    expect(facts('kimi-coding')).toMatch(/^subscription +/);
+    expect(seen.map(({ id }) => id)).not.toContain('claude');
+    for (const { label, facts: text } of seen)
+      expect(`│  › ◻ ${label.padEnd(20)}  ${text}`.length).toBeLessThanOrEqual(80);
+  });
+
+  test('each key is tested after the price was agreed to; who fails can be left out', async () => {
+    const [right, wrong] = [await host('gsk_right'), await host('gsk_right')];
+    const room = place({ GROQ_API_KEY: 'gsk_right', CEREBRAS_API_KEY: 'csk-wrong' });
+    const price = '{ input: 0.1, output: 0.3 }';
+    room.user(`providers:
+  groq: { baseUrl: "${right.url}/v1", price: ${price} }
+  cerebras: { baseUrl: "${wrong.url}/v1", price: ${price} }
+`);
+    let prices: readonly string[] = [];
+    const asked = answers({ test: async (all) => ((prices = all), true) });
+    expect(await runInit({ yes: false, force: false }, asked)).toBe(0);
+    expect(prices).toEqual(['Groq at most $0.01', 'Cerebras at most $0.01']);
+    expect(asked.said).toEqual([
+      expect.stringMatching(/^ok: Groq \(.*\) answers: first word after .*, < \$0\.01/),
+      expect.stringMatching(/^failed: Cerebras \(.*\): 401 .*\nThe key is not accepted/),
+      expect.stringContaining('Written'),
+    ]);
+    expect((await loadConfig()).config.order).toEqual(['claude', 'groq']);
+    expect(right.requests.length).toBe(1);
+  });
+
+  test('nobody is asked anything before the price was agreed to', async () => {
+    const simulator = await host('gsk_right');
+    const room = place({ GROQ_API_KEY: 'gsk_right' });
+    room.user(`providers: { groq: { baseUrl: "${simulator.url}/v1" } }`);
+    let prices: readonly string[] = [];
+    await runInit({ yes: false, force: false }, answers({ test: async (all) => ((prices = all), false) }));
+    expect(prices).toEqual(['Groq price unknown']);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('a key can be given, is tested, and goes to a keychain; the file has its command', async () => {
+    const simulator = await host('gsk_given');
+    const room = place({ GEMINI_API_KEY: 'AIzaEnvironment' });
+    const bin = join(room.home, 'bin');
+    room.write(
+      join(bin, 'pass'),
+      '#!/bin/sh\ncase $1 in insert) cat > "$HOME/$(basename "$4")";; show) cat "$HOME/$(basename "$2")";; esac\n',
+    );
+    chmodSync(join(bin, 'pass'), 0o755);
+    vi.stubEnv('PATH', `${bin}:/usr/bin:/bin`);
+    room.user(`providers: { groq: { baseUrl: "${simulator.url}/v1", price: 0, apiKey: "\${NOT_SET_HERE}" } }`);
+    const passes = (keychains: readonly Keychain[]) => keychains.find(({ program }) => program === 'pass')!;
+    let kept: readonly string[] = [];
+    const asked = answers({
+      providers: async () => ['groq', 'gemini'],
+      key: async () => 'gsk_given',
+      test: async (prices) => prices.includes('Groq free'),
+      keychain: async (all) => passes(all),
+      keep: async (variables, all) => ((kept = variables), passes(all)),
+      stays: async () => true,
+    });
+    // Gemini is not asked: its host here is one that is not there.
+    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:9');
+    expect(await runInit({ yes: false, force: false }, asked)).toBe(0);
+    expect(simulator.requests.length).toBe(1);
+    expect(kept).toEqual(['GEMINI_API_KEY']);
+    const { config } = await loadConfig();
+    expect(config.providers).toMatchObject({
+      groq: { apiKeyCommand: 'pass show ccmux/groq' },
+      gemini: { apiKeyCommand: 'pass show ccmux/gemini' },
+    });
+    expect(config.providers['groq']).not.toHaveProperty('apiKey');
+    expect(readFileSync(room.file, 'utf8')).not.toMatch(/gsk_given|AIza/);
+    expect(readFileSync(join(room.home, 'groq'), 'utf8').trim()).toBe('gsk_given');
+  });
+
+  test('a file of which nothing can come yet says so', async () => {
+    const room = place();
+    vi.stubEnv('PATH', '/nowhere');
+    const asked = answers({ providers: async () => ['groq'] });
+    await runInit({ yes: false, force: false }, asked);
+    expect(asked.said.at(-1)).toMatch(/^Written: .*\nGroq needs a key: set GROQ_API_KEY\nIt can do nothing yet/);
+    expect((await loadConfig()).config.order).toEqual(['claude', 'groq']);
+    expect(room.out()).toBe('');
+  });
+
+  test('no budget is asked where nobody costs anything', async () => {
+    place();
+    const budget = vi.fn<Questions['budget']>(async () => 5);
+    await runInit({ yes: false, force: false }, answers({ providers: async () => ['ollama'], budget }));
+    expect(budget).not.toHaveBeenCalled();
+  });
+
+  test('a budget can be taken back', async () => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    room.user('budget: { perSession: 3 }');
+    await runInit({ yes: false, force: false }, answers({ budget: async () => undefined }));
+    expect((await loadConfig()).config.budget).toEqual({});
+  });
+
+  test.each(['leave', 'anew'] as const)('%s', async (how) => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    room.user('switchBack: manual');
+    const run = runInit({ yes: false, force: false }, answers({ existing: async () => how }));
+    if (how === 'leave') await expect(run).rejects.toThrow(/stays as it is/);
+    else expect(await run).toBe(0);
+    expect(readFileSync(how === 'leave' ? room.file : `${room.file}.old`, 'utf8')).toBe('switchBack: manual');
+  });
+
+  test('who leaves in the middle has written nothing', async () => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    const left = async () => Promise.reject(new UserLeft());
+    expect(await runInit({ yes: false, force: true }, answers({ switchBack: left }))).toBe(1);
+    expect(room.err()).toBe('ccmux: nothing was written.\n');
+    expect(existsSync(room.file)).toBe(false);
+  });
 });

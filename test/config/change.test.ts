@@ -24,6 +24,7 @@ describe('a change touches nothing else', () => {
     ['a number', ['budget', 'perSession'], 2.5, 'perSession: 5 ', 'perSession: 2.5 '],
     ['a text', ['providers', 'local', 'baseUrl'], 'http://127.0.0.1:1/v1', 'http://127.0.0.1:11434/v1', 'http://127.0.0.1:1/v1'],
     ['inside braces', ['providers', 'local', 'models', 'default'], 'glm', 'default: qwen3-coder', 'default: glm'],
+    ['new inside braces', ['providers', 'local', 'models', 'opus'], 'glm', 'default: qwen3-coder }', 'default: qwen3-coder, opus: glm }'],
     ['a text that must be quoted', ['providers', 'local', 'kind'], 'a: b', 'kind: openai-compatible', 'kind: "a: b"'],
     ['a new setting', ['switchBack'], 'manual', 'qwen3-coder }\n', 'qwen3-coder }\nswitchBack: manual\n'],
     ['a new group', ['failover', 'retries'], 0, 'qwen3-coder }\n', 'qwen3-coder }\nfailover:\n  retries: 0\n'],
@@ -44,7 +45,7 @@ test.each([
   ['nothing but comments', '# nothing yet\n', '# nothing yet\norder: [claude]\n'],
   ['no last line end', 'switchBack: turn', 'switchBack: turn\norder: [claude]\n'],
   ['a list of lines', 'order:\n  - claude # me\n  - gemini\n', 'order:\n  - claude # me\n'],
-  ['braces', '{ switchBack: turn }\n', '{ switchBack: turn, order: [ claude ] }\n'],
+  ['braces', '{ switchBack: turn }\n', '{ switchBack: turn, order: [claude] }\n'],
 ])('%s', (_, text, expected) => {
   expect(changedText('.ccmuxrc', text, [{ path: ['order'], value: ['claude'] }])).toBe(expected);
 });

@@ -1,0 +1,59 @@
+import type { Config } from '../config/schema.ts';
+import { secrets } from '../providers/keys.ts';
+import type { Provider } from '../providers/provider.ts';
+import { createRedactor } from '../state/redact.ts';
+import { dollars } from '../words/money.ts';
+import { duration } from '../words/time.ts';
+import { askLive, mostUsd, type LiveResult } from './doctor-live.ts';
+import { wayOut } from './doctor-text.ts';
+import type { Questions } from './init-questions.ts';
+import { openLiveProviders } from './live-providers.ts';
+
+/**
+ * Asks each provider of the order that has a key one tiny question, if the user agrees to its price.
+ * @returns those that the user wants to leave out, because they did not answer.
+ */
+export async function testProviders(
+  asked: Questions,
+  config: Config,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<string[]> {
+  const { providers, estimate, close } = await openLiveProviders(config, env, cwd);
+  try {
+    const able = providers.filter(({ keySource }) => keySource !== undefined);
+    const prices = able.map(
+      (provider) => `${provider.label} ${priceText(provider, mostUsd(provider, estimate, Date.now()))}`,
+    );
+    if (able.length === 0 || !(await asked.test(prices))) return [];
+    const redact = (text: string): string => createRedactor(secrets())(text);
+    const left: string[] = [];
+    for (const provider of able) {
+      // The user has seen the price.
+      const asking = askLive(provider, { estimate, now: Date.now, redact, maxUsd: Infinity });
+      const result = await asked.during(`asking ${provider.label}`, asking, (told) => ({
+        ok: told.outcome === 'answered',
+        text: resultText(provider, told),
+      }));
+      if (result.outcome !== 'answered' && !(await asked.stays(provider.label))) left.push(provider.id);
+    }
+    return left;
+  } finally {
+    close();
+  }
+}
+
+function priceText({ paid }: Provider, { usd, assumed }: ReturnType<typeof mostUsd>): string {
+  if (!paid) return 'free';
+  return assumed ? 'price unknown' : `at most ${dollars(Math.max(usd, 0.01))}`;
+}
+
+function resultText({ id, label }: Provider, result: LiveResult): string {
+  const { model, outcome, firstMs = 0, usd, tools, images, error = '', status } = result;
+  if (outcome !== 'answered') return [`${label} (${model}): ${error}`, wayOut(id, status)].filter(Boolean).join('\n');
+  const lacks = [tools === 'ignored' && 'its model ignored a tool', images === 'not seen' && 'it did not see an image'];
+  const cost = usd === null ? [] : [usd === 0 ? 'free' : dollars(usd)];
+  return [`${label} (${model}) answers: first word after ${duration(firstMs)}`, ...cost, ...lacks.filter(Boolean)].join(
+    ', ',
+  );
+}
