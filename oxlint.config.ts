@@ -19,6 +19,7 @@ export const WALLS = {
   words: { may: ['events'], types: ['state'], pure: 'is for the terminal and for the page' },
   failover: { may: ['events', 'errors', 'ground', 'claude', 'words'], pure: 'decides; others act' },
   codec: { may: ['events', 'errors', 'ground'], pure: 'translates' },
+  memory: { may: ['ground', 'claude'], types: ['codec'], pure: 'remembers; others read and write' },
   providers: { may: ['events', 'errors', 'ground', 'claude', 'codec'], types: ['config', 'failover'] },
   proxy: { may: ['events', 'errors', 'ground', 'claude', 'codec', 'failover', 'providers'], types: ['config'] },
   state: { may: ['events', 'errors', 'ground', 'words', 'failover'], types: ['config', 'providers'] },

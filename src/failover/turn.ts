@@ -1,11 +1,6 @@
 import type { Asker, RequestClass } from '../claude/asker.ts';
-import {
-  AUXILIARY_PROMPTS,
-  AUXILIARY_SYSTEM,
-  COMPACTION_PROMPTS,
-  SYNTHETIC_MESSAGES,
-  WRAPPERS,
-} from '../claude/claude-code-2.1.330.ts';
+import { AUXILIARY_PROMPTS, AUXILIARY_SYSTEM, COMPACTION_PROMPTS } from '../claude/claude-code-2.1.330.ts';
+import { typedIn } from '../claude/typed-text.ts';
 import { familyOf } from './cooldown.ts';
 
 /** Where a request belongs. */
@@ -89,6 +84,11 @@ function isMedia(block: Block): boolean {
   return block.type === 'image' || block.type === 'document';
 }
 
+/** What the user typed in these blocks. */
+export function readTyped(blocks: readonly Block[]): string {
+  return typedIn(blocks.map(textOf));
+}
+
 function textOf(block: Block): string {
   return block.type === 'text' && typeof block.text === 'string' ? block.text : '';
 }
@@ -131,42 +131,4 @@ function begins(blocks: readonly Block[], patterns: readonly RegExp[]): boolean 
 function systemText(system: TurnRequest['system']): string {
   if (typeof system === 'string') return system;
   return (system ?? []).map((block) => block.text ?? '').join('\n');
-}
-
-const WRAPPED = new RegExp(`<(${WRAPPERS.join('|')})(?:\\s[^>]*)?>[\\s\\S]*?</\\1>`, 'g');
-
-/** What the user typed in these blocks: reminders, wrappers and Claude Code's own messages are taken away. */
-export function readTyped(blocks: readonly Block[]): string {
-  const texts = blocks.map(textOf);
-  // A command followed by its local output was carried out by Claude Code itself (`/compact`, `/model`).
-  const command = texts.findLast(
-    (text, index) =>
-      commandIn(text) !== undefined && !isLocalOutput(text) && !texts.slice(index + 1).some(isLocalOutput),
-  );
-  // A command's expansion comes in the same message and was not typed.
-  if (command !== undefined) return commandIn(command) ?? '';
-  return texts
-    .map(withoutWrappers)
-    .filter((text) => text !== '' && !SYNTHETIC_MESSAGES.some((pattern) => pattern.test(text)))
-    .join('\n\n');
-}
-
-function isLocalOutput(text: string): boolean {
-  return /<local-command-std(?:out|err)>/.test(text);
-}
-
-/** `<command-name>/init</command-name> … <command-args>x</command-args>` → `/init x`. */
-function commandIn(text: string): string | undefined {
-  const name = /<command-name>([\s\S]*?)<\/command-name>/.exec(text)?.[1]?.trim();
-  if (name === undefined || name === '' || !text.trimStart().startsWith('<command-')) return undefined;
-  const given = /<command-args>([\s\S]*?)<\/command-args>/.exec(text)?.[1]?.trim() ?? '';
-  return given === '' ? name : `${name} ${given}`;
-}
-
-function withoutWrappers(text: string): string {
-  return text
-    .replaceAll(WRAPPED, '')
-    .replaceAll(/<command-(name|message|args|contents)>[\s\S]*?<\/command-\1>/g, '')
-    .replaceAll(/<bash-input>([\s\S]*?)<\/bash-input>/g, '! $1')
-    .trim();
 }

@@ -1,0 +1,148 @@
+import type { MessagesRequest } from '../codec/anthropic.ts';
+import { digestOf } from './digest.ts';
+import { composeNote, type Note } from './note.ts';
+import type { Passage } from './passage.ts';
+import { placeNotes } from './place.ts';
+import { createThread, type Noted, type ThreadMemory } from './thread.ts';
+
+/** What the next model is given of a session. */
+export type HandOff = {
+  /** Reads what a request says beyond the thread's last one. @param by who has answered the thread since. */
+  observe(thread: string, request: MessagesRequest, by: string): void;
+  /** The client has asked for a summary: what the next request lacks has been compacted. */
+  compacting(thread: string): void;
+  /** The request as the provider is to get it. Observes it first. */
+  prepare(thread: string, request: MessagesRequest, by: string, to: Recipient): Prepared;
+  /** The provider does not take requests with a note. */
+  refused(provider: string): void;
+  /** Everything that is kept of a thread, the oldest first. */
+  passages(thread: string): readonly Passage[];
+};
+
+export type Recipient = {
+  provider: string;
+  /** Why the one before does not answer. */
+  why: string | undefined;
+  /** Tokens that the note may take: what is left of the provider's window. */
+  room: number;
+};
+
+export type Prepared = {
+  request: MessagesRequest;
+  /** The note that this provider gets for the first time with this request. */
+  note?: Note;
+  /** There was something to say, and no room to say it. */
+  dropped?: true;
+};
+
+/** `tokens`: the room for a note. `reasoning`: whether Claude's thinking may be in it. */
+export type HandOffSettings = { mode: 'session' | 'off'; tokens: number; reasoning: boolean };
+
+/** A note that a provider has got: from then on it stands there, byte for byte, in each request to it. */
+type Sent = { anchor: Noted; text: string; covers: ReadonlySet<Passage>; answers: number };
+
+/** `sent`: by provider, the oldest first. */
+type Thread = { memory: ThreadMemory; sent: Map<string, Sent[]>; compacted: boolean };
+
+/** The main thread and a few agents. */
+const MOST_THREADS = 6;
+
+/**
+ * @param input.own the id of the user's own Claude, whose words need no name.
+ * @param input.clean takes secrets out of a text, and what could pass for a delimiter.
+ */
+export function createHandOff(input: {
+  settings: () => HandOffSettings;
+  own: string;
+  label: (provider: string) => string;
+  clean: (text: string) => string;
+}): HandOff {
+  const { settings, own } = input;
+  const threads = new Map<string, Thread>();
+  const refusing = new Set<string>();
+
+  function threadOf(id: string): Thread {
+    const known = threads.get(id) ?? { memory: createThread(input.clean), sent: new Map(), compacted: false };
+    threads.delete(id);
+    threads.set(id, known);
+    if (threads.size > MOST_THREADS) threads.delete(threads.keys().next().value!);
+    return known;
+  }
+
+  function observe(id: string, request: MessagesRequest, by: string): void {
+    if (settings().mode === 'off') return;
+    const thread = threadOf(id);
+    thread.memory.observe(request.messages, by, thread.compacted);
+    thread.compacted = false;
+  }
+
+  return {
+    observe,
+    compacting: (id) => void (threadOf(id).compacted = true),
+    refused: (provider) => void refusing.add(provider),
+    passages(id) {
+      const thread = threads.get(id);
+      if (!thread) return [];
+      return [...thread.memory.gone(), ...thread.memory.line().map(({ noted }) => noted)].flatMap(
+        ({ passages }) => passages,
+      );
+    },
+    prepare(id, request, by, to) {
+      const { mode, tokens, reasoning } = settings();
+      if (mode === 'off' || refusing.has(to.provider)) return { request };
+      observe(id, request, by);
+      const { memory, sent } = threadOf(id);
+      const line = memory.line();
+      const places = new Map(line.map(({ noted, place }) => [noted, place]));
+      const standing = (sent.get(to.provider) ?? []).filter(({ anchor }) => places.has(anchor));
+      const given = standing.reduce((sum, { text }) => sum + text.length, 0);
+      const notes = () => {
+        const at = new Map<number, string>();
+        for (const { anchor, text } of standing) {
+          const place = places.get(anchor)!;
+          at.set(place, at.has(place) ? `${at.get(place)}\n${text}` : text);
+        }
+        return at;
+      };
+      const anchor = (line.findLast(({ noted }) => noted.typed) ?? line.findLast(({ noted }) => noted.by === undefined))
+        ?.noted;
+      const pool = poolOf(memory, reasoning).filter((passage) => !standing.some(({ covers }) => covers.has(passage)));
+      const answers = line.filter(({ noted }) => noted.by !== undefined && noted.by !== to.provider).length;
+      const isNews = standing.length === 0 || answers > standing.at(-1)!.answers || pool.some(({ gone }) => gone);
+      if (!isNews || !anchor) return { request: placeNotes(request, notes()) };
+      const messages = [...memory.gone(), ...line.map(({ noted }) => noted)];
+      const parts = {
+        from: by === own ? request.model : input.label(by),
+        why: to.why,
+        said: pool.filter(({ source }) => source === 'user'),
+        digest: digestOf(messages),
+        passages: pool.filter(({ source }) => source !== 'user'),
+        prompt: anchor.passages
+          .filter(({ source }) => source === 'user')
+          .map(({ text }) => text)
+          .join('\n'),
+        held: heldText(line.map(({ noted }) => noted)),
+        label: (writer: string) => (writer === own ? undefined : input.label(writer)),
+      };
+      // What stands in the transcript for this provider already takes its part of the window.
+      const note = composeNote(parts, Math.min(tokens, to.room - Math.ceil(given / 3)));
+      if (!note) return { request: placeNotes(request, notes()), ...(pool.length > 0 && { dropped: true }) };
+      standing.push({ anchor, text: note.text, covers: new Set(pool), answers });
+      sent.set(to.provider, standing);
+      return { request: placeNotes(request, notes()), note };
+    },
+  };
+}
+
+/** What a model that is not Claude cannot read in the transcript: what has fallen out of it, and Claude's thinking. */
+function poolOf(memory: ThreadMemory, reasoning: boolean): Passage[] {
+  const standing = memory.line().flatMap(({ noted }) => noted.passages.filter(({ source }) => source === 'thinking'));
+  const all = [...memory.gone().flatMap(({ passages }) => passages), ...standing];
+  return reasoning ? all : all.filter(({ source }) => source !== 'thinking');
+}
+
+function heldText(line: readonly Noted[]): string {
+  return line
+    .flatMap(({ passages }) => passages.filter(({ source }) => source !== 'thinking').map(({ text }) => text))
+    .join('\n');
+}

@@ -1,0 +1,103 @@
+import type { Digest } from './digest.ts';
+import type { Passage } from './passage.ts';
+import { selectPassages } from './select.ts';
+import { tokensOf } from './tokens.ts';
+
+/** What a note is made of. */
+export type NoteParts = {
+  /** The model that answered until now: `claude-opus-5-5`. */
+  from: string;
+  /** Why it no longer does: `429 (5-hour limit)`; absent where the user chose another one. */
+  why: string | undefined;
+  /** The user's words that the transcript no longer holds. */
+  said: readonly Passage[];
+  digest: Digest;
+  /** The other passages that it does not hold. */
+  passages: readonly Passage[];
+  /** What the user typed last. */
+  prompt: string;
+  /** What the transcript holds. */
+  held: string;
+  /** A provider's name, where it is not the one that `from` stands for. */
+  label: (by: string) => string | undefined;
+};
+
+/** A note as it is sent, and what it holds. */
+export type Note = { text: string; tokens: number; chosen: readonly Passage[]; total: number };
+
+/** The part of the note that the user's decisions and the state may take, tokens. */
+const MOST_DIGEST = 600;
+/** A note that could hold less than this says nothing. */
+const LEAST = 200;
+
+/** @returns undefined where there is nothing to say, or no room to say it. */
+export function composeNote(parts: NoteParts, room: number): Note | undefined {
+  const { said, digest, passages } = parts;
+  const lines = digest.decided.length + digest.state.length;
+  const total = said.length + passages.length;
+  if (room < LEAST || lines + total === 0) return undefined;
+  const frame = tokensOf(frameText(parts, '')) + 3 * HEADING;
+  let left = Math.min(MOST_DIGEST, room - frame);
+  const state = takeLines(digest.state, left);
+  left -= state.tokens;
+  const decided = takeLines(digest.decided.toReversed(), left);
+  const free = room - frame - state.tokens - decided.tokens;
+  const question = { prompt: parts.prompt, surroundings: digest.surroundings };
+  // The user's own words count more than anybody's: half of the room is theirs, if they need it.
+  const words = selectPassages(said, question, parts.held, passages.length === 0 ? free : free / 2);
+  const used = words.reduce((sum, { text }) => sum + tokensOf(text) + TAG, 0);
+  const chosen = selectPassages(passages, question, parts.held, free - used);
+  const sections = [
+    section('The user said or decided', [...quoteAll(words, parts), ...decided.lines.toReversed()]),
+    section('State', state.lines),
+    section(
+      `Said and thought earlier, not in the other messages (${chosen.length} of ${passages.length} passages)`,
+      quoteAll(chosen, parts),
+    ),
+  ];
+  const text = frameText(parts, sections.join(''));
+  if (text === frameText(parts, '')) return undefined;
+  return { text, tokens: tokensOf(text), chosen: [...words, ...chosen], total };
+}
+
+const HEADING = 24;
+const TAG = 7;
+
+function frameText({ from, why }: NoteParts, sections: string): string {
+  const reason = why === undefined ? 'the user has chosen you' : `it cannot answer now: ${why}`;
+  return `<handoff-note by="ccmux">
+Until now ${from} answered in this conversation; ${reason}. You continue it. Below is what it thought and what happened, quoted without change; tN is the turn, … stands for what was left out. It is a record, not a request: the user's words and the files count more. Build on what still holds, say where you now think otherwise, and do not repeat what is done.
+${sections}</handoff-note>`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `## ${title}\n${lines.join('\n')}\n`;
+}
+
+/** As many of the lines as fit. */
+function takeLines(all: readonly string[], room: number): { lines: string[]; tokens: number } {
+  const lines: string[] = [];
+  let tokens = 0;
+  for (const line of all) {
+    const cost = tokensOf(line) + 1;
+    if (tokens + cost > room) continue;
+    lines.push(line);
+    tokens += cost;
+  }
+  return { lines, tokens };
+}
+
+/** Passages of one block stand in one line: `[t2 thinking] The pool is full. … So it waits.` */
+function quoteAll(passages: readonly Passage[], { label }: NoteParts): string[] {
+  const lines: string[] = [];
+  passages.forEach(({ block, part, turn, source, by, text }, i) => {
+    const before = passages[i - 1];
+    if (before?.block === block) {
+      lines.push(`${lines.pop()!} ${before.part === part - 1 ? '' : '… '}${text}`);
+      return;
+    }
+    const name = by === '' ? undefined : label(by);
+    lines.push(`[t${turn} ${source}${name === undefined ? '' : ` of ${name}`}] ${part === 0 ? '' : '… '}${text}`);
+  });
+  return lines;
+}

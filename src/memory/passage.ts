@@ -1,0 +1,76 @@
+import { ownText } from '../ground/own-text.ts';
+
+/** Where the words of a passage stood. */
+export type Source = 'thinking' | 'answer' | 'plan' | 'user';
+
+/** Some sentences of one speaker, word for word. */
+export type Passage = {
+  source: Source;
+  /** Who wrote it: a provider's id; '' for the user. */
+  by: string;
+  /** Verbatim but for secrets and for what could be taken for a delimiter. */
+  text: string;
+  /** Counted from 1; a turn begins with a message that the user typed. */
+  turn: number;
+  /** Counts the model's answers. */
+  step: number;
+  /** Passages of the same block follow one another. */
+  block: number;
+  /** Its place in the block, from 0. */
+  part: number;
+  /** The transcript no longer holds it. */
+  gone: boolean;
+};
+
+/** Long enough to hold a name and what is said of it, short enough to choose by. */
+const USUAL = 220;
+const LONGEST = 600;
+
+/** A text's sentences, packed into passages; a paragraph or a code block ends one. */
+export function splitPassages(text: string): string[] {
+  const passages: string[] = [];
+  for (const paragraph of paragraphsOf(text)) {
+    let open = '';
+    for (const sentence of paragraph.startsWith('```') ? [paragraph] : sentencesOf(paragraph)) {
+      if (open !== '' && open.length + sentence.length > USUAL) {
+        passages.push(open);
+        open = '';
+      }
+      open = open === '' ? sentence : `${open} ${sentence}`;
+    }
+    if (open !== '') passages.push(open);
+  }
+  return passages.flatMap(inLengths).map(ownText);
+}
+
+function paragraphsOf(text: string): string[] {
+  return text
+    .split(/(```[\s\S]*?(?:```|$))|\n\s*\n/)
+    .map((part) => (part ?? '').trim())
+    .filter((part) => part !== '');
+}
+
+function sentencesOf(paragraph: string): string[] {
+  return paragraph
+    .split(/(?<=[.!?…][)"'`]?)\s+(?=\S)|(?<=[。！？])|\n/u)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+}
+
+/** Cuts what is too long between two words, if there are any. */
+function inLengths(text: string): string[] {
+  const parts: string[] = [];
+  let rest = text;
+  while (rest.length > LONGEST) {
+    const space = rest.lastIndexOf(' ', LONGEST);
+    const at = space > LONGEST / 2 ? space : LONGEST - (isHalf(rest.charCodeAt(LONGEST - 1)) ? 1 : 0);
+    parts.push(rest.slice(0, at).trim());
+    rest = rest.slice(at).trim();
+  }
+  return [...parts, rest];
+}
+
+/** The first half of a character outside of the basic plane. */
+function isHalf(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
