@@ -19,25 +19,28 @@ export const WALLS = {
   words: { may: ['events'], types: ['state'], pure: 'is for the terminal and for the page' },
   failover: { may: ['events', 'errors', 'ground', 'claude', 'words'], pure: 'decides; others act' },
   codec: { may: ['events', 'errors', 'ground'], pure: 'translates' },
-  memory: { may: ['ground', 'claude'], types: ['codec'], pure: 'remembers; others read and write' },
+  memory: { may: ['events', 'ground', 'claude'], types: ['codec'], pure: 'remembers; others read and write' },
   providers: { may: ['events', 'errors', 'ground', 'claude', 'codec'], types: ['config', 'failover'] },
-  proxy: { may: ['events', 'errors', 'ground', 'claude', 'codec', 'failover', 'providers'], types: ['config'] },
+  proxy: {
+    may: ['events', 'errors', 'ground', 'claude', 'codec', 'failover', 'memory', 'providers'],
+    types: ['config'],
+  },
   state: { may: ['events', 'errors', 'ground', 'words', 'failover'], types: ['config', 'providers'] },
   report: { may: ['events', 'ground', 'words', 'page'], types: ['state'] },
   page: { may: ['events', 'words', 'ground'], types: ['state'] },
   notices: { may: ['events', 'words'], types: ['state'] },
   footer: { may: ['ground'] },
-  config: { may: ['events', 'errors', 'ground', 'claude'], types: ['failover', 'providers', 'state'] },
+  config: { may: ['events', 'errors', 'ground', 'claude'], types: ['failover', 'memory', 'providers', 'state'] },
   launch: { may: ['events', 'errors', 'ground', 'claude'] },
   session: {
-    may: 'events errors ground claude words failover codec providers proxy state report page notices config launch version'.split(
+    may: 'events errors ground claude words failover codec memory providers proxy state report page notices config launch version'.split(
       ' ',
     ),
   },
   demo: { may: [] },
   version: { may: [], pure: 'is a constant of the build' },
   cli: {
-    may: 'events errors ground claude words failover codec providers proxy state report page notices config launch session demo version'.split(
+    may: 'events errors ground claude words failover codec memory providers proxy state report page notices config launch session demo version'.split(
       ' ',
     ),
   },

@@ -232,6 +232,19 @@ export type EventBody =
       requestId?: string;
     }
   | { type: 'attempt-commit'; exchange: number; attempt: number; provider: ProviderId; firstByteMs: number }
+  | {
+      /** A fallback is sent a note of what Claude thought and what happened; the same note goes with its later requests. */
+      type: 'memory-note';
+      exchange: number;
+      provider: ProviderId;
+      tokens: number;
+      /** How many passages it quotes, of how many that the transcript does not hold, and how many are thinking. */
+      passages: number;
+      of: number;
+      thoughts: number;
+      /** As it was sent; absent with `report.previews: false`. */
+      text?: string;
+    }
   | { type: 'translation-warn'; exchange: number; provider: ProviderId; warnings: TranslationWarning[] }
   | {
       type: 'exchange-end';
@@ -281,6 +294,8 @@ export type EventBody =
       family?: { limited: ModelFamily; free: ModelFamily };
       /** `back`: it was only away for a hiccup, about which everything has been said. */
       brief?: true;
+      /** So many passages of Claude's thinking were given to `to`. */
+      thoughts?: number;
       /** `steer`: the user chose `to` and nobody else. */
       only?: true;
     }

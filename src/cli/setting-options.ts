@@ -22,15 +22,21 @@ export function addSettingOptions(program: Command): () => Flags {
 
 /** The setting that an option belongs to, for what the completion offers as its value. */
 export function settingOf(option: Option): SettingName | undefined {
-  return ROWS.find(([, { flag, earlierFlag }]) => option.long === flag || option.long === earlierFlag)?.[0];
+  return ROWS.find(([, { flag, earlierFlag, offFlag }]) =>
+    [flag, earlierFlag, offFlag].includes(option.long as typeof flag),
+  )?.[0];
 }
 
 function optionsOf(row: AnySetting): Option[] {
-  const { shape, flag, flagMeaning, earlierFlag, meaning } = row;
+  const { shape, flag, flagMeaning, earlierFlag, offFlag, offMeaning, meaning } = row;
   const value = shape.placeholder === undefined ? '' : ` <${shape.placeholder}>`;
   const option = new Option(`${flag}${value}`, flagMeaning ?? `${meaning}${hintOf(row)}`);
   if (shape.choice === 'one' && shape.names) option.choices(shape.names);
-  return earlierFlag === undefined ? [option] : [option, new Option(`${earlierFlag}${value}`).hideHelp()];
+  return [
+    option,
+    ...(earlierFlag === undefined ? [] : [new Option(`${earlierFlag}${value}`).hideHelp()]),
+    ...(offFlag === undefined ? [] : [new Option(offFlag, offMeaning)]),
+  ];
 }
 
 /** How a value is written. Commander itself lists the names where one of them is chosen. */

@@ -161,9 +161,14 @@ async function fromFlags(name: SettingName, row: AnySetting, flags: Flags): Prom
   const given = flags[name];
   if (given === undefined) return [];
   const source: Source = { kind: 'flag', where: row.flag };
+  if (given === false && row.offFlag !== undefined)
+    return [await layerOf(name, row, OFF, { kind: 'flag', where: row.offFlag })];
   if (typeof given === 'boolean') return [{ source, leaves: leavesOf(given, name.split('.')) }];
   return [await layerOf(name, row, given, source)];
 }
+
+/** What `offFlag` means. */
+const OFF = 'off';
 
 async function layerOf(name: SettingName, { shape }: AnySetting, text: string, source: Source): Promise<Layer> {
   const parsed = shape.parse(text);

@@ -1,5 +1,6 @@
 import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/situation.ts';
+import type { MemoryMode } from '../memory/hand-off.ts';
 import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
 import { handoffRules, moreHeld, overflow, routeList } from './rules.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
@@ -18,6 +19,9 @@ export type Setting<InFile, Value> = {
   flag: `--${string}`;
   /** What the flag does, where it turns off what the setting is. */
   flagMeaning?: string;
+  /** A flag that means `off`, where the setting is one of several names. */
+  offFlag?: `--no-${string}`;
+  offMeaning?: string;
   /** An earlier name of the flag; it still works, and no help shows it. */
   earlierFlag?: `--${string}`;
   variable: `CCMUX_${string}`;
@@ -70,6 +74,14 @@ export const SAFETY_CHECKS = oneOf<SafetyChecks>('who', {
   ask: 'you',
   other: 'a provider that did not propose them',
 });
+
+export const MEMORY_MODE = oneOf<MemoryMode>('mode', {
+  session: 'what was said and done in this session, kept in memory only',
+  off: 'nothing',
+});
+
+/** A longer note would take the place of the conversation. */
+const MOST_NOTE_TOKENS = 20_000;
 
 /** Every setting that has a flag and a variable, by its place in a file, in the order in which they are shown. */
 export const SETTINGS = {
@@ -222,6 +234,41 @@ export const SETTINGS = {
     meaning: 'US dollars all sessions of a day may spend on paid providers',
     project: atMost,
     example: 20,
+  }),
+  'memory.mode': row({
+    shape: MEMORY_MODE,
+    default: 'session',
+    flag: '--memory',
+    offFlag: '--no-memory',
+    offMeaning: 'give the next model no note of what Claude thought and what happened',
+    variable: 'CCMUX_MEMORY',
+    meaning: 'what the next model is told of the session when Claude cannot answer',
+    project: noLooser('off', 'session'),
+  }),
+  'memory.tokens': row({
+    shape: upTo(MOST_NOTE_TOKENS),
+    default: 2_500,
+    flag: '--memory-tokens',
+    variable: 'CCMUX_MEMORY_TOKENS',
+    meaning: 'how long that note may be, tokens',
+    project: atMost,
+  }),
+  'memory.reasoning': row({
+    shape: onOff,
+    default: true,
+    flag: '--no-memory-reasoning',
+    flagMeaning: "keep Claude's thinking out of that note",
+    variable: 'CCMUX_MEMORY_REASONING',
+    meaning: "put Claude's thinking into that note, as far as Claude Code shows it",
+    project: onlyOff,
+  }),
+  attribution: row({
+    shape: onOff,
+    default: true,
+    flag: '--no-attribution',
+    flagMeaning: 'let fallback models believe that they are Claude',
+    variable: 'CCMUX_ATTRIBUTION',
+    meaning: 'tell a fallback model who it is, so that its commits name it and not Claude',
   }),
   'report.previews': row({
     shape: onOff,

@@ -195,11 +195,19 @@ function skipOf(
     return { reason: 'cannot_take', detail: { kind: 'cannot-take', what: ['tools'] } };
   }
   const tokens = request.inputTokens(id);
-  const room = Math.min(request.maxTokens, candidate.maxOutput, LEAST_ROOM);
-  if (tokens * WINDOW_MARGIN + room > contextWindow) {
+  if (roomIn(candidate, tokens * WINDOW_MARGIN, request.maxTokens) < 0) {
     return { reason: 'window', detail: { kind: 'small-window', fits: contextWindow, tokens } };
   }
   return undefined;
+}
+
+/** What is left of a model's window beside a request and the least answer, tokens. */
+export function roomIn(
+  { contextWindow, maxOutput }: Pick<Candidate, 'contextWindow' | 'maxOutput'>,
+  tokens: number,
+  maxTokens: number,
+): number {
+  return contextWindow - tokens - Math.min(maxTokens, maxOutput, LEAST_ROOM);
 }
 
 /** This one request would cost more than is left of the user's budget. */

@@ -1,3 +1,4 @@
+import type { Reason } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { digestOf } from './digest.ts';
 import { composeNote, type Note } from './note.ts';
@@ -7,12 +8,12 @@ import { createThread, type Noted, type ThreadMemory } from './thread.ts';
 
 /** What the next model is given of a session. */
 export type HandOff = {
-  /** Reads what a request says beyond the thread's last one. @param by who has answered the thread since. */
-  observe(thread: string, request: MessagesRequest, by: string): void;
+  /** Reads what a request says beyond the thread's last one. @param answeredBy the provider that has answered it. */
+  observe(thread: string, request: MessagesRequest, answeredBy: string | undefined): void;
   /** The client has asked for a summary: what the next request lacks has been compacted. */
   compacting(thread: string): void;
   /** The request as the provider is to get it. Observes it first. */
-  prepare(thread: string, request: MessagesRequest, by: string, to: Recipient): Prepared;
+  prepare(thread: string, request: MessagesRequest, to: Recipient): Prepared;
   /** The provider does not take requests with a note. */
   refused(provider: string): void;
   /** Everything that is kept of a thread, the oldest first. */
@@ -21,28 +22,33 @@ export type HandOff = {
 
 export type Recipient = {
   provider: string;
-  /** Why the one before does not answer. */
-  why: string | undefined;
+  /** Why Claude does not answer; `chosen`: it could, and the user wants this one. */
+  why: Reason | 'chosen' | undefined;
   /** Tokens that the note may take: what is left of the provider's window. */
   room: number;
 };
 
 export type Prepared = {
   request: MessagesRequest;
-  /** The note that this provider gets for the first time with this request. */
+  /** The note that this provider has got last. */
   note?: Note;
+  /** It gets that note for the first time. */
+  isNew?: true;
   /** There was something to say, and no room to say it. */
   dropped?: true;
 };
 
+/** `session`: what is known of this session, in memory only. */
+export type MemoryMode = 'session' | 'off';
+
 /** `tokens`: the room for a note. `reasoning`: whether Claude's thinking may be in it. */
-export type HandOffSettings = { mode: 'session' | 'off'; tokens: number; reasoning: boolean };
+export type HandOffSettings = { mode: MemoryMode; tokens: number; reasoning: boolean };
 
 /** A note that a provider has got: from then on it stands there, byte for byte, in each request to it. */
-type Sent = { anchor: Noted; text: string; covers: ReadonlySet<Passage>; answers: number };
+type Sent = { anchor: Noted; note: Note; covers: ReadonlySet<Passage>; answers: number };
 
-/** `sent`: by provider, the oldest first. */
-type Thread = { memory: ThreadMemory; sent: Map<string, Sent[]>; compacted: boolean };
+/** `sent`: by provider, the oldest first. `by`: who answered last. */
+type Thread = { memory: ThreadMemory; sent: Map<string, Sent[]>; compacted: boolean; by: string };
 
 /** The main thread and a few agents. */
 const MOST_THREADS = 6;
@@ -56,28 +62,36 @@ export function createHandOff(input: {
   own: string;
   label: (provider: string) => string;
   clean: (text: string) => string;
+  why: (reason: Reason) => string;
 }): HandOff {
   const { settings, own } = input;
   const threads = new Map<string, Thread>();
   const refusing = new Set<string>();
 
   function threadOf(id: string): Thread {
-    const known = threads.get(id) ?? { memory: createThread(input.clean), sent: new Map(), compacted: false };
+    const known = threads.get(id) ?? { memory: createThread(input.clean), sent: new Map(), compacted: false, by: own };
     threads.delete(id);
     threads.set(id, known);
     if (threads.size > MOST_THREADS) threads.delete(threads.keys().next().value!);
     return known;
   }
 
-  function observe(id: string, request: MessagesRequest, by: string): void {
-    if (settings().mode === 'off') return;
-    const thread = threadOf(id);
-    thread.memory.observe(request.messages, by, thread.compacted);
+  function whyText(why: Recipient['why']): string | undefined {
+    return why === undefined || why === 'chosen' ? why : input.why(why);
+  }
+
+  function read(thread: Thread, request: MessagesRequest): void {
+    thread.memory.observe(request.messages, thread.by, thread.compacted);
     thread.compacted = false;
   }
 
   return {
-    observe,
+    observe(id, request, answeredBy) {
+      if (settings().mode === 'off') return;
+      const thread = threadOf(id);
+      read(thread, request);
+      thread.by = answeredBy ?? thread.by;
+    },
     compacting: (id) => void (threadOf(id).compacted = true),
     refused: (provider) => void refusing.add(provider),
     passages(id) {
@@ -87,20 +101,21 @@ export function createHandOff(input: {
         ({ passages }) => passages,
       );
     },
-    prepare(id, request, by, to) {
+    prepare(id, request, to) {
       const { mode, tokens, reasoning } = settings();
       if (mode === 'off' || refusing.has(to.provider)) return { request };
-      observe(id, request, by);
-      const { memory, sent } = threadOf(id);
+      const thread = threadOf(id);
+      read(thread, request);
+      const { memory, sent, by } = thread;
       const line = memory.line();
       const places = new Map(line.map(({ noted, place }) => [noted, place]));
       const standing = (sent.get(to.provider) ?? []).filter(({ anchor }) => places.has(anchor));
-      const given = standing.reduce((sum, { text }) => sum + text.length, 0);
+      const given = standing.reduce((sum, { note }) => sum + note.tokens, 0);
       const notes = () => {
         const at = new Map<number, string>();
-        for (const { anchor, text } of standing) {
+        for (const { anchor, note } of standing) {
           const place = places.get(anchor)!;
-          at.set(place, at.has(place) ? `${at.get(place)}\n${text}` : text);
+          at.set(place, at.has(place) ? `${at.get(place)}\n${note.text}` : note.text);
         }
         return at;
       };
@@ -109,11 +124,12 @@ export function createHandOff(input: {
       const pool = poolOf(memory, reasoning).filter((passage) => !standing.some(({ covers }) => covers.has(passage)));
       const answers = line.filter(({ noted }) => noted.by !== undefined && noted.by !== to.provider).length;
       const isNews = standing.length === 0 || answers > standing.at(-1)!.answers || pool.some(({ gone }) => gone);
-      if (!isNews || !anchor) return { request: placeNotes(request, notes()) };
+      const last = standing.at(-1)?.note;
+      if (!isNews || !anchor) return { request: placeNotes(request, notes()), ...(last && { note: last }) };
       const messages = [...memory.gone(), ...line.map(({ noted }) => noted)];
       const parts = {
         from: by === own ? request.model : input.label(by),
-        why: to.why,
+        why: whyText(to.why),
         said: pool.filter(({ source }) => source === 'user'),
         digest: digestOf(messages),
         passages: pool.filter(({ source }) => source !== 'user'),
@@ -125,11 +141,15 @@ export function createHandOff(input: {
         label: (writer: string) => (writer === own ? undefined : input.label(writer)),
       };
       // What stands in the transcript for this provider already takes its part of the window.
-      const note = composeNote(parts, Math.min(tokens, to.room - Math.ceil(given / 3)));
-      if (!note) return { request: placeNotes(request, notes()), ...(pool.length > 0 && { dropped: true }) };
-      standing.push({ anchor, text: note.text, covers: new Set(pool), answers });
+      const note = composeNote(parts, Math.min(tokens, to.room - given));
+      if (!note)
+        return {
+          request: placeNotes(request, notes()),
+          ...(pool.length > 0 && to.room - given < tokens && { dropped: true }),
+        };
+      standing.push({ anchor, note, covers: new Set(pool), answers });
       sent.set(to.provider, standing);
-      return { request: placeNotes(request, notes()), note };
+      return { request: placeNotes(request, notes()), note, isNew: true };
     },
   };
 }

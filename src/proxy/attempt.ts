@@ -1,4 +1,5 @@
 import type { AnswerFacts } from '../codec/answer-facts.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { Failure } from '../errors.ts';
 import type { Step } from '../failover/step.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
@@ -45,7 +46,15 @@ export async function attempt(
       onSent,
       onCall,
     };
-    reply = await watch.headers(provider.send(toProviderRequest(request, how)));
+    const ask = (wanted: MessagesRequest | undefined) =>
+      watch.headers(provider.send(toProviderRequest(wanted ? { ...request, parsed: () => wanted } : request, how)));
+    reply = await ask(the.wanted?.request);
+    const plain = the.wanted?.plain;
+    if (plain && REFUSALS.has(reply.status)) {
+      // The note is ours: whatever is wrong with the request, it is asked once without it.
+      reply = await ask(plain);
+      if (reply.status < 400) withoutNote(the, provider);
+    }
     begin();
     const { status, rawHeaders, holds } = reply;
     // The body of an error has a limit of its own.
@@ -84,6 +93,16 @@ export async function attempt(
   const failure = await deliver({ fault: context.fault, onWhole }, reply!, gated, answering, provider);
   watch.end();
   return { ...result(failure, answer), ...(settled && { settled }) };
+}
+
+/** The statuses of a request that a host does not want. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 413, 422]);
+
+function withoutNote(the: Exchange, provider: Provider): void {
+  const { context } = the;
+  context.handOff.refused(provider.id);
+  the.wanted = { request: the.wanted!.plain! };
+  context.fault(new Error(`${provider.id} refused a request with a hand-off note, and took it without`));
 }
 
 /** An error that was left before its end is relayed as far as it came. */

@@ -1,5 +1,6 @@
 import type { Bus, Usage } from '../events.ts';
 import type { SafetyChecks, Times } from '../failover/situation.ts';
+import type { HandOff } from '../memory/hand-off.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import type { Proposals } from './proposals.ts';
@@ -29,6 +30,10 @@ export type ExchangeContext = {
   /** The way to the user's own Claude. */
   claude: Provider['send'];
   previews: boolean;
+  /** What the next model is told of the session. */
+  handOff: HandOff;
+  /** Whether a fallback is told who it is. */
+  attribution: boolean;
   safetyChecks: SafetyChecks;
   /** What fallbacks have asked the client to do. */
   proposals: Proposals;

@@ -1,8 +1,10 @@
 import type { Way } from '../failover/ways.ts';
 import type { Traits } from '../failover/when.ts';
 import type { AnswerFacts } from '../codec/answer-facts.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
+import type { Note } from '../memory/note.ts';
 import type { Tried, Waited } from '../failover/past.ts';
 import type { Reply } from '../providers/provider.ts';
 import type { Reservation } from './budget.ts';
@@ -22,7 +24,18 @@ export type Exchange = {
   /** What the user's rules may ask about it, and the way that they give it. */
   traits: Traits;
   way?: Way;
+  /** What the provider that is asked now gets in place of the client's own request. */
+  wanted?: Wanted;
   past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
+};
+
+/** The client's request as one provider gets it. Claude's own never has one: its bytes are the client's. */
+export type Wanted = {
+  request: MessagesRequest;
+  /** The same without the note, for a host that refuses it; absent: there is none in it. */
+  plain?: MessagesRequest;
+  /** The note of this turn. */
+  note?: Note;
 };
 
 /** What came of asking one provider. */

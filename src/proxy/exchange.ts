@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isContinued, threadNotFound } from '../claude/thread.ts';
+import type { MessagesRequest } from '../codec/anthropic.ts';
 import { readNeeds } from '../codec/needs.ts';
 import { toolNamesOf } from '../codec/tools.ts';
 import { clientHasAnother } from '../failover/client-switch.ts';
@@ -22,6 +23,7 @@ import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
 import { settle } from './settle.ts';
 import { traitsOf } from './traits.ts';
+import { keep, wantedOf } from './wanted.ts';
 import type { Over } from './exchange-state.ts';
 import type { ExchangeContext, Estimate } from './context.ts';
 import { answeredStatus } from '../errors.ts';
@@ -73,8 +75,9 @@ async function carryOut(the: Exchange): Promise<void> {
     if (step.held) noteHold(the, step, step.held);
     if (way && step.do === 'ask' && past.length === 0) record.move(step.provider, way);
     let next;
+    let result;
     try {
-      const result = await perform(the, step);
+      result = await perform(the, step);
       // The one place where it is noticed that the client has left: what was done for nobody teaches nothing.
       next = await settle(the, result, request.signal.aborted, (tried) => {
         const situation = { ...router.surroundings(), ...about };
@@ -84,7 +87,11 @@ async function carryOut(the: Exchange): Promise<void> {
       the.reserved?.release();
       delete the.reserved;
     }
-    if (next === undefined) return void aside(context, () => remember(the));
+    if (next === undefined) {
+      const answeredBy = result.did === 'ask' && result.given ? result.provider : undefined;
+      aside(context, () => keep(context, request, answeredBy));
+      return void aside(context, () => remember(the));
+    }
     past.push(next);
   }
 }
@@ -137,11 +144,16 @@ function safetyOf({ context: { safetyChecks: checks, proposals, router }, reques
 async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over> {
   const { context, answering, past } = the;
   switch (step.do) {
-    case 'ask':
+    case 'ask': {
       keepAlive(the, step.pings);
+      const provider = context.router.provider(step.provider);
+      const wanted = wantedOf(the, provider);
+      if (wanted) the.wanted = wanted;
+      else delete the.wanted;
       // In the same moment as the decision, so that two requests do not spend the same dollar.
-      reserve(the, context.router.provider(step.provider));
+      reserve(the, provider);
       return attempt(the, step);
+    }
     case 'wait':
       keepAlive(the, step.pings);
       return wait(the, step);
@@ -248,7 +260,7 @@ function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts
     inputTokens: (id) => router.provider(id).tokens.count(parsed),
     maxTokens: parsed.max_tokens ?? 0,
     ...(request.endpoint === 'messages' && {
-      costUsd: (id: string) => estimateOf(context, request, router.provider(id)).usd,
+      costUsd: (id: string) => estimateOf(context, parsed, router.provider(id)).usd,
     }),
     toolCount: toolNamesOf(parsed).tools.size,
     family: request.family,
@@ -259,8 +271,7 @@ function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts
 const USUAL_OUTPUT = 4_096;
 
 /** What this provider may charge for the request: all of its input as if no cache held any of it. */
-function estimateOf(context: ExchangeContext, request: ClientRequest, provider: Provider): Estimate {
-  const parsed = request.parsed();
+function estimateOf(context: ExchangeContext, parsed: MessagesRequest, provider: Provider): Estimate {
   const input = provider.tokens.count(parsed);
   return context.estimate(provider, parsed.model, {
     input,
@@ -270,9 +281,9 @@ function estimateOf(context: ExchangeContext, request: ClientRequest, provider: 
 
 /** Where there is a cap, what a request may cost is taken off it before the provider is asked. */
 function reserve(the: Exchange, provider: Provider): void {
-  const { context, request } = the;
+  const { context, request, wanted } = the;
   if (!provider.paid || request.endpoint !== 'messages' || context.budget.cap() === undefined) return;
-  const estimate = estimateOf(context, request, provider);
+  const estimate = estimateOf(context, wanted?.request ?? request.parsed(), provider);
   the.reserved = { ...estimate, ...context.budget.reserve(estimate.usd) };
 }
 

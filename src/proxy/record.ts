@@ -5,6 +5,7 @@ import { ruleText } from '../failover/rule-text.ts';
 import type { Step } from '../failover/step.ts';
 import type { Way } from '../failover/ways.ts';
 import { ownText } from '../ground/own-text.ts';
+import type { Note } from '../memory/note.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './context.ts';
 import type { ClientRequest } from './request.ts';
@@ -33,6 +34,8 @@ export type ExchangeRecord = {
     ms: number,
   ): void;
   warn(provider: Provider, warnings: TranslationWarning[]): void;
+  /** Tells that a provider gets a note it has not had before. */
+  note(provider: ProviderId, note: Note): void;
   end(facts: Omit<EventOf<'exchange-end'>, 'type' | 'at' | 'exchange' | 'totalMs' | 'firstByteMs' | 'usd'>): void;
   /** @param usd US dollars; null when the price is unknown. */
   price(provider: string, usd: number | null): void;
@@ -145,6 +148,11 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     },
     warn(provider, warnings) {
       if (warnings.length > 0) emit({ type: 'translation-warn', exchange, provider: provider.id, warnings });
+    },
+    note(provider, { text, tokens, chosen, total }) {
+      const thoughts = chosen.filter(({ source }) => source === 'thinking').length;
+      const facts = { tokens, thoughts, passages: chosen.length, of: total };
+      emit({ type: 'memory-note', exchange, provider, ...facts, ...(context.previews && { text }) });
     },
     end(facts) {
       if (ended) return;

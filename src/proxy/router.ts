@@ -62,6 +62,8 @@ export type AnswerFacts = {
   moved?: boolean;
   /** How well it could be handed over, where that is worth a word. */
   fitness?: EventOf<'provider-switch'>['fitness'];
+  /** How many passages of Claude's thinking it was given in this turn. */
+  thoughts?: number;
   /** Who could not answer in this exchange, and why. */
   reasons: ReadonlyMap<ProviderId, Reason>;
 };
@@ -220,7 +222,7 @@ export function createRouter(input: {
 
   /** Somebody else than before, or than the user asked for, has answered the main thread. */
   function tellSwitch(facts: AnswerFacts, cooling: Cooldowns): void {
-    const { exchange, provider, ms, reasons, cost, family: asked, fitness } = facts;
+    const { exchange, provider, ms, reasons, cost, family: asked, fitness, thoughts = 0 } = facts;
     const home = steering.pinned?.provider ?? preferred;
     const expected = steered ? home : last;
     const asWished = provider.id === expected;
@@ -251,6 +253,7 @@ export function createRouter(input: {
       ...(byId.get(from)?.own && free && { family: free }),
       ...(isBrief && { brief: true }),
       ...(fitness && { fitness }),
+      ...(thoughts > 0 && { thoughts }),
       ...(cause === 'steer' && steering.pinned?.only && { only: true }),
     });
   }

@@ -141,6 +141,8 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   const { ms } = asked;
   const reasons = new Map(past.flatMap((one) => (one.did === 'ask' ? [[one.provider, one.outcome.reason]] : [])));
   const provider = context.router.provider(asked.provider);
+  const chosen = the.wanted?.note?.chosen ?? [];
+  const thoughts = chosen.filter(({ source }) => source === 'thinking').length;
   const fitness = fitnessFor(the, provider);
   const moved = the.way !== undefined;
   context.router.answer({
@@ -152,6 +154,7 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
     ms,
     usage,
     reasons,
+    thoughts,
     moved,
     ...cost,
     ...fitness,
@@ -174,14 +177,14 @@ function costFacts({ context, reserved }: Exchange) {
 
 /** What the answer was. */
 function account(the: Exchange, { provider: id, reply, given }: Given) {
-  const { context, request, record } = the;
+  const { context, request, record, wanted } = the;
   const provider = context.router.provider(id);
   const { usage, stopReason } = given;
   const model = given.model ?? reply.model;
   record.warn(provider, reply.warnings);
   // What a continued thread sends is not what was counted.
   const counted = usage && given.isInputEstimated !== true && !isContinued(request.parsed());
-  if (counted) provider.tokens.learn(request.parsed(), inputOf(usage));
+  if (counted) provider.tokens.learn(wanted?.request ?? request.parsed(), inputOf(usage));
   const headers = headersOf(reply.rawHeaders);
   const requestId = headers['request-id'] ?? headers['x-request-id'] ?? given.messageId;
   return {

@@ -1,5 +1,6 @@
 import type { ProviderId } from '../events.ts';
 import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent.ts';
+import { noteParts } from '../words/memory.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { moveText } from '../words/handoff.ts';
@@ -41,6 +42,7 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     ...queues,
     ...moves(summary, label),
     ...holds(summary),
+    ...notes(summary, responses, label),
   ].toSorted((a, b) => a.at - b.at);
 }
 
@@ -72,6 +74,15 @@ function waits({ waits: all = [] }: Summary, responses: ReadonlyMap<number, Resp
     const response = responses.get(exchange);
     const message = response === undefined ? [] : [`Message ${response.turn}`];
     return { at, parts: [...message, `waited ${duration(ms)} for ${label(provider)}`, reasonText(reason)] };
+  });
+}
+
+/** What was sent beside the transcript. */
+function notes({ notes: all = [] }: Summary, responses: ReadonlyMap<number, Response>, label: Label): Happening[] {
+  return all.map((note) => {
+    const response = responses.get(note.exchange);
+    const message = response === undefined ? [] : [`Message ${response.turn}`];
+    return { at: note.at, parts: [...message, ...noteParts(note, label)] };
   });
 }
 

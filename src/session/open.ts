@@ -7,6 +7,8 @@ import { FORMAT } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
+import { defuse } from '../memory/defuse.ts';
+import { createHandOff } from '../memory/hand-off.ts';
 import { createNotices, type Unanswered } from '../notices.ts';
 import type { NoticeMode } from '../notices/lines.ts';
 import { notification } from '../notices/notify.ts';
@@ -39,6 +41,7 @@ import { emptySummary, type Summary } from '../state/summary.ts';
 import { fold, setUsual } from '../state/fold.ts';
 import { median } from '../failover/latency.ts';
 import { NO_BUDGET, readAmount, unknownPriceText } from '../words/money.ts';
+import { reasonText } from '../words/why.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../launch/address.ts';
 import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
@@ -216,7 +219,18 @@ export function openSession(input: {
   let exchanges = 0;
   let turns = 0;
   const prompts = new Set<string>();
+  const handOff = createHandOff({
+    settings: () => config.memory,
+    own: own?.id ?? '',
+    label: (provider) => providers.find(({ id }) => id === provider)?.label ?? provider,
+    clean: (text) => defuse(redact(text)),
+    why: reasonText,
+  });
   const context: ExchangeContext = {
+    handOff,
+    get attribution() {
+      return config.attribution;
+    },
     router,
     bus,
     now,

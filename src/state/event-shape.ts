@@ -123,6 +123,15 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     requestId: string,
   },
   'attempt-commit': { ...attempt, firstByteMs: isNumber },
+  'memory-note': {
+    exchange: isNumber,
+    provider: isString,
+    tokens: isNumber,
+    passages: isNumber,
+    of: isNumber,
+    thoughts: isNumber,
+    text: string,
+  },
   'translation-warn': {
     exchange: isNumber,
     provider: isString,
@@ -156,6 +165,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     cost: absent(fields({ usd: isNumber, capUsd: isNumber, assumed: boolean })),
     family: absent(fields({ limited: isString, free: isString })),
     brief: boolean,
+    thoughts: number,
     only: boolean,
   },
   'provider-cooldown': { provider: isString, until: isNumber, failure: isString, reason: isReason, family: string },

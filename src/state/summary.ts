@@ -42,6 +42,8 @@ export type Summary = {
   waits?: (Omit<EventOf<'provider-wait'>, 'type'> & { ms: number })[];
   /** What fallbacks wanted to do in auto mode, and how the user answered beforehand. Absent in older reports. */
   approvals?: EventOf<'approval-ask' | 'consent-give'>[];
+  /** What fallbacks were told of the session beside the transcript. Absent where none was. */
+  notes?: EventOf<'memory-note'>[];
   /** Fallbacks for whose requests of a minute others had to wait, since `at`. Absent where none had to. */
   queues?: Queue[];
   /** How the 5-hour window has filled, and what was billed beyond the plan. Absent where nothing was told of them. */

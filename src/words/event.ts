@@ -3,6 +3,7 @@ import { consentParts, NO_CONSENT } from './consent.ts';
 import { holdParts, moveText } from './handoff.ts';
 import { limitName, percent, tokens, usedOf } from './limit.ts';
 import { budgetParts, dollars } from './money.ts';
+import { noteParts } from './memory.ts';
 import { approachLine, clientLine, configLine, overageLine } from './notice.ts';
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
@@ -46,6 +47,8 @@ function partsOf(event: Event, label: Label): string[] {
       return [whyPart(label(event.provider), event.reason), NEXT[event.action]];
     case 'attempt-commit':
       return [`${label(event.provider)} begins to answer after ${duration(event.firstByteMs)}`];
+    case 'memory-note':
+      return noteParts(event, label).slice(0, 2);
     case 'translation-warn':
       return [`lost on the way to ${label(event.provider)}: ${event.warnings.map(({ detail }) => detail).join('; ')}`];
     case 'exchange-end':

@@ -23,17 +23,30 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
  * `Claude is back at 17:05`.
  */
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
-  const { cause, from, to, reason, ms, usualMs, backAt, cost, only, fitness } = event;
+  const { cause, from, to, reason, ms, usualMs, backAt, cost, only, fitness, thoughts = 0 } = event;
+  const given = thoughts > 0 ? [`with ${thoughts === 1 ? 'one' : thoughts} of Claude's thoughts`] : [];
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
   const took = `in ${duration(ms)}${average}`;
   if (cause === 'back') return [`${label(to)} is back`, `answered ${took}`];
-  if (cause === 'move') return [`answered by ${label(to)} ${took}`, ...costParts(cost)];
+  if (cause === 'move') return [`answered by ${label(to)} ${took}`, ...costParts(cost), ...given];
   if (cause === 'steer') {
-    return [`you chose ${label(to)}${only ? ' and nobody else' : ''}`, `answered ${took}`, ...costParts(cost)];
+    return [
+      `you chose ${label(to)}${only ? ' and nobody else' : ''}`,
+      `answered ${took}`,
+      ...costParts(cost),
+      ...given,
+    ];
   }
   const back = backAt === undefined ? [] : [backText(label(from), backAt, now)];
   const check = fitness === undefined ? [] : [FITNESS[fitness]];
-  return [whyPart(label(from), reason), `answered by ${label(to)} ${took}`, ...check, ...costParts(cost), ...back];
+  return [
+    whyPart(label(from), reason),
+    `answered by ${label(to)} ${took}`,
+    ...check,
+    ...costParts(cost),
+    ...back,
+    ...given,
+  ];
 }
 
 /** What `ccmux use` has settled: `Gemini answers from the next request on`, `undo: ccmux use auto`. */

@@ -111,6 +111,12 @@ describe('everything after `claude` is left as it is', () => {
       '1',
       '--budget-per-day',
       '2',
+      '--memory',
+      'session',
+      '--memory-tokens',
+      '900',
+      '--no-memory-reasoning',
+      '--no-attribution',
       '--no-previews',
       '--no-first-party',
       '--config',
@@ -142,6 +148,10 @@ describe('everything after `claude` is left as it is', () => {
             'failover.safetyChecks': 'other',
             'budget.perSession': '1',
             'budget.perDay': '2',
+            'memory.mode': 'session',
+            'memory.tokens': '900',
+            'memory.reasoning': false,
+            attribution: false,
             'report.previews': false,
             'client.firstParty': false,
             config: 'a.yaml',
@@ -149,6 +159,11 @@ describe('everything after `claude` is left as it is', () => {
         },
       ],
     ]);
+  });
+
+  test('a flag that turns a setting off stands for `off`', async () => {
+    await ccmux('--no-memory', 'claude');
+    expect(calls).toEqual([['claude', { args: [], flags: { 'memory.mode': false } }]]);
   });
 
   test("its exit code is claude's own", async () => {

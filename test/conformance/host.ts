@@ -54,6 +54,8 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       budget: {},
       report: { previews: false },
       client: { firstParty: true },
+      memory: { mode: 'session', tokens: 2_500, reasoning: true },
+      attribution: true,
       providers: wire === 'own' || baseUrl === undefined ? {} : { [row.id]: { baseUrl } },
     },
     env: {

@@ -73,6 +73,7 @@ function overflowRow(overflow: { at: string; until?: string; move: string[] }, o
     obeyed,
   };
 }
+const saidToOwn = (outcome: Outcome) => JSON.stringify(askedOwn(outcome).json);
 
 /** An answer whose host counts a million tokens on each side. */
 const costly = () => answer('A dear answer.', { usage: { input: 1_000_000, output: 1_000_000 } });
@@ -237,6 +238,33 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_BUDGET_PER_DAY: '1' },
     prompts: ['one', 'two'],
     obeyed: (outcome) => expect(skips(outcome)).toContainEqual(['own', 'budget']),
+  },
+  'memory.mode': {
+    prompts: ['thought:the pool is full'],
+    file: { memory: { mode: 'off' } },
+    flag: ['--no-memory'],
+    variable: { CCMUX_MEMORY: 'off' },
+    obeyed: (outcome) => expect(saidToOwn(outcome)).not.toContain('handoff-note'),
+  },
+  'memory.tokens': {
+    prompts: ['thought:the pool is full'],
+    file: { memory: { tokens: 0 } },
+    flag: ['--memory-tokens', '0'],
+    variable: { CCMUX_MEMORY_TOKENS: '0' },
+    obeyed: (outcome) => expect(saidToOwn(outcome)).not.toContain('handoff-note'),
+  },
+  'memory.reasoning': {
+    prompts: ['thought:the pool is full'],
+    file: { memory: { reasoning: false } },
+    flag: ['--no-memory-reasoning'],
+    variable: { CCMUX_MEMORY_REASONING: 'false' },
+    obeyed: (outcome) => expect(saidToOwn(outcome)).not.toContain('t1 thinking'),
+  },
+  attribution: {
+    file: { attribution: false },
+    flag: ['--no-attribution'],
+    variable: { CCMUX_ATTRIBUTION: 'false' },
+    obeyed: (outcome) => expect(saidToOwn(outcome)).not.toContain('in place of the Claude model'),
   },
   'report.previews': {
     file: { report: { previews: false } },

@@ -7,6 +7,9 @@ import { createClaudeSend } from '../../src/providers/claude.ts';
 import type { Provider, ProviderRequest, Reply } from '../../src/providers/provider.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { pause } from '../../src/ground/pause.ts';
+import { defuse } from '../../src/memory/defuse.ts';
+import { createHandOff } from '../../src/memory/hand-off.ts';
+import { reasonText } from '../../src/words/why.ts';
 import { createBudget, type Budget } from '../../src/proxy/budget.ts';
 import { runExchange } from '../../src/proxy/exchange.ts';
 import type { ExchangeContext } from '../../src/proxy/context.ts';
@@ -46,6 +49,8 @@ export const CONFIG: Config = {
   budget: {},
   report: { previews: true },
   client: { firstParty: true },
+  memory: { mode: 'session', tokens: 2_500, reasoning: true },
+  attribution: true,
   providers: {},
 };
 
@@ -158,6 +163,14 @@ export async function assembleProxy(
     claude: (providers.find(({ own }) => own) ?? providers[0]!).send,
     previews: config.report.previews,
     safetyChecks: config.failover.safetyChecks,
+    handOff: createHandOff({
+      settings: () => config.memory,
+      own: 'claude',
+      label: (id) => id,
+      clean: defuse,
+      why: reasonText,
+    }),
+    attribution: config.attribution,
     proposals: createProposals(),
     times: { ...timesOf(config), ...QUICK },
     pause: options.pause ?? ((ms, signal) => pause(Math.min(ms, QUICK.retryPause), signal)),

@@ -40,7 +40,7 @@ const prompts = args.slice(args.indexOf('-p') + 1).filter((argument, index, all)
 const { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } = process.env;
 const agent = new http.Agent({ keepAlive: true });
 
-// What a prompt brings along: \`image:look\`, \`pdf:look\`, \`tool:look\`, \`model:<name>\`; \`whole:\` asks without a stream.
+// What a prompt brings along: \`image:look\`, \`pdf:look\`, \`tool:look\`, \`model:<name>\`, and \`thought:<text>\` a step of Claude's before it; \`whole:\` asks without a stream.
 const base64 = (media_type, data) => ({ type: 'base64', media_type, data });
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const EXTRA = {
@@ -48,19 +48,20 @@ const EXTRA = {
   pdf: () => ({ content: [{ type: 'document', source: base64('application/pdf', Buffer.from('%PDF-1.4').toString('base64')) }] }),
   tool: () => ({ tools: [{ name: 'Read', description: 'Reads a file', input_schema: { type: 'object', properties: {} } }] }),
   model: (name) => ({ model: name }),
+  thought: (text) => ({ before: [{ role: 'user', content: 'look' }, { role: 'assistant', content: [{ type: 'thinking', thinking: text, signature: 'c2ln' }, { type: 'text', text: 'I have looked.' }] }] }),
   whole: () => ({ stream: false }),
   check: () => ({ system: 'You are a security monitor for autonomous AI coding agents.', stop_sequences: ['</block>'] }),
 };
 
 function ask(prompt, history) {
   const [kind, cooldown] = prompt.split(':');
-  const { content = [], ...fields } = EXTRA[kind]?.(cooldown) ?? {};
+  const { content = [], before = [], ...fields } = EXTRA[kind]?.(cooldown) ?? {};
   const body = JSON.stringify({
     model: 'claude-opus-5-5',
     max_tokens: 1000,
     stream: true,
     ...fields,
-    messages: [...history, { role: 'user', content: [...content, { type: 'text', text: prompt }] }],
+    messages: [...history, ...before, { role: 'user', content: [...content, { type: 'text', text: prompt }] }],
   });
   const headers = {
     'content-type': 'application/json',

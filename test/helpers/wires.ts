@@ -32,7 +32,7 @@ export async function startWireHost(answer: Respond): Promise<Host> {
 }
 
 /** A fallback that speaks a wire for real, `X` for a person. */
-export function providerOn(wire: WireName, url: string): Provider {
+export function providerOn(wire: WireName, url: string, { model = 'model-x', key = 'key-of-x' } = {}): Provider {
   const upstream = createUpstream({});
   onTestFinished(() => upstream.close());
   const tokens = createTokenCounter();
@@ -40,11 +40,11 @@ export function providerOn(wire: WireName, url: string): Provider {
     id: 'x',
     label: 'X',
     baseUrl: url,
-    key: async () => 'key-of-x',
+    key: async () => key,
     refusals: createRefusals(),
     headers: {},
     tokens,
-    modelFor: () => 'model-x',
+    modelFor: () => model,
     limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 128_000 }),
   };
   const named = { label: 'X', tokens, modelFor: common.modelFor };

@@ -29,6 +29,8 @@ function build(
     budget: {},
     report: { previews: true },
     client: { firstParty: true },
+    memory: { mode: 'session', tokens: 2_500, reasoning: true },
+    attribution: true,
     providers,
   };
   const claudeSend = async () => reply;

@@ -52,6 +52,16 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       'request 6 · held for Claude by your rule: paths payments/**',
     ],
   ],
+  'memory-note': [
+    [
+      { exchange: 6, provider: 'gemini', tokens: 2310, passages: 18, of: 61, thoughts: 14, text: 'x' },
+      "request 6 · Gemini got a note of the session (2,310 tokens) · 18 of 61 passages that the transcript lacks, 14 thoughts of Claude's among them",
+    ],
+    [
+      { exchange: 6, provider: 'gemini', tokens: 310, passages: 0, of: 0, thoughts: 0 },
+      'request 6 · Gemini got a note of the session (310 tokens)',
+    ],
+  ],
   'provider-skip': [
     [
       { exchange: 6, provider: 'gemini', reason: 'no_key', detail: { kind: 'no-key', variables: ['GEMINI_API_KEY'] } },
