@@ -274,9 +274,9 @@ export const SETTINGS = {
     shape: onOff,
     default: true,
     flag: '--no-previews',
-    flagMeaning: 'keep no beginnings of prompts in the journal',
+    flagMeaning: 'keep no words of prompts and of notes to fallbacks in the journal',
     variable: 'CCMUX_PREVIEWS',
-    meaning: 'keep the first 80 characters of each prompt in the journal',
+    meaning: 'keep the first 80 characters of each prompt, and each note to a fallback, in the journal',
     project: onlyOff,
   }),
   'client.firstParty': row({
