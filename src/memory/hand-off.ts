@@ -16,8 +16,6 @@ export type HandOff = {
   prepare(thread: string, request: MessagesRequest, to: Recipient): Prepared;
   /** The provider does not take requests with a note. */
   refused(provider: string): void;
-  /** Everything that is kept of a thread, the oldest first. */
-  passages(thread: string): readonly Passage[];
 };
 
 export type Recipient = {
@@ -94,13 +92,6 @@ export function createHandOff(input: {
     },
     compacting: (id) => void (threadOf(id).compacted = true),
     refused: (provider) => void refusing.add(provider),
-    passages(id) {
-      const thread = threads.get(id);
-      if (!thread) return [];
-      return [...thread.memory.gone(), ...thread.memory.line().map(({ noted }) => noted)].flatMap(
-        ({ passages }) => passages,
-      );
-    },
     prepare(id, request, to) {
       const { mode, tokens, reasoning } = settings();
       if (mode === 'off' || refusing.has(to.provider)) return { request };

@@ -29,8 +29,6 @@ export type ThreadMemory = {
   line(): readonly { noted: Noted; place: number }[];
   /** What a compaction took out of the transcript, in its order. */
   gone(): readonly Noted[];
-  /** How many answers have been read. */
-  steps(): number;
 };
 
 /** So much of what has fallen out is kept, passages. */
@@ -114,7 +112,6 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
     },
     line: () => line,
     gone: () => gone,
-    steps: () => step,
   };
 }
 

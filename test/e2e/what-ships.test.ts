@@ -73,6 +73,8 @@ function overflowRow(overflow: { at: string; until?: string; move: string[] }, o
     obeyed,
   };
 }
+/** The simulated Claude refuses thinking that it has not signed itself. */
+const NO_CLAUDE = { order: ['own'] };
 const saidToOwn = (outcome: Outcome) => JSON.stringify(askedOwn(outcome).json);
 
 /** An answer whose host counts a million tokens on each side. */
@@ -241,6 +243,7 @@ const GENERAL: Record<string, Row> = {
   },
   'memory.mode': {
     prompts: ['thought:the pool is full'],
+    beside: NO_CLAUDE,
     file: { memory: { mode: 'off' } },
     flag: ['--no-memory'],
     variable: { CCMUX_MEMORY: 'off' },
@@ -248,6 +251,7 @@ const GENERAL: Record<string, Row> = {
   },
   'memory.tokens': {
     prompts: ['thought:the pool is full'],
+    beside: NO_CLAUDE,
     file: { memory: { tokens: 0 } },
     flag: ['--memory-tokens', '0'],
     variable: { CCMUX_MEMORY_TOKENS: '0' },
@@ -255,6 +259,7 @@ const GENERAL: Record<string, Row> = {
   },
   'memory.reasoning': {
     prompts: ['thought:the pool is full'],
+    beside: NO_CLAUDE,
     file: { memory: { reasoning: false } },
     flag: ['--no-memory-reasoning'],
     variable: { CCMUX_MEMORY_REASONING: 'false' },
