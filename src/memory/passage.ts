@@ -12,8 +12,6 @@ export type Passage = {
   text: string;
   /** Counted from 1; a turn begins with a message that the user typed. */
   turn: number;
-  /** Counts the model's answers. */
-  step: number;
   /** Passages of the same block follow one another. */
   block: number;
   /** Its place in the block, from 0. */

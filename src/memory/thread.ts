@@ -40,14 +40,12 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
   let gone: Noted[] = [];
   const calls = new Map<string, Call>();
   let turn = 0;
-  let step = 0;
   let block = 0;
 
   function read(message: Message, by: string): Noted {
     const blocks = blocksOf(message);
     const key = keyOf(message);
     if (message.role === 'assistant') {
-      step++;
       for (const each of blocks) if (isCall(each)) calls.set(each.id, { name: each.name, input: each.input });
       const passages = blocks.flatMap((each) => {
         if (each.type === 'thinking') return passagesOf('thinking', each['thinking'], by);
@@ -75,7 +73,7 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
   function passagesOf(source: Source, text: unknown, by: string): Passage[] {
     if (typeof text !== 'string' || text.trim() === '') return [];
     block++;
-    return splitPassages(clean(text)).map((text, part) => ({ source, by, text, turn, step, block, part, gone: false }));
+    return splitPassages(clean(text)).map((text, part) => ({ source, by, text, turn, block, part, gone: false }));
   }
 
   function fallOut(noted: Noted): Noted {
