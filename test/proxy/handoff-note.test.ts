@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../simulators/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { startGemini } from '../../src/demo/gemini.ts';
 import { startOpenaiChat } from '../simulators/openai-chat.ts';
 import { startOpenaiResponses } from '../simulators/openai-responses.ts';
