@@ -36,8 +36,8 @@ function changeJson(text: string, { path, value }: Change): string {
 }
 
 /**
- * As little of the text is touched as can be, so that nobody's formatting changes; where that does not give what is
- * wanted, the document is written anew, with its comments.
+ * Changes as little of the text as possible, so that the formatting stays. If that does not give the wanted settings, the
+ * whole document is written again, with its comments.
  */
 function changeYaml(text: string, { path, value }: Change): string {
   const document = parseDocument(text);

@@ -2,7 +2,7 @@ import { isPlaceholder } from '../ground/placeholder.ts';
 import type { Leaf } from './leaves.ts';
 
 /**
- * One warning for each key that stands in a file as it is: whoever reads the file, or its backup, has it.
+ * One warning for each key that a file holds in clear text: a reader of the file, or of its backup, can use it.
  * @param whereOf the file that a setting stands in.
  */
 export function clearTextWarnings(leaves: readonly Leaf[], whereOf: (setting: string) => string): string[] {

@@ -14,7 +14,7 @@ export type KnownProvider = {
   otherHostVariable?: string;
 };
 
-/** Providers whose keys are in the environment, in the catalogue's order. Claude, who needs no key here, is not among them. */
+/** Providers whose keys are in the environment, in the catalogue's order. Claude needs no key here and is left out. */
 export function discover(rows: Iterable<KnownProvider>, env: Environment): Discovered[] {
   return [...rows].flatMap(({ id, label, keyVariables, discovered, otherHostVariable }) => {
     if (!discovered || id === 'claude' || (otherHostVariable !== undefined && env[otherHostVariable])) return [];
@@ -35,7 +35,7 @@ function answersFile(stateDir: string): string {
   return process.getBuiltinModule('node:path').join(stateDir, 'answers.json');
 }
 
-/** A file that is missing or damaged, or of a newer ccmux, says nothing: then the question is asked again. */
+/** A file that is missing, damaged or of a newer ccmux counts as empty: the question is asked again. */
 export async function readAnswers(stateDir = folders().state): Promise<Answers> {
   const { providers, distrusted } = await readAll(stateDir).then((all) => (isForeign(all) ? {} : all));
   return { providers: { ...providers }, distrusted: { ...distrusted } };

@@ -26,7 +26,7 @@ export function findUserFiles(configFolder: string): string[] {
 
 /**
  * The nearest project file from `cwd` upwards, as far as the root of its git repository, the home folder, or the first
- * folder that is somebody else's: whoever can write `/tmp/.ccmuxrc` must not configure what other users run below `/tmp`.
+ * folder that is somebody else's: a user who can write `/tmp/.ccmuxrc` must not configure what others run below `/tmp`.
  * @param owner the user's id; undefined on Windows, where folders have no such owner.
  */
 export function findProjectFile(cwd: string, home: string, owner = process.getuid?.()): string | undefined {
@@ -223,7 +223,7 @@ function unreadable(file: string, text: string, error: unknown, place: (text: st
   return new UserError(`${file}: ${jsonPlace(fault.message, text, place)}this is not valid JSON. Correct it there.`);
 }
 
-/** V8 tells the position of some JSON errors only; for the rest, JSON is YAML too, and that parser tells. */
+/** V8 reports the position of some JSON errors only. JSON is YAML too, so the YAML parser reports the others. */
 function jsonPlace(message: string, text: string, yamlPlace: (text: string) => Mark | undefined): string {
   const position = /position (\d+)/.exec(message)?.[1];
   const before = text.slice(0, Number(position)).split('\n');

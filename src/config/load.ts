@@ -26,7 +26,7 @@ export type LoadedConfig = {
   sources: Record<string, Source>;
   /** One line each, for the user, before the launch. */
   warnings: string[];
-  /** `${VAR}` in the settings whose variable is not set: whoever needs it will be without it. */
+  /** Each `${VAR}` in the settings whose variable is not set. */
   unset: { path: string; variable: string }[];
   /** A project's file that the user has not trusted, and which of its settings therefore have no effect. */
   untrusted?: { file: string; hash: string; /** Among the warnings. */ warning: string };
@@ -39,11 +39,11 @@ export type LoadOptions = {
   flags?: Flags;
   /** As if the user had no file: one that is about to be written anew, whatever is wrong in it. */
   withoutUsersFile?: boolean;
-  /** The known providers by id: needed only when somebody names one. */
+  /** The known providers by id: needed only if a setting names one. */
   catalogue?: () => Promise<Record<string, KnownProvider>>;
 };
 
-/** As many mistakes of a project's file are named: it is a stranger's file, and the launch goes on without them. */
+/** The most mistakes of a project's file that are named; the launch goes on without those settings. */
 const MISTAKES_TOLD = 3;
 
 type Layer = { source: Source; leaves: Leaf[] };
@@ -55,7 +55,7 @@ const DEFAULTS: Layer = {
 
 /**
  * All settings, from flags, environment, the project's file, the user's file and the defaults, in this order.
- * With no file and nobody named, neither the parsers nor the catalogue are loaded.
+ * Without a file and without a provider's name, neither the parsers nor the catalogue are loaded.
  * @throws UserError that names where a bad setting stands, what was expected there and the nearest valid name.
  */
 export async function loadConfig({
@@ -108,14 +108,14 @@ export async function loadConfig({
   return { config, sources, warnings, unset: unsetVariables(leaves, env), files, ...(untrusted && { untrusted }) };
 }
 
-/** Whom the user does not want although the key is there. An order, or settings of their own, outrank that. */
+/** Providers that the user has refused although the key is there. An order, or settings for the provider, outrank that. */
 async function refusedProviders(env: Environment): Promise<string[]> {
   const { providers } = await readAnswers(folders(env).state);
   return Object.keys(providers).filter((id) => providers[id] === 'never');
 }
 
 async function fullCatalogue(): Promise<Record<string, KnownProvider>> {
-  // The one look over this room's wall, for names only and only when somebody is named.
+  // The one import across this room's wall: names only, and only if a setting names a provider.
   // oxlint-disable-next-line no-restricted-imports
   const { CATALOG } = await import('../providers/catalog.ts');
   return CATALOG;
@@ -140,7 +140,7 @@ async function narrowed(
   return narrow(leavesOf(project.settings), { ...own, order });
 }
 
-/** Who answers when the user names no order: the same as `buildProviders` makes of it. */
+/** The order of providers if the user names none: the same as in `buildProviders`. */
 async function impliedOrder(
   own: Config,
   env: Environment,

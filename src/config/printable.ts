@@ -1,8 +1,8 @@
-/** As much of a stranger's text as a line can hold. */
+/** The longest text from a foreign file that is printed. */
 const LONGEST = 80;
 
 /**
- * Text from a file that somebody else may have written, safe to print in a terminal: control and direction characters
+ * Makes text from a foreign file safe to print in a terminal: control and direction characters
  * become `?`, and a long text is cut.
  */
 export function printable(text: string, longest = LONGEST): string {

@@ -14,7 +14,7 @@ import type { Rule } from './stricter.ts';
  */
 export type Setting<InFile, Value> = {
   shape: Shape<InFile, Value>;
-  /** As a file would hold it. Left out: the setting has no value unless somebody gives one. */
+  /** In the form that a file holds. Left out: the setting has no value unless the user gives one. */
   default?: NoInfer<InFile>;
   flag: `--${string}`;
   /** What the flag does, where it turns off what the setting is. */
@@ -28,8 +28,8 @@ export type Setting<InFile, Value> = {
   /** One line without a full stop, for help, schema, template and README. */
   meaning: string;
   /**
-   * What a project's file may do with it: nothing (left out), make it stricter by this rule, or set it `freely`. Nothing
-   * that is not the user's own may choose who reads a conversation, what it costs, or what is hidden from the user.
+   * What a project's file may do with it: nothing (left out), make it stricter by this rule, or set it `freely`. A project
+   * must not choose who reads a conversation, what it costs, or what is hidden from the user.
    */
   project?: NoInfer<Rule<InFile>> | 'freely';
   /** Shown by the help instead of the default, and by the template of `ccmux init` where there is none. */

@@ -1,6 +1,6 @@
 /**
- * How one setting may be changed by somebody who is not the user: a project's file that nobody trusts, or a file that a
- * tool call has changed while the session runs. Both may make it stricter and nothing else.
+ * Judges a change of one setting that does not come from the user: an untrusted project's file, or a file that a tool
+ * call has changed while the session runs. Such a change may only make the setting stricter.
  */
 export type Rule<T> = (wanted: T, own: T | undefined) => Verdict<T>;
 
@@ -31,7 +31,7 @@ export function fewer<Name extends string>(wanted: Name[], own: Name[] = []): Ve
   };
 }
 
-/** Fewer providers behind the user's first, in the user's own sequence: nobody's conversation moves to somebody else. */
+/** Fewer providers after the user's first, in the user's sequence: no conversation goes to another provider. */
 export function fewerBehindTheFirst(wanted: string[], own: string[] = []): Verdict<string[]> {
   const [first] = own;
   const kept = own.filter((id) => id === first || wanted.includes(id));

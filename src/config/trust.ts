@@ -61,7 +61,7 @@ async function readTrust(configFolder: string): Promise<TrustFile> {
     const parsed: unknown = JSON.parse(text);
     return parsed instanceof Object ? { ...(parsed as TrustFile) } : {};
   } catch {
-    // Damaged: nothing is trusted, which is the safe side; `ccmux config trust` writes it anew.
+    // A damaged file trusts nothing, which is safe; `ccmux config trust` replaces it.
     return {};
   }
 }
@@ -93,7 +93,7 @@ export async function trust(configFolder: string, file: { path: string; hash: st
   }
 }
 
-/** As many settings are named; the file is a stranger's, and may hold any number. */
+/** The most settings that the warning names; a foreign file may hold any number. */
 const NAMED = 6;
 
 /** The one line about an untrusted file. Names come from a stranger's file. */

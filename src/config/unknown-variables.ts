@@ -8,7 +8,7 @@ const SETTABLE = [...Object.values(LAUNCH_OPTIONS), ...ROWS.map(([, row]) => row
 /** What ccmux sets for the programs inside a session, another ccmux among them. */
 const INNER = ['CCMUX_SESSION', 'CCMUX_LAUNCHED', 'CCMUX_STATUS_LINE'];
 
-/** One warning for each variable that looks like one of ccmux's and is none: it would be ignored without a word. */
+/** One warning for each `CCMUX_…` variable that ccmux does not know and would silently ignore. */
 export async function unknownVariables(env: Environment): Promise<string[]> {
   const known = new Set<string>([...SETTABLE, ...INNER]);
   const unknown = Object.keys(env).filter((name) => name.startsWith('CCMUX_') && !known.has(name));

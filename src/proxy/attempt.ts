@@ -29,7 +29,7 @@ export async function attempt(
   const number = past.filter(({ did }) => did === 'ask').length + 1;
   const startedAt = context.elapsed();
   const facts = { wire: provider.wire, translated: provider.translated };
-  // Also called by a timer, where nobody else would catch what it throws.
+  // A timer calls this too, and nothing there catches an exception.
   const begin = () => aside(context, () => record.attempt(number, provider));
   const watch = createWatch(limits, request.streaming, request.signal, context.times.afterEnd);
   let reply: Reply | undefined;
@@ -129,7 +129,7 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened
 
 /**
  * Behind the gate: bytes first, then a look at them; but for the last ones, which the client gets when the answer is on
- * record. Whatever kills ccmux then, the report knows of every answer that somebody has seen whole.
+ * record. If ccmux is killed after that, the report still has every answer that the client has seen whole.
  * @param onWhole the answer is whole: called before the client can know. May be called more than once.
  * @returns the failure of an answer that broke off or ended in an error; it has been relayed as it came.
  */
@@ -191,7 +191,7 @@ async function deliver(
   return undefined;
 }
 
-/** Of a compressed answer nobody knows before it has been read: that one is on record before the client's stream ends. */
+/** A compressed answer cannot be searched for its end: it is on record before the client's stream ends. */
 function mayBeLast(chunk: Uint8Array, { answer }: Tap): boolean {
   return answer.stopReason !== undefined || Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes(LAST);
 }

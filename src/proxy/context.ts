@@ -48,7 +48,7 @@ export type ExchangeContext = {
   pings: { afterMs: number; everyMs: number };
   /** @param models names of the one that answered, the surest first. @returns US dollars, or null when the price is unknown. */
   price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;
-  /** What an answer is expected to cost; nobody waits for it. @param tokens of the request, and at most of the answer. */
+  /** The expected cost of an answer, without waiting for the price list. @param tokens of the request, and at most of the answer. */
   estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
   rules: Rules;
   /** A provider as a route of the user's wants it, with models of its own; undefined: as it is. @param route its place. */
@@ -56,9 +56,9 @@ export type ExchangeContext = {
   /** What a request's traits depend on beside it: the client's permission mode, the folders, and how tokens are counted. */
   session(): Parameters<typeof traitsOf>[1];
   budget: Pick<Budget, 'cap' | 'reserve' | 'spend'>;
-  /** Told of a fault of our own. It must not fail a request. */
+  /** Called with a fault of ccmux itself. It must not fail a request. */
   fault(fault: unknown): void;
 };
 
-/** US dollars. `assumed`: nobody knows the price. */
+/** US dollars. `assumed`: the price is unknown. */
 export type Estimate = { usd: number; assumed?: true };

@@ -54,7 +54,7 @@ export type Limits = {
 export type AskedModel = {
   family: ModelFamily | undefined;
   model?: string | undefined;
-  /** An overload says nothing of the other models: the client goes to one of them by itself. */
+  /** An overload concerns this model only: the client itself switches to another. */
   alone?: boolean;
 };
 
@@ -179,7 +179,7 @@ export function createLimits(input: {
 
 const LOOK_AGAIN_MS = 30_000;
 
-/** Tells once that a provider's cooldown is over, also when another session or a later failure has moved its end. */
+/** Announces the end of a provider's cooldown once, even if another session or a later failure has moved it. */
 export function createReadyTimer(input: { cooldowns(): Cooldowns; now: () => number; onReady(): void }) {
   let timer: NodeJS.Timeout | undefined;
   return {

@@ -78,7 +78,7 @@ async function carryOut(the: Exchange): Promise<void> {
     let result;
     try {
       result = await perform(the, step);
-      // The one place where it is noticed that the client has left: what was done for nobody teaches nothing.
+      // The one place that checks whether the client has left: then the result teaches nothing.
       next = await settle(the, result, request.signal.aborted, (tried) => {
         const situation = { ...router.surroundings(), ...about };
         return pauseBeforeRetry([...past, tried], situation, facts) !== undefined;
@@ -186,7 +186,7 @@ async function wait({ context, request, record }: Exchange, step: Extract<Step, 
   return { did: 'wait', for: provider, queuedMs: cutShort ? context.elapsed() - began : ms, cutShort };
 }
 
-/** Waits; `ccmux use` ends it. @returns whether the user chose somebody else than the one that was waited for. */
+/** Waits until the time is up or `ccmux use` ends it. @returns true if the user chose another provider than this one. */
 async function pauseUnlessSteered(
   { bus, pause }: ExchangeContext,
   { ms, for: waitedFor }: Extract<Step, { do: 'wait' }>,
@@ -287,7 +287,7 @@ function reserve(the: Exchange, provider: Provider): void {
   the.reserved = { ...estimate, ...context.budget.reserve(estimate.usd) };
 }
 
-/** While the client waits for somebody else than it asked it must not take silence for death. */
+/** A client that waits for a fallback must not take its silence for a dead connection. */
 function keepAlive({ context, request, answering }: Exchange, wanted: boolean): void {
   const may = wanted && request.endpoint === 'messages' && request.parsed().stream === true;
   answering.keepAlive(may ? context.pings : undefined);

@@ -5,8 +5,8 @@ import { failureOf } from './gate.ts';
 import type { ClientRequest } from './request.ts';
 
 /**
- * A program of the user's has found the session's address in its environment and asks with a key of its own. It gets
- * what it would get without ccmux: nobody else is asked, nothing of it is learnt, and it moves nothing.
+ * Relays the request of another program, which found the session's address in its environment and has a key of its own,
+ * as without ccmux: no failover, nothing is learnt from the answer, and the session's state does not change.
  */
 export async function passThrough(
   context: ExchangeContext,

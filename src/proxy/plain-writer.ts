@@ -4,7 +4,7 @@ type Writer = { write(chunk: Uint8Array): void | Promise<void>; end(): void | Pr
 
 /**
  * Decodes a compressed answer on its way to a client whose stream was opened, uncompressed, by pings.
- * @param encoding the answer's `content-encoding`. @throws where it is none that is known, and when the bytes are damaged.
+ * @param encoding the answer's `content-encoding`. @throws for an unknown encoding and for damaged bytes.
  */
 export function createPlainWriter(encoding: string, to: Pick<Writer, 'write'>): Writer {
   const inflate = createInflate(encoding);

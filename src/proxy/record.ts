@@ -10,14 +10,14 @@ import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './context.ts';
 import type { ClientRequest } from './request.ts';
 
-/** What is told of an exchange while it runs: facts for the journal, the notices and the page. */
+/** Emits what happens in an exchange while it runs: facts for the journal, the notices and the page. */
 export type ExchangeRecord = {
   exchange: number;
-  /** Tells who was passed over, each of them once. */
+  /** The providers that were passed over; each is emitted once. */
   skip(skipped: readonly { provider: string; reason: SkipReason; detail: Reason }[]): void;
-  /** Tells that it waits for its place with a provider that takes so many requests in a minute. */
+  /** The request waits in the queue of a provider that takes `perMinute` requests. */
   wait(provider: ProviderId, ms: number, perMinute: number | undefined): void;
-  /** Tells that the request waits for a limit to reset. */
+  /** The request waits for a limit to reset. */
   waitForReset(provider: string, reset: { until: number; reason: Reason }): void;
   /** Tells, once, that it goes a way of its own. */
   move(to: string, way: Way): void;

@@ -46,13 +46,13 @@ export function createRelay(
         xfwd: false,
         selfHandleResponse: true,
         connectTimeout: limits.connect,
-        // What `http-proxy` calls so becomes the options of its own request.
+        // `http-proxy` passes these on as the options of its own request.
         ssl: { maxHeaderSize: MOST_HEADER_BYTES },
         ...(agent && { agent }),
         ...(again && { buffer: once(again) }),
       });
       request.url = url.pathname + url.search;
-      // Whoever listens for data sets it flowing: not before the proxy takes it.
+      // A data listener starts the flow, so it must not be added before the proxy reads.
       sent ??= keepBody(request);
       const answer = await forward(proxy, request, response, url, limits);
       if (!answer) return;

@@ -35,7 +35,7 @@ export type ClientRequest = {
   streaming: boolean;
   /** Aborted when the client hangs up before its answer is whole. */
   signal: AbortSignal;
-  /** False for a body that is no Messages request: then it is Claude's to say so, and nobody else is asked. */
+  /** False if the body is not a Messages request: then only Claude is asked, which says so. */
   isReadable(): boolean;
   /** Whether the body has been parsed already. */
   wasRead(): boolean;

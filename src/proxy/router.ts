@@ -35,7 +35,7 @@ export type Router = {
   /** `ccmux use`: prefers a provider from the next request on. @returns an error for a person, or undefined. */
   use(provider: ProviderId | 'auto', only: boolean): string | undefined;
   steering(): Steering;
-  /** Who answers the main thread now, as far as it can be told without a request. */
+  /** The provider that answers the main thread now, estimated without a request. */
   whoIsNext(): Next;
   /** A request of the main thread is over, however it ended: the next one will be like it. */
   met(request: RequestSize): void;
@@ -68,7 +68,7 @@ export type AnswerFacts = {
   reasons: ReadonlyMap<ProviderId, Reason>;
 };
 
-/** This session's memory: who serves, whom the user chose, what was learnt. `failover/plan.ts` decides by it. */
+/** The session's memory: the provider in use, the user's choice, what was learnt. `failover/plan.ts` decides with it. */
 export function createRouter(input: {
   /** In the user's order, the preferred first. */
   providers: Provider[];
@@ -220,7 +220,7 @@ export function createRouter(input: {
     return providers.findIndex((provider) => provider.id === id);
   }
 
-  /** Somebody else than before, or than the user asked for, has answered the main thread. */
+  /** Another provider than before, or than the user chose, has answered the main thread. */
   function tellSwitch(facts: AnswerFacts, cooling: Cooldowns): void {
     const { exchange, provider, ms, reasons, cost, family: asked, fitness, thoughts = 0 } = facts;
     const home = steering.pinned?.provider ?? preferred;
@@ -230,7 +230,7 @@ export function createRouter(input: {
     const from = asWished ? last : expected;
     const cooldown = cooldownOf(cooling, from, asked, now());
     const why = reasons.get(from) ?? cooldown?.reason;
-    // Whoever stands higher in the order and answers again takes over from one that has not failed.
+    // Moving up the order without a failure is a switch back, not a failover.
     const returns = provider.id === home || (why === undefined && rank(provider.id) < rank(from));
     const isMove = facts.moved === true && reasons.size === 0;
     const cause = isMove ? 'move' : asWished ? 'steer' : returns ? 'back' : 'failover';

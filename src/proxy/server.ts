@@ -15,7 +15,7 @@ export type Routes = {
   relay(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   /** `HEAD /api/hello` and `HEAD /`: the client has been answered, and looks at no answer of the upstream's. */
   greet(request: IncomingMessage, path: string): Promise<void>;
-  /** Told of a fault that a route did not handle. */
+  /** Called with a fault that a route did not handle. */
   onFault(fault: unknown): void;
 };
 
@@ -71,7 +71,7 @@ export async function startServer(routes: Routes, limits = LIMITS): Promise<Prox
       else respondWithFault(response);
     });
   });
-  // Nobody upgrades a connection here, and a hostile page must not learn that something listens.
+  // No route upgrades a connection, and a hostile page must not learn that a server listens.
   server.on('upgrade', (_request, socket) => socket.destroy());
   await listen(server);
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -93,7 +93,7 @@ function listen(server: Server): Promise<void> {
   });
 }
 
-/** Ends a connection whose client has stopped in the middle of a body; one of whom bytes wait to be read has not. */
+/** Ends a connection whose client stopped in the middle of a body. If bytes wait to be read, the client did not stop. */
 function endHalfSent(request: IncomingMessage, ms: number): void {
   const { socket, headers } = request;
   if (!headers['transfer-encoding'] && !Number(headers['content-length'])) return;
@@ -104,11 +104,11 @@ function endHalfSent(request: IncomingMessage, ms: number): void {
   request.once('end', () => void (socket.timeout === ms && socket.setTimeout(0)));
 }
 
-/** @returns the path behind the token, or undefined for whoever may not come in. */
+/** @returns the path after the token, or undefined if the request is not allowed in. */
 function admit({ url = '/', headers, rawHeaders }: IncomingMessage, token: string, origin: string): string | undefined {
   const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(url) ?? [];
   if (!isSame(first, token)) return undefined;
-  // Of two, Node shows the first: whoever else reads the request may go by the other.
+  // Node shows the first of two `Host` headers; another reader of the request may use the second.
   if (rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length !== 1) return undefined;
   // A name that merely resolves to 127.0.0.1 is how a page of another site would get here (DNS rebinding).
   if (

@@ -22,8 +22,8 @@ type IsRetried = (tried: Tried) => boolean;
 type Given = Asked & { given: AnswerFacts; reply: Reply };
 
 /**
- * What a step teaches, and what is told of it.
- * @param cancelled the client has left: that says nothing about whoever was asked, unless that one was silent for long.
+ * Learns from a step's result and records it.
+ * @param cancelled the client has left. This is not the provider's failure, unless the provider was silent for long.
  * @param isRetried whether the same provider is asked again in a moment.
  * @returns what the next step must know; undefined when the exchange is over.
  */
@@ -38,7 +38,7 @@ export async function settle(
   else if (result.did === 'ask' && result.settled) await result.settled;
   else if (result.did === 'ask' && result.given) await settleAnswer(the, result as Given, cancelled);
   else if (cancelled) {
-    // Its next try must find somebody else.
+    // The client's next try must find another provider.
     if (result.did === 'ask' && result.silent) fail(the, result, silenceOf(the, result), 'relay');
     record.end({ outcome: 'cancelled', ...(result.did === 'ask' && { provider: result.provider }) });
   } else return result.did === 'wait' ? result : tried(the, result, isRetried);
@@ -109,7 +109,7 @@ async function bill(
   { model, usage }: Pick<ReturnType<typeof account>, 'model' | 'usage'>,
 ): Promise<void> {
   const provider = context.router.provider(id);
-  // A paid answer whose tokens nobody counted has cost something all the same.
+  // A paid answer without token counts has still cost something.
   const uncounted = provider.paid && request.endpoint === 'messages' ? null : undefined;
   const priced = async () => (usage ? priceOf(context, provider, [model, reply.model], usage) : uncounted);
   const usd = given.costUsd ?? (await priced());
@@ -130,7 +130,7 @@ async function priceOf(context: ExchangeContext, provider: Provider, models: str
 
 function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   const { context, request, record, past } = the;
-  // Nothing is spliced: the client's own retry comes at once, and must find somebody else.
+  // Answers are never spliced: the client retries at once, and must find another provider.
   if (asked.failure) return void fail(the, asked, asked.failure, 'relay');
   if (request.endpoint !== 'messages') return;
   context.proposals.settle(resultsIn(request.parsed()));

@@ -10,11 +10,11 @@ export type Tap = {
   write(chunk: Uint8Array): void | Promise<void>;
   /** To be called behind the last chunk. */
   end(): void | Promise<void>;
-  /** True once the tap could not make sense of the bytes: whoever waits for it must not wait longer. */
+  /** True if the bytes cannot be read: do not wait for this tap any longer. */
   isBlind(): boolean;
 };
 
-/** What an answer holds: whoever wrote it knows; the bytes of the user's own Claude are read as they pass. */
+/** A fallback says what its answer holds; the bytes of the user's own Claude are read as they pass. */
 export function tapOf({ holds, rawHeaders }: Pick<Reply, 'holds' | 'rawHeaders'>): Tap {
   if (holds === undefined) return createTap(headersOf(rawHeaders)['content-encoding']);
   return { answer: holds, write: () => {}, end: () => {}, isBlind: () => false };
@@ -119,7 +119,7 @@ function readEvents(answer: AnswerFacts): Reader {
         // The last event may lack its empty line.
         parser.feed('\n\n');
       } catch {
-        // It was cut: it says nothing.
+        // A cut event holds no information.
       }
     },
   };

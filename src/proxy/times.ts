@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Times } from '../failover/situation.ts';
 
-/** How long ccmux waits for what, milliseconds: what the user set, and what nobody needs to set. */
+/** All waiting times, milliseconds: the user's settings and fixed values. */
 export function timesOf({ failover, limits }: Config): Times {
   return {
     waitUpTo: failover.waitUpTo,

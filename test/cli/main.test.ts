@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/main.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { ROWS, SETTINGS } from '../../src/config/settings.ts';
@@ -37,7 +37,10 @@ vi.mock('../../src/cli/config.ts', () => ({
 beforeEach(() => {
   calls.length = 0;
   outcome = () => 0;
+  // `--config` sets it for every command: the next file of tests must not find it.
+  vi.stubEnv('CCMUX_CONFIG', undefined);
 });
+afterEach(() => vi.unstubAllEnvs());
 
 async function ccmux(...args: string[]) {
   let out = '';
