@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { subscriptionHeaders } from '../../src/demo/anthropic.ts';
+import { claudeLimit } from '../../src/demo/failures.ts';
+import { answer, callTool, type Script, type SimulatedRequest, type Step } from '../../src/demo/script.ts';
+import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
+import { claudeCommand, runCcmux, runClaude } from '../helpers/claude.ts';
+import { openTerminal, type Terminal } from '../helpers/terminal.ts';
+
+/** Before the limit, with the real client: what is told, what moves, what is asked and what is held. */
+
+const RESET = inAnHour();
+const told = (used: number) => ({
+  headers: subscriptionHeaders({ fiveHour: used, sevenDay: 0.2, fiveHourReset: RESET }),
+});
+/** A gateway, as Claude is here, gets no header that says more. */
+const isSubagent = ({ headers }: SimulatedRequest) => headers['x-claude-code-agent-id'] !== undefined;
+
+async function open(cast: Cast, args: string[] = []): Promise<Terminal> {
+  const terminal = await openTerminal(cast.place, claudeCommand('ccmux', args), { columns: 120, rows: 40 });
+  await terminal.until('❯');
+  return terminal;
+}
+
+async function say(terminal: Terminal, text: string): Promise<void> {
+  await terminal.type(text);
+  await terminal.press('Enter');
+}
+
+const main =
+  (step: (request: SimulatedRequest) => Step): Script =>
+  (request) =>
+    request.facts.side ? answer('ok') : step(request);
+
+/** The main thread sends a subagent for each prompt; both say who they are. */
+const delegating = (name: string, used: () => number): Script =>
+  main((request) => {
+    if (isSubagent(request)) return answer(`Found by ${name}.`, told(used()));
+    if (request.facts.stepInTurn > 0) return answer(`${name} is done with ${request.facts.userText}.`, told(used()));
+    const kind = request.facts.userText.includes('plan') ? 'general-purpose' : 'Explore';
+    const work = { subagent_type: kind, description: 'Look around', prompt: 'Find it', run_in_background: false };
+    return { ...callTool('Agent', work), ...told(used()) };
+  });
+
+/** Who has answered subagents: Claude, Gemini, or the host of the user's own. */
+const subagentsOf = ({ claude, gemini, chat }: Cast) => [
+  claude.requests.filter(isSubagent).length,
+  gemini.asked().length,
+  chat.asked().length,
+];
+const send = (cast: Cast, prompt: string) => runClaude(cast.place, 'ccmux', prompt, { allow: 'Agent' });
+const reportOf = async (cast: Cast) => (await runCcmux(cast.place, ['report'])).stdout.replaceAll(/\s+/g, ' ');
+
+it('at 75 % a notice comes under the answer, and the footer shows it', async () => {
+  const cast = await makeCast({ claude: main(() => answer('Hello.', told(0.78))) });
+  const terminal = await open(cast);
+  await say(terminal, 'hello');
+  await terminal.until(/Stop says: ccmux: Claude's 5-hour limit: 78 % used · resets /);
+  await terminal.until(/ccmux ▸ Claude · 5-hour limit 78 % used/);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('from 90 % on a subagent moves, and below 80 % it returns', async () => {
+  let used = 0.93;
+  const cast = await makeCast({
+    settings: 'overflow: { at: 90%, until: 80%, move: [subagents] }',
+    claude: delegating('Claude', () => used),
+    gemini: main(() => answer('Found by Gemini.')),
+  });
+  // What the limit is like is learnt by this session, and known to the next.
+  await send(cast, 'one');
+  expect(subagentsOf(cast)).toEqual([1, 0, 0]);
+  used = 0.7;
+  const run = await send(cast, 'two');
+  expect(subagentsOf(cast)).toEqual([1, 1, 0]);
+  expect(run.stderr).toContain(
+    'ccmux: some requests go to Gemini to spare Claude: 5-hour limit 93 % used · undo: ccmux use claude',
+  );
+  await send(cast, 'three');
+  expect(subagentsOf(cast)).toEqual([2, 1, 0]);
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('routes by class and by type of agent, and the report says why', async () => {
+  const cast = await makeCast({
+    order: ['claude', 'gemini', 'chat'],
+    settings:
+      'routes: [{ when: { agent: Explore }, order: [gemini, claude] }, { when: { class: subagent }, order: [chat, claude] }]',
+    claude: delegating('Claude', () => 0.1),
+    gemini: () => answer('Found by Gemini.'),
+    chat: () => answer('Found by Chat.'),
+  });
+  await send(cast, 'look');
+  expect(subagentsOf(cast)).toEqual([0, 1, 0]);
+  expect(await reportOf(cast)).toContain('1 request to Gemini · your route: agent Explore');
+  await send(cast, 'plan');
+  expect(subagentsOf(cast)).toEqual([0, 1, 1]);
+  expect(await reportOf(cast)).toContain('1 request to chat · your route: class subagent');
+  expect(cast.rejections()).toEqual([]);
+});
+
+const limited = main(() => claudeLimit(RESET));
+
+it('asks in the TUI before another provider answers; the same prompt again is the consent', async () => {
+  const cast = await makeCast({
+    settings: 'handoff: [{ when: { prompt: incident }, then: ask }]',
+    claude: limited,
+    gemini: main(({ facts }) => answer(`Gemini answers ${facts.userText}.`)),
+  });
+  const terminal = await open(cast);
+  await say(terminal, 'hello');
+  await terminal.until('Gemini answers hello.');
+  await say(terminal, 'the incident');
+  await terminal.until('Your rule asks first: prompt incident.');
+  expect(cast.gemini.asked().filter(({ facts }) => facts.userText.includes('incident'))).toEqual([]);
+  // The prompt is in the input line again.
+  await terminal.press('Enter');
+  await terminal.until('Gemini answers the incident.');
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('holds what a rule keeps for Claude: the client shows the limit, and a line names the rule', async () => {
+  const cast = await makeCast({
+    settings: 'handoff: [{ when: { paths: ["payments/**"] }, then: hold }, { when: { prompt: incident }, then: ask }]',
+    env: { CLAUDE_CODE_MAX_RETRIES: '0' },
+    claude: main(({ facts }) =>
+      facts.userText.includes('payments') && facts.stepInTurn === 0
+        ? callTool('Bash', { command: 'cat payments/refund.ts', description: 'Read it' })
+        : claudeLimit(RESET),
+    ),
+    gemini: main(() => answer('Gemini answered.')),
+  });
+  const held = await runClaude(cast.place, 'ccmux', 'look at payments', { args: ['--allowedTools', 'Bash'] });
+  expect(held.result().is_error).toBe(true);
+  expect(held.stderr).toContain('ccmux: held for Claude by your rule: paths payments/**');
+  const asked = await runClaude(cast.place, 'ccmux', 'the incident');
+  expect(asked.result().is_error).toBe(true);
+  expect(cast.gemini.asked()).toEqual([]);
+});
+
+it('sends Claude the same bytes with rules and without', async () => {
+  const sent = async (settings: string) => {
+    const cast = await makeCast({ settings, claude: main(() => answer('Hello.')) });
+    await runClaude(cast.place, 'ccmux', 'hello');
+    return cast.claude.requests
+      .filter(({ method, facts }) => method === 'POST' && !facts.side)
+      .map(({ json }) =>
+        createHash('sha256')
+          .update(JSON.stringify([json.model, json.tools, json.max_tokens, json.thinking]))
+          .digest('hex'),
+      );
+  };
+  const rules =
+    'overflow: { at: 10%, move: [subagents] }\nhandoff: [{ when: {}, then: hold }]\nroutes: [{ when: { agent: Explore }, order: [gemini] }]';
+  expect(await sent(rules)).toEqual(await sent(''));
+});
