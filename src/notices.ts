@@ -1,9 +1,11 @@
 import type { Bus, Event, EventOf, ProviderId } from './events.ts';
 import { footerSegment } from './notices/footer.ts';
+import { createAbsence } from './notices/absence.ts';
 import { createLines, type NoticeMode } from './notices/lines.ts';
 import type { FooterField, LiveState, Notification } from './state/live.ts';
 import { addObstacle as rememberObstacle, couldNobody, queueOf } from './notices/present.ts';
 import {
+  absenceLine,
   approachLine,
   approvalLine,
   backLine,
@@ -21,6 +23,7 @@ import {
   readyLine,
   shareLine,
   steerLine,
+  tooLongLine,
   waitedLine,
   waitLine,
   type Wait,
@@ -113,6 +116,7 @@ export function createNotices(options: {
   /** Once a turn: Claude Code tries again; and once a session. */
   let holdTold = false;
   let overflowTold = false;
+  const isLongAway = createAbsence(first, now);
   const notifiedAt = new Map<Notification, number>();
   let awayForLong = false;
   /** The notice about commands that need approval was shown in this failover. */
@@ -255,6 +259,7 @@ export function createNotices(options: {
         holdTold = true;
         break;
       case 'limit-approach':
+        warnOfWindow();
         say(approachLine(event, label, now()), { like: `approach ${event.provider} ${event.window}` });
         break;
       case 'overage-begin':
@@ -278,6 +283,17 @@ export function createNotices(options: {
   function addObstacle(exchange: number, obstacle: Obstacle): void {
     const obstacles = running.get(exchange)?.obstacles;
     if (obstacles !== undefined) rememberObstacle(obstacles, obstacle);
+  }
+
+  /** While there is time to do something about it: nobody who could take over has room for the conversation. */
+  function warnOfWindow(): void {
+    const fallbacks = live().providers.filter(({ id, state }) => id !== first && state !== 'no_key');
+    const sizes = fallbacks.flatMap(({ id, reason }) =>
+      reason?.kind === 'small-window' ? [{ provider: id, ...reason }] : [],
+    );
+    const [largest] = sizes.toSorted((a, b) => b.fits - a.fits);
+    if (largest === undefined || sizes.length < fallbacks.length) return;
+    say(tooLongLine(largest.tokens, largest, label), { urgent: true, like: 'too long' });
   }
 
   function inOrder(obstacles: readonly Obstacle[]): Obstacle[] {
@@ -306,7 +322,10 @@ export function createNotices(options: {
     if (exchange === undefined) return;
     exchange.committed = true;
     if (exchange.thread === 'side') return;
-    if (exchange.thread === 'main') serving = event.provider;
+    if (exchange.thread === 'main') {
+      serving = event.provider;
+      if (isLongAway(event.provider)) say(absenceLine(event.provider, back(), label, now()), { urgent: true });
+    }
     share.total += 1;
     if (event.provider !== first) share.others.set(event.provider, (share.others.get(event.provider) ?? 0) + 1);
   }

@@ -191,13 +191,10 @@ describe('a line', () => {
 });
 
 /** A session with claude and gemini, of which a test changes what it needs. */
-function session(mode: NoticeMode = 'claude') {
-  const bus = createBus(
-    () => NOW,
-    (fault) => {
-      throw fault;
-    },
-  );
+function session(mode: NoticeMode = 'claude', now = () => NOW) {
+  const bus = createBus(now, (fault) => {
+    throw fault;
+  });
   const written: string[] = [];
   const shown: string[] = [];
   const claude: ProviderState = provider('claude');
@@ -213,7 +210,7 @@ function session(mode: NoticeMode = 'claude') {
     notify: { wanted: ['switched', 'nobody', 'back'], send: (text) => notified.push(text) },
     providers: ['claude', 'gemini'].map((id) => ({ id, label: label(id) })),
     live: () => ({ ...state, ...(present().answeredLast && { answeredLast: present().answeredLast }) }) as LiveState,
-    now: () => NOW,
+    now,
   });
   bus.on((event) => {
     if (event.type === 'notice-show') shown.push(event.text);
@@ -487,6 +484,61 @@ describe('what is told', () => {
       }),
     );
     expect(written).toHaveLength(1);
+  });
+
+  it('that no fallback has room for the conversation, with the limit that comes near', () => {
+    const { emit, written, state, claude } = session('stderr');
+    const small = (id: string, fits: number) =>
+      ({ ...provider(id), state: 'cannot_take', reason: { kind: 'small-window', fits, tokens: 480_000 } }) as const;
+    const near = without({ ...NEAR }, 'at') as EventBody;
+    state.providers = [claude, small('gemini', 400_000), provider('groq')];
+    emit(near);
+    state.providers = [claude, small('gemini', 400_000), small('groq', 128_000)];
+    emit(near);
+    expect(written.filter((text) => text.includes('compact'))).toEqual([
+      'ccmux: no fallback takes this conversation of 480k tokens (Gemini: 400k) · /compact now, or nobody can take over\n',
+    ]);
+  });
+
+  it('an absence of an hour, once', () => {
+    let now = NOW;
+    const { answer, written, claude } = session('stderr', () => now);
+    claude.until = NOW + 155 * MINUTE;
+    const answers = (by: string, minutes: number) => {
+      now = NOW + minutes * MINUTE;
+      answer(by);
+    };
+    for (const [by, minutes] of [
+      ['gemini', 0],
+      ['gemini', 59],
+      ['gemini', 60],
+      ['groq', 90],
+      ['claude', 100],
+      ['gemini', 110],
+      ['gemini', 150],
+    ] as const)
+      answers(by, minutes);
+    expect(written.filter((text) => text.includes('an hour'))).toEqual([
+      'ccmux: Gemini has answered for an hour · Claude is back at 17:05 · to hold until then: ccmux use claude --only · or start with --wait 2h\n',
+    ]);
+    answers('gemini', 170);
+    expect(written.filter((text) => text.includes('an hour'))).toHaveLength(2);
+  });
+
+  it('a rule that holds, once a turn, and the first request that moves', () => {
+    const { emit, written, claude } = session('stderr');
+    claude.until = BACK_AT;
+    const hold = { type: 'exchange-hold', exchange: 1, provider: 'gemini', rule: 'prompt incident' } as const;
+    emit({ ...hold, then: 'ask' });
+    emit({ ...hold, then: 'ask' });
+    const move = { type: 'exchange-move', exchange: 2, to: 'gemini' } as const;
+    emit({ ...move, why: { kind: 'route', rule: 'class auxiliary' } });
+    emit({ ...move, why: { kind: 'overflow', window: '5h', used: 0.92 } });
+    emit({ ...move, why: { kind: 'overflow', window: '5h', used: 0.93 } });
+    expect(written).toEqual([
+      'ccmux: held for Claude by your rule: prompt incident · to let Gemini answer, send the same message again within 5 minutes · Claude is back at 17:05\n',
+      'ccmux: some requests go to Gemini to spare Claude: 5-hour limit 92 % used · undo: ccmux use claude\n',
+    ]);
   });
 
   it('steering, once: the switch that follows is no news', () => {

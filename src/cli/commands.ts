@@ -104,6 +104,18 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     );
 
   program
+    .command('explain')
+    .description('why the last request went where it went, and what would become of the next')
+    .argument('[prompt]', 'what would become of this one')
+    .option('--session <id>', 'which session, where several run')
+    .action(
+      returning(async (prompt: string | undefined, options: { session?: string }) => {
+        const { runExplain } = await import('./explain.ts');
+        return runExplain({ ...(prompt === undefined ? {} : { prompt }), ...options });
+      }),
+    );
+
+  program
     .command('budget')
     .description('what was spent on paid providers; with +5, let this session spend $5 more')
     .argument('[amount]', 'US dollars to add to the caps of this session: +5')

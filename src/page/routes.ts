@@ -17,12 +17,14 @@ export type PageOptions = {
   /** Ends every consent. */
   forbid: () => LiveState;
   /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
+  /** `ccmux explain`, in sentences. */
+  explain: (prompt: string) => string;
   prefix: string;
 };
 
 export type Page = {
   /**
-   * Answers `GET /`, `GET /events`, `GET /status`, `POST /use`, `POST /allow` and `POST /forbid` below the prefix.
+   * Answers `GET /`, `GET /events`, `GET /status`, `POST /use`, `POST /allow`, `POST /budget`, `POST /explain` and `POST /forbid` below the prefix.
    * The caller has checked token, `Host` and `Origin`.
    *
    * @param subpath what follows the prefix, without the query: `/events`.
@@ -37,7 +39,7 @@ export type Page = {
 const BODY_LIMIT = 4096;
 
 /** The live page of one session. */
-export function createPage({ state, bus, use, allow, lift, forbid, prefix }: PageOptions): Page {
+export function createPage({ state, bus, use, allow, lift, forbid, explain, prefix }: PageOptions): Page {
   const streams = new Set<() => void>();
 
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>> = {
@@ -82,6 +84,11 @@ export function createPage({ state, bus, use, allow, lift, forbid, prefix }: Pag
       const result = await lift(add, request);
       if (!('error' in result)) return sendJson(response, 200, result);
       sendJson(response, result.person === false ? 403 : 409, { error: result.error });
+    },
+    'POST /explain': async (request, response) => {
+      if (!isSameOrigin(request)) return refuseOthers(response);
+      const { prompt } = Object(await readJson(request)) as { prompt?: unknown };
+      sendJson(response, 200, { text: explain(typeof prompt === 'string' ? prompt : '') });
     },
     'POST /forbid': (request, response) => {
       if (isSameOrigin(request)) return sendJson(response, 200, forbid());

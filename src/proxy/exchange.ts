@@ -110,13 +110,11 @@ function onItsWay(the: Exchange): Exchange {
 /** Counting tokens is no answer: it goes to whoever answers. */
 function wayOf({ context, request, traits }: Exchange): Way | undefined {
   if (request.endpoint !== 'messages') return undefined;
-  const { order, steering } = context.router.surroundings();
   return context.rules.wayOf({
     traits,
     isSafetyCheck: () => request.mayBeSafetyCheck && request.isSafetyCheck(),
     prompt: request.asker.prompt,
-    order: order(''),
-    pinned: steering.pinned !== undefined,
+    pinned: context.router.steering().pinned !== undefined,
   });
 }
 

@@ -10,6 +10,8 @@ import type { Traits } from '../failover/when.ts';
 export type Rules = {
   /** The way of its own that a request goes; undefined: as configured. */
   wayOf(asked: Asked): Way | undefined;
+  /** The way that a typed message of these traits would go now; nothing is decided by it. */
+  preview(traits: Traits): Way | undefined;
   /** Whether another provider may answer; undefined where no rule says anything. */
   handoff(traits: Traits): { verdict(): Verdict; consented: boolean } | undefined;
   /** The prompt of a request that a rule of `ask` has held: sent again, it is the user's word. */
@@ -23,7 +25,6 @@ type Asked = {
   isSafetyCheck(): boolean;
   /** The client's id of the typed prompt that the request belongs to; old clients name none. */
   prompt: string | undefined;
-  order: readonly Candidate[];
   /** The user has chosen who answers. */
   pinned: boolean;
 };
@@ -41,9 +42,11 @@ export function createRules(input: {
   settings: { routes: readonly Route[]; overflow?: Overflow | undefined; handoff: readonly HandoffRule[] };
   windows: () => readonly QuotaWindow[];
   asks: { isGiven(): boolean } & Pick<Rules, 'held' | 'met'>;
+  /** In the user's order. */
+  order: () => readonly Candidate[];
   now: () => number;
 }): Rules {
-  const { settings, windows, asks, now } = input;
+  const { settings, windows, asks, order, now } = input;
   const turns = new Map<string, Turn>();
   /** For each family of models, whether a limit of its was over the threshold when it was looked at last. */
   const over = new Map<ModelFamily | undefined, boolean>();
@@ -74,9 +77,15 @@ export function createRules(input: {
       // Without a prompt's id nobody knows what belongs to a turn: a request alone is no reason to move it.
       const turnMoved = asked.prompt === undefined ? false : turn?.moved;
       const wishes = { routes, ...(moves && { overflow: moves }), turnMoved };
-      const way = wayOf(wishes, asked.order, asked.traits, asked.isSafetyCheck, now());
+      const way = wayOf(wishes, order(), asked.traits, asked.isSafetyCheck, now());
       if (moves && turn && asked.traits.requestClass() === 'main') turn.moved ??= way?.why.kind === 'overflow';
       return way;
+    },
+    preview(traits) {
+      const { routes, overflow } = settings;
+      const fullest = overflow && overflowFor(traits.family, overflow);
+      const wishes = { routes, ...(overflow && fullest && { overflow: { settings: overflow, fullest } }) };
+      return wayOf(wishes, order(), traits, () => false, now());
     },
     handoff(traits) {
       const rules = settings.handoff;

@@ -21,6 +21,7 @@ type Parts = {
   use: PromptSession['use'];
   /** The command of the user's own status line, as the settings files have it now; empty where there is none. */
   statusLine: () => string;
+  explain: PromptSession['explain'];
   lift: PromptSession['lift'];
   /** Called with the Claude Code session id of each hook or status line. */
   onSession: (session: string) => void;
@@ -50,7 +51,14 @@ export function createControl(parts: Parts) {
       if (!isFromClient) return NOT_A_PERSON;
       return typed.isConsentTyped(source) ? parts.lift(usd) : NOT_SURELY_TYPED;
     };
-    const answer = await answerPrompt(prompt, { live, use: parts.use, allow, forbid: approvals.forbid, lift });
+    const answer = await answerPrompt(prompt, {
+      live,
+      use: parts.use,
+      allow,
+      forbid: approvals.forbid,
+      lift,
+      explain: parts.explain,
+    });
     if (answer === undefined || hasAnswered) return answer;
     hasAnswered = true;
     return { ...answer, reason: `${answer.reason}\n${CLEAR_THE_LINE}` };

@@ -18,6 +18,8 @@ export type HandoffAsks = {
   onPrompt(body: unknown, isTyped: () => Promise<boolean>): Promise<PromptAnswer | undefined>;
   /** Notices what the main thread's last request holds: the next prompt goes on from there. */
   met(traits: Traits): void;
+  /** What is known of a prompt before it is sent. */
+  next(prompt: string): Traits;
   /** What the permission mode was in the last hook. */
   mode(): string | undefined;
   onHook(body: unknown): void;
@@ -68,6 +70,7 @@ export function createHandoffAsks(session: {
       return blocked(askText({ ...instead, rule: ruleText(rule?.when ?? {}) }, session.label, now()));
     },
     met: (traits) => void (last = traits),
+    next: (prompt) => promptTraits(prompt, mode, last),
     mode: () => mode,
     onHook(body) {
       const { permission_mode: named } = Object(body) as { permission_mode?: unknown };

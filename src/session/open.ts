@@ -49,6 +49,7 @@ import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
 import { repositoryRoot } from '../launch/sources.ts';
 import { createTyped } from '../launch/typed.ts';
 import { followAccountName, ledgerOf } from './account.ts';
+import { explain } from './explain.ts';
 import { createHandoffAsks, insteadOf, isFallbackChosen } from './handoff-asks.ts';
 import { createRules } from '../proxy/rules.ts';
 import { createApprovals } from './approvals.ts';
@@ -213,6 +214,7 @@ export function openSession(input: {
       ...asks,
       isGiven: () => asks.isGiven() || isFallbackChosen(router.steering(), own?.id),
     },
+    order: () => router.surroundings().order(''),
     now,
   });
   const inFlight = new Set<Promise<void>>();
@@ -299,8 +301,10 @@ export function openSession(input: {
     budget.lift(usd);
     return undefined;
   };
+  const explained = (prompt: string) => explain({ live: live(), rules, traits: asks.next(prompt) });
   const page = createPage({
     state: live,
+    explain: explained,
     bus,
     use: (provider, only) => {
       const error = router.use(provider, only);
@@ -402,6 +406,7 @@ export function openSession(input: {
       page,
       approvals,
       asks,
+      explain: explained,
       person,
       typed,
       live,

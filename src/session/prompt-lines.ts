@@ -20,6 +20,8 @@ export type PromptSession = {
   /** @returns why not, or undefined. */
   allow: (provider: string) => string | undefined;
   forbid: () => void;
+  /** Why the last request went where it went, and what would become of a prompt; '' is any. */
+  explain: (prompt: string) => string;
   /** Lets the session spend more, US dollars. @returns why not, or undefined. */
   lift: (usd: number) => string | undefined;
 };
@@ -76,6 +78,11 @@ const PROMPT_LINES: Record<string, PromptLine> = {
       const refusal = allow(provider);
       return refusal === undefined ? consentParts(provider, label).join(' · ') : suggesting(refusal, provider, live());
     },
+  },
+  explain: {
+    // Without the quotes it would be a sentence that begins like a command.
+    args: /^("[^"]+")?$/,
+    run: ({ explain }, words) => explain(words.join(' ').replaceAll('"', '')),
   },
   budget: {
     args: /^(\+\$?\d+(\.\d{1,2})?)?$/,

@@ -32,16 +32,32 @@ export function liftBudget(controlUrl: string, add: number): Promise<ControlAnsw
   return ask(`${controlUrl}/budget`, JSON.stringify({ add }));
 }
 
+/** Why the last request went where it went, and what would become of a prompt. @returns undefined: no reply. */
+export async function askWhy(controlUrl: string, prompt: string): Promise<string | undefined> {
+  const reply = await send(`${controlUrl}/explain`, JSON.stringify({ prompt }));
+  try {
+    const { text } = Object(JSON.parse(reply?.text ?? 'null')) as { text?: unknown };
+    return reply?.status === 200 && typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined; // another program has the port
+  }
+}
+
 /** Ends every consent. */
 export function forbid(controlUrl: string): Promise<ControlAnswer> {
   return ask(`${controlUrl}/forbid`, '{}');
 }
 
+async function ask(url: string, body?: string): Promise<ControlAnswer> {
+  const reply = await send(url, body);
+  return reply === undefined ? { kind: 'gone' } : read(reply.status, reply.text);
+}
+
 /** By `node:http` and not `fetch`, which takes 80 ms to load and would follow the user's proxy settings. */
-function ask(url: string, body?: string): Promise<ControlAnswer> {
+function send(url: string, body?: string): Promise<{ status: number; text: string } | undefined> {
   const http = process.getBuiltinModule('node:http');
   return new Promise((resolve) => {
-    const gone = () => resolve({ kind: 'gone' });
+    const gone = () => resolve(undefined);
     let request;
     try {
       request = http.request(url, {
@@ -61,7 +77,7 @@ function ask(url: string, body?: string): Promise<ControlAnswer> {
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
       response.on('error', gone);
-      response.on('end', () => resolve(read(response.statusCode ?? 0, text)));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
     });
     request.end(body);
   });

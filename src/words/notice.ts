@@ -4,7 +4,7 @@ import { budgetParts } from './money.ts';
 import { backText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
 import { holdParts, moveText } from './handoff.ts';
-import { fullText, limitName, percent } from './limit.ts';
+import { fullText, limitName, percent, windowSize } from './limit.ts';
 import { capitalised, cut } from './text.ts';
 import { atClock, clock, clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
@@ -72,6 +72,18 @@ export function approachLine(event: EventOf<'limit-approach'>, label: Label, now
   const { provider, window, used, resetAt, fullAt } = event;
   const when = fullAt === undefined ? `resets ${clockAndWait(resetAt, now)}` : fullText(fullAt, resetAt, now);
   return line([`${label(provider)}'s ${limitName(window)}: ${percent(used)} used`, when]);
+}
+
+/** `no fallback takes this conversation of 480k tokens (Gemini: 400k) · /compact now, or nobody can take over` */
+export function tooLongLine(tokens: number, largest: { provider: ProviderId; fits: number }, label: Label): string {
+  const size = `${windowSize(tokens)} tokens (${label(largest.provider)}: ${windowSize(largest.fits)})`;
+  return line([`no fallback takes this conversation of ${size}`, '/compact now, or nobody can take over']);
+}
+
+/** `Gemini has answered for an hour · Claude is back at 17:05 · to hold until then: ccmux use claude --only · next time: --wait 2h` */
+export function absenceLine(provider: ProviderId, back: Back, label: Label, now: number): string {
+  const ways = [`to hold until then: ccmux use ${back.provider} --only`, 'or start with --wait 2h'];
+  return line([`${label(provider)} has answered for an hour`, ...backParts(back, label, now), ...ways]);
 }
 
 /** `Claude bills extra usage from here on · what it costs: ccmux status` */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { subscriptionHeaders } from '../../src/demo/anthropic.ts';
-import { claudeLimit } from '../../src/demo/failures.ts';
+import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer, callTool, type Script, type SimulatedRequest, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { claudeCommand, runCcmux, runClaude } from '../helpers/claude.ts';

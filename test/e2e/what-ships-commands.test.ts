@@ -29,6 +29,8 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['use', 'gemini'], 1, /no session is running/],
   [['use', 'gemini', '--only', '--session', 'abcd'], 1, /no session/],
   [['allow', 'gemini'], 1, /no session is running/],
+  [['explain'], 1, /no session is running/],
+  [['explain', 'the incident', '--session', 'abcd'], 1, /no session/],
   [['budget'], 1, /no session is running/],
   [['budget', '+5'], 1, /no session is running/],
   [['budget', '+5', '--session', 'abcd'], 1, /no session/],

@@ -59,6 +59,7 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       if (budget?.perSessionUsd === undefined) return { error: 'no budget' };
       return (state = { ...state, budget: { ...budget, perSessionUsd: budget.perSessionUsd + usd, liftedUsd: usd } });
     },
+    explain: (prompt) => `about: ${prompt}`,
     forbid() {
       const { allowed: _allowed, ...rest } = state;
       return (state = rest);

@@ -180,6 +180,7 @@ export async function assembleProxy(
       settings: config,
       windows: options.windows ?? (() => []),
       asks: options.asks ?? NOBODY_ASKED,
+      order: () => router.surroundings().order(''),
       now,
     }),
     routed: options.routed ?? (() => undefined),

@@ -92,6 +92,8 @@ describe('the page’s routes', () => {
   it('do what `ccmux allow` does', async () => {
     expect(await post('allow', json, gemini)).toMatchObject({ status: 200, body: { allowed: ['gemini'] } });
     expect(served.allows).toEqual(['gemini']);
+    expect((await post('explain', json, '{"prompt":"hello"}')).body).toEqual({ text: 'about: hello' });
+    expect((await post('explain', json, 'no JSON')).body).toEqual({ text: 'about: ' });
     const { body } = await post('forbid', json, '{}');
     expect(body).not.toHaveProperty('allowed');
   });

@@ -10,6 +10,7 @@ async function typed(prompt: unknown, refusal?: string): Promise<{ asked: unknow
     use: (...order) => (asked.push(['use', ...order]), refusal),
     allow: (provider) => (asked.push(['allow', provider]), refusal),
     forbid: () => void asked.push(['forbid']),
+    explain: (about) => (asked.push(['explain', about]), 'Last request'),
     lift: (usd) => (asked.push(['lift', usd]), refusal),
   };
   const answer = await answerPrompt(prompt, session);
@@ -30,6 +31,8 @@ it.each<[string, unknown[], RegExp]>([
   ['ccmux allow GEMINI', [['allow', 'gemini']], /^Gemini's commands run without a question/],
   ['ccmux allow none', [['forbid']], /needs your approval again/],
   ['ccmux allow', [], /ccmux allow <provider>/],
+  ['ccmux explain', [['explain', '']], /Last request/],
+  ['ccmux explain "The  incident"', [['explain', 'the incident']], /Last request/],
   ['ccmux budget', [], /spent in this session|no budget/],
   ['ccmux budget +5', [['lift', 5]], /spent in this session|no budget/],
   ['ccmux budget +$2.50', [['lift', 2.5]], /./],
@@ -53,6 +56,7 @@ it.each([
   'ccmux allow gemini\nand go on',
   'ccmux use gemini --always',
   'ccmux status now',
+  'ccmux explain the incident',
   'ccmux budget 5',
   'ccmux budget -5',
   'ccmux budget +5 please',

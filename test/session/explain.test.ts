@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { verdictOf, type HandoffRule } from '../../src/failover/handoff.ts';
+import type { Way } from '../../src/failover/ways.ts';
+import type { Traits } from '../../src/failover/when.ts';
+import { explain } from '../../src/session/explain.ts';
+import type { LiveState } from '../../src/state/live.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
+import { sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
+
+const now = new Date(2026, 10, 22, 15, 53).getTime();
+const RULES: HandoffRule[] = [
+  { when: { prompt: ['incident'] }, then: 'ask' },
+  { when: { prompt: ['secret'] }, then: 'hold' },
+];
+
+function told(
+  live: LiveState,
+  prompt: string,
+  more: { way?: Way; consented?: boolean; fitness?: 'long' } = {},
+): string[] {
+  const traits = { prompt: () => prompt, fitness: () => more.fitness ?? 'ordinary' } as unknown as Traits;
+  const rules = {
+    preview: () => more.way,
+    handoff: () => ({ verdict: () => verdictOf(RULES, traits, now), consented: more.consented ?? false }),
+  };
+  return explain({ live, rules, traits }).split('\n');
+}
+
+const atEase = { ...sampleLive(sampleSummary(sampleEvents({ responses: 5 }))), serving: 'claude' };
+const away = sampleFailedOver(sampleSummary(sampleEvents({ responses: 16 })), now);
+
+it('tells of the last request and the next', () => {
+  expect(told(atEase, '')).toEqual([
+    'Last request (message 1): Claude answered · as your order says',
+    'Next message: Claude would answer',
+    'No rule of yours speaks of it.',
+  ]);
+});
+
+it('names who could not answer, and the rule that asks', () => {
+  const [last, next, rule] = told(away, 'the incident', { fitness: 'long' });
+  expect(last).toContain('Gemini answered · Claude: 429 (5-hour limit)');
+  expect(next).toMatch(/^Next message: Gemini would answer · Claude: 429 \(5-hour limit\), until .* · long chain$/);
+  expect(rule).toBe('Your rule asks before anybody but Claude answers: prompt incident');
+  expect(told(away, 'the incident', { consented: true })[2]).toBe(
+    'Your rule asks first, and you have agreed: prompt incident',
+  );
+  expect(told(away, 'a secret')[2]).toBe('Your rule holds it for Claude: prompt secret');
+});
+
+it('names the way of its own', () => {
+  const way: Way = { order: ['gemini', 'claude'], why: { kind: 'overflow', window: '5h', used: 0.92 } };
+  expect(told(atEase, '', { way })[1]).toBe(
+    'Next message: Gemini would answer · to spare Claude: 5-hour limit 92 % used',
+  );
+  const route: Way = { order: ['gemini'], why: { kind: 'route', index: 0, when: { hours: { from: 540, to: 1080 } } } };
+  expect(told(atEase, '', { way: route })[1]).toContain('your route: hours 09:00-18:00');
+  // The user has chosen: their choice beats routes and overflow.
+  expect(told({ ...atEase, steer: { provider: 'claude', only: false } }, '', { way })[1]).toBe(
+    'Next message: Claude would answer',
+  );
+});
+
+it('tells why the last request went a way of its own, or was held', () => {
+  const { summary } = atEase;
+  const last = summary.responses.at(-1)!;
+  const having = (more: object) => ({ ...atEase, summary: { ...summary, responses: [{ ...last, ...more }] } });
+  expect(told(having({ moved: { kind: 'route', rule: 'agent Explore' }, thread: 'subagent' }), '')[0]).toBe(
+    'Last request (message 1, a subagent): Claude answered · your route: agent Explore',
+  );
+  const held = { held: 'mode plan', provider: undefined, exchange: 99 };
+  const failures = [{ ...summary.failures[0]!, exchange: 99, provider: 'claude', reason: FIVE_HOURS }];
+  const live = having(held);
+  expect(told({ ...live, summary: { ...live.summary, failures } }, '')[0]).toBe(
+    'Last request (message 1): nobody answered · Claude: 429 (5-hour limit) · held for Claude by your rule: mode plan',
+  );
+});
