@@ -7,19 +7,19 @@ import type { Io } from '../report/terminal.ts';
 import { findSession, nearestProvider } from './use.ts';
 
 export type AllowOptions = {
-  /** A fallback of the session, or `none` to take every consent back. */
+  /** A fallback of the session, or `none` to end every consent. */
   provider: string;
   session?: string;
 };
 
-/** What `ccmux allow` needs beside the usual: somebody to ask. */
+/** What `ccmux allow` needs in addition: a way to ask. */
 export type AllowIo = Io & { stdin: { isTTY?: boolean }; ask?: (question: string) => Promise<string> };
 
 const HOW = 'Type it as a prompt in Claude Code, or run it in a terminal of your own';
 
 /**
- * `ccmux allow`: a fallback's commands run without a question until Claude answers again. Only a person can say so, so
- * what a model runs is refused here, and by the session too, which looks at who asks. @returns the exit code.
+ * `ccmux allow`: a fallback's commands run without a question until Claude answers again. Only the user can consent, so
+ * a model's command is refused here, and also by the session, which checks who asks. @returns the exit code.
  */
 export async function runAllow({ provider, session }: AllowOptions, io: AllowIo = process): Promise<number> {
   const controlUrl = await findSession(io, session);
@@ -42,7 +42,7 @@ export async function runAllow({ provider, session }: AllowOptions, io: AllowIo 
   return 0;
 }
 
-/** @throws UserError where no person sits at a terminal, or a model runs the command. */
+/** @throws UserError if no user is at a terminal, or a model runs the command. */
 export function refuseProgram(io: AllowIo): void {
   if (!io.env['CLAUDECODE'] && io.stdin.isTTY && io.stdout.isTTY) return;
   throw new UserError(`a command that a program runs cannot consent in your place. ${HOW}.`, {

@@ -4,7 +4,10 @@ import { budgetText, readAmount } from '../words/money.ts';
 import { askOnTerminal, orFail, refuseProgram, type AllowIo } from './allow.ts';
 import { findSession } from './use.ts';
 
-/** `ccmux budget [+5]`: what was spent; or lets this session spend more, which only a person can say. @returns the exit code. */
+/**
+ * `ccmux budget [+5]`: shows what was spent, or lets this session spend more, which only the user can do. @returns the
+ * exit code.
+ */
 export async function runBudget(
   { add, session }: { add?: string; session?: string },
   io: AllowIo = process,

@@ -15,7 +15,7 @@ import { endOnSignal, relaySignals } from '../launch/signals.ts';
 import { settleFirstRun, TERMINAL } from './first-run.ts';
 import { openSession, type Session } from '../session/open.ts';
 
-/** The user has left a question with Ctrl-C, as a shell tells it. */
+/** The exit code after Ctrl-C at a question, as in a shell. */
 const EXIT_LEFT = 130;
 
 const { join } = process.getBuiltinModule('node:path');
@@ -61,7 +61,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     return runPlain(path, args);
   }
   const childEnv = childEnvironment(env, server.url, settings.identity.variables);
-  // The user's own settings for Claude Code's network hold for the way out that ccmux now takes in its place.
+  // The user's network settings for Claude Code also apply to ccmux, which now sends its requests.
   Object.assign(env, settings.network);
   session = openSession({
     config,
@@ -130,7 +130,7 @@ async function launch(
   }
 }
 
-/** Subcommands, `--version` and sessions that outlive ccmux's port: `claude` as it is. */
+/** Runs `claude` unchanged: subcommands, `--version` and sessions that outlive ccmux's port. */
 async function runPlain(
   path: string,
   args: string[],
@@ -168,7 +168,7 @@ function noticeMode(invocation: Extract<Invocation, { kind: 'session' }>, notice
   return invocation.print || !process.stderr.isTTY ? 'stderr' : notices;
 }
 
-/** Those that were read, and the user's own where it would be. */
+/** The files that were read, and the place of the user's own. */
 function watchedFiles({ files }: LoadedConfig, env: NodeJS.ProcessEnv): string[] {
   const own = files.user ?? join(folders(env).config, 'config.yaml');
   return files.project === undefined ? [own] : [own, files.project];
@@ -183,7 +183,7 @@ function footerScript(): string {
 function keepWarningsOffTheScreen(session: Session): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    // What the user has switched off is no news to them.
+    // The user turned this warning off.
     if (!warning.message.includes('NODE_TLS_REJECT_UNAUTHORIZED')) session.fault('node', warning);
   });
 }

@@ -3,7 +3,7 @@ import { FORMAT, isForeign } from '../ground/format.ts';
 import { FILES } from './complete-values.ts';
 import type { Candidate } from './complete-values.ts';
 
-/** What the installed client says of its own command line. */
+/** The installed client's command line, from its help. */
 export type ClaudeHelp = {
   options: { names: string[]; takesValue: boolean; description: string; choices: string[] }[];
   commands: { name: string; description: string }[];
@@ -11,7 +11,7 @@ export type ClaudeHelp = {
 
 /**
  * Candidates after `claude`: the installed client's own options and commands.
- * @param words those between `claude` and the cursor.
+ * @param words the words between `claude` and the cursor.
  */
 export async function claudeCandidates(words: string[], current: string, env: NodeJS.ProcessEnv): Promise<Candidate[]> {
   // After `--` comes a prompt.
@@ -32,7 +32,7 @@ export async function claudeCandidates(words: string[], current: string, env: No
 
 const HELP_TIMEOUT_MS = 5000;
 
-/** `claude --help` takes half a second, so what it said is kept until another `claude` is installed. */
+/** `claude --help` takes half a second, so its result is kept until another `claude` is installed. */
 async function installedHelp(env: NodeJS.ProcessEnv): Promise<ClaudeHelp> {
   const { findClaude } = await import('../launch/launch.ts');
   const fs = process.getBuiltinModule('node:fs').promises;

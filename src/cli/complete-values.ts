@@ -3,10 +3,10 @@ import { folders } from '../config/paths.ts';
 import { ROWS } from '../config/settings.ts';
 import { dayAndTime } from '../words/time.ts';
 
-/** One thing that can stand at the cursor. */
+/** A candidate for the word at the cursor. */
 export type Candidate = { value: string; description?: string };
 
-/** Tells the shell's script that a file belongs here: it knows how better than we do. */
+/** Tells the shell's script to complete files here. */
 export const FILES: Candidate = { value: ':files' };
 
 export function filesOnly(candidates: Candidate[]): boolean {
@@ -17,7 +17,7 @@ export function filesOnly(candidates: Candidate[]): boolean {
 export async function providers(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
   const { CATALOG } = await import('../providers/catalog.ts');
   const known = Object.values(CATALOG).map(({ id, label }) => ({ value: id, description: label }));
-  // A configuration that cannot be read hides only the user's own providers.
+  // An unreadable configuration hides only the user's own providers.
   const settings = await loadConfig({ env }).then(
     ({ config }) => config.providers,
     () => ({}),
@@ -53,7 +53,7 @@ export function settings(): Candidate[] {
   return ROWS.map(([value, { meaning }]) => ({ value, description: meaning }));
 }
 
-/** What a setting can be. */
+/** The possible values of a setting. */
 export async function valuesOfSetting(
   name: string | undefined,
   current: string,
@@ -65,7 +65,7 @@ export async function valuesOfSetting(
   return shape?.choice === 'some' ? listOf(all, current) : all;
 }
 
-/** Candidates for the last item of a list with commas: what is there stays, and nothing is named twice. */
+/** Candidates for the last item of a comma-separated list: earlier items stay and are not offered again. */
 export function listOf(all: Candidate[], current: string): Candidate[] {
   const items = current.split(',').slice(0, -1);
   const before = items.map((item) => `${item},`).join('');

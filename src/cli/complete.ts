@@ -7,11 +7,11 @@ import { createProgram } from './program.ts';
 import { settingOf } from './setting-options.ts';
 
 /**
- * `ccmux complete -- <words…>`, asked by the scripts in `completions/`: what can stand in place of the last word.
- * Prints one candidate a line, `value<tab>description`, and `:files` where a file belongs. Never prints an error:
- * it would land in the middle of the user's command line.
+ * `ccmux complete -- <words…>`, called by the scripts in `completions/`: the candidates for the last word. Prints one
+ * candidate a line, `value<tab>description`, and `:files` where a file belongs. Never prints an error: it would land in
+ * the middle of the user's command line.
  *
- * @param request the words after `complete`; `--new-word` before `--` says that a word is only just begun.
+ * @param request the words after `complete`; `--new-word` before `--` means that the last word is empty.
  */
 export async function runComplete(
   request: string[],
@@ -26,12 +26,12 @@ export async function runComplete(
       stdout.write(description === undefined ? `${value}\n` : `${value}\t${oneLine(description)}\n`);
     }
   } catch {
-    // A broken configuration is told by the command itself, not by its completion.
+    // The command itself reports a broken configuration, not its completion.
   }
   return 0;
 }
 
-/** Bash hands `--order=cl` over as three words; they are one option and its value. */
+/** Bash passes `--order=cl` as three words: one option and its value. */
 function joinAssignments(words: string[]): string[] {
   return words.filter((word, index) => {
     const assigns = word === '=' && (words[index - 1] ?? '').startsWith('--');
@@ -54,7 +54,7 @@ async function candidates(words: string[], env: NodeJS.ProcessEnv): Promise<Cand
     const [, name = '', value = ''] = assignment;
     const option = command.options.find(({ long }) => long === name);
     const values = option ? matching(await valuesOf(option, value, env), value) : [];
-    // No shell completes a file behind a `=` that it takes for a part of the word.
+    // No shell completes a file after a `=` inside a word.
     if (filesOnly(values)) return [];
     return values.map((candidate) => ({ ...candidate, value: `${name}=${candidate.value}` }));
   }
@@ -71,11 +71,11 @@ type Place = {
   pending?: Option;
   /** How many arguments the command has already. */
   arguments: number;
-  /** Everything after `claude`: not our command line any more. */
+  /** Everything after `claude` is Claude Code's command line. */
   claude?: string[];
 };
 
-/** Follows the words that are complete down the command tree. */
+/** Follows the complete words down the command tree. */
 function walk(words: string[]): Place {
   let command = createProgram({ stdout: { write: () => {} } }).command;
   const root = command;
@@ -118,7 +118,7 @@ function commandsOf(command: Command): Candidate[] {
 /** Moments that a person may mean; there are more. */
 const MOMENTS = ['today', 'yesterday', '24h', '7d', '30d'];
 
-/** What an option or an argument can be. Its choices where it has them; else by its name. */
+/** The possible values of an option or argument: its choices, or by its name. */
 async function valuesOf(
   wanted: Option | Argument,
   current: string,

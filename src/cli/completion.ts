@@ -9,7 +9,7 @@ const FILES = {
 
 /** `ccmux completion <shell>`: prints the shell's script, which says in its first lines how to install it. */
 export async function runCompletion({ shell }: { shell: Shell }): Promise<number> {
-  // `src/cli` and `dist/chunks` are equally deep, so this holds for both.
+  // `src/cli` and `dist/chunks` have the same depth, so this path works in both.
   const file = new URL(`../../completions/${FILES[shell]}`, import.meta.url);
   process.stdout.write(await process.getBuiltinModule('node:fs').promises.readFile(file, 'utf8'));
   return 0;

@@ -11,7 +11,7 @@ import { redacted, rowsOf, show } from './config-rows.ts';
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
 
-/** The user's own file: the one that is read, or that would be. */
+/** The user's own file: the one that is read, or the place where it would be. */
 function usersFile(flags: Flags): string {
   const named = flags.config ?? process.env['CCMUX_CONFIG'];
   const { config } = folders();
@@ -19,8 +19,8 @@ function usersFile(flags: Flags): string {
 }
 
 /**
- * `ccmux config get <setting>`: the value that holds, as `config set` would take it; of a group (`budget`,
- * `providers.gemini`) each with its name. Keys are not shown. @returns 1 where nothing is set.
+ * `ccmux config get <setting>`: the effective value in the form that `config set` takes; for a group (`budget`,
+ * `providers.gemini`) each value with its name. Keys are not shown. @returns 1 if nothing is set.
  */
 export async function runConfigGet(options: { setting: string; json: boolean; flags: Flags }): Promise<number> {
   const { setting, json, flags } = options;
@@ -44,7 +44,10 @@ export async function runConfigGet(options: { setting: string; json: boolean; fl
   return set.length === 0 ? EXIT.failure : 0;
 }
 
-/** `ccmux config set <setting> <value>`, or `--unset`: changes the user's own file, and leaves all else in it alone. */
+/**
+ * `ccmux config set <setting> <value>`, or `--unset`: changes one setting of the user's own file, and nothing else in
+ * it.
+ */
 export async function runConfigSet(options: {
   setting: string;
   value?: string;
@@ -90,7 +93,7 @@ async function catalogueIds(): Promise<ReadonlySet<string>> {
   return new Set(Object.keys(CATALOG));
 }
 
-/** `ccmux config edit`: opens the user's own file in the editor of the user's choice, and then says what is wrong in it. */
+/** `ccmux config edit`: opens the user's own file in the user's editor, and afterwards lists its mistakes. */
 export async function runConfigEdit({ flags }: { flags: Flags }): Promise<number> {
   const file = usersFile(flags);
   if (!fs.existsSync(file))
@@ -106,7 +109,7 @@ export async function runConfigEdit({ flags }: { flags: Flags }): Promise<number
   return 0;
 }
 
-/** As git does it: the variable may hold arguments (`code --wait`), so a shell reads it. */
+/** Like git: the variable may hold arguments (`code --wait`), so a shell runs it. */
 async function openEditor(file: string): Promise<void> {
   const { VISUAL, EDITOR } = process.env;
   const editor = VISUAL || EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi');

@@ -3,7 +3,7 @@ import { leavesOf, valueAt } from '../config/leaves.ts';
 import type { LoadedConfig, Source } from '../config/load.ts';
 import { ROWS } from '../config/settings.ts';
 
-/** One setting as it is shown: no value of it is a secret. */
+/** A setting for display, without secrets. */
 export type Row = { setting: string; value: unknown; source: Source | undefined };
 
 /** The table's settings, then the limits one by one, then the providers, in the order in which they were written. */
@@ -23,7 +23,7 @@ export function rowsOf({ config, sources }: LoadedConfig): Row[] {
   return [...general, ...limits, ...providers];
 }
 
-/** A setting's value without secrets. A key is worth hiding, the name of the variable that holds it is worth seeing. */
+/** A setting's value without secrets: a key is hidden, the name of its variable is shown. */
 export function redacted([, , name, ...rest]: string[], value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (name === 'baseUrl') return value.replace(/\/\/[^/@]*@/, '//[redacted]@').replace(/\?.*/, '?[redacted]');

@@ -63,9 +63,9 @@ export async function runConfigPath({ flags }: { flags: Flags }): Promise<number
 }
 
 /**
- * `ccmux config trust [file]`: the file that is in force here may from now on set everything, as it stands. The user sees
- * every value first and is asked on a terminal: without one it could be a tool call, by which a model would trust a file.
- * @param ask asks a yes-or-no question; left out: on the terminal, where there is one that no model has opened.
+ * `ccmux config trust [file]`: from now on this version of the project's file may set everything. The user sees every
+ * value first and answers on a terminal: without one, a model's tool call could trust a file.
+ * @param ask asks a yes-or-no question; left out: asks on the terminal, unless a model opened it.
  */
 export async function runConfigTrust({
   file,
@@ -106,7 +106,7 @@ function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
   };
 }
 
-/** Every value of the file, and what the gravest of them mean. */
+/** Every value of the file, and the effect of the most important ones. */
 function describeTrust(file: string, settings: Record<string, unknown>): string {
   const rows = leavesOf(settings).map(({ path: place, value }) => [
     printable(place.join('.')),

@@ -20,7 +20,7 @@ export async function runDashboard({ session }: DashboardOptions = {}, io: Dashb
     });
   }
   const { pageUrl } = answer.state;
-  // Printed as well: over ssh, or with no browser to be found, the address is what a person needs.
+  // Also printed: over ssh, or without a browser, the user needs the address.
   io.stdout.write(`${pageUrl}\n`);
   try {
     await (io.openPage ?? openInBrowser)(pageUrl);

@@ -18,7 +18,7 @@ import { folders } from '../config/paths.ts';
 import { findClaude } from '../launch/launch.ts';
 import { listRunning } from '../state/running.ts';
 
-/** For somebody who watches, and for a pipe. */
+/** The pace for a terminal, and for a pipe. */
 const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 40, limitMs: 18_000, typeMs: 25, readMs: 1_200 };
 const UNWATCHED: Pace = { thinkMs: 120, chunkDelayMs: 1, limitMs: 5_000, typeMs: 0, readMs: 0 };
 
@@ -78,7 +78,7 @@ export async function runDemo(): Promise<number> {
 const ownScript = () => process.argv[1]!;
 
 function environment(base: string, claudeUrl: string): Record<string, string> {
-  // Beside the user's PATH: the client that came with a checkout of ccmux.
+  // In addition to the user's PATH: the client of a ccmux checkout.
   const bundled = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
   const path = [process.env['PATH'] ?? '', bundled].join(delimiter);
   const client = findClaude({ PATH: path });
@@ -93,7 +93,7 @@ function environment(base: string, claudeUrl: string): Record<string, string> {
     XDG_STATE_HOME: join(base, 'state'),
     CLAUDE_CONFIG_DIR: join(base, 'claude'),
     ANTHROPIC_BASE_URL: claudeUrl,
-    // As if signed in with a subscription; both values are known to the simulators alone.
+    // Looks like a subscription login; only the simulators know both values.
     CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-simulated',
     GEMINI_API_KEY: GEMINI_KEY,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -105,7 +105,7 @@ function furnish(base: string, project: string, geminiUrl: string, env: Record<s
   const files: Record<string, string> = Object.fromEntries(
     Object.entries(PROJECT).map(([name, text]) => [join(project, name), text]),
   );
-  // A loopback host costs nothing; with a price the report shows what it would say of the real one.
+  // A loopback host costs nothing; a set price makes the report show what it would show for the real host.
   files[join(base, 'config', 'ccmux', 'config.yaml')] = [
     'order: [claude, gemini]',
     'providers:',
@@ -156,7 +156,7 @@ async function play({ session, turns, stage, pace, minds, project, env, signal }
   const exited = new Promise<number | null>((done) => session.on('exit', done));
   createInterface({ input: session.stderr! }).on('line', (text) => stage.notice(text));
   const lines = createInterface({ input: session.stdout! })[Symbol.asyncIterator]();
-  // A session that ended early is found out by its missing answer.
+  // A missing answer reveals a session that ended early.
   session.stdin!.on('error', () => {});
   const pause = (ms: number) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
 

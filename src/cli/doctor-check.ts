@@ -1,4 +1,4 @@
-/** One thing that was looked at. `way` is what to do about it. */
+/** The result of one check. `way` says what to do about it. */
 export type Check = {
   about: 'programs' | 'configuration' | 'providers' | 'folders' | 'Claude Code settings' | 'network';
   /** `note`: a fact that nobody has checked, such as an address to which nothing was sent. */

@@ -19,7 +19,7 @@ const path = process.getBuiltinModule('node:path');
 
 export type Machine = { env: NodeJS.ProcessEnv; cwd: string; now: number; managed?: string; shake: Handshake };
 
-/** Looks at everything that can be looked at without asking a provider. From then on `env` holds the settings' network. */
+/** Runs all checks that ask no provider. Afterwards `env` holds the settings' network variables. */
 export async function checkMachine(machine: Machine): Promise<Check[]> {
   const { env, cwd } = machine;
   const files = readSettingsFiles({
@@ -135,7 +135,7 @@ function checkFolders(env: NodeJS.ProcessEnv, loaded: LoadedConfig | undefined):
   return checks;
 }
 
-/** The folder is made with the first session: can it be? */
+/** The first session creates the folder: can it be created? */
 function checkParent(folder: string): Check {
   let parent = path.dirname(folder);
   while (!fs.existsSync(parent)) parent = path.dirname(parent);

@@ -6,17 +6,17 @@ import { certificateText, certificateWay } from '../words/certificate.ts';
 import { reasonText } from '../words/why.ts';
 import type { Check } from './doctor-check.ts';
 
-/** @returns Node's code for what went wrong; undefined when the host answered, whatever it said. */
+/** @returns Node's error code; undefined if the host answered anything. */
 export type Handshake = (url: URL, env: NodeJS.ProcessEnv) => Promise<string | undefined>;
 
 const about = 'network' as const;
 
-/** Longer than this nobody waits for a doctor. Milliseconds. */
+/** The longest wait for a handshake. Milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Reaches Claude's host as a session would, and sends it nothing but a greeting.
- * @param env with what the user's settings files say of the network.
+ * Connects to Claude's host like a session and sends only a TLS greeting.
+ * @param env includes the network variables of the user's settings files.
  */
 export async function shakeHands(url: URL, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const upstream = createUpstream(env, 0, createTrust(env).forClaude);
@@ -33,8 +33,8 @@ export async function shakeHands(url: URL, env: NodeJS.ProcessEnv): Promise<stri
 }
 
 /**
- * Claude's address, and whether its host can be reached over TLS. One without TLS has no hands to shake: nothing is sent
- * to it. Of an address only scheme, host and port are ever shown.
+ * Claude's address, and whether its host can be reached over TLS. One without TLS has no hands to shake: nothing is
+ * sent to it. Only scheme, host and port of an address are shown.
  */
 export async function checkAddress(found: Found, env: NodeJS.ProcessEnv, shake: Handshake): Promise<Check> {
   const url = URL.parse(upstreamOf(found));

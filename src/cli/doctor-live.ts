@@ -10,7 +10,7 @@ import type { EstimateUsd } from '../state/prices.ts';
 import { ASSUMED, costOf } from '../ground/price.ts';
 import { dollars } from '../words/money.ts';
 
-/** What one provider did with the tiny question. */
+/** A provider's result for the tiny question. */
 export type LiveResult = {
   id: string;
   model: string;
@@ -27,7 +27,7 @@ export type LiveResult = {
   status?: number;
 };
 
-/** The smallest tier is asked, briefly: it is the cheapest, and proves key, address and wire as well as the largest. */
+/** The smallest tier is asked: it is the cheapest, and proves key, address and wire as well as the largest. */
 const ASKED_AS = 'claude-haiku-5-5';
 const MAX_TOKENS = 400;
 const INPUT_TOKENS = 700;
@@ -39,7 +39,7 @@ const RED_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8C
 /** What asking one provider may cost, US dollars, unless the user says more. */
 export const MOST_USD = 0.01;
 
-/** What the two questions can cost at most, US dollars. `assumed`: nobody knows the price. */
+/** What the two questions can cost at most, US dollars. `assumed`: the price is unknown. */
 export function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): { usd: number; assumed: boolean } {
   const usage = {
     inputTokens: 2 * INPUT_TOKENS,
@@ -52,8 +52,8 @@ export function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): 
 }
 
 /**
- * Asks one provider to name a picture's colour through a tool. Where the picture is refused, it is asked once more
- * without, to learn whether the rest works. Never rejects.
+ * Asks one provider to name a picture's colour through a tool. If the picture is refused, it is asked once more without
+ * it, to learn whether the rest works. Never rejects.
  */
 export async function askLive(
   provider: Provider,
@@ -146,7 +146,7 @@ function priceOf(provider: Provider, model: string, usage: Usage, estimate: Esti
   return estimate({ providerId: provider.id, kind: provider.kind, host: provider.host, model, usage, at });
 }
 
-/** A request as Claude Code would send it, made by hand. */
+/** A request like Claude Code's. */
 function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSignal): ProviderRequest {
   const question = offer.images ? 'Which colour is this picture?' : 'Which colour has a ripe tomato?';
   const request: MessagesRequest = {
@@ -190,7 +190,7 @@ function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSi
   };
 }
 
-/** What the answer said, as `text`; of an error status, its body. */
+/** The answer's `text`; for an error status its body. */
 type Said = { text: string; toolInput: string; usage: Usage; firstAt: number; body: string };
 
 async function readReply({ status, body, holds = noAnswerYet() }: Reply, now: () => number): Promise<Said> {

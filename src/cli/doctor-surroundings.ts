@@ -4,7 +4,7 @@ import { isRecord } from '../launch/sources.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
 import type { Check } from './doctor-check.ts';
 
-/** What would keep notices, footer or requests from ccmux. */
+/** Settings that keep notices, footer or requests from ccmux. */
 export function checkClaudeSettings(found: Found): Check[] {
   const about = 'Claude Code settings' as const;
   const checks: Check[] = [];
@@ -37,7 +37,7 @@ export function checkClaudeSettings(found: Found): Check[] {
   return checks;
 }
 
-/** How the providers are reached. Of an address only scheme, host and port are ever shown. */
+/** How the providers are reached. Only scheme, host and port of an address are shown. */
 export function checkNetwork(found: Found): Check[] {
   const about = 'network' as const;
   const checks: Check[] = [];
@@ -81,7 +81,7 @@ const UNUSABLE: Record<Unusable['why'], [what: string, way: string]> = {
   'no-pair': ['does not belong to CLAUDE_CODE_CLIENT_KEY', 'Name the key that was made with it.'],
 };
 
-/** Scheme, host and port: what stands before `@` or after the host may be secret. */
+/** Scheme, host and port: the parts before `@` and after the host may be secret. */
 function originOf(address: string): string | undefined {
   const url = URL.parse(address);
   return url ? `${url.protocol}//${url.host}` : undefined;

@@ -8,7 +8,7 @@ import type { LiveResult } from './doctor-live.ts';
 const MARKS = { ok: ['✓', 'green'], note: ['·', 'dim'], warn: ['!', 'yellow'], broken: ['✗', 'red'] } as const;
 const WIDTH = 80;
 
-/** The checks for a person, in their groups, each with its way out below it. */
+/** The checks as text, in groups, each with its way out below it. */
 export async function checksText(checks: readonly Check[], colour: boolean): Promise<string> {
   const { default: wrap } = await import('wrap-ansi');
   const indented = (text: string) => wrap(text, WIDTH - 2, { hard: true }).replaceAll('\n', '\n  ');

@@ -111,7 +111,7 @@ async function confirmed(providers: readonly Provider[], maxUsd: number): Promis
   return !isCancel(answer) && answer;
 }
 
-/** @returns a function that takes the spinner away again. */
+/** @returns a function that removes the spinner. */
 async function spin(text: string, watched: boolean): Promise<() => void> {
   if (!watched) return () => {};
   const { default: ora } = await import('ora');

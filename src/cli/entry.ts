@@ -10,8 +10,8 @@ keepCompiledCode();
 const { run } = await import('./main.ts');
 setHourCycle(() => hourCycleOf(process.env));
 
-// `ccmux report | head` closes the pipe early (EPIPE), a person closes the terminal (EIO): that is their wish, not a
-// fault, and the report must still be written. A full disk behind `>` is worth a word.
+// `ccmux report | head` closes the pipe early (EPIPE), and a user closes the terminal (EIO): neither is a fault, and
+// the report must still be written. A full disk behind `>` is reported.
 let lost: string | undefined;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -22,13 +22,13 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const code = await run(process);
-// What was written to a pipe is still on its way; a keep-alive connection must not keep a finished ccmux alive.
+// Output to a pipe is still on its way; a keep-alive connection must not keep a finished ccmux alive.
 await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
 process.exit(code === 0 && lost !== undefined ? 1 : code);
 
 /**
- * Node keeps compiled code in the shared temporary folder unless it is told where. The folder is made by us first: where
- * none can be made (below `/proc`), Node tries for ever.
+ * By default Node keeps compiled code in the shared temporary folder. ccmux creates its own folder first, because Node
+ * tries for ever if it cannot create one (below `/proc`).
  */
 function keepCompiledCode(): void {
   if (process.env['NODE_DISABLE_COMPILE_CACHE']) return;
@@ -37,6 +37,6 @@ function keepCompiledCode(): void {
     makePrivateFolder(cache);
     process.getBuiltinModule('node:module').enableCompileCache(cache);
   } catch {
-    // A state folder that cannot be written costs some milliseconds here; the session tells of it.
+    // An unwritable state folder costs some milliseconds here; the session reports it.
   }
 }

@@ -6,19 +6,19 @@ import { foundByKey } from '../providers/build.ts';
 import type { Unanswered } from '../notices.ts';
 import { HOW_TO_ANSWER, sentToText } from '../words/consent.ts';
 
-/** What a launch goes on with. */
+/** What a launch needs. */
 export type FirstRun = {
   loaded: LoadedConfig;
   /** One line each, to be said before the launch. */
   lines: string[];
-  /** What nobody has answered yet, to be said again by the footer and the first notice. */
+  /** Open questions, which the footer and the first notice repeat. */
   unanswered: Unanswered[];
 };
 
-/** `yes`, `choose` and `never`; undefined: the user has left with Ctrl-C or Esc. */
+/** `yes`, `choose` or `never`; undefined: the user left with Ctrl-C or Esc. */
 export type FirstAnswer = 'yes' | 'choose' | 'never' | undefined;
 
-/** How the questions are put; a test has its own. */
+/** The interface for questions; a test has its own. */
 export type Questions = {
   ask(question: string, answers: Record<'yes' | 'choose' | 'never', string>): Promise<FirstAnswer>;
   /** `ccmux init`. @returns its exit code. */
@@ -28,8 +28,8 @@ export type Questions = {
 };
 
 /**
- * Settles to whom a conversation may be sent because of a key that was found, and whether a project's file is trusted:
- * a person is asked once, and without a terminal both are said. @returns undefined when the user has left.
+ * Decides which providers found by a key may get the conversation, and whether a project's file is trusted: the user is
+ * asked once; without a terminal both are printed. @returns undefined when the user has left.
  * @param questions undefined where there is no terminal.
  */
 export async function settleFirstRun(
@@ -133,7 +133,7 @@ function saysYes({ flags, env }: LoadOptions & { env: NodeJS.ProcessEnv }): bool
   return flags?.yes === true || /^(1|true|on|yes)$/i.test(env['CCMUX_YES'] ?? '');
 }
 
-/** Questions on this terminal, before the client has it. */
+/** Questions on this terminal, before the client uses it. */
 export const TERMINAL: Questions = {
   async ask(question, answers) {
     const { isCancel, select } = await import('@clack/prompts');

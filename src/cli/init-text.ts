@@ -3,10 +3,10 @@ import { SETTINGS, SWITCH_BACK } from '../config/settings.ts';
 import { sentence } from '../config/shapes.ts';
 import { settingsTemplate } from '../config/template.ts';
 
-/** Beside the configuration, so that an editor finds it without a network, and it fits the ccmux that wrote it. */
+/** Beside the configuration, so that an editor finds it offline and it matches this ccmux. */
 export const SCHEMA_FILE = 'config.schema.json';
 
-/** The file that `init` writes: the choices, and what else there is as comments. */
+/** The file that `init` writes: the choices, and all other settings as comments. */
 export function configText(
   { order, switchBack }: { order?: readonly string[]; switchBack: SwitchBack },
   labelOf: (id: string) => string,

@@ -17,7 +17,7 @@ import { claudeUpstream } from './upstream-address.ts';
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
 
-/** What the user chose, or what was found. With no order, every provider that is found later may answer too. */
+/** The user's choice, or the providers found. Without an order, providers that are found later may answer too. */
 type Choices = {
   order?: string[];
   switchBack: SwitchBack;
@@ -28,8 +28,8 @@ type Choices = {
 
 /**
  * `ccmux init`: finds keys, tests them, and asks who may answer, in which order and for how much; writes the user's
- * configuration, readable by its owner only, and its JSON Schema beside it. A file that is there is never written over
- * unasked.
+ * configuration, readable by its owner only, and its JSON Schema beside it. An existing file is never overwritten
+ * without asking.
  * @param questions left out: on this terminal, where there is one.
  */
 export async function runInit(

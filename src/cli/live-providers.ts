@@ -18,7 +18,7 @@ export type LiveProviders = {
   close(): void;
 };
 
-/** @throws UserError for settings from which no session could be built. */
+/** @throws UserError for settings that cannot make a session. */
 export async function openLiveProviders(config: Config, env: NodeJS.ProcessEnv, cwd: string): Promise<LiveProviders> {
   const upstream = createUpstream(env);
   const address = claudeUpstream(env, cwd);

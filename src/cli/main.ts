@@ -10,7 +10,7 @@ export type Terminal = {
 };
 
 /**
- * The whole program: reads the command line, runs one command, and turns whatever it throws into a line for the user.
+ * The whole program: reads the command line, runs one command, and turns an exception into a line for the user.
  * @returns the exit code; for `ccmux claude` it is Claude Code's own.
  */
 export async function run(terminal: Terminal): Promise<number> {
@@ -35,7 +35,7 @@ export async function run(terminal: Terminal): Promise<number> {
   }
 }
 
-/** What the machine and not ccmux has done: a report to us would help nobody. */
+/** A message for an error of the machine, about which a fault report would not help. */
 function worldsFault(error: unknown): string | undefined {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (syscall === 'uv_cwd' || syscall === 'getcwd') {
@@ -47,7 +47,7 @@ function worldsFault(error: unknown): string | undefined {
 
 async function dispatch(terminal: Terminal): Promise<number> {
   const args = terminal.argv.slice(2);
-  // The command that is typed all day does not wait 20 ms for a parser that it does not need.
+  // The most frequent command does not wait 20 ms for a parser that it does not need.
   if (args[0] === 'claude') {
     const { runClaude } = await import('./claude.ts');
     return runClaude({ args: args.slice(1), flags: {} });

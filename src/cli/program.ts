@@ -66,11 +66,11 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
   for (const command of [...program.commands, ...config.commands]) {
     if (command.name() !== 'claude') command.option(CONFIG_OPTION, LAUNCH_OPTIONS.config.meaning);
   }
-  // Only the launch, and the command that shows what it would be launched with, read the other options.
+  // Only the launch, and the commands that show its configuration, read the other options.
   program.hook('preAction', (_, action) => {
     const { config: before, ...others } = flags();
     const file = action.opts<{ config?: string }>().config ?? before;
-    // Whoever reads the configuration, in whichever command, reads this variable.
+    // Every command that reads the configuration reads this variable.
     if (file !== undefined) process.env[LAUNCH_OPTIONS.config.variable] = file;
     const [given] = Object.keys(others);
     if (given === undefined || action.parent === config) return;
@@ -90,7 +90,7 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
       try {
         const { operands, unknown } = program.parseOptions(args);
         if (operands.length === 1 && operands[0] === 'claude') {
-          // Not by way of commander's own `claude` command: it would take a `--` out of the client's arguments.
+          // Not by commander's own `claude` command, which would remove a `--` from the client's arguments.
           const { runClaude } = await import('./claude.ts');
           return await runClaude({ args: unknown, flags: flags() });
         }

@@ -8,11 +8,11 @@ import type { CatalogRow } from '../providers/catalog-row.ts';
 import type { Cooldowns } from '../failover/cooldown.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from '../providers/provider.ts';
 
-/** One provider, in the session or not, as `ccmux providers` and `ccmux doctor` speak of it. Holds no key. */
+/** A provider, in the session or not, for `ccmux providers` and `ccmux doctor`. Holds no key. */
 export type ListedProvider = {
   id: string;
   label: string;
-  /** `session`: asked in this order. `available`: could be named as it is. `no_key`: needs one first. */
+  /** `session`: asked in this order. `available`: can be added as it is. `no_key`: needs a key first. */
   group: 'session' | 'available' | 'no_key';
   state: 'ready' | 'cooldown' | 'no_key';
   /** `cooldown`: until when, epoch milliseconds. */
@@ -21,7 +21,7 @@ export type ListedProvider = {
   reason?: string;
   /** The variable, `apiKey`, `apiKeyCommand` … that the key comes from. */
   keySource?: string;
-  /** What could hold the key. */
+  /** Variables that could hold the key. */
   keyVariables: string[];
   /** What is missing before it can be used, in words: `AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK or …`. */
   needs?: string;
@@ -54,8 +54,8 @@ export type ListOptions = {
 };
 
 /**
- * Everybody: first the session's providers in its order, then the rest of the catalogue.
- * @throws UserError for settings from which no session could be built.
+ * All providers: first the session's in its order, then the rest of the catalogue.
+ * @throws UserError for settings that cannot make a session.
  */
 export function listProviders(options: ListOptions): ListedProvider[] {
   const session = buildList(options, options.config).map((provider) => describe(provider, 'session', options));
@@ -66,7 +66,7 @@ export function listProviders(options: ListOptions): ListedProvider[] {
   return [...session, ...others.map((id) => describeOther(id, options))];
 }
 
-/** Somebody who is not in the session. A key that must not go there counts as none, and says why. */
+/** A provider outside the session. A key of another vendor counts as missing, with the reason. */
 function describeOther(id: string, options: ListOptions): ListedProvider {
   try {
     const [provider] = buildList(options, { ...options.config, order: [id] });
@@ -78,7 +78,7 @@ function describeOther(id: string, options: ListOptions): ListedProvider {
   }
 }
 
-/** Providers to look at: nothing can be sent with them. */
+/** Providers for display: they cannot send anything. */
 function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provider[] {
   const send = () => Promise.reject(new Error('a listed provider was asked to send'));
   const dependencies = {
@@ -126,7 +126,7 @@ function describe(
   };
 }
 
-/** Any one variable may hold a key; a cloud needs its place as well, and may find a key by itself. */
+/** Any of the variables may hold the key; a cloud also needs its region or project, and may find a key by itself. */
 function needsOf({ id, keyVariables }: Provider, row: CatalogRow | undefined, env: NodeJS.ProcessEnv): string {
   const forKey: readonly string[] = row?.keyVariables ?? [];
   if (row?.optionalPackage === undefined) return keyVariables.join(' or ') || `providers.${id}.apiKey`;

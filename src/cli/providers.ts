@@ -19,7 +19,7 @@ export type ProvidersTerminal = {
   stdout: { write(text: string): unknown; isTTY?: boolean };
 };
 
-/** `ccmux providers`: everybody who could answer, and whether they can now. */
+/** `ccmux providers`: every provider, and whether it can answer now. */
 export async function runProviders(
   options: { json: boolean },
   terminal: ProvidersTerminal = process,
@@ -38,7 +38,7 @@ export async function runProviders(
   return 0;
 }
 
-/** What concurrent and earlier sessions know of cooldowns, Claude's for the account that would be used here. */
+/** The cooldowns of concurrent and earlier sessions; Claude's for the account that would be used here. */
 async function readCooldowns(env: NodeJS.ProcessEnv, upstream: string): Promise<Cooldowns> {
   const state = openSharedState({
     file: process.getBuiltinModule('node:path').join(folders(env).state, 'providers.json'),
@@ -51,7 +51,7 @@ async function readCooldowns(env: NodeJS.ProcessEnv, upstream: string): Promise<
 
 const WIDTH = 80;
 
-/** The list for a person: at most 80 columns, whoever is in it. */
+/** The list as text, at most 80 columns wide. */
 async function providersText(
   listed: readonly ListedProvider[],
   how: { now: number; colour: boolean },
@@ -90,7 +90,7 @@ async function providersText(
 
 const MARKS = { ready: ['✓', 'green'], cooldown: ['◔', 'yellow'], no_key: ['✗', 'red'] } as const;
 
-/** Only who has what it takes is ticked off: nobody has looked whether a local host runs. */
+/** Only a provider with a key is ticked: whether a local host runs was not checked. */
 function markOf(one: ListedProvider): (typeof MARKS)[keyof typeof MARKS] | readonly ['·', 'dim'] {
   const unsure = one.group === 'no_key' || (one.state === 'ready' && one.keySource === 'none needed');
   return unsure ? ['·', 'dim'] : MARKS[one.state];

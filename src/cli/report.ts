@@ -129,7 +129,7 @@ async function list(options: ReportOptions, io: ReportIo, folder: string, runnin
   return 0;
 }
 
-/** Writes the page: where the user said, else in the working folder; only to be looked at, beside the journal. */
+/** Writes the page to the user's path, or into the working folder; just for viewing, beside the journal. */
 async function writePage(
   summary: Summary,
   options: ReportOptions,
@@ -152,7 +152,7 @@ async function writePage(
       ? join(sessions, `${summary.session}.html`)
       : resolve(io.cwd(), options.html === true ? name : options.html);
   try {
-    // It holds beginnings of prompts: whom to show it is the user's choice.
+    // It holds beginnings of prompts, so only the user can read it.
     await writeFile(file, html, { mode: 0o600 });
   } catch (fault) {
     throw new UserError(`${file} could not be written (${(fault as Error).message}). Name another: --html <file>`, {
@@ -170,7 +170,7 @@ async function openFile(path: string): Promise<void> {
   await open(path);
 }
 
-/** Does the work behind a spinner, where somebody watches. */
+/** Shows a spinner during the work, on a terminal. */
 async function waiting<T>(io: ReportIo, text: string, work: () => Promise<T>): Promise<T> {
   if (io.stderr.isTTY !== true || io.stdout.isTTY !== true) return work();
   const { default: ora } = await import('ora');

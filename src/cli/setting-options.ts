@@ -9,7 +9,7 @@ export function addSettingOptions(program: Command): () => Flags {
   program.option(`-y, ${yes.flag}`, yes.meaning).option(`${config.flag} <file>`, config.meaning);
 
   return () => {
-    // Commander's own default for `--no-…` is not the user's word.
+    // Commander's own default for `--no-…` does not count as given.
     const isGiven = (name: string) => program.getOptionValueSource(name) === 'cli';
     const given = options.filter(({ option }) => isGiven(option.attributeName()));
     const launch = Object.keys(LAUNCH_OPTIONS).filter(isGiven);
@@ -39,7 +39,7 @@ function optionsOf(row: AnySetting): Option[] {
   ];
 }
 
-/** How a value is written. Commander itself lists the names where one of them is chosen. */
+/** The form of a value. Commander itself lists the names if one of them is chosen. */
 function hintOf({ shape, default: value, example, flagExample }: AnySetting): string {
   const { choice, names = [], none } = shape;
   if (choice === 'some') return ` (any of: ${names.join(', ')}${none === undefined ? '' : `; or ${none}`})`;

@@ -24,15 +24,15 @@ export type StatusIo = Stoppable & {
 
 const WAITS = '\nWaiting for a session to start. Ctrl-C ends this.\n';
 
-/** What is known at one moment. */
+/** The state at one moment. */
 type Picture = {
   sessions: LiveState[];
   lastKnown: LastKnown | undefined;
-  /** Why a session may run all the same. */
+  /** Why a session may run although none was found. */
   problem?: string;
   /** Running sessions that a newer ccmux has started, one line each. */
   unreadable?: string[];
-  /** Why nothing is known although something is written down. */
+  /** Why the stored state cannot be shown. */
   lost?: string;
 };
 
@@ -50,14 +50,14 @@ export async function runStatus(options: StatusOptions, io: StatusIo = process):
 }
 
 /**
- * What this command prints often becomes part of a conversation that goes to a provider (`! ccmux status`), or of an
- * issue: the address of a session's page is a secret, and must not go along.
+ * This output often becomes part of a conversation (`! ccmux status`) or of an issue, so it must not contain the secret
+ * address of the session's page.
  */
 function shown({ sessions, ...others }: Picture) {
   return { sessions: sessions.map(({ pageUrl: _secret, ...session }) => session), ...others };
 }
 
-/** The session whose environment this is, else every running one; what the last ones left, when none runs. */
+/** The session of this environment, or every running one; without any, the stored state. */
 async function look(io: StatusIo): Promise<Picture> {
   const { state } = folders(io.env);
   const own = io.env['CCMUX_SESSION'];
@@ -117,8 +117,8 @@ function render({ sessions, lastKnown, problem, unreadable = [], lost }: Picture
 }
 
 /**
- * Draws again every second until Ctrl-C: in place on the terminal's other screen, so that what was there before comes
- * back; into a pipe, whenever something has changed.
+ * Draws again every second until Ctrl-C: on the terminal's alternate screen, so that the previous content comes back;
+ * into a pipe, after each change.
  */
 async function watch(draw: () => Promise<string>, options: StatusOptions, io: StatusIo): Promise<number> {
   const inPlace = io.stdout.isTTY === true && !options.json;
@@ -141,7 +141,7 @@ async function watch(draw: () => Promise<string>, options: StatusOptions, io: St
   });
 }
 
-/** Writes over the frame before without blanking the screen, which would flicker. */
+/** Overwrites the previous frame without clearing the screen, which would flicker. */
 function repaint(frame: string, rows: number): string {
   const lines = frame
     .trimEnd()

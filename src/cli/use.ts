@@ -46,7 +46,7 @@ export async function nearestProvider(controlUrl: string, typed: string): Promis
   return ids.includes(typed) ? '' : didYouMean(typed, ids);
 }
 
-/** The session named, else the one whose environment this is, else the only one that runs. @returns where it listens. */
+/** The named session, the session of this environment, or the only running one. @returns its control address. */
 export async function findSession(io: Io, wanted: string | undefined): Promise<string> {
   const { state } = folders(io.env);
   const running = await answering(listRunning(state));
@@ -69,7 +69,7 @@ export async function findSession(io: Io, wanted: string | undefined): Promise<s
   throw new UserError(`${cause}. ${wayOut(running)}`, { exitCode: EXIT.failure });
 }
 
-/** Where several seem to run, those that answer, as `ccmux status` shows them: a process's number alone may deceive. */
+/** If several seem to run, those that answer: a pid alone may belong to another process. */
 async function answering(running: RunningSession[]): Promise<RunningSession[]> {
   if (running.length < 2) return running;
   const answers = await Promise.all(running.map(({ controlUrl }) => readLive(controlUrl)));

@@ -4,8 +4,8 @@ import { SETTINGS } from './settings.ts';
 import type { Parsed } from './parsed.ts';
 
 /**
- * What a file would hold for the text of `ccmux config set`: as its variable would have it, or as YAML writes a list or
- * a mapping. For what is not in the table (a provider's settings) the schema says whether it is a text.
+ * The file's value for the text of `ccmux config set`: in the form of the setting's variable, or as a YAML list or
+ * mapping. For a setting outside the table (a provider's) the schema tells whether it is a text.
  * @example `claude,gemini` and `[claude, gemini]`; `60s`; `{ input: 1, output: 5 }`
  */
 export function readAssigned(name: string, text: string): Parsed {
@@ -18,7 +18,7 @@ export function readAssigned(name: string, text: string): Parsed {
   return { ok: true, value: schemaAt(name.split('.'))?.type === 'string' ? text : value };
 }
 
-/** Text that is no YAML is text. */
+/** Text that is not YAML stays text. */
 function fromYaml(text: string): unknown {
   try {
     return parse(text) ?? text;

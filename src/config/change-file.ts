@@ -9,8 +9,8 @@ import { providerMistakes } from './provider-mistakes.ts';
 const fs = process.getBuiltinModule('node:fs');
 
 /**
- * Changes settings in the user's own configuration file, which is made where there is none. Nothing is written if one of
- * the changes would be a mistake; mistakes elsewhere in the file stay what they are.
+ * Changes settings in the user's own configuration file, and creates the file if necessary. Nothing is written if a
+ * change would be a mistake; other mistakes in the file stay.
  * @param catalogue ids of the known providers.
  * @param begin what a new file begins with.
  * @throws UserError that names what was expected.

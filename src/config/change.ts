@@ -14,11 +14,11 @@ import { leavesOf, treeOf, type Leaf } from './leaves.ts';
 
 // Loaded only when a file is changed.
 
-/** What a setting in a file is to become. Undefined: it is taken out. */
+/** A setting's new value. Undefined: it is removed. */
 export type Change = Leaf;
 
 /**
- * The text of a configuration file with some settings changed, and all else as it was: comments, order, blank lines.
+ * The text of a configuration file with some settings changed, and comments, order and blank lines kept.
  * @param name of the file, which says whether it is JSON; everything else is YAML.
  */
 export function changedText(name: string, text: string, changes: readonly Change[]): string {
@@ -56,7 +56,7 @@ function changeYaml(text: string, { path, value }: Change): string {
   return document.toString({ lineWidth: 0, flowCollectionPadding: text.includes('{ ') });
 }
 
-/** With another value where one stands already. */
+/** Replaces an existing value. */
 function replaced(text: string, old: unknown, value: unknown): string | undefined {
   const range = (old as Node | undefined)?.range;
   if (!range || !(isScalar(old) || (isSeq(old) && old.flow === true))) return undefined;
@@ -86,7 +86,7 @@ function addedInBraces(text: string, holder: YAMLMap, added: Record<string, unkn
   return text.slice(0, end) + members.join('') + text.slice(end);
 }
 
-/** Without its lines, and those of a mapping that holds nothing else. */
+/** Removes its lines, and those of a mapping that would be empty. */
 function removed(text: string, document: Document, path: readonly string[]): string | undefined {
   const holder = mappingAt(document, path.slice(0, -1));
   if (holder?.items.length === 1 && path.length > 1) return removed(text, document, path.slice(0, -1));
@@ -118,7 +118,7 @@ function inline(value: unknown): string {
   return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd();
 }
 
-/** Of a list, each member that stays keeps its comment. */
+/** The remaining members of a list keep their comments. */
 function setIn(document: Document, path: readonly string[], value: unknown): void {
   const old = document.getIn(path, true);
   if (isSeq(old) && Array.isArray(value)) {
@@ -127,7 +127,7 @@ function setIn(document: Document, path: readonly string[], value: unknown): voi
   } else document.setIn(path, value instanceof Object ? document.createNode(value, { flow: true }) : value);
 }
 
-/** A mapping that is empty then goes as well: it would say nothing. */
+/** An empty mapping is removed as well. */
 function takeOut(document: Document, path: readonly string[]): void {
   document.deleteIn(path);
   const holder = path.slice(0, -1);

@@ -2,10 +2,10 @@ import { FORMAT, isForeign } from '../ground/format.ts';
 import { folders, writePrivateFile } from './paths.ts';
 import type { Environment } from './paths.ts';
 
-/** A provider that will be used because its key is in the environment. */
+/** A provider that is used because its key is in the environment. */
 export type Discovered = { id: string; label: string; variable: string };
 
-/** What this room needs of a row of the catalogue. */
+/** The fields of a catalogue row that this room reads. */
 export type KnownProvider = {
   id: string;
   label: string;
@@ -23,7 +23,7 @@ export function discover(rows: Iterable<KnownProvider>, env: Environment): Disco
   });
 }
 
-/** What a person has answered once, and for good. */
+/** The user's lasting answers. */
 export type Answers = {
   /** May a conversation go to this provider, because its key is in the environment? */
   providers: Record<string, 'yes' | 'never'>;
@@ -41,7 +41,7 @@ export async function readAnswers(stateDir = folders().state): Promise<Answers> 
   return { providers: { ...providers }, distrusted: { ...distrusted } };
 }
 
-/** Adds to what was answered. A file that cannot be written costs only that the question comes again. */
+/** Adds an answer. If the file cannot be written, the question just comes again. */
 export async function saveAnswers(more: Partial<Answers>, stateDir = folders().state): Promise<void> {
   const known = await readAll(stateDir);
   if (isForeign(known)) return;

@@ -1,6 +1,6 @@
 import type { Parsed } from './parsed.ts';
 
-/** What a duration looks like, for the parser and for the JSON Schema. */
+/** The form of a duration, for the parser and for the JSON Schema. */
 export const DURATION = /^(0|(\d+(?:\.\d+)?)(ms|s|m|h))$/;
 
 export const A_DURATION = 'a duration such as 500ms, 60s or 2m';

@@ -3,7 +3,7 @@ import { providerSchema } from './provider-schema.ts';
 import { ROWS } from './settings.ts';
 import { A_MAPPING, providerId, sentence } from './shapes.ts';
 
-// Loaded only when there is a file to check: zod costs a start-up more than everything else in this room together.
+// Loaded only if there is a file to check: loading zod takes longer than the rest of this room.
 
 // Compiling a schema to a function pays off if it checks many values. A launch checks a file or two.
 z.config({ jitless: true });
@@ -27,7 +27,7 @@ function fieldsOfTable(): Fields {
   return { ...alone, ...Object.fromEntries(mappings) };
 }
 
-/** A configuration file as it is written: what is left out comes from elsewhere, durations are text. */
+/** The shape of a configuration file: every setting is optional, durations are text. */
 export const fileSchema = z
   .strictObject(
     {

@@ -6,11 +6,11 @@ import { printable } from './printable.ts';
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
 
-/** A file's settings, checked, in the shape in which they are written. */
+/** A file's checked settings, in the file's own shape. */
 export type SettingsFile = {
   path: string;
   settings: Record<string, unknown>;
-  /** The very text that was read. */
+  /** The text as it was read. */
   text: string;
   /** Its SHA-256: what `ccmux config trust` vouches for. */
   hash: string;
@@ -40,7 +40,7 @@ export function findProjectFile(cwd: string, home: string, owner = process.getui
   return undefined;
 }
 
-/** @returns undefined for what is not there or may not be looked at. */
+/** @returns undefined for a missing or unreadable file. */
 function statOf(place: string): ReturnType<typeof fs.statSync> {
   try {
     return fs.statSync(place);
@@ -51,7 +51,7 @@ function statOf(place: string): ReturnType<typeof fs.statSync> {
 
 /**
  * Reads and checks one configuration file: JSON or YAML, by its name; nothing in it is ever run.
- * @throws UserError that names the file, and for each mistake its line, its place and what was expected there.
+ * @throws UserError that names the file and, for each mistake, its line, its place and the expected value.
  */
 export async function readSettingsFile(file: string): Promise<SettingsFile> {
   const { mistakes, ...read } = await readWithMistakes(file);
@@ -60,7 +60,7 @@ export async function readSettingsFile(file: string): Promise<SettingsFile> {
 }
 
 /**
- * Reads a configuration file that may have mistakes: all of them, and the settings without what is wrong.
+ * Reads a configuration file with possible mistakes: returns all of them, and the valid settings.
  * @throws UserError for a file that cannot be read at all.
  */
 export async function readWithMistakes(file: string): Promise<SettingsFile & { mistakes: Mistake[] }> {
@@ -69,14 +69,14 @@ export async function readWithMistakes(file: string): Promise<SettingsFile & { m
   return { ...settingsFile(file, settings, text), mistakes };
 }
 
-/** The settings without what is wrong in them, and all that is. */
+/** The valid settings, and all mistakes. */
 export async function checkSettings(
   content: unknown,
 ): Promise<{ settings: Record<string, unknown>; mistakes: Mistake[] }> {
   const { fileSchema } = await import('./file-schema.ts');
   const mistakes = new Map<string, Mistake>();
   const settings = structuredClone(content ?? {});
-  // Without what is wrong, something else may be incomplete, or come to light.
+  // Removing a wrong setting can make another one incomplete, or reveal a further mistake.
   for (;;) {
     const checked = fileSchema.safeParse(settings);
     if (checked.success) return { settings: checked.data, mistakes: [...mistakes.values()] };
@@ -94,7 +94,7 @@ export async function checkSettings(
 
 function leaveOut(settings: unknown, place: readonly PropertyKey[]): void {
   const holder = valueAt(settings, place.slice(0, -1));
-  // Another mistake may have taken it away.
+  // Another mistake may have removed it.
   if (holder !== undefined) Reflect.deleteProperty(holder as object, place.at(-1)!);
 }
 
@@ -103,8 +103,8 @@ const LARGEST_PROJECT_FILE = 64 * 1024;
 const MOST_MISTAKES = 20;
 
 /**
- * Reads a project's file. What is wrong in it does not stop a launch, because a cloned repository must not keep a user
- * from their work: each mistake is a warning, and its setting is left out.
+ * Reads a project's file. Its mistakes do not stop a launch, because a cloned repository must not keep the user from
+ * working: each mistake is a warning, and its setting is ignored.
  */
 export async function readProjectFile(file: string): Promise<SettingsFile & { warnings: string[] }> {
   const nothing = (...warnings: string[]) => ({ ...settingsFile(file, {}, ''), warnings });
@@ -131,7 +131,7 @@ function settingsFile(file: string, content: Record<string, unknown>, text: stri
   return { path: file, settings, text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
-/** Where a parser stopped, counted from 0. */
+/** The position at which a parser stopped, counted from 0. */
 type Mark = { line: number; column: number };
 
 type Loader = (file: string, text: string) => unknown;
@@ -157,7 +157,7 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
       if (isDeeper(loaded, DEEPEST)) throw new UserError(`${file}: values in it are nested more than ${DEEPEST} deep.`);
       return loaded;
     };
-  // js-yaml takes a file of nothing but comments for a fault; it is a configuration that sets nothing yet.
+  // js-yaml rejects a file of comments alone, which is a valid empty configuration.
   const isBlank = (content: string) => content.split('\n').every((line) => /^\s*(#.*|---\s*)?$/.test(line));
   const yaml = data((name, content) => (isBlank(content) ? {} : defaultLoaders['.yaml'](name, content)));
   const yamlPlace = (broken: string): Mark | undefined => {
@@ -208,14 +208,14 @@ function exportsOf<T extends object>(loaded: T | { default: T }): T {
   return 'default' in loaded && loaded.default ? loaded.default : (loaded as T);
 }
 
-/** What the file system or a parser threw, with line and column where it knows them. */
+/** The error of the file system or a parser, with line and column if known. */
 function unreadable(file: string, text: string, error: unknown, place: (text: string) => Mark | undefined): UserError {
   const fault = error as NodeJS.ErrnoException & { reason?: string; mark?: Mark };
   if (fault.code === 'ENOENT') return new UserError(`${file} does not exist. See: ccmux config path`, { cause: error });
   if (fault.code !== undefined && fault.syscall !== undefined) {
     return new UserError(`${file} cannot be read (${fault.code}). See: ccmux config path`, { cause: error });
   }
-  // Without their cause: a parser's error holds the text that it read, and that may hold keys.
+  // Without its cause: a parser's error holds the file's text, which may contain keys.
   if (fault.mark) {
     const reason = printable(fault.reason ?? 'it cannot be read');
     return new UserError(`${file}: ${printMark(fault.mark)}: this is not valid YAML: ${reason}. Correct it there.`);

@@ -3,8 +3,7 @@ import { isAlias, isMap, isSeq, LineCounter, parseDocument, type Node, type Pair
 // Loaded only when a mistake is told: reading a file does not need to know its lines.
 
 /**
- * Says on which line of a file a setting stands, counted from 1: where its name is written, for a list's member the
- * member. JSON is YAML too.
+ * The line of a setting in a file, counted from 1: the line of its name, or of a list's member. JSON is YAML too.
  * @returns undefined for the file as a whole. For what is not there: the line of what would hold it.
  */
 export function createLines(text: string): (place: readonly PropertyKey[]) => number | undefined {

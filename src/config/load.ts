@@ -196,7 +196,7 @@ function aliased({ path, value }: Leaf): Leaf[] {
   return ['firstByte', 'silence'].map((name) => ({ path: ['limits', name], value }));
 }
 
-/** From the shape of a file to the shape that the program reads. All layers lie over each other and have been checked. */
+/** Converts the file's shape to the program's shape. The layers are already merged and checked. */
 function normalise(leaves: readonly Leaf[], sources: Record<string, Source>): Config {
   const tree = treeOf(leaves);
   const values = ROWS.flatMap(([name, { shape }]) => {
@@ -213,7 +213,7 @@ function normalise(leaves: readonly Leaf[], sources: Record<string, Source>): Co
   };
 }
 
-/** Claude pings while it thinks, and its own client waits for it as long: unless the user says otherwise, so does ccmux. */
+/** Claude pings while it thinks, and its client waits this long: so does ccmux by default. */
 const CLAUDES_OWN = { firstContent: 600_000, whole: 600_000, afterContent: 240_000 };
 
 function limitsFrom(others: SettingValues['limits'], sources: Record<string, Source>): Config['limits'] {
@@ -221,7 +221,7 @@ function limitsFrom(others: SettingValues['limits'], sources: Record<string, Sou
   return { others, claude: { ...others, ...Object.fromEntries(unsaid) } };
 }
 
-/** @throws UserError with all mistakes of the user's file, else with the first that stands elsewhere. */
+/** @throws UserError with all mistakes of the user's file, or else the first mistake elsewhere. */
 async function refuseMistakes(
   users: (SettingsFile & { mistakes: Mistake[] }) | undefined,
   ofProviders: readonly (Mistake & { where: string })[],
@@ -257,7 +257,7 @@ async function mistakesAboutProviders(
 
 const NOWHERE: Source = { kind: 'default', where: 'providers' };
 
-/** A provider in which something is wrong may lack something only because of that. */
+/** A provider with a mistake may lack a setting only because of that mistake. */
 function placeOf([first, second]: readonly PropertyKey[]): string {
   return first === 'providers' ? `providers.${String(second)}` : String(first);
 }

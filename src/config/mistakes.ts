@@ -3,7 +3,7 @@ import { valueAt } from './leaves.ts';
 import { didYouMean } from './nearest.ts';
 import { printable } from './printable.ts';
 
-/** One thing that is wrong in a configuration file. */
+/** A mistake in a configuration file. */
 export type Mistake = {
   /** The setting that it is about. */
   place: readonly PropertyKey[];
@@ -24,8 +24,8 @@ export type Issue = {
 };
 
 /**
- * One issue for each thing that is wrong. Where a mapping or a number may stand, a mapping with a mistake in it was meant
- * as one, so its own mistakes are told.
+ * One issue for each mistake. If a mapping or a number is allowed, a mapping with a mistake was meant as a mapping, so
+ * its own mistakes are reported.
  */
 export function issuesOf(issue: unknown, content: unknown): Issue[] {
   const { code, path: place, keys = [], errors = [] } = issue as Issue;
@@ -55,13 +55,12 @@ export async function mistakeOf(issue: Issue, content: unknown): Promise<Mistake
 }
 
 /**
- * What is to be left out for an issue: the setting that it is about; of a list, the whole list; where something is
- * missing, what should hold it.
+ * The part to leave out for an issue: its setting; a whole list; or, if something is missing, its parent.
  * @returns an empty path where it is the whole file.
  */
 export function wrongPart(settings: unknown, { path: place, keys = [] }: Issue): PropertyKey[] {
   const wrong = [...place, ...keys];
-  // One wrong member makes the list another one than was meant.
+  // Without its wrong member the list would mean something else.
   const list = wrong.findIndex((_, depth) => Array.isArray(valueAt(settings, wrong.slice(0, depth))));
   if (list !== -1) wrong.splice(list);
   while (wrong.length > 0 && valueAt(settings, wrong) === undefined) wrong.pop();
@@ -103,7 +102,7 @@ function printPath(place: readonly PropertyKey[]): string {
   );
 }
 
-/** A key or a password that was written where something else belongs must not appear in an error. */
+/** A key or password in the wrong place must not appear in an error. */
 function isSecret(place: readonly PropertyKey[]): boolean {
   return place.some((key) => ['apiKey', 'apiKeyCommand', 'headers', 'baseUrl'].includes(String(key)));
 }

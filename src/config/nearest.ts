@@ -1,6 +1,6 @@
 /**
  * ` Did you mean gemini?`, or nothing when no name is near enough: a third of the letters may differ, or one in a short
- * name. What it needs is loaded when there is an error to explain, and only then.
+ * name. The package is loaded only when there is an error to explain.
  */
 export async function didYouMean(typed: string, names: Iterable<string>): Promise<string> {
   const { closestMatch } = await import('leven');

@@ -15,10 +15,7 @@ export type Folders = {
 
 const { join, dirname } = process.getBuiltinModule('node:path');
 
-/**
- * Where ccmux keeps what it keeps: the XDG variables wherever they are set, else the platform's own folders.
- * Nothing is created.
- */
+/** ccmux's folders: by the XDG variables if they are set, else the platform's own. Nothing is created. */
 export function folders(env: Environment = process.env): Folders {
   const platform = envPaths('ccmux', { suffix: '' });
   // On macOS and Windows `env-paths` knows no state folder; its `log` is the XDG state folder on Linux only.
@@ -36,7 +33,7 @@ export function homeFolder(env: Environment = process.env): string {
   return env['HOME'] ?? process.getBuiltinModule('node:os').homedir();
 }
 
-/** Writes a file that only its owner can read, in one step: a reader finds the old text or the new, never half of it. */
+/** Writes a file that only its owner can read, atomically: a reader finds the old text or the new. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   makePrivateFolder(dirname(path));
   const { default: writeFileAtomic } = await import('write-file-atomic');

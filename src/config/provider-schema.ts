@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ProviderKind } from '../providers/provider.ts';
 import { A_MAPPING, onOff, usd } from './shapes.ts';
 
-// Each `error` is what an error message says was expected.
+// Each `error` is the expected value in an error message.
 
 const KINDS = Object.keys({
   anthropic: true,

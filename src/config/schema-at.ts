@@ -10,7 +10,7 @@ type Node = {
 
 let root: Node | undefined;
 
-/** What may stand at a place of a file, from the JSON Schema, which is plainer to walk than zod's own objects. */
+/** The valid values at a place of a file, from the JSON Schema, which is simpler to walk than zod's objects. */
 export function schemaAt(place: readonly PropertyKey[]): Node | undefined {
   root ??= jsonSchema() as Node;
   let node: Node | undefined = root;

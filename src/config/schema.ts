@@ -4,7 +4,7 @@ import type { Limits } from '../failover/situation.ts';
 import type { ProviderKind } from '../providers/provider.ts';
 import type { SettingValues } from './settings.ts';
 
-/** One provider as the user configured it; what is left out comes from the catalogue's row of the same id. */
+/** A provider's configuration by the user; missing fields come from the catalogue's row of the same id. */
 export type ProviderSettings = {
   label?: string;
   kind?: ProviderKind;
@@ -20,7 +20,7 @@ export type ProviderSettings = {
   images?: boolean;
   pdfs?: boolean;
   tools?: boolean;
-  /** Limits that the wire does not tell, counted by ccmux itself across sessions. */
+  /** Limits that the wire does not report, counted by ccmux across sessions. */
   limits?: { requestsPerMinute?: number; requestsPerDay?: number; tokensPerMinute?: number; tokensPerDay?: number };
   /** For a model whose price is not known, or for a server that costs nothing: 0. */
   price?: Price | 0;
@@ -30,9 +30,9 @@ export type ProviderSettings = {
 
 /** All settings, as the program reads them. */
 export type Config = Omit<SettingValues, 'limits'> & {
-  /** How long Claude, and how long everybody else, may take for what; milliseconds, 0: no limit. */
+  /** The time limits of Claude and of all others; milliseconds, 0: no limit. */
   limits: { claude: Limits; others: Limits };
-  /** Found by their keys, and the user said that no conversation may go to them. */
+  /** Providers found by their keys that the user declined for good. */
   never?: ProviderId[];
   providers: Record<ProviderId, ProviderSettings>;
 };

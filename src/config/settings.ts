@@ -10,14 +10,14 @@ import type { Rule } from './stricter.ts';
 
 /**
  * One setting. Flags, variables, the JSON Schema, the defaults, the template of `ccmux init` and README's table follow
- * from these rows, and so does the type `Config`; what is left to do for a new setting is to read it.
+ * from these rows, and so does the type `Config`; for a new setting only the code that reads it remains to be written.
  */
 export type Setting<InFile, Value> = {
   shape: Shape<InFile, Value>;
   /** In the form that a file holds. Left out: the setting has no value unless the user gives one. */
   default?: NoInfer<InFile>;
   flag: `--${string}`;
-  /** What the flag does, where it turns off what the setting is. */
+  /** The flag's meaning, if the flag is the opposite of the setting. */
   flagMeaning?: string;
   /** A flag that means `off`, where the setting is one of several names. */
   offFlag?: `--no-${string}`;
@@ -47,7 +47,7 @@ function row<InFile, Value>(setting: Setting<InFile, Value>): Setting<InFile, Va
   return setting;
 }
 
-/** More tries than that within two seconds would be a nuisance to a host in trouble. */
+/** More retries within two seconds would burden a failing host. */
 const MOST_RETRIES = 5;
 
 export const SWITCH_BACK = oneOf<SwitchBack>('when', {
@@ -291,14 +291,14 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** Any row: what reads the table need not know the type of each value. */
+/** Any row, for code that does not need the type of each value. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnySetting = Setting<any, any>;
 
 /** The rows, by name. */
 export const ROWS = Object.entries(SETTINGS) as [SettingName, AnySetting][];
 
-/** What only a launch can be given; no file holds it. */
+/** Options of a launch alone, which no file holds. */
 export const LAUNCH_OPTIONS = {
   yes: {
     flag: '--yes',

@@ -3,15 +3,18 @@ import { A_DURATION, DURATION, formatDuration, parseDuration } from './duration.
 import type { Parsed } from './parsed.ts';
 
 /**
- * What a setting can be, in the three forms in which it is written: text (a flag, a variable), a value in a file, and
- * the value that the program reads. A file and the program differ for durations alone: `60s` there, milliseconds here.
+ * The shape of a setting in its three forms: text (a flag, a variable), a value in a file, and the program's value. A
+ * file and the program differ for durations alone: `60s` there, milliseconds here.
  */
 export type Shape<InFile, Value = InFile> = {
   /** The text of a flag or a variable. @returns the value as a file would hold it. */
   parse(text: string): Parsed<InFile>;
-  /** The text of `ccmux config set`, where its variable says the opposite. */
+  /** Parses the text of `ccmux config set`, if the variable is the opposite. */
   assign?(text: string): Parsed<InFile>;
-  /** Checks a file, and becomes its JSON Schema. zod is passed in, because a launch without a file does not load it. */
+  /**
+   * The check of a file's value, from which its JSON Schema follows. zod is passed in, because a launch without a file
+   * does not load it.
+   */
   check(zod: typeof z): ZodType<InFile>;
   read(value: InFile): Value;
   /** As `config show` prints it; left out: as a file holds it. */

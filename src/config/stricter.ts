@@ -4,10 +4,10 @@
  */
 export type Rule<T> = (wanted: T, own: T | undefined) => Verdict<T>;
 
-/** `kept`: what may hold, where any of it may. `refused`: what may not, item by item, or `WHOLE`. */
+/** `kept`: the allowed part, if any. `refused`: the items that are not allowed, or `WHOLE`. */
 export type Verdict<T> = { kept?: T; refused: string[] };
 
-/** Not one item of it, but the setting. */
+/** The whole setting. */
 export const WHOLE = '';
 
 function either<T>(wanted: T, isAllowed: boolean): Verdict<T> {
@@ -23,7 +23,7 @@ export function noLooser<Name extends string>(...names: Name[]): Rule<Name> {
   return (wanted, own) => either(wanted, own === undefined || names.indexOf(wanted) <= names.indexOf(own));
 }
 
-/** Only what the user has as well. */
+/** Only items that the user has as well. */
 export function fewer<Name extends string>(wanted: Name[], own: Name[] = []): Verdict<Name[]> {
   return {
     kept: own.filter((item) => wanted.includes(item)),

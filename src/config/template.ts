@@ -3,8 +3,8 @@ import { sentence } from './shapes.ts';
 
 /**
  * The settings table as the commented part of a configuration file: each setting with its default, or an example, under
- * its meaning. A line is right as soon as its `# ` is taken away.
- * @param without settings that the file has already.
+ * its meaning. A line is valid once its `# ` is removed.
+ * @param without settings that the file already has.
  */
 export function settingsTemplate(without: readonly SettingName[]): string {
   const groups = new Map<string, string[]>();

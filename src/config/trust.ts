@@ -18,8 +18,8 @@ type Rules = Readonly<Record<string, Pick<AnySetting, 'project'>>>;
 export type Narrowed = { allowed: Leaf[]; ignored: string[] };
 
 /**
- * What takes effect of an untrusted project's file, by the column `project` of the settings table. What has no row there
- * (a host, a key, a command, a header, a provider) never does.
+ * The part of an untrusted project's file that takes effect, by `project` in the settings table. Settings without a row
+ * (a host, a key, a command, a header, a provider) never do.
  * @param table a test has its own.
  */
 export function narrow(project: readonly Leaf[], own: UsersOwn, table: Rules = SETTINGS): Narrowed {
@@ -42,13 +42,13 @@ export function narrow(project: readonly Leaf[], own: UsersOwn, table: Rules = S
   return { allowed, ignored };
 }
 
-/** An empty list is a wish like another; a list of nothing but what the user does not have was meant otherwise. */
+/** An empty list is a valid wish; a list of only refused items is not applied as an empty one. */
 function isMistaken(wanted: unknown, own: unknown): boolean {
   if (!Array.isArray(wanted) || !Array.isArray(own)) return false;
   return wanted.length > 0 && !wanted.some((item) => own.includes(item));
 }
 
-/** Hashes that the user has vouched for, by the file's real path; beside them `version`, which is no path. */
+/** Hashes of trusted files, by the file's real path; `version` is the format. */
 type TrustFile = Record<string, unknown>;
 
 function trustFile(configFolder: string): string {
@@ -66,7 +66,7 @@ async function readTrust(configFolder: string): Promise<TrustFile> {
   }
 }
 
-/** True when the user has trusted this file, and it holds what it held then. */
+/** True if the user trusts this file and it has not changed since. */
 export async function isTrusted(configFolder: string, file: { path: string; hash: string }): Promise<boolean> {
   const trusted = await readTrust(configFolder);
   const real = await fs.promises.realpath(file.path);

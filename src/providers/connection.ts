@@ -44,7 +44,7 @@ function connectionFailure(error: unknown): Failure {
   const status = statusErrorOf(error);
   if (status !== undefined) return { ...facts, cause: 'status', status };
   const { code, name, limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
-  // What Node throws of a connection has a code; what has none is a mistake of ours.
+  // Node's connection errors have a code; an error without one is ccmux's own.
   if (code === undefined) return { ...facts, cause: 'fault', code: name };
   return { ...facts, cause: code === TIMEOUT_CODE ? 'timeout' : 'network', code, ...(limitMs && { limitMs }) };
 }

@@ -1,6 +1,7 @@
 /**
- * Does what no request depends on: counting, learning, telling. A fault in it is told, and costs the request nothing.
- * @returns whether it was done.
+ * Runs work that no request depends on: counting, learning, notifying. An exception in it is reported and does not
+ * affect the request.
+ * @returns true if it succeeded.
  */
 export function aside({ fault }: { fault: (fault: unknown) => void }, work: () => void): boolean {
   try {

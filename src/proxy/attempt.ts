@@ -18,7 +18,10 @@ import { createWatch } from './watch.ts';
 
 type Opened = Extract<Gated, { type: 'open' }>;
 
-/** Asks one provider, and gives its answer to the client once it has passed the gate. Upstream trouble is a result. */
+/**
+ * Asks one provider and passes its answer to the client once the gate opens. An upstream failure is a result, not an
+ * exception.
+ */
 export async function attempt(
   the: Exchange,
   { provider: id, limits, gate }: Extract<Step, { do: 'ask' }>,
@@ -66,7 +69,7 @@ export async function attempt(
     gated = gateless
       ? openAtOnce(watched)
       : await passGate(watched, { ...facts, own: provider.own }, context.times.errorBody);
-    // Nothing is given to a client that has left.
+    // The client has left.
     request.signal.throwIfAborted();
   } catch (error) {
     gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [], whole: true, error };
@@ -105,13 +108,13 @@ function withoutNote(the: Exchange, provider: Provider): void {
   context.fault(new Error(`${provider.id} refused a request with a hand-off note, and took it without`));
 }
 
-/** An error that was left before its end is relayed as far as it came. */
+/** An error that was not read to its end is passed on as far as it came. */
 function withoutLength(reply: Reply): Reply {
   const rawHeaders = reply.rawHeaders.filter((_, i, all) => !/^content-length$/i.test(all[i - (i % 2)]!));
   return { ...reply, rawHeaders };
 }
 
-/** Claude's answer as it comes, with nothing known and nothing learnt: what is left when ccmux itself has a fault. */
+/** Passes Claude's answer on without reading it: the last resort if ccmux itself has a fault. */
 export async function relayUndecided(
   context: ExchangeContext,
   request: ClientRequest,
@@ -130,8 +133,8 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened
 /**
  * Behind the gate: bytes first, then a look at them; but for the last ones, which the client gets when the answer is on
  * record. If ccmux is killed after that, the report still has every answer that the client has seen whole.
- * @param onWhole the answer is whole: called before the client can know. May be called more than once.
- * @returns the failure of an answer that broke off or ended in an error; it has been relayed as it came.
+ * @param onWhole called when the answer is whole, before the client can know. May be called more than once.
+ * @returns the failure of an answer that broke off or ended in an error, which the client got as it came.
  */
 async function deliver(
   { fault, onWhole = () => {} }: { fault: ExchangeContext['fault']; onWhole?: () => void },
@@ -142,7 +145,7 @@ async function deliver(
 ): Promise<Failure | undefined> {
   const facts = { wire, translated };
   const encoding = headersOf(reply.rawHeaders)['content-encoding'];
-  // Pings have opened the client's stream without the answer's headers: what follows is plain.
+  // Pings have opened the client's stream without the answer's headers, so the rest must be uncompressed.
   const opened = answering.isOpen();
   answering.commit(reply.status, reply.rawHeaders, own);
   try {
@@ -176,7 +179,7 @@ async function deliver(
     const failure = failureOf(error, { ...facts, headers: {} });
     if (failure.cause === 'fault') fault(error);
     const silent = failure.cause === 'timeout';
-    // Claude's connection breaks off as it does without us. Into a compressed stream nothing can be written.
+    // Claude's connection breaks off as it would without ccmux. Nothing can be added to a compressed stream.
     const tells = (silent || !own) && (opened || encoding === undefined);
     if (tells) answering.fail(silent ? 'the answer fell silent' : 'the answer broke off');
     else answering.cut();
@@ -185,7 +188,7 @@ async function deliver(
   answering.end();
   const { error, complete } = tap.answer;
   if (error !== undefined) return reply.broken?.() ?? { ...facts, cause: 'stream', headers: {}, body: error };
-  // It ended politely and yet too early: the client takes what there is, as it would have without us.
+  // It ended early without an error: the client takes what there is, as it would without ccmux.
   if (!complete && !tap.isBlind())
     return { ...facts, cause: 'stream', defect: 'broken', code: 'no end', headers: {}, body: '' };
   return undefined;

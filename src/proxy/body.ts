@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Twice what Anthropic takes (32 MB: platform docs, errors): up to there, a request that is too large is its to refuse. */
+/** Twice Anthropic's limit (32 MB: platform docs, errors): below it, Anthropic itself refuses a large request. */
 export const MOST_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
  * Gathers a request's body, into one piece of memory where its length is known beforehand.
- * @param most bytes; of a longer body nothing is kept.
- * @returns `too-large` as soon as that is known: the rest may still be on its way. Undefined when the client hung up
- *   before its request was whole.
+ * @param most bytes; a longer body is not kept.
+ * @returns `too-large` as soon as that is known: the rest may still be on its way. Undefined if the client hung up
+ *   first.
  */
 export function readBody(incoming: IncomingMessage, most = MOST_BODY_BYTES): Promise<Buffer | 'too-large' | undefined> {
   const length = Number(incoming.headers['content-length'] ?? Number.NaN);
@@ -34,7 +34,7 @@ export function readBody(incoming: IncomingMessage, most = MOST_BODY_BYTES): Pro
 
 /**
  * Anthropic's own answer to a request that is too large (platform docs, errors), told at once. The connection stays
- * open until the client has sent its rest: one that is cut off while it sends may never read the answer.
+ * open until the client has sent everything: a client that is cut off while sending may never read the answer.
  */
 export function refuseTooLarge(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const error = { type: 'request_too_large', message: 'Request exceeds the maximum size' };

@@ -1,22 +1,22 @@
 import type { Bus, ProviderId } from '../events.ts';
 
-/** What was spent on paid fallbacks, and what is promised for requests on their way, against the caps that the user set. */
+/** The spend on paid fallbacks and the reservations of running requests, against the user's caps. */
 export type Budget = {
   isOver(): boolean;
-  /** US dollars that a request may still cost, with what others on their way may cost taken off; undefined: no cap. */
+  /** US dollars that a request may still cost, less the reservations of others; undefined: no cap. */
   left(): number | undefined;
   /** The lowest cap, US dollars. */
   cap(): number | undefined;
-  /** Takes what a request may cost off what is left, until it has been paid or given back. */
+  /** Reserves what a request may cost, until it is paid or released. */
   reserve(usd: number): Reservation;
   /**
    * @param usd null when the price is unknown.
-   * @param assumedUsd what then counts against the caps.
+   * @param assumedUsd the amount that then counts against the caps.
    */
   spend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
-  /** The person lets this session spend so much more, US dollars. */
+  /** The user lets this session spend this much more, US dollars. */
   lift(usd: number): void;
-  /** The configuration has a lower cap now. A higher one is not taken. */
+  /** The configuration has a lower cap now. A higher one is ignored. */
   tighten(caps: Caps): void;
   view(): {
     perSessionUsd?: number;
@@ -28,7 +28,7 @@ export type Budget = {
     assumedDayUsd: number;
     /** Reserved for running requests. */
     reservedUsd: number;
-    /** By how much the person has lifted the caps. */
+    /** By how much the user raised the caps. */
     liftedUsd: number;
     unknownPrices: boolean;
   };
@@ -37,10 +37,10 @@ export type Budget = {
 /** US dollars. */
 export type Caps = { perSession?: number; perDay?: number };
 
-/** May be given back more than once, and after it was paid: then nothing happens. */
+/** May be released again, or after payment, without effect. */
 export type Reservation = { usd: number; release(): void };
 
-/** What all sessions of the day have spent, as the shared state knows it. */
+/** The spend of all sessions today, from the shared state. */
 type Day = {
   spentToday(): number;
   assumedToday(): number;
@@ -52,7 +52,7 @@ function lower(name: keyof Caps, was: number | undefined, now: number | undefine
   return now !== undefined && (was === undefined || now < was) ? { [name]: now } : {};
 }
 
-/** Share of a cap at which the user is told that it comes near. */
+/** The share of a cap at which the user is warned. */
 const NEAR = 0.8;
 
 export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
@@ -104,7 +104,7 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
       return reservation;
     },
     spend(provider, price, assumedUsd = 0) {
-      // A sum that once held NaN is never over its cap again.
+      // A sum that becomes NaN would never exceed its cap.
       const usd = price !== null && Number.isFinite(price) && price >= 0 ? price : null;
       day.addSpend(provider, usd, usd === null ? assumedUsd : 0);
       if (usd === null) {

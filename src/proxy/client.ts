@@ -1,30 +1,30 @@
 import type { ServerResponse } from 'node:http';
 
 export type Answering = {
-  /** True once a header has been written: from then on only this stream can tell the client anything. */
+  /** True once a header was written: from then on only this stream reaches the client. */
   isOpen(): boolean;
   /**
-   * From now on a silent client hears a ping at intervals. The first one opens the stream, after which no status can be
-   * told; so with `undefined` a stream that is not open yet hears none any more.
+   * Sends pings at intervals to a waiting client. The first ping opens the stream, after which no status can be sent;
+   * `undefined` stops pings to a stream that is not open yet.
    */
   keepAlive(pings: { afterMs: number; everyMs: number } | undefined): void;
   /**
    * Commits to an answer: its status and headers, unless pings have already opened the stream.
-   * @param own the user's own Claude answers; of a fallback's headers the client sees only what belongs to the answer.
+   * @param own true for the user's own Claude; of a fallback's headers the client gets only those of the answer.
    */
   commit(status: number, rawHeaders: readonly string[], own: boolean): void;
   /** Writes bytes of the committed answer; resolves when the client can take more. */
   write(chunk: Uint8Array): void | Promise<void>;
   end(): void;
-  /** Answers with a whole body of ccmux's own, or as an error event where the stream is open already. */
+  /** Answers with ccmux's own body, or as an error event if the stream is already open. */
   finish(status: number, headers: readonly (readonly [string, string])[], body: string): void;
-  /** Ends a committed stream with an error event; in the middle of an event, which nothing can take back, by breaking off. */
+  /** Ends a committed stream with an error event; inside an unfinished event by breaking off. */
   fail(message: string): void;
-  /** Breaks the connection off, as the upstream's did. */
+  /** Breaks the connection, as the upstream did. */
   cut(): void;
 };
 
-/** These belong to the connection that they came on. */
+/** Headers that belong to their own connection. */
 const CONNECTION_ONLY = /^(connection|keep-alive|transfer-encoding|proxy-.*|te|trailer|upgrade)$/i;
 
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
@@ -59,7 +59,7 @@ export function createAnswering(outgoing: ServerResponse): Answering {
       quiet();
       if (outgoing.headersSent) return;
       const headers = own ? forClient(rawHeaders) : ofFallback(rawHeaders);
-      // The upstream's own Date is relayed with the rest; Node would write a second one.
+      // The upstream's Date is passed on; Node would add a second one.
       outgoing.sendDate = false;
       outgoing.writeHead(status, headers);
     },
@@ -109,8 +109,8 @@ export function forClient(rawHeaders: readonly string[]): string[] {
 }
 
 /**
- * What a fallback may say to the client. Its limits, its account, its cookies and its wish for another try are not the
- * user's own: Claude Code would show and obey them as Claude's.
+ * A fallback's headers for the client. Its limits, account, cookies and retry headers are left out, because Claude Code
+ * would treat them as Claude's.
  */
 const OF_A_FALLBACK = /^(content-type|content-encoding|cache-control|date|request-id|x-request-id)$/i;
 

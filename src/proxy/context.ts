@@ -10,22 +10,22 @@ import type { Router } from './router.ts';
 import type { traitsOf } from './traits.ts';
 import type { Transcripts } from './transcripts.ts';
 
-/** What an exchange needs of its session. */
+/** What an exchange needs from its session. */
 export type ExchangeContext = {
   router: Router;
   bus: Bus;
   now: () => number;
-  /** Milliseconds that only ever grow: durations are measured by it. */
+  /** A monotonic clock in milliseconds, for durations. */
   elapsed: () => number;
   nextExchange(): number;
   /** Counts the turns: called once for each request that starts one. */
   nextTurn(): number;
   currentTurn(): number;
-  /** Whether this prompt id of the client's is met for the first time; from then on it is known. */
+  /** True for a prompt id on its first occurrence; afterwards it is known. */
   isNewPrompt(prompt: string): boolean;
-  /** What the session's requests have said. */
+  /** The transcripts of the session's requests. */
   transcripts: Transcripts;
-  /** Notices who asks. False for another program's request, which goes past every decision. */
+  /** Checks who asks. False for another program's request, which is passed on without a decision. */
   isOwn(request: ClientRequest): boolean;
   /** The way to the user's own Claude. */
   claude: Provider['send'];
@@ -35,16 +35,16 @@ export type ExchangeContext = {
   /** Whether a fallback is told who it is. */
   attribution: boolean;
   safetyChecks: SafetyChecks;
-  /** What fallbacks have asked the client to do. */
+  /** The fallbacks' open proposals. */
   proposals: Proposals;
   times: Times;
   /** `failover.retries`. */
   retries: number;
-  /** The Claude models that the client goes to by itself when one is overloaded, as the user names them. */
+  /** The Claude models that the client itself switches to on an overload, as the user names them. */
   fallbackModels: readonly string[];
   /** Waits, milliseconds; ends at once when the client hangs up. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** How long a client may hear nothing while a fallback thinks, at first and between two pings; milliseconds. */
+  /** The longest silence for a client while a fallback thinks, before the first ping and between two; milliseconds. */
   pings: { afterMs: number; everyMs: number };
   /** @param models names of the one that answered, the surest first. @returns US dollars, or null when the price is unknown. */
   price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;

@@ -38,9 +38,9 @@ export type Ledger = {
 export type Limits = {
   /** All cooldowns, those that come from a limit of the user's included. */
   cooldowns(): Cooldowns;
-  /** What a failure means. @param asked for which models: Claude's family, the host's name. */
+  /** What a failure means. @param asked the models: Claude's family, the host's name. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
-  /** Learns from a failure, and says what it means. */
+  /** Records a failure, and returns its meaning. */
   fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** An answer ends the cooldowns of its model's family. */
   succeed(provider: ProviderId, family: ModelFamily | undefined): void;
@@ -67,7 +67,7 @@ export function createLimits(input: {
   /** Takes secrets out of a host's own words. */
   redact: (text: string) => string;
   paces: PaceMemory;
-  /** Milliseconds that only ever grow. */
+  /** A monotonic clock, milliseconds. */
   elapsed?: () => number;
 }): Limits {
   const { providers, config, ledger, bus, now, redact, paces, elapsed = () => performance.now() } = input;
@@ -90,7 +90,7 @@ export function createLimits(input: {
     }, known());
   }
 
-  /** What failures have taught, as far as it holds. */
+  /** The cooldowns from failures that still hold. */
   function known(): Cooldowns {
     const all = ledger.cooldowns();
     // The usual case, and this is called several times per request.
@@ -98,7 +98,7 @@ export function createLimits(input: {
     return unended(currentCooldowns(all, now(), isSetUp), now());
   }
 
-  /** Whether what could not be had is still what a provider would be asked for. */
+  /** True if the provider is still set up as when it failed. */
   function isSetUp(id: ProviderId, { setup, family }: Cooldown): boolean {
     const provider = providers.find((one) => one.id === id);
     const models = family === undefined ? [...FAMILIES, ''] : [family];
@@ -154,7 +154,7 @@ export function createLimits(input: {
         const lasts = outcome.cooldown.until - now();
         const named = { ...outcome.cooldown, failure: kind, reason, streak: streak + 1, lasts };
         const before = cooldownOf(known(), id, family, now());
-        // A reset that the provider named stands: a hiccup in between does not bring it back earlier.
+        // A reset that the provider named stays: a later hiccup does not shorten it.
         const stands = before && before.family === named.family && before.until > named.until;
         const cooldown = stands ? { ...before, streak: named.streak } : named;
         set(id, (all) => withCooldown(all, id, cooldown));
@@ -183,12 +183,12 @@ const LOOK_AGAIN_MS = 30_000;
 export function createReadyTimer(input: { cooldowns(): Cooldowns; now: () => number; onReady(): void }) {
   let timer: NodeJS.Timeout | undefined;
   return {
-    /** @param family of the models that are waited for. */
+    /** @param family the models' family. */
     arm(provider: ProviderId, family: ModelFamily | undefined): void {
       clearTimeout(timer);
       const cooldown = cooldownOf(input.cooldowns(), provider, family, input.now());
       if (!cooldown) return;
-      // A timer stands still while the machine sleeps, and the clock may be set meanwhile: it looks again now and then.
+      // A timer stops while the machine sleeps, and the clock may change: check again at intervals.
       const ms = Math.min(cooldown.until - input.now() + 50, LOOK_AGAIN_MS);
       timer = setTimeout(() => {
         if (cooldownOf(input.cooldowns(), provider, family, input.now())) this.arm(provider, family);

@@ -1,9 +1,9 @@
 import type { Cooldowns } from '../failover/cooldown.ts';
 
 /**
- * Ends a cooldown when its time has passed by a clock that only ever grows, however the clock on the wall was set since.
- * That one stands still while the machine sleeps, so the rest ends at the earlier of the two.
- * @param elapsed milliseconds that only ever grow.
+ * Ends a cooldown by a monotonic clock, however the wall clock was set since. The monotonic clock stops while the
+ * machine sleeps, so the cooldown ends at the earlier of the two.
+ * @param elapsed a monotonic clock, milliseconds.
  */
 export function createDeadlines(elapsed: () => number): (cooldowns: Cooldowns, now: number) => Cooldowns {
   let ends = new Map<string, number>();

@@ -19,7 +19,7 @@ export type Exchange = {
   request: ClientRequest;
   answering: Answering;
   record: ExchangeRecord;
-  /** What the provider that is asked now may cost, where there is a cap: it is paid or given back in `settle`. */
+  /** The reservation for the current provider, if there is a cap: `settle` pays or releases it. */
   reserved?: Estimate & Reservation;
   /** What the user's rules may ask about it, and the way that they give it. */
   traits: Traits;
@@ -38,7 +38,7 @@ export type Wanted = {
   note?: Note;
 };
 
-/** What came of asking one provider. */
+/** The result of asking one provider. */
 export type Asked = {
   did: 'ask';
   provider: ProviderId;
@@ -48,15 +48,15 @@ export type Asked = {
   reply: Reply | undefined;
   /** What was read of the reply before the gate: the whole of it for an error status. */
   held: Uint8Array[];
-  /** Why there is no whole answer. */
+  /** The failure, if there is no whole answer. */
   failure: Failure | undefined;
-  /** The answer that was given to the client, whole or until it broke off; undefined: nothing has reached the client. */
+  /** The client's answer, whole or until it broke off; undefined: nothing has reached the client. */
   given: AnswerFacts | undefined;
-  /** Nothing had come for so long that a client which hangs up has lost its patience. */
+  /** True after a long silence: a client that hangs up then was impatient with this provider. */
   silent: boolean;
-  /** Set where the answer was settled before its end was given to the client: resolves when it is paid for. */
+  /** Set if the answer was settled before the client got its end: resolves when it is paid. */
   settled?: Promise<void>;
 };
 
-/** The client has an answer that no provider gave. */
+/** The client got an answer of ccmux's own. */
 export type Over = { did: 'end'; facts: Parameters<ExchangeRecord['end']>[0] };

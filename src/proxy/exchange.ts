@@ -29,8 +29,8 @@ import type { ExchangeContext, Estimate } from './context.ts';
 import { answeredStatus } from '../errors.ts';
 
 /**
- * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and
- * only its bytes, go to the client. Should ccmux itself break, the request goes to Claude as it would have without it.
+ * One request of the client: attempts, one provider at a time, until one is committed; from then on its bytes, and only
+ * its bytes, go to the client. If ccmux itself fails, the request goes to Claude as it would without ccmux.
  */
 export async function runExchange(
   context: ExchangeContext,
@@ -55,13 +55,13 @@ export async function runExchange(
   }
 }
 
-/** `failover/plan.ts` decides, this does it: step by step, until the client has its answer or has left. */
+/** Carries out the steps of `failover/plan.ts` until the client has its answer or has left. */
 async function carryOut(the: Exchange): Promise<void> {
   const { context, request, answering, record, past, way } = the;
   const { router, times, fallbackModels } = context;
   const random = Math.random();
   const { family, streaming, asker } = request;
-  // Each further try of ours would come between the overloads that the client counts.
+  // Retries here would hide overloads that the client counts.
   const retries = fallbackModels.length > 0 ? 0 : context.retries;
   const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
   for (;;) {
@@ -125,7 +125,7 @@ function noteHold({ context, record, traits, request }: Exchange, step: Step, he
   if (held.then === 'ask' && request.turn().startsTurn) context.rules.held(traits.prompt());
 }
 
-/** One that holds only the end of the conversation says nothing of its size. */
+/** A request with only the end of the conversation does not tell its size. */
 function remember({ context, request, traits }: Exchange): void {
   if (request.endpoint !== 'messages' || !request.wasRead() || request.turn().thread !== 'main') return;
   const facts = readFacts(request, context);
@@ -148,7 +148,7 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       const wanted = wantedOf(the, provider);
       if (wanted) the.wanted = wanted;
       else delete the.wanted;
-      // In the same moment as the decision, so that two requests do not spend the same dollar.
+      // Synchronous with the decision, so that two requests do not spend the same dollar.
       reserve(the, provider);
       return attempt(the, step);
     }
@@ -202,7 +202,7 @@ async function pauseUnlessSteered(
   return chosen !== undefined && chosen !== waitedFor;
 }
 
-/** Gives the client what it would have had without ccmux. */
+/** Gives the client Claude's answer, as without ccmux. */
 function relay(the: Exchange, tried: Tried & Pick<Asked, 'reply' | 'held'>): Over {
   const { answering } = the;
   const { provider, failure, reply, held } = tried;
@@ -214,12 +214,12 @@ function relay(the: Exchange, tried: Tried & Pick<Asked, 'reply' | 'held'>): Ove
   return { did: 'end', facts: { outcome: 'relayed', provider, ...(status !== undefined && { status }) } };
 }
 
-/** Longer than a person waits without a word. */
+/** Longer than a user waits without a message. */
 const LONG_MS = 60_000;
 
 /**
- * Claude Code's safety check waits in silence for as long as a limit's `retry-after` says, an hour perhaps (2.1.330, with
- * a login). While a fallback answers the conversation that would stop it, so the client is told not to wait.
+ * Claude Code's safety check waits silently for a limit's `retry-after`, which may be an hour (2.1.330, with a login).
+ * That would block a conversation that a fallback answers, so the client is told not to wait.
  */
 function isLongLimitOfCheck({ context, request }: Exchange, { outcome }: Tried): boolean {
   const until = outcome.failure === 'rate_limit' ? outcome.cooldown?.until : undefined;
@@ -232,7 +232,7 @@ function withoutRetry(rawHeaders: readonly string[]): string[] {
   return [...kept, 'x-should-retry', 'false'];
 }
 
-/** The facts of a final error with the names that a person knows. */
+/** The facts of a final error with the providers' names. */
 function describe({ tooLong, transient, untrusted, soonest, each, claude }: FinalFacts, router: Router) {
   const status = claude && answeredStatus(claude);
   return {
@@ -265,10 +265,10 @@ function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts
   };
 }
 
-/** An answer of a coding agent is seldom longer, tokens: the request's own cap is what it may be at the very most. */
+/** The usual longest answer of a coding agent, tokens; the request's own cap is the maximum. */
 const USUAL_OUTPUT = 4_096;
 
-/** What this provider may charge for the request: all of its input as if no cache held any of it. */
+/** What this provider may charge for the request, with all input uncached. */
 function estimateOf(context: ExchangeContext, parsed: MessagesRequest, provider: Provider): Estimate {
   const input = provider.tokens.count(parsed);
   return context.estimate(provider, parsed.model, {
@@ -277,7 +277,7 @@ function estimateOf(context: ExchangeContext, parsed: MessagesRequest, provider:
   });
 }
 
-/** Where there is a cap, what a request may cost is taken off it before the provider is asked. */
+/** Reserves what a request may cost before the provider is asked, if there is a cap. */
 function reserve(the: Exchange, provider: Provider): void {
   const { context, request, wanted } = the;
   if (!provider.paid || request.endpoint !== 'messages' || context.budget.cap() === undefined) return;

@@ -7,15 +7,15 @@ import { headersOf } from './headers.ts';
 import { tapOf, type Tap } from './tap.ts';
 import { SILENCE_CODE } from './watch.ts';
 
-/** What came of waiting for an answer that is worth showing to the client. */
+/** The gate's result. */
 export type Gated =
   | {
-      /** The first content is here: from now on this attempt's bytes, and only these, go to the client. */
+      /** The first content has come: from now on only this attempt's bytes go to the client. */
       type: 'open';
       held: Uint8Array[];
       /** The chunks that follow. */
       rest: Chunks;
-      /** True when `held` is the whole answer. */
+      /** True if `held` is the whole answer. */
       ended: boolean;
       tap: Tap;
     }
@@ -23,19 +23,19 @@ export type Gated =
       type: 'failed';
       failure: Failure;
       held: Uint8Array[];
-      /** False where an error's body was left before its end. */
+      /** False if an error's body was not read to its end. */
       whole: boolean;
       /** What was thrown. */
       error?: unknown;
     };
 
 /**
- * Holds a reply back until it is worth committing: an error status never is, a stream is at its first content block,
- * a JSON answer when it is whole. What was held is given out byte for byte. Whatever else Claude answers is its client's
- * to judge; another provider has to answer with a message.
+ * Holds a reply back until it is worth committing: an error status never is, a stream is at its first content block, a
+ * JSON answer when it is whole. The held bytes are passed on unchanged. Any other answer of Claude's is for its client
+ * to judge; another provider must answer with a message.
  *
- * @param facts how a failure of this provider is to be read.
- * @param errorBodyMs as long as the body of an error may take, whose status has said the most.
+ * @param facts the context for reading a failure of this provider.
+ * @param errorBodyMs the time limit for an error's body, whose status says the most.
  */
 export async function passGate(
   reply: Pick<Reply, 'status' | 'rawHeaders' | 'body' | 'holds'>,
@@ -77,7 +77,7 @@ export async function passGate(
   }
   if (tap.answer.error !== undefined)
     return fail({ ...base, cause: 'stream', status: reply.status, body: tap.answer.error });
-  // A stream that ended without a word is a broken one; a JSON answer or one that cannot be read is the client's to judge.
+  // A stream without an end is broken; a JSON or unreadable answer is for the client to judge.
   const isStream = /event-stream/i.test(headers['content-type'] ?? '');
   const isBroken = !tap.isBlind() || held.every(({ length }) => length === 0);
   if (!tap.answer.hasContent && isBroken && (isStream || !own))
@@ -85,12 +85,12 @@ export async function passGate(
   return { type: 'open', held, rest, ended: true, tap };
 }
 
-/** What was thrown while bytes were read, as the facts of a failure. */
+/** An exception while reading, as the facts of a failure. */
 export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translated' | 'headers'>): Failure {
   if (error instanceof UpstreamError) return error.failure;
   if (error instanceof UserError) return { ...base, cause: 'setup', body: error.message };
   const { code, name, limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
-  // What Node throws of a connection has a code; what has none is a mistake of ours.
+  // Node's connection errors have a code; an error without one is ccmux's own.
   if (typeof code !== 'string')
     return { ...base, body: '', ...(name === 'AbortError' ? { cause: 'network' } : { cause: 'fault', code: name }) };
   if (code === SILENCE_CODE) return { ...base, cause: 'timeout', body: '', ...(limitMs && { limitMs }) };

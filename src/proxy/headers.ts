@@ -1,6 +1,6 @@
 const taken = new WeakMap<readonly string[], Readonly<Record<string, string>>>();
 
-/** Headers by their names in lower case. An answer's are asked for in many places, and taken apart once. */
+/** Headers by lower-case name. An answer's headers are read in many places, and parsed once. */
 export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
   const known = taken.get(rawHeaders);
   if (known) return known;

@@ -2,30 +2,30 @@ import type { ProviderId, QuotaWindow } from '../events.ts';
 import { withLimits, withoutSent, withSent, type Pace, type Paces } from '../failover/pace.ts';
 import type { Provider } from '../providers/provider.ts';
 
-/** What this session knows of how many requests each fallback takes in a minute. Claude is never made to wait. */
+/** How many requests each fallback takes in a minute, as far as this session knows. Requests to Claude never wait. */
 export type PaceMemory = {
   known(): Paces;
   learn(provider: Provider, windows: readonly QuotaWindow[], retryAt: number | undefined): void;
   sent(provider: Provider): void;
   /**
-   * A request waits for its place: those that come later get a later one.
+   * Queues a request behind those that already wait.
    * @param at epoch milliseconds.
-   * @returns gives the place back; to be called when the wait is over, however it ends.
+   * @returns releases the place; call it when the wait is over, however it ends.
    */
   queue(provider: ProviderId, at: number): () => void;
 };
 
-/** Clocks are set back by a moment now and then. */
+/** The tolerance for a clock that is set back. */
 const SLEW_MS = 1_000;
 
 export function createPaces(now: () => number): PaceMemory {
   const known = new Map<ProviderId, Pace>();
-  /** Sent while nothing was known: a limit that is learnt from the answers counts them too. */
+  /** Requests sent before the limit was known count, too. */
   const before = new Map<ProviderId, Pace>();
 
   let lastAt = now();
 
-  /** What was learnt by a clock that has been set back since would hold for too long. */
+  /** Facts from before the clock was set back would hold too long. */
   function forgetFuture(): void {
     if (now() < lastAt - SLEW_MS) [known, before].forEach((paces) => paces.clear());
     lastAt = now();

@@ -27,7 +27,7 @@ export async function passThrough(
   context.bus.emit({ type: 'program-relay', ...(status !== undefined && { status }) });
 }
 
-/** As a broken connection looks to the program without ccmux. */
+/** Like a broken connection without ccmux. */
 function refuse(answering: Answering, error: unknown): void {
   const failure = failureOf(error, { wire: 'anthropic', translated: false, headers: {} });
   const code = 'code' in failure ? failure.code : undefined;

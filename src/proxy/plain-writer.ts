@@ -15,7 +15,7 @@ export function createPlainWriter(encoding: string, to: Pick<Writer, 'write'>): 
   const closed = new Promise<void>((resolve) => inflate.once('close', resolve));
   return {
     async write(chunk) {
-      // A damaged stream never calls back, but it closes.
+      // A damaged stream never calls back, but closes.
       await Promise.race([new Promise<void>((resolve) => inflate.write(chunk, () => resolve())), closed]);
       if (fault) throw fault;
     },

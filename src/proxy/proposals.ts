@@ -1,17 +1,17 @@
 import type { ProviderId } from '../events.ts';
 
-/** Which fallback proposed which call: what an answer by anybody but Claude asks the client to do. */
+/** Which fallback proposed which call. */
 export type Proposals = {
-  /** Called before the answer's bytes leave, so that a hook of the client's never comes too early. */
+  /** Called before the answer's bytes leave, so that the client's hook never comes too early. */
   note(call: string, provider: ProviderId): void;
   proposerOf(call: string): ProviderId | undefined;
-  /** These calls have their results, whatever became of them. */
+  /** These calls have their results. */
   settle(calls: readonly string[]): void;
-  /** Who has proposed what is not settled yet. */
+  /** The providers with open proposals. */
   proposers(): Set<ProviderId>;
 };
 
-/** Calls that are remembered; far more than any answer has. */
+/** The most calls that are remembered; far more than an answer has. */
 const REMEMBERED = 10_000;
 
 export function createProposals(): Proposals {

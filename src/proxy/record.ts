@@ -42,7 +42,7 @@ export type ExchangeRecord = {
 };
 
 const PREVIEW_LENGTH = 80;
-/** A prompt's beginning is looked at, not a pasted log of megabytes. */
+/** Only a prompt's beginning is read, not a pasted log of megabytes. */
 const MOST_PREVIEWED = 20 * PREVIEW_LENGTH;
 
 function previewOf(prompt: string): string {

@@ -11,19 +11,18 @@ import { forClient } from './client.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
 
-/** As large as Anthropic takes a request (platform docs, errors): what is larger is not kept for a second sending. */
+/** Anthropic's request limit (platform docs, errors): a larger body is not kept for a retry. */
 const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** How long Claude's address may take, milliseconds; 0: for ever. */
+/** The time limit of Claude's address, milliseconds; 0: none. */
 type RelayLimits = Pick<Limits, 'connect' | 'whole'>;
 
-/** By the default: a CommonJS package has no other export once it is bundled. */
+/** The default export: a bundled CommonJS package has no other. */
 export const loadRelay = async () => (await import('http-proxy')).default;
 
 /**
- * Relays every path that needs no decision (model lists, file uploads …) to Claude's own address, bytes through.
- * Redirects are followed within that host. `http-proxy` is loaded when the first such request comes: most sessions
- * have none.
+ * Passes every path that needs no decision (model lists, file uploads …) to Claude's own address. Redirects are
+ * followed within that host. `http-proxy` is loaded when the first such request comes: most sessions have none.
  *
  * @param addressFor where a request with this credential is meant to go; a path prefix is kept.
  * @param limits `whole`: how long nothing may come or go. An upload that moves may take as long as it needs.

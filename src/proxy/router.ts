@@ -24,7 +24,7 @@ export type Router = {
   queue(provider: ProviderId, until: number): () => void;
   /** What a failure means, for now. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
-  /** Learns from a failure, and says what it means. */
+  /** Records a failure, and returns its meaning. */
   fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Claude's last error that named a limit, and when that limit ends. */
   claudeLimit(): { failure: Failure; until: number } | undefined;

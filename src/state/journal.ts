@@ -19,7 +19,7 @@ export type JournalOptions = {
   onFault?: (fault: unknown) => void;
   /** Called once if the disk is slow, with the time of one write in milliseconds. */
   onSlow?: (ms: number) => void;
-  /** Milliseconds that only ever grow. */
+  /** A monotonic clock, milliseconds. */
   clock?: () => number;
 };
 
