@@ -143,6 +143,18 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     );
 
   program
+    .command('models')
+    .description('list the models that a provider has, with their context windows, and those that ccmux asks for')
+    .argument('<provider>', 'a provider with a key, or one that needs none')
+    .option('--json', 'print it as JSON')
+    .action(
+      returning(async (provider: string, options: { json?: boolean }) => {
+        const { runModels } = await import('./models.ts');
+        return runModels({ provider, json: options.json ?? false });
+      }),
+    );
+
+  program
     .command('doctor')
     .description('check this machine: claude, configuration, keys, folders, proxies')
     .option('--live', 'ask each configured provider one tiny question (less than a cent each)')

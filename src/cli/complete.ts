@@ -141,6 +141,8 @@ async function valuesOf(
     case '--session':
     case 'report session':
       return values.sessions(env);
+    case 'models provider':
+      return values.providers(env);
     case 'use provider':
       return [...(await values.providers(env)), { value: 'auto', description: 'follow the order again' }];
     case 'get setting':

@@ -97,14 +97,21 @@ function discover(row: CatalogRow, env: NodeJS.ProcessEnv): string | undefined {
   return row.keyVariables.find((variable) => env[variable]?.trim());
 }
 
-function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]): Provider {
-  if (id === 'claude') return buildClaude(input.config.providers[id], input);
-  const { settings, missing, secrets } = fillSettings(id, input.config.providers[id], input.env);
+/**
+ * How a provider is reached: its row with the user's settings laid over it, its address, and where its key comes from.
+ * @throws UserError for an unknown id, an incomplete provider, or a key that belongs to another vendor.
+ */
+export function reach(id: string, config: Pick<Config, 'providers'>, env: NodeJS.ProcessEnv) {
+  const { settings, missing, secrets } = fillSettings(id, config.providers[id], env);
   secrets.forEach(keepSecret);
   const row = describeProvider(id, settings);
-  const place = resolvePlace(row, settings, input.env);
-  const target = targetOf(row, place.baseUrl);
-  const key = resolveKey(settings, target, input.env);
+  const place = resolvePlace(row, settings, env);
+  return { row, settings, missing, place, key: resolveKey(settings, targetOf(row, place.baseUrl), env) };
+}
+
+function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]): Provider {
+  if (id === 'claude') return buildClaude(input.config.providers[id], input);
+  const { row, settings, missing, place, key } = reach(id, input.config, input.env);
   const { dependencies } = input;
 
   const refusals = createRefusals();
@@ -249,7 +256,7 @@ const WIRES: Record<ProviderKind, Wire> = {
   azure: 'openai',
 };
 
-function adaptedAuth(auth: Auth, key: ResolvedKey | undefined): AdaptedSpec['auth'] {
+export function adaptedAuth(auth: Auth, key: ResolvedKey | undefined): AdaptedSpec['auth'] {
   if (auth === 'x-api-key' || auth === 'bearer') return auth;
   // A local host that needs no key may still require one by its own settings.
   return key && key.source !== 'none needed' ? 'bearer' : 'none';

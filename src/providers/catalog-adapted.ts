@@ -176,6 +176,7 @@ export const ADAPTED = {
     vendor: 'deepseek',
     kind: 'anthropic',
     baseUrl: 'https://api.deepseek.com/anthropic',
+    modelList: 'https://api.deepseek.com/models', // api-docs.deepseek.com/api/list-models
     auth: 'x-api-key',
     keyVariables: ['DEEPSEEK_API_KEY'],
     discovered: true,

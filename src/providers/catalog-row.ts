@@ -53,6 +53,8 @@ export type CatalogRow = {
   prices?: { source: string; read: string; models: Record<string, Price | { unknown: string }> };
   /** Costs money per token on top of what the user has. */
   paid: boolean;
+  /** Where its models are listed, if not at its wire's own path; asked with the key as a bearer. */
+  modelList?: string;
   /** The npm package to install for a provider that is too heavy to ship. */
   optionalPackage?: string;
   /** The page that the row was read from. */

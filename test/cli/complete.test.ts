@@ -47,6 +47,7 @@ test.each([
     ['--new-word', '--', 'config', 'set', 'switchBack'],
     ['turn', 'manual'],
   ],
+  [['--', 'models', 'gem'], ['gemini']],
   [['--', 'config', 'set', 'failover.enabled', 'f'], ['false']],
   [['--', 'config', 'set', 'notify', 'back,'], ['back,nobody']],
   [['--', 'config', 'set', 'order', 'claude,gem'], ['claude,gemini']],

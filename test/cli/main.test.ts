@@ -18,6 +18,7 @@ vi.mock('../../src/cli/status.ts', () => ({ runStatus: command('status') }));
 vi.mock('../../src/cli/dashboard.ts', () => ({ runDashboard: command('dashboard') }));
 vi.mock('../../src/cli/use.ts', () => ({ runUse: command('use') }));
 vi.mock('../../src/cli/providers.ts', () => ({ runProviders: command('providers') }));
+vi.mock('../../src/cli/models.ts', () => ({ runModels: command('models') }));
 vi.mock('../../src/cli/doctor.ts', () => ({ runDoctor: command('doctor') }));
 vi.mock('../../src/cli/init.ts', () => ({ runInit: command('init') }));
 vi.mock('../../src/cli/demo.ts', () => ({ runDemo: command('demo') }));
@@ -188,6 +189,7 @@ test.each([
   ['use gemini', 'use', { provider: 'gemini', only: false }],
   ['use auto --only --session s1', 'use', { provider: 'auto', only: true, session: 's1' }],
   ['providers --json', 'providers', { json: true }],
+  ['models groq --json', 'models', { provider: 'groq', json: true }],
   ['doctor --live -y', 'doctor', { live: true, json: false, yes: true }],
   ['doctor --live --max-cost $0.05 --json', 'doctor', { live: true, json: true, yes: false, maxCost: 0.05 }],
   ['doctor --bundle', 'doctor', { live: false, json: false, yes: false, bundle: true }],

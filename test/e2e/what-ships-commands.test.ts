@@ -40,6 +40,8 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['providers', '--json'], 0, /"gemini"/],
   [['providers', '--config', 'other.yaml'], 0, /other +no key needed/],
   [['--config', 'other.yaml', 'config', 'get', 'order'], 0, /other/],
+  [['models', 'claude'], 2, /Claude Code lists its models: \/model/],
+  [['models', 'groq', '--json'], 1, /Groq cannot be asked for its models without GROQ_API_KEY/],
   [['doctor'], 0, /claude/],
   [['doctor', '--json'], 0, /"checks"/],
   [['doctor', '--live', '--yes'], 0, /claude: not asked/],
