@@ -2,7 +2,7 @@ import { Argument, Option, type Command } from 'commander';
 import { usd } from '../config/shapes.ts';
 import type { Flags } from '../config/settings.ts';
 import { UserError } from '../errors.ts';
-import { GROUPINGS } from '../state/history.ts';
+import { GROUPINGS } from '../state/figures.ts';
 import { addConfigCommands } from './config-commands.ts';
 import type { ReportOptions } from './report.ts';
 import type { Returning } from './returning.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { dayStart } from '../state/calendar.ts';
-import type { Period } from '../state/history.ts';
+import type { Period } from '../state/figures.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -3,8 +3,8 @@ import { FORMAT } from '../ground/format.ts';
 import { historyCsv, historyMarkdown } from '../report/history-files.ts';
 import { renderHistory } from '../report/history-text.ts';
 import { styleOf } from '../report/terminal.ts';
-import { createHistory, MANUAL_WAY, type Grouping, type Period, type Totals } from '../state/history.ts';
-import { readSessions } from '../state/read-sessions.ts';
+import { readHistory } from '../state/read-sessions.ts';
+import type { Grouping, History, Period } from '../state/figures.ts';
 import { readPeriod } from './period.ts';
 import type { ReportIo } from './report.ts';
 
@@ -21,45 +21,23 @@ export type HistoryOptions = {
 export async function runHistory(options: HistoryOptions, io: ReportIo): Promise<number> {
   const now = (io.now ?? Date.now)();
   const period = readPeriod(options, now);
-  const { totals, unreadable } = await readHistory(folders(io.env).sessions, { ...period, by: options.by });
-  for (const { session, problem } of unreadable)
+  const history = await readHistory(folders(io.env).sessions, { ...period, by: options.by });
+  for (const { session, problem } of history.unreadable) {
     io.stderr.write(`ccmux: session ${session} is not counted: ${problem}\n`);
-  io.stdout.write(shown(totals, { options, period, now, unreadable, io }));
+  }
+  io.stdout.write(shown(history, { options, period, now, io }));
   return 0;
 }
 
-type Unreadable = { session: string; problem: string };
+type Shown = { options: HistoryOptions; period: Period; now: number; io: ReportIo };
 
-async function readHistory(
-  folder: string,
-  wanted: Period & { by: Grouping | undefined },
-): Promise<{ totals: Totals; unreadable: Unreadable[] }> {
-  const history = createHistory(wanted);
-  const unreadable: Unreadable[] = [];
-  for await (const read of readSessions(folder, { since: wanted.since })) {
-    const { session } = read;
-    if ('problem' in read) {
-      unreadable.push({ session, problem: read.problem });
-      continue;
-    }
-    try {
-      history.add(read.summary);
-    } catch (fault) {
-      unreadable.push({ session, problem: (fault as Error).message });
-    }
-  }
-  return { totals: history.totals(), unreadable };
-}
-
-type Shown = { options: HistoryOptions; period: Period; now: number; unreadable: Unreadable[]; io: ReportIo };
-
-function shown(totals: Totals, { options, period, now, unreadable, io }: Shown): string {
+function shown(history: History, { options, period, now, io }: Shown): string {
   const { by } = options;
   if (options.json) {
-    return `${JSON.stringify({ version: FORMAT, ...period, ...(by !== undefined && { by }), ...totals, unreadable }, null, 2)}\n`;
+    return `${JSON.stringify({ version: FORMAT, ...period, ...(by !== undefined && { by }), ...history }, null, 2)}\n`;
   }
-  if (options.csv) return historyCsv(totals, by);
-  const how = { by, period, now, each: MANUAL_WAY };
-  if (options.markdown) return historyMarkdown(totals, how);
-  return renderHistory(totals, { ...styleOf(io.stdout, io.env), ...how });
+  if (options.csv) return historyCsv(history, by);
+  const how = { by, period, now };
+  if (options.markdown) return historyMarkdown(history, how);
+  return renderHistory(history, { ...styleOf(io.stdout, io.env), ...how });
 }

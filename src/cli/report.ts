@@ -1,7 +1,7 @@
 import { folders } from '../config/paths.ts';
 import { folderProblem, listRunning } from '../state/running.ts';
 import { listed, renderList, type ListedSession } from '../report/session-list.ts';
-import type { Grouping } from '../state/history.ts';
+import type { Grouping } from '../state/figures.ts';
 import { readSessions } from '../state/read-sessions.ts';
 import { listSessions, loadSummary, resolveSession } from '../state/store.ts';
 import type { Summary } from '../state/summary.ts';

@@ -1,4 +1,5 @@
 import type { ProviderId } from '../events.ts';
+import type { Figures, Group } from '../state/figures.ts';
 import type { LiveState } from '../state/live.ts';
 import type { Response, Summary } from '../state/summary.ts';
 
@@ -28,6 +29,17 @@ export type Change = {
 
 /** What a list holds from an index on; before it, the list is as it was. */
 export type Tail<List extends unknown[]> = { from: number; items: List };
+
+/** The answer of `GET history`: all sessions of some days. */
+export type PageHistory = {
+  /** Epoch milliseconds. */
+  since: number;
+  readAt: number;
+  total: Figures;
+  sessions: Group[];
+  /** How many could not be counted. */
+  unreadable: number;
+};
 
 /** Body of `POST use`. */
 export type UseRequest = { provider: ProviderId | 'auto'; only: boolean };

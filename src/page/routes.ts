@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus, ProviderId } from '../events.ts';
 import type { LiveState } from '../state/live.ts';
-import type { UseRequest } from './data.ts';
+import type { PageHistory, UseRequest } from './data.ts';
 import { streamState } from './stream.ts';
 import { contentSecurityPolicy, pageAssets, pageHtml } from './template.ts';
 
@@ -16,15 +16,18 @@ export type PageOptions = {
   lift: (usd: number, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
   /** Ends every consent. */
   forbid: () => LiveState;
-  /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
+  /** All sessions of the last days. */
+  history: () => Promise<PageHistory>;
   /** `ccmux explain`, in sentences. */
   explain: (prompt: string) => string;
+  /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
   prefix: string;
 };
 
 export type Page = {
   /**
-   * Answers `GET /`, `GET /events`, `GET /status`, `POST /use`, `POST /allow`, `POST /budget`, `POST /explain` and `POST /forbid` below the prefix.
+   * Answers `GET /`, `GET /events`, `GET /status`, `GET /history`, `POST /use`, `POST /allow`, `POST /budget`,
+   * `POST /explain` and `POST /forbid` below the prefix.
    * The caller has checked token, `Host` and `Origin`.
    *
    * @param subpath what follows the prefix, without the query: `/events`.
@@ -39,7 +42,7 @@ export type Page = {
 const BODY_LIMIT = 4096;
 
 /** The live page of one session. */
-export function createPage({ state, bus, use, allow, lift, forbid, explain, prefix }: PageOptions): Page {
+export function createPage({ state, bus, use, allow, lift, forbid, explain, history, prefix }: PageOptions): Page {
   const streams = new Set<() => void>();
 
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>> = {
@@ -64,6 +67,13 @@ export function createPage({ state, bus, use, allow, lift, forbid, explain, pref
       response.on('close', () => streams.delete(end));
     },
     'GET /status': (_request, response) => sendJson(response, 200, state()),
+    'GET /history': async (_request, response) => {
+      try {
+        sendJson(response, 200, await history());
+      } catch (fault) {
+        sendJson(response, 500, { error: (fault as Error).message });
+      }
+    },
     'POST /use': async (request, response) => {
       const wanted = await readOrder(request, response);
       if (wanted === undefined) return;

@@ -3,7 +3,7 @@ import { dollars, spentText } from '../words/money.ts';
 import { notLostText, NOTIONAL_NOTE, periodText } from '../words/history.ts';
 import { plainLine } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
-import type { Figures, Grouping, Group, Period, Totals } from '../state/history.ts';
+import type { Figures, Grouping, Group, Period, Totals } from '../state/figures.ts';
 import { toCsv } from './csv.ts';
 
 /** The history for other programs: CSV for a spreadsheet, Markdown for a page or a message. */
@@ -77,12 +77,7 @@ const CELLS: readonly [head: string, cell: (figures: Figures) => string][] = [
 /** A table with its period above it; the last row is the whole. */
 export function historyMarkdown(
   { total, groups }: Totals,
-  {
-    by,
-    period,
-    now,
-    each,
-  }: { by: Grouping | undefined; period: Period; now: number; each: { least: number; most: number } },
+  { by, period, now }: { by: Grouping | undefined; period: Period; now: number },
 ): string {
   const row = (name: string, figures: Figures) =>
     `| ${[name, ...CELLS.map(([, cell]) => cell(figures))].join(' | ')} |`;
@@ -96,7 +91,7 @@ export function historyMarkdown(
     '',
     NOTIONAL_NOTE.replace('*', '\\*'),
   ];
-  if (total.outages > 0) lines.push('', `${notLostText(total.outages, total.minutesNotLost, each)}.`);
+  if (total.outages > 0) lines.push('', `${notLostText(total)}.`);
   return `${lines.join('\n')}\n`;
 }
 

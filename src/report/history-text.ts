@@ -1,11 +1,11 @@
 import wrapAnsi from 'wrap-ansi';
 import { tokens } from '../words/limit.ts';
-import { dollars, estimateText, spentText } from '../words/money.ts';
-import { notLostText, NOTIONAL_NOTE, periodText } from '../words/history.ts';
-import { number, plainLine, plural } from '../words/text.ts';
+import { dollars, spentText } from '../words/money.ts';
+import { countParts, figureLines, NOTIONAL_NOTE, periodText } from '../words/history.ts';
+import { number, plainLine } from '../words/text.ts';
 import { clock, duration } from '../words/time.ts';
-import type { Figures, Group, Grouping, Period, Totals } from '../state/history.ts';
-import { keptTogether, tidyPath } from './format.ts';
+import type { Group, Grouping, Period, Totals } from '../state/figures.ts';
+import { keptTogether, tidyPath, unbroken } from './format.ts';
 import { paletteFor, type Palette } from './palette.ts';
 import { layTable, type Column } from './table.ts';
 
@@ -16,8 +16,6 @@ export type HistoryTextOptions = {
   now: number;
   period: Period;
   by: Grouping | undefined;
-  /** What one outage takes the manual way, minutes. */
-  each: { least: number; most: number };
 };
 
 /** The figures of many sessions for a person. */
@@ -28,8 +26,8 @@ export function renderHistory({ total, groups }: Totals, options: HistoryTextOpt
   if (total.sessions === 0) return `${palette.bold(periodText(period, now))}\nNothing was asked in any session.\n`;
   const lines = [
     palette.bold(periodText(period, now)),
-    ...wrap(countsOf(total, palette).join(palette.dim('\u00a0· ')), width),
-    ...moneyAndTime(total, options.each).flatMap((line) => wrap(line, width)),
+    ...wrap(countParts(total).map(unbroken).join(palette.dim('\u00a0· ')), width),
+    ...figureLines(total).flatMap((line) => wrap(line, width)),
   ];
   if (by !== undefined && groups.length > 0) {
     const table = layTable(columnsOf(groups, by, { ...options, palette }), width - 2, palette.dim);
@@ -37,35 +35,6 @@ export function renderHistory({ total, groups }: Totals, options: HistoryTextOpt
   }
   if (total.notionalUsd > 0) lines.push('', ...wrap(palette.dim(NOTIONAL_NOTE), width));
   return `${lines.join('\n')}\n`;
-}
-
-function countsOf(total: Figures, palette: Palette): string[] {
-  const failovers = total.failovers === 0 ? 'no failover' : palette.yellow(plural(total.failovers, 'failover'));
-  const away = total.awayMs === 0 ? [] : [`${duration(total.awayMs)} away from Claude`];
-  return [
-    plural(total.sessions, 'session'),
-    plural(total.messages, 'message'),
-    plural(total.answers, 'answer'),
-    failovers,
-    ...away,
-  ].map((part) => part.replaceAll(' ', '\u00a0'));
-}
-
-function moneyAndTime(total: Figures, each: { least: number; most: number }): string[] {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = total.tokens;
-  const all = `${tokens(inputTokens)} in, ${tokens(outputTokens)} out, ${tokens(cacheReadTokens + cacheWriteTokens)} cached`;
-  const spent = estimateText({ usd: total.spentUsd, unknown: total.unknownPrices > 0 });
-  const notional = total.notionalUsd > 0 ? [`${dollars(total.notionalUsd)}* notional`] : [];
-  const averages = [
-    ...(total.claudeMs === undefined ? [] : [`Claude ${duration(total.claudeMs)}`]),
-    ...(total.othersMs === undefined ? [] : [`others ${duration(total.othersMs)}`]),
-  ];
-  return [
-    `Tokens: ${all}`,
-    `Spent on paid providers: ${[spent, ...notional].join(' · ')}`,
-    ...(averages.length === 0 ? [] : [`Average time of an answer: ${averages.join(', ')}`]),
-    ...(total.outages === 0 ? [] : [notLostText(total.outages, total.minutesNotLost, each)]),
-  ];
 }
 
 function columnsOf(

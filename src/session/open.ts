@@ -56,6 +56,7 @@ import { createApprovals } from './approvals.ts';
 import { watchClient } from '../launch/client-record.ts';
 import { watchConfig } from './config-watch.ts';
 import { createControl } from './control.ts';
+import { createPageHistory } from './history.ts';
 import { composeLiveState } from './live-state.ts';
 import { routeModels } from './route-models.ts';
 import { createPricing } from './pricing.ts';
@@ -325,6 +326,7 @@ export function openSession(input: {
       approvals.forbid();
       return live();
     },
+    history: createPageHistory(places.sessions, Date.now),
     prefix: `${new URL(url).pathname}/ccmux`,
   });
   const seeClient = watchClient(input.identity.kind, places.state, bus);

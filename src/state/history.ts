@@ -1,51 +1,10 @@
-import type { ProviderId, Usage } from '../events.ts';
+import type { ProviderId } from '../events.ts';
 import { shortId } from '../ground/short-id.ts';
+import { MANUAL_WAY } from '../words/history.ts';
 import { dayOf, weekOf } from './calendar.ts';
+import type { Figures, Group, Grouping, Period, Totals } from './figures.ts';
 import { CLAUDE, entriesOf, NOBODY, type Entry } from './history-entries.ts';
 import type { Summary } from './summary.ts';
-
-/** What groups of figures can be made by. */
-export const GROUPINGS = ['day', 'week', 'model', 'provider', 'project', 'session'] as const;
-export type Grouping = (typeof GROUPINGS)[number];
-
-/** What happened, as numbers. */
-export type Figures = {
-  sessions: number;
-  messages: number;
-  answers: number;
-  /** Answers by others than Claude. */
-  answersByOthers: number;
-  failovers: number;
-  /** For how long others answered sessions that prefer Claude; sessions beside each other add up. */
-  awayMs: number;
-  tokens: Usage;
-  /** Spent on paid providers, estimated; too low if some answers have no known price. */
-  spentUsd: number;
-  unknownPrices: number;
-  /** What a plan paid for, Claude's above all, at API prices: a comparison, and never part of `spentUsd`. */
-  notionalUsd: number;
-  /** Average time of an answer; absent where there was none. */
-  claudeMs?: number;
-  othersMs?: number;
-  /** Outages of Claude by a limit. Each counts once, however many sessions met it. */
-  outages: number;
-  /** An estimate: what the outages would have taken the manual way. */
-  minutesNotLost: { estimate: true; least: number; most: number };
-};
-
-export type Group = Figures & {
-  /** `2026-11-22`, `2026-W48`, a model, a provider's id, a folder, a session's id. */
-  key: string;
-  label: string;
-  /** Of a session: when it began, and its folder. */
-  startedAt?: number;
-  cwd?: string;
-};
-
-export type Totals = { total: Figures; groups: Group[] };
-
-/** To paste the thread into another tool and the answer back takes so many minutes. */
-export const MANUAL_WAY = { least: 3, most: 5 } as const;
 
 /**
  * Adds sessions up. Each session is only looked at while it is added: none is kept.
@@ -87,8 +46,6 @@ export function createHistory({ since = -Infinity, until = Infinity, by }: Perio
     },
   };
 }
-
-export type Period = { since?: number | undefined; until?: number | undefined };
 
 /** The part of an entry that is in the period: time away is cut, everything else is in or out. */
 function within(entry: Entry, since: number, until: number): Entry[] {

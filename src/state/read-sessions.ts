@@ -1,3 +1,5 @@
+import type { Grouping, History, Period } from './figures.ts';
+import { createHistory } from './history.ts';
 import { sessionsByTime, loadSummary } from './store.ts';
 import type { Summary } from './summary.ts';
 
@@ -36,4 +38,23 @@ async function readSession(folder: string, session: string): Promise<ReadSession
   } catch (fault) {
     return { session, problem: (fault as Error).message };
   }
+}
+
+/** Adds up the sessions of a period. One that is damaged does not hide the others, and is named. */
+export async function readHistory(folder: string, wanted: Period & { by?: Grouping | undefined }): Promise<History> {
+  const history = createHistory(wanted);
+  const unreadable: History['unreadable'] = [];
+  for await (const read of readSessions(folder, { since: wanted.since })) {
+    const { session } = read;
+    if ('problem' in read) {
+      unreadable.push({ session, problem: read.problem });
+      continue;
+    }
+    try {
+      history.add(read.summary);
+    } catch (fault) {
+      unreadable.push({ session, problem: (fault as Error).message });
+    }
+  }
+  return { ...history.totals(), unreadable };
 }

@@ -54,6 +54,22 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(requests.filter((url) => url.endsWith('/events'))).toHaveLength(1);
   });
 
+  it('shows all sessions of the last days when somebody asks for them', async () => {
+    const { page, requests } = await open(after());
+    expect(requests.filter((url) => url.endsWith('/history'))).toEqual([]);
+    await page.getByText('All sessions of the last 7 days').click();
+    const history = page.locator('.history');
+    await history.getByText('2 sessions').waitFor();
+    expect(await history.locator('tbody tr').allTextContents()).toEqual([
+      expect.stringMatching(/^[0-9a-z]+\/home\/ada\//),
+      expect.stringContaining('77b1/home/ada/<b>a folder with a long name</b>'),
+    ]);
+    const text = await history.textContent();
+    expect(text).toMatch(/3 to 5 min not lost \(an estimate: 1 outage by a limit, 3 to 5 min the manual way\)/);
+    expect(text).toMatch(/\$[\d.]+\* notional/);
+    expect(text).toContain('1 session could not be read');
+  });
+
   it('draws what users and providers wrote as text', async () => {
     const { page } = await open(after());
     expect(await page.locator('.rows .row').first().textContent()).toContain('two hundred times <b>and</b> show');

@@ -32,6 +32,8 @@ describeInBrowser('the report page', ({ visit }) => {
     );
     expect(await page.getByRole('group', { name: 'Who answers' }).count()).toBe(0);
     expect(await page.locator('.banner').count()).toBe(0);
+    // Other sessions are nobody's business whom the file is shown to.
+    expect(await page.locator('.history').count()).toBe(0);
     expect(await page.locator('.rows .row').count()).toBe(12);
     await page.getByRole('button', { name: 'Show 1 earlier' }).click();
     expect(await page.locator('.switches li').count()).toBe(4);

@@ -37,6 +37,13 @@ const scenes: Record<string, Scene> = {
   ended: { state: () => sampleLive(sampleSummary(sampleEvents({ ended: true }))) },
   troubled: { state: troubledSession },
   'five-thousand': { state: () => sampleLive(sampleSummary(longSession(5000))), windowOnly: true },
+  history: {
+    state: failedOver,
+    async act(page) {
+      await page.getByText('All sessions of the last 7 days').click();
+      await page.locator('.sessions').waitFor();
+    },
+  },
   failover: {
     state: failedOver,
     act: (page) => page.getByRole('button', { name: /^1\. Claude → Gemini/ }).hover(),

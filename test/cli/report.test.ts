@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runReport } from '../../src/cli/report.ts';
 import type { ReportOptions } from '../../src/cli/report.ts';
 import type { Event } from '../../src/events.ts';
-import { GROUPINGS } from '../../src/state/history.ts';
+import { GROUPINGS } from '../../src/state/figures.ts';
 import { openJournal } from '../../src/state/journal.ts';
 import { registerRunning } from '../../src/state/running.ts';
 import { journalFile, saveSummary } from '../../src/state/store.ts';

@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBus, type Bus, type EventBody } from '../../src/events.ts';
 import { createPage } from '../../src/page/routes.ts';
+import type { PageHistory } from '../../src/page/data.ts';
+import { dayStart } from '../../src/state/calendar.ts';
+import { createHistory } from '../../src/state/history.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import type { UseRequest } from '../../src/page/data.ts';
 
@@ -60,6 +63,9 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       return (state = { ...state, budget: { ...budget, perSessionUsd: budget.perSessionUsd + usd, liftedUsd: usd } });
     },
     explain: (prompt) => `about: ${prompt}`,
+    async history() {
+      return pageHistory(state);
+    },
     forbid() {
       const { allowed: _allowed, ...rest } = state;
       return (state = rest);
@@ -95,4 +101,25 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       if (server.listening) await new Promise((done) => server.close(done));
     },
   };
+}
+
+/** The shown session and one before it, whose folder holds markup. */
+function pageHistory({ summary }: LiveState): PageHistory {
+  const history = createHistory({ by: 'session' });
+  const dayBefore = summary.startedAt - 86_400_000;
+  history.add(summary);
+  history.add({
+    ...summary,
+    session: '20261121-090000-77b1',
+    cwd: '/home/ada/<b>a folder with a long name</b>',
+    startedAt: dayBefore,
+    responses: summary.responses.map((response) => ({
+      ...response,
+      at: response.at - 86_400_000,
+      ...(response.provider === 'claude' && { usd: 0.12 }),
+    })),
+    switches: [],
+  });
+  const { total, groups } = history.totals();
+  return { since: dayStart(dayBefore), readAt: summary.lastAt, total, sessions: groups, unreadable: 1 };
 }

@@ -52,6 +52,12 @@ describe('the page’s routes', () => {
   const json = { 'content-type': 'application/json' };
   const gemini = JSON.stringify({ provider: 'gemini', only: true });
 
+  it('give all sessions of the last days, kept by nobody', async () => {
+    const response = await fetch(`${served.url}history`);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toMatchObject({ total: { sessions: 2 }, unreadable: 1 });
+  });
+
   it('serve the page under a policy that allows nothing but itself', async () => {
     const response = await fetch(served.url);
     const html = await response.text();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventOf, Reason } from '../../src/events.ts';
-import { createHistory, GROUPINGS, type Figures, type Grouping, type Period } from '../../src/state/history.ts';
+import { GROUPINGS, type Figures, type Grouping, type Period } from '../../src/state/figures.ts';
+import { createHistory } from '../../src/state/history.ts';
 import { emptySummary, type Response, type Summary } from '../../src/state/summary.ts';
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 

@@ -3,6 +3,7 @@ import type { PageData } from '../data.ts';
 import { Banner } from './banner.tsx';
 import { Cards } from './cards.tsx';
 import { Headline } from './headline.tsx';
+import { History } from './history.tsx';
 import { Losses } from './losses.tsx';
 import { Masthead } from './masthead.tsx';
 import { Responses } from './responses.tsx';
@@ -20,6 +21,7 @@ export function App({ initial }: { initial: PageData }) {
   useTab(view);
   // A session that is over takes no orders any more.
   const steerable = session.link.state === 'open' && view.summary.endedAt === undefined;
+  const live = initial.mode === 'live';
   // What does not depend on the clock is not drawn anew each second.
   const timeline = useMemo(() => <Timeline view={view} />, [view]);
   const still = useMemo(
@@ -30,9 +32,10 @@ export function App({ initial }: { initial: PageData }) {
           <Losses view={view} />
         </div>
         <Responses view={view} />
+        {live && <History />}
       </>
     ),
-    [view, steerable],
+    [view, steerable, live],
   );
   return (
     <>
