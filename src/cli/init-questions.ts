@@ -1,3 +1,4 @@
+import { OVERFLOW_PRESETS, PRESET_NAMES, type OverflowPreset } from '../config/overflow-presets.ts';
 import { styleText } from 'node:util';
 import { usd } from '../config/shapes.ts';
 import { SWITCH_BACK } from '../config/settings.ts';
@@ -27,6 +28,7 @@ export type Questions = {
   /** US dollars; undefined: no cap. */
   budget(now: number | undefined): Promise<number | undefined>;
   switchBack(first: string, now: SwitchBack): Promise<SwitchBack>;
+  overflow(now: OverflowPreset): Promise<OverflowPreset>;
   say(kind: 'success' | 'warn', text: string): void;
   /** While a provider is asked, and what came of it. */
   during<T>(text: string, work: Promise<T>, told: (result: T) => { ok: boolean; text: string }): Promise<T>;
@@ -124,6 +126,17 @@ export async function terminalQuestions(): Promise<Questions> {
         clack.select<SwitchBack>({
           message: `When ${first} can answer again, go back`,
           options: SWITCH_BACK.names.map((value) => ({ value, label: SWITCH_BACK.meanings[value] })),
+          initialValue: now,
+        }),
+      ),
+    overflow: (now) =>
+      answer(
+        clack.select<OverflowPreset>({
+          message: 'The others answer in place of Claude',
+          options: [
+            ...PRESET_NAMES.map((value) => ({ value, label: OVERFLOW_PRESETS[value].label })),
+            ...(now === 'own' ? [{ value: now, label: 'as your file says now' }] : []),
+          ],
           initialValue: now,
         }),
       ),

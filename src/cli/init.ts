@@ -2,6 +2,8 @@ import { loadConfig } from '../config/load.ts';
 import { findUserFiles } from '../config/file.ts';
 import type { Change } from '../config/change.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
+import { OVERFLOW_PRESETS, presetOf, type OverflowPreset } from '../config/overflow-presets.ts';
+import { SETTINGS } from '../config/settings.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT, UserError } from '../errors.ts';
 import type { SwitchBack } from '../state/live.ts';
@@ -23,6 +25,8 @@ type Choices = {
   switchBack: SwitchBack;
   /** US dollars; absent: no cap. */
   perSession?: number;
+  /** What moves before a limit is reached; `own`: what the file says already. */
+  overflow: OverflowPreset;
   keyCommands: ByProvider;
 };
 
@@ -88,7 +92,7 @@ function list(config: Config): ListedProvider[] {
 /** Nobody asked: those that can answer. With none, an order of Claude alone would keep out later ones. */
 function chosenByKeys(listed: readonly ListedProvider[]): Choices {
   const ready = listed.filter(({ group, state }) => group === 'session' && state === 'ready').map(({ id }) => id);
-  return { switchBack: 'turn', keyCommands: {}, ...(ready.length > 1 && { order: ready }) };
+  return { switchBack: 'turn', overflow: 'own', keyCommands: {}, ...(ready.length > 1 && { order: ready }) };
 }
 
 async function ask(asked: Questions, config: Config): Promise<Choices> {
@@ -111,7 +115,9 @@ async function ask(asked: Questions, config: Config): Promise<Choices> {
     ? await asked.budget(config.budget.perSession)
     : config.budget.perSession;
   const switchBack = await asked.switchBack(find(order[0]!).label, config.switchBack);
-  return { order, switchBack, keyCommands, ...(perSession !== undefined && { perSession }) };
+  const preset = presetOf(config.overflow, SETTINGS.overflow.shape.show!);
+  const overflow = order.length > 1 ? await asked.overflow(preset) : 'own';
+  return { order, switchBack, overflow, keyCommands, ...(perSession !== undefined && { perSession }) };
 }
 
 /** With keys that are in memory only. */
@@ -148,11 +154,12 @@ async function write(file: string, choices: Choices, config: Config): Promise<vo
   const { changeFile } = await import('../config/change-file.ts');
   const { jsonSchema } = await import('../config/file-schema.ts');
   const { CATALOG } = await import('../providers/catalog.ts');
-  const { order, switchBack, perSession, keyCommands } = choices;
+  const { order, switchBack, perSession, overflow, keyCommands } = choices;
   const changes: Change[] = [
     ...(order ? [{ path: ['order'], value: order }] : []),
     { path: ['switchBack'], value: switchBack },
     { path: ['budget', 'perSession'], value: perSession },
+    ...(overflow === 'own' ? [] : [{ path: ['overflow'], value: OVERFLOW_PRESETS[overflow].overflow }]),
     ...Object.entries(keyCommands).flatMap(([id, command]) => [
       { path: ['providers', id, 'apiKey'], value: undefined },
       { path: ['providers', id, 'apiKeyCommand'], value: command },

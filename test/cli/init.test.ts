@@ -111,6 +111,7 @@ function answers(given: Partial<Questions> = {}): Questions & { said: string[] }
     order: async (items) => items.map(({ value }) => value),
     budget: async (now) => now ?? 5,
     switchBack: async (_, now) => now,
+    overflow: async (now) => now,
     say: (kind, text) => void said.push(`${kind}: ${text}`),
     async during(_, work, told) {
       const result = await work;
@@ -155,6 +156,24 @@ describe('the questions', () => {
       providers: { groq: { label: 'Fast' } },
     });
     expect(asked.said.at(-1)).toBe(`Written: ${room.file}\nStart with: ccmux claude`);
+  });
+
+  test.each([
+    ['hard', undefined, { at: 0.5, until: 0.4, move: ['auxiliary', 'subagents', 'self-contained'] }],
+    ['half', 'overflow: { at: 70% }', { at: 0.5, until: 0.4, move: ['auxiliary', 'subagents', 'main'] }],
+    ['must', 'overflow: { at: 70%, move: [main] }', undefined],
+    // The answer that the question begins with: what somebody has written stays.
+    [undefined, 'overflow: { at: 70%, until: 50%, move: [main] }', { at: 0.7, until: 0.5, move: ['main'] }],
+    [undefined, undefined, undefined],
+  ] as const)('overflow by name: %s, after %s', async (chosen, before, expected) => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    room.user(`notify: []\n${before ?? ''}\n`);
+    await runInit({ yes: false, force: false }, answers({ ...(chosen && { overflow: async () => chosen }) }));
+    expect((await loadConfig()).config.overflow).toEqual(expected);
+    // Asked once more, the question begins with what was chosen.
+    let begins: unknown;
+    await runInit({ yes: false, force: false }, answers({ overflow: async (now) => (begins = now) }));
+    expect(begins).toBe(chosen ?? (before === undefined ? 'must' : 'own'));
   });
 
   test('each provider is offered with price, window and key, those with a key first', async () => {
