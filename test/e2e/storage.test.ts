@@ -79,7 +79,8 @@ it('shows the other sessions when one journal or report is damaged', async () =>
   expect(list.code).toBe(0);
   expect(JSON.parse(list.stdout).map(({ session }: { session: string }) => session)).toEqual([fourth, first]);
   expect(list.stderr).toBe(
-    `ccmux: session ${third} cannot be read: ${join(sessions, `${third}.jsonl`)} cannot be read (a folder stands where a file should be). See: ccmux doctor\n`,
+    `ccmux: session ${third} cannot be read: ${join(sessions, `${third}.jsonl`)} cannot be read (a folder stands where a file should be). See: ccmux doctor\n` +
+      `ccmux: session ${second} cannot be read: neither its journal nor its report can be understood\n`,
   );
   const last = await runCcmux(place, ['report', '--json']);
   // Written to last, and read from its journal.
