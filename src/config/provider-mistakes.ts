@@ -4,8 +4,8 @@ import type { Route } from '../failover/routes.ts';
 import type { Config, ProviderSettings } from './schema.ts';
 
 /**
- * What the schema of a file cannot see: everybody in the order and in the routes is known, a provider of the user's own says how it is
- * reached, and Claude has no key.
+ * Checks beyond the schema: the providers of the order and of the routes exist, a user's own provider names its kind,
+ * address and model, and Claude has no key.
  * @param catalogue ids of the known providers.
  */
 export async function providerMistakes(

@@ -83,7 +83,7 @@ function split(lines: string[]): string[][] {
 
 const CASES: { line: string; offers: string[] }[] = [
   { line: 'ccmux sta', offers: ['status'] },
-  { line: 'ccmux config ', offers: ['help', 'path', 'schema', 'show', 'trust'] },
+  { line: 'ccmux config ', offers: ['edit', 'get', 'help', 'path', 'schema', 'set', 'show', 'trust'] },
   { line: 'ccmux completion ', offers: ['bash', 'fish', 'powershell', 'zsh'] },
   { line: 'ccmux --switch', offers: ['--switch-back'] },
   { line: 'ccmux --switch-back ', offers: ['immediate', 'manual', 'turn'] },

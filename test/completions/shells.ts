@@ -50,7 +50,10 @@ export function makePlace(): Place {
   const program = (path: string, line: string) => write(path, `#!/bin/sh\n${line}\n`, 0o755);
   program('bin/ccmux', `exec '${process.execPath}' '${built}/dist/entry.js' "$@"`);
   program('bin/claude', `echo asked >> '${folder}/asked'\ncat '${write('help.txt', HELP)}'`);
-  write('config/ccmux/config.yaml', 'providers: { mine: { kind: anthropic, baseUrl: "http://127.0.0.1:1" } }\n');
+  write(
+    'config/ccmux/config.yaml',
+    'providers: { mine: { kind: anthropic, baseUrl: "http://127.0.0.1:1", models: { default: m } } }\n',
+  );
   for (const [id, day] of [
     ['2026-aa', 3],
     ['2026-bb', 4],
