@@ -4,6 +4,7 @@ import type { Flags } from '../config/settings.ts';
 import { UserError } from '../errors.ts';
 import { GROUPINGS } from '../state/figures.ts';
 import { addConfigCommands } from './config-commands.ts';
+import { addMemoryCommands } from './memory-commands.ts';
 import type { ReportOptions } from './report.ts';
 import type { Returning } from './returning.ts';
 
@@ -130,6 +131,8 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
         return runBudget({ ...(amount === undefined ? {} : { add: amount }), ...options });
       }),
     );
+
+  addMemoryCommands(program, returning, flags);
 
   program
     .command('providers')

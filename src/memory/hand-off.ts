@@ -152,8 +152,12 @@ function poolOf(memory: ThreadMemory, reasoning: boolean): Passage[] {
   return reasoning ? all : all.filter(({ source }) => source !== 'thinking');
 }
 
+/** Characters: what was said long before the end is no longer at the model's hand anyway. */
+const MOST_HELD = 300_000;
+
 function heldText(line: readonly Noted[]): string {
   return line
     .flatMap(({ passages }) => passages.filter(({ source }) => source !== 'thinking').map(({ text }) => text))
-    .join('\n');
+    .join('\n')
+    .slice(-MOST_HELD);
 }

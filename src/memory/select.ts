@@ -10,6 +10,8 @@ export type Question = {
   surroundings: string;
 };
 
+/** To compare them takes time: what is older than so many passages has been summed up since, or is past. */
+const MOST_CONSIDERED = 4_000;
 /** This share of the room goes to what fits the question, the rest to what is newest. */
 const BY_QUESTION = 0.5;
 /** What the user asks weighs more than what was at hand. */
@@ -32,7 +34,7 @@ export function selectPassages(
   held: string,
   room: number,
 ): readonly Passage[] {
-  const pool = withoutRepeats(all);
+  const pool = withoutRepeats(all).slice(-MOST_CONSIDERED);
   const costs = pool.map(costOf);
   if (sum(costs) <= room) return pool;
   const { scores, novelty } = scorePassages(pool, question, new Set(termsOf(held)));
@@ -93,7 +95,7 @@ function scaled(values: readonly number[], least = 0): number[] {
 
 /** The last of those with the same words stays. */
 function withoutRepeats(all: readonly Passage[]): Passage[] {
-  const last = new Map(all.map((passage, i) => [passage.text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, ' '), i]));
+  const last = new Map(all.map((passage, i) => [passage.text, i]));
   const kept = new Set(last.values());
   return all.filter((_, i) => kept.has(i));
 }

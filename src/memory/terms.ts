@@ -4,21 +4,34 @@
  */
 export function termsOf(text: string): string[] {
   const terms: string[] = [];
-  for (const [name] of text.matchAll(NAMES)) {
+  for (const name of text.match(isPlain(text) ? PLAIN_NAMES : NAMES) ?? []) {
+    // Most words are no more than that.
+    if (PLAIN_WORD.test(name)) {
+      if (name.length > 1) terms.push(name);
+      continue;
+    }
     const parts = name.match(PARTS) ?? [];
-    const whole = name.toLowerCase();
-    if (parts.length !== 1) terms.push(whole);
+    if (parts.length !== 1) terms.push(name.toLowerCase());
     for (const part of parts) {
-      const term = part.toLowerCase();
-      if (term.length > 1 || /\p{N}|\p{Lo}/u.test(term)) terms.push(term);
+      if (part.length > 1 || SHORT_TERM.test(part)) terms.push(part.toLowerCase());
     }
   }
   return terms;
 }
 
+/** Only ASCII: the shorter patterns find the same, several times as fast. */
+function isPlain(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return !/[^\u0000-\u007f]/.test(text);
+}
+
+const PLAIN_NAMES = /[A-Za-z0-9]+(?:[._:/@#-]+[A-Za-z0-9]+)*/g;
+const PLAIN_WORD = /^[a-z]+$/;
 const NAMES = /[\p{L}\p{N}]+(?:[._:/@#-]+[\p{L}\p{N}]+)*/gu;
 // Scripts without blanks are compared by single characters.
 const PARTS = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{Lu}|\p{Lo}|\p{N}+/gu;
+/** One character that says something alone. */
+const SHORT_TERM = /\p{N}|\p{Lo}/u;
 
 /** How rare a term is among texts: the rarer, the more it tells. */
 export type Rarity = (term: string) => number;

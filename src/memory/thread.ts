@@ -42,7 +42,7 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
   let turn = 0;
   let block = 0;
 
-  function read(message: Message, by: string): Noted {
+  function note(message: Message, by: string): Noted {
     const blocks = blocksOf(message);
     const key = keyOf(message);
     if (message.role === 'assistant') {
@@ -82,14 +82,22 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
 
   return {
     observe(messages, by, compacted = false) {
-      const spoken = messages.map((message, place) => ({ message, place })).filter(({ message }) => isSpoken(message));
       let same = 0;
-      while (same < line.length && same < spoken.length && isSame(line[same]!, spoken[same]!.message)) {
-        Object.assign(line[same]!, spoken[same]);
+      let read = 0;
+      for (; read < messages.length; read++) {
+        const message = messages[read]!;
+        if (!isSpoken(message)) continue;
+        const known = line[same];
+        if (!known || !isSame(known, message)) break;
+        known.message = message;
+        known.place = read;
         same++;
       }
       const left = line.slice(same);
-      const coming = spoken.slice(same);
+      const coming = messages
+        .slice(read)
+        .map((message, i) => ({ message, place: read + i }))
+        .filter(({ message }) => isSpoken(message));
       if (left.length === 0 && coming.length === 0) return;
       // What the client keeps behind its summary, or only moved.
       const known = new Map<string, Noted[]>();
@@ -104,7 +112,7 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
       else if (same === 0 && left.length > 0 && lost.length === left.length) gone = [];
       line = line.slice(0, same);
       if (lost.length > 0 && !isCompaction) turn = (line.at(-1)?.noted ?? gone.at(-1))?.turn ?? 0;
-      for (const { message, place, noted } of next) line.push({ message, place, noted: noted ?? read(message, by) });
+      for (const { message, place, noted } of next) line.push({ message, place, noted: noted ?? note(message, by) });
       let kept = gone.reduce((sum, { passages }) => sum + passages.length, 0);
       while (kept > MOST_GONE) kept -= gone.shift()!.passages.length;
     },

@@ -2,6 +2,7 @@ import { didYouMean } from '../config/nearest.ts';
 import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
 import { confirmUse } from '../words/steer.ts';
 import type { LiveState } from '../state/live.ts';
+import { notesText } from '../words/memory.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
 
@@ -54,6 +55,13 @@ const PROMPT_LINES: Record<string, PromptLine> = {
       const { renderReport } = await import('../report/text.ts');
       const { summary, now } = live();
       return renderReport(summary, { ...INSIDE_CLAUDE, color: false, now, running: true }).trimEnd();
+    },
+  },
+  memory: {
+    args: /^(show( --note)?)?$/,
+    run({ live }) {
+      const { summary, providers } = live();
+      return notesText(summary.notes ?? [], (id) => providers.find((one) => one.id === id)?.label ?? id);
     },
   },
   use: {

@@ -49,13 +49,15 @@ export function uncheckableParts(count: number, obstacles: readonly string[]): s
 
 type FoundByKey = { label: string; variable: string };
 
-/** `If Claude cannot answer, this conversation is sent to Gemini (key in GEMINI_API_KEY) and billed by Gemini` */
-export function sentToText(found: readonly FoundByKey[]): string {
+/** `If Claude cannot answer, this conversation is sent to Gemini (key in GEMINI_API_KEY), with a note of what Claude thought and did, and billed by Gemini` */
+export function sentToText(found: readonly FoundByKey[], withNote: boolean): string {
   const names = found.map(({ label, variable }) => `${label} (key in ${variable})`);
   const [only] = found;
   const biller = found.length === 1 && only ? only.label : 'whoever of them answers';
-  const which = names.length === 1 ? names[0] : `the first of these that can answer, ${names.join(', ')},`;
-  return `if Claude cannot answer, this conversation is sent to ${which} and billed by ${biller}`;
+  const which =
+    names.length === 1 ? names[0] : `the first of these that can answer, ${names.join(', ')}${withNote ? '' : ','}`;
+  const note = withNote ? ', with a note of what Claude thought and did,' : '';
+  return `if Claude cannot answer, this conversation is sent to ${which}${note} and billed by ${biller}`;
 }
 
 /** For those who were not asked: how to answer. */

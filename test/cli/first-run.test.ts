@@ -48,7 +48,7 @@ test('never is never, and only a new key is asked about', async () => {
   const { run, asked } = room();
   expect((await run('never'))?.loaded.config.never).toEqual(['gemini']);
   expect((await run(undefined, {}, { GROQ_API_KEY: 'gsk_x' })) === undefined).toBe(true);
-  expect(asked[1]).toMatch(/sent to Groq \(key in GROQ_API_KEY\) and billed by Groq/);
+  expect(asked[1]).toMatch(/sent to Groq \(key in GROQ_API_KEY\), .* and billed by Groq/);
   expect((await run('yes', {}, { GROQ_API_KEY: 'gsk_x' }))?.loaded.config.never).toEqual(['gemini']);
   expect(asked).toHaveLength(3);
 });
@@ -107,4 +107,13 @@ test("a project's file that is not trusted is asked about, and never by --yes", 
   rc('failover: { waitUpTo: 6s }\n');
   expect((await run('yes'))?.loaded.config.failover.waitUpTo).toBe(6000);
   expect(await run(undefined)).toMatchObject({ lines: [], unanswered: [] });
+});
+
+test.each([
+  { flags: {}, told: true },
+  { flags: { 'memory.mode': false } as Flags, told: false },
+])('the question names the note where one is written: $told', async ({ flags, told }) => {
+  const { run, asked } = room();
+  await run('never', flags);
+  expect(/with a note of what Claude thought and did/.test(asked[0]!)).toBe(told);
 });
