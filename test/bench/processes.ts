@@ -1,7 +1,8 @@
 /** What is measured, each as a process of its own, as in life: one's work must not hold up another's clock. */
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +10,9 @@ import { fileURLToPath } from 'node:url';
 export type Running = { url: string; pid: number; stop(): void; ended: Promise<unknown> };
 
 export const CCMUX = fileURLToPath(new URL('../../bin/ccmux.js', import.meta.url));
+export const FOOTER = fileURLToPath(new URL('../../dist/footer.js', import.meta.url));
 
-/** Starts one of this folder's programs, by Node alone: what runs TypeScript for us would weigh in its memory. */
+/** Starts one of this folder's programs, by Node alone. */
 export async function start(file: string, ...args: string[]): Promise<Running> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: [] });
   const [url] = (await once(child, 'message')) as [string];
@@ -83,4 +85,40 @@ export function cpuMs(pid: number): number {
 /** Resident memory, MB. */
 export function residentMb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
+}
+
+/** nginx as a relay that buffers requests and passes answers on at once; undefined where it is not installed. */
+export async function startNginx(upstream: string): Promise<Running | undefined> {
+  if (spawnSync('nginx', ['-v']).error) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'ccmux-bench-nginx-'));
+  const port = await freePort();
+  const config = `
+    daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
+    events { }
+    http {
+      access_log off; client_max_body_size 100m; client_body_buffer_size 8m; proxy_buffering off;
+      client_body_temp_path ${folder}/1; proxy_temp_path ${folder}/2; fastcgi_temp_path ${folder}/3;
+      uwsgi_temp_path ${folder}/4; scgi_temp_path ${folder}/5;
+      upstream claude { server ${new URL(upstream).host}; keepalive 64; }
+      server {
+        listen 127.0.0.1:${port}; keepalive_requests 1000000;
+        location / { proxy_pass http://claude; proxy_http_version 1.1; proxy_set_header Connection ""; }
+      }
+    }`;
+  writeFileSync(join(folder, 'nginx.conf'), config);
+  const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await fetch(url).catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 20));
+  const ended = once(child, 'exit').then(() => rmSync(folder, { recursive: true, force: true }));
+  return { url, pid: child.pid!, stop: () => child.kill(), ended };
+}
+
+/** nginx cannot say which port it was given. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

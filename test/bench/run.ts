@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { ask, bodyOf, median, quantile } from './client.ts';
 import {
   CCMUX,
+  FOOTER,
   cpuMs,
   createCcmuxHome,
   createHome,
@@ -16,6 +17,7 @@ import {
   residentMb,
   start,
   startCcmux,
+  startNginx,
   type Running,
 } from './processes.ts';
 
@@ -30,7 +32,7 @@ const ROUNDS = Number(options.rounds);
 const WARM_UP = 3;
 const SIZES = { '2 KB': 2e3, '100 KB': 1e5, '1 MB': 1e6, '5 MB': 5e6 };
 
-/** One line of the result: the floor's figure, ours, and the ratio that counts. */
+/** One line of the result: the floor's figure, that of ccmux (or of whoever the name says), and the ratio that counts. */
 type Line = { name: string; unit: string; floor: number; ccmux: number; ratio: number };
 const lines: Line[] = [];
 
@@ -62,26 +64,43 @@ async function inTurns<Name extends string>(
 /** What each round took longer than the same round without anybody in between. */
 const added = (times: number[], direct: number[]) => times.map((ms, round) => ms - direct[round]!);
 
-type Subjects = { floor: Running; ccmux: Running };
+/** All that relay, by name. */
+type Subjects = { floor: Running; ccmux: Running; nginx?: Running };
+type Subject = keyof Subjects;
 const firstToken = async (url: string, body: Buffer, wanted?: string) => (await ask(url, body, wanted)).firstMs;
 
-async function relay(upstream: string, { floor, ccmux }: Subjects, thinking: number): Promise<void> {
+/** The same work for each of them. */
+function each<T>(subjects: Subjects, work: (running: Running, who: Subject) => T): Record<Subject, T> {
+  const entries = Object.entries(subjects) as [Subject, Running][];
+  return Object.fromEntries(entries.map(([who, running]) => [who, work(running, who)])) as Record<Subject, T>;
+}
+
+function noteEach(name: string, unit: string, { floor, ...others }: Record<Subject, number>): void {
+  for (const [who, figure] of Object.entries(others))
+    note(who === 'ccmux' ? name : `${who}: ${name}`, unit, floor, figure);
+}
+
+async function relay(upstream: string, subjects: Subjects, thinking: number): Promise<void> {
   for (const [size, bytes] of Object.entries(SIZES)) {
     const body = bodyOf(bytes);
     const wanted = String(thinking);
     const times = await inTurns(ROUNDS, {
       direct: () => firstToken(upstream, body, wanted),
-      floor: () => firstToken(floor.url, body, wanted),
-      ccmux: () => firstToken(ccmux.url, body, wanted),
+      ...each(
+        subjects,
+        ({ url }) =>
+          () =>
+            firstToken(url, body, wanted),
+      ),
     });
-    const [floors, ours] = [added(times.floor, times.direct), added(times.ccmux, times.direct)];
     const name = `added, ${thinking > 0 ? 'thinking' : 'no thinking'}, ${size}`;
-    note(`${name}, median`, 'ms', median(floors), median(ours));
-    note(`${name}, p99`, 'ms', quantile(floors, 0.99), quantile(ours, 0.99));
+    const at = (part: number) => each(subjects, (_, who) => quantile(added(times[who], times.direct), part));
+    noteEach(`${name}, median`, 'ms', at(0.5));
+    noteEach(`${name}, p99`, 'ms', at(0.99));
   }
 }
 
-async function cpu({ floor, ccmux }: Subjects): Promise<void> {
+async function cpu(subjects: Subjects): Promise<void> {
   for (const [size, bytes] of Object.entries(SIZES)) {
     const body = bodyOf(bytes);
     const count = Math.max(20, Math.min(150, Math.round(5e7 / bytes)));
@@ -90,16 +109,23 @@ async function cpu({ floor, ccmux }: Subjects): Promise<void> {
       for (let i = 0; i < count; i++) await ask(url, body);
       return (cpuMs(pid) - before) / count;
     };
-    const times = await inTurns(3, { floor: () => spent(floor), ccmux: () => spent(ccmux) });
-    note(`CPU a request, ${size}`, 'ms', median(times.floor), median(times.ccmux));
+    const times = await inTurns(
+      3,
+      each(subjects, (running) => () => spent(running)),
+    );
+    noteEach(
+      `CPU a request, ${size}`,
+      'ms',
+      each(subjects, (_, who) => median(times[who])),
+    );
   }
 }
 
-async function concurrency({ floor, ccmux }: Subjects, atOnce: number): Promise<void> {
+async function concurrency(subjects: Subjects, atOnce: number): Promise<void> {
   const body = bodyOf(2e3);
-  const firsts = { floor: [] as number[], ccmux: [] as number[] };
+  const firsts = each(subjects, (): number[] => []);
   const rate =
-    (who: keyof Subjects, { url }: Running) =>
+    ({ url }: Running, who: Subject) =>
     async () => {
       const startedAt = performance.now();
       const worker = async () => {
@@ -108,20 +134,23 @@ async function concurrency({ floor, ccmux }: Subjects, atOnce: number): Promise<
       await Promise.all(Array.from({ length: atOnce }, worker));
       return (atOnce * 10_000) / (performance.now() - startedAt);
     };
-  const rates = await inTurns(5, { floor: rate('floor', floor), ccmux: rate('ccmux', ccmux) });
-  note(`throughput, ${atOnce} at once`, 'requests/s', median(rates.floor), median(rates.ccmux));
-  note(`first token, ${atOnce} at once`, 'ms', median(firsts.floor), median(firsts.ccmux));
+  const rates = await inTurns(5, each(subjects, rate));
+  const medians = (figures: Record<Subject, number[]>) => each(subjects, (_, who) => median(figures[who]));
+  noteEach(`throughput, ${atOnce} at once`, 'requests/s', medians(rates));
+  noteEach(`first token, ${atOnce} at once`, 'ms', medians(firsts));
 }
 
-async function paced({ floor, ccmux }: Subjects): Promise<void> {
+async function paced(subjects: Subjects): Promise<void> {
   const body = bodyOf(2e3);
-  const delays = { floor: [] as number[], ccmux: [] as number[] };
+  const delays = each(subjects, (): number[] => []);
   for (let round = 0; round < Math.ceil(ROUNDS / 5); round++) {
-    delays.floor.push(...(await ask(floor.url, body, 'paced')).delaysMs);
-    delays.ccmux.push(...(await ask(ccmux.url, body, 'paced')).delaysMs);
+    for (const [who, { url }] of Object.entries(subjects)) {
+      delays[who as Subject].push(...(await ask(url, body, 'paced')).delaysMs);
+    }
   }
-  note('delay of an event, median', 'ms', median(delays.floor), median(delays.ccmux));
-  note('delay of an event, p99', 'ms', quantile(delays.floor, 0.99), quantile(delays.ccmux, 0.99));
+  const at = (part: number) => each(subjects, (_, who) => quantile(delays[who], part));
+  noteEach('delay of an event, median', 'ms', at(0.5));
+  noteEach('delay of an event, p99', 'ms', at(0.99));
 }
 
 /** What is added to asking the fallback itself, with a Claude that answers 429. */
@@ -190,6 +219,7 @@ async function starts(): Promise<void> {
   const times = await inTurns(ROUNDS, {
     node: () => timed(() => spawnSync(process.execPath, ['-e', '0'], run)),
     version: () => timed(() => spawnSync(process.execPath, [CCMUX, '--version'], run)),
+    footer: () => timed(() => spawnSync(process.execPath, [FOOTER], { ...run, input: '{}' })),
     claude: async () => {
       const ms = await timed(launch);
       await Promise.all(ends);
@@ -198,6 +228,7 @@ async function starts(): Promise<void> {
   });
   remove();
   note('--version, beside an empty node', 'ms', median(times.node), median(times.version));
+  note('the status line, beside an empty node', 'ms', median(times.node), median(times.footer));
   note('until claude runs, beside an empty node', 'ms', median(times.node), median(times.claude));
 }
 
@@ -212,7 +243,12 @@ function compare(file: string): void {
 
 console.log(`${''.padEnd(48)}     floor     ccmux     ratio`);
 const upstream = await start('upstream.ts');
-const subjects = { floor: await start('pipe.ts', upstream.url), ccmux: await startCcmux(upstream.url) };
+const nginx = await startNginx(upstream.url);
+const subjects = {
+  floor: await start('pipe.mjs', upstream.url),
+  ccmux: await startCcmux(upstream.url),
+  ...(nginx && { nginx }),
+};
 note('resident memory, before the first request', 'MB', residentMb(subjects.floor.pid), residentMb(subjects.ccmux.pid));
 await relay(upstream.url, subjects, 100);
 await relay(upstream.url, subjects, 0);
@@ -227,4 +263,4 @@ await starts();
 const machine = { processors: cpus().length, model: cpus()[0]?.model, node: process.version };
 writeFileSync(options.out, `${JSON.stringify({ machine, rounds: ROUNDS, lines }, undefined, 2)}\n`);
 if (options.against !== undefined) compare(options.against);
-for (const { stop } of [subjects.ccmux, subjects.floor, reference, upstream]) stop();
+for (const { stop } of [...Object.values(subjects), reference, upstream]) stop();
