@@ -105,14 +105,15 @@ async function ask(
     if (reply.status >= 400) {
       return { ...result, status: reply.status, error: redact(shortly(reply.status, answer.body)) };
     }
+    const { model = '' } = reply;
     const said = `${answer.text} ${answer.toolInput}`.toLowerCase();
     return {
       ...result,
-      model: reply.model,
+      model,
       outcome: 'answered',
       firstMs: answer.firstAt - started,
       totalMs: now() - started,
-      usd: priceOf(provider, reply.model, answer.usage, estimate, started),
+      usd: priceOf(provider, model, answer.usage, estimate, started),
       tools: offer.tools ? (answer.toolInput === '' ? 'ignored' : 'work') : 'not offered',
       images: offer.images ? (said.includes('red') ? 'work' : 'not seen') : 'not offered',
     };
@@ -184,7 +185,6 @@ function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSi
     path: '/v1/messages',
     rawHeaders: ['content-type', 'application/json', 'anthropic-version', '2023-06-01', 'host', 'ccmux'],
     body,
-    stream: true,
     parsed: () => request,
     signal,
   };

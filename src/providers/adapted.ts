@@ -96,7 +96,7 @@ async function sendAdapted(
   const status = answered >= 200 && answered < 300 ? 200 : answered;
   const facts = { status, model, warnings };
   if (status !== 200) return { ...facts, rawHeaders: answerHeaders(response.rawHeaders), body };
-  const type = request.stream ? 'text/event-stream; charset=utf-8' : 'application/json';
+  const type = parsed.stream === true ? 'text/event-stream; charset=utf-8' : 'application/json';
   let broken: Failure | undefined;
   const context = {
     memory,
@@ -108,7 +108,7 @@ async function sendAdapted(
     wire: 'anthropic' as const,
     label: spec.label,
     maxTokens: parsed.max_tokens ?? 0,
-    stream: request.stream,
+    stream: parsed.stream === true,
     onBroken: (failure: Failure) => (broken = failure),
     onStop(reason: string) {
       if (reason === 'max_tokens' && cap) warnings.push(cappedWarning(cap, model));

@@ -1,6 +1,6 @@
 import { credentialOf } from '../claude/asker.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
-import type { Provider, ProviderRequest, Reply } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from './redirect.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -30,31 +30,16 @@ export function createClaudeSend(
       const response = await ask(upstream, request, { method, url, rawHeaders: headers, body });
       const redirect = readRedirect(response, { url, method });
       if (!redirect) {
-        return replyTo(request, {
-          status: response.statusCode ?? 502,
-          rawHeaders: response.rawHeaders,
-          body: response,
-        });
+        return { status: response.statusCode ?? 502, rawHeaders: response.rawHeaders, body: response, warnings: [] };
       }
       response.resume();
       if (!redirect.sameHost || count === MOST_REDIRECTS) {
         const refused = refusedRedirect(url, redirect.to);
-        return replyTo(request, { ...refused, body: Readable.from([refused.body]) });
+        return { ...refused, body: Readable.from([refused.body]), warnings: [] };
       }
       url = redirect.to;
       if (redirect.asGet) [method, body, rawHeaders] = ['GET', Buffer.alloc(0), leaveOut(rawHeaders, isContent)];
     }
-  };
-}
-
-/** The model is what the client asked for; it is read only when somebody wants to know. */
-function replyTo(request: ProviderRequest, answer: Pick<Reply, 'status' | 'rawHeaders' | 'body'>): Reply {
-  return {
-    ...answer,
-    get model() {
-      return request.parsed().model;
-    },
-    warnings: [],
   };
 }
 

@@ -42,7 +42,6 @@ export type ProviderRequest = {
   /** Names and values alternating, in the client's order and case. */
   rawHeaders: string[];
   body: Buffer;
-  stream: boolean;
   /** The parsed body; parsed on first use and then kept. Never call it before the bytes for Claude are on their way. */
   parsed(): MessagesRequest;
   /** Aborted when the client hangs up or a limit of time has passed: the upstream must be closed at once. */
@@ -64,8 +63,8 @@ export type Reply = {
   rawHeaders: string[];
   /** The bytes for the client. May throw `UpstreamError`, also before its first chunk. */
   body: AsyncIterable<Uint8Array>;
-  /** The model that answers, as the provider names it (for Claude: as the client asked). */
-  model: string;
+  /** The model that answers, as the provider names it. Absent for Claude: as the client asked. */
+  model?: string;
   /** What translation dropped or changed; complete when `body` has ended. */
   warnings: TranslationWarning[];
   /** What the body holds, kept current as it is read. Absent where nobody has read it: the user's own Claude. */

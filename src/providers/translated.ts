@@ -102,13 +102,13 @@ function answer(
     cap: prompt.cap,
     asksForCheck: asksForCheck(asked),
     estimatedInput: spec.tokens.count(asked),
-    whole: !request.stream,
+    whole: asked.stream !== true,
     upstreamFailure: transport.failure,
     onBroken: (failure) => (broken = failure),
     aborted: () => request.signal.aborted,
     onUsage: (reported) => (holds.isInputEstimated = !reported),
   });
-  if (!request.stream) return wholeReply(events, transport, model, prompt, holds);
+  if (asked.stream !== true) return wholeReply(events, transport, model, prompt, holds);
   const head = ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'];
   return {
     status: 200,

@@ -64,26 +64,19 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
   const reserved = new Set<Reservation>();
   const told = new Set<string>();
   const capOf = (cap: number | undefined) => (cap === undefined ? undefined : cap + lifted);
+  // What was spent is summed up only where there is a cap: this is called with every request.
   const scopes = () =>
     [
-      { scope: 'session', limitUsd: capOf(held.perSession), spentUsd: session + assumed },
-      {
-        scope: 'day',
-        limitUsd: capOf(held.perDay),
-        // Read only where there is a cap: the sum is not free, and this is called with every request.
-        get spentUsd() {
-          return day.spentToday() + day.assumedToday();
-        },
-      },
+      { scope: 'session', limitUsd: capOf(held.perSession), spent: () => session + assumed },
+      { scope: 'day', limitUsd: capOf(held.perDay), spent: () => day.spentToday() + day.assumedToday() },
     ] as const;
   const reservedUsd = () => [...reserved].reduce((sum, { usd }) => sum + usd, 0);
   const least = (numbers: readonly number[]) => (numbers.length === 0 ? undefined : Math.min(...numbers));
 
   function tell(): void {
-    for (const one of scopes()) {
-      const { scope, limitUsd } = one;
+    for (const { scope, limitUsd, spent } of scopes()) {
       if (limitUsd === undefined) continue;
-      const { spentUsd } = one;
+      const spentUsd = spent();
       const level = spentUsd >= limitUsd ? 'over' : spentUsd >= limitUsd * NEAR ? 'near' : undefined;
       if (!level || told.has(scope + level)) continue;
       told.add(scope + level);
@@ -92,10 +85,10 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
   }
 
   return {
-    isOver: () => scopes().some((one) => one.limitUsd !== undefined && one.spentUsd >= one.limitUsd),
+    isOver: () => scopes().some(({ limitUsd, spent }) => limitUsd !== undefined && spent() >= limitUsd),
     left: () =>
       least(
-        scopes().flatMap((one) => (one.limitUsd === undefined ? [] : [one.limitUsd - one.spentUsd - reservedUsd()])),
+        scopes().flatMap(({ limitUsd, spent }) => (limitUsd === undefined ? [] : [limitUsd - spent() - reservedUsd()])),
       ),
     cap: () => least(scopes().flatMap(({ limitUsd }) => limitUsd ?? [])),
     reserve(usd) {

@@ -111,7 +111,8 @@ async function bill(
   const provider = context.router.provider(id);
   // A paid answer without token counts has still cost something.
   const uncounted = provider.paid && request.endpoint === 'messages' ? null : undefined;
-  const priced = async () => (usage ? priceOf(context, provider, [model, reply.model], usage) : uncounted);
+  const priced = async () =>
+    usage ? priceOf(context, provider, [model, reply.model ?? request.parsed().model], usage) : uncounted;
   const usd = given.costUsd ?? (await priced());
   if (usd === undefined) return;
   record.price(id, usd);
@@ -180,7 +181,7 @@ function account(the: Exchange, { provider: id, reply, given }: Given) {
   const { context, request, record, wanted } = the;
   const provider = context.router.provider(id);
   const { usage, stopReason } = given;
-  const model = given.model ?? reply.model;
+  const model = given.model ?? reply.model ?? request.parsed().model;
   record.warn(provider, reply.warnings);
   // What a continued thread sends is not what was counted.
   const counted = usage && given.isInputEstimated !== true && !isContinued(request.parsed());

@@ -85,7 +85,7 @@ export async function askWell(host: Host, request: MessagesRequest, options: Ask
 async function exchange(host: Host, request: MessagesRequest, options: AskOptions, asked: Asked): Promise<void> {
   const reply = await host.provider.send(toProviderRequest(request, options));
   asked.status = reply.status;
-  asked.model = reply.model;
+  asked.model = reply.model ?? request.model;
   asked.warnings = reply.warnings;
   const streamed = /text\/event-stream/.test(headerOf(reply.rawHeaders, 'content-type') ?? '');
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -138,7 +138,6 @@ export function toProviderRequest(request: MessagesRequest, options: AskOptions 
       'identity',
     ],
     body,
-    stream,
     parsed: () => structuredClone(sent),
     signal: options.signal ?? new AbortController().signal,
   };

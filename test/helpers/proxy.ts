@@ -256,10 +256,10 @@ export function failing(how: number | string): Provider['send'] {
 export function streamed(text: string, more: { beforeMs?: number; pieces?: number } = {}): Provider['send'] {
   return async (request: ProviderRequest): Promise<Reply> => ({
     status: 200,
-    rawHeaders: ['content-type', request.stream ? 'text/event-stream' : 'application/json'],
+    rawHeaders: ['content-type', request.parsed().stream === true ? 'text/event-stream' : 'application/json'],
     model: 'simulated-model',
     warnings: [],
-    body: request.stream ? streamBody(text, more) : jsonBody(text),
+    body: request.parsed().stream === true ? streamBody(text, more) : jsonBody(text),
   });
 }
 

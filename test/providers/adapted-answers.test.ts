@@ -74,7 +74,6 @@ async function ask(body: string, type: string, tools: MessagesRequest['tools'] =
     path: '/v1/messages',
     rawHeaders: ['Host', 'x'],
     body: Buffer.from(''),
-    stream: parsed.stream === true,
     parsed: () => parsed,
     signal: new AbortController().signal,
   });

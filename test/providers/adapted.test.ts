@@ -78,7 +78,6 @@ test("headers that are there only because of ccmux stay behind for the user's ow
     path: '/v1/messages',
     rawHeaders,
     body: Buffer.from(body),
-    stream: false,
     parsed: () => JSON.parse(body) as MessagesRequest,
     signal: new AbortController().signal,
   });
@@ -148,7 +147,6 @@ function relayTo(more: Partial<AdaptedSpec>): (request?: Partial<ProviderRequest
         'x',
       ],
       body: Buffer.from(JSON.stringify(parsed)),
-      stream: true,
       parsed: () => parsed,
       signal: new AbortController().signal,
       ...request,

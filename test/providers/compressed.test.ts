@@ -89,7 +89,6 @@ async function ask(kind: Kind, stream: boolean, status: number, encoding: string
     path: '/v1/messages',
     rawHeaders: ['Host', 'x'],
     body: Buffer.from(''),
-    stream,
     parsed,
     signal,
   });

@@ -106,7 +106,6 @@ export function sendWith(sender: ReturnType<typeof createTranslatedSend>, option
     path: options.path ?? '/v1/messages?beta=true',
     rawHeaders: [],
     body: Buffer.from(JSON.stringify(body)),
-    stream: body.stream === true,
     parsed: () => body,
     signal: options.signal ?? new AbortController().signal,
   });
