@@ -32,7 +32,9 @@ export function startAnthropic(options: AnthropicOptions = {}): Promise<Simulato
     read: (request) => read(request, options, threads),
     check: (request) => checkMessages(request.json, minted),
     encode(step, request) {
-      const encoded = encode(step, request, minted);
+      // Other hosts of the wire do not know this wish.
+      const hides = options.dialect !== 'compatible' && hidesThinking(request);
+      const encoded = encode(hides && step.thinking !== undefined ? { ...step, thinking: '' } : step, request, minted);
       threads.remember(request, encoded.whole as { id: string; content: unknown[] });
       return encoded;
     },
@@ -217,6 +219,11 @@ type Block =
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'text'; text: string }
   | { type: 'tool_use'; id: string; name: string; input: unknown };
+
+/** The client asks for thinking without its text (`omitted`), or with word of its progress only (`updates`). */
+function hidesThinking({ json }: SimulatedRequest): boolean {
+  return ['omitted', 'updates'].includes(json.thinking?.display);
+}
 
 function contentOf(step: AnswerStep, minted: Minted): Block[] {
   const content: Block[] = [];

@@ -38,7 +38,7 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['allow', 'gemini', '--session', 'abcd'], 1, /no session/],
   [['memory', 'show'], 1, /^No note was sent/],
   [['memory', 'show', 'last', '--note'], 1, /No note was sent/],
-  [['memory', 'off'], 0, /memory\.mode: off, in /],
+  [['memory', 'off'], 0, /memory\.mode: off .*in /],
   [['memory', 'on'], 0, /before: off/],
   [['providers'], 0, /gemini +available/],
   [['providers', '--json'], 0, /"gemini"/],
