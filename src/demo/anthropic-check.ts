@@ -1,12 +1,12 @@
 /**
- * What the Messages API rejects, in its own words, as far as they are known from its documentation (errors, extended
- * thinking, tool use) and public reports.
+ * Rejections of the Messages API in its own words, from its documentation (errors, extended thinking, tool use) and
+ * public reports.
  */
 import { randomBytes } from 'node:crypto';
 import { hasHalfCharacter } from './body-checks.ts';
 import type { Direct } from './server.ts';
 
-/** Signatures that this simulator gave out; others are forgeries. */
+/** Signatures that this simulator issued; others are forgeries. */
 export type Minted = Set<string>;
 
 export const requestId = () => `req_${randomBytes(12).toString('hex')}`;

@@ -1,12 +1,12 @@
 /**
- * What stands in a request beside the published wire: Anthropic's own API takes it where its beta is named, another
- * host of the same wire not at all. Seen in requests of Claude Code 2.1.330 to Anthropic's own address.
+ * Request fields beyond the published wire: Anthropic's own API accepts them with their beta, other hosts of the wire
+ * do not. Seen in requests of Claude Code 2.1.330 to Anthropic's own address.
  */
 import { anthropicError } from './anthropic-check.ts';
 import type { SimulatedRequest } from './script.ts';
 import type { Direct } from './server.ts';
 
-/** Who is asked: Anthropic itself, or a host that is as strict as one of its wire can be. */
+/** The simulated host: Anthropic itself, or the strictest host of its wire. */
 export type Dialect = 'anthropic' | 'compatible';
 
 /** Fields at the top of a request, and the beta that each needs. */
@@ -20,7 +20,7 @@ const PUBLISHED = new Set(
   `model messages max_tokens system tools tool_choice metadata stop_sequences stream temperature top_p top_k thinking
   output_config service_tier`.split(/\s+/),
 );
-/** Betas that have to do with the published fields. */
+/** Betas of published fields. */
 const PUBLISHED_BETAS =
   /^(claude-code|context-1m|effort|fine-grained-tool-streaming|interleaved-thinking|structured-outputs|thinking-display-updates)-\d/;
 

@@ -1,7 +1,7 @@
 /**
  * Server-side threads, as far as Claude Code 2.1.330 shows them: a request with `thread: {type: "create"}` holds the
  * whole conversation; one with `{type: "continue", previous_message_id}` holds only what is new since that answer, and
- * may leave out the tools. A thread that is not known is a 404.
+ * may leave out the tools. An unknown thread is a 404.
  */
 import { anthropicError } from './anthropic-check.ts';
 import type { SimulatedRequest } from './script.ts';
@@ -10,7 +10,7 @@ import type { Direct } from './server.ts';
 type Conversation = { messages: unknown[]; tools?: unknown[]; system?: unknown };
 
 export type Threads = {
-  /** Puts what is known before what is new, in `request.json`. @returns why that cannot be. */
+  /** Puts the known messages before the new ones, in `request.json`. @returns why not. */
   join(request: SimulatedRequest): Direct | undefined;
   remember(request: SimulatedRequest, answer: { id: string; content: unknown[] }): void;
 };

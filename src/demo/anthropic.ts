@@ -18,7 +18,7 @@ export type AnthropicOptions = {
   script?: Script;
   /** Headers of every answer that came with a bearer token; the default is a subscription with room to spare. */
   subscription?: () => Record<string, string>;
-  /** API keys that are known; by default every key that starts with `sk-ant-`. */
+  /** Valid API keys; by default every key that starts with `sk-ant-`. */
   keys?: string[];
   /** Another host of the wire is `compatible`; left out, this is Anthropic itself. */
   dialect?: Dialect;
@@ -95,7 +95,7 @@ function limitHeaders(request: SimulatedRequest, options: AnthropicOptions): Rec
 function read(request: SimulatedRequest, options: AnthropicOptions, threads: Threads): Facts | Direct {
   const path = request.url.split('?')[0];
   if (request.method === 'HEAD' && (path === '/' || path === '/api/hello')) return { status: 200, body: '' };
-  // What an organisation may have set for its members (settings, policy limits …): this one has set nothing.
+  // An organisation's settings and policy limits: this one has none.
   if (request.method === 'GET' && path?.startsWith('/api/')) return anthropicError(404, 'not_found_error', 'Not Found');
   const refused = checkAuth(request, options);
   if (refused) return refused;

@@ -1,4 +1,4 @@
-/** What several vendors reject alike in a body, whatever their wire. */
+/** Faults of a body that several vendors reject, on any wire. */
 
 /** Half a surrogate pair somewhere in the texts: Anthropic, OpenAI and DeepSeek call such a body invalid JSON. */
 export function hasHalfCharacter(json: unknown): boolean {

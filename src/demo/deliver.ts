@@ -1,4 +1,4 @@
-/** How an answer's bytes travel: compressed, cut into pieces, delayed, broken off. */
+/** Sends an answer's bytes: compressed, cut into pieces, delayed, broken off. */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import zlib from 'node:zlib';
@@ -42,15 +42,15 @@ async function write(response: ServerResponse, bytes: Buffer, size = bytes.lengt
   for (let start = 0; start < bytes.length && !response.destroyed; start += size) {
     const chunk = bytes.subarray(start, start + size);
     await new Promise<void>((written) => response.write(chunk, () => written()));
-    // Without a turn of the event loop in between, the kernel would put the pieces together again.
+    // Without a turn of the event loop in between, the kernel would join the pieces.
     if (chunk.length < bytes.length) await new Promise((turn) => setImmediate(turn));
   }
 }
 
-/** Connections that the script broke: no abort of the client's. */
+/** Connections that the script broke, which are not aborts by the client. */
 export const cutOnPurpose = new WeakSet<ServerResponse>();
 
-/** Breaks the connection without a word. */
+/** Breaks the connection without an answer. */
 export function cut(response: ServerResponse): void {
   cutOnPurpose.add(response);
   response.socket?.destroy();

@@ -1,6 +1,6 @@
 /**
- * What the Gemini API rejects, in its own words, as far as they are known from ai.google.dev (thought signatures,
- * function calling, thinking) and public reports.
+ * Rejections of the Gemini API in its own words, from ai.google.dev (thought signatures, function calling, thinking)
+ * and public reports.
  */
 import { arrayWithoutItems } from './body-checks.ts';
 import type { Direct } from './server.ts';

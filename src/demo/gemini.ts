@@ -12,7 +12,7 @@ import {
 } from './script.ts';
 import { startSimulator, type Direct, type Encoded, type Simulator, type WireSimulator } from './server.ts';
 
-/** The key that a simulator knows unless it is told another. */
+/** The default key of a simulator. */
 export const GEMINI_KEY = 'AIzaSySimulatedKeyForLoopbackOnly0000000';
 
 export type GeminiOptions = {
@@ -135,7 +135,7 @@ function partsOf(step: AnswerStep, model: string, sign: () => string): Part[] {
   return parts;
 }
 
-/** Neighbouring texts put together, as in an answer that was not streamed. */
+/** Joins neighbouring texts, as in an answer in one piece. */
 function joined(parts: Part[]): Part[] {
   const whole: Part[] = [];
   for (const part of parts) {

@@ -1,6 +1,6 @@
 /**
  * The demo's story: nine things a user types while hunting a race condition, and what a model does about each, step by
- * step. It does not say who answers: that is decided by who can.
+ * step. It does not fix who answers: whoever is available does.
  */
 import { claudeLimit, geminiLimit } from './limits.ts';
 import { IN_TURN, TEST } from './project.ts';
@@ -18,7 +18,7 @@ export type Turn = {
   types: string;
   /** The model's steps: all but the last call tools. The texts may quote what the tools really said. */
   steps: ((facts: Facts) => AnswerStep)[];
-  /** Said to the audience when the turn is over. */
+  /** Shown to the audience when the turn is over. */
   aside?: string;
 };
 
@@ -169,14 +169,14 @@ export type Minds = {
   raise(): void;
 };
 
-/** The two simulated minds. */
+/** The two simulated models. */
 export function mindsFor(turns: Turn[], pace: Pace): Minds {
   let resetAt = 0;
   let raised = false;
   const stepFor = ({ facts, body }: SimulatedRequest, slower: number): Step | undefined => {
     const made = turns[facts.turn - 1]?.steps[facts.stepInTurn]?.(facts);
     const tokens = Math.ceil(body.length / 4);
-    // Nearly all of a long conversation has been said before; each mind remembers only what it heard itself.
+    // Nearly all of a long conversation was sent before; each model's cache holds only what it received itself.
     const cacheRead = facts.stepInTurn + facts.turn > 1 ? Math.floor(tokens * 0.9) : 0;
     const output = Math.ceil(JSON.stringify(made ?? '').length / 4);
     return (

@@ -1,4 +1,4 @@
-/** The project of the demo: four small files that sell one seat to everybody who asks at once. */
+/** The demo's project: four small files that sell one seat to several buyers at once. */
 
 export const PROJECT: Record<string, string> = {
   'package.json':

@@ -1,6 +1,6 @@
 /**
- * What a simulated provider is told to do: a script of steps, the same for every wire. A wire turns an `answer` into
- * its own events; errors, cuts and silences are the server's work.
+ * The script of a simulated provider: steps, the same for every wire. A wire turns an `answer` into its own events;
+ * errors, cuts and silences are the server's work.
  */
 
 type ToolCall = { name: string; input: unknown };
@@ -28,7 +28,7 @@ export type AnswerStep = Delivery & {
   thinking?: string;
   toolCalls?: ToolCall[];
   usage?: SimulatedUsage;
-  /** The wire's own word for why the answer ended; left out, it follows from the content. */
+  /** The wire's finish reason; left out, it follows from the content. */
   stopReason?: string;
 };
 
@@ -47,7 +47,7 @@ export type Step =
   | { type: 'stream-error'; afterContent: boolean; error: unknown; answer?: AnswerStep }
   /** The socket is destroyed inside a 200, before or after the answer's first content. */
   | { type: 'cut'; afterContent: boolean; answer?: AnswerStep }
-  /** The stream ends politely, but without its closing events. */
+  /** The stream ends without an error, but also without its closing events. */
   | { type: 'end-early'; answer?: AnswerStep }
   /** The socket is destroyed before any header. */
   | { type: 'refuse' }
@@ -98,12 +98,12 @@ export type Facts = {
  */
 export type Script = Step[] | ((request: SimulatedRequest) => Step | undefined);
 
-/** One turn of the conversation, whoever said it, for `readFacts`. */
+/** A turn of the conversation, by either side, for `readFacts`. */
 export type Said = { by: 'user' | 'model' | 'tools'; text: string };
 
 const REMINDER = /<system-reminder>[\s\S]*?<\/system-reminder>\s*/g;
 
-/** Where the conversation stands, from what was said in order; every wire lists it its own way. */
+/** The conversation's state, from its messages in order; every wire lists them in its own way. */
 export function readFacts(said: Said[]): Pick<Facts, 'userText' | 'turn' | 'toolResults' | 'stepInTurn'> {
   let userText = '';
   let turn = 0;

@@ -10,7 +10,7 @@ export type Direct = { status: number; body?: unknown; headers?: Record<string, 
 /** An answer in a wire's own words. `frames` are a stream's events; content starts with the frame `contentAt`. */
 export type Encoded = { frames: string[]; contentAt: number; whole: unknown; headers?: Record<string, string> };
 
-/** What one wire adds to the plumbing. */
+/** The part of a simulator that depends on the wire. */
 export type WireSimulator = {
   /** What the request asks, or a direct answer for everything that is not a conversation. */
   read(request: SimulatedRequest): Facts | Direct;
@@ -94,7 +94,7 @@ export async function startSimulator(wire: WireSimulator, script: Script = []): 
 
   const server = createServer((incoming, response) => {
     respond(incoming, response).catch((fault: unknown) => {
-      // The client's hanging up surfaces here as a write error; anything else is a fault of the simulator and shows.
+      // A client that hangs up causes a write error here; any other error is a fault of the simulator and is shown.
       if (response.destroyed) return;
       simulator.rejections.push({ request: simulator.requests.at(-1)!, status: 500, body: String(fault) });
       sendDirect(response, { status: 500, body: { error: { message: String(fault) } } }, {});

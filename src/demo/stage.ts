@@ -34,7 +34,7 @@ export type Stage = {
   credit(): void;
   notice(text: string): void;
   note(text: string): void;
-  /** What a program says on the screen beside the conversation: the client's own error, the footer, another terminal. */
+  /** A program's output beside the conversation: the client's own error, the footer, another terminal. */
   aside(kind: 'error' | 'footer' | 'shell', text: string): void;
   /** The models that have answered, in order, one entry per turn. */
   answeredBy(): string[][];

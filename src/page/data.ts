@@ -3,7 +3,7 @@ import type { Figures, Group } from '../state/figures.ts';
 import type { LiveState } from '../state/live.ts';
 import type { Response, Summary } from '../state/summary.ts';
 
-/** What the page is given when it opens: a running session, or one that is over. */
+/** The page's initial data: a running session, or one that is over. */
 export type PageData =
   | { mode: 'live'; state: LiveState }
   | {

@@ -38,7 +38,7 @@ export type Page = {
   close(): void;
 };
 
-/** More than any honest `use` needs. */
+/** More than any valid request needs. */
 const BODY_LIMIT = 4096;
 
 /** The live page of one session. */
@@ -114,7 +114,7 @@ export function createPage({ state, bus, use, allow, lift, forbid, explain, hist
       return done === undefined ? true : done.then(() => true);
     },
     close() {
-      // What is told in this very moment, the session's end above all, still goes out.
+      // The last events, above all the session's end, still go out.
       setImmediate(() => {
         for (const end of streams) end();
       });
@@ -138,7 +138,7 @@ function refuseOthers(response: ServerResponse): void {
   sendJson(response, 403, { error: 'not from this page' });
 }
 
-/** @returns what is wanted of whom; undefined when the request has been refused. */
+/** @returns the parsed request; undefined if it was refused. */
 async function readOrder(request: IncomingMessage, response: ServerResponse): Promise<UseRequest | undefined> {
   const wanted = isSameOrigin(request) ? await readUse(request) : undefined;
   if (wanted === undefined) refuseOthers(response);
@@ -147,14 +147,14 @@ async function readOrder(request: IncomingMessage, response: ServerResponse): Pr
   return undefined;
 }
 
-/** Browsers name the origin of every POST; a client that names none is not a browser, and it holds the token. */
+/** Browsers send an origin with every POST; a client without one is not a browser, and knows the token. */
 function isSameOrigin({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return false;
   return headers.origin === undefined || headers.origin === `http://${headers.host}`;
 }
 
-/** @returns undefined for what is no JSON, or too long to be ours. */
+/** @returns undefined for anything but JSON, or for a body that is too long. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
   let text = '';

@@ -3,7 +3,7 @@ import type { Bus } from '../events.ts';
 import type { LiveState } from '../state/live.ts';
 import type { Change } from './data.ts';
 
-/** At most four messages a second: what a person can follow, whatever the traffic. */
+/** At most four messages a second, whatever the traffic. */
 const INTERVAL_MS = 250;
 /** Proxies and browsers drop silent streams; a comment is enough to keep one. */
 const KEEP_ALIVE_MS = 15_000;
@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 15_000;
  */
 export function streamState(response: ServerResponse, bus: Bus, state: () => LiveState): () => void {
   const touched = new Set<number>();
-  /** How much of the growing lists this reader has. */
+  /** The part of the growing lists that this reader already has. */
   let sent = { failures: 0, switches: 0 };
   let scheduled: NodeJS.Timeout | undefined;
   let sentAt = 0;
@@ -60,7 +60,7 @@ export function streamState(response: ServerResponse, bus: Bus, state: () => Liv
   // Listening starts before the state is taken, so that nothing falls between the two.
   const unsubscribe = bus.on((event) => {
     if ('exchange' in event) touched.add(event.exchange);
-    // The last event is sent at once: the session's process is about to be gone.
+    // The last event is sent at once, because the session's process is about to end.
     if (event.type === 'session-end') flush();
     else schedule();
   });

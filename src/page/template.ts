@@ -51,7 +51,7 @@ function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-/** The whole document. What users and providers wrote travels as escaped JSON and is only ever drawn as text. */
+/** The whole document. Texts of users and providers travel as escaped JSON and are only drawn as text. */
 export function pageHtml(built: Assets, data: PageData): string {
   const policy =
     data.mode === 'frozen'

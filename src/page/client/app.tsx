@@ -13,16 +13,16 @@ import { Timeline } from './timeline.tsx';
 import { UsageTable } from './usage.tsx';
 import { viewOf } from './view.ts';
 
-/** The whole page, top to bottom: what a person needs first comes first, the longest list last. */
+/** The whole page: the most needed first, the longest list last. */
 export function App({ initial }: { initial: PageData }) {
   const session = useSession(initial);
   const view = useMemo(() => viewOf(session.data), [session.data]);
   const now = useNow(session);
   useTab(view);
-  // A session that is over takes no orders any more.
+  // A session that is over takes no commands.
   const steerable = session.link.state === 'open' && view.summary.endedAt === undefined;
   const live = initial.mode === 'live';
-  // What does not depend on the clock is not drawn anew each second.
+  // Parts that do not depend on the clock are not redrawn each second.
   const timeline = useMemo(() => <Timeline view={view} />, [view]);
   const still = useMemo(
     () => (

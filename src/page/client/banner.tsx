@@ -2,7 +2,7 @@ import { clock, dayAndTime, timeWithSeconds } from '../../words/time.ts';
 import type { Link } from './session.ts';
 import type { View } from './view.ts';
 
-/** What a person must know before they trust the rest: that the session is over, lost, or has no end on record. */
+/** The first thing to know: that the session is over, lost, or has no recorded end. */
 export function Banner({ view, link }: { view: View; link: Link }) {
   const text = bannerText(view, link);
   return (

@@ -2,10 +2,10 @@ import { budgetText } from '../../words/money.ts';
 import type { Session } from './session.ts';
 import type { View } from './view.ts';
 
-/** How much one press lifts the caps, US dollars. */
+/** The amount that one press adds to the caps, US dollars. */
 const STEP = 5;
 
-/** What was spent of the budget, and the button that lifts it; nothing where there is none. */
+/** The spent part of the budget, and the button that raises it; nothing without a budget. */
 export function Budget({ view, session, steerable }: { view: View; session: Session; steerable: boolean }) {
   const budget = view.live?.budget;
   if (budget?.perSessionUsd === undefined && budget?.perDayUsd === undefined) return null;
@@ -21,7 +21,7 @@ export function Budget({ view, session, steerable }: { view: View; session: Sess
   );
 }
 
-/** A paid provider is passed over for its price: then the button belongs where it is seen first. */
+/** True if a paid provider is skipped for its price: then the button belongs at the top. */
 export function isOverBudget({ live }: View): boolean {
   return live?.providers.some(({ state }) => state === 'over_budget') === true;
 }

@@ -68,7 +68,7 @@ function timesOf({ medianMs, usualMs }: ProviderView): string[] {
   ];
 }
 
-/** Claude under a plan and local models cost nothing on top: "$0.00" would claim to have counted. */
+/** Claude under a plan and local models cost nothing extra: "$0.00" would look like a count. */
 export function Spend({ provider: { paid, usd, answers } }: { provider: ProviderView }) {
   if (!paid && usd === 0) return <>nothing extra</>;
   return <Amount usd={usd === null && answers === 0 ? 0 : usd} />;

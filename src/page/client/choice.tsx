@@ -4,7 +4,7 @@ import { labelOf, type View } from './view.ts';
 
 type Props = { live: LiveState; view: View; session: Session; steerable: boolean };
 
-/** Who answers: the order decides, or the person does, with or without failover. */
+/** Who answers: by the order or by the user's choice, with or without failover. */
 export function Choice({ live, view, session, steerable }: Props) {
   const { steer, providers } = live;
   const order = providers.map(({ id }) => labelOf(view, id)).join(', ');

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 const SHOWN_MS = 2_000;
 
 /**
- * Copies an id, and says so for a moment. Absent where the browser gives a page no clipboard.
+ * Copies an id, and confirms it for a moment. Absent if the browser offers no clipboard.
  * @param what its name: `session id`.
  */
 export function Copy({ text, what }: { text: string; what: string }) {

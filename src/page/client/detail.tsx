@@ -9,7 +9,7 @@ import { promptOf, statusOf } from './response-row.tsx';
 import { obstaclePart, whyPart } from '../../words/switch.ts';
 import { labelOf, lossesOf, type View } from './view.ts';
 
-/** All that is known of one answer: who wrote it, who could not, and what it took. */
+/** The details of one answer: who wrote it, who could not, and what it took. */
 export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -4,7 +4,7 @@ import { labelOf, type View } from './view.ts';
 
 export type Filter = {
   text: string;
-  /** `undefined`: everybody; `null`: answers that nobody could give. */
+  /** `undefined`: all providers; `null`: requests that no provider could answer. */
   provider: ProviderId | null | undefined;
   onlyFailovers: boolean;
 };
@@ -34,7 +34,7 @@ export function rowsOf({ summary }: View): Row[] {
   return rows.reverse();
 }
 
-/** Every word must occur somewhere in what the row shows, whatever the case. */
+/** Every word must occur in the row's text, in any case. */
 export function filterRows(rows: Row[], filter: Filter, view: View): Row[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter((row) => {

@@ -13,7 +13,7 @@ import { labelOf, type View } from './view.ts';
 
 type Props = { view: View; now: number; session: Session; steerable: boolean };
 
-/** The answer to "who am I talking to?", in one look. */
+/** The answer to "who am I talking to?" at a glance. */
 export function Headline({ view, now, session, steerable }: Props) {
   const { live, summary } = view;
   const { title, why, next } = headline(view, now);
@@ -41,7 +41,7 @@ export function Headline({ view, now, session, steerable }: Props) {
   );
 }
 
-/** As the footer's mark: whoever answers, that requests wait, or that nobody can. */
+/** The footer's mark: who answers, that requests wait, or that no provider can. */
 function Sign({ live, view }: { live: LiveState; view: View }) {
   if (live.waiting) return <SignOf kind="waiting" glyph="◷" />;
   if (live.nobody) return <SignOf kind="nobody" glyph="✕" />;

@@ -3,7 +3,7 @@ import { fullText, limitName, paceText, percent, usedOf } from '../../words/limi
 import { number, plural, sentence } from '../../words/text.ts';
 import { clock, clockAndWait } from '../../words/time.ts';
 
-/** An API key has half a dozen limits: the fullest are shown, the others are one click away. */
+/** An API key has some six limits: the fullest are shown, the others after a click. */
 const SHOWN = 3;
 
 type Props = { windows: WindowState[]; now: number; running: boolean };
@@ -11,7 +11,7 @@ type Props = { windows: WindowState[]; now: number; running: boolean };
 /** What is left of a provider's limits, and when each opens again. */
 export function Headroom({ windows, now, running }: Props) {
   const fullest = windows.toSorted((a, b) => (usedOf(b) ?? 0) - (usedOf(a) ?? 0)).slice(0, SHOWN);
-  // One more is no reason to hide it.
+  // A single further one is shown as well.
   const shown = windows.length <= SHOWN + 1 ? windows : windows.filter((window) => fullest.includes(window));
   const others = windows.filter((window) => !shown.includes(window));
   const most = Math.max(0, ...others.map((window) => usedOf(window) ?? 0));

@@ -13,7 +13,7 @@ const MOST_POINTS = 200;
 
 type Props = { view: View; main: Response[]; turns: Stretch[]; width: number };
 
-/** How long each answer took, on the same axis as the turns, against what is usual for its provider. */
+/** Each answer's time, on the same axis as the turns, with its provider's average. */
 export function Latency({ view, main, turns, width }: Props) {
   const answered = main.flatMap((response, index) =>
     response.provider === undefined || response.outcome !== 'answered' ? [] : [{ response, index }],

@@ -1,8 +1,8 @@
 import type { ProviderId } from '../../events.ts';
 
 /**
- * How one provider is told from the others: a colour and a pattern (`slot`, drawn by the style sheet as `.look-0` …),
- * and letters, so that nobody has to see the colour.
+ * A provider's look: a colour and a pattern (`slot`, drawn by the style sheet as `.look-0` …), and letters, so that
+ * colour is not needed.
  */
 export type Look = { slot: number; letters: string };
 

@@ -2,7 +2,7 @@ import { Badge } from './badge.tsx';
 import { plural, sentence } from '../../words/text.ts';
 import { labelOf, type View } from './view.ts';
 
-/** What was dropped or changed on the way to a provider that speaks another language; and ccmux's own faults. */
+/** What translation dropped or changed; and ccmux's own faults. */
 export function Losses({ view }: { view: View }) {
   const { warnings, faults } = view.summary;
   return (

@@ -3,7 +3,7 @@ import { Copy } from './copy.tsx';
 import type { Link } from './session.ts';
 import type { View } from './view.ts';
 
-/** Which session this is, and whether it lives. */
+/** The session's name, and whether it runs. */
 export function Masthead({ view: { summary, generatedAt }, link, now }: { view: View; link: Link; now: number }) {
   const over = summary.endedAt ?? (link.state === 'frozen' ? summary.lastAt : undefined);
   return (
@@ -34,7 +34,7 @@ export function Masthead({ view: { summary, generatedAt }, link, now }: { view: 
   );
 }
 
-/** Whole seconds at first: tenths that tick are unrest. */
+/** Whole seconds at first: ticking tenths would distract. */
 function elapsed(ms: number): string {
   return ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : duration(ms);
 }

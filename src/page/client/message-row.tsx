@@ -16,7 +16,7 @@ type Props = {
   onToggle: (turn: number) => void;
 };
 
-/** One message of the user's with all its responses in one line; opened, they follow below. */
+/** A user's message with all its responses in one line; opened, they follow below. */
 export function MessageRow({ view, item: { turn, rows, open }, index, top, onToggle }: Props) {
   const opening = openingOf(rows);
   const responses = rows.map(({ response }) => response);

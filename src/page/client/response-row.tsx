@@ -100,7 +100,7 @@ export function walkRows(event: KeyboardEvent) {
   target.focus();
 }
 
-/** What was asked, as far as it is known: previews can be turned off. */
+/** The prompt's preview, unless previews are off. */
 export function promptOf({ response: { preview, thread, safetyCheck }, opensTurn }: Row): string {
   if (safetyCheck) return 'safety check of an action';
   if (preview !== undefined) return preview;
@@ -113,7 +113,7 @@ export function promptOf({ response: { preview, thread, safetyCheck }, opensTurn
 export function statusOf({ outcome, status }: Response): string {
   if (outcome === 'answered') return String(status ?? 'answered');
   if (outcome === 'relayed') return `${status ?? ''} client error`.trim();
-  // A status below 400 says that the answer began well; how it ended is the news.
+  // A status below 400 says only how the answer began: the outcome matters.
   return status === undefined || status < 400 ? outcome : `${status} ${outcome}`;
 }
 

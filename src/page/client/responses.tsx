@@ -14,8 +14,8 @@ import { useVisible } from './visible.ts';
 const columns = ['Time', 'Message', 'Prompt', 'Provider', 'Model', 'Status', 'Seconds', 'Tokens', 'Request id'];
 
 /**
- * Every answer, attributed, by the message that it belongs to, newest first; what a filter finds stands by itself.
- * Thousands of them cost no more than those on the screen.
+ * Every answer with its provider, grouped by message, the newest first; a filter shows single answers. Only the rows on
+ * the screen are drawn.
  */
 export function Responses({ view }: { view: View }) {
   const [filter, setFilter] = useState<Filter>(everything);
@@ -89,7 +89,7 @@ function toggled(turns: ReadonlySet<number>, turn: number): Set<number> {
 type TableProps = {
   view: View;
   items: Item[];
-  /** How many messages there are, whatever is unfolded. */
+  /** The number of messages. */
   groups: number;
   /** How many of the items are shown. */
   room: number;
@@ -144,7 +144,7 @@ function useRowHeight(list: { current: HTMLElement | null }): number {
   return height;
 }
 
-/** New answers come in at the top: a person who reads further down must not lose their place. */
+/** New answers come in at the top, and must not move the rows that the user reads. */
 function useSteadyScroll(list: { current: HTMLElement | null }, count: number, height: number): void {
   const before = useRef(count);
   useLayoutEffect(() => {

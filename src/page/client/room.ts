@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** So many rows a phone shows at first: the page's end stays within reach of a thumb. */
+/** The rows that a phone shows at first, so that the page's end stays close. */
 const FIRST = 10;
-/** And so many more at each wish. */
+/** The rows that each click adds. */
 const STEP = 50;
 
 /**

@@ -7,7 +7,7 @@ import { steerParts } from '../../words/switch.ts';
 import { sentence } from '../../words/text.ts';
 import { applyChange, type Change, type PageData, type UseRequest } from '../data.ts';
 
-/** `lost`: since when (epoch milliseconds) nothing was heard; the session is probably over. */
+/** `lost`: since when (epoch milliseconds) the session has been silent; it is probably over. */
 export type Link = { state: 'frozen' } | { state: 'open' } | { state: 'lost'; since: number };
 
 export type Session = {
@@ -15,7 +15,7 @@ export type Session = {
   link: Link;
   /** This machine's clock plus this is the session's clock. */
   skewMs: number;
-  /** What became of the last order, for a person. */
+  /** The result of the last command, for the user. */
   answer?: { text: string; failed: boolean };
   use(request: UseRequest): void;
   /** This provider's commands run without a question until Claude answers again. */
@@ -26,7 +26,7 @@ export type Session = {
   forbid(): void;
 };
 
-/** Keeps the page's data as the session tells it, and carries orders back. In a report it only hands the data out. */
+/** Keeps the page's data up to date, and sends commands to the session. In a report it only provides the data. */
 export function useSession(initial: PageData): Session {
   const [data, setData] = useState(initial);
   const [link, setLink] = useState<Link>(initial.mode === 'live' ? { state: 'open' } : { state: 'frozen' });

@@ -6,7 +6,7 @@ import { kindOf, KINDS } from './kinds.ts';
 import { explainSwitch } from './sentences.ts';
 import type { View } from './view.ts';
 
-/** So many have room beside the bar; the rest is one click away. */
+/** The number that fits beside the bar; the others show after a click. */
 const SHOWN = 3;
 
 /** Every change of provider, explained, newest last as on the axis above it. */

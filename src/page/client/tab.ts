@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { labelOf, type View } from './view.ts';
 
-/** The browser's tab says who answers: by its title, and by an icon in the provider's colour. */
+/** The browser's tab shows who answers: in its title, and by an icon in the provider's colour. */
 export function useTab(view: View): void {
   const { live, summary } = view;
   const running = live !== undefined && summary.endedAt === undefined;

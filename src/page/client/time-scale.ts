@@ -10,7 +10,7 @@ const MOST_TICKS = 6;
 export type TimeScale = { ticks: number[]; share: (ms: number) => number };
 
 /**
- * An axis on which 50 ms and 50 s are both seen: equal factors are equally far apart.
+ * A logarithmic axis, on which both 50 ms and 50 s are visible.
  * @param times milliseconds, at least one.
  */
 export function timeScale(times: readonly number[]): TimeScale {

@@ -20,10 +20,10 @@ import {
 import { labelOf, type View } from './view.ts';
 import { useWidth } from './width.ts';
 
-/** Narrower than this, a turn cannot be hit by a finger or a pointer. */
+/** The narrowest turn that a finger or pointer can hit. */
 const TURN_PX = 5;
 const MARK_PX = 52;
-/** More changes than these, and marks that stand for many each say nothing: then they are counted by stretch. */
+/** Above this number single marks are useless: then switches are counted by stretch. */
 const MOST_MARKS = 24;
 const COLUMN_PX = 14;
 
@@ -163,7 +163,7 @@ const WITHOUT_ANSWER = {
   nobody: { look: 'look-none', mark: '–', text: 'no provider could answer' },
 } as const;
 
-/** What the marks above the bar mean, and those in it that stand for no provider; where there are any. */
+/** The legend of the marks above the bar, and of those in it without a provider. */
 function Legend({ turns, kinds: changes }: { turns: Stretch[]; kinds: Kind[] }) {
   const met = new Set(
     turns.flatMap(({ segments }) => segments.map((segment) => (segment.by === undefined ? segment.none : ''))),

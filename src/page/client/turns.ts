@@ -1,10 +1,10 @@
 import type { EventOf, ProviderId } from '../../events.ts';
 import type { Response } from '../../state/summary.ts';
 
-/** Who answered a stretch of requests; `nobody` could, or the client's own error went back to it (`client`). */
+/** Who answered a stretch of requests; `nobody`, or `client` for the client's own error. */
 export type Segment = { by: ProviderId; count: number } | { by: undefined; none: 'nobody' | 'client'; count: number };
 
-/** One turn of the user's, or several neighbours where there is no room for each. */
+/** One turn, or several neighbours if there is no room for each. */
 export type Stretch = {
   /** First and last turn, as numbered in the session. */
   from: number;
@@ -17,7 +17,7 @@ export type Stretch = {
   segments: Segment[];
 };
 
-/** The answers that a person sees in the conversation; side requests and subagents have no turn of their own. */
+/** The answers in the conversation; side requests and subagents have no turn of their own. */
 export function mainThread(responses: readonly Response[]): Response[] {
   return responses.filter((response) => response.thread === 'main');
 }
@@ -119,7 +119,7 @@ export function marks(
   return result;
 }
 
-/** The switch is told before its answer has ended: until then it stands at the end. */
+/** A switch is known before its answer has ended: until then its mark is at the end. */
 function nearest(main: readonly Response[], at: number): number {
   const found = main.findIndex((response) => response.at >= at);
   return found === -1 ? main.length - 1 : found;

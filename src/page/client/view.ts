@@ -26,7 +26,7 @@ export type View = {
 
 const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
-/** All that the page draws, put together once for every change. */
+/** Everything that the page draws, computed once for each change. */
 export function viewOf(data: PageData): View {
   const summary = data.mode === 'live' ? data.state.summary : data.summary;
   const live = data.mode === 'live' ? data.state : undefined;
@@ -103,7 +103,7 @@ export function lossesOf({ summary }: View, { losses = [] }: Response): Translat
   return losses.flatMap((loss) => (typeof loss === 'number' ? (summary.warnings[loss] ?? []) : loss));
 }
 
-/** The provider's name for a person, also of one that nobody listed. */
+/** The provider's name, also of an unlisted one. */
 export function labelOf(view: View, id: ProviderId | undefined): string {
   return id === undefined ? 'nobody' : (view.byId.get(id)?.label ?? id);
 }

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 /** Rows drawn above and below what can be seen, so that a quick scroll meets no blank. */
 const SPARE = 10;
-/** So few are drawn all at once. */
+/** Fewer rows than this are all drawn. */
 const FEW = 100;
 
 /**
@@ -26,7 +26,7 @@ export function useVisible(
     const above = -element.getBoundingClientRect().top;
     const start = Math.max(0, Math.floor(above / rowHeight) - SPARE);
     const end = Math.max(0, Math.ceil((above + window.innerHeight) / rowHeight) + SPARE);
-    // In steps, so that a scroll of one row does not draw anew.
+    // In steps, so that scrolling by one row does not redraw.
     const next: [number, number] = [start - (start % 4), end + (4 - (end % 4))];
     setRange((before) => (before[0] === next[0] && before[1] === next[1] ? before : next));
   };
