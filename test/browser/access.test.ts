@@ -106,6 +106,7 @@ describeInBrowser('the page for everybody', ({ visit }) => {
       'H2 Tokens and cost',
       'H2 Lost in translation',
       'H2 Responses',
+      'H2 All sessions of the last 7 days',
     ]);
   });
 
