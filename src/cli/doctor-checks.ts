@@ -10,7 +10,7 @@ import type { Check } from './doctor-check.ts';
 import { checkAddress, type Handshake } from './doctor-handshake.ts';
 import { checkCredential } from './doctor-credential.ts';
 import { checkProviders } from './doctor-providers.ts';
-import { checkClaudeSettings, checkNetwork } from './doctor-surroundings.ts';
+import { checkClaudeSettings, checkNetwork, checkThinking } from './doctor-surroundings.ts';
 import { OLDEST_CLIENT, takesHttpHooks } from '../launch/installed.ts';
 import { version } from '../version.ts';
 
@@ -39,6 +39,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found)) : []),
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
+    ...(loaded ? checkThinking(found, loaded.config.memory) : []),
     await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
     ...checkNetwork(found),
   ];

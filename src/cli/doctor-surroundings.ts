@@ -1,4 +1,5 @@
-import { hooksAllowed, pastAnyAddress, statusLineOf, variable, type Found } from '../launch/merge.ts';
+import { hooksAllowed, pastAnyAddress, showsThinking, statusLineOf, variable, type Found } from '../launch/merge.ts';
+import type { Config } from '../config/schema.ts';
 import { networkOf } from '../launch/settings.ts';
 import { isRecord } from '../launch/sources.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
@@ -35,6 +36,18 @@ export function checkClaudeSettings(found: Found): Check[] {
     });
   }
   return checks;
+}
+
+/** What a note to another provider can hold of Claude's thinking. */
+export function checkThinking(found: Found, { mode, reasoning }: Config['memory']): Check[] {
+  const about = 'Claude Code settings' as const;
+  if (mode === 'off' || !reasoning) return [];
+  if (showsThinking(found))
+    return [{ about, level: 'ok', text: "Claude's thinking is shown: it goes with the note to another provider" }];
+  const text = "Claude's thinking is hidden: a note to another provider holds answers and facts only";
+  return [
+    { about, level: 'note', text, way: 'To hand it over too, set showThinkingSummaries to true in Claude Code.' },
+  ];
 }
 
 /** How the providers are reached. Only scheme, host and port of an address are shown. */

@@ -106,6 +106,11 @@ export function hooksAllowed(found: Found): boolean {
   return first(found, 'disableAllHooks') !== true;
 }
 
+/** Whether Claude Code asks Claude for the words of its thinking, and not only for word of its progress. */
+export function showsThinking(found: Found): boolean {
+  return first(found, 'showThinkingSummaries') === true;
+}
+
 /** The user's own status line; undefined if there is none. */
 export function statusLineOf(found: Found): StatusLine | undefined {
   const line = first(found, 'statusLine');

@@ -85,6 +85,7 @@ describe('the machine', () => {
     const { code, checks } = await doctor({ env: { GEMINI_API_KEY: GEMINI_KEY } });
     expect(checks.filter(({ level }) => level !== 'ok')).toMatchObject([
       { level: 'note', text: 'keys are not tested', way: expect.stringContaining('ccmux doctor --live') },
+      { level: 'note', text: expect.stringContaining("Claude's thinking is hidden") },
     ]);
     expect(code).toBe(0);
     expect(find(checks, /^claude 2\.1\.330 \(.*bin\/claude\)/)).toBeDefined();
@@ -233,6 +234,20 @@ describe('the machine', () => {
       'warn',
       /disableAllHooks silences/,
       /ccmux status/,
+    ],
+    [
+      'thinking that is hidden',
+      {},
+      'note',
+      /thinking is hidden: a note to another provider holds answers and facts only/,
+      /showThinkingSummaries/,
+    ],
+    [
+      'thinking that is shown',
+      { claudeSettings: { showThinkingSummaries: true } },
+      'ok',
+      /thinking is shown: it goes with the note/,
+      undefined,
     ],
     ['another cloud', { env: { CLAUDE_CODE_USE_BEDROCK: '1' } }, 'warn', /CLAUDE_CODE_USE_BEDROCK is set/, /Unset/],
     [
