@@ -159,8 +159,8 @@ describe('what a transcript shows', () => {
   it.each<[what: string, input: object, paths: string[]]>([
     [
       'a file by its whole path',
-      { file_path: '/work/shop/payments/a.ts' },
-      ['/work/shop/payments/a.ts', 'payments/a.ts'],
+      { file_path: '/home/ada/shop/payments/a.ts' },
+      ['/home/ada/shop/payments/a.ts', 'payments/a.ts'],
     ],
     ['a file below the folder', { file_path: './payments/a.ts' }, ['payments/a.ts']],
     ['a notebook', { notebook_path: 'x.ipynb' }, ['x.ipynb']],
@@ -170,6 +170,6 @@ describe('what a transcript shows', () => {
     ['nothing', { query: 'payments/a.ts' }, []],
     ['no input', null as never, []],
   ])('are the files that a call has touched: %s', (_what, input, paths) => {
-    expect(pathsIn([{ role: 'assistant', content: [call('X', input)] }], ['/work/shop'])).toEqual(paths);
+    expect(pathsIn([{ role: 'assistant', content: [call('X', input)] }], ['/home/ada/shop'])).toEqual(paths);
   });
 });

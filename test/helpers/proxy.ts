@@ -184,7 +184,7 @@ export async function assembleProxy(
       now,
     }),
     routed: options.routed ?? (() => undefined),
-    session: () => ({ mode: options.mode?.(), roots: ['/work/shop'], tokens: () => 10_000 }),
+    session: () => ({ mode: options.mode?.(), roots: ['/home/ada/shop'], tokens: () => 10_000 }),
     price: async () => options.usd ?? 0,
     estimate: () => ({ usd: options.estimateUsd ?? 0 }),
     budget,

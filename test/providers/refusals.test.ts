@@ -325,7 +325,7 @@ describe('what a model signed', () => {
     {
       type: 'response.output_item.done',
       output_index: 0,
-      item: { type: 'reasoning', id: 'rs_1', encrypted_content: 'E1' },
+      item: { type: 'reasoning', id: 'rs_1', encrypted_content: 'sealed_1' },
     },
     {
       type: 'response.output_item.added',
@@ -341,7 +341,7 @@ describe('what a model signed', () => {
     {
       type: 'response.output_item.done',
       output_index: 2,
-      item: { type: 'reasoning', id: 'rs_2', encrypted_content: 'E2' },
+      item: { type: 'reasoning', id: 'rs_2', encrypted_content: 'sealed_2' },
     },
     {
       type: 'response.output_item.added',
@@ -389,14 +389,14 @@ describe('what a model signed', () => {
     const ask = await conversation(ok);
     expect(kinds((await ask('claude-opus-5-5')).input)).toEqual([
       'user',
-      'E1',
+      'sealed_1',
       '{"path":"a"}',
-      'E2',
+      'sealed_2',
       '{"path":"b"}',
       'function_call_output',
       'function_call_output',
     ]);
-    expect(JSON.stringify((await ask('claude-haiku-5-5')).input)).not.toMatch(/E1|E2|fc_1|rs_1/);
+    expect(JSON.stringify((await ask('claude-haiku-5-5')).input)).not.toMatch(/sealed_1|sealed_2|fc_1|rs_1/);
   });
 
   it('is left out once it is refused, and not sent again', async () => {
@@ -404,9 +404,9 @@ describe('what a model signed', () => {
       status: 400,
       body: refuse({ code: 'invalid_encrypted_content', message: 'The encrypted content could not be verified.' }),
     };
-    const ask = await conversation((body) => (JSON.stringify(body.input).includes('E1') ? refused : ok()));
+    const ask = await conversation((body) => (JSON.stringify(body.input).includes('sealed_1') ? refused : ok()));
     const { status, input } = await ask('claude-opus-5-5');
-    expect([status, JSON.stringify(input).includes('E1')]).toEqual([200, false]);
+    expect([status, JSON.stringify(input).includes('sealed_1')]).toEqual([200, false]);
     const before = host!.bodies.length;
     await ask('claude-opus-5-5');
     expect(host!.bodies.length - before).toBe(1);
