@@ -1,7 +1,7 @@
 import { hooksAllowed, pastAnyAddress, showsThinking, statusLineOf, variable, type Found } from '../launch/merge.ts';
 import type { Config } from '../config/schema.ts';
 import { networkOf } from '../launch/settings.ts';
-import { isRecord } from '../launch/sources.ts';
+import { isRecord } from '../ground/check.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
 import type { Check } from './doctor-check.ts';
 

@@ -1,5 +1,5 @@
 import type { Usage } from '../events.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../ground/check.ts';
 import { readCost, withWireUsage } from './usage.ts';
 
 /**

@@ -1,7 +1,4 @@
-/** A JSON object: neither null nor an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isRecord } from '../ground/check.ts';
 
 /** The value if it is an object, else an empty object: for reading foreign data. */
 export function asRecord(value: unknown): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { MessagesRequest } from './anthropic.ts';
-import { asRecord, isRecord, parseJson } from './json.ts';
+import { isRecord } from '../ground/check.ts';
+import { asRecord, parseJson } from './json.ts';
 import { wantsSingleCalls } from './tools.ts';
 
 /** An optional part of a request that a host may refuse. */

@@ -1,6 +1,6 @@
 import type { MessagesRequest } from './anthropic.ts';
 import { fields, isBoolean, isNumber, isString, list, optional, type Check } from '../ground/check.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../ground/check.ts';
 
 /** The fields that each `type` needs; unknown types are not checked. */
 const byType = (kinds: Record<string, Check>): Check => {

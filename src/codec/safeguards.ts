@@ -5,7 +5,7 @@
  * report, 2.1.330 treats the address as an incompatible gateway and gives up the server's checks for the whole session.
  */
 import type { MessagesRequest, SafeguardResult } from './anthropic.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../ground/check.ts';
 
 const DANGEROUS_TOOL_USE = 'dangerous_tool_use';
 

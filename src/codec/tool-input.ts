@@ -1,4 +1,5 @@
-import { isRecord, parseJson } from './json.ts';
+import { isRecord } from '../ground/check.ts';
+import { parseJson } from './json.ts';
 
 /**
  * The arguments of a tool call as valid JSON, or undefined if they cannot be repaired. Only faults of form are repaired

@@ -1,4 +1,4 @@
-import { isRecord } from './json.ts';
+import { isRecord } from '../ground/check.ts';
 import { inlineRefs, mapSubschemas } from './schema-refs.ts';
 
 type Schema = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { Usage } from '../events.ts';
 import type { MessageUsage } from './anthropic.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../ground/check.ts';
 
 /** Used where the host reports nothing. */
 export type UsageEstimate = { inputTokens: number; outputTokens: number };

@@ -1,5 +1,5 @@
 import { readEnding } from './ending.ts';
-import { isRecord } from './json.ts';
+import { isRecord } from '../ground/check.ts';
 import type { Dialect } from './target.ts';
 
 /** The meaning of one chunk for the whole answer. */

@@ -4,7 +4,11 @@ export type Check = (value: unknown) => boolean;
 export const isString: Check = (value) => typeof value === 'string';
 export const isNumber: Check = (value) => typeof value === 'number';
 export const isBoolean: Check = (value) => typeof value === 'boolean';
-export const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A JSON object: neither null nor an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export const optional =
   (check: Check): Check =>
@@ -19,5 +23,5 @@ export const list =
 /** True if the named fields are valid; other fields are ignored. */
 export const fields = (checks: Readonly<Record<string, Check>>): Check => {
   const all = Object.entries(checks);
-  return (value) => isObject(value) && all.every(([name, check]) => check((value as Record<string, unknown>)[name]));
+  return (value) => isRecord(value) && all.every(([name, check]) => check(value[name]));
 };

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../ground/replace-file.ts';
 import { isAnthropic } from '../claude/first-party.ts';
-import { isRecord, parseSettings } from './sources.ts';
+import { isRecord } from '../ground/check.ts';
+import { parseSettings } from './sources.ts';
 
 /**
  * Claude Code can move a session to the background from inside (`/bg`, `←`): it goes on without its terminal, and

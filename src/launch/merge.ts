@@ -1,7 +1,8 @@
 import { ACTING_TOOLS } from '../claude/approval.ts';
 import { controlAddress, outerAddress, sessionVariables } from './environment.ts';
 import { LAUNCHED } from './launch.ts';
-import { isRecord, type Settings, type SettingsFiles } from './sources.ts';
+import { isRecord } from '../ground/check.ts';
+import type { Settings, SettingsFiles } from './sources.ts';
 
 /** The user's own settings, before ccmux adds anything. */
 export type Found = {

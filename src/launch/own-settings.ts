@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isRecord, parseSettings, type Settings } from './sources.ts';
+import { isRecord } from '../ground/check.ts';
+import { parseSettings, type Settings } from './sources.ts';
 
 /** The settings from a path or JSON, as `--settings` takes them; undefined for neither. A pipe (`<(…)`) is read, too. */
 export function ownSettings(value: string, cwd: string): Settings | undefined {

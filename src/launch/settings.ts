@@ -22,15 +22,8 @@ import {
 import { noteHandover } from './handover.ts';
 import { ownSettings } from './own-settings.ts';
 import { privateFolders, writePrivately } from './private-file.ts';
-import {
-  configFolder,
-  isRecord,
-  isTrusted,
-  managedFolder,
-  readSettings,
-  readSettingsFiles,
-  settingsPaths,
-} from './sources.ts';
+import { isRecord } from '../ground/check.ts';
+import { configFolder, isTrusted, managedFolder, readSettings, readSettingsFiles, settingsPaths } from './sources.ts';
 
 export type SessionSettings = {
   /** The user's arguments; their own `--settings` is replaced by ours, everything else is as it was. */

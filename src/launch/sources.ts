@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { isRecord } from '../ground/check.ts';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readRegularFile } from '../ground/regular-file.ts';
@@ -81,10 +82,6 @@ export function parseSettings(text: string): Settings | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readAll(paths: string[]): Settings[] {

@@ -1,5 +1,5 @@
 import type { Event, EventOf, Reason } from '../events.ts';
-import { fields, isBoolean, isNumber, isObject, isString, list, optional, type Check } from '../ground/check.ts';
+import { fields, isBoolean, isNumber, isRecord, isString, list, optional, type Check } from '../ground/check.ts';
 
 /**
  * The fields of every event, checked once on reading, because a damaged line may still be JSON. The compiler keeps the
@@ -56,7 +56,7 @@ const REASONS: { readonly [Kind in Reason['kind']]: Shape<Extract<Reason, { kind
 
 const isReason: Check = (value) => {
   const { kind } = Object(value) as { kind?: unknown };
-  if (typeof kind !== 'string' || !isObject(value)) return false;
+  if (typeof kind !== 'string' || !isRecord(value)) return false;
   const shape: Record<string, Check> = Object.hasOwn(REASONS, kind)
     ? REASONS[kind as Reason['kind']]
     : { said: string, status: number };

@@ -1,6 +1,6 @@
 import type { ContentBlock, ToolUseBlock } from '../anthropic.ts';
 import { createHalfJoiner, mendHalves } from '../halves.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
 import { createThoughtSorter, holdsWrittenCall } from '../leading-thoughts.ts';
 import type { AdaptedCarry } from './carry.ts';
 import { isThinking } from './request.ts';

@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../errors.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
 import { createAdaptedBlocks, type Cleaning, type WireEvent } from './blocks.ts';
 import { uncheckedCalls } from '../safeguards.ts';
 import { answerFailure } from '../stream-failure.ts';

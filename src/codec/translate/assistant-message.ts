@@ -8,7 +8,7 @@ import type {
 } from '@ai-sdk/provider';
 import type { ContentBlock, ToolUseBlock } from '../anthropic.ts';
 import { toContentParts } from '../content.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
 import { REASONING_DETAILS, type Remembered, type Thought } from '../carry.ts';
 import type { Target, Warn } from '../target.ts';
 import type { ToolIds } from '../tool-ids.ts';

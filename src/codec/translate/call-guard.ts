@@ -1,4 +1,5 @@
-import { isRecord, parseJson } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
+import { parseJson } from '../json.ts';
 import { stringsOf, type Fields } from './normalise-chunk.ts';
 
 /** A call as far as it was streamed. */

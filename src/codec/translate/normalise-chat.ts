@@ -1,5 +1,5 @@
 import { createCallGuard } from './call-guard.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
 import { NONE, stringsOf, type ChunkNormaliser, type Fields, type NormalisedChunk } from './normalise-chunk.ts';
 import { withoutSenselessCounts } from '../usage.ts';
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
 
 /**
  * Chunks of a stream as the AI SDK's packages can read them. Hosts differ in small ways that the packages' strict

@@ -1,4 +1,5 @@
-import { asRecord, isRecord } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
+import { asRecord } from '../json.ts';
 import { hasError, NONE, stringsOf, type Fields, type NormalisedChunk } from './normalise-chunk.ts';
 import { withoutSenselessCounts } from '../usage.ts';
 

@@ -1,4 +1,5 @@
-import { isRecord, parseJson } from '../json.ts';
+import { isRecord } from '../../ground/check.ts';
+import { parseJson } from '../json.ts';
 import type { ChunkNormaliser, NormalisedChunk } from './normalise-chunk.ts';
 import type { Dialect } from '../target.ts';
 import { hasFailedBase, isBusinessError, readMarks, type ChunkMarks } from '../wire-shape.ts';
