@@ -28,6 +28,7 @@ import {
   waitLine,
   type Wait,
 } from './words/notice.ts';
+import { spareOf } from './words/standing.ts';
 import { storageLine } from './words/storage.ts';
 import type { Obstacle } from './words/switch.ts';
 import { reasonText } from './words/why.ts';
@@ -80,14 +81,14 @@ const LONG_AWAY_MS = 60_000;
 
 /**
  * @param options.write writes to stderr; a failure (a closed terminal) is ignored.
- * @param options.providers in the user's order, the preferred one first.
+ * @param options.providers in the user's order, the preferred one first; `routed`: only a route asks it.
  * @param options.live the session at this moment.
  */
 export function createNotices(options: {
   bus: Bus;
   mode: NoticeMode;
   write: (text: string) => void;
-  providers: readonly { id: ProviderId; label: string }[];
+  providers: readonly { id: ProviderId; label: string; routed?: true }[];
   live: () => LiveState;
   footer: { format: readonly FooterField[]; color: boolean };
   /** The terminal's own notification: which are wanted, and what sends one. */
@@ -98,7 +99,7 @@ export function createNotices(options: {
   const { bus, mode, live, now = Date.now, unanswered = [] } = options;
   const lines = createLines({ ...options, reminders: unanswered.map(({ text }) => text) });
   const { say } = lines;
-  const order = options.providers.map(({ id }) => id);
+  const order = options.providers.flatMap(({ id, routed }) => (routed ? [] : [id]));
   const labels = new Map(options.providers.map(({ id, label }) => [id, label]));
   const label = (id: ProviderId) => labels.get(id) ?? id;
   const first = order[0] ?? 'claude';
@@ -181,7 +182,9 @@ export function createNotices(options: {
     failureTold = true;
     const obstacles = inOrder(exchange.obstacles);
     const like = `nobody ${obstacles.map(({ provider, reason }) => provider + reasonText(reason)).join(' ')}`;
-    const resets = live().providers.flatMap(({ id, until }) => (id === first || until === undefined ? [] : [until]));
+    const resets = live().providers.flatMap(({ id, until, routed }) =>
+      id === first || routed || until === undefined ? [] : [until],
+    );
     const soonest = resets.length === 0 ? undefined : Math.min(...resets);
     say(nobodyLine(obstacles, back(), label, now(), soonest), { urgent: true, like });
     notify('nobody', 'no provider can answer');
@@ -287,7 +290,7 @@ export function createNotices(options: {
 
   /** While there is time to do something about it: nobody who could take over has room for the conversation. */
   function warnOfWindow(): void {
-    const fallbacks = live().providers.filter(({ id, state }) => id !== first && state !== 'no_key');
+    const fallbacks = live().providers.filter(({ id, state, routed }) => id !== first && !routed && state !== 'no_key');
     const sizes = fallbacks.flatMap(({ id, reason }) =>
       reason?.kind === 'small-window' ? [{ provider: id, ...reason }] : [],
     );
@@ -306,8 +309,7 @@ export function createNotices(options: {
     if (exchange === undefined || exchange.thread === 'side') return;
     exchange.waits = wait;
     const state = live();
-    const spare = state.providers.find(({ id, state: its }) => id !== wait.provider && its === 'ready')?.id;
-    if (mode === 'stderr') say(waitLine(wait, spare, label, now()));
+    if (mode === 'stderr') say(waitLine(wait, spareOf(state, wait.provider), label, now()));
   }
 
   function waitEnds({ exchange: number, at }: EventOf<'attempt-start'>): void {

@@ -12,8 +12,8 @@ import type { Capabilities, ModelLimits, Provider, ProviderKind } from '../provi
 export type ListedProvider = {
   id: string;
   label: string;
-  /** `session`: asked in this order. `available`: can be added as it is. `no_key`: needs a key first. */
-  group: 'session' | 'available' | 'no_key';
+  /** `session`: asked in this order. `route`: by a route alone. `available`: can be added as it is. `no_key`: needs a key first. */
+  group: 'session' | 'route' | 'available' | 'no_key';
   state: 'ready' | 'cooldown' | 'no_key';
   /** `cooldown`: until when, epoch milliseconds. */
   until?: number;
@@ -58,7 +58,9 @@ export type ListOptions = {
  * @throws UserError for settings that cannot make a session.
  */
 export function listProviders(options: ListOptions): ListedProvider[] {
-  const session = buildList(options, options.config).map((provider) => describe(provider, 'session', options));
+  const session = buildList(options, options.config).map((provider) =>
+    describe(provider, provider.routed ? 'route' : 'session', options),
+  );
   const inSession = new Set(session.map(({ id }) => id));
   const others = catalogRows()
     .map(({ id }) => id)
@@ -69,11 +71,14 @@ export function listProviders(options: ListOptions): ListedProvider[] {
 /** A provider outside the session. A key of another vendor counts as missing, with the reason. */
 function describeOther(id: string, options: ListOptions): ListedProvider {
   try {
-    const [provider] = buildList(options, { ...options.config, order: [id] });
+    const [provider] = buildList(options, { ...options.config, order: [id], routes: [] });
     return describe(provider!, provider!.keySource === undefined ? 'no_key' : 'available', options);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [provider] = buildList({ ...options, env: {} }, { ...options.config, order: [id], providers: {} });
+    const [provider] = buildList(
+      { ...options, env: {} },
+      { ...options.config, order: [id], routes: [], providers: {} },
+    );
     return { ...describe(provider!, 'no_key', options), reason: error.message };
   }
 }

@@ -77,6 +77,10 @@ async function providersText(
   };
   head('In your order');
   group('session').forEach(add);
+  if (group('route').length > 0) {
+    head('Asked by your routes only');
+    group('route').forEach(add);
+  }
   if (group('available').length > 0) {
     head('Usable as they are, once `order` or `providers` names them');
     group('available').forEach(add);

@@ -101,6 +101,7 @@ export async function loadConfig({
 
   const { leaves, sources } = merge(layers);
   const config = normalise(leaves, sources);
+  config.routes = routesWithin(config, sources);
   warnings.push(...clearTextWarnings(leaves, (setting) => sources[setting]?.where ?? ''));
   const never = await refusedProviders(env);
   if (never.length > 0) config.never = never;
@@ -253,6 +254,21 @@ async function mistakesAboutProviders(
     const inFile = kind === 'user' || kind === 'project';
     return { place, where, text: inFile ? text : text.replace(/^(?:order\[\d+\]|routes\[\d+\]\.order): /, '') };
   });
+}
+
+/** From the weakest to the strongest. */
+const STRENGTH: readonly Source['kind'][] = ['default', 'user', 'project', 'environment', 'flag'];
+
+/**
+ * A route may name a provider that is not in the order, unless the order comes from a stronger place: `--order claude`
+ * and the order of a project's file hold for the routes of the user's own file, too.
+ */
+function routesWithin({ order, routes }: Config, sources: Record<string, Source>): Config['routes'] {
+  const [ofOrder, ofRoutes] = ['order', 'routes'].map((name) => STRENGTH.indexOf(sources[name]?.kind ?? 'default'));
+  if (order === undefined || ofOrder! <= ofRoutes!) return routes;
+  return routes
+    .map((route) => ({ ...route, order: route.order.filter((id) => order.includes(id)) }))
+    .filter((route) => route.order.length > 0);
 }
 
 const NOWHERE: Source = { kind: 'default', where: 'providers' };

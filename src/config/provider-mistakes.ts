@@ -40,11 +40,9 @@ export async function providerMistakes(
   }
   for (const [index, route] of routes.entries()) {
     for (const [at, id] of route.order.entries()) {
-      const isInOrder = order.length === 0 || order.includes(id);
-      if (known.has(id) && isInOrder) continue;
-      const what = known.has(id) ? 'in your order' : 'a provider';
-      const near = await didYouMean(id, isInOrder ? known : order);
-      const text = `routes[${index}].order: ${JSON.stringify(id)} is not ${what}.${near}`;
+      if (known.has(id)) continue;
+      const near = await didYouMean(id, known);
+      const text = `routes[${index}].order: ${JSON.stringify(id)} is not a provider.${near}`;
       mistakes.push({ place: ['routes', index, 'order', at], text });
     }
   }

@@ -138,7 +138,7 @@ export const routeList: Shape<RouteInFile[], Route[]> = {
     const order = zod
       .array(providerId(zod), { error: 'a list of provider ids: [gemini, claude]' })
       .min(1, { error: 'a list of at least one provider id' })
-      .describe('Who answers, of the providers in your order.');
+      .describe('Who answers; a provider that is not in your order is asked by this route alone.');
     const described = models.optional().describe('Other models than those of the provider.');
     const route = zod.strictObject({ when: whenSchema(zod), order, models: described }, A_MAPPING);
     return zod.array(route, {

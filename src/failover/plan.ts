@@ -11,7 +11,7 @@ import type { Step } from './step.ts';
 import { withoutOverloads } from './client-switch.ts';
 import { forJudges, heldLimit, noJudges } from './safety.ts';
 import type { CheckSituation } from './safety.ts';
-import { hasReadyAlternative, isAlone, isOver, lastResort, NO_LIMITS, resetToWaitFor } from './situation.ts';
+import { everybody, hasReadyAlternative, isAlone, isOver, lastResort, NO_LIMITS, resetToWaitFor } from './situation.ts';
 import type { Situation } from './situation.ts';
 
 type ReadFacts = () => AskedFacts | undefined;
@@ -38,7 +38,7 @@ function onItsWay(situation: Situation): Situation {
   const { way } = situation;
   if (way === undefined) return situation;
   const order = (model: string) => {
-    const all = situation.order(model);
+    const all = everybody(situation, model);
     return way.order.flatMap((id) => all.find((one) => one.id === id) ?? []);
   };
   return { ...situation, order, steering: {}, resort: order('').find(({ own }) => own)?.id };

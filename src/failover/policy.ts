@@ -15,6 +15,8 @@ export type Candidate = {
   translated: boolean;
   /** The user's own Claude, which the client believes it talks to. */
   own?: boolean;
+  /** Not in the user's order: only a route that names it asks it. */
+  routed?: boolean;
   capabilities: { tools: boolean; images: boolean; pdfs: boolean };
   /** Tokens. */
   contextWindow: number;

@@ -13,6 +13,8 @@ import type { Cooldowns } from './cooldown.ts';
 export type Surroundings = {
   /** In the user's order, never empty. A provider's window depends on the model that is asked for. */
   order(model: string): readonly Candidate[];
+  /** Providers that are not in that order: only a route that names them asks them. */
+  routed?(model: string): readonly Candidate[];
   cooldowns: Cooldowns;
   steering: Steering;
   switchBack: SwitchBack;
@@ -99,6 +101,11 @@ export type Times = {
   /** Before the one further try of a provider when nobody else is ready. */
   retryPause: number;
 };
+
+/** In the user's order, and behind it those that only a route asks. */
+export function everybody({ order, routed }: Pick<Surroundings, 'order' | 'routed'>, model: string): Candidate[] {
+  return [...order(model), ...(routed?.(model) ?? [])];
+}
 
 /** Who could answer beside a provider, now or later. */
 function others(surroundings: Surroundings, provider: ProviderId): Candidate[] {

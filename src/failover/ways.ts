@@ -20,6 +20,7 @@ export type Why = { kind: 'route'; index: number; when: When } | ({ kind: 'overf
 /**
  * The way of one request: the first route that speaks of it, else out of the way of a limit that is nearly full; none
  * for everything that goes as configured. Auto mode's safety check and a summary of the conversation have none.
+ * @param order in the user's order, and behind it those that only a route asks.
  */
 export function wayOf(
   { routes, overflow, turnMoved }: Wishes,
@@ -38,7 +39,7 @@ export function wayOf(
   }
   const isSelfContained = () => turnMoved ?? traits.fitness() === 'self-contained';
   if (overflow === undefined || !isMoved(overflow.settings, traits.requestClass(), isSelfContained)) return undefined;
-  const others = order.filter(({ own }) => !own);
+  const others = order.filter(({ own, routed }) => !own && !routed);
   if (others.length === 0 || isFixed()) return undefined;
   const own = order.filter((one) => one.own);
   return { order: [...others, ...own].map(({ id }) => id), why: { kind: 'overflow', ...overflow.fullest } };

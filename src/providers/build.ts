@@ -47,17 +47,21 @@ export function buildProviders(input: {
 }): Provider[] {
   const { config, env } = input;
   const build = (id: string) => buildProvider(id, input);
-  if (config.order) return config.order.map(build);
+  const ordered = orderedIds(config, env);
+  const routed = new Set(config.routes.flatMap(({ order }) => order.filter((id) => !ordered.includes(id))));
+  return [...ordered.map(build), ...[...routed].map((id) => ({ ...build(id), routed: true as const }))];
+}
+
+/** Who answers, in this order, by the user's word or by the keys that are found. */
+function orderedIds(config: Config, env: NodeJS.ProcessEnv): readonly string[] {
+  if (config.order) return config.order;
   const found = new Set(foundByKey(config, env).map(({ id }) => id));
 
-  const providers = [build('claude')];
-  for (const row of catalogRows()) {
-    if (row.id === 'claude') continue;
-    const isNamed = Object.hasOwn(config.providers, row.id);
-    if (isNamed || found.has(row.id)) providers.push(build(row.id));
-  }
+  const known = catalogRows()
+    .map(({ id }) => id)
+    .filter((id) => id !== 'claude' && (Object.hasOwn(config.providers, id) || found.has(id)));
   const own = Object.keys(config.providers).filter((id) => !catalogRow(id));
-  return [...providers, ...own.map(build)];
+  return ['claude', ...known, ...own];
 }
 
 /**

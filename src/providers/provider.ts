@@ -84,6 +84,8 @@ export type Provider = {
   own: boolean;
   /** Costs money per token on top of what the user has (Claude itself and local hosts: false). */
   paid: boolean;
+  /** It is not in the user's order: only a route that names it asks it. */
+  routed?: true;
   /** `host[:port]`, for doctor and errors. */
   host: string;
   /** Where the key comes from (a variable's name, `apiKey`, `apiKeyCommand`, `none needed`), or undefined: no key. */

@@ -70,7 +70,7 @@ export type AnswerFacts = {
 
 /** The session's memory: the provider in use, the user's choice, what was learnt. `failover/plan.ts` decides with it. */
 export function createRouter(input: {
-  /** In the user's order, the preferred first. */
+  /** In the user's order, the preferred first; behind it those that only a route asks. */
   providers: Provider[];
   config: Config;
   ledger: Ledger;
@@ -110,15 +110,17 @@ export function createRouter(input: {
   /** The user has taken it out of the order while the session runs. */
   const isTakenOut = (id: ProviderId) => config.order !== undefined && !config.order.includes(id);
   const isOver = (provider: Provider) => provider.paid && budget.isOver();
+  const [ordered, routed] = [providers.filter((one) => !one.routed), providers.filter((one) => one.routed)];
   const surroundings = (): Surroundings => {
     const candidates = new Map<string, Candidate[]>();
     return {
       order(model) {
         const known =
-          candidates.get(model) ?? providers.map((provider) => toCandidate(provider, model, isTakenOut(provider.id)));
+          candidates.get(model) ?? ordered.map((provider) => toCandidate(provider, model, isTakenOut(provider.id)));
         candidates.set(model, known);
         return known;
       },
+      routed: (model) => routed.map((provider) => toCandidate(provider, model, false)),
       cooldowns: limits.cooldowns(),
       steering,
       switchBack: config.switchBack,
@@ -178,6 +180,8 @@ export function createRouter(input: {
         const provider = byId.get(id);
         if (!provider)
           return `no provider '${id}' in this session, which has ${providers.map((known) => known.id).join(', ')}.`;
+        if (provider.routed)
+          return `${id} is not in your order: only your route asks it. To choose it, add it to the order and start again`;
         if (provider.keySource === undefined)
           return `${id} has no key: set ${provider.keyVariables.join(' or ')} and start again`;
         if (isOver(provider))
@@ -279,10 +283,11 @@ const PROMPT_CACHE_MS = 5 * 60_000;
 const TAKEN_OUT = { kind: 'setup', text: 'no longer in your order' } as const;
 
 function toCandidate(provider: Provider, model: string, isTakenOut: boolean): Candidate {
-  const { id, own, paid, translated, capabilities } = provider;
+  const { id, own, routed = false, paid, translated, capabilities } = provider;
   const { contextWindow, maxOutput, maxTools } = provider.limitsOf(provider.modelFor(model));
   const ready = provider.keySource !== undefined && !isTakenOut;
   const noKey = { kind: 'no-key', variables: provider.keyVariables } as const;
   const notReady = ready ? {} : { notReady: isTakenOut ? TAKEN_OUT : noKey };
-  return { id, own, ready, ...notReady, paid, translated, capabilities, contextWindow, maxOutput, maxTools };
+  const facts = { paid, translated, capabilities, contextWindow, maxOutput, maxTools };
+  return { id, own, routed, ready, ...notReady, ...facts };
 }

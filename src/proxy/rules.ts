@@ -42,11 +42,11 @@ export function createRules(input: {
   settings: { routes: readonly Route[]; overflow?: Overflow | undefined; handoff: readonly HandoffRule[] };
   windows: () => readonly QuotaWindow[];
   asks: { isGiven(): boolean } & Pick<Rules, 'held' | 'met'>;
-  /** In the user's order. */
-  order: () => readonly Candidate[];
+  /** In the user's order, and behind it those that only a route asks. */
+  candidates: () => readonly Candidate[];
   now: () => number;
 }): Rules {
-  const { settings, windows, asks, order, now } = input;
+  const { settings, windows, asks, candidates, now } = input;
   const turns = new Map<string, Turn>();
   /** For each family of models, whether a limit of its was over the threshold when it was looked at last. */
   const over = new Map<ModelFamily | undefined, boolean>();
@@ -77,7 +77,7 @@ export function createRules(input: {
       // Without a prompt's id nobody knows what belongs to a turn: a request alone is no reason to move it.
       const turnMoved = asked.prompt === undefined ? false : turn?.moved;
       const wishes = { routes, ...(moves && { overflow: moves }), turnMoved };
-      const way = wayOf(wishes, order(), asked.traits, asked.isSafetyCheck, now());
+      const way = wayOf(wishes, candidates(), asked.traits, asked.isSafetyCheck, now());
       if (moves && turn && asked.traits.requestClass() === 'main') turn.moved ??= way?.why.kind === 'overflow';
       return way;
     },
@@ -85,7 +85,7 @@ export function createRules(input: {
       const { routes, overflow } = settings;
       const fullest = overflow && overflowFor(traits.family, overflow);
       const wishes = { routes, ...(overflow && fullest && { overflow: { settings: overflow, fullest } }) };
-      return wayOf(wishes, order(), traits, () => false, now());
+      return wayOf(wishes, candidates(), traits, () => false, now());
     },
     handoff(traits) {
       const rules = settings.handoff;

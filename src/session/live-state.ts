@@ -78,7 +78,7 @@ function whomWeWaitFor({ router, present: { waits } }: Input): Waiting | undefin
 function whyNobody(providers: ProviderState[], { router, config, present, now }: Input): Nobody | undefined {
   const only = router.steering().pinned?.only === true || !config.failover.enabled;
   const wanted = router.steering().pinned?.provider ?? providers[0]!.id;
-  const asked = only ? providers.filter(({ id }) => id === wanted) : providers;
+  const asked = providers.filter(({ id, routed }) => !routed && (!only || id === wanted));
   const each = asked.flatMap(({ id, reason, until }) =>
     reason === undefined ? [] : [{ provider: id, reason, ...(until !== undefined && { until }) }],
   );
@@ -128,6 +128,7 @@ function providerState(provider: Provider, input: Input, { passedOver }: Next): 
     label,
     kind,
     paid,
+    ...(provider.routed && { routed: true as const }),
     ...stateOf(),
     models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
     windows: [...known.map(withForecast), ...counted],

@@ -45,6 +45,7 @@ import { reasonText } from '../words/why.ts';
 import { storageLine } from '../words/storage.ts';
 import type { Address } from '../launch/address.ts';
 import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
+import { everybody } from '../failover/situation.ts';
 import { connectionOf, createPerson, NOT_A_PERSON } from '../launch/person.ts';
 import { repositoryRoot } from '../launch/sources.ts';
 import { createTyped } from '../launch/typed.ts';
@@ -215,7 +216,7 @@ export function openSession(input: {
       ...asks,
       isGiven: () => asks.isGiven() || isFallbackChosen(router.steering(), own?.id),
     },
-    order: () => router.surroundings().order(''),
+    candidates: () => everybody(router.surroundings(), ''),
     now,
   });
   const inFlight = new Set<Promise<void>>();
@@ -287,7 +288,11 @@ export function openSession(input: {
     mode: input.noticeMode,
     unanswered: input.unanswered,
     write: (text) => process.stderr.write(text),
-    providers: providers.map(({ id: providerId, label }) => ({ id: providerId, label })),
+    providers: providers.map(({ id: providerId, label, routed }) => ({
+      id: providerId,
+      label,
+      ...(routed && { routed }),
+    })),
     live,
     footer: { format: config.footer.format, color: mayColour(env) },
     notify: {
@@ -337,7 +342,7 @@ export function openSession(input: {
     pid: process.pid,
     version,
     cwd,
-    order: providers.map((provider) => provider.id),
+    order: providers.filter(({ routed }) => !routed).map((provider) => provider.id),
     providers: providers.map(({ id: providerId, label, kind, paid }) => ({ id: providerId, label, kind, paid })),
   });
   const unregister = attempt(() =>
@@ -364,7 +369,7 @@ export function openSession(input: {
   function prepareNext(): void {
     if (prepared) return;
     prepared = true;
-    const next = providers.find(({ own, keySource }) => !own && keySource !== undefined);
+    const next = providers.find(({ own, routed, keySource }) => !own && !routed && keySource !== undefined);
     void layIn(config.failover.enabled ? next : undefined);
   }
 
@@ -393,7 +398,9 @@ export function openSession(input: {
       });
     },
     ...(unwritable && { problem: storageLine(unwritable) }),
-    hasFallbacks: config.failover.enabled && providers.some(({ own, keySource }) => !own && keySource !== undefined),
+    hasFallbacks:
+      config.failover.enabled &&
+      providers.some(({ own, routed, keySource }) => !own && !routed && keySource !== undefined),
     async exchange(request, response, path) {
       seeClient(request.headers);
       person.met(connectionOf(request));

@@ -13,12 +13,12 @@ export function routeModels(
 ): (route: number, id: ProviderId) => Provider | undefined {
   const byRoute = config.routes.map(({ order, models }) => {
     if (models === undefined) return [];
-    const known = order.filter((id) => config.order === undefined || config.order.includes(id));
-    const settings = known.map((id) => {
+    const settings = order.map((id) => {
       const own = config.providers[id];
       return [id, { ...own, models: { ...own?.models, ...models } }] as const;
     });
-    return build({ ...config, order: known, providers: { ...config.providers, ...Object.fromEntries(settings) } });
+    const own = { ...config.providers, ...Object.fromEntries(settings) };
+    return build({ ...config, order: [...order], routes: [], providers: own });
   });
   return (route, id) => byRoute[route]?.find((provider) => provider.id === id && !provider.own);
 }

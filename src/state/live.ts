@@ -94,6 +94,8 @@ export type ProviderState = {
   label: string;
   kind: string;
   paid: boolean;
+  /** It is not in the user's order: only a route that names it asks it. */
+  routed?: true;
   /**
    * `over_budget`: the budget is spent, or too little of it is left for the conversation as it is now. `cannot_take`:
    * it would be skipped because of the conversation, such as its length.

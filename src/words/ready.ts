@@ -19,10 +19,11 @@ export function unavailableText(until: number | undefined, family: string | unde
 
 /** A provider's state: `available`, `unavailable until 17:05 (in 1 h 12 min)`, `over your budget`. */
 export function stateText(
-  { state, until, cooldownFamily }: Pick<ProviderState, 'state' | 'until' | 'cooldownFamily'>,
+  { state, until, cooldownFamily, routed }: Pick<ProviderState, 'state' | 'until' | 'cooldownFamily' | 'routed'>,
   now: number,
 ): string {
   if (state === 'cooldown' && until !== undefined && until <= now) return 'available again';
+  if (state === 'ready' && routed) return 'by your route only';
   return state === 'cooldown' ? unavailableText(until, cooldownFamily, now) : STATES[state];
 }
 

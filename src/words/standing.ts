@@ -36,7 +36,7 @@ export function standingOf(live: LiveState, label: Label, now: number): Standing
 
 /** Who could answer at once in place of one that is waited for. */
 export function spareOf({ providers }: LiveState, except: ProviderId): ProviderId | undefined {
-  return providers.find(({ id, state }) => id !== except && state === 'ready')?.id;
+  return providers.find(({ id, state, routed }) => id !== except && !routed && state === 'ready')?.id;
 }
 
 const WAITS = 'You let ccmux wait for a limit that is over soon (failover.waitUpTo).';

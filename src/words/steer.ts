@@ -7,7 +7,7 @@ import { reasonText } from './why.ts';
 /** The answer to `ccmux use`: what holds from now on. */
 export function confirmUse({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
   const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
-  const order = providers.map(({ id }) => id);
+  const order = providers.flatMap(({ id, routed }) => (routed ? [] : [id]));
   const next = `${label(serving)} answers next.`;
   if (chosen !== null && !chosen.only && serving !== chosen.provider) {
     const reason = providers.find(({ id }) => id === chosen.provider)?.reason;

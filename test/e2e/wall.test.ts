@@ -83,7 +83,8 @@ it('from 90 % on a subagent moves, and below 80 % it returns', async () => {
 
 it('routes by class and by type of agent, and the report says why', async () => {
   const cast = await makeCast({
-    order: ['claude', 'gemini', 'chat'],
+    // `chat` is not in it: only its route asks it.
+    order: ['claude', 'gemini'],
     settings:
       'routes: [{ when: { agent: Explore }, order: [gemini, claude] }, { when: { class: subagent }, order: [chat, claude] }]',
     claude: delegating('Claude', () => 0.1),

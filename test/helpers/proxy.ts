@@ -24,7 +24,7 @@ import { createRedactor } from '../../src/state/redact.ts';
 import { timesOf } from '../../src/proxy/times.ts';
 import { startServer } from '../../src/proxy/server.ts';
 import type { Cooldowns } from '../../src/failover/cooldown.ts';
-import { NO_LIMITS, type Limits } from '../../src/failover/situation.ts';
+import { everybody, NO_LIMITS, type Limits } from '../../src/failover/situation.ts';
 
 /** These limits for everybody, and no others. */
 export function limitsOf(limits: Partial<Limits>): Config['limits'] {
@@ -180,7 +180,7 @@ export async function assembleProxy(
       settings: config,
       windows: options.windows ?? (() => []),
       asks: options.asks ?? NOBODY_ASKED,
-      order: () => router.surroundings().order(''),
+      candidates: () => everybody(router.surroundings(), ''),
       now,
     }),
     routed: options.routed ?? (() => undefined),

@@ -14,6 +14,7 @@ function build(
   env: NodeJS.ProcessEnv = {},
   order?: string[],
   claudeUpstream = 'https://api.anthropic.com',
+  routes: Config['routes'] = [],
 ) {
   const adapted = new Map<string, AdaptedSpec>();
   const translated = new Map<string, TranslatedSpec>();
@@ -24,7 +25,7 @@ function build(
     limits: { claude: NO_LIMITS, others: NO_LIMITS },
     footer: { format: [] },
     handoff: [],
-    routes: [],
+    routes,
     notify: [],
     budget: {},
     report: { previews: true },
@@ -53,6 +54,15 @@ function build(
 }
 
 describe('who is in a session', () => {
+  it('and beyond the order those that a route names: only it asks them', () => {
+    const routes = [{ when: {}, order: ['openai', 'gemini', 'openai', 'claude'] }];
+    const { ids, provider } = build({}, { OPENAI_API_KEY: 'k' }, ['claude', 'gemini'], undefined, routes);
+    expect(ids).toEqual(['claude', 'gemini', 'openai']);
+    expect(ids.map((id) => provider(id).routed)).toEqual([undefined, undefined, true]);
+    // Without an order of the user's, a key alone brings it in.
+    expect(build({}, { OPENAI_API_KEY: 'k' }, undefined, undefined, routes).provider('openai').routed).toBeUndefined();
+  });
+
   it('is Claude alone when there is nothing else', () => {
     const { ids, found } = build();
     expect(ids).toEqual(['claude']);

@@ -17,7 +17,7 @@ type Asked = { class?: string; agent?: string; prompt?: string; body?: object };
 
 async function session(
   config: Partial<Config>,
-  { limited = false, routed }: { limited?: boolean; routed?: Provider } = {},
+  { limited = false, routed, outside = [] }: { limited?: boolean; routed?: Provider; outside?: string[] } = {},
 ) {
   const bodies: string[] = [];
   const simulator = closing(
@@ -32,7 +32,9 @@ async function session(
       return claude.send(request);
     },
   };
-  const others = [fallback('gemini', streamed('gemini')), fallback('local', streamed('local'))];
+  const others = [fallback('gemini', streamed('gemini')), fallback('local', streamed('local'))].map((one) =>
+    outside.includes(one.id) ? { ...one, routed: true as const } : one,
+  );
   const windows = (): QuotaWindow[] => [{ name: '5h', used: state.used, resetAt: Date.now() + HOUR, source: 'wire' }];
   const proxy = await startProxy([watched, ...others], {
     config,
@@ -185,6 +187,22 @@ test('a route’s own models are asked of its providers, and of no others', asyn
   const { asks } = await session({ routes }, { routed: fallback('gemini', streamed('flash')) });
   expect(await asks({ class: 'subagent', agent: 'Explore' })).toBe('flash');
   expect(await asks({ class: 'subagent', agent: 'Plan' })).toBe('claude');
+});
+
+test('a provider outside the order answers what its route sends it, and nothing else', async () => {
+  const routes: Config['routes'] = [{ when: { agent: ['Explore'] }, order: ['local', 'claude'] }];
+  const overflow = { ...OVERFLOW, move: ['subagents', 'main'] as const };
+  const { asks, of, state, context } = await session(
+    { routes, overflow },
+    { limited: true, outside: ['gemini', 'local'] },
+  );
+  expect(await asks({ class: 'subagent', agent: 'Explore' })).toBe('local');
+  // Neither an outage, nor an overflow, nor the user's choice brings a conversation there.
+  expect(await asks()).toBe('429');
+  state.used = 0.99;
+  expect(await asks({ class: 'subagent', agent: 'Plan', prompt: 'p2' })).toBe('429');
+  expect(context.router.use('local', false)).toMatch(/^local is not in your order: only your route asks it\./);
+  expect(new Set(of('attempt-start').map(({ provider }) => provider))).toEqual(new Set(['local', 'claude']));
 });
 
 test('a rule holds what nobody else may answer: the client gets Claude’s own error, and the rule is named', async () => {

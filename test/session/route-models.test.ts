@@ -18,14 +18,13 @@ it('builds the providers of a route that names models, in place of their own', (
       providers: { gemini: { models: { opus: 'pro', default: 'pro' } } },
       routes: [
         { when: {}, order: ['gemini'] },
-        { when: {}, order: ['gemini', 'nobody', 'claude'], models: { default: 'flash' } },
+        { when: {}, order: ['gemini', 'claude'], models: { default: 'flash' } },
       ],
     },
     build,
   );
   expect(routed(0, 'gemini')).toBeUndefined();
   expect(routed(1, 'gemini')?.label).toBe('{"opus":"pro","default":"flash"}');
-  expect(routed(1, 'nobody')).toBeUndefined();
   // Nobody changes the model of a request to Claude.
   expect(routed(1, 'claude')).toBeUndefined();
 });

@@ -6,7 +6,8 @@ type Props = { live: LiveState; view: View; session: Session; steerable: boolean
 
 /** Who answers: by the order or by the user's choice, with or without failover. */
 export function Choice({ live, view, session, steerable }: Props) {
-  const { steer, providers } = live;
+  const { steer } = live;
+  const providers = live.providers.filter(({ routed }) => !routed);
   const order = providers.map(({ id }) => labelOf(view, id)).join(', ');
   return (
     <div class="choice">
