@@ -23,6 +23,15 @@ export function dayStart(at: number, later = 0): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + later).getTime();
 }
 
+/** By which days is counted. */
+export type Days = {
+  dayOf(at: number): string;
+  /** When the next day begins. */
+  nextDay(at: number): number;
+};
+
+export const LOCAL_DAYS: Days = { dayOf, nextDay: (at) => dayStart(at, 1) };
+
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }

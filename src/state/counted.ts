@@ -1,17 +1,22 @@
 import type { ProviderSettings } from '../config/schema.ts';
 import type { QuotaWindow } from '../events.ts';
-import { dayOf } from './calendar.ts';
+import type { Days } from './calendar.ts';
 import { isRecent } from './shared-facts.ts';
 import type { ProviderFacts } from './shared-facts.ts';
 
 export type CountedLimits = NonNullable<ProviderSettings['limits']>;
 
-/** Headroom by ccmux's own count, for limits that a provider's wire does not tell: a rolling minute, a local day. */
-export function countedWindows(facts: ProviderFacts | undefined, limits: CountedLimits, now: number): QuotaWindow[] {
+/** Headroom by ccmux's own count, for limits that a provider's wire does not tell: a rolling minute, a day. */
+export function countedWindows(
+  facts: ProviderFacts | undefined,
+  limits: CountedLimits,
+  now: number,
+  days: Days,
+): QuotaWindow[] {
   const recent = (facts?.recent ?? []).filter(([second]) => isRecent(second, now));
-  const date = dayOf(now);
+  const date = days.dayOf(now);
   const today = facts?.days.find((day) => day.date === date) ?? { requests: 0, tokens: 0 };
-  const midnight = new Date(now).setHours(24, 0, 0, 0);
+  const midnight = days.nextDay(now);
   const windows: QuotaWindow[] = [];
 
   const add = (name: string, limit: number | undefined, count: number, resetAt: number | undefined) => {

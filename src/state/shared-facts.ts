@@ -5,7 +5,6 @@ import type { Cooldown } from '../failover/cooldown.ts';
 import { withUsed } from '../failover/forecast.ts';
 import type { UsedSeries } from '../failover/forecast.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
-import { dayOf } from './calendar.ts';
 import type { Day } from './day.ts';
 import { cooldownsOf, daysOf } from './former.ts';
 
@@ -34,7 +33,20 @@ export type ProviderFacts = {
   used?: Record<string, UsedSeries>;
 };
 
-export type Change = (facts: SharedFacts) => void;
+/**
+ * One change, as data: it can wait in a file, travel to another machine, and be applied there to what others have
+ * written in the meantime. Moments and days are in it, so that to apply it needs no clock.
+ */
+export type Change =
+  | { do: 'sample'; provider: ProviderId; ms: number }
+  | { do: 'count'; provider: ProviderId; at: number; date: string; requests: number; tokens: number }
+  /** `usd` null: the price is unknown. */
+  | { do: 'spend'; provider: ProviderId; date: string; usd: number | null; assumed: number }
+  | { do: 'limits'; provider: ProviderId; at: number; windows: QuotaWindow[] }
+  | { do: 'cooldowns'; provider: ProviderId; at: number; removed: CooldownName[]; added: Cooldown[] };
+
+/** What tells a cooldown from another of the same provider. */
+type CooldownName = Pick<Cooldown, 'family' | 'account' | 'until' | 'streak'>;
 
 /** Cooldowns are kept for a while after their end, because the failures in a row decide the length of the next one. */
 const COOLDOWN_MEMORY_MS = 15 * 60_000;
@@ -128,39 +140,51 @@ function factsOf(facts: SharedFacts, provider: ProviderId): ProviderFacts {
 const KEPT_DAYS = 4;
 
 /** The counts of a day, moved to the end of the list. */
-function dayFor(own: ProviderFacts, at: number): Day {
-  const date = dayOf(at);
+function dayFor(own: ProviderFacts, date: string): Day {
   const known = own.days.find((day) => day.date === date) ?? { date, requests: 0, tokens: 0, usd: 0, unknown: false };
   own.days = [...own.days.filter((day) => day !== known), known].slice(-KEPT_DAYS);
   return known;
 }
 
-/** Adds an answer's time and drops the oldest. */
-export function sampleAdded(provider: ProviderId, ms: number): Change {
-  return (facts) => {
-    const own = factsOf(facts, provider);
-    if (isTime(ms)) own.samples = withSample(own.samples, Math.round(ms));
-  };
+/** Applies a change to the facts. */
+export function apply(facts: SharedFacts, change: Change): void {
+  const own = factsOf(facts, change.provider);
+  switch (change.do) {
+    case 'sample':
+      if (isTime(change.ms)) own.samples = withSample(own.samples, Math.round(change.ms));
+      break;
+    case 'count':
+      count(own, change);
+      break;
+    case 'spend':
+      spend(own, change);
+      break;
+    case 'limits': {
+      const { at, windows } = change;
+      if ((own.quota?.at ?? 0) <= at) own.quota = { at, windows };
+      own.used = withReadings(own.used, windows, at);
+      break;
+    }
+    case 'cooldowns':
+      changeCooldowns(own, change);
+      break;
+  }
 }
 
-/** Adds requests and their reported tokens to the second of `at` and to its local day. */
-export function requestsCounted(provider: ProviderId, at: number, requests: number, told: number): Change {
-  return (facts) => {
-    const own = factsOf(facts, provider);
-    const second = Math.floor(at / 1000);
-    // JSON has no NaN: one such number would make the whole file unreadable.
-    const tokens = isCount(told) ? told : 0;
-    const bucket = own.recent.find(([known]) => known === second);
-    if (bucket === undefined) own.recent.push([second, requests, tokens]);
-    else {
-      bucket[1] += requests;
-      bucket[2] += tokens;
-    }
-    own.recent = own.recent.filter(([known]) => isRecent(known, at));
-    const day = dayFor(own, at);
-    day.requests += requests;
-    day.tokens += tokens;
-  };
+function count(own: ProviderFacts, { at, date, requests, tokens: told }: Extract<Change, { do: 'count' }>): void {
+  const second = Math.floor(at / 1000);
+  // JSON has no NaN: one such number would make the whole file unreadable.
+  const tokens = isCount(told) ? told : 0;
+  const bucket = own.recent.find(([known]) => known === second);
+  if (bucket === undefined) own.recent.push([second, requests, tokens]);
+  else {
+    bucket[1] += requests;
+    bucket[2] += tokens;
+  }
+  own.recent = own.recent.filter(([known]) => isRecent(known, at));
+  const day = dayFor(own, date);
+  day.requests += requests;
+  day.tokens += tokens;
 }
 
 /** Within the last minute, or so little ahead of it that two machines' clocks may differ by that. */
@@ -168,31 +192,17 @@ export function isRecent(second: number, at: number): boolean {
   return second * 1000 > at - 60_000 && second * 1000 < at + 60_000;
 }
 
-/**
- * @param usd `null`: the price is unknown, and so is the day's spend from now on.
- * @param assumed US dollars that then count against a cap.
- */
-export function spendAdded(provider: ProviderId, at: number, usd: number | null, assumed = 0): Change {
-  return (facts) => {
-    const day = dayFor(factsOf(facts, provider), at);
-    if (usd !== null && isCount(usd)) day.usd += usd;
-    else {
-      day.unknown = true;
-      if (assumed > 0) day.assumed = (day.assumed ?? 0) + assumed;
-    }
-  };
+/** Where a price is unknown, so is the day's spend from now on; `assumed` then counts against a cap. */
+function spend(own: ProviderFacts, { date, usd, assumed }: Extract<Change, { do: 'spend' }>): void {
+  const day = dayFor(own, date);
+  if (usd !== null && isCount(usd)) day.usd += usd;
+  else {
+    day.unknown = true;
+    if (assumed > 0) day.assumed = (day.assumed ?? 0) + assumed;
+  }
 }
 
-/** The limits as the wire told them at `at`, in place of what it told before, and their use as one more reading. */
-export function quotaRead(provider: ProviderId, at: number, windows: QuotaWindow[]): Change {
-  return (facts) => {
-    const own = factsOf(facts, provider);
-    if ((own.quota?.at ?? 0) <= at) own.quota = { at, windows };
-    own.used = withReadings(own.used, windows, at);
-  };
-}
-
-/** Windows that have reset since are forgotten. */
+/** What was read of the windows at `at`, added to what is known. Windows that have reset since are forgotten. */
 export function withReadings(
   known: ProviderFacts['used'],
   windows: readonly QuotaWindow[],
@@ -214,24 +224,30 @@ export function cooldownsChanged(
   provider: ProviderId,
   before: readonly Cooldown[],
   after: readonly Cooldown[],
-  now: number,
+  at: number,
 ): Change {
-  const removed = before.filter((cooldown) => !after.some((kept) => isSameCooldown(kept, cooldown)));
+  const removed = before
+    .filter((cooldown) => !after.some((kept) => isSameCooldown(kept, cooldown)))
+    .map(({ family, account, until, streak }) => ({
+      ...(family !== undefined && { family }),
+      ...(account !== undefined && { account }),
+      until,
+      streak,
+    }));
   const added = after.filter((cooldown) => !before.some((old) => isSameCooldown(old, cooldown)));
-  return (facts) => {
-    const own = factsOf(facts, provider);
-    own.cooldowns = own.cooldowns.filter((cooldown) => !removed.some((gone) => isSameCooldown(gone, cooldown)));
-    for (const cooldown of added) {
-      const rival = own.cooldowns.find(
-        (known) => known.family === cooldown.family && known.account === cooldown.account,
-      );
-      if (rival !== undefined && rival.until > cooldown.until) continue;
-      own.cooldowns = [...own.cooldowns.filter((known) => known !== rival), cooldown];
-    }
-    own.cooldowns = own.cooldowns.filter((cooldown) => cooldown.until > now - COOLDOWN_MEMORY_MS);
-  };
+  return { do: 'cooldowns', provider, at, removed, added };
 }
 
-function isSameCooldown(a: Cooldown, b: Cooldown): boolean {
+function changeCooldowns(own: ProviderFacts, { removed, added, at }: Extract<Change, { do: 'cooldowns' }>): void {
+  own.cooldowns = own.cooldowns.filter((cooldown) => !removed.some((gone) => isSameCooldown(gone, cooldown)));
+  for (const cooldown of added) {
+    const rival = own.cooldowns.find((known) => known.family === cooldown.family && known.account === cooldown.account);
+    if (rival !== undefined && rival.until > cooldown.until) continue;
+    own.cooldowns = [...own.cooldowns.filter((known) => known !== rival), cooldown];
+  }
+  own.cooldowns = own.cooldowns.filter((cooldown) => cooldown.until > at - COOLDOWN_MEMORY_MS);
+}
+
+function isSameCooldown(a: CooldownName, b: CooldownName): boolean {
   return a.family === b.family && a.account === b.account && a.until === b.until && a.streak === b.streak;
 }

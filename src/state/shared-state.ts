@@ -1,25 +1,12 @@
-import { unwatchFile, watchFile } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { ProviderId, QuotaWindow } from '../events.ts';
 import type { Cooldown, Cooldowns } from '../failover/cooldown.ts';
 import type { UsedSeries } from '../failover/forecast.ts';
-import { makePrivateFolder } from '../ground/folder.ts';
-import { ForeignFile } from '../ground/format.ts';
-import { withLock } from '../ground/lock.ts';
-import { dayOf } from './calendar.ts';
 import { countedWindows } from './counted.ts';
 import type { CountedLimits } from './counted.ts';
-import {
-  noFacts,
-  parseFacts,
-  quotaRead,
-  requestsCounted,
-  cooldownsChanged,
-  sampleAdded,
-  spendAdded,
-  withoutWrongCooldowns,
-} from './shared-facts.ts';
+import type { Day } from './day.ts';
+import type { FactsStore } from './facts-store.ts';
+import { fileStore } from './file-store.ts';
+import { apply, cooldownsChanged, noFacts } from './shared-facts.ts';
 import type { Change, SharedFacts } from './shared-facts.ts';
 
 /**
@@ -69,6 +56,8 @@ export type SharedStateOptions = {
   now?: () => number;
   /** Called once, for the first failure to read or write; the state then stays in memory. */
   onFault?: (fault: unknown) => void;
+  /** Where the facts are kept, if not in `file` alone. */
+  store?: FactsStore;
 };
 
 /** Changes are gathered for this long before they are written. */
@@ -76,11 +65,12 @@ const DEBOUNCE_MS = 100;
 const RETRY_MS = 1000;
 /** If the disk cannot be written, changes beyond this number are dropped, the oldest first. */
 const MOST_PENDING = 5000;
-const WATCH_MS = 500;
 
 /** Opens the shared state; `load` reads it. A failing disk is reported once and delays nothing. */
-export function openSharedState({ file, now = Date.now, onFault = () => {} }: SharedStateOptions): SharedState {
-  /** The last state on disk; and this session's changes that are not there yet. */
+export function openSharedState(options: SharedStateOptions): SharedState {
+  const { now = Date.now, onFault = () => {} } = options;
+  const store = options.store ?? fileStore(options.file, now, report);
+  /** What was kept when it was last read; and this session's changes that are not there yet. */
   let base = noFacts();
   let pending: Change[] = [];
   let view = noFacts();
@@ -98,9 +88,9 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
     onFault(fault);
   }
 
-  function change(apply: Change): void {
-    apply(view);
-    pending.push(apply);
+  function change(one: Change): void {
+    apply(view, one);
+    pending.push(one);
     if (pending.length > MOST_PENDING) pending.shift();
     schedule(DEBOUNCE_MS);
   }
@@ -120,17 +110,17 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
   }
 
   function see(facts: SharedFacts): void {
-    base = withoutWrongCooldowns(facts, now());
+    base = facts;
     view = structuredClone(base);
-    for (const apply of pending) apply(view);
+    for (const one of pending) apply(view, one);
   }
 
   async function flush(): Promise<void> {
     if (pending.length === 0) return;
     const batch = new Set(pending);
     try {
-      const written = await rewrite(file, batch, now(), report);
-      pending = pending.filter((apply) => !batch.has(apply));
+      const written = await store.write([...batch]);
+      pending = pending.filter((one) => !batch.has(one));
       see(written);
     } catch (fault) {
       report(fault);
@@ -139,12 +129,11 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
   }
 
   async function reload(): Promise<void> {
-    const text = await readText(file);
-    const facts = text === undefined ? noFacts() : parseFacts(text);
-    if (facts === 'foreign') throw new ForeignFile(file);
-    // The holder of the lock repairs a damaged file, in `rewrite`.
-    see(facts ?? (await rewrite(file, [], now(), report)));
+    see(await store.read());
   }
+
+  const today = () => store.days.dayOf(now());
+  const spent = () => spendsOf(view, today());
 
   return {
     load: () => inTurn(reload),
@@ -156,86 +145,42 @@ export function openSharedState({ file, now = Date.now, onFault = () => {} }: Sh
     },
     samples: (provider) => view.providers[provider]?.samples.slice() ?? [],
     addSample(provider, ms) {
-      change(sampleAdded(provider, ms));
+      change({ do: 'sample', provider, ms });
     },
     count(provider, { requests, tokens }) {
-      change(requestsCounted(provider, now(), requests, tokens));
+      change({ do: 'count', provider, at: now(), date: today(), requests, tokens });
     },
-    counted: (provider, limits) => countedWindows(view.providers[provider], limits, now()),
-    addSpend(provider, usd, assumedUsd) {
-      change(spendAdded(provider, now(), usd, assumedUsd));
+    counted: (provider, limits) => countedWindows(view.providers[provider], limits, now(), store.days),
+    addSpend(provider, usd, assumed = 0) {
+      change({ do: 'spend', provider, date: today(), usd, assumed });
     },
-    spentToday: () => spendsOf(view, now()).reduce((sum, { usd }) => sum + usd, 0),
-    assumedToday: () => spendsOf(view, now()).reduce((sum, { assumed = 0 }) => sum + assumed, 0),
-    spendUnknown: () => spendsOf(view, now()).some(({ unknown }) => unknown),
+    spentToday: () => spent().reduce((sum, { usd }) => sum + usd, 0),
+    assumedToday: () => spent().reduce((sum, { assumed = 0 }) => sum + assumed, 0),
+    spendUnknown: () => spent().some(({ unknown }) => unknown),
     windows: (provider) => view.providers[provider]?.quota,
     setWindows(provider, windows) {
-      change(quotaRead(provider, now(), windows));
+      change({ do: 'limits', provider, at: now(), windows });
     },
     used: (provider, window) => view.providers[provider]?.used?.[window],
     watch() {
       if (watching || closed) return;
       watching = true;
-      watchFile(file, { interval: WATCH_MS, persistent: false }, onFileChange);
+      store.watch(() => {
+        if (!closed) void inTurn(reload);
+      });
     },
     async close() {
       closed = true;
-      if (watching) unwatchFile(file, onFileChange);
       clearTimeout(timer);
       timer = undefined;
       await inTurn(flush);
+      await store.close();
     },
   };
-
-  function onFileChange(): void {
-    if (!closed) void inTurn(reload);
-  }
 }
 
-function spendsOf(facts: SharedFacts, now: number) {
-  const today = dayOf(now);
+export function spendsOf(facts: SharedFacts, today: string): Day[] {
   return Object.values(facts.providers)
     .flatMap(({ days }) => days)
     .filter(({ date }) => date === today);
-}
-
-/**
- * Under the lock: reads the file, applies the changes, writes it. A damaged file is moved aside and reported.
- * @returns what is on disk now.
- */
-async function rewrite(
-  file: string,
-  changes: Iterable<Change>,
-  now: number,
-  onDamage: (fault: unknown) => void,
-): Promise<SharedFacts> {
-  const { default: writeFileAtomic } = await import('write-file-atomic');
-  makePrivateFolder(dirname(file));
-  return withLock(`${file}.lock`, async (isHeld) => {
-    const text = await readText(file);
-    let facts = text === undefined ? noFacts() : parseFacts(text);
-    if (facts === 'foreign') throw new ForeignFile(file);
-    if (facts === undefined) {
-      const aside = `${file}.damaged-${now}`;
-      await rename(file, aside);
-      onDamage(new Error(`${file} could not be read, so it was moved to ${aside} and started afresh`));
-      facts = noFacts();
-    }
-    withoutWrongCooldowns(facts, now);
-    for (const apply of changes) apply(facts);
-    facts.savedAt = now;
-    // This process was stopped so long that another session has the lock: its changes must not be lost.
-    if (!(await isHeld())) throw new Error(`the lock of ${file} was lost`);
-    await writeFileAtomic(file, JSON.stringify(facts), { mode: 0o600, fsync: false });
-    return facts;
-  });
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fault;
-  }
 }

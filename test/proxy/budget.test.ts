@@ -3,7 +3,7 @@ import { createBus } from '../../src/events.ts';
 import { ASSUMED } from '../../src/ground/price.ts';
 import { ASSUMED_RATES } from '../../src/words/money.ts';
 import { createBudget } from '../../src/proxy/budget.ts';
-import { noFacts, requestsCounted, spendAdded } from '../../src/state/shared-facts.ts';
+import { apply, noFacts } from '../../src/state/shared-facts.ts';
 
 const SENSELESS = [Number.NaN, Infinity, -Infinity, -5];
 
@@ -24,10 +24,9 @@ it.each(SENSELESS)('a price of %s is unknown, and switches no cap off', (usd) =>
 
 it.each(SENSELESS)('%s never enters what sessions share', (count) => {
   const facts = noFacts();
-  requestsCounted('x', 0, 1, count)(facts);
-  requestsCounted('x', 0, 1, 10)(facts);
-  spendAdded('x', 0, count)(facts);
-  spendAdded('x', 0, 0.5)(facts);
+  const day = { provider: 'x', at: 0, date: '1970-01-01' };
+  for (const tokens of [count, 10]) apply(facts, { do: 'count', ...day, requests: 1, tokens });
+  for (const usd of [count, 0.5]) apply(facts, { do: 'spend', ...day, usd, assumed: 0 });
   expect(facts.providers['x']).toMatchObject({
     days: [{ requests: 2, tokens: 10, usd: 0.5, unknown: true }],
     recent: [[0, 2, 10]],
