@@ -6,6 +6,7 @@ import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.t
 import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
+import type { findLocalServers } from '../providers/local-servers.ts';
 import type { Check } from './doctor-check.ts';
 import { checkAddress, type Handshake } from './doctor-handshake.ts';
 import { checkCredential } from './doctor-credential.ts';
@@ -17,9 +18,16 @@ import { version } from '../version.ts';
 const fs = process.getBuiltinModule('node:fs');
 const path = process.getBuiltinModule('node:path');
 
-export type Machine = { env: NodeJS.ProcessEnv; cwd: string; now: number; managed?: string; shake: Handshake };
+export type Machine = {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  now: number;
+  managed?: string;
+  shake: Handshake;
+  findLocal: typeof findLocalServers;
+};
 
-/** Runs all checks that ask no provider. Afterwards `env` holds the settings' network variables. */
+/** Runs all checks that ask no provider a question. Afterwards `env` holds the settings' network variables. */
 export async function checkMachine(machine: Machine): Promise<Check[]> {
   const { env, cwd } = machine;
   const files = readSettingsFiles({
@@ -30,13 +38,13 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
   });
   const found: Found = { files, env, trusted: isTrusted(env, cwd) };
   const { loaded, checks } = await checkConfiguration(machine);
-  const claude = await checkClaude(env);
+  const [claude, servers] = await Promise.all([checkClaude(env), machine.findLocal(env)]);
   return [
     checkNode(process.version),
     ...claude.checks,
     ...checks,
     ...(claude.program === undefined ? [] : [await checkCredential(claude.program, found, cwd)]),
-    ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found)) : []),
+    ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found), servers) : []),
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
     ...(loaded ? checkThinking(found, loaded.config.memory) : []),

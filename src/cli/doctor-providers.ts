@@ -1,15 +1,22 @@
 import type { Config } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
+import type { LocalServer } from '../providers/local-servers.ts';
 import type { Check } from './doctor-check.ts';
+import { checkLocal, checkUnused } from './doctor-local.ts';
 import { listProviders, type ListedProvider } from './provider-list.ts';
 
 const about = 'providers' as const;
 
-/** Who can answer when Claude cannot. Only what was looked at is ticked off: no key is tried, and nobody is contacted. */
+/**
+ * Who can answer when Claude cannot. Only what was looked at is ticked off: no key is tried, and nobody is contacted but
+ * model servers on this machine, for their lists.
+ * @param servers those that run here.
+ */
 export function checkProviders(
   { env, now }: { env: NodeJS.ProcessEnv; now: number },
   config: Config,
   claudeUpstream: string,
+  servers: readonly LocalServer[],
 ): Check[] {
   let listed: ListedProvider[];
   try {
@@ -19,7 +26,7 @@ export function checkProviders(
     return [{ about, level: 'broken', text: error.message }];
   }
   const fallbacks = listed.filter(({ group, id }) => group === 'session' && id !== 'claude');
-  const checks = fallbacks.map(checkProvider);
+  const checks = fallbacks.map((one) => checkLocal(one, servers) ?? checkProvider(one));
   if (fallbacks.every(({ state }) => state !== 'ready')) {
     checks.push({
       about,
@@ -30,6 +37,7 @@ export function checkProviders(
   } else {
     checks.push({ about, level: 'note', text: 'keys are not tested', way: 'To test them: ccmux doctor --live' });
   }
+  checks.push(...checkUnused(servers, fallbacks));
   for (const { reason } of listed.filter(({ group, reason: why }) => group === 'no_key' && why)) {
     checks.push({ about, level: 'warn', text: `not used: ${reason}` });
   }

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { findLocalServers } from '../providers/local-servers.ts';
 import { secrets } from '../providers/keys.ts';
 import type { Provider } from '../providers/provider.ts';
 import { styleOf } from '../report/terminal.ts';
@@ -40,13 +41,14 @@ export async function runDoctor(
   options: DoctorOptions,
   terminal: DoctorTerminal = process,
   shake: Handshake = shakeHands,
+  findLocal = findLocalServers,
 ): Promise<number> {
   const { env, stdout } = terminal;
   if (options.live && !options.yes && !(terminal.stdin.isTTY && terminal.stderr.isTTY)) {
     throw new UserError('doctor --live asks before it spends money, and nobody is here to answer. Add --yes.');
   }
   const redact = (text: string): string => createRedactor(secrets())(text);
-  const checks = await checkMachine({ env, cwd: terminal.cwd(), now: Date.now(), shake });
+  const checks = await checkMachine({ env, cwd: terminal.cwd(), now: Date.now(), shake, findLocal });
   const colour = styleOf(stdout, env).color;
   if (!options.json) stdout.write(redact(await checksText(checks, colour)));
 

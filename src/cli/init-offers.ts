@@ -1,6 +1,8 @@
+import type { LocalServer } from '../providers/local-servers.ts';
 import type { EstimateUsd } from '../state/prices.ts';
 import { windowSize } from '../words/limit.ts';
 import { dollars } from '../words/money.ts';
+import { plural } from '../words/text.ts';
 import type { Offer } from './init-questions.ts';
 import type { ListedProvider } from './provider-list.ts';
 
@@ -8,29 +10,43 @@ import type { ListedProvider } from './provider-list.ts';
 const TOKENS = 1000;
 
 /**
- * All providers but Claude, those that can answer as they are first, each with its price (of its model for Sonnet), its
- * context window, and where its key is.
+ * All providers but Claude, those that can answer as they are first, then servers that run here, each with its price (of
+ * its model for Sonnet), its context window, and where its key is.
  */
-export function offersOf(listed: readonly ListedProvider[], estimate: EstimateUsd, at: number): Offer[] {
+export function offersOf(
+  listed: readonly ListedProvider[],
+  servers: readonly LocalServer[],
+  estimate: EstimateUsd,
+  at: number,
+): Offer[] {
   const others = listed.filter(({ id }) => id !== 'claude');
-  const rows = others.map((one) => ({
-    one,
-    price: priceOf(one, estimate, at),
-    window: windowSize(one.limits.contextWindow),
-  }));
+  const rows = others.map((one) => {
+    const server = servers.find(({ id }) => id === one.id);
+    const windows = server?.models.flatMap(({ contextWindow }) => contextWindow ?? []) ?? [];
+    const window = windows.length > 0 ? Math.max(...windows) : one.limits.contextWindow;
+    return { one, server, price: priceOf(one, estimate, at), window: windowSize(window) };
+  });
   const widest = (texts: string[]) => Math.max(...texts.map(({ length }) => length));
   const widths = {
     price: widest(rows.map(({ price }) => price)),
     window: widest(rows.map(({ window }) => window)),
   };
   return rows
-    .map(({ one, price, window }) => ({
-      id: one.id,
-      label: one.label,
-      facts: [price.padEnd(widths.price), window.padEnd(widths.window), keyOf(one)].join('  '),
-      isChosen: one.group === 'session' && one.state === 'ready',
-    }))
-    .toSorted((a, b) => Number(b.isChosen) - Number(a.isChosen));
+    .map(({ one, server, price, window }) => {
+      const state = server ? `runs here, ${plural(server.models.length, 'model')}` : keyOf(one);
+      const isChosen = one.group === 'session' && one.state === 'ready';
+      return {
+        rank: isChosen ? 0 : server ? 1 : 2,
+        offer: {
+          id: one.id,
+          label: one.label,
+          facts: [price.padEnd(widths.price), window.padEnd(widths.window), state].join('  '),
+          isChosen,
+        },
+      };
+    })
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ offer }) => offer);
 }
 
 /** US dollars per million tokens, in and out. */

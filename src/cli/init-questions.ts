@@ -2,8 +2,10 @@ import { OVERFLOW_PRESETS, PRESET_NAMES, type OverflowPreset } from '../config/o
 import { styleText } from 'node:util';
 import { usd } from '../config/shapes.ts';
 import { SWITCH_BACK } from '../config/settings.ts';
+import type { LocalModel } from '../providers/local-servers.ts';
 import type { SwitchBack } from '../state/live.ts';
 import type { Keychain } from './keychain.ts';
+import { windowText } from './local-text.ts';
 
 /** One provider as it is shown: its facts stand in columns. */
 export type Offer = { id: string; label: string; facts: string; isChosen: boolean };
@@ -16,6 +18,8 @@ export type Questions = {
   begin(): void;
   existing(file: string): Promise<'change' | 'anew' | 'leave'>;
   providers(offers: readonly Offer[]): Promise<string[]>;
+  /** A model of a server on this machine that has several. */
+  localModel(label: string, models: readonly LocalModel[]): Promise<LocalModel>;
   /** Where keys that are in the environment shall be kept. Undefined: where they are. */
   keep(variables: readonly string[], keychains: readonly Keychain[]): Promise<Keychain | undefined>;
   /** A key that is nowhere yet. Undefined: the user sets the variable. */
@@ -77,6 +81,12 @@ export async function terminalQuestions(): Promise<Questions> {
           offers.filter(({ isChosen }) => isChosen).map(({ id }) => id),
         ),
       ),
+    async localModel(label, models) {
+      const options = models.map((model, value) => ({ value, label: `${model.id}${windowText(model)}` }));
+      return models[
+        await answer(clack.select<number>({ message: `Which model of ${label}?`, options, maxItems: 10 }))
+      ]!;
+    },
     async keep(variables, keychains) {
       const where = await answer(
         clack.select<number>({

@@ -6,9 +6,11 @@ import { OVERFLOW_PRESETS, presetOf, type OverflowPreset } from '../config/overf
 import { SETTINGS } from '../config/settings.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
 import type { SwitchBack } from '../state/live.ts';
 import { offersOf } from './init-offers.ts';
 import { askKeys, storeKeys, type ByProvider } from './init-keys.ts';
+import { askLocalModels, type LocalChoices } from './init-local.ts';
 import { terminalQuestions, UserLeft, type Questions } from './init-questions.ts';
 import { testProviders } from './init-test.ts';
 import { configText, SCHEMA_FILE } from './init-text.ts';
@@ -28,10 +30,12 @@ type Choices = {
   /** What moves before a limit is reached; `own`: what the file says already. */
   overflow: OverflowPreset;
   keyCommands: ByProvider;
+  /** Servers on this machine, with the model that was chosen. */
+  local: LocalChoices;
 };
 
 /**
- * `ccmux init`: finds keys, tests them, and asks who may answer, in which order and for how much; writes the user's
+ * `ccmux init`: finds keys and servers on this machine, tests them, and asks who may answer, in which order and for how much; writes the user's
  * configuration, readable by its owner only, and its JSON Schema beside it. An existing file is never overwritten
  * without asking.
  * @param questions left out: on this terminal, where there is one.
@@ -39,6 +43,7 @@ type Choices = {
 export async function runInit(
   { yes, force }: { yes: boolean; force: boolean },
   questions?: Questions,
+  findLocal = findLocalServers,
 ): Promise<number> {
   if (!yes && !questions && !(process.stdin.isTTY && process.stdout.isTTY)) {
     throw new UserError(
@@ -47,7 +52,7 @@ export async function runInit(
   }
   const asked = yes ? undefined : (questions ?? (await terminalQuestions()));
   try {
-    return await settle(asked, force);
+    return await settle(asked, force, findLocal);
   } catch (error) {
     if (!(error instanceof UserLeft)) throw error;
     process.stderr.write('ccmux: nothing was written.\n');
@@ -56,7 +61,11 @@ export async function runInit(
 }
 
 /** @param asked undefined: nobody is asked. */
-async function settle(asked: Questions | undefined, force: boolean): Promise<number> {
+async function settle(
+  asked: Questions | undefined,
+  force: boolean,
+  findLocal: typeof findLocalServers,
+): Promise<number> {
   const { existing, fresh } = usersFiles();
   asked?.begin();
   const how = existing === undefined || force ? 'anew' : ((await asked?.existing(existing)) ?? 'leave');
@@ -66,13 +75,20 @@ async function settle(asked: Questions | undefined, force: boolean): Promise<num
   }
   const file = how === 'change' ? existing! : fresh;
   const { config } = await loadConfig({ withoutUsersFile: how === 'anew' });
-  const choices = asked ? await ask(asked, config) : chosenByKeys(list(config));
+  const servers = await findLocal(process.env);
+  const choices = asked ? await ask(asked, config, servers) : chosenByKeys(list(config));
   const old = how === 'anew' && existing !== undefined ? setAside(existing) : undefined;
   await write(file, choices, config);
   const text = resultText(file, old, list(withChoices(config, choices)), asked !== undefined);
+  const unused = servers.filter(({ id }) => !choices.order?.includes(id));
   if (asked) asked.end(text);
-  else process.stdout.write(`${text}\n`);
+  else process.stdout.write(`${[text, ...unused.map(unusedText)].join('\n')}\n`);
   return 0;
+}
+
+/** Nobody was asked which model it should be. */
+function unusedText({ label }: LocalServer): string {
+  return `${label} runs here too. To let it answer: ccmux init`;
 }
 
 /** The file that is read, and the one that would be written anew. */
@@ -92,13 +108,15 @@ function list(config: Config): ListedProvider[] {
 /** Nobody asked: those that can answer. With none, an order of Claude alone would keep out later ones. */
 function chosenByKeys(listed: readonly ListedProvider[]): Choices {
   const ready = listed.filter(({ group, state }) => group === 'session' && state === 'ready').map(({ id }) => id);
-  return { switchBack: 'turn', overflow: 'own', keyCommands: {}, ...(ready.length > 1 && { order: ready }) };
+  return { switchBack: 'turn', overflow: 'own', keyCommands: {}, local: {}, ...(ready.length > 1 && { order: ready }) };
 }
 
-async function ask(asked: Questions, config: Config): Promise<Choices> {
-  const listed = list(config);
+async function ask(asked: Questions, loaded: Config, servers: readonly LocalServer[]): Promise<Choices> {
+  const listed = list(loaded);
   const find = (id: string) => listed.find((one) => one.id === id)!;
-  const chosen = await asked.providers(offersOf(listed, await openEstimate(config), Date.now()));
+  const chosen = await asked.providers(offersOf(listed, servers, await openEstimate(loaded), Date.now()));
+  const local = await askLocalModels(asked, chosen, servers, loaded);
+  const config = { ...loaded, providers: { ...loaded.providers, ...local } };
   const inOrder = listed.map(({ id }) => id).filter((id) => chosen.includes(id));
   const given = await askKeys(asked, inOrder.map(find), process.env);
   const left = await testProviders(asked, withKeys(config, inOrder, given), process.env, process.cwd());
@@ -117,7 +135,7 @@ async function ask(asked: Questions, config: Config): Promise<Choices> {
   const switchBack = await asked.switchBack(find(order[0]!).label, config.switchBack);
   const preset = presetOf(config.overflow, SETTINGS.overflow.shape.show!);
   const overflow = order.length > 1 ? await asked.overflow(preset) : 'own';
-  return { order, switchBack, overflow, keyCommands, ...(perSession !== undefined && { perSession }) };
+  return { order, switchBack, overflow, keyCommands, local, ...(perSession !== undefined && { perSession }) };
 }
 
 /** With keys that are in memory only. */
@@ -127,8 +145,8 @@ function withKeys(config: Config, ids: readonly string[], given: ByProvider): Co
 }
 
 /** The configuration as it will be. */
-function withChoices(config: Config, { order, switchBack, perSession, keyCommands }: Choices): Config {
-  const providers = { ...config.providers };
+function withChoices(config: Config, { order, switchBack, perSession, keyCommands, local }: Choices): Config {
+  const providers = { ...config.providers, ...local };
   for (const [id, apiKeyCommand] of Object.entries(keyCommands)) {
     const { apiKey: _, ...others } = providers[id] ?? {};
     providers[id] = { ...others, apiKeyCommand };
@@ -154,12 +172,18 @@ async function write(file: string, choices: Choices, config: Config): Promise<vo
   const { changeFile } = await import('../config/change-file.ts');
   const { jsonSchema } = await import('../config/file-schema.ts');
   const { CATALOG } = await import('../providers/catalog.ts');
-  const { order, switchBack, perSession, overflow, keyCommands } = choices;
+  const { order, switchBack, perSession, overflow, keyCommands, local } = choices;
   const changes: Change[] = [
     ...(order ? [{ path: ['order'], value: order }] : []),
     { path: ['switchBack'], value: switchBack },
     { path: ['budget', 'perSession'], value: perSession },
     ...(overflow === 'own' ? [] : [{ path: ['overflow'], value: OVERFLOW_PRESETS[overflow].overflow }]),
+    ...Object.entries(local)
+      .filter(([id]) => order?.includes(id))
+      .flatMap(([id, settings]) => [
+        { path: ['providers', id, 'models'], value: undefined },
+        { path: ['providers', id], value: settings },
+      ]),
     ...Object.entries(keyCommands).flatMap(([id, command]) => [
       { path: ['providers', id, 'apiKey'], value: undefined },
       { path: ['providers', id, 'apiKeyCommand'], value: command },

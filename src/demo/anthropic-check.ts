@@ -39,12 +39,12 @@ type Block = { type: string; [field: string]: any };
 type Message = { role: string; content: string | Block[] };
 
 /** @returns the API's 400, or undefined for a well-formed request. */
-export function checkMessages(json: any, minted: Minted): Direct | undefined {
+export function checkMessages(json: any, minted: Minted | undefined): Direct | undefined {
   const problem = problemOf(json, minted);
   return problem === undefined ? undefined : anthropicError(400, 'invalid_request_error', problem);
 }
 
-function problemOf(json: any, minted: Minted): string | undefined {
+function problemOf(json: any, minted: Minted | undefined): string | undefined {
   if (hasHalfCharacter(json)) return 'The request body is not valid JSON: no low surrogate in string';
   for (const field of Object.keys(json)) if (!FIELDS.has(field)) return `${field}: Extra inputs are not permitted`;
   for (const field of ['model', 'max_tokens', 'messages']) if (json[field] == null) return `${field}: Field required`;
@@ -110,7 +110,7 @@ function checkRoles(messages: Message[]): string | undefined {
 const blocksOf = (message: Message): Block[] =>
   typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
 
-function checkContents(messages: Message[], minted: Minted): string | undefined {
+function checkContents(messages: Message[], minted: Minted | undefined): string | undefined {
   for (const [at, message] of messages.entries()) {
     if (typeof message.content !== 'string' && !Array.isArray(message.content))
       return `messages.${at}.content: Field required`;
@@ -124,7 +124,7 @@ function checkContents(messages: Message[], minted: Minted): string | undefined 
   return undefined;
 }
 
-function checkBlock(block: Block, role: string, path: string, minted: Minted): string | undefined {
+function checkBlock(block: Block, role: string, path: string, minted: Minted | undefined): string | undefined {
   const fields = BLOCK_FIELDS[block.type];
   if (!fields) return `${path}: Input tag '${block.type}' found using 'type' does not match any of the expected tags`;
   for (const field of Object.keys(block))
@@ -155,10 +155,11 @@ function checkBlock(block: Block, role: string, path: string, minted: Minted): s
       return undefined;
     case 'thinking':
       if (role !== 'assistant') return `${path}: \`thinking\` blocks can only be in \`assistant\` messages`;
+      if (minted === undefined) return undefined;
       if (typeof block['signature'] !== 'string') return `${path}.thinking.signature: Field required`;
       return minted.has(block['signature']) ? undefined : `${path}: Invalid \`signature\` in \`thinking\` block`;
     case 'redacted_thinking':
-      return minted.has(block['data']) ? undefined : `${path}: Invalid \`data\` in \`redacted_thinking\` block`;
+      return minted?.has(block['data']) ? undefined : `${path}: Invalid \`data\` in \`redacted_thinking\` block`;
     default:
       return undefined;
   }

@@ -6,8 +6,11 @@ import { anthropicError } from './anthropic-check.ts';
 import type { SimulatedRequest } from './script.ts';
 import type { Direct } from './server.ts';
 
-/** The simulated host: Anthropic itself, or the strictest host of its wire. */
-export type Dialect = 'anthropic' | 'compatible';
+/**
+ * The simulated host: Anthropic itself, the strictest host of its wire, or a program on the user's own machine, which is
+ * as strict but neither signs thoughts nor looks at a signature.
+ */
+export type Dialect = 'anthropic' | 'compatible' | 'local';
 
 /** Fields at the top of a request, and the beta that each needs. */
 const OWN_FIELDS: Record<string, string> = {

@@ -30,10 +30,10 @@ export function startAnthropic(options: AnthropicOptions = {}): Promise<Simulato
   const threads = createThreads();
   const wire: WireSimulator = {
     read: (request) => read(request, options, threads),
-    check: (request) => checkMessages(request.json, minted),
+    check: (request) => checkMessages(request.json, options.dialect === 'local' ? undefined : minted),
     encode(step, request) {
       // Other hosts of the wire do not know this wish.
-      const hides = options.dialect !== 'compatible' && hidesThinking(request);
+      const hides = (options.dialect ?? 'anthropic') === 'anthropic' && hidesThinking(request);
       const encoded = encode(hides && step.thinking !== undefined ? { ...step, thinking: '' } : step, request, minted);
       threads.remember(request, encoded.whole as { id: string; content: unknown[] });
       return encoded;

@@ -28,7 +28,7 @@ export function costOf(price: Price, usage: Tokens): number {
 }
 
 /** Programs that serve models on the user's own machine: our ids, and the ports that they listen on unless told otherwise. */
-const LOCAL_IDS = new Set(['ollama', 'lmstudio', 'lm-studio', 'llamacpp']);
+const LOCAL_IDS = new Set(['ollama', 'lmstudio', 'lm-studio', 'vllm', 'llamacpp']);
 const LOCAL_PORTS = new Set(['11434', '1234']);
 
 /** A name of Ollama's for a model that runs at Ollama's own hosts and not here: `gpt-oss:120b-cloud`. */

@@ -1,5 +1,6 @@
 import { CLOUDS } from './catalog-clouds.ts';
 import { ADAPTED } from './catalog-adapted.ts';
+import { LOCAL } from './catalog-local.ts';
 import { RESELLERS } from './catalog-resellers.ts';
 import { TRANSLATED } from './catalog-translated.ts';
 import type { CatalogRow } from './catalog-row.ts';
@@ -19,6 +20,7 @@ export const CATALOG = {
   openai,
   openrouter,
   ...otherAdapted,
+  ...LOCAL,
   ...otherResellers,
   ...otherTranslated,
   ...CLOUDS,

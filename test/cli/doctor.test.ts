@@ -14,6 +14,7 @@ import type { Event } from '../../src/events.ts';
 import { sampleEvents } from '../helpers/sample-session.ts';
 import { startSecureEnd } from '../helpers/secure-end.ts';
 import type { Simulator } from '../../src/demo/server.ts';
+import type { LocalModel, LocalServer } from '../../src/providers/local-servers.ts';
 import type { SimulatedRequest } from '../../src/demo/script.ts';
 
 const GEMINI_KEY = 'AIzaSyDoctorsOwnKey0000000000000000000';
@@ -37,6 +38,8 @@ async function doctor(
     claudeSettings?: object;
     shake?: Handshake;
     claude?: string;
+    /** Model servers on this machine. */
+    servers?: LocalServer[];
     /** What `claude auth status` says. */
     auth?: object | string;
     before?: (home: string) => void;
@@ -66,7 +69,7 @@ async function doctor(
   const write = (part: string) => (text += part);
   const terminal = { env, cwd: () => home, stdin: {}, stdout: { write }, stderr: { write } };
   const json = options.json ?? true;
-  const { live = false, yes = false, maxCost, bundle, shake = async () => undefined } = options;
+  const { live = false, yes = false, maxCost, bundle, servers = [], shake = async () => undefined } = options;
   const wishes = {
     live,
     yes,
@@ -74,7 +77,7 @@ async function doctor(
     ...(maxCost !== undefined && { maxCost }),
     ...(bundle !== undefined && { bundle }),
   };
-  const code = await runDoctor(wishes, terminal, shake);
+  const code = await runDoctor(wishes, terminal, shake, async () => servers);
   return { code, text, home, checks: [], live: [], ...(json && (JSON.parse(text) as object)) };
 }
 
@@ -114,10 +117,10 @@ describe('the machine', () => {
       /^groq: key from apiKeyCommand \(not run\), address/,
     ],
     [
-      'a local host',
-      { settings: { order: ['claude', 'ollama'] } },
+      'a local host that is not at its usual place',
+      { settings: { order: ['claude', 'ollama'], providers: { ollama: { baseUrl: 'http://127.0.0.1:5' } } } },
       'note',
-      /^ollama: no key needed, address: 127\.0\.0\.1:11434 \(not contacted\)$/,
+      /^ollama: no key needed, address: 127\.0\.0\.1:5 \(not contacted\)$/,
     ],
     [
       'a gateway',
@@ -127,6 +130,82 @@ describe('the machine', () => {
     ],
   ] as const)('ticks only what it has looked at: %s', async (_, options, level, text) => {
     expect(find((await doctor(options)).checks, text)).toMatchObject({ level });
+  });
+
+  const ollama = (...models: LocalModel[]): LocalServer[] => [
+    { id: 'ollama', label: 'Ollama', baseUrl: 'http://127.0.0.1:11434', models },
+  ];
+  const llamacpp = (model: LocalModel): LocalServer[] => [
+    { id: 'llamacpp', label: 'llama.cpp', baseUrl: 'http://127.0.0.1:8080', models: [model] },
+  ];
+  const using = (settings: object = {}) => ({ order: ['claude', 'ollama'], providers: { ollama: settings } });
+  const own = { kind: 'openai-compatible', baseUrl: 'http://localhost:11434/v1', models: { default: 'gemma3' } };
+  it.each<[string, LocalServer[], object, Check['level'], string, string?]>([
+    [
+      'not used',
+      ollama({ id: 'qwen3-coder:latest', mostContext: 262_144 }, { id: 'gemma3', contextWindow: 4096, tools: false }),
+      {},
+      'note',
+      'Ollama runs at 127.0.0.1:11434 and is not used: qwen3-coder:latest (up to 256k), gemma3 (4k, no tools)',
+      'ccmux init',
+    ],
+    ['not running', [], using(), 'warn', 'ollama: nothing answers at 127.0.0.1:11434', 'Start Ollama.'],
+    [
+      'in order',
+      ollama({ id: 'qwen3-coder:latest', contextWindow: 65_536 }, { id: 'gemma3' }),
+      using(),
+      'ok',
+      'ollama: runs at 127.0.0.1:11434 with qwen3-coder:latest (64k)',
+    ],
+    [
+      'without the model',
+      ollama({ id: 'gemma3' }),
+      using(),
+      'warn',
+      'ollama: 127.0.0.1:11434 has no model qwen3-coder. It has gemma3',
+      'providers.ollama.models',
+    ],
+    [
+      'with too small a window',
+      ollama({ id: 'qwen3-coder', contextWindow: 4096 }),
+      using(),
+      'warn',
+      'ollama: its window of 4k tokens is too small for Claude Code',
+      'OLLAMA_CONTEXT_LENGTH',
+    ],
+    [
+      'with a smaller window than is configured',
+      ollama({ id: 'qwen3-coder', contextWindow: 40_960 }),
+      using({ contextWindow: 131_072 }),
+      'warn',
+      'ollama: its window is 40k tokens, and ccmux counts on 128k',
+      'Set providers.ollama.contextWindow to 40960.',
+    ],
+    [
+      'with a model that calls no tools',
+      ollama({ id: 'qwen3-coder', tools: false }),
+      using(),
+      'warn',
+      'ollama: qwen3-coder cannot use tools',
+    ],
+    [
+      'under a name of the user’s own',
+      ollama({ id: 'gemma3:latest', contextWindow: 131_072 }),
+      { order: ['claude', 'mine'], providers: { mine: own } },
+      'ok',
+      'mine: runs at localhost:11434 with gemma3:latest (128k)',
+    ],
+    [
+      'a llama.cpp, which answers by any name',
+      llamacpp({ id: 'Qwen3.gguf', contextWindow: 65_536 }),
+      { order: ['claude', 'llamacpp'] },
+      'ok',
+      'llamacpp: runs at 127.0.0.1:8080 with Qwen3.gguf (64k)',
+    ],
+  ])('a model server on this machine: %s', async (_, servers, settings, level, text, way) => {
+    const { checks } = await doctor({ servers, settings });
+    const about = checks.filter((check) => check.about === 'providers' && /11434|8080|llama/.test(check.text));
+    expect(about).toMatchObject([{ level, text, ...(way && { way: expect.stringContaining(way) }) }]);
   });
 
   const withToken = { env: { ANTHROPIC_AUTH_TOKEN: 't' } };

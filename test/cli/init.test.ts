@@ -5,13 +5,23 @@ import { UserLeft, type Offer, type Questions } from '../../src/cli/init-questio
 import type { Keychain } from '../../src/cli/keychain.ts';
 import { startOpenaiChat } from '../simulators/openai-chat.ts';
 import type { Simulator } from '../../src/demo/server.ts';
-import { runInit } from '../../src/cli/init.ts';
+import { runInit as runInitHere } from '../../src/cli/init.ts';
 import { configText } from '../../src/cli/init-text.ts';
 import { jsonSchema } from '../../src/config/file-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { CATALOG } from '../../src/providers/catalog.ts';
+import type { LocalServer } from '../../src/providers/local-servers.ts';
 import { scratch } from '../config/scratch.ts';
 import { captureOutput, standIn } from './output.ts';
+
+/** No model server runs here, whatever the machine of this test has. */
+function runInit(
+  options: Parameters<typeof runInitHere>[0],
+  questions?: Questions,
+  servers: LocalServer[] = [],
+): Promise<number> {
+  return runInitHere(options, questions, async () => servers);
+}
 
 function place(env: Record<string, string> = {}) {
   const room = scratch();
@@ -103,6 +113,7 @@ function answers(given: Partial<Questions> = {}): Questions & { said: string[] }
     begin: silent,
     existing: async () => 'change',
     providers: async (offers) => offers.filter(({ isChosen }) => isChosen).map(({ id }) => id),
+    localModel: async (_, [first]) => first!,
     keep: async () => undefined,
     key: async () => undefined,
     keychain: async ([first]) => first!,
@@ -276,6 +287,60 @@ describe('the questions', () => {
     const budget = vi.fn<Questions['budget']>(async () => 5);
     await runInit({ yes: false, force: false }, answers({ providers: async () => ['ollama'], budget }));
     expect(budget).not.toHaveBeenCalled();
+  });
+
+  test('a server that runs here is offered, its model is asked, and its window is written', async () => {
+    const room = place({ GROQ_API_KEY: 'k' });
+    const ollama: LocalServer = {
+      id: 'ollama',
+      label: 'Ollama',
+      baseUrl: 'http://127.0.0.1:11500',
+      models: [
+        { id: 'qwen3-coder:latest', contextWindow: 4096, mostContext: 262_144, tools: true },
+        { id: 'qwen3-vl:8b', mostContext: 262_144, images: true, tools: true },
+        { id: 'gemma3:27b', contextWindow: 131_072, tools: false },
+      ],
+    };
+    const models = [{ id: 'Qwen3-Coder.gguf', contextWindow: 16_384 }];
+    const llama: LocalServer = { id: 'llamacpp', label: 'llama.cpp', baseUrl: 'http://127.0.0.1:8080', models };
+    room.user('providers: { ollama: { models: { opus: gone } } } # old');
+    let seen: readonly Offer[] = [];
+    let offered: string[] = [];
+    const asked = answers({
+      providers: async (offers) => ((seen = offers), ['ollama', 'llamacpp']),
+      localModel: async (_, all) => ((offered = all.map(({ id }) => id)), all[1]!),
+    });
+    expect(await runInit({ yes: false, force: false }, asked, [ollama, llama])).toBe(0);
+    expect(seen.slice(0, 3).map(({ id }) => id)).toEqual(['ollama', 'groq', 'llamacpp']);
+    expect(seen[0]).toMatchObject({
+      facts: expect.stringMatching(/^free +128k +runs here, 3 models$/),
+      isChosen: true,
+    });
+    expect(offered).toEqual(['qwen3-coder:latest', 'qwen3-vl:8b']);
+    const { config } = await loadConfig();
+    expect(config.order).toEqual(['claude', 'ollama', 'llamacpp']);
+    expect(config.providers).toEqual({
+      // What the model could take at most is more than its server gives unasked.
+      ollama: {
+        baseUrl: 'http://127.0.0.1:11500',
+        models: { default: 'qwen3-vl:8b' },
+        contextWindow: 65_536,
+        images: true,
+      },
+      llamacpp: { models: { default: 'Qwen3-Coder.gguf' }, contextWindow: 16_384 },
+    });
+    expect(asked.said[0]).toBe(
+      'warn: llama.cpp: a window of 16k tokens is too small for Claude Code. Start it with --ctx-size 65536.',
+    );
+  });
+
+  test('--yes takes no server: nobody said which model', async () => {
+    const room = place({ GROQ_API_KEY: 'k' });
+    const models = [{ id: 'qwen3-coder:latest' }];
+    const server: LocalServer = { id: 'ollama', label: 'Ollama', baseUrl: 'http://127.0.0.1:11434', models };
+    await runInit({ yes: true, force: false }, undefined, [server]);
+    expect((await loadConfig()).config.order).toEqual(['claude', 'groq']);
+    expect(room.out()).toMatch(/\nOllama runs here too\. To let it answer: ccmux init\n$/);
   });
 
   test('a budget can be taken back', async () => {

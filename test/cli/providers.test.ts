@@ -99,7 +99,7 @@ it('gives the whole of it as JSON', async () => {
     host: '127.0.0.1:1',
     paid: true,
   });
-  expect(rows.length).toBe(28);
+  expect(rows.length).toBe(30);
 });
 
 it('shows a foreign key as the reason, without the key', async () => {

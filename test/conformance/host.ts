@@ -1,6 +1,7 @@
 import { NO_LIMITS } from '../../src/failover/situation.ts';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createMemory } from '../../src/codec/carry.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
@@ -10,6 +11,7 @@ import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { createClaudeSend } from '../../src/providers/claude.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
+import { LOCAL_SHAPES, reshapedBody, reshapedStream } from './local-shapes.ts';
 import { VENDOR_SHAPES } from './vendor-shapes.ts';
 import type { CatalogRow } from '../../src/providers/catalog-row.ts';
 import type { Provider } from '../../src/providers/provider.ts';
@@ -110,7 +112,9 @@ function startWire(row: CatalogRow, wire: HostWire, key: string | undefined): Pr
       return startOpenaiChat({ key: key!, path: new URL(row.baseUrl).pathname, quirks });
     }
     default:
-      return startAnthropic({ dialect: wire === 'adapted' ? 'compatible' : 'anthropic' });
+      return startAnthropic({
+        dialect: wire !== 'adapted' ? 'anthropic' : LOCAL_SHAPES[row.id] ? 'local' : 'compatible',
+      });
   }
 }
 
@@ -125,6 +129,7 @@ async function startFront(
   received: http.IncomingHttpHeaders[],
 ): Promise<{ url: string; close(): Promise<void> }> {
   const prefix = new URL(row.baseUrl).pathname.replace(/\/$/, '');
+  const shape = LOCAL_SHAPES[row.id];
   const server = http.createServer((incoming, response) => {
     received.push(incoming.headers);
     const problem = problemOf(row, key, incoming, prefix);
@@ -140,9 +145,17 @@ async function startFront(
       headers: { ...headers, 'x-api-key': 'sk-ant-the-simulators-own' },
     });
     onward.on('response', (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers);
       answer.on('error', () => response.destroy());
-      answer.pipe(response);
+      const { 'content-length': _length, ...own } = answer.headers;
+      const isStream = String(own['content-type']).startsWith('text/event-stream');
+      response.writeHead(answer.statusCode!, shape ? own : answer.headers);
+      if (!shape) answer.pipe(response);
+      else if (isStream) answer.pipe(reshapedStream(shape)).pipe(response);
+      else
+        void text(answer).then(
+          (body) => response.end(reshapedBody(shape, answer.statusCode!, body)),
+          () => response.destroy(),
+        );
     });
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());

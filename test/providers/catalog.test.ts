@@ -18,6 +18,8 @@ describe('the catalogue', () => {
       'deepseek',
       'ollama',
       'lmstudio',
+      'vllm',
+      'llamacpp',
       'zenmux',
       'fireworks',
       'together',
@@ -40,7 +42,7 @@ describe('the catalogue', () => {
   it.each(catalogRows().map((row) => [row.id, row] as const))('%s is complete', (id, row) => {
     expect(CATALOG).toHaveProperty([id, 'id'], id);
     const url = URL.parse(row.baseUrl.replace(/\{\w+\}/g, 'x'))!;
-    expect(url.protocol).toBe(['ollama', 'lmstudio'].includes(id) ? 'http:' : 'https:');
+    expect(url.protocol).toBe(['ollama', 'lmstudio', 'vllm', 'llamacpp'].includes(id) ? 'http:' : 'https:');
     expect(row.baseUrl).not.toMatch(/\/$/);
     // Anthropic's path brings its own /v1.
     expect(row.kind === 'anthropic' && row.baseUrl.endsWith('/v1')).toBe(false);
@@ -101,7 +103,7 @@ describe('the catalogue', () => {
     const differing = [...caps].filter(([, byRow]) => new Set(byRow.values()).size > 1);
     // Weights that anybody may host: these hosts set a cap of their own, below the model's.
     expect(Object.fromEntries(differing.map(([name, byRow]) => [name, Object.fromEntries(byRow)]))).toEqual({
-      'gpt-oss-20b': { groq: 65_536, lmstudio: 32_768 },
+      'gpt-oss-20b': { lmstudio: 32_768, vllm: 32_768, groq: 65_536 },
       'gpt-oss-120b': { groq: 65_536, cerebras: 16_384 },
       'deepseek-v4-pro': { deepseek: 384_000, nebius: 131_072 },
     });
