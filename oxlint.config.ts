@@ -20,6 +20,7 @@ export const WALLS = {
   failover: { may: ['events', 'errors', 'ground', 'claude', 'words'], pure: 'decides; others act' },
   codec: { may: ['events', 'errors', 'ground'], pure: 'translates' },
   memory: { may: ['events', 'ground', 'claude'], types: ['codec'], pure: 'remembers; others read and write' },
+  recall: { may: ['ground', 'memory', 'words'] },
   providers: { may: ['events', 'errors', 'ground', 'claude', 'codec'], types: ['config', 'failover'] },
   proxy: {
     may: ['events', 'errors', 'ground', 'claude', 'codec', 'failover', 'memory', 'providers'],
@@ -33,14 +34,14 @@ export const WALLS = {
   config: { may: ['events', 'errors', 'ground', 'claude'], types: ['failover', 'memory', 'providers', 'state'] },
   launch: { may: ['events', 'errors', 'ground', 'claude'] },
   session: {
-    may: 'events errors ground claude words failover codec memory providers proxy state report page notices config launch version'.split(
+    may: 'events errors ground claude words failover codec memory recall providers proxy state report page notices config launch version'.split(
       ' ',
     ),
   },
   demo: { may: [] },
   version: { may: [], pure: 'is a constant of the build' },
   cli: {
-    may: 'events errors ground claude words failover codec memory providers proxy state report page notices config launch session demo version'.split(
+    may: 'events errors ground claude words failover codec memory recall providers proxy state report page notices config launch session demo version'.split(
       ' ',
     ),
   },

@@ -33,6 +33,11 @@ const WRITERS: [what: string, program: string][] = [
     `const { saveSummary } = await import(${module('state/store.ts')}); await saveSummary(folder, { session: 'a' });`,
   ],
   [
+    'the passages of a session',
+    `const { openFiles } = await import(${module('recall/files.ts')});
+     await openFiles(folder).keep([{ v: 1, id: '1', project: 'a', session: 'b', at: 1 }]);`,
+  ],
+  [
     'the client’s record',
     `const { watchClient } = await import(${module('launch/client-record.ts')});
      watchClient('told', folder, { emit() {} })({ 'user-agent': 'claude-cli/2.1.63 (external, cli)' }); throw 1;`,
