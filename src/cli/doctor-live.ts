@@ -184,7 +184,7 @@ function tinyRequest(offer: { tools: boolean; images: boolean }, signal: AbortSi
     method: 'POST',
     path: '/v1/messages',
     rawHeaders: ['content-type', 'application/json', 'anthropic-version', '2023-06-01', 'host', 'ccmux'],
-    body,
+    body: [body],
     parsed: () => request,
     signal,
   };

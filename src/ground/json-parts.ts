@@ -4,8 +4,12 @@ export type Part = { kind: 'field' | 'list' | 'element'; field: string; start: n
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
+/** The part of a text in which something is looked for: from which place on, and whether it ends with the text. */
+export type Section = { text: Buffer; from: number; isEnd: boolean };
+
 /**
  * The places of the values in a JSON object's text; the inside of a value is skipped.
+ * @param section from the end of the last part of `before`, and to the first byte of one that is `known`.
  * @param list the field whose elements are parts of their own.
  * @param before parts that are known already, from the beginning on: the search begins behind them.
  * @param known the parts that are known from this place on: the search ends there.
@@ -13,27 +17,28 @@ const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
  *   such lists, a `__proto__`): then parse the whole text.
  */
 export function findParts(
-  bytes: Buffer,
+  { text: bytes, from, isEnd }: Section,
   list: string,
   before: readonly Part[] = [],
   known: (start: number) => readonly Part[] | undefined = () => undefined,
 ): { parts: Part[]; taken: number } | undefined {
   const parts = [...before];
   let last = parts.at(-1);
-  let at = last ? last.end : skipSpace(bytes, 0);
+  let at = last ? last.end - from : skipSpace(bytes, 0);
   if (!last && bytes[at++] !== OPEN) return undefined;
 
   /** @returns how many parts are known from this one on; 0: it had to be looked for. */
-  const add = (part: Part): number => {
-    const rest = known(part.start);
+  const add = (kind: Part['kind'], field: string): number => {
+    const start = from + at;
+    const rest = known(start);
     const first = rest?.[0];
-    if (rest && first?.kind === part.kind && first.field === part.field) {
+    if (rest && first?.kind === kind && first.field === field) {
       for (const one of rest) parts.push(one);
       return rest.length;
     }
-    last = part.kind === 'list' ? part : { ...part, end: skipValue(bytes, part.start) };
+    at = kind === 'list' ? at + 1 : skipValue(bytes, at);
+    last = { kind, field, start, end: from + at };
     parts.push(last);
-    at = last.end;
     return 0;
   };
 
@@ -43,15 +48,15 @@ export function findParts(
     const isFirst = last === undefined || last.kind === 'list';
     if (bytes[at] === (inList ? CLOSE_LIST : CLOSE)) {
       at++;
-      if (!inList) return skipSpace(bytes, at) === bytes.length ? { parts, taken } : undefined;
+      if (!inList) return isEnd && skipSpace(bytes, at) === bytes.length ? { parts, taken } : undefined;
       // Behind the list the object goes on as behind any field.
-      last = { kind: 'field', field: list, start: at, end: at };
+      last = { kind: 'field', field: list, start: from + at, end: from + at };
       continue;
     }
     if (!isFirst && bytes[at++] !== COMMA) return undefined;
     at = skipSpace(bytes, at);
     if (inList) {
-      taken = add({ kind: 'element', field: list, start: at, end: at });
+      taken = add('element', list);
     } else {
       if (bytes[at] !== QUOTE) return undefined;
       const end = skipValue(bytes, at);
@@ -61,7 +66,7 @@ export function findParts(
       at = skipSpace(bytes, at);
       const isList = field === list && bytes[at] === OPEN_LIST;
       if (field === list && parts.some((part) => part.field === list)) return undefined;
-      taken = add({ kind: isList ? 'list' : 'field', field, start: at, end: at + 1 });
+      taken = add(isList ? 'list' : 'field', field);
     }
     if (taken > 0) return { parts, taken };
     if (at > bytes.length) return undefined;

@@ -1,4 +1,5 @@
 import { credentialOf } from '../claude/asker.ts';
+import { lengthOf } from '../ground/pieces.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
 import type { Provider } from './provider.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from './redirect.ts';
@@ -26,7 +27,7 @@ export function createClaudeSend(
     let rawHeaders = leaveOut(request.rawHeaders, (name) => withheld.has(name));
     let url = joinUrl(address, request.path);
     for (let count = 0; ; count++) {
-      const headers = relayHeaders(rawHeaders, url, body.length);
+      const headers = relayHeaders(rawHeaders, url, lengthOf(body));
       const response = await ask(upstream, request, { method, url, rawHeaders: headers, body });
       const redirect = readRedirect(response, { url, method });
       if (!redirect) {
@@ -38,7 +39,7 @@ export function createClaudeSend(
         return { ...refused, body: Readable.from([refused.body]), warnings: [] };
       }
       url = redirect.to;
-      if (redirect.asGet) [method, body, rawHeaders] = ['GET', Buffer.alloc(0), leaveOut(rawHeaders, isContent)];
+      if (redirect.asGet) [method, body, rawHeaders] = ['GET', [], leaveOut(rawHeaders, isContent)];
     }
   };
 }

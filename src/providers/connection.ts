@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Failure, UpstreamError } from '../errors.ts';
+import type { Pieces } from '../ground/pieces.ts';
 import type { ProviderRequest } from './provider.ts';
 import { statusErrorOf, TIMEOUT_CODE, type Upstream } from './upstream.ts';
 
@@ -23,7 +24,7 @@ const HOP_BY_HOP = new Set([
 export async function ask(
   upstream: Upstream,
   request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'onSent'>,
-  what: { method: string; url: URL; rawHeaders: string[]; body: Buffer },
+  what: { method: string; url: URL; rawHeaders: string[]; body: Pieces },
 ): Promise<IncomingMessage> {
   try {
     return await upstream.send({

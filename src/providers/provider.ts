@@ -3,6 +3,7 @@ import type { Failure, Wire } from '../errors.ts';
 import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
+import type { Pieces } from '../ground/pieces.ts';
 
 /**
  * How a provider is reached. On the first wire requests pass unchanged or adapted, on the others they are translated.
@@ -41,7 +42,7 @@ export type ProviderRequest = {
   path: string;
   /** Names and values alternating, in the client's order and case. */
   rawHeaders: string[];
-  body: Buffer;
+  body: Pieces;
   /** The parsed body; parsed on first use and then kept. Never call it before the bytes for Claude are on their way. */
   parsed(): MessagesRequest;
   /** Aborted when the client hangs up or a limit of time has passed: the upstream must be closed at once. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
+import type { Pieces } from '../ground/pieces.ts';
 import { createTrust, type TlsOptions } from './trust.ts';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
@@ -14,7 +15,7 @@ export type UpstreamRequest = {
   url: URL;
   /** Names and values alternating, `host` included: sent in this order and case. */
   rawHeaders: string[];
-  body?: Buffer | Uint8Array | string | undefined;
+  body?: Pieces | Uint8Array | string | undefined;
   signal?: AbortSignal | undefined;
   /** No response headers within this many milliseconds is an error with code `CCMUX_TIMEOUT`; 0 waits for ever. */
   firstByteTimeoutMs?: number;
@@ -139,7 +140,11 @@ export function createUpstream(
       if (request.onSent) outgoing.once('finish', request.onSent);
       if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort, { once: true });
-      outgoing.end(request.body);
+      if (Array.isArray(request.body)) {
+        // They leave in one write: the socket is given out after this.
+        for (const piece of request.body as Pieces) outgoing.write(piece);
+        outgoing.end();
+      } else outgoing.end(request.body as Exclude<typeof request.body, Pieces>);
     });
 
   /** A fresh agent: the other connections in the pool may be dead as well. */

@@ -5,6 +5,7 @@ import { ruleText } from '../failover/rule-text.ts';
 import type { Step } from '../failover/step.ts';
 import type { Way } from '../failover/ways.ts';
 import { ownText } from '../ground/own-text.ts';
+import { lengthOf } from '../ground/pieces.ts';
 import type { Note } from '../memory/note.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './context.ts';
@@ -87,7 +88,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       startsTurn,
       model,
       stream: stream === true,
-      bytes: request.body.length,
+      bytes: lengthOf(request.body),
       ...(claudeSession !== undefined && { claudeSession }),
       ...(request.mayBeSafetyCheck && request.isSafetyCheck() && { safetyCheck: true as const }),
       ...(preview !== undefined && { preview }),

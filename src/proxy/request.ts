@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { findAccount } from '../claude/account.ts';
+import { findAccount, SETTINGS_BYTES } from '../claude/account.ts';
 import { credentialOf, readAsker, type Asker } from '../claude/asker.ts';
 import { clientVersion } from '../claude/first-party.ts';
 import { isSafetyCheck } from '../claude/safety-check.ts';
@@ -7,8 +7,9 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { isMessagesRequest } from '../codec/request-shape.ts';
 import type { ModelFamily } from '../events.ts';
 import { familyOf } from '../failover/cooldown.ts';
+import { bytesIn, lengthOf, type Pieces } from '../ground/pieces.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
-import { readBody, refuseTooLarge } from './body.ts';
+import { MOST_BODY_BYTES, readBody, refuseTooLarge } from './body.ts';
 import { headersOf } from './headers.ts';
 import type { Transcripts } from './transcripts.ts';
 
@@ -22,7 +23,7 @@ export type ClientRequest = {
   headers: Record<string, string>;
   /** Who asks, as far as the headers say it. */
   asker: Asker;
-  body: Buffer;
+  body: Pieces;
   /** What the client proves itself with. Compared with others in memory, and never written anywhere. */
   credential: string | undefined;
   /** The account that the body names, found by a search. */
@@ -68,16 +69,17 @@ export async function receive(
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) abort.abort(new DOMException('the client hung up', 'AbortError'));
   });
-  const body = await readBody(incoming);
-  if (body === 'too-large') refuseTooLarge(incoming, outgoing);
-  if (body === undefined || body === 'too-large') return undefined;
   const headers = headersOf(incoming.rawHeaders);
   const endpoint = path.split('?')[0]!.endsWith('/count_tokens') ? 'count_tokens' : 'messages';
   // To count a conversation's tokens is to say nothing in it.
   const asker = { ...readAsker(headers), ...(endpoint === 'count_tokens' && { requestClass: 'auxiliary' as const }) };
+  const thread = threadOf(asker);
+  const body = await readBody(incoming, MOST_BODY_BYTES, transcripts.last(thread));
+  if (body === 'too-large') refuseTooLarge(incoming, outgoing);
+  if (body === undefined || body === 'too-large') return undefined;
   let parsed: MessagesRequest | undefined;
   let turn: TurnFacts | undefined;
-  const parse = () => (parsed ??= readRequest(transcripts.read(threadOf(asker), body)));
+  const parse = () => (parsed ??= readRequest(transcripts.read(thread, body)));
   return {
     method: incoming.method ?? 'POST',
     path,
@@ -87,7 +89,7 @@ export async function receive(
     asker,
     body,
     credential: credentialOf(incoming.rawHeaders),
-    account: findAccount(body),
+    account: findAccount(bytesIn(body, lengthOf(body) - SETTINGS_BYTES)),
     isClaudeCode: clientVersion(headers['user-agent']) !== undefined,
     family: familyOf(findModel(body) ?? ''),
     streaming: isStreaming(body),
@@ -118,12 +120,13 @@ function threadOf({ session, agent, requestClass }: Asker): string {
   return `${session} ${agent} ${requestClass}`;
 }
 
-function findModel(body: Buffer): string | undefined {
-  return /(?<!\\)"model"\s*:\s*"([^"\\]{1,128})"/.exec(body.toString('latin1', 0, MODEL_SEARCH_BYTES))?.[1];
+function findModel(body: Pieces): string | undefined {
+  const start = bytesIn(body, 0, MODEL_SEARCH_BYTES).toString('latin1');
+  return /(?<!\\)"model"\s*:\s*"([^"\\]{1,128})"/.exec(start)?.[1];
 }
 
-function isStreaming(body: Buffer): boolean {
-  return /"stream"\s*:\s*true/.test(
-    body.toString('latin1', Math.max(body.length - 64, 0)) + body.toString('latin1', 0, 512),
-  );
+function isStreaming(body: Pieces): boolean {
+  const length = lengthOf(body);
+  const ends = bytesIn(body, length - 64).toString('latin1') + bytesIn(body, 0, 512).toString('latin1');
+  return /"stream"\s*:\s*true/.test(ends);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Notices } from '../notices.ts';
 import type { Page } from '../page/routes.ts';
 import type { LiveState } from '../state/live.ts';
+import { bytesIn, type Pieces } from '../ground/pieces.ts';
 import { readBody } from '../proxy/body.ts';
 import { connectionOf, NOT_A_PERSON, type Person } from '../launch/person.ts';
 import type { Typed } from '../launch/typed.ts';
@@ -115,7 +116,7 @@ function tellSession(said: unknown, onSession: (session: string) => void): void 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request);
   try {
-    return JSON.parse(String(body));
+    return JSON.parse(String(bytesIn(body as Pieces)));
   } catch {
     return undefined;
   }

@@ -137,7 +137,7 @@ export function toProviderRequest(request: MessagesRequest, options: AskOptions 
       'accept-encoding',
       'identity',
     ],
-    body,
+    body: [body],
     parsed: () => structuredClone(sent),
     signal: options.signal ?? new AbortController().signal,
   };

@@ -73,7 +73,7 @@ async function ask(body: string, type: string, tools: MessagesRequest['tools'] =
     method: 'POST',
     path: '/v1/messages',
     rawHeaders: ['Host', 'x'],
-    body: Buffer.from(''),
+    body: [],
     parsed: () => parsed,
     signal: new AbortController().signal,
   });

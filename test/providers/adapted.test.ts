@@ -77,7 +77,7 @@ test("headers that are there only because of ccmux stay behind for the user's ow
     method: 'POST',
     path: '/v1/messages',
     rawHeaders,
-    body: Buffer.from(body),
+    body: [Buffer.from(body)],
     parsed: () => JSON.parse(body) as MessagesRequest,
     signal: new AbortController().signal,
   });
@@ -146,7 +146,7 @@ function relayTo(more: Partial<AdaptedSpec>): (request?: Partial<ProviderRequest
         'Host',
         'x',
       ],
-      body: Buffer.from(JSON.stringify(parsed)),
+      body: [Buffer.from(JSON.stringify(parsed))],
       parsed: () => parsed,
       signal: new AbortController().signal,
       ...request,

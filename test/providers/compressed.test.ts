@@ -88,7 +88,7 @@ async function ask(kind: Kind, stream: boolean, status: number, encoding: string
     method: 'POST',
     path: '/v1/messages',
     rawHeaders: ['Host', 'x'],
-    body: Buffer.from(''),
+    body: [],
     parsed,
     signal,
   });

@@ -105,7 +105,7 @@ export function sendWith(sender: ReturnType<typeof createTranslatedSend>, option
     method: 'POST',
     path: options.path ?? '/v1/messages?beta=true',
     rawHeaders: [],
-    body: Buffer.from(JSON.stringify(body)),
+    body: [Buffer.from(JSON.stringify(body))],
     parsed: () => body,
     signal: options.signal ?? new AbortController().signal,
   });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { EventBody } from '../../src/events.ts';
 import { readTurn } from '../../src/failover/turn.ts';
+import { lengthOf } from '../../src/ground/pieces.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { readBody, refuseTooLarge } from '../../src/proxy/body.ts';
 import type { ExchangeContext } from '../../src/proxy/context.ts';
@@ -60,7 +61,7 @@ async function left(work: (megabytes: number) => Promise<unknown>, megabytes: nu
 const bodies = await listen(async (request, response) => {
   const body = await readBody(request);
   if (body === 'too-large') refuseTooLarge(request, response);
-  else response.end(String(body?.length));
+  else response.end(String(body && lengthOf(body)));
 });
 const counting = await listen(async (request, response) => {
   let bytes = 0;
@@ -83,7 +84,7 @@ async function prompts(megabytes: number): Promise<number> {
     const prompt = i % 2 === 0 ? `prompt ${i} ${'of many words '.repeat(15_000)}` : `${i}${'oneWord'.repeat(30_000)}`;
     const parsed = { model: 'claude-opus-5-5', messages: [{ role: 'user' as const, content: prompt }], tools: [{}] };
     const turn = readTurn(parsed, {});
-    const request = { turn: () => turn, parsed: () => parsed, asker: {}, body: Buffer.alloc(0), endpoint: 'messages' };
+    const request = { turn: () => turn, parsed: () => parsed, asker: {}, body: [], endpoint: 'messages' };
     const counts = { nextExchange: () => i, nextTurn: () => i };
     const record = createRecord(
       { ...context, ...counts } as unknown as ExchangeContext,

@@ -28,7 +28,7 @@ async function session(
   const watched = {
     ...claude,
     send: (request: Parameters<typeof claude.send>[0]) => {
-      bodies.push(createHash('sha256').update(request.body).digest('hex'));
+      bodies.push(createHash('sha256').update(Buffer.concat(request.body)).digest('hex'));
       return claude.send(request);
     },
   };

@@ -6,8 +6,15 @@ import { createTranscripts } from '../../src/proxy/transcripts.ts';
 
 const read = (...bodies: string[]) => {
   const transcripts = createTranscripts();
-  return bodies.map((body) => transcripts.read('main', Buffer.from(body)));
+  return bodies.map((body) => transcripts.read('main', inPieces(body)));
 };
+
+/** A text as a connection may bring it. */
+function inPieces(text: string): Buffer[] {
+  const bytes = Buffer.from(text);
+  const half = bytes.length >> 1;
+  return [bytes.subarray(0, 7), bytes.subarray(7, half), bytes.subarray(Math.max(7, half))];
+}
 
 /** What `JSON.parse` reads, as `Transcripts.read` promises it. */
 function plainly(body: string): unknown {
@@ -114,7 +121,7 @@ test('the n-th turn costs what it adds: a session of 300 turns and 2 MB is read 
   for (let turn = 0; turn < 300; turn++) {
     const body = Buffer.from(JSON.stringify(request(turn)));
     const before = transcripts.bytesRead();
-    const parsed = transcripts.read('main', body) as MessagesRequest;
+    const parsed = transcripts.read('main', [body]) as MessagesRequest;
     costs.push(transcripts.bytesRead() - before);
     last = body.length;
     if (turn % 100 === 99) {
@@ -132,7 +139,7 @@ test('threads beside one another do not cost one another anything', () => {
   const transcripts = createTranscripts();
   const ask = (thread: string, turn: number) => {
     const before = transcripts.bytesRead();
-    transcripts.read(thread, Buffer.from(JSON.stringify(request(turn))));
+    transcripts.read(thread, [Buffer.from(JSON.stringify(request(turn)))]);
     return transcripts.bytesRead() - before;
   };
   ask('main', 20);
