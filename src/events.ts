@@ -227,7 +227,10 @@ export type EventBody =
       /** HTTP status, absent when no answer came. */
       status?: number;
       reason: Reason;
-      action: 'failover' | 'retry' | 'relay';
+      /** `next-key`: the same provider is asked with another key of its own. */
+      action: 'failover' | 'retry' | 'relay' | 'next-key';
+      /** Which of the provider's keys it was asked with, counted from 1; absent: it has one. */
+      key?: number;
       ms: number;
       requestId?: string;
     }
@@ -258,6 +261,8 @@ export type EventBody =
       provider?: ProviderId;
       /** The model that answered, as its provider names it. */
       model?: string;
+      /** Which of the provider's keys has answered, counted from 1; absent: it has one. */
+      key?: number;
       status?: number;
       requestId?: string;
       stopReason?: string;
@@ -302,6 +307,8 @@ export type EventBody =
   | {
       type: 'provider-cooldown';
       provider: ProviderId;
+      /** It holds for this one of so many keys alone, counted from 1; `left`: how many others can be asked. */
+      key?: { at: number; of: number; left: number };
       until: number;
       failure: FailureClass;
       reason: Reason;

@@ -17,6 +17,7 @@ import {
   cutLine,
   failoverLine,
   holdLine,
+  keyLine,
   moveLine,
   nobodyLine,
   overageLine,
@@ -75,6 +76,8 @@ type Running = {
 const LATEST_MS = 500;
 /** A shorter wait for a place is over before it has been read. */
 const LONG_QUEUE_MS = 5_000;
+/** A limit of a minute is soon over, and comes again. */
+const SHORT_LIMIT_MS = 60_000;
 const NOTIFY_AGAIN_MS = 60_000;
 /** After a shorter absence no notification is sent. */
 const LONG_AWAY_MS = 60_000;
@@ -118,6 +121,8 @@ export function createNotices(options: {
   let holdTold = false;
   let overflowTold = false;
   const isLongAway = createAbsence(first, now);
+  /** A key that was told of, and why it rests. */
+  const keysTold = new Set<string>();
   const notifiedAt = new Map<Notification, number>();
   let awayForLong = false;
   /** The notice about commands that need approval was shown in this failover. */
@@ -234,6 +239,10 @@ export function createNotices(options: {
         if (awayForLong) notify('back', `${label(first)} is available again`);
         awayForLong = false;
         break;
+      case 'provider-cooldown':
+        if (event.key && isWorthAWord(event))
+          say(keyLine(event, label, now()), { like: `key ${event.provider} ${event.key.at}` });
+        break;
       case 'provider-steer':
         serving = undefined;
         say(steerLine(event, order, label), { urgent: true });
@@ -286,6 +295,14 @@ export function createNotices(options: {
   function addObstacle(exchange: number, obstacle: Obstacle): void {
     const obstacles = running.get(exchange)?.obstacles;
     if (obstacles !== undefined) rememberObstacle(obstacles, obstacle);
+  }
+
+  /** A key that is refused, and one that is at its limit for longer than a minute's. */
+  function isWorthAWord({ provider, key, reason, until, at }: EventOf<'provider-cooldown'>): boolean {
+    const mark = `${provider} ${key?.at} ${reason.kind}`;
+    if (keysTold.has(mark) || (reason.kind === 'limit' && until - at <= SHORT_LIMIT_MS)) return false;
+    keysTold.add(mark);
+    return true;
   }
 
   /** While there is time to do something about it: nobody who could take over has room for the conversation. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBus, type EventBody, type EventOf } from '../src/events.ts';
+import { createBus, type EventBody, type EventOf, type Reason } from '../src/events.ts';
 import { createNotices } from '../src/notices.ts';
 import type { NoticeMode } from '../src/notices/lines.ts';
 import { watchPresent } from '../src/notices/present.ts';
@@ -420,6 +420,29 @@ describe('what is told', () => {
     action: 'failover',
     ms: 5,
     ...more,
+  });
+
+  it('a key that is refused or at a long limit, each once; not one at the limit of a minute', () => {
+    const { emit, written } = session('stderr');
+    const rests = (at: number, reason: Reason, ms: number, left = 2) =>
+      emit({
+        type: 'provider-cooldown',
+        provider: 'gemini',
+        key: { at, of: 3, left },
+        until: NOW + ms,
+        failure: 'rate_limit',
+        reason,
+      });
+    const refused = { kind: 'key-refused', status: 401 } as const;
+    const limit = { kind: 'limit', status: 429 } as const;
+    rests(1, refused, 600_000);
+    rests(1, refused, 600_000);
+    rests(2, limit, 60_000);
+    rests(3, limit, BACK_AT - NOW, 0);
+    expect(written).toEqual([
+      "ccmux: Gemini's key 1 of 3: 401 (key or login refused), until 14:40 · its other keys are asked\n",
+      "ccmux: Gemini's key 3 of 3: 429 (rate limit), until 17:05 · it has no other key to be asked with\n",
+    ]);
   });
 
   it('nobody could answer, once a turn however often Claude Code tries again', () => {

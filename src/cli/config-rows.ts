@@ -25,6 +25,7 @@ export function rowsOf({ config, sources }: LoadedConfig): Row[] {
 
 /** A setting's value without secrets: a key is hidden, the name of its variable is shown. */
 export function redacted([, , name, ...rest]: string[], value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => redacted(['', '', name ?? '', ...rest], one));
   if (typeof value !== 'string') return value;
   if (name === 'baseUrl') return value.replace(/\/\/[^/@]*@/, '//[redacted]@').replace(/\?.*/, '?[redacted]');
   const secret = name === 'apiKey' || name === 'apiKeyCommand' || (name === 'headers' && rest.length > 0);

@@ -115,7 +115,7 @@ function describeTrust(file: string, settings: Record<string, unknown>): string 
   const width = Math.max(0, ...rows.map(([name = '']) => name.length));
   const { order, providers = {} } = settings as {
     order?: string[];
-    providers?: Record<string, { baseUrl?: string; apiKeyCommand?: string }>;
+    providers?: Record<string, { baseUrl?: string; apiKeyCommand?: string | string[] }>;
   };
   const at = (id: string) => (providers[id]?.baseUrl === undefined ? id : `${id} at ${providers[id].baseUrl}`);
   const commands = Object.values(providers).flatMap(({ apiKeyCommand }) => apiKeyCommand ?? []);

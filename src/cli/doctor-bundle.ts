@@ -93,7 +93,7 @@ const PRIVATE = new Set(['label', 'headers', 'project', 'region', 'apiKey', 'api
 function settingsOf(loaded: LoadedConfig): Record<string, unknown> {
   const valueOf = ({ setting, value }: Row): unknown => {
     const [group, , field = ''] = setting.split('.');
-    const isVariable = typeof value === 'string' && /^\$\{\w+\}$/.test(value);
+    const isVariable = [value].flat().every((one) => typeof one === 'string' && /^\$\{\w+\}$/.test(one));
     return group === 'providers' && PRIVATE.has(field) && !isVariable ? '[redacted]' : value;
   };
   // A default is known from the version.

@@ -137,7 +137,9 @@ function checkFolders(env: NodeJS.ProcessEnv, loaded: LoadedConfig | undefined):
     } else checks.push({ about, level: 'ok', text: `${folder} is writable, and yours alone` });
   }
   const file = loaded?.files.user;
-  const holdsKey = Object.values(loaded?.config.providers ?? {}).some(({ apiKey }) => apiKey && !apiKey.includes('${'));
+  const holdsKey = Object.values(loaded?.config.providers ?? {}).some(({ apiKey = [] }) =>
+    [apiKey].flat().some((key) => !key.includes('${')),
+  );
   if (file && holdsKey && isOpen(fs.statSync(file).mode)) {
     checks.push({ about, level: 'warn', text: `${file} holds a key and others can read it`, way: `chmod 600 ${file}` });
   }

@@ -9,10 +9,13 @@ import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts'
 import type { EstimateUsd } from '../state/prices.ts';
 import { ASSUMED, costOf } from '../ground/price.ts';
 import { dollars } from '../words/money.ts';
+import type { LiveProvider } from './live-providers.ts';
 
 /** A provider's result for the tiny question. */
 export type LiveResult = {
   id: string;
+  /** Which of its keys, counted from 1; absent: it has one. */
+  key?: number;
   model: string;
   outcome: 'answered' | 'failed' | 'skipped';
   /** Until the first content, and until the end; milliseconds. */
@@ -56,7 +59,7 @@ export function mostUsd(provider: Provider, estimate: EstimateUsd, at: number): 
  * it, to learn whether the rest works. Never rejects.
  */
 export async function askLive(
-  provider: Provider,
+  provider: LiveProvider,
   options: {
     estimate: EstimateUsd;
     now: () => number;
@@ -67,7 +70,9 @@ export async function askLive(
 ): Promise<LiveResult> {
   const { estimate, now, maxUsd } = options;
   const model = provider.modelFor(ASKED_AS);
-  const none: LiveResult = { id: provider.id, model, outcome: 'skipped', usd: 0, tools: 'unknown', images: 'unknown' };
+  const { key } = provider;
+  const whose = { id: provider.id, ...(key !== undefined && { key }) };
+  const none: LiveResult = { ...whose, model, outcome: 'skipped', usd: 0, tools: 'unknown', images: 'unknown' };
   if (provider.keySource === undefined) return { ...none, error: `no key: set ${provider.keyVariables.join(' or ')}` };
   const most = mostUsd(provider, estimate, now());
   if (most.usd > maxUsd) {
@@ -78,9 +83,14 @@ export async function askLive(
 
   const { tools, images } = provider.capabilities;
   const first = await ask(provider, { tools, images }, options);
-  if (first.outcome === 'answered' || !images || first.status !== 400) return first;
+  if (first.outcome === 'answered' || !images || first.status !== 400) return { ...first, ...whose };
   const second = await ask(provider, { tools, images: false }, options);
-  return { ...second, images: 'not seen', ...(second.outcome === 'answered' && { error: `images: ${first.error}` }) };
+  return {
+    ...second,
+    ...whose,
+    images: 'not seen',
+    ...(second.outcome === 'answered' && { error: `images: ${first.error}` }),
+  };
 }
 
 async function ask(

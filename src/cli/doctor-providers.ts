@@ -56,11 +56,13 @@ function checkProvider(one: ListedProvider): Check {
       way: `Install it with: npm install -g ${one.optionalPackage}`,
     };
   }
-  const { keySource = '' } = one;
+  const { keySource = '', keys } = one;
+  const address = `address: ${one.host} (not contacted)`;
+  if (keys) return { about, level: 'ok', text: `${one.id}: ${keys.length} keys (${keys.join(', ')}), ${address}` };
   // A local host may not run, a command may fail, and a cloud finds a key by itself or does not.
   const isSeen = keySource === 'apiKey' || one.keyVariables.includes(keySource);
   const key = isSeen ? `key in ${keySource}` : (UNSEEN[keySource] ?? keySource);
-  return { about, level: isSeen ? 'ok' : 'note', text: `${one.id}: ${key}, address: ${one.host} (not contacted)` };
+  return { about, level: isSeen ? 'ok' : 'note', text: `${one.id}: ${key}, ${address}` };
 }
 
 const UNSEEN: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { dollars } from '../words/money.ts';
 import { capitalised } from '../words/text.ts';
+import { withKey } from '../words/switch.ts';
 import { duration } from '../words/time.ts';
 import type { Check } from './doctor-check.ts';
 import type { LiveResult } from './doctor-live.ts';
@@ -28,18 +29,19 @@ export async function checksText(checks: readonly Check[], colour: boolean): Pro
 export async function liveText(result: LiveResult, colour: boolean): Promise<string> {
   const { default: wrap } = await import('wrap-ansi');
   const wrapped = (text: string) => wrap(text, WIDTH - 2, { hard: true }).replaceAll('\n', '\n  ');
-  const { id, model, outcome, firstMs = 0, totalMs = 0, usd, tools, images, error, status } = result;
-  if (outcome === 'skipped') return `${paint('dim', '·', colour)} ${wrapped(`${id}: not asked, ${error}`)}\n`;
+  const { id, key, model, outcome, firstMs = 0, totalMs = 0, usd, tools, images, error, status } = result;
+  const name = withKey(id, key);
+  if (outcome === 'skipped') return `${paint('dim', '·', colour)} ${wrapped(`${name}: not asked, ${error}`)}\n`;
   if (outcome === 'failed') {
     const way = wayOut(id, status);
-    return `${paint('red', '✗', colour)} ${wrapped(`${id} (${model}): ${error}`)}\n${way ? `  ${way}\n` : ''}`;
+    return `${paint('red', '✗', colour)} ${wrapped(`${name} (${model}): ${error}`)}\n${way ? `  ${way}\n` : ''}`;
   }
   const cost = usd === null ? 'price not known' : usd === 0 ? 'free' : dollars(usd);
   const whole = tools !== 'ignored' && images !== 'not seen';
   const mark = whole ? paint('green', '✓', colour) : paint('yellow', '!', colour);
   const heard = `first word after ${duration(firstMs)}, done after ${duration(totalMs)}, ${cost}`;
   const took = `tools: ${tools}, images: ${images}`;
-  return `${mark} ${id} (${model})\n  ${heard}\n  ${took}\n${error ? `  ${wrapped(error)}\n` : ''}`;
+  return `${mark} ${name} (${model})\n  ${heard}\n  ${took}\n${error ? `  ${wrapped(error)}\n` : ''}`;
 }
 
 /** What a person can do about a status of a provider's. */

@@ -27,7 +27,8 @@ export async function testProviders(
     );
     if (able.length === 0 || !(await asked.test(prices))) return [];
     const redact = (text: string): string => createRedactor(secrets())(text);
-    const left: string[] = [];
+    const answered = new Set<string>();
+    const left = new Set<string>();
     for (const provider of able) {
       // The user has seen the price.
       const asking = askLive(provider, { estimate, now: Date.now, redact, maxUsd: Infinity });
@@ -35,9 +36,11 @@ export async function testProviders(
         ok: told.outcome === 'answered',
         text: resultText(provider, told),
       }));
-      if (result.outcome !== 'answered' && !(await asked.stays(provider.label))) left.push(provider.id);
+      if (result.outcome === 'answered') answered.add(provider.id);
+      else if (!(await asked.stays(provider.label))) left.add(provider.id);
     }
-    return left;
+    // With one key that works it can stay.
+    return [...left].filter((id) => !answered.has(id));
   } finally {
     close();
   }

@@ -21,6 +21,8 @@ export type ListedProvider = {
   reason?: string;
   /** The variable, `apiKey`, `apiKeyCommand` … that the key comes from. */
   keySource?: string;
+  /** Where each of several keys comes from. */
+  keys?: string[];
   /** Variables that could hold the key. */
   keyVariables: string[];
   /** What is missing before it can be used, in words: `AWS_REGION, and AWS_BEARER_TOKEN_BEDROCK or …`. */
@@ -117,6 +119,7 @@ function describe(
     state: lacking ? 'no_key' : cooldown ? 'cooldown' : 'ready',
     ...(cooldown && { until: cooldown.until, reason: reasonText(cooldown.reason) }),
     ...(provider.keySource !== undefined && { keySource: provider.keySource }),
+    ...(provider.keys && { keys: provider.keys.map(({ source }) => source) }),
     keyVariables: provider.keyVariables,
     ...(lacking && { needs: needsOf(provider, row, env) }),
     wire: provider.kind,

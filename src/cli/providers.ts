@@ -105,7 +105,7 @@ function stateOf(one: ListedProvider, now: number): string {
   if (one.state === 'no_key') return `no key: set ${one.needs}`;
   if (one.state === 'cooldown') return `${unavailableText(one.until, undefined, now)}: ${one.reason ?? 'a limit'}`;
   if (one.keySource === 'none needed') return `no key needed; it must run at ${one.host}`;
-  return `available (${one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
+  return `available (${one.keys?.join(', ') ?? one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
 }
 
 function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {

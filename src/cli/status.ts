@@ -1,3 +1,4 @@
+import { isKeyId } from '../failover/key-turn.ts';
 import { folders } from '../config/paths.ts';
 import { ForeignFile } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
@@ -92,17 +93,20 @@ async function recall(stateDir: string, now: number): Promise<Pick<Picture, 'las
   const savedAt = shared.savedAt();
   if (savedAt === undefined) return { lastKnown: undefined, ...(lost !== undefined && { lost }) };
   const cooldowns = shared.cooldowns();
-  const providers = shared.known().map((id) => {
-    const usualMs = median(shared.samples(id));
-    const windows = shared.windows(id);
-    return {
-      id,
-      label: catalogRow(id)?.label ?? id,
-      cooldowns: (cooldowns[id] ?? []).filter(({ until }) => until > now),
-      ...(windows !== undefined && { windows }),
-      ...(usualMs !== undefined && { usualMs }),
-    };
-  });
+  const providers = shared
+    .known()
+    .filter((id) => !isKeyId(id))
+    .map((id) => {
+      const usualMs = median(shared.samples(id));
+      const windows = shared.windows(id);
+      return {
+        id,
+        label: catalogRow(id)?.label ?? id,
+        cooldowns: (cooldowns[id] ?? []).filter(({ until }) => until > now),
+        ...(windows !== undefined && { windows }),
+        ...(usualMs !== undefined && { usualMs }),
+      };
+    });
   const spent = { spentTodayUsd: shared.spentToday(), unknownPrices: shared.spendUnknown() };
   return { lastKnown: { savedAt, providers, ...spent } };
 }

@@ -16,6 +16,7 @@ export function clearTextWarnings(leaves: readonly Leaf[], whereOf: (setting: st
 
 function isClearText({ path: [first, , field, header = ''], value }: Leaf): boolean {
   const mayBeSecret = field === 'apiKey' || (field === 'headers' && /auth|key|token|secret|cookie/i.test(header));
-  if (first !== 'providers' || !mayBeSecret || typeof value !== 'string') return false;
-  return !value.includes('${') && !isPlaceholder(value);
+  if (first !== 'providers' || !mayBeSecret) return false;
+  const texts = [value].flat().filter((text) => typeof text === 'string');
+  return texts.some((text) => !text.includes('${') && !isPlaceholder(text));
 }

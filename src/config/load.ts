@@ -280,8 +280,9 @@ function placeOf([first, second]: readonly PropertyKey[]): string {
 
 function unsetVariables(leaves: readonly Leaf[], env: Environment): LoadedConfig['unset'] {
   return leaves.flatMap(({ path, value }) => {
-    if (path[0] !== 'providers' || typeof value !== 'string' || path[2] === 'apiKeyCommand') return [];
-    const names = [...value.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? '');
+    if (path[0] !== 'providers' || path[2] === 'apiKeyCommand') return [];
+    const texts = [value].flat().filter((text) => typeof text === 'string');
+    const names = texts.flatMap((text) => [...text.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? ''));
     return names.filter((name) => !env[name]).map((variable) => ({ path: path.join('.'), variable }));
   });
 }

@@ -16,6 +16,8 @@ const KINDS = Object.keys({
 } satisfies Record<ProviderKind, true>) as ProviderKind[];
 
 const text = (error: string) => z.string({ error }).min(1, { error });
+const oneOrMore = (error: string) =>
+  z.union([text(error), z.array(text(error), { error }).min(1, { error })], { error });
 const yesOrNo = onOff.check(z);
 const tokens = z.int({ error: 'a number of tokens' }).positive({ error: 'a number of tokens' });
 const count = z.int({ error: 'a whole number' }).positive({ error: 'a whole number above 0' });
@@ -43,8 +45,10 @@ export const providerSchema = z.strictObject(
       .optional()
       .describe('How it is reached. A provider of the catalogue knows its own.'),
     baseUrl: baseUrl.optional().describe('Where it is reached; `${VAR}` is read from the environment.'),
-    apiKey: text('a key, or ${VAR}').optional().describe('The key, best as `${VAR}`.'),
-    apiKeyCommand: text('a shell command').optional().describe('A shell command that prints the key.'),
+    apiKey: oneOrMore('a key, or ${VAR}')
+      .optional()
+      .describe('The key, best as `${VAR}`; or a list of keys: the next one is asked while one is at its limit.'),
+    apiKeyCommand: oneOrMore('a shell command').optional().describe('A shell command that prints the key; or a list.'),
     headers: z
       .record(
         z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, { error: 'a header name' }),

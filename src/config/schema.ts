@@ -9,10 +9,10 @@ export type ProviderSettings = {
   label?: string;
   kind?: ProviderKind;
   baseUrl?: string;
-  /** A literal, or `${VAR}`: resolved when the provider is built, never written anywhere. */
-  apiKey?: string;
+  /** A literal, or `${VAR}`: resolved when the provider is built, never written anywhere. Several: asked in turn. */
+  apiKey?: string | string[];
   /** Run once, by the shell, when the key is first needed; its standard output is the key. */
-  apiKeyCommand?: string;
+  apiKeyCommand?: string | string[];
   headers?: Record<string, string>;
   models?: { default?: string; opus?: string; sonnet?: string; haiku?: string };
   contextWindow?: number;

@@ -25,6 +25,8 @@ export type Outcome = {
   cooldown?: CooldownUntil;
   /** A quick retry on the same provider may help when nobody else is ready. */
   retryable: boolean;
+  /** It was the failure of one key, and the provider has another that can be asked at once. */
+  nextKey?: true;
 };
 
 /** `setup`: it ends as well when something else is configured (see `Cooldown`). */

@@ -103,6 +103,7 @@ function laterStep(past: readonly Past[], situation: Situation, facts: ReadFacts
     const isRetry = past.length > 1 && !last.cutShort && mayPay(situation, last.for, facts);
     return isRetry ? ask(past, situation, last.for, []) : nextProvider(past, situation, facts);
   }
+  if (last.outcome.nextKey && mayPay(situation, last.provider, facts)) return ask(past, situation, last.provider, []);
   const isClients = last.outcome.action === 'relay' || isClientsSwitch(last, situation);
   if (isClients || isAlone(situation, last.provider)) return relay(past, situation, facts);
   const pause = pauseBeforeRetry(past, situation, facts);

@@ -33,7 +33,8 @@ export type AdaptedSpec = {
   /** Host and path prefix: the request's own path is appended. */
   baseUrl: string;
   auth: 'x-api-key' | 'bearer' | 'none';
-  key: () => Promise<string | undefined>;
+  /** @param at which of its keys. */
+  key: (at?: number) => Promise<string | undefined>;
   headers: Record<string, string>;
   tokens: TokenCounter;
   /** What its models have refused so far. */
@@ -152,7 +153,7 @@ async function askAdapted(
   const url = joinUrl(spec.baseUrl, request.path);
   const rawHeaders = relayHeaders(withoutAccount(request.rawHeaders), url, body.length);
   rawHeaders.push('accept-encoding', 'identity');
-  const key = await spec.key();
+  const key = await spec.key(request.key);
   if (key && spec.auth === 'x-api-key') rawHeaders.push('x-api-key', key);
   if (key && spec.auth === 'bearer') rawHeaders.push('authorization', `Bearer ${key}`);
   for (const [name, value] of Object.entries(spec.headers)) rawHeaders.push(name, value);

@@ -5,7 +5,7 @@ import { NO_QUIRKS } from '../codec/quirks.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
 import { catalogRow, catalogRows } from './catalog.ts';
 import { describeProvider } from './describe.ts';
-import { keepSecret, resolveKey } from './keys.ts';
+import { keepSecret, resolveKeys } from './keys.ts';
 import { resolvePlace } from './place.ts';
 import { withoutRedirects } from './redirect.ts';
 import { createRefusals } from './refusals.ts';
@@ -79,7 +79,7 @@ export function foundByKey(
     const variable = isNamed || config.never?.includes(row.id) ? undefined : discover(row, env);
     if (variable === undefined) continue;
     try {
-      resolveKey(undefined, targetOf(row, resolvePlace(row, undefined, env).baseUrl), env);
+      resolveKeys(undefined, targetOf(row, resolvePlace(row, undefined, env).baseUrl), env);
       found.push({ id: row.id, label: row.label, variable });
     } catch (error) {
       // The variable holds another vendor's key: the user did not name this provider, so this is not an error.
@@ -110,12 +110,12 @@ export function reach(id: string, config: Pick<Config, 'providers'>, env: NodeJS
   secrets.forEach(keepSecret);
   const row = describeProvider(id, settings);
   const place = resolvePlace(row, settings, env);
-  return { row, settings, missing, place, key: resolveKey(settings, targetOf(row, place.baseUrl), env) };
+  return { row, settings, missing, place, keys: resolveKeys(settings, targetOf(row, place.baseUrl), env) };
 }
 
 function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]): Provider {
   if (id === 'claude') return buildClaude(input.config.providers[id], input);
-  const { row, settings, missing, place, key } = reach(id, input.config, input.env);
+  const { row, settings, missing, place, keys } = reach(id, input.config, input.env);
   const { dependencies } = input;
 
   const refusals = createRefusals();
@@ -136,14 +136,14 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     tokens,
     refusals,
     baseUrl: place.baseUrl,
-    key: async () => key?.get(),
+    key: async (at = 0) => keys[at]?.get(),
     headers: settings?.headers ?? {},
     modelFor,
     limitsOf,
   };
   const send =
     row.kind === 'anthropic'
-      ? withNotes(dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, key) }), row.capabilities)
+      ? withNotes(dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, keys[0]) }), row.capabilities)
       : translatedSend(
           {
             ...common,
@@ -169,7 +169,8 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     translated: row.kind !== 'anthropic',
     paid: row.paid,
     host: hostOf(place.baseUrl),
-    keySource: place.missing.length + missing.length > 0 ? undefined : keySource(row, key),
+    keySource: place.missing.length + missing.length > 0 ? undefined : keySource(row, keys),
+    ...(keys.length > 1 && { keys: keys.map(({ source, mark }) => ({ source, mark })) }),
     keyVariables: [...(ownVariables(settings) ?? row.keyVariables), ...place.missing, ...missing],
     capabilities: row.capabilities,
     tokens,
@@ -266,13 +267,15 @@ export function adaptedAuth(auth: Auth, key: ResolvedKey | undefined): AdaptedSp
   return key && key.source !== 'none needed' ? 'bearer' : 'none';
 }
 
-function keySource(row: CatalogRow, key: ResolvedKey | undefined): string | undefined {
-  return key?.source === 'none needed' && row.credentials ? row.credentials : key?.source;
+function keySource(row: CatalogRow, keys: readonly ResolvedKey[]): string | undefined {
+  const [first] = keys;
+  if (keys.length > 1) return `${keys.length} keys`;
+  return first?.source === 'none needed' && row.credentials ? row.credentials : first?.source;
 }
 
 /** If the user names a key, the catalogue's variables do not count. */
 function ownVariables(settings: ProviderSettings | undefined): string[] | undefined {
-  return settings?.apiKey === undefined ? undefined : variablesIn(settings.apiKey);
+  return settings?.apiKey === undefined ? undefined : [settings.apiKey].flat().flatMap(variablesIn);
 }
 
 function withDefined(maxTools: number | undefined): Pick<ModelLimits, 'maxTools'> {

@@ -1,4 +1,5 @@
 import { exec } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import { fillIn, variablesIn } from './variables.ts';
 import type { ProviderSettings } from '../config/schema.ts';
@@ -7,6 +8,8 @@ import type { ProviderSettings } from '../config/schema.ts';
 export type ResolvedKey = {
   /** Where it comes from, for a person: a variable's name, `apiKey`, `apiKeyCommand`, or `none needed`. */
   source: string;
+  /** Tells it from the host's other keys, and from the one that stood there before; nothing of it can be read there. */
+  mark: string;
   /** @throws UserError when `apiKeyCommand` fails, prints nothing, or prints a key of another vendor. */
   get(): Promise<string | undefined>;
 };
@@ -84,35 +87,43 @@ export function secrets(): string[] {
 }
 
 /**
- * Finds where a provider's key comes from, without running anything: first the user's own setting (`apiKey`, then
- * `apiKeyCommand`), then the variables of the catalogue's row.
- * @returns undefined when there is no key and one is needed.
- * @throws UserError when the key is one that must not go to this host.
+ * Finds where a provider's keys come from, without running anything: first the user's own settings (`apiKey`, then
+ * `apiKeyCommand`; each may hold several), then the first variable of the catalogue's row.
+ * @returns each key once; none when there is no key and one is needed.
+ * @throws UserError when a key is one that must not go to this host.
  */
-export function resolveKey(
+export function resolveKeys(
   settings: ProviderSettings | undefined,
   target: KeyTarget,
   env: NodeJS.ProcessEnv,
-): ResolvedKey | undefined {
-  if (settings?.apiKey !== undefined) {
-    const key = fillIn(settings.apiKey, env)?.trim();
-    if (!key) return undefined;
-    return keep(target, variablesIn(settings.apiKey).join(' and ') || 'apiKey', key);
+): ResolvedKey[] {
+  const { apiKey, apiKeyCommand } = settings ?? {};
+  if (apiKey !== undefined || apiKeyCommand !== undefined) {
+    const written = [apiKey ?? []].flat().flatMap((text) => {
+      const key = fillIn(text, env)?.trim();
+      return key ? [keep(target, variablesIn(text).join(' and ') || 'apiKey', key)] : [];
+    });
+    const printed = [apiKeyCommand ?? []].flat().map((command) => fromCommand(command, target, env));
+    return [...new Map([...written, ...printed].map((key) => [key.mark, key])).values()];
   }
-  if (settings?.apiKeyCommand !== undefined) return fromCommand(settings.apiKeyCommand, target, env);
   for (const variable of target.keyVariables) {
     const key = env[variable]?.trim();
-    if (key) return keep(target, variable, key);
+    if (key) return [keep(target, variable, key)];
   }
-  return target.keyOptional ? NONE_NEEDED : undefined;
+  return target.keyOptional ? [NONE_NEEDED] : [];
 }
 
-const NONE_NEEDED: ResolvedKey = { source: 'none needed', get: async () => undefined };
+const NONE_NEEDED: ResolvedKey = { source: 'none needed', mark: '', get: async () => undefined };
 
 function keep(target: KeyTarget, source: string, key: string): ResolvedKey {
   known.add(key);
   refuseForeignKey(target, source, key);
-  return { source, get: async () => key };
+  return { source, mark: markOf(key), get: async () => key };
+}
+
+/** Eight digits of a hash: enough to tell keys apart, and far too few to tell anything of one. */
+function markOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** The command runs once for the whole process, and only when a request needs its key; a failure may be tried again. */
@@ -120,6 +131,7 @@ function fromCommand(command: string, target: KeyTarget, env: NodeJS.ProcessEnv)
   let running: Promise<string> | undefined;
   return {
     source: 'apiKeyCommand',
+    mark: markOf(command),
     get() {
       running ??= run(command, target, env).catch((error: unknown) => {
         running = undefined;

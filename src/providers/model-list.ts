@@ -39,43 +39,60 @@ const PATHS: Record<ProviderKind, string | undefined> = {
 };
 
 /**
- * Asks a provider for its models. This costs nothing; no redirect is followed, because the key would go along.
+ * Asks a provider for its models, with the first of its keys that is not refused. This costs nothing; no redirect is
+ * followed, because the key would go along.
  * @throws UserError that says why there is no list.
  */
-export async function listModels(
-  id: string,
-  { config, env, fetch, wordsOf }: Asking,
-): Promise<{ host: string; models: HostModel[] }> {
-  const { row, settings, place, key, missing } = reach(id, config, env);
-  const path = PATHS[row.kind];
-  if (path === undefined)
-    throw new UserError(`${row.label} lists what you may ask in its own console. See: ${row.source}`);
-  const needs = [
-    ...missing,
-    ...place.missing,
-    ...(key === undefined ? [row.keyVariables.join(' or ') || 'a key'] : []),
-  ];
-  if (needs.length > 0)
-    throw new UserError(`${row.label} cannot be asked for its models without ${needs.join(' and ')}.`);
-
-  const isElsewhere = row.modelList !== undefined && settings?.baseUrl === undefined;
-  const first = isElsewhere ? row.modelList! : place.baseUrl.replace(/\/+$/, '') + path;
-  const auth = isElsewhere ? 'bearer' : authOf(row, key);
-  const headers = {
-    ...authHeaders(auth, await key?.get()),
-    ...(row.kind === 'anthropic' && VERSION),
-    ...settings?.headers,
-  };
+export async function listModels(id: string, asking: Asking): Promise<{ host: string; models: HostModel[] }> {
+  const { row, keys, first, headersWith } = listOf(id, asking);
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const models: HostModel[] = [];
-  let next: string | undefined = first;
-  for (let page = 0; next !== undefined && page < MOST_PAGES; page++) {
-    const body = await ask(new URL(next), { headers, signal }, row.label, { fetch, wordsOf });
+  let headers = await headersWith(keys[0]);
+  let reply = await get(new URL(first), { headers, signal }, row.label, asking);
+  for (const key of keys.slice(1)) {
+    if (!REFUSED.has(reply.status)) break;
+    headers = await headersWith(key);
+    reply = await get(new URL(first), { headers, signal }, row.label, asking);
+  }
+  for (let page = 1; ; page++) {
+    const body = bodyOf(reply, row.label, asking);
     models.push(...modelsIn(body));
-    next = nextPage(body, first);
+    const next = nextPage(body, first);
+    if (next === undefined || page === MOST_PAGES) break;
+    reply = await get(new URL(next), { headers, signal }, row.label, asking);
   }
   if (models.length === 0) throw new UserError(`${row.label} lists no models. What it has is said at: ${row.source}`);
   return { host: new URL(first).host, models };
+}
+
+/** Statuses that another key may not get. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403]);
+
+/**
+ * Where a provider lists its models, and how it is asked with each of its keys.
+ * @throws UserError where it has no list, or something is missing.
+ */
+function listOf(id: string, { config, env }: Pick<Asking, 'config' | 'env'>) {
+  const { row, settings, place, keys, missing } = reach(id, config, env);
+  const path = PATHS[row.kind];
+  if (path === undefined)
+    throw new UserError(`${row.label} lists what you may ask in its own console. See: ${row.source}`);
+  const lacksKey = keys.length === 0 ? [row.keyVariables.join(' or ') || 'a key'] : [];
+  const needs = [...missing, ...place.missing, ...lacksKey];
+  if (needs.length > 0)
+    throw new UserError(`${row.label} cannot be asked for its models without ${needs.join(' and ')}.`);
+  const isElsewhere = row.modelList !== undefined && settings?.baseUrl === undefined;
+  const auth = isElsewhere ? 'bearer' : authOf(row, keys[0]);
+  return {
+    row,
+    keys,
+    first: isElsewhere ? row.modelList! : place.baseUrl.replace(/\/+$/, '') + path,
+    headersWith: async (key: ResolvedKey | undefined) => ({
+      ...authHeaders(auth, await key?.get()),
+      ...(row.kind === 'anthropic' && VERSION),
+      ...settings?.headers,
+    }),
+  };
 }
 
 const VERSION = { 'anthropic-version': '2023-06-01' };
@@ -91,23 +108,25 @@ function authHeaders(auth: Auth, key: string | undefined): Record<string, string
   return auth === 'bearer' ? { authorization: `Bearer ${key}` } : { [auth]: key };
 }
 
-async function ask(
+type Got = { url: URL; status: number; text: string };
+
+async function get(
   url: URL,
   { headers, signal }: { headers: Record<string, string>; signal: AbortSignal },
   label: string,
-  { fetch, wordsOf }: Pick<Asking, 'fetch' | 'wordsOf'>,
-): Promise<unknown> {
-  let status: number;
-  let text: string;
+  { fetch }: Pick<Asking, 'fetch'>,
+): Promise<Got> {
   try {
     const response = await fetch(url, { headers: { accept: 'application/json', ...headers }, signal });
-    ({ status } = response);
-    text = await response.text();
+    return { url, status: response.status, text: await response.text() };
   } catch (error) {
     const { code } = Object((error as Error).cause ?? error) as { code?: string };
     const why = signal.aborted ? `no answer within ${PATIENCE_MS / 1000} s` : `no connection (${code ?? 'unknown'})`;
     throw new UserError(`${label}: ${why} at ${url.host}.`, { cause: error });
   }
+}
+
+function bodyOf({ url, status, text }: Got, label: string, { wordsOf }: Pick<Asking, 'wordsOf'>): unknown {
   if (status !== 200) {
     const said = status >= 400 ? wordsOf(text).replaceAll(/\s+/g, ' ').slice(0, 140) : '';
     throw new UserError(

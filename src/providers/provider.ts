@@ -51,6 +51,8 @@ export type ProviderRequest = {
   connectTimeoutMs?: number;
   /** The time limit for an error's body, whose status says the most. Default: 5 s. */
   errorBodyMs?: number;
+  /** Which of the provider's keys it is asked with; absent: it has one. */
+  key?: number | undefined;
   /** Called when the whole request is on its way: from then on there is time to parse. Adapted providers call it. */
   onSent?: () => void;
   /** Called with the client's id of each tool call in the answer, before its bytes leave. */
@@ -74,6 +76,9 @@ export type Reply = {
   broken?: () => Failure | undefined;
 };
 
+/** A key, by where it comes from; `mark` tells it from others (see `keys.ts`). */
+export type KeyName = { source: string; mark: string };
+
 /** One place that can answer. Built from a catalogue row and the user's settings by `providers/build.ts`. */
 export type Provider = {
   id: ProviderId;
@@ -91,6 +96,8 @@ export type Provider = {
   host: string;
   /** Where the key comes from (a variable's name, `apiKey`, `apiKeyCommand`, `none needed`), or undefined: no key. */
   keySource: string | undefined;
+  /** Its keys, where there are several: the next one is asked while one is at its limit. */
+  keys?: readonly KeyName[];
   /** Variables that would hold the key, for the message that says what is missing. */
   keyVariables: string[];
   capabilities: Capabilities;

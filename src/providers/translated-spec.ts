@@ -14,7 +14,8 @@ export type TranslatedSpec = {
   kind: TranslatedKind;
   /** Up to the version: `https://openrouter.ai/api/v1`. Empty: the package's own address (Vertex, Bedrock). */
   baseUrl: string;
-  key: () => Promise<string | undefined>;
+  /** @param at which of its keys. */
+  key: (at?: number) => Promise<string | undefined>;
   headers: Record<string, string>;
   capabilities: Capabilities;
   quirks: Quirks;

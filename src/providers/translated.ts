@@ -65,7 +65,11 @@ async function open(spec: TranslatedSpec, request: ProviderRequest, model: strin
   const fetch = plainFetch(spec.fetch, wire);
   const transport = createTransport({ fetch, wire, dialect }, request.signal, request.errorBodyMs);
   try {
-    const language = await loadModel({ ...spec, quirks: target.quirks }, model, transport.fetch);
+    const language = await loadModel(
+      { ...spec, quirks: target.quirks, key: () => spec.key(request.key) },
+      model,
+      transport.fetch,
+    );
     const result = await language.doStream({ ...prompt.options, abortSignal: transport.signal });
     return { prompt, transport, parts: result.stream };
   } catch (error) {

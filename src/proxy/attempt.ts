@@ -30,6 +30,7 @@ export async function attempt(
   const { router } = context;
   const provider = router.provider(id);
   const number = past.filter(({ did }) => did === 'ask').length + 1;
+  const key = router.keyFor(provider, request.family);
   const startedAt = context.elapsed();
   const facts = { wire: provider.wire, translated: provider.translated };
   // A timer calls this too, and nothing there catches an exception.
@@ -48,6 +49,7 @@ export async function attempt(
       signal: watch.signal,
       onSent,
       onCall,
+      key,
     };
     const ask = (wanted: MessagesRequest | undefined) =>
       watch.headers(provider.send(toProviderRequest(wanted ? { ...request, parsed: () => wanted } : request, how)));
@@ -78,7 +80,18 @@ export async function attempt(
   if (gated.type === 'failed' && gated.failure.cause === 'fault' && !request.signal.aborted) context.fault(gated.error);
   const result = (failure: Failure | undefined, given?: AnswerFacts): Asked => {
     const ms = context.elapsed() - startedAt;
-    return { did: 'ask', provider: id, number, ms, reply, held: gated.held, failure, given, silent: watch.wasSilent() };
+    return {
+      did: 'ask',
+      provider: id,
+      key,
+      number,
+      ms,
+      reply,
+      held: gated.held,
+      failure,
+      given,
+      silent: watch.wasSilent(),
+    };
   };
   if (gated.type === 'failed') {
     watch.end();
@@ -208,7 +221,7 @@ const LAST = 'message_stop';
  */
 export function toProviderRequest(
   request: ClientRequest,
-  how: Partial<Pick<ProviderRequest, 'errorBodyMs' | 'onSent' | 'onCall' | 'connectTimeoutMs' | 'signal'>> = {},
+  how: Partial<Pick<ProviderRequest, 'errorBodyMs' | 'onSent' | 'onCall' | 'connectTimeoutMs' | 'signal' | 'key'>> = {},
 ): ProviderRequest {
   const { method, path, rawHeaders, body, parsed, signal } = request;
   return { method, path, rawHeaders, body, parsed, signal, ...how };

@@ -19,6 +19,7 @@ import {
 } from '../failover/cooldown.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createDeadlines } from './deadlines.ts';
+import { createKeys } from './keys.ts';
 import { createLimitWatch } from './limit-watch.ts';
 import type { PaceMemory } from './paces.ts';
 
@@ -43,9 +44,11 @@ export type Limits = {
   /** Records a failure, and returns its meaning. */
   fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** An answer ends the cooldowns of its model's family. */
-  succeed(provider: ProviderId, family: ModelFamily | undefined): void;
+  succeed(provider: Provider, family: ModelFamily | undefined, key: number | undefined): void;
   /** `ccmux use X` clears X's cooldown: the user may know that the limit was raised or credit bought. */
-  forget(provider: ProviderId): void;
+  forget(provider: Provider): void;
+  /** Which of a provider's keys is asked now; undefined: it has one. */
+  keyFor(provider: Provider, family: ModelFamily | undefined): number | undefined;
   /** Learns limits from an answer's headers. */
   observe(provider: Provider, headers: Record<string, string>): void;
 };
@@ -56,6 +59,8 @@ export type AskedModel = {
   model?: string | undefined;
   /** An overload concerns this model only: the client itself switches to another. */
   alone?: boolean;
+  /** Which of the provider's keys it was asked with. */
+  key?: number | undefined;
 };
 
 export function createLimits(input: {
@@ -105,10 +110,12 @@ export function createLimits(input: {
     return models.some((model) => provider && setupOf(provider.host, provider.modelFor(model)) === setup);
   }
 
+  const keys = createKeys({ known, set, bus, now });
   const watch = createLimitWatch({ used: (...of) => ledger.used(...of), bus, now });
 
   function learn(provider: Provider, windows: QuotaWindow[], retryAt?: number): void {
-    paces.learn(provider, windows, retryAt);
+    // One key's requests of a minute say nothing of the next key's.
+    if (provider.keys === undefined) paces.learn(provider, windows, retryAt);
     if (windows.length === 0) return;
     ledger.setWindows(provider.id, windows);
     bus.emit({ type: 'quota-read', provider: provider.id, windows });
@@ -149,10 +156,13 @@ export function createLimits(input: {
       const clock = clockOf(failure.headers, now(), provider);
       const windows = [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)];
       learn(provider, windows, answeredStatus(failure) === 429 ? readRetryAfter(failure.headers, clock) : undefined);
+      const ofKey = keys.failed(provider, outcome, asked);
+      if (ofKey?.nextKey) return ofKey;
       if (outcome.cooldown) {
         const { failure: kind, reason } = outcome;
-        const lasts = outcome.cooldown.until - now();
-        const named = { ...outcome.cooldown, failure: kind, reason, streak: streak + 1, lasts };
+        const resting = ofKey?.cooldown ?? outcome.cooldown;
+        const lasts = resting.until - now();
+        const named = { ...resting, failure: kind, reason, streak: streak + 1, lasts };
         const before = cooldownOf(known(), id, family, now());
         // A reset that the provider named stays: a later hiccup does not shorten it.
         const stands = before && before.family === named.family && before.until > named.until;
@@ -163,12 +173,14 @@ export function createLimits(input: {
       }
       return outcome;
     },
-    succeed(provider, family) {
-      set(provider, (known) => withSuccess(known, provider, family));
+    succeed(provider, family, key) {
+      const used = keys.idsOf(provider, key === undefined ? [] : [key]);
+      for (const id of [provider.id, ...used]) set(id, (known) => withSuccess(known, id, family));
     },
     forget(provider) {
-      ledger.setCooldowns(provider, []);
+      for (const id of [provider.id, ...keys.idsOf(provider)]) ledger.setCooldowns(id, []);
     },
+    keyFor: keys.inTurn,
     observe(provider, headers) {
       const windows = readQuota(provider.wire, headers, clockOf(headers, now(), provider));
       learn(provider, windows);

@@ -42,6 +42,8 @@ export type Wanted = {
 export type Asked = {
   did: 'ask';
   provider: ProviderId;
+  /** Which of the provider's keys it was asked with; undefined: it has one. */
+  key: number | undefined;
   /** 1 for the exchange's first. */
   number: number;
   ms: number;

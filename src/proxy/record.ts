@@ -27,12 +27,10 @@ export type ExchangeRecord = {
   attempt(number: number, provider: Provider): void;
   commit(number: number, provider: Provider): void;
   fail(
-    number: number,
     provider: Provider,
     failure: Failure,
     outcome: Outcome,
-    next: EventOf<'attempt-fail'>['action'],
-    ms: number,
+    how: { number: number; key: number | undefined; next: EventOf<'attempt-fail'>['action']; ms: number },
   ): void;
   warn(provider: Provider, warnings: TranslationWarning[]): void;
   /** Tells that a provider gets a note it has not had before. */
@@ -131,7 +129,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       firstByteMs = context.elapsed() - startedAt;
       emit({ type: 'attempt-commit', exchange, attempt: number, provider: provider.id, firstByteMs });
     },
-    fail(number, provider, failure, outcome, next, ms) {
+    fail(provider, failure, outcome, { number, key, next, ms }) {
       const status = answeredStatus(failure);
       const requestId = failure.headers['request-id'] ?? failure.headers['x-request-id'];
       emit({
@@ -142,6 +140,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
         failure: outcome.failure,
         reason: outcome.reason,
         action: next,
+        ...(key !== undefined && { key: key + 1 }),
         ms,
         ...(status !== undefined && { status }),
         ...(requestId !== undefined && { requestId }),

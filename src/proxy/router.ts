@@ -22,6 +22,8 @@ export type Router = {
   sent(provider: Provider): void;
   /** A request waits for its place with a provider until then; @returns gives the place back when the wait is over. */
   queue(provider: ProviderId, until: number): () => void;
+  /** Which of a provider's keys is asked now; undefined: it has one. */
+  keyFor(provider: Provider, family: ModelFamily | undefined): number | undefined;
   /** What a failure means, for now. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
   /** Records a failure, and returns its meaning. */
@@ -50,6 +52,8 @@ export type Router = {
 export type AnswerFacts = {
   exchange: number;
   provider: Provider;
+  /** Which of its keys it was asked with. */
+  key?: number | undefined;
   family: ModelFamily | undefined;
   thread: RequestFacts['turn']['thread'];
   startsTurn: boolean;
@@ -141,6 +145,7 @@ export function createRouter(input: {
       paces.sent(provider);
     },
     queue: paces.queue,
+    keyFor: limits.keyFor,
     read: limits.read,
     fail(provider, failure, asked) {
       const outcome = limits.fail(provider, failure, asked);
@@ -155,7 +160,7 @@ export function createRouter(input: {
     answer(facts) {
       const { provider, thread, startsTurn, ms, usage } = facts;
       const cooling = limits.cooldowns();
-      limits.succeed(provider.id, facts.family);
+      limits.succeed(provider, facts.family, facts.key);
       if (usage)
         ledger.count(provider.id, {
           requests: 0,
@@ -186,7 +191,7 @@ export function createRouter(input: {
           return `${id} has no key: set ${provider.keyVariables.join(' or ')} and start again`;
         if (isOver(provider))
           return `${id} is over your budget: raise budget.perSession or budget.perDay, or lift it for this session: ccmux budget +5`;
-        limits.forget(id);
+        limits.forget(provider);
       }
       steering =
         id === 'auto' ? {} : { pinned: { provider: id, only }, ...(steering.serving && { serving: steering.serving }) };

@@ -52,36 +52,37 @@ function silenceOf({ context: { router } }: Exchange, { provider: id, ms }: Aske
 /** Nothing of it has reached the client. What is tried again at once teaches nothing yet. */
 function tried(the: Exchange, asked: Asked, isRetried: IsRetried): Exchange['past'][number] {
   const { context, record } = the;
-  const { provider: id, number, ms, reply, held } = asked;
+  const { provider: id, key, number, ms, reply, held } = asked;
   const failure = asked.failure!;
   const provider = context.router.provider(id);
-  const outcome = context.router.read(provider, failure, askedOf(the, provider));
+  const outcome = context.router.read(provider, failure, askedOf(the, provider, key));
   const relayable = reply !== undefined && reply.status >= 400 && provider.own;
   const one = { did: 'ask' as const, provider: id, failure, outcome, at: context.now(), relayable, reply, held };
-  if (isRetried(one)) record.fail(number, provider, failure, outcome, 'retry', ms);
-  else fail(the, asked, failure);
+  if (!isRetried(one)) return { ...one, outcome: fail(the, asked, failure) };
+  record.fail(provider, failure, outcome, { number, key, next: 'retry', ms });
   return one;
 }
 
 function fail(
   the: Exchange,
-  { provider: id, number, ms }: Pick<Asked, 'provider' | 'number' | 'ms'>,
+  { provider: id, key, number, ms }: Pick<Asked, 'provider' | 'key' | 'number' | 'ms'>,
   failure: Failure,
   action?: 'relay',
 ): Outcome {
   const { router } = the.context;
   const provider = router.provider(id);
-  const asked = askedOf(the, provider);
+  const asked = askedOf(the, provider, key);
   let outcome = router.read(provider, failure, asked);
   aside(the.context, () => (outcome = router.fail(provider, failure, asked)));
-  the.record.fail(number, provider, failure, outcome, action ?? outcome.action, ms);
+  const next = action ?? (outcome.nextKey ? 'next-key' : outcome.action);
+  the.record.fail(provider, failure, outcome, { number, key, next, ms });
   return outcome;
 }
 
-function askedOf({ context, request }: Exchange, provider: Provider): AskedModel {
+function askedOf({ context, request }: Exchange, provider: Provider, key?: number): AskedModel {
   // A body that is no request goes to Claude alone, who says so itself.
   const model = provider.own ? undefined : provider.modelFor(request.parsed().model);
-  return { family: request.family, model, alone: context.fallbackModels.length > 0 };
+  return { family: request.family, model, alone: context.fallbackModels.length > 0, key };
 }
 
 /**
@@ -149,6 +150,7 @@ function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   context.router.answer({
     exchange,
     provider,
+    key: asked.key,
     family,
     thread,
     startsTurn,
@@ -177,7 +179,7 @@ function costFacts({ context, reserved }: Exchange) {
 }
 
 /** What the answer was. */
-function account(the: Exchange, { provider: id, reply, given }: Given) {
+function account(the: Exchange, { provider: id, key, reply, given }: Given) {
   const { context, request, record, wanted } = the;
   const provider = context.router.provider(id);
   const { usage, stopReason } = given;
@@ -191,6 +193,7 @@ function account(the: Exchange, { provider: id, reply, given }: Given) {
   return {
     provider: id,
     model,
+    ...(key !== undefined && { key: key + 1 }),
     status: reply.status,
     ...(requestId !== undefined && { requestId }),
     ...(stopReason !== undefined && { stopReason }),

@@ -42,6 +42,7 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     ...queues,
     ...moves(summary, label),
     ...holds(summary),
+    ...keys(summary, label),
     ...notes(summary, responses, label),
   ].toSorted((a, b) => a.at - b.at);
 }
@@ -56,6 +57,19 @@ function moves({ responses }: Summary, label: Label): Happening[] {
     const { at, turn, provider, why } = group[0]!;
     const who = provider === undefined ? 'nobody' : label(provider);
     return { at, parts: [`Message ${turn}`, `${plural(group.length, 'request')} to ${who}`, why] };
+  });
+}
+
+/** Answers that another key had to give, because one was at its limit or refused: once for each key and reason. */
+function keys({ failures, responses }: Summary, label: Label): Happening[] {
+  const failed = failures.filter(({ action }) => action === 'next-key');
+  const alike = Map.groupBy(failed, ({ provider, key, reason }) => `${provider} ${key} ${reasonText(reason)}`);
+  return [...alike.values()].map((group) => {
+    const { at, exchange, provider, key, reason } = group[0]!;
+    const response = responses.find((one) => one.exchange === exchange);
+    const message = response === undefined ? [] : [`Message ${response.turn}`];
+    const times = group.length;
+    return { at, parts: [...message, obstaclePart({ provider, key, reason, asked: true, times }, label), 'next key'] };
   });
 }
 
@@ -166,11 +180,11 @@ function obstacles(
   except: ProviderId[] = [],
 ): Obstacle[] {
   const tried = new Map<string, Obstacle & { times: number }>();
-  for (const { exchange: failedIn, provider, reason } of summary.failures) {
+  for (const { exchange: failedIn, provider, key, reason } of summary.failures) {
     if (failedIn !== exchange || except.includes(provider)) continue;
-    const key = `${provider} ${reasonText(reason)}`;
-    const known = tried.get(key);
-    if (known === undefined) tried.set(key, { provider, reason, asked: true, times: 1 });
+    const same = `${provider} ${key} ${reasonText(reason)}`;
+    const known = tried.get(same);
+    if (known === undefined) tried.set(same, { provider, key, reason, asked: true, times: 1 });
     else known.times += 1;
   }
   const skipped = (response?.skipped ?? []).filter(({ provider }) => !except.includes(provider));

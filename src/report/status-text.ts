@@ -3,7 +3,7 @@ import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import { fullText, limitName } from '../words/limit.ts';
 import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
-import { noteOf, stateText, unavailableText } from '../words/ready.ts';
+import { keyTexts, noteOf, stateText, unavailableText } from '../words/ready.ts';
 import { standingOf } from '../words/standing.ts';
 import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
@@ -107,7 +107,8 @@ function providerLines(provider: ProviderState, live: LiveState, palette: Palett
   const mark = id === live.serving ? palette.of(id)('●') : palette.dim('○');
   const head = [`${mark} ${palette.of(id)(label)}  ${facts}`, ...more.map((part) => palette.dim(part))];
   const widest = widestName(live.providers.flatMap((other) => other.windows));
-  return [head.join(palette.dim('\u00a0· ')), ...headroom(windows, widest, palette, live.now)];
+  const resting = keyTexts(provider, live.now).map((text) => `    ${palette.yellow('◔')} ${text}`);
+  return [head.join(palette.dim('\u00a0· ')), ...resting, ...headroom(windows, widest, palette, live.now)];
 }
 
 function headroom(windows: WindowState[], widest: number, palette: Palette, now: number): string[] {

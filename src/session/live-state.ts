@@ -4,7 +4,8 @@ import { forecastOf } from '../failover/forecast.ts';
 import { median } from '../failover/latency.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
 import type { Next } from '../failover/situation.ts';
-import type { Provider } from '../providers/provider.ts';
+import { keyCooldowns } from '../failover/key-turn.ts';
+import type { KeyName, Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
 import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting, WindowState } from '../state/live.ts';
@@ -132,9 +133,19 @@ function providerState(provider: Provider, input: Input, { passedOver }: Next): 
     ...stateOf(),
     models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
     windows: [...known.map(withForecast), ...counted],
+    ...(provider.keys && { keys: keysOf(provider.keys) }),
     spentUsd: summary.providers.find((totals) => totals.id === id)?.usd ?? 0,
     ...(usualMs !== undefined && { usualMs }),
   };
+
+  function keysOf(keys: readonly KeyName[]): ProviderState['keys'] & {} {
+    const marks = keys.map(({ mark }) => mark);
+    const resting = keyCooldowns(router.cooldowns(), id, marks, router.family(), now);
+    return keys.map(({ source }, at) => {
+      const { reason, until } = resting[at] ?? {};
+      return { source, ...(reason && { reason }), ...(until !== undefined && { until }) };
+    });
+  }
 
   function withForecast(window: QuotaWindow): WindowState {
     const forecast = forecastOf(window.name, ledger.used(id, window.name), now);

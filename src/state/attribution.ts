@@ -38,7 +38,8 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
   const held = draft.holds.get(end.exchange);
   draft.moves.delete(end.exchange);
   draft.holds.delete(end.exchange);
-  const { exchange, outcome, provider, model, status, stopReason, requestId, firstByteMs, totalMs, usage, usd } = end;
+  const { exchange, outcome, provider, model, key, status, stopReason, requestId, firstByteMs, totalMs, usage, usd } =
+    end;
   const row: Response = {
     at: start?.at ?? end.at - totalMs,
     exchange,
@@ -50,7 +51,7 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
     warnings: 0,
   };
   const { safetyCheck, preview } = start ?? {};
-  addDefined(row, { safetyCheck, preview, provider, model, status, stopReason, requestId });
+  addDefined(row, { safetyCheck, preview, provider, model, key, status, stopReason, requestId });
   addDefined(row, { moved, held, fitness: end.fitness });
   addDefined(row, { firstByteMs, usage, usd, skipped: troubled ? skipped : undefined });
   addLosses(row, draft.earlyWarnings.get(exchange) ?? []);

@@ -100,7 +100,8 @@ export function fold(summary: Summary, event: Event): Summary {
       if (event.usualMs !== undefined) totalsOf(next, event.from).usualMs = event.usualMs;
       return next;
     case 'provider-cooldown': {
-      const { until, failure, reason, family } = event;
+      const { key, until, failure, reason, family } = event;
+      if (key !== undefined) return next;
       totalsOf(next, event.provider).cooldown = { until, failure, reason, ...(family !== undefined && { family }) };
       return next;
     }

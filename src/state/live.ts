@@ -109,6 +109,8 @@ export type ProviderState = {
   /** Model that answers for each family of Claude's. */
   models: Partial<Record<'opus' | 'sonnet' | 'haiku', string>>;
   windows: WindowState[];
+  /** Where it has several keys: each one's source, and why and until when it is not asked. */
+  keys?: { source: string; reason?: Reason; until?: number }[];
   /** This session's spend: `null` when a price is unknown. */
   spentUsd: number | null;
   /** Rolling median of its answers across sessions. */

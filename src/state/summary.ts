@@ -88,6 +88,8 @@ export type Response = {
   preview?: string;
   provider?: ProviderId;
   model?: string;
+  /** Which of the provider's keys has answered, counted from 1; absent: it has one. */
+  key?: number;
   /** What the client asked for. */
   askedModel: string;
   outcome: EventOf<'exchange-end'>['outcome'];

@@ -7,7 +7,7 @@ import { noteParts } from './memory.ts';
 import { approachLine, clientLine, configLine, overageLine } from './notice.ts';
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
-import { obstaclePart, switchParts, whyPart, type Label } from './switch.ts';
+import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
 import { plainLine } from './text.ts';
 import { clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
@@ -44,7 +44,7 @@ function partsOf(event: Event, label: Label): string[] {
     case 'attempt-start':
       return [`asks ${label(event.provider)}`];
     case 'attempt-fail':
-      return [whyPart(label(event.provider), event.reason), NEXT[event.action]];
+      return [whyPart(withKey(label(event.provider), event.key), event.reason), NEXT[event.action]];
     case 'attempt-commit':
       return [`${label(event.provider)} begins to answer after ${duration(event.firstByteMs)}`];
     case 'memory-note':
@@ -61,7 +61,7 @@ function partsOf(event: Event, label: Label): string[] {
       return switchParts(event, label, at);
     case 'provider-cooldown':
       return [
-        `${label(event.provider)} is ${unavailableText(event.until, event.family, at)}`,
+        `${withKey(label(event.provider), event.key?.at)} is ${unavailableText(event.until, event.family, at)}`,
         reasonText(event.reason),
       ];
     case 'provider-ready':
@@ -107,6 +107,7 @@ const NEXT: Readonly<Record<EventOf<'attempt-fail'>['action'], string>> = {
   failover: 'next provider',
   retry: 'tries again',
   relay: 'error passed on to Claude Code',
+  'next-key': 'its next key',
 };
 
 function beginning({ endpoint, thread, turn, startsTurn, model, preview }: EventOf<'exchange-start'>): string[] {
@@ -117,8 +118,8 @@ function beginning({ endpoint, thread, turn, startsTurn, model, preview }: Event
 }
 
 function ending(event: EventOf<'exchange-end'>, label: Label): string[] {
-  const { outcome, provider, model, status, usage, totalMs } = event;
-  const who = provider === undefined ? 'the provider' : label(provider);
+  const { outcome, provider, model, key, status, usage, totalMs } = event;
+  const who = provider === undefined ? 'the provider' : withKey(label(provider), key);
   const took = `in ${duration(totalMs)}`;
   const count = usage === undefined ? [] : [usageText(usage)];
   switch (outcome) {

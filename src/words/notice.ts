@@ -1,7 +1,7 @@
 import type { EventOf, ProviderId } from '../events.ts';
 import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
-import { backText } from './ready.ts';
+import { backText, obstacleText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
@@ -72,6 +72,14 @@ export function approachLine(event: EventOf<'limit-approach'>, label: Label, now
   const { provider, window, used, resetAt, fullAt } = event;
   const when = fullAt === undefined ? `resets ${clockAndWait(resetAt, now)}` : fullText(fullAt, resetAt, now);
   return line([`${label(provider)}'s ${limitName(window)}: ${percent(used)} used`, when]);
+}
+
+/** `Gemini's key 1 of 3: 429 (requests per day), until 17:05 · its other keys are asked` */
+export function keyLine(event: EventOf<'provider-cooldown'>, label: Label, now: number): string {
+  const { provider, key, reason, until } = event;
+  const which = `${label(provider)}'s key ${key?.at} of ${key?.of}`;
+  const rest = key?.left === 0 ? 'it has no other key to be asked with' : 'its other keys are asked';
+  return line([obstacleText(which, { reason, until }, now), rest]);
 }
 
 /** `no fallback takes this conversation of 480k tokens (Gemini: 400k) · /compact now, or nobody can take over` */

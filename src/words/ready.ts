@@ -34,6 +34,13 @@ const STATES: Readonly<Record<Exclude<ProviderState['state'], 'cooldown'>, strin
   cannot_take: 'cannot take this conversation',
 };
 
+/** `key 2 (GEMINI_KEY_B): 429 (requests per day), until 17:05`: which of a provider's keys are not asked now. */
+export function keyTexts({ keys = [] }: Pick<ProviderState, 'keys'>, now: number): string[] {
+  return keys.flatMap(({ source, reason, until }, at) =>
+    reason === undefined ? [] : [obstacleText(`key ${at + 1} (${source})`, { reason, until }, now)],
+  );
+}
+
 /** What a provider's state leaves open: why it is unavailable, or what would make it available. */
 export function noteOf(reason: Reason): string | undefined {
   if (reason.kind === 'over-budget' && reason.needsUsd === undefined) return undefined;

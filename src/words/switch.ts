@@ -13,6 +13,11 @@ import { reasonText } from './why.ts';
 
 export type Label = (provider: ProviderId) => string;
 
+/** `Gemini (key 2)`: with one of several keys. */
+export function withKey(provider: string, key: number | undefined): string {
+  return key === undefined ? provider : `${provider} (key ${key})`;
+}
+
 /** `Claude: 429 (5-hour limit)`, `Claude could not answer` */
 export function whyPart(provider: string, reason: Reason | undefined): string {
   return reason === undefined ? `${provider} could not answer` : `${provider}: ${reasonText(reason)}`;
@@ -63,12 +68,20 @@ export function steerParts(
 }
 
 /** What stood in a provider's way; `asked`: false when it was passed over. */
-export type Obstacle = { provider: ProviderId; reason: Reason; asked: boolean; times?: number };
+export type Obstacle = {
+  provider: ProviderId;
+  key?: number | undefined;
+  reason: Reason;
+  asked: boolean;
+  times?: number;
+};
 
 /** `Gemini: connection refused, twice`, `Groq was not asked: over your budget` */
-export function obstaclePart({ provider, reason, asked, times = 1 }: Obstacle, label: Label): string {
+export function obstaclePart({ provider, key, reason, asked, times = 1 }: Obstacle, label: Label): string {
   if (!asked) return `${label(provider)} was not asked: ${reasonText(reason)}`;
-  return whyPart(label(provider), reason) + (times === 1 ? '' : times === 2 ? ', twice' : `, ${times} times`);
+  return (
+    whyPart(withKey(label(provider), key), reason) + (times === 1 ? '' : times === 2 ? ', twice' : `, ${times} times`)
+  );
 }
 
 /** Who answered how often: the first provider's answers count towards `total` only. */

@@ -38,6 +38,18 @@ async function models(provider: string, settings: object, { json = true, env = {
   return out;
 }
 
+test('of several keys the first that is not refused is asked', async () => {
+  const { url, asked } = await host((request) =>
+    request.headers.authorization === 'Bearer good'
+      ? { body: { data: [{ id: 'm-1' }] } }
+      : { status: 401, body: { error: { message: 'no' } } },
+  );
+  const own = { kind: 'openai-compatible', baseUrl: url, models: { default: 'm-1' }, apiKey: ['${BAD}', '${GOOD}'] };
+  expect(await models('mine', own, { env: { BAD: 'bad', GOOD: 'good' } })).toContain('"m-1"');
+  expect(asked).toHaveLength(2);
+  await expect(models('mine', own, { env: { BAD: 'bad', GOOD: 'worse' } })).rejects.toThrow(/401 no$/);
+});
+
 const KEY = 'k-models-0123456789';
 const OWN = { models: { default: 'm-1' }, apiKey: '${KEY}' };
 const withKey = { env: { KEY } };

@@ -5,6 +5,7 @@ import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer, callTool, type Script, type SimulatedRequest, type Step } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { claudeCommand, runCcmux, runClaude } from '../helpers/claude.ts';
+import type { Summary } from '../../src/state/summary.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 /** Before the limit, with the real client: what is told, what moves, what is asked and what is held. */
@@ -137,6 +138,22 @@ it('holds what a rule keeps for Claude: the client shows the limit, and a line n
   const asked = await runClaude(cast.place, 'ccmux', 'the incident');
   expect(asked.result().is_error).toBe(true);
   expect(cast.gemini.asked()).toEqual([]);
+});
+
+it('asks with the next key where one is refused, and the report says which has answered', async () => {
+  const cast = await makeCast({
+    order: ['claude', 'relay'],
+    relayKey: '[sk-ant-refused-0123456789, "${RELAY_KEY}"]',
+    claude: limited,
+    relay: main(() => answer('The relay answers.')),
+  });
+  const run = await runClaude(cast.place, 'ccmux', 'hello');
+  expect(run.result().result).toBe('The relay answers.');
+  expect(run.stderr).toMatch(/ccmux: relay's key 1 of 2: 401 \(.*\), until .* · its other keys are asked/);
+  const { responses } = JSON.parse((await runCcmux(cast.place, ['report', '--json'])).stdout) as Summary;
+  expect(responses.find(({ thread }) => thread === 'main')).toMatchObject({ provider: 'relay', key: 2 });
+  expect(await reportOf(cast)).toContain('relay (key 1): 401');
+  expect(run.stderr + (await reportOf(cast))).not.toContain('sk-ant-refused');
 });
 
 it('sends Claude the same bytes with rules and without', async () => {

@@ -39,6 +39,8 @@ export async function makeCast(
     relay?: Script;
     quirks?: Partial<ChatQuirks>;
     settings?: string;
+    /** `apiKey` of the Anthropic-compatible host, as a file has it. */
+    relayKey?: string;
     /** Claude is reached at Anthropic's own address (see `anthropic-itself.ts`), else at a gateway on loopback. */
     anthropicItself?: boolean;
   } & Omit<Parameters<typeof makePlace>[0], 'baseUrl' | 'ccmux'> = {},
@@ -81,7 +83,7 @@ providers:
   relay:
     kind: anthropic
     baseUrl: '${relay.url}'
-    apiKey: \${RELAY_KEY}
+    apiKey: ${options.relayKey ?? '${RELAY_KEY}'}
     models: { default: claude-compatible }
     contextWindow: 400000
     images: true

@@ -176,6 +176,7 @@ describe('what one provider is', () => {
     const spec = translated.get('gemini')!;
     expect(spec).toMatchObject({ baseUrl: 'http://127.0.0.1:9/v1beta', headers: { 'x-a': '1' }, kind: 'gemini' });
     expect(await spec.key()).toBe('AIzaX');
+    expect(await spec.key(1)).toBeUndefined();
   });
 
   it('makes a provider of settings alone', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_QUIRKS } from '../../src/codec/quirks.ts';
 import { CATALOG, catalogRow, catalogRows } from '../../src/providers/catalog.ts';
-import { resolveKey } from '../../src/providers/keys.ts';
+import { resolveKeys } from '../../src/providers/keys.ts';
 import type { CatalogRow } from '../../src/providers/catalog-row.ts';
 
 describe('the catalogue', () => {
@@ -132,7 +132,7 @@ function bareName(model: string): string {
 /** Where the key would come from, or why it is refused. */
 function tryKey(row: CatalogRow, apiKey: string): string {
   try {
-    return resolveKey({ apiKey }, { ...row, keyOptional: false }, {})?.source ?? 'none';
+    return resolveKeys({ apiKey }, { ...row, keyOptional: false }, {})[0]?.source ?? 'none';
   } catch (error) {
     return (error as Error).message;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { catalogRow } from '../../src/providers/catalog.ts';
-import { resolveKey, secrets, type KeyTarget } from '../../src/providers/keys.ts';
+import { resolveKeys, secrets, type KeyTarget } from '../../src/providers/keys.ts';
 import type { ProviderSettings } from '../../src/config/schema.ts';
 
 const target = (id: string, change: Partial<KeyTarget> = {}): KeyTarget => ({
@@ -19,6 +19,9 @@ const own = (baseUrl: string): KeyTarget => ({
   keyVariables: [],
   keyOptional: true,
 });
+
+/** Where there is one at most. */
+const only = (...of: Parameters<typeof resolveKeys>) => resolveKeys(...of)[0];
 
 /** A temporary folder that goes with its test. */
 function scratch(): string {
@@ -37,21 +40,48 @@ describe('where a key comes from', () => {
     ['nowhere', undefined, {}, undefined, undefined],
   ];
   it.each(table)('%s', async (_name, settings, env, source, key) => {
-    const resolved = resolveKey(settings, target('gemini'), env);
+    const resolved = only(settings, target('gemini'), env);
     expect(resolved?.source).toBe(source);
     expect(await resolved?.get()).toBe(key);
   });
 
+  it.each<[what: string, settings: ProviderSettings, env: NodeJS.ProcessEnv, sources: string[]]>([
+    ['variables', { apiKey: ['${A}', '${B}'] }, { A: '1', B: '2' }, ['A', 'B']],
+    ['one that is not set, which is left out', { apiKey: ['${A}', '${B}'] }, { B: '2' }, ['B']],
+    ['none that is set', { apiKey: ['${A}', '${B}'] }, {}, []],
+    ['the same key twice, which counts once', { apiKey: ['${A}', '${B}', '1'] }, { A: '1', B: '1' }, ['apiKey']],
+    ['a command', { apiKey: ['${A}', 'k'], apiKeyCommand: 'echo c' }, { A: '1' }, ['A', 'apiKey', 'apiKeyCommand']],
+    ['commands', { apiKeyCommand: ['echo c', 'echo d'] }, {}, ['apiKeyCommand', 'apiKeyCommand']],
+  ])('may be several: %s', (_what, settings, env, sources) => {
+    const keys = resolveKeys(settings, target('gemini'), env);
+    expect(keys.map(({ source }) => source)).toEqual(sources);
+    expect(new Set(keys.map(({ mark }) => mark)).size).toBe(keys.length);
+  });
+
+  it('gives each key a mark that is the same in every session, and tells nothing of it', () => {
+    const marks = ['AIza-one', 'AIza-two', 'AIza-one'].map((apiKey) => only({ apiKey }, target('gemini'), {})?.mark);
+    expect(marks[0]).toBe(marks[2]);
+    expect(marks[0]).not.toBe(marks[1]);
+    expect(marks[0]).toMatch(/^[0-9a-f]{8}$/);
+  });
+
+  it('refuses a foreign key among several, and tells the redactor of all', () => {
+    const all = ['AIza-of-the-list-1', 'AIza-of-the-list-2'];
+    resolveKeys({ apiKey: all }, target('gemini'), {});
+    expect(secrets()).toEqual(expect.arrayContaining(all));
+    expect(() => resolveKeys({ apiKey: [...all, 'gsk_x'] }, target('gemini'), {})).toThrow(/holds a key of Groq/);
+  });
+
   it('needs none for a local host, and takes one if there is one', async () => {
-    const none = resolveKey(undefined, target('ollama', { keyOptional: true }), {});
+    const none = only(undefined, target('ollama', { keyOptional: true }), {});
     expect([none?.source, await none?.get()]).toEqual(['none needed', undefined]);
-    const some = resolveKey({ apiKey: 'lan-key' }, target('ollama', { keyOptional: true }), {});
+    const some = only({ apiKey: 'lan-key' }, target('ollama', { keyOptional: true }), {});
     expect([some?.source, await some?.get()]).toEqual(['apiKey', 'lan-key']);
   });
 
   it('tells the redactor every key that was seen', async () => {
-    resolveKey(undefined, target('groq'), { GROQ_API_KEY: 'gsk_for-the-redactor' });
-    await resolveKey({ apiKeyCommand: 'echo printed-for-the-redactor' }, target('groq'), process.env)?.get();
+    only(undefined, target('groq'), { GROQ_API_KEY: 'gsk_for-the-redactor' });
+    await only({ apiKeyCommand: 'echo printed-for-the-redactor' }, target('groq'), process.env)?.get();
     expect(secrets()).toEqual(expect.arrayContaining(['gsk_for-the-redactor', 'printed-for-the-redactor']));
   });
 });
@@ -60,7 +90,7 @@ describe('apiKeyCommand', () => {
   it('runs once, and not before the key is needed', async () => {
     const log = join(scratch(), 'runs');
     writeFileSync(log, '');
-    const key = resolveKey({ apiKeyCommand: `echo x >> '${log}'; echo the-key` }, target('gemini'), process.env)!;
+    const key = only({ apiKeyCommand: `echo x >> '${log}'; echo the-key` }, target('gemini'), process.env)!;
     expect(readFileSync(log, 'utf8')).toBe('');
     expect(await Promise.all([key.get(), key.get()])).toEqual(['the-key', 'the-key']);
     expect(await key.get()).toBe('the-key');
@@ -73,7 +103,7 @@ describe('apiKeyCommand', () => {
     ['echo two words', /more than one word/],
     ['echo sk-ant-api03-x', /key of Anthropic, but gemini sends it to Google/],
   ])('%s says what is wrong', async (apiKeyCommand, message) => {
-    const error = await resolveKey({ apiKeyCommand }, target('gemini'), process.env)!
+    const error = await only({ apiKeyCommand }, target('gemini'), process.env)!
       .get()
       .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UserError);
@@ -81,7 +111,7 @@ describe('apiKeyCommand', () => {
   });
 
   it('never repeats what the command printed', async () => {
-    const error = await resolveKey(
+    const error = await only(
       { apiKeyCommand: 'echo hunter2; echo hunter2 >&2; exit 1' },
       target('gemini'),
       process.env,
@@ -94,7 +124,7 @@ describe('apiKeyCommand', () => {
 
   it('may be tried again after a failure', async () => {
     const flag = join(scratch(), 'unlocked');
-    const key = resolveKey({ apiKeyCommand: `cat '${flag}'` }, target('gemini'), process.env)!;
+    const key = only({ apiKeyCommand: `cat '${flag}'` }, target('gemini'), process.env)!;
     await expect(key.get()).rejects.toThrow(/apiKeyCommand/);
     writeFileSync(flag, 'now-open');
     expect(await key.get()).toBe('now-open');
@@ -115,7 +145,7 @@ describe('a key goes to its own vendor and to no other', () => {
     ['sk-ant-oat01-x', own('https://gateway.example.com'), /Claude login token, which ccmux sends nowhere/],
     ['sk-ant-oat01-x', own('https://api.anthropic.com'), /Claude login token/],
   ])('%s', (apiKey, to, message) => {
-    const act = () => resolveKey({ apiKey }, to, {});
+    const act = () => only({ apiKey }, to, {});
     expect(act).toThrow(UserError);
     expect(act).toThrow(message);
     expect(act).not.toThrow(new RegExp(apiKey.slice(-6)));
@@ -129,12 +159,10 @@ describe('a key goes to its own vendor and to no other', () => {
     ['sk-plain', target('moonshot')],
     ['gsk_x', own('http://127.0.0.1:4000')],
   ])('%s is let through where it may go', (apiKey, to) => {
-    expect(resolveKey({ apiKey }, to, {})?.source).toBe('apiKey');
+    expect(only({ apiKey }, to, {})?.source).toBe('apiKey');
   });
 
   it('looks at keys from the environment too', () => {
-    expect(() => resolveKey(undefined, target('gemini'), { GEMINI_API_KEY: 'sk-proj-x' })).toThrow(
-      /GEMINI_API_KEY holds/,
-    );
+    expect(() => only(undefined, target('gemini'), { GEMINI_API_KEY: 'sk-proj-x' })).toThrow(/GEMINI_API_KEY holds/);
   });
 });

@@ -69,6 +69,16 @@ it.each<[string, EventBody[], string[]]>([
     ],
   ],
   [
+    'keys that could not answer, each once',
+    [
+      ask(1, 1, '', true),
+      { ...failed(1, OVERLOADED), provider: 'gemini', key: 2, action: 'next-key' } as EventBody,
+      end(1, 'answered'),
+      { ...failed(2, OVERLOADED), provider: 'gemini', key: 2, action: 'next-key' } as EventBody,
+    ],
+    ['Message 1 · Gemini (key 2): 529 overloaded, twice · next key'],
+  ],
+  [
     'a check that Claude refused',
     [check(1, 3), failed(1, FIVE_HOURS), end(1, 'failed')],
     [`Message 3 · auto mode asked Claude whether an action may run · Claude: 429 (5-hour limit) · ${NOT_RUN}`],

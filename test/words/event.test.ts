@@ -95,6 +95,19 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       {
         exchange: 6,
         attempt: 1,
+        provider: 'gemini',
+        key: 1,
+        failure: 'client',
+        reason: { kind: 'key-refused', status: 401 },
+        action: 'next-key',
+        ms: 400,
+      },
+      'request 6 · Gemini (key 1): 401 (key or login refused) · its next key',
+    ],
+    [
+      {
+        exchange: 6,
+        attempt: 1,
         provider: 'claude',
         failure: 'overloaded',
         reason: OVERLOADED,
@@ -169,6 +182,16 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
     [
       { provider: 'claude', until: AT + MIN, failure: 'rate_limit', reason: FIVE_HOURS },
       'Claude is unavailable until 14:01 (in 1 min) · 429 (5-hour limit)',
+    ],
+    [
+      {
+        provider: 'gemini',
+        key: { at: 2, of: 3, left: 1 },
+        until: AT + MIN,
+        failure: 'rate_limit',
+        reason: FIVE_HOURS,
+      },
+      'Gemini (key 2) is unavailable until 14:01 (in 1 min) · 429 (5-hour limit)',
     ],
   ],
   'provider-ready': [[{ provider: 'claude' }, 'Claude is available again']],

@@ -1,6 +1,6 @@
 import { plural, sentence } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
-import { noteOf, stateText } from '../../words/ready.ts';
+import { keyTexts, noteOf, stateText } from '../../words/ready.ts';
 import { Amount } from './amount.tsx';
 import { Badge } from './badge.tsx';
 import { Headroom } from './headroom.tsx';
@@ -39,6 +39,11 @@ function Card({ provider, view, now }: Props & { provider: ProviderView }) {
           <State provider={provider} serving={serving} running={running} now={now} />
         </header>
         {note !== undefined && <p class="reason">{sentence(note)}</p>}
+        {keyTexts(provider, now).map((text) => (
+          <p class="reason" key={text}>
+            {sentence(text)}
+          </p>
+        ))}
         <ul class="models" aria-label="Models">
           {models.map((model) => (
             <li key={model}>{model}</li>

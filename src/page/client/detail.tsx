@@ -6,7 +6,7 @@ import { dollars } from '../../words/money.ts';
 import { number, plural, sentence } from '../../words/text.ts';
 import { dayAndTime, duration } from '../../words/time.ts';
 import { promptOf, statusOf } from './response-row.tsx';
-import { obstaclePart, whyPart } from '../../words/switch.ts';
+import { obstaclePart, whyPart, withKey } from '../../words/switch.ts';
 import { labelOf, lossesOf, type View } from './view.ts';
 
 /** The details of one answer: who wrote it, who could not, and what it took. */
@@ -39,10 +39,10 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
         <blockquote>{promptOf(row)}</blockquote>
         {(failed.length > 0 || response.skipped !== undefined) && (
           <ul class="attempts">
-            {failed.map(({ attempt, provider, reason, ms }) => (
+            {failed.map(({ attempt, provider, key, reason, ms }) => (
               <li key={attempt}>
                 <Badge look={view.byId.get(provider)?.look} />
-                {whyPart(labelOf(view, provider), reason)}, after {duration(ms)}
+                {whyPart(withKey(labelOf(view, provider), key), reason)}, after {duration(ms)}
               </li>
             ))}
             {response.skipped?.map(({ provider, detail }) => (
@@ -113,6 +113,7 @@ function fieldsOf({ response }: Row): [string, string][] {
   const count = (value: number | undefined) => (value === undefined ? undefined : number(value));
   const fields: [string, string | undefined][] = [
     ['Model', response.model],
+    ['Key', response.key === undefined ? undefined : `its key ${response.key}`],
     ['Asked for', response.askedModel],
     ['Status', statusOf(response)],
     ['Stop reason', response.stopReason],
