@@ -39,6 +39,7 @@ export const WALLS = {
     ),
   },
   demo: { may: [] },
+  help: { may: [], pure: 'holds no code' },
   version: { may: [], pure: 'is a constant of the build' },
   cli: {
     may: 'events errors ground claude words failover codec memory recall providers proxy state report page notices config launch session demo version'.split(

@@ -1,6 +1,6 @@
 // Bundles ccmux into dist/: one file to read at start-up, the rest in chunks that are loaded when a command needs them.
 // A test may name its own entries and folder: node bin/build.mjs [--outdir <folder>] [entry…]
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules, createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -69,7 +69,11 @@ for (const chunk of await readdir(path.join(dist, 'chunks')).catch(() => [])) {
   if (!current.has(file)) await rm(file);
 }
 
-if (options.outdir === undefined) await writeFile(path.join(dist, 'ccmux.1'), await manPage());
+if (options.outdir === undefined) {
+  await writeFile(path.join(dist, 'ccmux.1'), await manPage());
+  await rm(path.join(dist, 'help'), { recursive: true, force: true });
+  await cp(path.join(root, 'src/help'), path.join(dist, 'help'), { recursive: true });
+}
 await writeFile(
   path.join(dist, 'THIRD-PARTY.txt'),
   await thirdPartyNotices([

@@ -1,5 +1,6 @@
 // The man page, from the same table of commands and settings as `--help`. The build bundles and runs this file.
 import type { Command, Option } from 'commander';
+import { TOPICS } from '../src/cli/help-topics.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { LAUNCH_OPTIONS, SETTINGS } from '../src/config/settings.ts';
 import { EXIT } from '../src/errors.ts';
@@ -27,6 +28,9 @@ export function manPage(): string {
     ...command.options.filter(({ hidden }) => !hidden).flatMap(optionItem),
     '.SH COMMANDS',
     ...commands.flatMap(commandItem),
+    '.SH TOPICS',
+    plain('Longer pages: `ccmux help <topic>`.'),
+    ...Object.entries(TOPICS).flatMap(([name, about]) => item(name, about)),
     '.SH ENVIRONMENT',
     ...variables.flatMap(({ variable, flag }) => item(variable, `stands in for ${flag}`)),
     '.SH FILES',

@@ -12,7 +12,7 @@ const MAX_BYTES = 1_500_000;
 
 /** What may be in the package, each for a reason that README gives. */
 const ALLOWED =
-  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ccmux\.js|completions\/[\w.-]+|dist\/(?:THIRD-PARTY\.txt|ccmux\.1|page\.(?:js|css)|(?:chunks\/)?[\w.-]+\.js))$/;
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/ccmux\.js|completions\/[\w.-]+|dist\/(?:THIRD-PARTY\.txt|ccmux\.1|help\/[\w-]+\.md|page\.(?:js|css)|(?:chunks\/)?[\w.-]+\.js))$/;
 
 /** What nobody can do without. */
 const NEEDED = [
@@ -23,6 +23,7 @@ const NEEDED = [
   'dist/entry.js',
   'dist/THIRD-PARTY.txt',
   'dist/ccmux.1',
+  'dist/help/get-started.md',
 ];
 
 /** npm runs these on the machine of everybody who installs the package. */

@@ -3,6 +3,7 @@ import { claudeCandidates } from './complete-claude.ts';
 import { FILES, filesOnly, listOf } from './complete-values.ts';
 import type { Candidate } from './complete-values.ts';
 import { SETTINGS } from '../config/settings.ts';
+import { isTopic, TOPICS } from './help-topics.ts';
 import { createProgram } from './program.ts';
 import { settingOf } from './setting-options.ts';
 
@@ -44,6 +45,7 @@ async function candidates(words: string[], env: NodeJS.ProcessEnv): Promise<Cand
   // Bash's `=` at the end: the value is still empty.
   if (current === '=') return candidates([...words.slice(0, -1), ''], env);
 
+  if (words.length === 2 && words[0] === 'help') return matching(helpPages(), current);
   const place = walk(words.slice(0, -1));
   if (place.claude) return claudeCandidates(place.claude, current, env);
   const { command, pending, arguments: given } = place;
@@ -113,6 +115,13 @@ function commandsOf(command: Command): Candidate[] {
     .createHelp()
     .visibleCommands(command)
     .map((child) => ({ value: child.name(), description: child.description() }));
+}
+
+/** Of a command that is a topic as well, `help` prints the page. */
+function helpPages(): Candidate[] {
+  const topics = Object.entries(TOPICS).map(([value, description]) => ({ value, description }));
+  const commands = commandsOf(createProgram({ stdout: { write: () => {} } }).command);
+  return [...topics, ...commands.filter(({ value }) => value !== 'help' && !isTopic(value))];
 }
 
 /** Moments that a person may mean; there are more. */

@@ -4,6 +4,7 @@ import { LAUNCH_OPTIONS, SETTINGS, type SettingName } from '../config/settings.t
 import type { Terminal } from './main.ts';
 import { version } from '../version.ts';
 import { addCommands } from './commands.ts';
+import { isTopic, TOPICS } from './help-topics.ts';
 import type { Returning } from './returning.ts';
 import { addSettingOptions } from './setting-options.ts';
 import { explain, explainNoCommand } from './usage-error.ts';
@@ -16,9 +17,6 @@ export type Program = {
 };
 
 const CONFIG_OPTION = `${LAUNCH_OPTIONS.config.flag} <file>`;
-
-/** README, which the package holds beside `dist`. */
-const MANUAL = process.getBuiltinModule('node:url').fileURLToPath(new URL('../../README.md', import.meta.url));
 
 /** The command tree. Each command's work is in its own file, loaded when it is called. */
 export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
@@ -36,6 +34,7 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
     )
     .usage('[options] claude [arguments for claude…]\n       ccmux <command>')
     .enablePositionalOptions()
+    .helpCommand('help [topic]', 'print the help of a command, or a page about a topic')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
@@ -57,8 +56,10 @@ Examples:
   ccmux use claude                        back to Claude from the next request on
   ccmux demo                              see a failover, with no key and no network
 
-More about a command: ccmux help <command>
-The manual: ${MANUAL}
+Topics (ccmux help <topic>):
+${topicsText()}
+
+More about a command: ccmux help <command>, or ccmux <command> --help
 Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --bundle\`, where you found ccmux.`,
     );
 
@@ -98,10 +99,15 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
           const { runClaude } = await import('./claude.ts');
           return await runClaude({ args: ['--help'], flags: {} });
         }
+        if (args[0] === 'help' && args.length === 2 && isTopic(args[1]!)) {
+          // A command of that name tells its options by `--help`.
+          const { runHelp } = await import('./help.ts');
+          return await runHelp(args[1]);
+        }
         if (args[0] === 'help' && args.length > 2) {
           // Commander's own `help` knows no command of a command.
           commandOf(program, args.slice(1))?.help();
-          throw new UserError(explainNoCommand(args));
+          throw new UserError(await explainNoCommand(args, program));
         }
         await program.parseAsync(args, { from: 'user' });
         return exitCode;
@@ -109,10 +115,17 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
         if (!(error instanceof CommanderError)) throw error;
         // `--help` and `--version` have been printed.
         if (error.exitCode === 0) return 0;
-        throw new UserError(explain(error, args, program), { exitCode: EXIT.usage, cause: error });
+        throw new UserError(await explain(error, args, program), { exitCode: EXIT.usage, cause: error });
       }
     },
   };
+}
+
+function topicsText(): string {
+  const width = Math.max(...Object.keys(TOPICS).map(({ length }) => length));
+  return Object.entries(TOPICS)
+    .map(([name, about]) => `  ${name.padEnd(width)}  ${about}`)
+    .join('\n');
 }
 
 /** `config set` → the command of that name. */

@@ -1,11 +1,13 @@
 import type { Command, CommanderError } from 'commander';
+import { didYouMean } from '../config/nearest.ts';
+import { TOPICS } from './help-topics.ts';
 
 /**
  * What is wrong with a command line, and where the help is.
  * @example `unknown command 'statsu' (Did you mean status?). See: ccmux --help`
  */
-export function explain(error: CommanderError, args: string[], program: Command): string {
-  if (args[0] === 'help') return explainNoCommand(args);
+export async function explain(error: CommanderError, args: string[], program: Command): Promise<string> {
+  if (args[0] === 'help') return explainNoCommand(args, program);
   if (error.code === 'commander.help') {
     return `no command: did you mean \`ccmux ${args.map(quote).join(' ')} claude\`?`;
   }
@@ -25,9 +27,15 @@ export function explain(error: CommanderError, args: string[], program: Command)
   return `${cause.replace(/\.$/, '')}. See: ccmux --help`;
 }
 
-/** `ccmux help <command>` for what is no command. */
-export function explainNoCommand(args: string[]): string {
-  return `there is no command '${args.slice(1).join(' ')}'. See: ccmux --help`;
+/** `ccmux help <command or topic>` for what is neither. */
+export async function explainNoCommand(args: string[], program: Command): Promise<string> {
+  const name = args.slice(1).join(' ');
+  const commands = program.commands.flatMap((command) => [
+    command.name(),
+    ...command.commands.map((child) => `${command.name()} ${child.name()}`),
+  ]);
+  const hint = await didYouMean(name, [...commands, ...Object.keys(TOPICS)]);
+  return `there is no command and no topic '${name}'.${hint} See: ccmux --help`;
 }
 
 /** As it would be typed in a shell. */

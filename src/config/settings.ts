@@ -9,8 +9,9 @@ import { atMost, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricte
 import type { Rule } from './stricter.ts';
 
 /**
- * One setting. Flags, variables, the JSON Schema, the defaults, the template of `ccmux init` and README's table follow
- * from these rows, and so does the type `Config`; for a new setting only the code that reads it remains to be written.
+ * One setting. Flags, variables, the JSON Schema, the defaults, the template of `ccmux init` and the table of
+ * `help/configuration.md` follow from these rows, and so does the type `Config`; for a new setting only the code that reads
+ * it remains to be written.
  */
 export type Setting<InFile, Value> = {
   shape: Shape<InFile, Value>;
@@ -25,7 +26,7 @@ export type Setting<InFile, Value> = {
   /** An earlier name of the flag; it still works, and no help shows it. */
   earlierFlag?: `--${string}`;
   variable: `CCMUX_${string}`;
-  /** One line without a full stop, for help, schema, template and README. */
+  /** One line without a full stop, for help, schema, template and that table. */
   meaning: string;
   /**
    * What a project's file may do with it: nothing (left out), make it stricter by this rule, or set it `freely`. A project

@@ -32,6 +32,14 @@ test.each([
     ['show', 'path', 'trust', 'schema', 'help'],
   ],
   [['--new-word', '--'], ['claude']],
+  [
+    ['--new-word', '--', 'help'],
+    ['get-started', 'troubleshooting', 'memory', 'report'],
+  ],
+  [
+    ['--', 'help', 'tr'],
+    ['trust', 'troubleshooting'],
+  ],
   [['--'], ['claude']],
   [[], ['claude']],
   [['--', '--order', 'claude,gemini,'], ['claude,gemini,openai']],

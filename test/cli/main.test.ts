@@ -282,8 +282,11 @@ test.each([
   ['use', /missing required argument 'provider'/],
   ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
   ['--order claude status', /--order has no effect on `ccmux status`.*set CCMUX_ORDER/],
-  ['help config sett', /^ccmux: there is no command 'config sett'\. See: ccmux --help\n$/],
-  ['help statsu', /^ccmux: there is no command 'statsu'\. See: ccmux --help\n$/],
+  ['help config sett', /there is no command and no topic 'config sett'\. Did you mean config set\? See/],
+  ['help statsu', /^ccmux: there is no command and no topic 'statsu'\. Did you mean status\? See: ccmux --help\n$/],
+  ['help trubleshooting', /Did you mean troubleshooting\?/],
+  ['help __proto__', /there is no command and no topic '__proto__'\. See/],
+  ['help trust more', /there is no command and no topic 'trust more'/],
   ['doctor --live --max-cost much', /--max-cost: expected an amount in US dollars such as 5 or 2\.50, found "much"/],
   ['status now', /too many arguments/],
 ])('a mistake is one line and 2: ccmux %s', async (line, message) => {

@@ -67,6 +67,7 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['completion', 'zsh'], 0, /compdef/],
   [['completion', 'fish'], 0, /complete -c ccmux/],
   [['completion', 'powershell'], 0, /Register-ArgumentCompleter/],
+  [['help', 'trust'], 0, /^TRUST\n/],
   [['--version'], 0, /^\d+\.\d+\.\d+$/m],
   [['--help'], 0, /Usage/],
 ];

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-it.each(['README.md', '.github/SECURITY.md', '.github/CONTRIBUTING.md'])(
+const HELP = readdirSync(join(root, 'src/help')).map((name) => `src/help/${name}`);
+
+it.each(['README.md', 'src/ARCHITECTURE.md', '.github/SECURITY.md', '.github/CONTRIBUTING.md'])(
   '%s names only files and npm scripts that are there',
   (page) => {
     const text = readFileSync(join(root, page), 'utf8');
@@ -20,3 +22,10 @@ it.each(['README.md', '.github/SECURITY.md', '.github/CONTRIBUTING.md'])(
     expect(files.length + named.length).toBeGreaterThan(0);
   },
 );
+
+it.each(['README.md', ...HELP])('each link of %s leads to a file', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const links = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
+  const files = links.filter((link) => !link.startsWith('https:')).map((link) => join(root, dirname(page), link));
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
+});

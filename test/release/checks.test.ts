@@ -26,7 +26,15 @@ describe('the CHANGELOG of a release', () => {
 });
 
 describe('a package that is not fit to be published', () => {
-  const paths = ['package.json', 'README.md', 'LICENSE', 'dist/entry.js', 'dist/THIRD-PARTY.txt', 'dist/ccmux.1'];
+  const paths = [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'dist/entry.js',
+    'dist/THIRD-PARTY.txt',
+    'dist/ccmux.1',
+    'dist/help/get-started.md',
+  ];
   const files = [...paths.map((path) => ({ path, mode: 0o644 })), { path: 'bin/ccmux.js', mode: 0o755 }];
   const fit = { files, bytes: 1_000_000, manifest: { scripts: { prepack: 'node bin/build.ts' } } };
 

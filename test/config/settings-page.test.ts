@@ -5,9 +5,9 @@ import { LAUNCH_OPTIONS, ROWS, type AnySetting } from '../../src/config/settings
 import { sentence } from '../../src/config/shapes.ts';
 import { inYaml } from '../../src/config/template.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../src/help/configuration.md', import.meta.url), 'utf8');
 
-test('README has the settings table (if not: put in its place what this test expects)', () => {
+test('the help has the settings table (if not: put in its place what this test expects)', () => {
   const rows = ROWS.map(([name, row]) => [
     `\`${name}\``,
     `${sentence(row.meaning)} ${namesOf(row)}`.trim(),
@@ -20,13 +20,13 @@ test('README has the settings table (if not: put in its place what this test exp
     Array.from({ length: 5 }, () => '---'),
     ...rows,
   ];
-  expect(README).toContain(table.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
+  expect(PAGE).toContain(table.map((cells) => `| ${cells.join(' | ')} |\n`).join(''));
 });
 
-test('README names what only a launch can be given', () => {
+test('the help names what only a launch can be given', () => {
   for (const { flag, variable } of Object.values(LAUNCH_OPTIONS)) {
-    expect(README).toContain(`\`${flag}\``);
-    expect(README).toContain(`\`${variable}\``);
+    expect(PAGE).toContain(`\`${flag}\``);
+    expect(PAGE).toContain(`\`${variable}\``);
   }
 });
 
