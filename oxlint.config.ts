@@ -21,9 +21,10 @@ export const WALLS = {
   codec: { may: ['events', 'errors', 'ground'], pure: 'translates' },
   memory: { may: ['events', 'ground', 'claude'], types: ['codec'], pure: 'remembers; others read and write' },
   recall: { may: ['ground', 'memory', 'words'] },
+  meaning: { may: [], pure: 'compares texts' },
   providers: { may: ['events', 'errors', 'ground', 'claude', 'codec'], types: ['config', 'failover'] },
   proxy: {
-    may: ['events', 'errors', 'ground', 'claude', 'codec', 'failover', 'memory', 'providers'],
+    may: ['events', 'errors', 'ground', 'claude', 'codec', 'failover', 'memory', 'meaning', 'providers'],
     types: ['config'],
   },
   state: { may: ['events', 'errors', 'ground', 'words', 'failover'], types: ['config', 'providers'] },
@@ -34,7 +35,7 @@ export const WALLS = {
   config: { may: ['events', 'errors', 'ground', 'claude'], types: ['failover', 'memory', 'providers', 'state'] },
   launch: { may: ['events', 'errors', 'ground', 'claude'] },
   session: {
-    may: 'events errors ground claude words failover codec memory recall providers proxy state report page notices config launch version'.split(
+    may: 'events errors ground claude words failover codec memory recall meaning providers proxy state report page notices config launch version'.split(
       ' ',
     ),
   },

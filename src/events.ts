@@ -112,7 +112,15 @@ export type BillingTrouble =
   | 'credit-held';
 
 /** Why a request goes a way of its own: a route of the user's, or a limit that is nearly full (`overflow`). */
-export type MoveReason = { kind: 'route'; rule: string } | { kind: 'overflow'; window: string; used: number };
+export type MoveReason =
+  | { kind: 'route'; rule: string; like?: Likeness }
+  | { kind: 'overflow'; window: string; used: number };
+
+/** How like the examples of a route a typed prompt is, 0 to 1, and what they were compared by. */
+export type Likeness = { score: number; by: 'words' | 'embedding' };
+
+/** A route that speaks of a prompt and moves nothing, because its examples are too like those of another route. */
+export type Tag = { rule: string; like: Likeness };
 
 /** Why a candidate was passed over before anything was sent to it. */
 export type SkipReason = 'cooldown' | 'no_key' | 'budget' | 'cannot_take' | 'window' | 'not_chosen';
@@ -190,6 +198,7 @@ export type EventBody =
       to: ProviderId;
       why: MoveReason;
     }
+  | ({ type: 'exchange-tag'; exchange: number } & Tag)
   | {
       /** A rule of the user's keeps the request from this provider, which would have answered. */
       type: 'exchange-hold';

@@ -22,6 +22,7 @@ export type WhenInFile = {
   hours?: string;
   paths?: OneOrMore;
   prompt?: OneOrMore;
+  like?: OneOrMore;
   mode?: OneOrMore;
   chain?: string;
 };
@@ -29,11 +30,12 @@ export type HandoffInFile = { when: WhenInFile; then: Handing };
 export type RouteInFile = { when: WhenInFile; order: string[]; models?: NonNullable<Route['models']> };
 export type OverflowInFile = { at?: string; until?: string; move?: Movable[] };
 
-/** What a condition may be. `names`: nothing else; else any words. */
-type Condition =
+/** What a condition may be. `names`: nothing else; else any words. `routes`: only a route may have it. */
+type Condition = { of?: 'routes' } & (
   | { is: 'list'; meaning: string; names?: readonly string[] }
   | { is: 'yes-or-no'; meaning: string }
-  | { is: 'text'; meaning: string; pattern: RegExp; expected: string };
+  | { is: 'text'; meaning: string; pattern: RegExp; expected: string }
+);
 
 const CONTEXT = /^([<>])\s*(\d+)(k|m)?$/i;
 const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
@@ -66,6 +68,8 @@ const CONDITIONS: { readonly [Name in keyof WhenInFile]-?: Condition } = {
   },
   paths: { is: 'list', meaning: 'Globs of files that tool calls of the conversation have touched.' },
   prompt: { is: 'list', meaning: 'Words of what you typed, in any case.' },
+  // What nobody else may answer does not hang on a likeness.
+  like: { is: 'list', of: 'routes', meaning: 'Examples of prompts; what you typed is like them, in words or meaning.' },
   mode: { is: 'list', meaning: "Claude Code's permission mode, such as plan." },
   chain: {
     is: 'text',
@@ -74,7 +78,8 @@ const CONDITIONS: { readonly [Name in keyof WhenInFile]-?: Condition } = {
     meaning: 'How well the request can be handed over, from its structure.',
   },
 };
-const CONDITION_NAMES = Object.keys(CONDITIONS) as (keyof WhenInFile)[];
+const OF_ROUTES = Object.keys(CONDITIONS) as (keyof WhenInFile)[];
+const OF_HANDOFF = OF_ROUTES.filter((name) => CONDITIONS[name].of !== 'routes');
 
 const HANDINGS: readonly Handing[] = ['go', 'ask', 'hold'];
 const MOVABLE: readonly Movable[] = ['auxiliary', 'subagents', 'self-contained', 'main'];
@@ -90,7 +95,7 @@ export const handoffRules: Shape<HandoffInFile[], HandoffRule[]> = {
     const value: HandoffInFile[] = [];
     for (const rule of rules) {
       const then = HANDINGS.find((name) => name === rule?.[1]);
-      const when = parseWhen(rule?.[2] ?? '');
+      const when = parseWhen(rule?.[2] ?? '', OF_HANDOFF);
       if (then === undefined)
         return { ok: false, expected: 'rules such as: hold paths=payments/**; ask prompt=incident' };
       if (!when.ok) return when;
@@ -101,7 +106,7 @@ export const handoffRules: Shape<HandoffInFile[], HandoffRule[]> = {
   check: (zod) =>
     zod.array(
       zod.strictObject(
-        { when: whenSchema(zod), then: zod.enum(HANDINGS, { error: `one of ${HANDINGS.join(', ')}` }) },
+        { when: whenSchema(zod, OF_HANDOFF), then: zod.enum(HANDINGS, { error: `one of ${HANDINGS.join(', ')}` }) },
         A_MAPPING,
       ),
       { error: 'a list of rules: [{ when: { paths: ["payments/**"] }, then: hold }]' },
@@ -126,7 +131,7 @@ export const routeList: Shape<RouteInFile[], Route[]> = {
     for (const one of text.split(';')) {
       const [conditions = '', ids] = one.split('->');
       if (ids === undefined) return { ok: false, expected: 'routes such as: class=auxiliary -> gemini,claude' };
-      const when = parseWhen(conditions);
+      const when = parseWhen(conditions, OF_ROUTES);
       if (!when.ok) return when;
       value.push({ when: when.value, order: itemsOf(ids) });
     }
@@ -140,7 +145,7 @@ export const routeList: Shape<RouteInFile[], Route[]> = {
       .min(1, { error: 'a list of at least one provider id' })
       .describe('Who answers; a provider that is not in your order is asked by this route alone.');
     const described = models.optional().describe('Other models than those of the provider.');
-    const route = zod.strictObject({ when: whenSchema(zod), order, models: described }, A_MAPPING);
+    const route = zod.strictObject({ when: whenSchema(zod, OF_ROUTES), order, models: described }, A_MAPPING);
     return zod.array(route, {
       error: 'a list of routes: [{ when: { class: auxiliary }, order: [gemini, claude] }]',
     }) as unknown as ZodType<RouteInFile[]>;
@@ -189,14 +194,14 @@ function percentOf(part: number): string {
 }
 
 /** `class=main & prompt=security review,incident` */
-function parseWhen(text: string): Parsed<WhenInFile> {
+function parseWhen(text: string, names: readonly (keyof WhenInFile)[]): Parsed<WhenInFile> {
   const value: Record<string, unknown> = {};
   for (const part of text.split('&').map((each) => each.trim())) {
     const [, name = '', given = ''] = /^(\w+)\s*=\s*(.+)$/s.exec(part) ?? [];
-    const known = CONDITION_NAMES.find((each) => each === name);
+    const known = names.find((each) => each === name);
     if (known === undefined) {
-      const expected = `conditions such as class=auxiliary, of ${CONDITION_NAMES.join(', ')}`;
-      return { ok: false, expected, near: name, names: CONDITION_NAMES };
+      const expected = `conditions such as class=auxiliary, of ${names.join(', ')}`;
+      return { ok: false, expected, near: name, names };
     }
     const read = parseCondition(CONDITIONS[known], given);
     if (!read.ok) return read;
@@ -224,8 +229,8 @@ function parseCondition(condition: Condition, text: string): Parsed {
   }
 }
 
-function whenSchema(zod: typeof z): ZodType<WhenInFile> {
-  const fields = CONDITION_NAMES.map((name) => {
+function whenSchema(zod: typeof z, names: readonly (keyof WhenInFile)[]): ZodType<WhenInFile> {
+  const fields = names.map((name) => {
     const condition = CONDITIONS[name];
     return [name, conditionSchema(zod, condition).optional().describe(condition.meaning)];
   });

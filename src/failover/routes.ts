@@ -14,7 +14,16 @@ export function routeOf(
   traits: Traits,
   now: number,
 ): { route: Route; index: number } | undefined {
-  const index = routes.findIndex(({ when }) => matches(when, traits, now));
+  const index = routes.findIndex(({ when }) => matches(when, traits, now) && !onlyTags(when, traits));
   const route = routes[index];
   return route && { route, index };
+}
+
+/** The first route that speaks of a request but moves nothing: its examples are too like those of another route. */
+export function tagOf(routes: readonly Route[], traits: Traits, now: number): Route | undefined {
+  return routes.find(({ when }) => matches(when, traits, now) && onlyTags(when, traits));
+}
+
+function onlyTags({ like }: When, traits: Traits): boolean {
+  return like !== undefined && traits.likeness(like)?.onlyTags === true;
 }

@@ -1,5 +1,5 @@
 import type { RequestClass } from '../claude/asker.ts';
-import type { ModelFamily } from '../events.ts';
+import type { Likeness, ModelFamily } from '../events.ts';
 import type { Fitness } from './fitness.ts';
 
 /** What a rule of the user's speaks of: all that is named must hold; of a list, one. */
@@ -18,6 +18,8 @@ export type When = {
   paths?: readonly string[];
   /** Words of what the user typed, in any case. */
   prompt?: readonly string[];
+  /** Examples of prompts. */
+  like?: readonly string[];
   /** Permission modes of the client. */
   mode?: readonly string[];
   chain?: Fitness;
@@ -34,6 +36,8 @@ export type Traits = {
   tokens(): number;
   paths(): readonly string[];
   prompt(): string;
+  /** How like these examples the typed prompt of its turn is, if they are what it means. */
+  likeness(examples: readonly string[]): (Likeness & { onlyTags: boolean }) | undefined;
   fitness(): Fitness;
 };
 
@@ -45,6 +49,7 @@ const TESTS: { readonly [Name in keyof When]-?: Test } = {
   agent: ({ agent }, traits) => has(agent!, traits.agent),
   family: ({ family }, traits) => has(family!, traits.family),
   mode: ({ mode }, traits) => has(mode!, traits.mode),
+  like: ({ like }, traits) => traits.likeness(like!) !== undefined,
   class: ({ class: classes }, traits) => classes!.includes(traits.requestClass()),
   thinking: ({ thinking }, traits) => traits.thinking() === thinking,
   webSearch: ({ webSearch }, traits) => traits.webSearch() === webSearch,

@@ -19,7 +19,7 @@ export type PageOptions = {
   /** All sessions of the last days. */
   history: () => Promise<PageHistory>;
   /** `ccmux explain`, in sentences. */
-  explain: (prompt: string) => string;
+  explain: (prompt: string) => Promise<string>;
   /** Path under which the page lives, without a slash at its end: `/<token>/ccmux`. */
   prefix: string;
 };
@@ -98,7 +98,7 @@ export function createPage({ state, bus, use, allow, lift, forbid, explain, hist
     'POST /explain': async (request, response) => {
       if (!isSameOrigin(request)) return refuseOthers(response);
       const { prompt } = Object(await readJson(request)) as { prompt?: unknown };
-      sendJson(response, 200, { text: explain(typeof prompt === 'string' ? prompt : '') });
+      sendJson(response, 200, { text: await explain(typeof prompt === 'string' ? prompt : '') });
     },
     'POST /forbid': (request, response) => {
       if (isSameOrigin(request)) return sendJson(response, 200, forbid());

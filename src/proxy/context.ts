@@ -1,5 +1,6 @@
 import type { Bus, Usage } from '../events.ts';
 import type { SafetyChecks, Times } from '../failover/situation.ts';
+import type { Compared } from '../meaning/compared.ts';
 import type { HandOff } from '../memory/hand-off.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
@@ -51,6 +52,8 @@ export type ExchangeContext = {
   /** The expected cost of an answer, without waiting for the price list. @param tokens of the request, and at most of the answer. */
   estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
   rules: Rules;
+  /** How the typed prompt of a request's turn compares with the examples of the routes; absent: no route has any. */
+  meaning?: (request: ClientRequest) => Promise<Compared | undefined>;
   /** A provider as a route of the user's wants it, with models of its own; undefined: as it is. @param route its place. */
   routed(route: number, id: string): Provider | undefined;
   /** What a request's traits depend on beside it: the client's permission mode, the folders, and how tokens are counted. */

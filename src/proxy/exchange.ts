@@ -45,7 +45,7 @@ export async function runExchange(
   aside(context, () => (isOwn = context.isOwn(request)));
   if (!isOwn) return passThrough(context, request, answering);
   try {
-    const traits = traitsOf(request, context.session());
+    const traits = traitsOf(request, context.session(), await context.meaning?.(request));
     await carryOut(onItsWay({ context, request, answering, record: createRecord(context, request), past: [], traits }));
   } catch (fault) {
     context.fault(fault);
@@ -64,6 +64,7 @@ async function carryOut(the: Exchange): Promise<void> {
   // Retries here would hide overloads that the client counts.
   const retries = fallbackModels.length > 0 ? 0 : context.retries;
   const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
+  noteTag(the);
   for (;;) {
     const opened = answering.isOpen();
     const handoff = context.rules.handoff(the.traits);
@@ -116,6 +117,12 @@ function wayOf({ context, request, traits }: Exchange): Way | undefined {
     prompt: request.asker.prompt,
     pinned: context.router.steering().pinned !== undefined,
   });
+}
+
+/** A route that only tags is told of once for a message. */
+function noteTag({ context, request, record, traits }: Exchange): void {
+  const tag = context.rules.tagOf(traits);
+  if (tag && request.turn().startsTurn) record.tag(tag);
 }
 
 /** It is only worth a word where the client gets an error for it: while Claude answers nothing is missing. */

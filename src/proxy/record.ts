@@ -1,9 +1,9 @@
 import { type Failure, answeredStatus } from '../errors.ts';
-import type { EventBody, EventOf, ProviderId, Reason, SkipReason, TranslationWarning } from '../events.ts';
+import type { EventBody, EventOf, ProviderId, Reason, SkipReason, Tag, TranslationWarning } from '../events.ts';
 import type { Outcome } from '../failover/outcome.ts';
 import { ruleText } from '../failover/rule-text.ts';
 import type { Step } from '../failover/step.ts';
-import type { Way } from '../failover/ways.ts';
+import { toldReason, type Way } from '../failover/ways.ts';
 import { ownText } from '../ground/own-text.ts';
 import { lengthOf } from '../ground/pieces.ts';
 import type { Note } from '../memory/note.ts';
@@ -22,6 +22,8 @@ export type ExchangeRecord = {
   waitForReset(provider: string, reset: { until: number; reason: Reason }): void;
   /** Tells, once, that it goes a way of its own. */
   move(to: string, way: Way): void;
+  /** A route speaks of it and moves nothing. */
+  tag(tag: Tag): void;
   /** Tells, once, that a rule keeps it from a provider. */
   hold(held: NonNullable<Step['held']>): void;
   attempt(number: number, provider: Provider): void;
@@ -105,10 +107,9 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     move(to, { why }) {
       if (told.has('move')) return;
       told.add('move');
-      const { kind } = why;
-      const facts = kind === 'route' ? { kind, rule: ruleText(why.when) } : why;
-      emit({ type: 'exchange-move', exchange, to, why: facts });
+      emit({ type: 'exchange-move', exchange, to, why: toldReason(why) });
     },
+    tag: (tag) => emit({ type: 'exchange-tag', exchange, ...tag }),
     hold({ provider, then, rule }) {
       if (told.has('hold') || then === 'go') return;
       told.add('hold');

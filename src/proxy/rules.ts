@@ -1,15 +1,18 @@
-import type { ModelFamily, QuotaWindow } from '../events.ts';
+import type { ModelFamily, QuotaWindow, Tag } from '../events.ts';
 import { verdictOf, type HandoffRule, type Verdict } from '../failover/handoff.ts';
 import { fullestOf, isOver, type Fullest, type Overflow } from '../failover/overflow.ts';
 import type { Candidate } from '../failover/policy.ts';
-import type { Route } from '../failover/routes.ts';
-import { wayOf, type Way } from '../failover/ways.ts';
+import { tagOf, type Route } from '../failover/routes.ts';
+import { ruleText } from '../failover/rule-text.ts';
+import { likeOf, wayOf, type Way } from '../failover/ways.ts';
 import type { Traits } from '../failover/when.ts';
 
 /** The user's rules about single requests, and what was decided by them in the turns of late. */
 export type Rules = {
   /** The way of its own that a request goes; undefined: as configured. */
   wayOf(asked: Asked): Way | undefined;
+  /** The route that speaks of a request and moves nothing. */
+  tagOf(traits: Traits): Tag | undefined;
   /** The way that a typed message of these traits would go now; nothing is decided by it. */
   preview(traits: Traits): Way | undefined;
   /** Whether another provider may answer; undefined where no rule says anything. */
@@ -80,6 +83,11 @@ export function createRules(input: {
       const way = wayOf(wishes, candidates(), asked.traits, asked.isSafetyCheck, now());
       if (moves && turn && asked.traits.requestClass() === 'main') turn.moved ??= way?.why.kind === 'overflow';
       return way;
+    },
+    tagOf(traits) {
+      const { when } = tagOf(settings.routes, traits, now()) ?? {};
+      const like = when?.like && likeOf(when.like, traits);
+      return when && like && { rule: ruleText(when), like };
     },
     preview(traits) {
       const { routes, overflow } = settings;

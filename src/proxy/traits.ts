@@ -2,12 +2,17 @@ import { fitnessOf } from '../failover/fitness.ts';
 import { pathsIn, sinceThePrompt } from '../failover/transcript.ts';
 import type { Traits } from '../failover/when.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
+import { likenessIn, type Compared } from '../meaning/compared.ts';
 import type { ClientRequest } from './request.ts';
 
-/** What the user's rules may ask about a request; read when a rule asks, and once. */
+/**
+ * What the user's rules may ask about a request; read when a rule asks, and once.
+ * @param compared how its turn's prompt came out beside the examples of the routes, if any route has examples.
+ */
 export function traitsOf(
   request: ClientRequest,
   session: { mode: string | undefined; roots: readonly string[]; tokens: (request: MessagesRequest) => number },
+  compared?: Compared,
 ): Traits {
   const parsed = request.parsed;
   const since = once(() => sinceThePrompt(parsed().messages));
@@ -22,6 +27,7 @@ export function traitsOf(
     tokens,
     paths: once(() => pathsIn(parsed().messages, session.roots)),
     prompt: () => since().prompt,
+    likeness: (examples) => compared && likenessIn(compared, examples),
     fitness: () => fitnessOf({ ...since(), tokens: tokens() }),
   };
 }

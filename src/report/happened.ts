@@ -3,7 +3,7 @@ import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent
 import { noteParts } from '../words/memory.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
-import { moveText } from '../words/handoff.ts';
+import { moveText, tagParts } from '../words/handoff.ts';
 import { plural } from '../words/text.ts';
 import { atClock, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
@@ -41,6 +41,7 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     ...uncheckable(summary, label),
     ...queues,
     ...moves(summary, label),
+    ...tags(summary),
     ...holds(summary),
     ...keys(summary, label),
     ...notes(summary, responses, label),
@@ -71,6 +72,13 @@ function keys({ failures, responses }: Summary, label: Label): Happening[] {
     const times = group.length;
     return { at, parts: [...message, obstaclePart({ provider, key, reason, asked: true, times }, label), 'next key'] };
   });
+}
+
+/** Messages that a route only tags. */
+function tags({ responses }: Summary): Happening[] {
+  return responses.flatMap(({ at, turn, tag }) =>
+    tag === undefined ? [] : [{ at, parts: [`Message ${turn}`, ...tagParts(tag)] }],
+  );
 }
 
 /** Requests that a rule has kept from another provider: once for each message. */

@@ -92,7 +92,7 @@ export function answersTable(summary: Summary, count: number, width: number, pal
 }
 
 /** Remarks about an answer: `! 400` (the client's own error), `broke off`, `subagent`, `2 losses`. */
-function remark({ outcome, status, thread, warnings, moved, held, fitness }: Response): string {
+function remark({ outcome, status, thread, warnings, moved, tag, held, fitness }: Response): string {
   const outcomes = {
     answered: '',
     relayed: `! ${status ?? 'error'}`,
@@ -105,6 +105,7 @@ function remark({ outcome, status, thread, warnings, moved, held, fitness }: Res
     outcomes[outcome],
     held === undefined ? '' : 'held',
     moved?.kind ?? '',
+    tag === undefined ? '' : 'tagged',
     thread === 'main' ? '' : thread,
     chain,
     warnings === 0 ? '' : `${warnings} lost`,

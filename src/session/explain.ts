@@ -1,7 +1,9 @@
 import type { ProviderId } from '../events.ts';
+import type { Route } from '../failover/routes.ts';
 import { ruleText } from '../failover/rule-text.ts';
-import type { Way } from '../failover/ways.ts';
+import { toldReason } from '../failover/ways.ts';
 import type { Traits } from '../failover/when.ts';
+import { areSame, likenessIn, onlyTags, type Compared } from '../meaning/compared.ts';
 import type { Rules } from '../proxy/rules.ts';
 import type { LiveState } from '../state/live.ts';
 import { explainText, type Explained } from '../words/explain.ts';
@@ -15,8 +17,15 @@ export function explain(session: {
   rules: Pick<Rules, 'preview' | 'handoff'>;
   /** Of the next message of the main thread. */
   traits: Traits;
+  routes: readonly Route[];
+  /** How the prompt compares with the examples of the routes, if a prompt is given and any route has examples. */
+  compared?: Compared | undefined;
 }): string {
-  const { live, rules, traits } = session;
+  const { live, rules, routes, compared } = session;
+  const traits: Traits = {
+    ...session.traits,
+    likeness: (examples) => compared && likenessIn(compared, examples),
+  };
   const { now, providers, summary, serving } = live;
   const label = (id: ProviderId) => providers.find((one) => one.id === id)?.label ?? id;
   const last = summary.responses.at(-1);
@@ -29,17 +38,30 @@ export function explain(session: {
   const next: Explained['next'] = {
     provider: way?.order[0] ?? serving,
     ...(isAway && { obstacle: { provider: preferred.id, reason, ...(until !== undefined && { until }) } }),
-    ...(way && { moved: reasonOf(way) }),
+    ...(way && { moved: toldReason(way.why) }),
     ...(verdict &&
       verdict.then !== 'go' && {
         rule: { then: verdict.then, text: ruleText(verdict.rule?.when ?? {}), consented: handoff!.consented },
       }),
     fitness: traits.fitness(),
+    ...(compared && { comparison: comparisonOf(compared, routes) }),
   };
   const failures = summary.failures.filter(({ exchange }) => exchange === last?.exchange);
   return explainText({ ...(last && { last: { ...last, failures } }), next }, label, now);
 }
 
-function reasonOf({ why }: Way): NonNullable<Explained['next']['moved']> {
-  return why.kind === 'route' ? { kind: 'route', rule: ruleText(why.when) } : why;
+function comparisonOf(compared: Compared, routes: readonly Route[]): NonNullable<Explained['next']['comparison']> {
+  const { by, least, meant } = compared;
+  const sets = compared.sets.map((set) => {
+    const route = routes.find(({ when }) => when.like !== undefined && areSame(when.like, set.examples));
+    const { score, halved, mistaken } = set;
+    return {
+      rule: ruleText({ like: set.examples }),
+      to: route?.order[0] ?? '',
+      score,
+      halved,
+      ...(onlyTags(set) && { confused: { mistaken, of: set.examples.length } }),
+    };
+  });
+  return { by, least, isTie: meant === undefined && sets.some(({ score }) => score >= least), sets };
 }

@@ -93,6 +93,8 @@ function promptTraits(prompt: string, mode: string | undefined, last: Traits | u
     tokens: () => last?.tokens() ?? 0,
     paths: () => last?.paths() ?? [],
     prompt: () => prompt,
+    // Rules of `handoff` have no examples; `explain` knows how the prompt compares with those of the routes.
+    likeness: () => undefined,
     // It begins a turn: what was a chain before is over.
     fitness: () => ((last?.tokens() ?? 0) > 0 ? 'ordinary' : 'self-contained'),
   };

@@ -53,10 +53,12 @@ import { followAccountName, ledgerOf } from './account.ts';
 import { explain } from './explain.ts';
 import { createHandoffAsks, insteadOf, isFallbackChosen } from './handoff-asks.ts';
 import { createRules } from '../proxy/rules.ts';
+import { createTurnMeaning } from '../proxy/turn-meaning.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../launch/client-record.ts';
 import { watchConfig } from './config-watch.ts';
 import { createControl } from './control.ts';
+import { createCompare } from './meaning.ts';
 import { createPageHistory } from './history.ts';
 import { composeLiveState } from './live-state.ts';
 import { routeModels } from './route-models.ts';
@@ -219,6 +221,7 @@ export function openSession(input: {
     candidates: () => everybody(router.surroundings(), ''),
     now,
   });
+  const compare = createCompare(config.routes, (fault) => tellFault('meaning', fault));
   const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;
@@ -254,6 +257,7 @@ export function openSession(input: {
     },
     proposals,
     rules,
+    ...(compare && { meaning: createTurnMeaning(compare) }),
     routed: routeModels(config, build),
     session: () => ({ mode: asks.mode(), roots, tokens: (own ?? providers[0]!).tokens.count }),
     times: timesOf(config),
@@ -307,7 +311,14 @@ export function openSession(input: {
     budget.lift(usd);
     return undefined;
   };
-  const explained = (prompt: string) => explain({ live: live(), rules, traits: asks.next(prompt) });
+  const explained = async (prompt: string) =>
+    explain({
+      live: live(),
+      rules,
+      traits: asks.next(prompt),
+      routes: config.routes,
+      compared: prompt === '' ? undefined : await compare?.(prompt),
+    });
   const page = createPage({
     state: live,
     explain: explained,

@@ -22,7 +22,7 @@ export type PromptSession = {
   allow: (provider: string) => string | undefined;
   forbid: () => void;
   /** Why the last request went where it went, and what would become of a prompt; '' is any. */
-  explain: (prompt: string) => string;
+  explain: (prompt: string) => Promise<string>;
   /** Lets the session spend more, US dollars. @returns why not, or undefined. */
   lift: (usd: number) => string | undefined;
 };

@@ -1,4 +1,4 @@
-import type { Event, EventOf, MoveReason, ProviderId, Usage } from '../events.ts';
+import type { Event, EventOf, MoveReason, ProviderId, Tag, Usage } from '../events.ts';
 import type { ProviderTotals, Queue, Response, Summary } from './summary.ts';
 
 type Losses = NonNullable<Response['losses']>;
@@ -13,8 +13,9 @@ export type Draft = {
   /** Skipped providers, and whether an attempt failed, of exchanges that have not ended. */
   skips: Map<number, NonNullable<Response['skipped']>>;
   failed: Set<number>;
-  /** Why requests went a way of their own, and by which rule they were kept from one; until they end. */
+  /** Why requests went a way of their own, which route only tags them, which rule kept them from one; until they end. */
   moves: Map<number, MoveReason>;
+  tags: Map<number, Tag>;
   holds: Map<number, string>;
   /** Exchanges that wait for a limit. */
   waits: Set<number>;
@@ -35,8 +36,10 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
   // Counting tokens is a question about a request, not an answer to the user.
   if (start?.endpoint === 'count_tokens') return;
   const moved = draft.moves.get(end.exchange);
+  const tag = draft.tags.get(end.exchange);
   const held = draft.holds.get(end.exchange);
   draft.moves.delete(end.exchange);
+  draft.tags.delete(end.exchange);
   draft.holds.delete(end.exchange);
   const { exchange, outcome, provider, model, key, status, stopReason, requestId, firstByteMs, totalMs, usage, usd } =
     end;
@@ -52,7 +55,7 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
   };
   const { safetyCheck, preview } = start ?? {};
   addDefined(row, { safetyCheck, preview, provider, model, key, status, stopReason, requestId });
-  addDefined(row, { moved, held, fitness: end.fitness });
+  addDefined(row, { moved, tag, held, fitness: end.fitness });
   addDefined(row, { firstByteMs, usage, usd, skipped: troubled ? skipped : undefined });
   addLosses(row, draft.earlyWarnings.get(exchange) ?? []);
   draft.earlyWarnings.delete(exchange);
@@ -173,6 +176,7 @@ export function draftOf(summary: Summary): Draft {
     skips: new Map(),
     failed: new Set(),
     moves: new Map(),
+    tags: new Map(),
     holds: new Map(),
     waits: new Set(),
     queued: new Map(),

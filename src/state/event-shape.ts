@@ -77,7 +77,14 @@ const window = fields({
   resetAt: number,
   source: isString,
 });
-const isMove: Check = fields({ kind: isString, rule: string, window: string, used: number });
+const isLikeness: Check = fields({ score: isNumber, by: isString });
+const isMove: Check = fields({
+  kind: isString,
+  rule: string,
+  like: optional(isLikeness),
+  window: string,
+  used: number,
+});
 
 const attempt = { exchange: isNumber, attempt: isNumber, provider: isString };
 
@@ -108,6 +115,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     preview: string,
   },
   'exchange-move': { exchange: isNumber, to: isString, why: isMove },
+  'exchange-tag': { exchange: isNumber, rule: isString, like: isLikeness },
   'exchange-hold': { exchange: isNumber, provider: isString, then: isString, rule: isString },
   'provider-skip': { exchange: isNumber, provider: isString, reason: isString, detail: isReason },
   'exchange-wait': { exchange: isNumber, provider: isString, ms: isNumber, perMinute: number },

@@ -89,6 +89,11 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'exchange-move':
       draft.moves.set(event.exchange, event.why);
       return next;
+    case 'exchange-tag': {
+      const { rule, like } = event;
+      draft.tags.set(event.exchange, { rule, like });
+      return next;
+    }
     case 'exchange-hold':
       draft.holds.set(event.exchange, event.rule);
       return next;

@@ -4,6 +4,7 @@ import type {
   FailureClass,
   ModelFamily,
   MoveReason,
+  Tag,
   ProviderId,
   QuotaWindow,
   Reason,
@@ -104,8 +105,9 @@ export type Response = {
   warnings: number;
   /** Which: each a place in the summary's `warnings`, or the warning itself where it is told in other words there. */
   losses?: (number | TranslationWarning)[];
-  /** Why it went a way of its own, by which rule it was kept from another provider, and how well it could be handed over. */
+  /** Why it went a way of its own, which route only tags it, by which rule it was kept from another provider, and how well it could be handed over. */
   moved?: MoveReason;
+  tag?: Tag;
   held?: string;
   fitness?: 'self-contained' | 'long';
   /** Who was not even asked and why; only where an attempt failed, or nobody could answer. */

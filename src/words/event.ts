@@ -1,6 +1,6 @@
 import type { Event, EventOf, ProviderId } from '../events.ts';
 import { consentParts, NO_CONSENT } from './consent.ts';
-import { holdParts, moveText } from './handoff.ts';
+import { holdParts, moveText, tagParts } from './handoff.ts';
 import { limitName, percent, tokens, usedOf } from './limit.ts';
 import { budgetParts, dollars } from './money.ts';
 import { noteParts } from './memory.ts';
@@ -33,6 +33,8 @@ function partsOf(event: Event, label: Label): string[] {
       return beginning(event);
     case 'exchange-move':
       return [`goes to ${label(event.to)}`, moveText(event.why)];
+    case 'exchange-tag':
+      return tagParts(event);
     case 'exchange-hold':
       return holdParts(event, label);
     case 'provider-skip':

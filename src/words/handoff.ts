@@ -1,4 +1,4 @@
-import type { EventOf, MoveReason, ProviderId } from '../events.ts';
+import type { EventOf, Likeness, MoveReason, ProviderId, Tag } from '../events.ts';
 import { limitName, percent } from './limit.ts';
 import { atClock } from './time.ts';
 
@@ -32,9 +32,24 @@ export function holdParts({ provider, then, rule }: EventOf<'exchange-hold'>, la
   return [`held for Claude by your rule: ${rule}`, ...way];
 }
 
+/** `your route: like "summarise this log" and 3 more (0.71)` */
+function routeText(rule: string, like: Likeness | undefined): string {
+  return `your route: ${rule}${like === undefined ? '' : ` (${scoreText(like.score)})`}`;
+}
+
+/** How like two texts are: `0.71`. */
+export function scoreText(score: number): string {
+  return score.toFixed(2);
+}
+
+/** `only tagged by your route: like "summarise this log" (0.52)`, `another route claims its examples` */
+export function tagParts({ rule, like }: Tag): string[] {
+  return [`only tagged by ${routeText(rule, like)}`, 'another route claims its examples'];
+}
+
 /** Why a request went a way of its own: `your route: class auxiliary`, `to spare Claude: 5-hour limit 92 % used` */
 export function moveText(why: MoveReason): string {
   return why.kind === 'route'
-    ? `your route: ${why.rule}`
+    ? routeText(why.rule, why.like)
     : `to spare Claude: ${limitName(why.window)} ${percent(why.used)} used`;
 }

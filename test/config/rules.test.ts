@@ -31,6 +31,7 @@ describe('rules in a flag', () => {
     ['hold hours=9-18', 'local time such as'],
     ['hold context=200k', 'a number of tokens such as'],
     ['hold chain=short', 'one of self-contained'],
+    ['hold like=a security review', 'conditions such as'],
     ['', 'rules such as'],
   ])('%j is none: %s', (text, expected) => {
     const parsed = handoffRules.parse(text);
@@ -46,8 +47,19 @@ test('a route in a flag', () => {
       { when: { agent: ['Explore'] }, order: ['local'] },
     ],
   });
+  expect(routeList.parse('like=summarise this log,sum it up & class=main -> gemini')).toEqual({
+    ok: true,
+    value: [{ when: { like: ['summarise this log', 'sum it up'], class: ['main'] }, order: ['gemini'] }],
+  });
   expect(routeList.parse('class=auxiliary').ok).toBe(false);
   expect(routeList.parse('klass=auxiliary -> gemini')).toMatchObject({ ok: false, near: 'klass' });
+});
+
+test('only a route has examples: what nobody else may answer does not hang on a likeness', () => {
+  const when = { like: 'a security review' };
+  expect(routeList.check(z).safeParse([{ when, order: ['gemini'] }]).success).toBe(true);
+  expect(handoffRules.check(z).safeParse([{ when, then: 'hold' }]).success).toBe(false);
+  expect(routeList.read([{ when, order: ['gemini'] }])).toEqual([{ when: { like: [when.like] }, order: ['gemini'] }]);
 });
 
 test('what a file has is what the program reads, and is shown again as the file has it', () => {

@@ -101,6 +101,28 @@ it('routes by class and by type of agent, and the report says why', async () => 
   expect(cast.rejections()).toEqual([]);
 });
 
+it('routes a prompt like an example, through its tool loop, and says how like it is', async () => {
+  const cast = await makeCast({
+    settings: 'routes: [{ when: { like: [summarise this log, what went wrong here] }, order: [gemini, claude] }]',
+    claude: main(() => answer('Claude was here.')),
+    gemini: main(({ facts }) =>
+      facts.stepInTurn === 0
+        ? callTool('Bash', { command: 'echo nothing', description: 'Read the log' })
+        : answer('Gemini sums it up.'),
+    ),
+  });
+  const prompt = 'Could you summarise the log below?\n\n2026-03-02T08:11:09Z WARN heartbeat late by 5012 ms';
+  const run = await runClaude(cast.place, 'ccmux', prompt, { allow: 'Bash' });
+  expect(run.result().result).toBe('Gemini sums it up.');
+  expect(cast.gemini.asked()).toHaveLength(2);
+  expect(await reportOf(cast)).toMatch(
+    /2 requests to Gemini · your route: like "summarise this log" and 1 more \(0\.\d\d\)/,
+  );
+  const other = await runClaude(cast.place, 'ccmux', 'write a parser for the log', { allow: 'Bash' });
+  expect(other.result().result).toBe('Claude was here.');
+  expect(cast.rejections()).toEqual([]);
+});
+
 const limited = main(() => claudeLimit(RESET));
 
 it('asks in the TUI before another provider answers; the same prompt again is the consent', async () => {

@@ -17,6 +17,7 @@ const traits = (of: { [Name in keyof Traits]?: Traits[Name] } = {}): Traits => (
   tokens: () => 50_000,
   paths: () => ['src/cart.ts', 'payments/refund.ts'],
   prompt: () => 'Run a Security Review of the login',
+  likeness: (examples) => (examples.includes('review this') ? { score: 0.7, by: 'words', onlyTags: false } : undefined),
   fitness: () => 'ordinary',
   ...of,
 });
@@ -29,6 +30,8 @@ describe('a rule', () => {
     ['agent', { agent: ['Explore'] }, false],
     ['family', { family: ['opus'] }, true],
     ['family', { family: ['haiku'] }, false],
+    ['like', { like: ['review this'] }, true],
+    ['like', { like: ['summarise this'] }, false],
     ['thinking', { thinking: true }, true],
     ['thinking', { thinking: false }, false],
     ['web search', { webSearch: true }, false],

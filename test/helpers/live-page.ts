@@ -62,7 +62,7 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       if (budget?.perSessionUsd === undefined) return { error: 'no budget' };
       return (state = { ...state, budget: { ...budget, perSessionUsd: budget.perSessionUsd + usd, liftedUsd: usd } });
     },
-    explain: (prompt) => `about: ${prompt}`,
+    explain: async (prompt) => `about: ${prompt}`,
     async history() {
       return pageHistory(state);
     },

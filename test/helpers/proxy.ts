@@ -18,6 +18,7 @@ import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/cooldowns.ts';
 import { createRules } from '../../src/proxy/rules.ts';
 import { createRouter } from '../../src/proxy/router.ts';
+import { createTurnMeaning } from '../../src/proxy/turn-meaning.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
 import { createTranscripts } from '../../src/proxy/transcripts.ts';
 import { createRedactor } from '../../src/state/redact.ts';
@@ -111,6 +112,8 @@ type Options = {
   asks?: Parameters<typeof createRules>[0]['asks'];
   mode?: () => string;
   routed?: ExchangeContext['routed'];
+  /** Compares a prompt with the examples of the routes. */
+  compare?: Parameters<typeof createTurnMeaning>[0];
   /** What a request is expected to cost. */
   estimateUsd?: number;
 };
@@ -184,6 +187,7 @@ export async function assembleProxy(
       now,
     }),
     routed: options.routed ?? (() => undefined),
+    ...(options.compare && { meaning: createTurnMeaning(options.compare) }),
     session: () => ({ mode: options.mode?.(), roots: ['/home/ada/shop'], tokens: () => 10_000 }),
     price: async () => options.usd ?? 0,
     estimate: () => ({ usd: options.estimateUsd ?? 0 }),

@@ -6,6 +6,8 @@ import { claudeLimit } from '../../src/demo/limits.ts';
 import { answer } from '../../src/demo/script.ts';
 import type { QuotaWindow } from '../../src/events.ts';
 import type { Provider } from '../../src/providers/provider.ts';
+import { comparingWords } from '../../src/meaning/by-words.ts';
+import type { Compare } from '../../src/session/meaning.ts';
 import { closing } from '../helpers/closing.ts';
 import { ask, claudeAt, fallback, startProxy, streamed } from '../helpers/proxy.ts';
 
@@ -17,7 +19,12 @@ type Asked = { class?: string; agent?: string; prompt?: string; body?: object };
 
 async function session(
   config: Partial<Config>,
-  { limited = false, routed, outside = [] }: { limited?: boolean; routed?: Provider; outside?: string[] } = {},
+  {
+    limited = false,
+    routed,
+    outside = [],
+    compare,
+  }: { limited?: boolean; routed?: Provider; outside?: string[]; compare?: Compare } = {},
 ) {
   const bodies: string[] = [];
   const simulator = closing(
@@ -41,6 +48,7 @@ async function session(
     windows,
     mode: () => state.mode,
     routed: () => routed,
+    ...(compare && { compare }),
     asks: { isGiven: () => state.given, held: (prompt) => void state.held.push(prompt), met() {} },
   });
   return {
@@ -180,6 +188,75 @@ test('routes send by class and by type of agent, the first that matches counts, 
     ['gemini', { kind: 'route', rule: 'agent Explore or Plan' }],
     ['claude', { kind: 'route', rule: 'paths payments/**' }],
   ]);
+});
+
+const LOGS = ['summarise this log', 'what does this stack trace say'];
+const COMMITS = ['write a commit message'];
+
+/** Compares by words, and tells how often. */
+function comparison(sets: string[][]) {
+  const compare = comparingWords(sets);
+  const asked: string[] = [];
+  return { asked, compare: async (prompt: string) => (asked.push(prompt), compare(prompt)) };
+}
+
+const typed = (text: string) => ({ messages: [{ role: 'user', content: text }] });
+const inLoop = (text: string) => ({ messages: [{ role: 'user', content: text }, ...STEP.slice(1)] });
+
+test('a prompt like the examples of a route goes its way, compared once, through its tool loop and its subagents', async () => {
+  const { compare, asked } = comparison([LOGS, COMMITS]);
+  const routes: Config['routes'] = [
+    { when: { like: LOGS }, order: ['gemini', 'claude'] },
+    { when: { like: COMMITS, class: ['main'] }, order: ['local', 'claude'] },
+  ];
+  const { asks, of } = await session({ routes }, { compare });
+  const log = 'Please summarise this log';
+  // A title that the client makes of the prompt is nobody's wish, and comes first at times.
+  expect(await asks({ class: 'auxiliary', prompt: 'p1', body: typed(log) })).toBe('claude');
+  expect(await asks({ prompt: 'p1', body: typed(log) })).toBe('gemini');
+  expect(await asks({ prompt: 'p1', body: inLoop(log) })).toBe('gemini');
+  expect(await asks({ class: 'subagent', agent: 'Explore', prompt: 'p1', body: typed('find the file') })).toBe(
+    'gemini',
+  );
+  expect(await asks({ prompt: 'p2', body: typed('a commit message, please') })).toBe('local');
+  // What is said in the loop belongs to the turn.
+  expect(await asks({ prompt: 'p2', body: typed('summarise this log as well') })).toBe('local');
+  expect(await asks({ class: 'subagent', agent: 'Explore', prompt: 'p2' })).toBe('claude');
+  expect(await asks({ prompt: 'p3', body: typed('fix the race in the scheduler') })).toBe('claude');
+  expect(await asks({ prompt: 'p4', body: typed('summarise this log and write a commit message') })).toBe('claude');
+  expect(await asks({ class: 'compaction', prompt: 'p1', body: typed(log) })).toBe('claude');
+  expect(asked).toHaveLength(4);
+  const [move] = of('exchange-move');
+  expect(move).toMatchObject({
+    to: 'gemini',
+    why: { kind: 'route', rule: 'like "summarise this log" and 1 more', like: { by: 'words' } },
+  });
+  expect(move!.why).toHaveProperty('like.score', expect.closeTo(0.9, 0));
+  expect(of('exchange-tag')).toEqual([]);
+});
+
+test('an old client names no turn: its requests belong together by what was typed', async () => {
+  const { compare, asked } = comparison([LOGS]);
+  const { asks } = await session({ routes: [{ when: { like: LOGS }, order: ['gemini'] }] }, { compare });
+  for (const body of [typed('summarise the log'), inLoop('summarise the log')])
+    expect(await asks({ prompt: '', body })).toBe('gemini');
+  expect(asked).toEqual(['summarise the log']);
+});
+
+test('a route whose examples read like those of another one only tags, once for a message', async () => {
+  const mixed = ['summarise this log', 'write a good commit message'];
+  const commits = [...COMMITS, 'draft a pull request description', 'write the release notes'];
+  const { compare } = comparison([mixed, commits]);
+  const routes: Config['routes'] = [
+    { when: { like: mixed }, order: ['gemini'] },
+    { when: { like: commits }, order: ['local'] },
+  ];
+  const { asks, of } = await session({ routes }, { compare });
+  const prompt = 'please summarise the log';
+  for (const body of [typed(prompt), inLoop(prompt)]) expect(await asks({ body })).toBe('claude');
+  expect(await asks({ prompt: 'p2', body: typed('draft a pull request description') })).toBe('local');
+  expect(of('exchange-tag')).toMatchObject([{ rule: 'like "summarise this log" and 1 more', like: { by: 'words' } }]);
+  expect(of('exchange-move').map(({ to }) => to)).toEqual(['local']);
 });
 
 test('a route’s own models are asked of its providers, and of no others', async () => {

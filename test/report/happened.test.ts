@@ -103,3 +103,23 @@ it.each<[string, EventBody[], string[]]>([
   ],
   ['a check that Claude made', [check(1, 3), end(1, 'answered', 200)], []],
 ])('%s', (_, events, lines) => expect(told(...events)).toEqual(lines));
+
+it('tells which route moved a message by its examples, and which only tags one', () => {
+  const like = { score: 0.714, by: 'words' } as const;
+  const routed = { kind: 'route', rule: 'like "summarise this log"', like } as const;
+  const done = (exchange: number, provider: string): EventBody =>
+    ({ ...end(exchange, 'answered'), provider }) as EventBody;
+  expect(
+    told(
+      ask(1, 1, 'summarise the log'),
+      { type: 'exchange-move', exchange: 1, to: 'gemini', why: routed },
+      done(1, 'gemini'),
+      ask(2, 2, 'sum up the diff'),
+      { type: 'exchange-tag', exchange: 2, rule: 'like "sum this up"', like },
+      done(2, 'claude'),
+    ),
+  ).toEqual([
+    'Message 1 · 1 request to Gemini · your route: like "summarise this log" (0.71)',
+    'Message 2 · only tagged by your route: like "sum this up" (0.71) · another route claims its examples',
+  ]);
+});

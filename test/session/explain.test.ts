@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { verdictOf, type HandoffRule } from '../../src/failover/handoff.ts';
-import type { Way } from '../../src/failover/ways.ts';
+import { wayOf, type Way } from '../../src/failover/ways.ts';
+import type { Route } from '../../src/failover/routes.ts';
+import type { Candidate } from '../../src/failover/policy.ts';
 import type { Traits } from '../../src/failover/when.ts';
+import { comparingWords } from '../../src/meaning/by-words.ts';
 import { explain } from '../../src/session/explain.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
@@ -23,7 +26,7 @@ function told(
     preview: () => more.way,
     handoff: () => ({ verdict: () => verdictOf(RULES, traits, now), consented: more.consented ?? false }),
   };
-  return explain({ live, rules, traits }).split('\n');
+  return explain({ live, rules, traits, routes: [] }).split('\n');
 }
 
 const atEase = { ...sampleLive(sampleSummary(sampleEvents({ responses: 5 }))), serving: 'claude' };
@@ -74,4 +77,71 @@ it('tells why the last request went a way of its own, or was held', () => {
   expect(told({ ...live, summary: { ...live.summary, failures } }, '')[0]).toBe(
     'Last request (message 1): nobody answered · Claude: 429 (5-hour limit) · held for Claude by your rule: mode plan',
   );
+});
+
+const LOGS = ['summarise this log', 'what does this stack trace say'];
+
+it.each<[prompt: string, told: string[]]>([
+  [
+    'summarise the log, please',
+    [
+      'Next message: Gemini would answer · your route: like "summarise this log" and 2 more (0.92)',
+      'Your routes by example, compared by words (0.38 is enough):',
+      '  0.92  like "summarise this log" and 2 more → Gemini',
+      '  0.14  like "write a commit message" and 2 more → OpenRouter',
+      '  0.00  like "write a good commit message" → Claude · only tags: another route claims its only example',
+    ],
+  ],
+  [
+    'summarise this log, then write the release notes',
+    [
+      'Next message: Claude would answer',
+      'No rule of yours speaks of it.',
+      'Your routes by example, compared by words (0.38 is enough):',
+      '  0.38  like "summarise this log" and 2 more → Gemini · halved: it asks for other work',
+      '  0.81  like "write a commit message" and 2 more → OpenRouter',
+      '  0.07  like "write a good commit message" → Claude · only tags: another route claims its only example',
+      '  More than one is nearly as like it: it goes by none of them.',
+    ],
+  ],
+  [
+    'write one good commit message for me',
+    [
+      'Next message: Claude would answer',
+      'No rule of yours speaks of it.',
+      'Your routes by example, compared by words (0.38 is enough):',
+      '  0.00  like "summarise this log" and 2 more → Gemini',
+      '  0.88  like "write a commit message" and 2 more → OpenRouter',
+      '  0.93  like "write a good commit message" → Claude · only tags: another route claims its only example',
+      '  More than one is nearly as like it: it goes by none of them.',
+    ],
+  ],
+  [
+    'fix the race',
+    [
+      'Next message: Claude would answer',
+      'No rule of yours speaks of it.',
+      'Your routes by example, compared by words (0.38 is enough):',
+      '  0.10  like "summarise this log" and 2 more → Gemini · halved: it asks for other work',
+      '  0.01  like "write a commit message" and 2 more → OpenRouter · halved: it asks for other work',
+      '  0.00  like "write a good commit message" → Claude · only tags: another route claims its only example',
+    ],
+  ],
+])('tells of %j how like the examples of each route it is', (prompt, lines) => {
+  const routes: Route[] = [
+    { when: { like: [...LOGS, 'read the CI log'] }, order: ['gemini', 'claude'] },
+    {
+      when: { like: ['write a commit message', 'draft a description', 'write the release notes'] },
+      order: ['openrouter'],
+    },
+    { when: { like: ['write a good commit message'] }, order: ['claude'] },
+  ];
+  const candidates = ['claude', 'gemini', 'openrouter'].map((id) => ({ id }) as Candidate);
+  const traits = { prompt: () => prompt, requestClass: () => 'main', fitness: () => 'ordinary' } as unknown as Traits;
+  const rules = {
+    preview: (of: Traits) => wayOf({ routes }, candidates, of, () => false, now),
+    handoff: () => undefined,
+  };
+  const compared = comparingWords(routes.map(({ when }) => when.like!))(prompt);
+  expect(explain({ live: atEase, rules, traits, routes, compared }).split('\n').slice(1)).toEqual(lines);
 });

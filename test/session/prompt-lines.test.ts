@@ -10,7 +10,7 @@ async function typed(prompt: unknown, refusal?: string): Promise<{ asked: unknow
     use: (...order) => (asked.push(['use', ...order]), refusal),
     allow: (provider) => (asked.push(['allow', provider]), refusal),
     forbid: () => void asked.push(['forbid']),
-    explain: (about) => (asked.push(['explain', about]), 'Last request'),
+    explain: async (about) => (asked.push(['explain', about]), 'Last request'),
     lift: (usd) => (asked.push(['lift', usd]), refusal),
   };
   const answer = await answerPrompt(prompt, session);

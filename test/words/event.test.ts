@@ -45,6 +45,20 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       { exchange: 6, to: 'gemini', why: { kind: 'route', rule: 'agent Explore' } },
       'request 6 · goes to Gemini · your route: agent Explore',
     ],
+    [
+      {
+        exchange: 6,
+        to: 'gemini',
+        why: { kind: 'route', rule: 'like "summarise this log"', like: { score: 0.7081, by: 'words' } },
+      },
+      'request 6 · goes to Gemini · your route: like "summarise this log" (0.71)',
+    ],
+  ],
+  'exchange-tag': [
+    [
+      { exchange: 6, rule: 'like "summarise this log"', like: { score: 0.5, by: 'words' } },
+      'request 6 · only tagged by your route: like "summarise this log" (0.50) · another route claims its examples',
+    ],
   ],
   'exchange-hold': [
     [

@@ -1,7 +1,7 @@
 import type { Response } from '../../state/summary.ts';
 import { Badge } from './badge.tsx';
 import { wasFailover, type Row } from './filter.ts';
-import { FITNESS, moveText } from '../../words/handoff.ts';
+import { FITNESS, moveText, tagParts } from '../../words/handoff.ts';
 import { tokens } from '../../words/limit.ts';
 import { plural } from '../../words/text.ts';
 import { timeWithSeconds } from '../../words/time.ts';
@@ -55,6 +55,11 @@ export function ResponseRow({ view, row, step, index, top, onOpen }: Props) {
         {response.moved !== undefined && (
           <span class="tag" title={moveText(response.moved)}>
             {response.moved.kind}
+          </span>
+        )}
+        {response.tag !== undefined && (
+          <span class="tag" title={tagParts(response.tag).join(' · ')}>
+            tagged
           </span>
         )}
         {response.held !== undefined && (
