@@ -181,6 +181,31 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     );
 
   program
+    .command('drill')
+    .description('rehearse the outage: your providers answer for a simulated Claude that is at its limit')
+    .argument('[providers...]', 'only these of your order')
+    .addOption(
+      new Option('--model <family>', "the provider's model for this family of Claude's")
+        .choices(['opus', 'sonnet', 'haiku'])
+        .default('sonnet'),
+    )
+    .option('--max-cost <usd>', 'what each provider may cost, US dollars (default: a half more than the estimate)')
+    .option('--json', 'print it as JSON')
+    .option('-y, --yes', 'do not ask about the cost')
+    .addHelpText(
+      'after',
+      '\nEach provider goes through a limit in a tool loop, a picture, a PDF, and the way back to Claude.\nNo file of yours is touched, and what it costs is asked first.',
+    )
+    .action(
+      returning(async (providers: string[], options: DrillOptions) => {
+        const { runDrill } = await import('./drill.ts');
+        const { model, maxCost, json = false, yes = false } = options;
+        const cost = maxCost === undefined ? undefined : amountOf(maxCost, '--max-cost');
+        return runDrill({ providers, model, json, yes, ...(cost !== undefined && { maxCost: cost }) });
+      }),
+    );
+
+  program
     .command('init')
     .description('find and test your keys, choose your providers, and write your configuration')
     .option('-y, --yes', 'ask nothing: take every provider whose key is in the environment')
@@ -218,6 +243,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
   return config;
 }
 
+type DrillOptions = { model: string; maxCost?: string; json?: boolean; yes?: boolean };
 type DoctorOptions = { live?: boolean; json?: boolean; yes?: boolean; maxCost?: string; bundle?: string | true };
 
 function amountOf(text: string, option: string): number {

@@ -151,6 +151,7 @@ async function valuesOf(
     case 'report session':
       return values.sessions(env);
     case 'models provider':
+    case 'drill providers':
       return values.providers(env);
     case 'use provider':
       return [...(await values.providers(env)), { value: 'auto', description: 'follow the order again' }];

@@ -2,21 +2,21 @@
  * `ccmux demo`: the real Claude Code works on a small project while its provider runs into a limit. Everything is
  * throw-away: the home, the configuration, the project, the providers.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startAnthropic, subscriptionHeaders } from '../demo/anthropic.ts';
 import { GEMINI_KEY, startGemini } from '../demo/gemini.ts';
 import { BACK_TURN, mindsFor, NOBODY_TURN, turnsIn, type Minds, type Pace, type Turn } from '../demo/journey.ts';
 import { PROJECT } from '../demo/project.ts';
-import { createStage, type Stage, type StreamLine } from '../demo/stage.ts';
+import { createStage, type Stage } from '../demo/stage.ts';
 import { folders } from '../config/paths.ts';
 import { findClaude } from '../launch/launch.ts';
 import { listRunning } from '../state/running.ts';
+import { ownScript, startClientSession, type ClientSession } from './client-session.ts';
 
 /** The pace for a terminal, and for a pipe. */
 const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 40, limitMs: 18_000, typeMs: 25, readMs: 1_200 };
@@ -39,7 +39,7 @@ export async function runDemo(): Promise<number> {
       }),
   });
   const gemini = await startGemini({ script: minds.gemini });
-  let session: ChildProcess | undefined;
+  let session: ClientSession | undefined;
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
@@ -48,7 +48,8 @@ export async function runDemo(): Promise<number> {
     furnish(base, project, gemini.url, env);
     const stage = createStage((text) => process.stdout.write(text), project);
     stage.opening();
-    session = startSession(project, env);
+    const onNotice = (line: string) => stage.notice(line);
+    session = startClientSession(['--allowedTools', 'Read,Edit,Write,Bash'], { cwd: project, env, onNotice });
     const told = await play({ session, turns, stage, pace, minds, project, env, signal: interruption.signal });
     if (interruption.signal.aborted) return 130;
     if (told !== undefined) {
@@ -73,9 +74,6 @@ export async function runDemo(): Promise<number> {
     rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
-
-/** The script that runs now: the demo starts the same ccmux. */
-const ownScript = () => process.argv[1]!;
 
 function environment(base: string, claudeUrl: string): Record<string, string> {
   // In addition to the user's PATH: the client of a ccmux checkout.
@@ -125,23 +123,8 @@ function furnish(base: string, project: string, geminiUrl: string, env: Record<s
   git('commit', '-qm', 'Sell seats');
 }
 
-/** One session of Claude Code that is fed turn by turn. */
-function startSession(project: string, env: Record<string, string>): ChildProcess {
-  const args = [
-    '-p',
-    '--input-format',
-    'stream-json',
-    '--output-format',
-    'stream-json',
-    '--include-partial-messages',
-    '--verbose',
-  ];
-  args.push('--allowedTools', 'Read,Edit,Write,Bash');
-  return spawn(process.execPath, [ownScript(), 'claude', ...args], { cwd: project, env, stdio: 'pipe' });
-}
-
 type Play = {
-  session: ChildProcess;
+  session: ClientSession;
   turns: Turn[];
   stage: Stage;
   pace: Pace;
@@ -153,24 +136,13 @@ type Play = {
 
 /** @returns what went wrong, or undefined. */
 async function play({ session, turns, stage, pace, minds, project, env, signal }: Play): Promise<string | undefined> {
-  const exited = new Promise<number | null>((done) => session.on('exit', done));
-  createInterface({ input: session.stderr! }).on('line', (text) => stage.notice(text));
-  const lines = createInterface({ input: session.stdout! })[Symbol.asyncIterator]();
-  // A missing answer reveals a session that ended early.
-  session.stdin!.on('error', () => {});
   const pause = (ms: number) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
 
   /** @returns the client's error; undefined where it got its answer. */
   async function say(number: number, text: string): Promise<string | undefined> {
     await stage.turn(number, text, pace.typeMs);
-    session.stdin!.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content: text } })}\n`);
-    for (;;) {
-      const next = await lines.next();
-      if (next.done) return `Claude Code exited with ${await exited}`;
-      const line = JSON.parse(next.value) as StreamLine;
-      stage.show(line);
-      if (line.type === 'result') return line.is_error ? (line.result ?? 'Claude Code reported an error') : undefined;
-    }
+    const { text: said, isError } = await session.say(text, (line) => stage.show(line));
+    return isError ? said : undefined;
   }
 
   for (const [index, turn] of turns.entries()) {
@@ -198,8 +170,7 @@ async function play({ session, turns, stage, pace, minds, project, env, signal }
     if (turn.aside) stage.note(turn.aside);
     await pause(pace.readMs);
   }
-  session.stdin!.end();
-  await exited;
+  await session.end();
   return wrongCast(stage.answeredBy());
 }
 

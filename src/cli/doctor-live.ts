@@ -37,7 +37,8 @@ const INPUT_TOKENS = 700;
 const PATIENCE_MS = 60_000;
 
 /** 8 by 8 pixels, all of them red. */
-const RED_PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=';
+export const RED_PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8/wc53yE8AAAAASUVORK5CYII=';
 
 /** What asking one provider may cost, US dollars, unless the user says more. */
 export const MOST_USD = 0.01;

@@ -51,6 +51,8 @@ const COMMANDS: [args: string[], code: number, output: RegExp][] = [
   [['doctor', '--live', '--yes'], 0, /claude: not asked/],
   [['doctor', '--live', '--yes', '--max-cost', '0.05'], 0, /claude: not asked/],
   [['doctor', '--bundle', 'bundle.json'], 0, /Written: .*bundle\.json/],
+  [['drill', 'nobody'], 2, /nobody is not in your order\. Those that are: /],
+  [['drill', 'nobody', '--yes', '--json', '--model', 'haiku', '--max-cost', '1'], 2, /not in your order/],
   [['init', '--yes'], 1, /--force/],
   [['init', '--yes', '--force'], 0, /config\.yaml/],
   [['config', 'show'], 0, /switchBack/],

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { drillText } from '../../src/cli/drill-text.ts';
+import { verdict, type Said } from '../../src/cli/drill-verdict.ts';
+import { QUESTIONS } from '../../src/cli/drill-steps.ts';
+import { emptySummary, type Response, type Summary } from '../../src/state/summary.ts';
+
+const GROQ = { id: 'groq', label: 'Groq', images: true, pdfs: false };
+
+function row(turn: number, provider: string, more: Partial<Response> = {}): Response {
+  const base = { at: 0, exchange: turn, askedModel: 'claude-sonnet-5-5', warnings: 0, totalMs: 1_500 };
+  return { ...base, turn, thread: 'main', provider, model: `${provider}-large`, outcome: 'answered', ...more };
+}
+
+function session(responses: Response[], more: Partial<Summary> = {}): Summary {
+  return { ...emptySummary(), responses, ...more };
+}
+
+const right: Said[] = ['Lantern, and cobalt.', 'It is RED.', 'I see no PDF.', 'Claude is back.'].map((text) => ({
+  text,
+  isError: false,
+}));
+const whole = [row(1, 'claude'), row(1, 'groq'), row(1, 'groq'), row(2, 'groq'), row(3, 'groq'), row(4, 'claude')];
+
+test.each<[string, Said[], Summary | undefined, string[], string]>([
+  ['all is well', right, session(whole), [], 'held held lost held'],
+  ['nothing was reached', [], session([]), [], 'skipped skipped skipped skipped'],
+  ['there is no report', right, undefined, [], 'skipped skipped skipped skipped'],
+  ['Claude would refuse what the fallback left', right, session(whole), ['messages.3: no'], 'held held lost failed'],
+  ['the fallback called no tool', right, session(whole.toSpliced(2, 1)), [], 'weak held lost held'],
+  [
+    'an answer in a side request is none',
+    right,
+    session(whole.map((one) => (one.turn === 2 ? { ...one, thread: 'side' as const } : one))),
+    [],
+    'held failed lost held',
+  ],
+  ['it stayed with the fallback', right, session(whole.with(5, row(4, 'groq'))), [], 'held held lost failed'],
+])('%s', (_, said, summary, rejected, marks) => {
+  const { steps } = verdict(GROQ, said, summary, rejected);
+  expect(
+    Object.values(steps)
+      .map(({ mark }) => mark)
+      .join(' '),
+  ).toBe(marks);
+});
+
+test('why it did not answer is said in the words of the failure', () => {
+  const failures: Summary['failures'] = [
+    {
+      type: 'attempt-fail',
+      at: 0,
+      exchange: 1,
+      provider: 'groq',
+      failure: 'rate_limit',
+      action: 'failover',
+      reason: { kind: 'status', status: 429 },
+    } as never,
+  ];
+  const refused = [{ text: 'API Error: 429', isError: true }];
+  const { steps } = verdict(GROQ, refused, session([row(1, 'claude')], { failures }), []);
+  expect(steps.loop).toEqual({ mark: 'failed', detail: expect.stringContaining('429') });
+});
+
+test('the table fits into 80 columns, and says below what did not hold', async () => {
+  const drilled = verdict(GROQ, right, session(whole), []);
+  const long = { ...drilled, label: 'A provider with a name that is far too long for a table', losses: ['a loss'] };
+  const text = await drillText([drilled, long], { width: 80, color: false });
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text).toMatch(/^Groq +✓ 3\.0 s +✓ 1\.5 s +· 1\.5 s +✓ +\$0$/m);
+  expect(text).toMatch(/^· Groq, PDF: it takes no PDFs: a note stands in its place$/m);
+  expect(text).toContain('a loss');
+});
+
+test('the PDF is one that a reader can open', () => {
+  const [{ source }] = QUESTIONS.pdf as [{ source: { data: string } }];
+  const file = Buffer.from(source.data, 'base64').toString('latin1');
+  const table = Number(/startxref\n(\d+)/.exec(file)?.[1]);
+  expect(file.slice(table, table + 4)).toBe('xref');
+  for (const [at, place] of [...file.matchAll(/^(\d{10}) 00000 n $/gm)].entries())
+    expect(file.slice(Number(place[1])).startsWith(`${at + 1} 0 obj`)).toBe(true);
+});
