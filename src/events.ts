@@ -334,6 +334,16 @@ export type EventBody =
       resetAt: number;
       fullAt?: number;
     }
+  | {
+      /** A fallback was asked for something free before Claude's limit is reached, with one of its keys. */
+      type: 'net-test';
+      provider: ProviderId;
+      key?: number;
+      /** `not-tested`: nothing free is known that would prove it. */
+      result: 'ready' | 'failed' | 'not-tested';
+      /** `failed`: why. */
+      reason?: Reason;
+    }
   /** From here on, or no longer, this provider's answers are billed as extra usage. */
   | { type: 'overage-begin' | 'overage-end'; provider: ProviderId }
   | {

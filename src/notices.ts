@@ -19,6 +19,7 @@ import {
   holdLine,
   keyLine,
   moveLine,
+  netTestLine,
   nobodyLine,
   overageLine,
   readyLine,
@@ -273,6 +274,12 @@ export function createNotices(options: {
       case 'limit-approach':
         warnOfWindow();
         say(approachLine(event, label, now()), { like: `approach ${event.provider} ${event.window}` });
+        break;
+      case 'net-test':
+        say(netTestLine(event, label), {
+          urgent: event.result === 'failed',
+          like: `net ${event.provider} ${event.key}`,
+        });
         break;
       case 'overage-begin':
       case 'overage-end':

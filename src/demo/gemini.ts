@@ -51,6 +51,11 @@ function read(request: SimulatedRequest, key: string): Facts | Direct {
     return geminiError(400, 'INVALID_ARGUMENT', 'API key not valid. Please pass a valid API key.', [
       { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID', domain: 'googleapis.com' },
     ]);
+  if (request.method === 'GET' && url.pathname === '/v1beta/models')
+    return {
+      status: 200,
+      body: { models: [{ name: 'models/gemini-pro-latest' }, { name: 'models/gemini-flash-latest' }] },
+    };
   const [, model, method] = METHOD.exec(url.pathname) ?? [];
   if (request.method !== 'POST' || !model) return geminiError(404, 'NOT_FOUND', 'Requested entity was not found.');
   if (!model.startsWith('gemini-'))

@@ -7,6 +7,7 @@ import { obstacleText } from '../words/ready.ts';
 import { spareOf } from '../words/standing.ts';
 import { list } from '../words/text.ts';
 import { clock, clockAndWait } from '../words/time.ts';
+import { reasonText } from '../words/why.ts';
 
 /** Below this share of a limit the footer shows nothing. */
 const WORTH_TELLING = 0.7;
@@ -43,7 +44,7 @@ export function footerSegment(input: Input): string {
   const fields: Record<FooterField, () => Part[]> = {
     who: () => [who],
     next: () => nextParts(input, label),
-    limits: () => (mark === 'plain' || mark === 'pinned' ? fullest(input) : []),
+    limits: () => (mark === 'plain' || mark === 'pinned' ? [...fullest(input), ...tornNet(live)] : []),
     approvals: () => approvalParts(input),
     budget: () => budgetPart(live),
     cost: () => costParts(live),
@@ -152,6 +153,13 @@ function fullest({ live, stdin }: Input): Part[] {
     return [[`${text} (${full} at this pace)`, `${text} (${full})`, text]];
   }
   return [top.resetAt === undefined ? [text] : [`${text} (resets ${clock(top.resetAt, live.now)})`, text]];
+}
+
+/** While Claude answers: the fallback that was tested before it is needed, and cannot answer. */
+function tornNet({ providers }: LiveState): Part[] {
+  return providers.flatMap(({ label, tested }) =>
+    tested?.result === 'failed' ? [[`${label}: ${tested.reason ? reasonText(tested.reason) : 'test failed'}`]] : [],
+  );
 }
 
 function fullAtOf({ forecast }: WindowState): number | undefined {

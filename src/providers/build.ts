@@ -5,7 +5,9 @@ import { NO_QUIRKS } from '../codec/quirks.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
 import { catalogRow, catalogRows } from './catalog.ts';
 import { describeProvider } from './describe.ts';
+import { askForKey } from './key-check.ts';
 import { keepSecret, resolveKeys } from './keys.ts';
+import { adaptedAuth } from './list-address.ts';
 import { resolvePlace } from './place.ts';
 import { withoutRedirects } from './redirect.ts';
 import { createRefusals } from './refusals.ts';
@@ -14,7 +16,7 @@ import type { Memory } from '../codec/carry.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
 import type { Wire } from '../errors.ts';
 import type { AdaptedSpec } from './adapted.ts';
-import type { Auth, CatalogRow } from './catalog-row.ts';
+import type { CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
 import type { Discovered } from '../config/discovery.ts';
@@ -176,6 +178,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     tokens,
     modelFor,
     limitsOf,
+    checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.fetch),
     send: withoutRedirects(send, { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
     ...(row.kind !== 'anthropic' && { prepare: loadingOf(row.kind) }),
   };
@@ -260,12 +263,6 @@ const WIRES: Record<ProviderKind, Wire> = {
   'openai-compatible': 'openai',
   azure: 'openai',
 };
-
-export function adaptedAuth(auth: Auth, key: ResolvedKey | undefined): AdaptedSpec['auth'] {
-  if (auth === 'x-api-key' || auth === 'bearer') return auth;
-  // A local host that needs no key may still require one by its own settings.
-  return key && key.source !== 'none needed' ? 'bearer' : 'none';
-}
 
 function keySource(row: CatalogRow, keys: readonly ResolvedKey[]): string | undefined {
   const [first] = keys;

@@ -36,6 +36,7 @@ export const ADAPTED = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'anthropic',
+    keyCheck: 'none',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -63,6 +64,7 @@ export const ADAPTED = {
     capabilities: TEXT_ONLY, // glm-5.3-flash takes images, glm-5.3 does not
     quirks: {},
     limitStyle: 'error-body',
+    keyCheck: 'unsure',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -99,6 +101,7 @@ export const ADAPTED = {
     capabilities: WITH_IMAGES, // MiniMax-M3; the M2.7 models take none
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'unsure',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -134,6 +137,7 @@ export const ADAPTED = {
     capabilities: WITH_IMAGES,
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'unsure',
     paid: false, // a subscription: no price per token
     source: 'https://github.com/MoonshotAI/kimi-code/blob/main/docs/en/configuration/providers.md',
     read: READ,
@@ -157,6 +161,10 @@ export const ADAPTED = {
     capabilities: WITH_IMAGES,
     quirks: {},
     limitStyle: 'none',
+    keyCheck: {
+      url: 'https://api.moonshot.ai/v1/users/me/balance',
+      source: 'https://platform.kimi.ai/docs/api/balance',
+    },
     prices: {
       ...MODEL_DATA,
       models: {
@@ -190,6 +198,10 @@ export const ADAPTED = {
     capabilities: TEXT_ONLY, // deepseek-flash takes images, deepseek-v4-pro does not
     quirks: {},
     limitStyle: 'none',
+    keyCheck: {
+      url: 'https://api.deepseek.com/user/balance',
+      source: 'https://api-docs.deepseek.com/api/get-user-balance',
+    },
     prices: {
       ...MODEL_DATA,
       models: {

@@ -30,6 +30,7 @@ export const CLOUDS = {
       effortLevels: ['low', 'medium', 'high', 'xhigh', 'max'],
     },
     limitStyle: 'x-ratelimit',
+    keyCheck: 'none',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -71,6 +72,7 @@ export const CLOUDS = {
     capabilities: EVERYTHING,
     quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
     limitStyle: 'error-body',
+    keyCheck: 'none',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -109,6 +111,7 @@ export const CLOUDS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'none',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -145,6 +148,7 @@ export const CLOUDS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'none',
     prices: {
       ...MODEL_DATA,
       models: {

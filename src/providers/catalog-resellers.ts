@@ -27,6 +27,10 @@ export const RESELLERS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'error-body',
+    keyCheck: {
+      url: 'https://openrouter.ai/api/v1/key',
+      source: 'https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key',
+    },
     prices: {
       ...MODEL_DATA,
       models: {
@@ -60,6 +64,7 @@ export const RESELLERS = {
     capabilities: EVERYTHING,
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'unsure',
     prices: {
       source: 'https://docs.zenmux.ai',
       read: '2026-11-27',
@@ -94,6 +99,7 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY,
     quirks: {},
     limitStyle: 'x-ratelimit',
+    keyCheck: 'unsure',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -126,6 +132,7 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY,
     quirks: {},
     limitStyle: 'x-ratelimit',
+    keyCheck: 'list',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -156,6 +163,7 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY, // glm-5.3-flash takes images, glm-5.3 does not
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'unsure',
     prices: {
       source: 'https://novita.ai/models/model-detail/zai-org-glm-5.3',
       read: '2026-11-27',
@@ -189,6 +197,7 @@ export const RESELLERS = {
     capabilities: TEXT_ONLY, // images are in the model data, not on the vendor page
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'unsure',
     prices: {
       ...MODEL_DATA,
       models: {

@@ -17,6 +17,13 @@ export type Auth = 'own' | 'x-api-key' | 'bearer' | 'x-goog-api-key' | 'api-key'
  */
 type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
 
+/**
+ * What can be asked at no cost to learn whether a key is accepted. `list`: the list of models, which this host's
+ * documentation gives to nobody without a key. `unsure`: the same, where the documentation does not say so; it is asked
+ * without the key as well, and proves something only where that is refused. `url`: asked with the key as a bearer.
+ */
+export type KeyCheck = 'list' | 'unsure' | 'none' | { url: string; source: string };
+
 /** One provider as ccmux knows it. Everything here can be overridden by the user's `providers.<id>` settings. */
 export type CatalogRow = {
   id: string;
@@ -53,6 +60,7 @@ export type CatalogRow = {
   prices?: { source: string; read: string; models: Record<string, Price | { unknown: string }> };
   /** Costs money per token on top of what the user has. */
   paid: boolean;
+  keyCheck: KeyCheck;
   /** Where its models are listed, if not at its wire's own path; asked with the key as a bearer. */
   modelList?: string;
   /** The npm package to install for a provider that is too heavy to ship. */

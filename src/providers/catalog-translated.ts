@@ -33,6 +33,7 @@ export const TRANSLATED = {
     capabilities: EVERYTHING,
     quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
     limitStyle: 'error-body',
+    keyCheck: 'list',
     // Google's `…-latest` names stand for gemini-3.1-pro-preview and gemini-3.8-flash in the general price list.
     prices: {
       source: 'price list of @pydantic/genai-prices 0.1.8',
@@ -75,6 +76,7 @@ export const TRANSLATED = {
       effortLevels: ['low', 'medium', 'high', 'xhigh', 'max'],
     },
     limitStyle: 'x-ratelimit',
+    keyCheck: 'list',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -111,6 +113,10 @@ export const TRANSLATED = {
     capabilities: CHAT_IMAGES,
     quirks: { toolIds: 'max40', reasoningBack: 'reasoning_details', effort: 'reasoning_effort' },
     limitStyle: 'error-body',
+    keyCheck: {
+      url: 'https://openrouter.ai/api/v1/key',
+      source: 'https://openrouter.ai/docs/api/api-reference/api-keys/get-current-key',
+    },
     prices: {
       ...MODEL_DATA,
       models: {
@@ -148,6 +154,7 @@ export const TRANSLATED = {
       effort: 'reasoning_effort',
     },
     limitStyle: 'x-ratelimit',
+    keyCheck: 'list',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -180,6 +187,7 @@ export const TRANSLATED = {
     capabilities: TEXT_ONLY,
     quirks: { toolIds: 'max40' },
     limitStyle: 'none',
+    keyCheck: 'unsure',
     prices: {
       source: 'https://deepinfra.com/zai-org/GLM-4.7/api',
       read: '2026-11-27',
@@ -213,6 +221,7 @@ export const TRANSLATED = {
       effort: 'reasoning_effort',
     },
     limitStyle: 'x-ratelimit',
+    keyCheck: 'list',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -254,6 +263,7 @@ export const TRANSLATED = {
       imageUrlAsString: true,
     },
     limitStyle: 'x-ratelimit',
+    keyCheck: 'list',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -283,6 +293,7 @@ export const TRANSLATED = {
     // Which Grok takes an effort on this wire could not be checked: none is sent.
     quirks: { toolIds: 'max40' },
     limitStyle: 'x-ratelimit',
+    keyCheck: 'list',
     prices: {
       ...MODEL_DATA,
       models: {
@@ -322,6 +333,7 @@ export const TRANSLATED = {
     capabilities: TEXT_ONLY,
     quirks: { toolIds: 'max40' },
     limitStyle: 'none',
+    keyCheck: 'unsure',
     prices: {
       source: 'https://docs.tokenfactory.nebius.com',
       read: '2026-11-27',

@@ -72,6 +72,7 @@ function customRow(id: string, settings: ProviderSettings): CatalogRow {
     capabilities: { tools: true, parallelTools: true, images: false, pdfs: false, toolResultImages: false },
     quirks: {},
     limitStyle: 'none',
+    keyCheck: 'unsure',
     paid: !isLocalModel(id, URL.parse(baseUrl)?.host, anyModel),
     source: 'the configuration',
     read: '',

@@ -1,9 +1,7 @@
 import { UserError } from '../errors.ts';
-import { adaptedAuth, reach } from './build.ts';
-import type { Auth, CatalogRow } from './catalog-row.ts';
-import type { ResolvedKey } from './keys.ts';
+import { reach } from './build.ts';
+import { listAddress } from './list-address.ts';
 import type { Config } from '../config/schema.ts';
-import type { ProviderKind } from './provider.ts';
 
 type Asking = {
   config: Pick<Config, 'providers'>;
@@ -26,25 +24,13 @@ const PATIENCE_MS = 20_000;
 /** A host that has more pages than that is a loop. */
 const MOST_PAGES = 20;
 
-/** Where each wire lists its models; a cloud lists what could be deployed there, not what its user may ask. */
-const PATHS: Record<ProviderKind, string | undefined> = {
-  anthropic: '/v1/models?limit=1000', // platform.claude.com/docs/en/api/models-list
-  gemini: '/models?pageSize=1000', // ai.google.dev/api/models
-  openai: '/models', // platform.openai.com/docs/api-reference/models/list
-  'openai-compatible': '/models',
-  azure: undefined,
-  vertex: undefined,
-  'vertex-anthropic': undefined,
-  bedrock: undefined,
-};
-
 /**
  * Asks a provider for its models, with the first of its keys that is not refused. This costs nothing; no redirect is
  * followed, because the key would go along.
  * @throws UserError that says why there is no list.
  */
 export async function listModels(id: string, asking: Asking): Promise<{ host: string; models: HostModel[] }> {
-  const { row, keys, first, headersWith } = listOf(id, asking);
+  const { row, keys, url: first, headersWith } = listOf(id, asking);
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const models: HostModel[] = [];
   let headers = await headersWith(keys[0]);
@@ -68,44 +54,18 @@ export async function listModels(id: string, asking: Asking): Promise<{ host: st
 /** Statuses that another key may not get. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
-/**
- * Where a provider lists its models, and how it is asked with each of its keys.
- * @throws UserError where it has no list, or something is missing.
- */
+/** @throws UserError where it has no list, or something is missing. */
 function listOf(id: string, { config, env }: Pick<Asking, 'config' | 'env'>) {
-  const { row, settings, place, keys, missing } = reach(id, config, env);
-  const path = PATHS[row.kind];
-  if (path === undefined)
+  const reached = reach(id, config, env);
+  const { row, place, keys, missing } = reached;
+  const list = listAddress(reached);
+  if (list === undefined)
     throw new UserError(`${row.label} lists what you may ask in its own console. See: ${row.source}`);
   const lacksKey = keys.length === 0 ? [row.keyVariables.join(' or ') || 'a key'] : [];
   const needs = [...missing, ...place.missing, ...lacksKey];
   if (needs.length > 0)
     throw new UserError(`${row.label} cannot be asked for its models without ${needs.join(' and ')}.`);
-  const isElsewhere = row.modelList !== undefined && settings?.baseUrl === undefined;
-  const auth = isElsewhere ? 'bearer' : authOf(row, keys[0]);
-  return {
-    row,
-    keys,
-    first: isElsewhere ? row.modelList! : place.baseUrl.replace(/\/+$/, '') + path,
-    headersWith: async (key: ResolvedKey | undefined) => ({
-      ...authHeaders(auth, await key?.get()),
-      ...(row.kind === 'anthropic' && VERSION),
-      ...settings?.headers,
-    }),
-  };
-}
-
-const VERSION = { 'anthropic-version': '2023-06-01' };
-
-/** A provider of the user's own has no row that says where its wire has the key. */
-function authOf({ kind, auth }: CatalogRow, key: ResolvedKey | undefined): Auth {
-  if (kind === 'gemini') return 'x-goog-api-key';
-  return kind === 'anthropic' ? adaptedAuth(auth, key) : auth;
-}
-
-function authHeaders(auth: Auth, key: string | undefined): Record<string, string> {
-  if (key === undefined || auth === 'none') return {};
-  return auth === 'bearer' ? { authorization: `Bearer ${key}` } : { [auth]: key };
+  return { row, keys, ...list };
 }
 
 type Got = { url: URL; status: number; text: string };

@@ -76,6 +76,15 @@ export type Reply = {
   broken?: () => Failure | undefined;
 };
 
+/** What a host has answered to a question that costs nothing and needs a key. */
+export type Checked = {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** Whether a 200 proves that the key is accepted: a host may list its models for everybody. */
+  proves: boolean;
+};
+
 /** A key, by where it comes from; `mark` tells it from others (see `keys.ts`). */
 export type KeyName = { source: string; mark: string };
 
@@ -106,6 +115,8 @@ export type Provider = {
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
   send(request: ProviderRequest): Promise<Reply>;
+  /** Asks for something that needs a key and costs nothing (see `key-check.ts`). @param at which of its keys. */
+  checkKey?(at: number): Promise<Checked | undefined>;
   /** Loads what the first request needs, and contacts nobody. Absent: nothing is loaded late. */
   prepare?(): Promise<void>;
 };

@@ -3,6 +3,7 @@ import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import { fullText, limitName } from '../words/limit.ts';
 import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
+import { testedText } from '../words/net-test.ts';
 import { keyTexts, noteOf, stateText, unavailableText } from '../words/ready.ts';
 import { standingOf } from '../words/standing.ts';
 import { plainLine, plural, sentence } from '../words/text.ts';
@@ -96,11 +97,12 @@ function sentences(live: LiveState, label: (id: ProviderId) => string, palette: 
 }
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
-  const { id, label, state, reason, windows, usualMs, paid, spentUsd } = provider;
+  const { id, label, state, reason, tested, windows, usualMs, paid, spentUsd } = provider;
   const paint = state === 'ready' ? palette.green : state === 'cooldown' ? palette.yellow : palette.red;
   const facts = paint(stateText(provider, live.now));
   const more = [
     (reason && noteOf(reason)) ?? '',
+    tested === undefined ? '' : testedText(tested, live.now),
     usualMs === undefined ? '' : unbroken(`average ${duration(usualMs)}`),
     paid && spentUsd !== 0 ? `spent ${unbroken(dollars(spentUsd))}` : '',
   ].filter((part) => part !== '');

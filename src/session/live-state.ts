@@ -12,6 +12,7 @@ import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting, WindowState
 import type { Present } from '../notices/present.ts';
 import type { Summary } from '../state/summary.ts';
 import type { SessionLedger } from './account.ts';
+import type { NetTest } from './net-test.ts';
 
 /** A Claude model of each family: the provider's model for it is shown. */
 const TIERS = ['opus', 'sonnet', 'haiku'] as const;
@@ -28,6 +29,7 @@ type Input = {
   present: Present;
   allowed: ProviderId[];
   asks: ProviderId[];
+  tested: NetTest['of'];
   now: number;
 };
 
@@ -124,6 +126,7 @@ function providerState(provider: Provider, input: Input, { passedOver }: Next): 
   const known = ledger.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
   const counted = limits ? ledger.counted(id, limits) : [];
   const usualMs = median(ledger.samples(id));
+  const tested = input.tested(id);
   return {
     id,
     label,
@@ -134,6 +137,7 @@ function providerState(provider: Provider, input: Input, { passedOver }: Next): 
     models: provider.own ? {} : Object.fromEntries(TIERS.map((tier) => [tier, provider.modelFor(tier)])),
     windows: [...known.map(withForecast), ...counted],
     ...(provider.keys && { keys: keysOf(provider.keys) }),
+    ...(tested && { tested }),
     spentUsd: summary.providers.find((totals) => totals.id === id)?.usd ?? 0,
     ...(usualMs !== undefined && { usualMs }),
   };

@@ -61,6 +61,7 @@ import { createControl } from './control.ts';
 import { createCompare } from './meaning.ts';
 import { createPageHistory } from './history.ts';
 import { composeLiveState } from './live-state.ts';
+import { createNetTest, fallbacksOf } from './net-test.ts';
 import { routeModels } from './route-models.ts';
 import { createPricing } from './pricing.ts';
 import { layIn } from './preload.ts';
@@ -270,6 +271,12 @@ export function openSession(input: {
     budget,
     fault: (fault) => tellFault('exchange', fault),
   };
+  const netTest = createNetTest({
+    bus,
+    next: () => fallbacksOf(config, router.order(), router.surroundings()),
+    redact,
+    now,
+  });
   const present = watchPresent(bus);
   const live = (): LiveState =>
     composeLiveState({
@@ -284,6 +291,7 @@ export function openSession(input: {
       present: present(),
       allowed: approvals.allowed(),
       asks: approvals.asks(),
+      tested: netTest.of,
       now: now(),
     });
   const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));

@@ -195,6 +195,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     resetAt: isNumber,
     fullAt: number,
   },
+  'net-test': { provider: isString, key: number, result: isString, reason: absent(isReason) },
   'overage-begin': { provider: isString },
   'overage-end': { provider: isString },
   'approval-ask': { provider: isString, tool: isString, asked: isBoolean },

@@ -139,6 +139,7 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     }
     case 'limit-approach':
+    case 'net-test':
     case 'client-read':
     case 'consent-end':
     case 'attempt-commit':

@@ -1,4 +1,4 @@
-import type { ModelFamily, ProviderId, QuotaWindow, Reason } from '../events.ts';
+import type { EventOf, ModelFamily, ProviderId, QuotaWindow, Reason } from '../events.ts';
 import type { Forecast } from '../failover/forecast.ts';
 import type { FORMAT } from '../ground/format.ts';
 import type { Summary } from './summary.ts';
@@ -86,6 +86,9 @@ export type ServingWhy =
   /** It could answer, but the session stays where it is: until the next turn, or until the user chooses it. */
   | { kind: 'ready'; provider: ProviderId; answers: 'next-turn' | 'when-chosen' };
 
+/** What came of the test of a fallback's key, and when (see `session/net-test.ts`). */
+export type Tested = Pick<EventOf<'net-test'>, 'result' | 'reason'> & { at: number };
+
 /** A limit, and when it is full at the present pace, where that can be told. */
 export type WindowState = QuotaWindow & { forecast?: Forecast };
 
@@ -109,6 +112,8 @@ export type ProviderState = {
   /** Model that answers for each family of Claude's. */
   models: Partial<Record<'opus' | 'sonnet' | 'haiku', string>>;
   windows: WindowState[];
+  /** Its key was tested because one of Claude's limits comes near. */
+  tested?: Tested;
   /** Where it has several keys: each one's source, and why and until when it is not asked. */
   keys?: { source: string; reason?: Reason; until?: number }[];
   /** This session's spend: `null` when a price is unknown. */

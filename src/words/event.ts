@@ -4,6 +4,7 @@ import { holdParts, moveText, tagParts } from './handoff.ts';
 import { limitName, percent, tokens, usedOf } from './limit.ts';
 import { budgetParts, dollars } from './money.ts';
 import { noteParts } from './memory.ts';
+import { netTestParts } from './net-test.ts';
 import { approachLine, clientLine, configLine, overageLine } from './notice.ts';
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
@@ -72,6 +73,8 @@ function partsOf(event: Event, label: Label): string[] {
       return [label(event.provider), ...event.windows.map(windowPart)];
     case 'limit-approach':
       return [approachLine(event, label, at)];
+    case 'net-test':
+      return netTestParts(event, label).slice(0, 1);
     case 'overage-begin':
     case 'overage-end':
       return [overageLine(event, label)];

@@ -5,6 +5,7 @@ import { backText, obstacleText } from './ready.ts';
 import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
+import { netTestParts } from './net-test.ts';
 import { capitalised, cut } from './text.ts';
 import { atClock, clock, clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
@@ -80,6 +81,11 @@ export function keyLine(event: EventOf<'provider-cooldown'>, label: Label, now: 
   const which = `${label(provider)}'s key ${key?.at} of ${key?.of}`;
   const rest = key?.left === 0 ? 'it has no other key to be asked with' : 'its other keys are asked';
   return line([obstacleText(which, { reason, until }, now), rest]);
+}
+
+/** `Gemini ready ✓ · it answers when Claude cannot` */
+export function netTestLine(event: EventOf<'net-test'>, label: Label): string {
+  return line(netTestParts(event, label));
 }
 
 /** `no fallback takes this conversation of 480k tokens (Gemini: 400k) · /compact now, or nobody can take over` */

@@ -52,12 +52,16 @@ const subagentsOf = ({ claude, gemini, chat }: Cast) => [
 const send = (cast: Cast, prompt: string) => runClaude(cast.place, 'ccmux', prompt, { allow: 'Agent' });
 const reportOf = async (cast: Cast) => (await runCcmux(cast.place, ['report'])).stdout.replaceAll(/\s+/g, ' ');
 
-it('at 75 % a notice comes under the answer, and the footer shows it', async () => {
+it('at 75 % a notice comes under the answer, the footer shows it, and the next provider is tested', async () => {
   const cast = await makeCast({ claude: main(() => answer('Hello.', told(0.78))) });
   const terminal = await open(cast);
   await say(terminal, 'hello');
   await terminal.until(/Stop says: ccmux: Claude's 5-hour limit: 78 % used · resets /);
   await terminal.until(/ccmux ▸ Claude · 5-hour limit 78 % used/);
+  // The net is tested meanwhile; what came of it is said at the latest under the next answer.
+  await expect.poll(() => cast.gemini.requests.map(({ method }) => method)).toContain('GET');
+  await say(terminal, 'again');
+  await terminal.until('ccmux: Gemini ready ✓ · it answers when Claude cannot');
   expect(cast.rejections()).toEqual([]);
 });
 

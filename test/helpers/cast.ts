@@ -101,7 +101,8 @@ providers:
       all
         .flatMap((one) => one.rejections)
         // What an organisation has not set is a 404, and no fault of anybody.
-        .filter(({ request }) => !request.url.startsWith('/api/'))
+        // Nor is the question without a key, which shows that a host asks for one (`providers/key-check.ts`).
+        .filter(({ request }) => !request.url.startsWith('/api/') && !/\/models(\?|$)/.test(request.url))
         .map(({ status, body }: Rejection) => ({ status, body })),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { footerSegment } from '../../src/notices/footer.ts';
-import type { LiveState } from '../../src/state/live.ts';
+import type { LiveState, Tested } from '../../src/state/live.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 import { sampleEvents, sampleFailedOver, sampleSummary } from '../helpers/sample-session.ts';
 
@@ -25,6 +25,13 @@ const WAITING = { provider: 'claude', until: at(1), reason: FIVE_HOURS, requests
 function tooDear(): LiveState['providers'] {
   const reason = { kind: 'over-budget' as const, needsUsd: 3, leftUsd: 1 };
   return live({}).providers.map((one) => (one.id === 'claude' ? one : { ...one, state: 'over_budget', reason }));
+}
+
+/** Claude answers, and Gemini's key was tested. */
+function torn(tested: Tested = { result: 'failed', reason: { kind: 'key-refused', status: 401 }, at: now }) {
+  const [claude, gemini, ...others] = live({}).providers;
+  const providers = [{ ...claude!, state: 'ready' as const, windows: [] }, { ...gemini!, tested }, ...others];
+  return { answeredLast: 'claude', serving: 'claude', providers };
 }
 
 const segment = (
@@ -63,6 +70,8 @@ const rows: [what: string, columns: number, change: Partial<LiveState>, expected
   ['nobody', 36, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55'],
   ['nobody, one of them too dear', 108, { nobody: { ...NOBODY, each: [NOBODY.each[0]!, { provider: 'gemini', reason: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }] } }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: over your budget'],
   ['nobody could, somebody may now', 116, { nobody: { kind: 'failed', each: [] } }, 'ccmux ✕ nobody could answer'],
+  ['a fallback that was tested and cannot answer', 116, torn(), 'ccmux ▸ Claude · Gemini: 401 (key or login refused)'],
+  ['a fallback that was tested and can', 116, torn({ result: 'ready', at: now }), 'ccmux ▸ Claude'],
 ];
 it.each(rows)('tells of %s in %i columns', (_what, columns, change, expected) => {
   expect(segment(change, columns)).toBe(expected);

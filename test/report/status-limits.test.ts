@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { renderStatus } from '../../src/report/status-text.ts';
-import type { LiveState } from '../../src/state/live.ts';
+import type { LiveState, Tested } from '../../src/state/live.ts';
 import { sampleEvents, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
 
 const MINUTE = 60_000;
@@ -8,6 +8,18 @@ const live = sampleLive(sampleSummary(sampleEvents({ responses: 8 })));
 const { now } = live;
 const fiveHours = { name: '5h', used: 0.78, resetAt: now + 125 * MINUTE, source: 'wire' as const };
 const forecast = { perHour: 0.2, overMs: 60 * MINUTE, fullAt: now + 80 * MINUTE };
+
+it('says what came of the test of a key', () => {
+  const [claude, gemini] = live.providers;
+  const line = (tested: Tested) => {
+    const providers = [claude!, { ...gemini!, tested }];
+    return renderStatus({ ...live, providers }, { width: 200, color: false });
+  };
+  expect(line({ result: 'ready', at: now })).toMatch(/Gemini {2}available · tested at \d\d:\d\d ✓/);
+  expect(line({ result: 'not-tested', at: now })).toContain('key not tested');
+  const refused = { kind: 'key-refused', status: 401 } as const;
+  expect(line({ result: 'failed', reason: refused, at: now })).toMatch(/test at .*: 401 \(key or login refused\)/);
+});
 
 function status(change: { window?: object; summary?: Partial<LiveState['summary']> }): string {
   const [claude, ...others] = live.providers;

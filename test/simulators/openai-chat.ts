@@ -47,6 +47,8 @@ function read(request: SimulatedRequest, options: ChatOptions): Facts | Direct {
   if (!bearer) return chatError(401, "You didn't provide an API key.", null);
   if (bearer !== `Bearer ${options.key ?? OPENAI_KEY}`)
     return chatError(401, 'Incorrect API key provided.', 'invalid_api_key');
+  if (request.method === 'GET' && request.url === `${options.path ?? '/v1'}/models`)
+    return { status: 200, body: { object: 'list', data: [{ id: 'chat-large', object: 'model' }] } };
   if (request.method !== 'POST' || request.url.split('?')[0] !== `${options.path ?? '/v1'}/chat/completions`)
     return chatError(404, `Invalid URL (${request.method} ${request.url})`, null);
   if (request.json === undefined) return chatError(400, 'We could not parse the JSON body of your request.', null);

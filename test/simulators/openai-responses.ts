@@ -50,6 +50,8 @@ function read(request: SimulatedRequest, key: string): Facts | Direct {
   if (!bearer) return openaiError(401, "You didn't provide an API key.", 'invalid_request_error', null);
   if (bearer !== `Bearer ${key}`)
     return openaiError(401, 'Incorrect API key provided.', 'invalid_request_error', 'invalid_api_key');
+  if (request.method === 'GET' && request.url === '/v1/models')
+    return { status: 200, body: { object: 'list', data: [{ id: 'gpt-6', object: 'model' }] } };
   if (request.method !== 'POST' || request.url.split('?')[0] !== '/v1/responses')
     return openaiError(404, `Invalid URL (${request.method} ${request.url})`, 'invalid_request_error', null);
   if (request.json === undefined)

@@ -228,6 +228,14 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       "Claude's 5-hour limit: 78 % used · resets 14:01 (in 1 min)",
     ],
   ],
+  'net-test': [
+    [{ provider: 'gemini', result: 'ready' }, 'Gemini ready ✓'],
+    [
+      { provider: 'gemini', key: 2, result: 'failed', reason: { kind: 'key-refused', status: 401 } },
+      'Gemini (key 2) cannot answer: 401 (key or login refused)',
+    ],
+    [{ provider: 'gemini', result: 'not-tested' }, 'Gemini answers when Claude cannot; its key is not tested'],
+  ],
   'overage-begin': [
     [{ provider: 'claude' }, 'Claude bills extra usage from here on · what it has cost since: ccmux status'],
   ],

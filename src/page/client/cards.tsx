@@ -1,5 +1,6 @@
 import { plural, sentence } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
+import { testedText } from '../../words/net-test.ts';
 import { keyTexts, noteOf, stateText } from '../../words/ready.ts';
 import { Amount } from './amount.tsx';
 import { Badge } from './badge.tsx';
@@ -23,7 +24,7 @@ export function Cards({ view, now }: Props) {
 }
 
 function Card({ provider, view, now }: Props & { provider: ProviderView }) {
-  const { id, label, look, windows, reason, state, models } = provider;
+  const { id, label, look, windows, reason, state, models, tested } = provider;
   const note = reason === undefined || state === 'ready' ? undefined : noteOf(reason);
   const running = view.live !== undefined && view.summary.endedAt === undefined;
   const serving = running && view.live?.serving === id && !view.live.nobody && !view.live.waiting;
@@ -39,6 +40,7 @@ function Card({ provider, view, now }: Props & { provider: ProviderView }) {
           <State provider={provider} serving={serving} running={running} now={now} />
         </header>
         {note !== undefined && <p class="reason">{sentence(note)}</p>}
+        {tested !== undefined && running && <p class="reason">{sentence(testedText(tested, now))}</p>}
         {keyTexts(provider, now).map((text) => (
           <p class="reason" key={text}>
             {sentence(text)}

@@ -6,7 +6,7 @@ import { assignLooks, type Look } from './looks.ts';
 
 /** One provider as its card shows it, whether the session runs or is over. */
 export type ProviderView = Omit<ProviderTotals, 'kind' | 'cooldown' | 'windows'> &
-  Pick<ProviderState, 'windows' | 'state' | 'reason' | 'until' | 'cooldownFamily' | 'keys' | 'routed'> & {
+  Pick<ProviderState, 'windows' | 'state' | 'reason' | 'until' | 'cooldownFamily' | 'keys' | 'routed' | 'tested'> & {
     look: Look;
     /** Names of the models that answer, without repeats. */
     models: string[];
@@ -84,6 +84,7 @@ function providerView(
     ...(until === undefined ? {} : { until }),
     ...(cooldownFamily === undefined ? {} : { cooldownFamily }),
     ...(state?.keys && { keys: state.keys }),
+    ...(state?.tested && { tested: state.tested }),
     ...(state?.routed && { routed: state.routed }),
     ...(totals?.medianMs === undefined ? {} : { medianMs: totals.medianMs }),
     ...(usualMs === undefined ? {} : { usualMs }),
