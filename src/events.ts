@@ -254,6 +254,8 @@ export type EventBody =
       passages: number;
       of: number;
       thoughts: number;
+      /** How many passages of earlier sessions it quotes beside them; absent: none. */
+      earlier?: number;
       /** As it was sent; absent with `report.previews: false`. */
       text?: string;
     }
@@ -365,7 +367,7 @@ export type EventBody =
   | {
       /** ccmux's own files cannot be written. `folder`: none of them, from the start. */
       type: 'storage-fail';
-      what: 'folder' | 'journal' | 'shared' | 'slow';
+      what: 'folder' | 'journal' | 'shared' | 'memory' | 'slow';
       place: string;
       /** Node's error code: `EROFS`, `ENOSPC` … */
       code?: string;

@@ -93,7 +93,7 @@ async function settleKeys(
   const found = config.failover.enabled ? foundByKey(config, options.env) : [];
   const open = found.filter(({ id }) => answers.providers[id] === undefined);
   if (open.length === 0) return nothing(loaded);
-  const text = sentToText(open, config.memory.mode !== 'off');
+  const text = sentToText(open, config.memory.mode);
   const save = (answer: 'yes' | 'never') => saveAnswers({ providers: answersFor(open, answer) }, stateDir);
   if (saysYes(options)) {
     await save('yes');

@@ -11,6 +11,8 @@ export type Folders = {
   state: string;
   /** Journals and reports. */
   sessions: string;
+  /** What was said in each project, with `memory.mode: project`. */
+  memory: string;
 };
 
 const { join, dirname } = process.getBuiltinModule('node:path');
@@ -25,6 +27,7 @@ export function folders(env: Environment = process.env): Folders {
     config: env['XDG_CONFIG_HOME'] ? join(env['XDG_CONFIG_HOME'], 'ccmux') : platform.config,
     state,
     sessions: join(state, 'sessions'),
+    memory: join(state, 'memory'),
   };
 }
 

@@ -77,12 +77,16 @@ export const SAFETY_CHECKS = oneOf<SafetyChecks>('who', {
 });
 
 export const MEMORY_MODE = oneOf<MemoryMode>('mode', {
+  project: 'that, and what fits of earlier sessions in this project, kept on this machine',
   session: 'what was said and done in this session, kept in memory only',
   off: 'nothing',
 });
 
 /** A longer note would take the place of the conversation. */
 const MOST_NOTE_TOKENS = 20_000;
+
+/** Ten years. */
+const MOST_KEPT_DAYS = 3_650;
 
 /** Every setting that has a flag and a variable, by its place in a file, in the order in which they are shown. */
 export const SETTINGS = {
@@ -243,8 +247,8 @@ export const SETTINGS = {
     offFlag: '--no-memory',
     offMeaning: 'give the next model no note of what Claude thought and what happened',
     variable: 'CCMUX_MEMORY',
-    meaning: 'what the next model is told of the session when Claude cannot answer',
-    project: noLooser('off', 'session'),
+    meaning: 'what the next model is told when Claude cannot answer: of this session, or of earlier ones as well',
+    project: noLooser('off', 'session', 'project'),
   }),
   'memory.tokens': row({
     shape: upTo(MOST_NOTE_TOKENS),
@@ -262,6 +266,14 @@ export const SETTINGS = {
     variable: 'CCMUX_MEMORY_REASONING',
     meaning: "put Claude's thinking into that note, as far as Claude Code shows it",
     project: onlyOff,
+  }),
+  'memory.keepDays': row({
+    shape: upTo(MOST_KEPT_DAYS),
+    default: 30,
+    flag: '--memory-keep-days',
+    variable: 'CCMUX_MEMORY_KEEP_DAYS',
+    meaning: 'how long passages of a session are kept for later ones of the project, days (mode: project)',
+    project: atMost,
   }),
   attribution: row({
     shape: onOff,

@@ -8,7 +8,7 @@ export function defuse(text: string): string {
     .replaceAll(LINK, '$1')
     .replaceAll(TAG, '‹$1›')
     .replaceAll(/^(\s*)(#{1,6}\s)/gm, '$1\\$2')
-    .replaceAll(/^(\s*)\[(?=t\d+ )/gm, '$1\\[');
+    .replaceAll(/^(\s*)\[(?=t\d+ |\d{4}-)/gm, '$1\\[');
 }
 
 /** Control characters but for tab and line feed; marks of writing direction; zero-width and tag characters. */

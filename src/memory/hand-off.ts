@@ -3,15 +3,28 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { digestOf } from './digest.ts';
 import { composeNote, type Note } from './note.ts';
 import type { Passage } from './passage.ts';
+import { earlierLines } from './earlier.ts';
 import { placeNotes } from './place.ts';
-import { createThread, type Noted, type ThreadMemory } from './thread.ts';
+import type { MemoryRecord } from './recall.ts';
+import type { Question } from './select.ts';
+import { createThread, type Listener, type Noted, type ThreadMemory } from './thread.ts';
 
 /** What the next model is given of a session. */
 export type HandOff = {
-  /** Reads what a request says beyond the thread's last one. @param answeredBy the provider that has answered it. */
-  observe(thread: string, request: MessagesRequest, answeredBy: string | undefined): void;
+  /**
+   * Reads what a request says beyond the thread's last one.
+   * @param answeredBy the provider that has answered it.
+   * @param listener is told what it reads, for what outlives the session.
+   */
+  observe(thread: string, request: MessagesRequest, answeredBy: string | undefined, listener?: Listener): void;
   /** The client has asked for a summary: what the next request lacks has been compacted. */
   compacting(thread: string): void;
+  /**
+   * What to ask of earlier sessions, before a provider gets its first note in a thread; asked once. Observes the request.
+   */
+  question(thread: string, request: MessagesRequest, provider: string, listener: Listener): Question | undefined;
+  /** What they answered. */
+  recalled(thread: string, provider: string, records: readonly MemoryRecord[]): void;
   /** The request as the provider is to get it. Observes it first. */
   prepare(thread: string, request: MessagesRequest, to: Recipient): Prepared;
   /** The provider does not take requests with a note. */
@@ -24,6 +37,7 @@ export type Recipient = {
   why: Reason | 'chosen' | undefined;
   /** Tokens that the note may take: what is left of the provider's window. */
   room: number;
+  listener?: Listener | undefined;
 };
 
 export type Prepared = {
@@ -36,8 +50,8 @@ export type Prepared = {
   dropped?: true;
 };
 
-/** `session`: what is known of this session, in memory only. */
-export type MemoryMode = 'session' | 'off';
+/** `session`: what is known of this session, in memory only. `project`: what fits of earlier ones of the project, too. */
+export type MemoryMode = 'project' | 'session' | 'off';
 
 /** `tokens`: the room for a note. `reasoning`: whether Claude's thinking may be in it. */
 export type HandOffSettings = { mode: MemoryMode; tokens: number; reasoning: boolean };
@@ -45,8 +59,14 @@ export type HandOffSettings = { mode: MemoryMode; tokens: number; reasoning: boo
 /** A note that a provider has got: from then on it stands there, byte for byte, in each request to it. */
 type Sent = { anchor: Noted; note: Note; covers: ReadonlySet<Passage>; answers: number };
 
-/** `sent`: by provider, the oldest first. `by`: who answered last. */
-type Thread = { memory: ThreadMemory; sent: Map<string, Sent[]>; compacted: boolean; by: string };
+/** `sent`: by provider, the oldest first. `by`: who answered last. `earlier`: by provider, once it has been looked up. */
+type Thread = {
+  memory: ThreadMemory;
+  sent: Map<string, Sent[]>;
+  compacted: boolean;
+  by: string;
+  earlier: Map<string, readonly MemoryRecord[]>;
+};
 
 /** The main thread and a few agents. */
 const MOST_THREADS = 6;
@@ -67,36 +87,61 @@ export function createHandOff(input: {
   const refusing = new Set<string>();
 
   function threadOf(id: string): Thread {
-    const known = threads.get(id) ?? { memory: createThread(input.clean), sent: new Map(), compacted: false, by: own };
+    const known = threads.get(id) ?? newThread();
     threads.delete(id);
     threads.set(id, known);
     if (threads.size > MOST_THREADS) threads.delete(threads.keys().next().value!);
     return known;
   }
 
+  function newThread(): Thread {
+    return { memory: createThread(input.clean), sent: new Map(), compacted: false, by: own, earlier: new Map() };
+  }
+
   function whyText(why: Recipient['why']): string | undefined {
     return why === undefined || why === 'chosen' ? why : input.why(why);
   }
 
-  function read(thread: Thread, request: MessagesRequest): void {
-    thread.memory.observe(request.messages, thread.by, thread.compacted);
+  function read(thread: Thread, request: MessagesRequest, listener?: Listener): void {
+    thread.memory.observe(request.messages, thread.by, thread.compacted, listener);
     thread.compacted = false;
   }
 
+  function earlierOf(
+    { earlier }: Thread,
+    provider: string,
+    by: { messages: readonly Noted[]; reasoning: boolean; label: (writer: string) => string | undefined },
+  ): string[] {
+    const texts = new Set(by.messages.flatMap(({ passages }) => passages.map(({ text }) => text)));
+    const records = (earlier.get(provider) ?? []).filter(({ source }) => by.reasoning || source !== 'thinking');
+    return earlierLines(records, { known: (text) => texts.has(text), clean: input.clean, label: by.label });
+  }
+
   return {
-    observe(id, request, answeredBy) {
-      if (settings().mode === 'off') return;
+    observe(id, request, answeredBy, listener) {
+      if (settings().mode === 'off') return listener?.missed();
       const thread = threadOf(id);
-      read(thread, request);
+      read(thread, request, listener);
       thread.by = answeredBy ?? thread.by;
     },
     compacting: (id) => void (threadOf(id).compacted = true),
     refused: (provider) => void refusing.add(provider),
+    question(id, request, provider, listener) {
+      if (settings().mode !== 'project' || refusing.has(provider)) return undefined;
+      const thread = threadOf(id);
+      if (thread.earlier.has(provider) || thread.sent.has(provider)) return undefined;
+      thread.earlier.set(provider, []);
+      read(thread, request, listener);
+      const line = thread.memory.line().map(({ noted }) => noted);
+      const { surroundings } = digestOf([...thread.memory.gone(), ...line]);
+      return { prompt: promptOf(anchorOf(line)), surroundings };
+    },
+    recalled: (id, provider, records) => void threadOf(id).earlier.set(provider, records),
     prepare(id, request, to) {
       const { mode, tokens, reasoning } = settings();
       if (mode === 'off' || refusing.has(to.provider)) return { request };
       const thread = threadOf(id);
-      read(thread, request);
+      read(thread, request, to.listener);
       const { memory, sent, by } = thread;
       const line = memory.line();
       const places = new Map(line.map(({ noted, place }) => [noted, place]));
@@ -110,26 +155,24 @@ export function createHandOff(input: {
         }
         return at;
       };
-      const anchor = (line.findLast(({ noted }) => noted.typed) ?? line.findLast(({ noted }) => noted.by === undefined))
-        ?.noted;
+      const anchor = anchorOf(line.map(({ noted }) => noted));
       const pool = poolOf(memory, reasoning).filter((passage) => !standing.some(({ covers }) => covers.has(passage)));
       const answers = line.filter(({ noted }) => noted.by !== undefined && noted.by !== to.provider).length;
       const isNews = standing.length === 0 || answers > standing.at(-1)!.answers || pool.some(({ gone }) => gone);
       const last = standing.at(-1)?.note;
       if (!isNews || !anchor) return { request: placeNotes(request, notes()), ...(last && { note: last }) };
       const messages = [...memory.gone(), ...line.map(({ noted }) => noted)];
+      const label = (writer: string) => (writer === own ? undefined : input.label(writer));
       const parts = {
         from: by === own ? request.model : input.label(by),
         why: whyText(to.why),
         said: pool.filter(({ source }) => source === 'user'),
         digest: digestOf(messages),
         passages: pool.filter(({ source }) => source !== 'user'),
-        prompt: anchor.passages
-          .filter(({ source }) => source === 'user')
-          .map(({ text }) => text)
-          .join('\n'),
+        prompt: promptOf(anchor),
+        earlier: standing.length > 0 ? [] : earlierOf(thread, to.provider, { messages, reasoning, label }),
         held: heldText(line.map(({ noted }) => noted)),
-        label: (writer: string) => (writer === own ? undefined : input.label(writer)),
+        label,
       };
       // What stands in the transcript for this provider already takes its part of the window.
       const note = composeNote(parts, Math.min(tokens, to.room - given));
@@ -143,6 +186,16 @@ export function createHandOff(input: {
       return { request: placeNotes(request, notes()), note, isNew: true };
     },
   };
+}
+
+/** The message with which a note goes: what the user typed last. */
+function anchorOf(line: readonly Noted[]): Noted | undefined {
+  return line.findLast(({ typed }) => typed) ?? line.findLast(({ by }) => by === undefined);
+}
+
+function promptOf(anchor: Noted | undefined): string {
+  const said = (anchor?.passages ?? []).filter(({ source }) => source === 'user');
+  return said.map(({ text }) => text).join('\n');
 }
 
 /** What a model that is not Claude cannot read in the transcript: what has fallen out of it, and Claude's thinking. */

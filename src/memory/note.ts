@@ -14,6 +14,8 @@ export type NoteParts = {
   digest: Digest;
   /** The other passages that it does not hold. */
   passages: readonly Passage[];
+  /** What earlier sessions said of it, a line each. */
+  earlier: readonly string[];
   /** What the user typed last. */
   prompt: string;
   /** What the transcript holds. */
@@ -23,10 +25,13 @@ export type NoteParts = {
 };
 
 /** A note as it is sent, and what it holds. */
-export type Note = { text: string; tokens: number; chosen: readonly Passage[]; total: number };
+export type Note = { text: string; tokens: number; chosen: readonly Passage[]; total: number; earlier: number };
 
 /** The part of the note that the user's decisions and the state may take, tokens. */
 const MOST_DIGEST = 600;
+/** The part that earlier sessions may take, tokens, and of a small note. */
+const MOST_EARLIER = 600;
+const EARLIER_SHARE = 0.25;
 /** A note that could hold less than this says nothing. */
 const LEAST = 200;
 
@@ -35,13 +40,14 @@ export function composeNote(parts: NoteParts, room: number): Note | undefined {
   const { said, digest, passages } = parts;
   const lines = digest.decided.length + digest.state.length;
   const total = said.length + passages.length;
-  if (room < LEAST || lines + total === 0) return undefined;
-  const frame = tokensOf(frameText(parts, '')) + 3 * HEADING;
+  if (room < LEAST || lines + total + parts.earlier.length === 0) return undefined;
+  const frame = tokensOf(frameText(parts, '')) + (parts.earlier.length > 0 ? 4 : 3) * HEADING;
   let left = Math.min(MOST_DIGEST, room - frame);
   const state = takeLines(digest.state, left);
   left -= state.tokens;
   const decided = takeLines(digest.decided.toReversed(), left);
-  const free = room - frame - state.tokens - decided.tokens;
+  const earlier = takeLines(parts.earlier, Math.min(MOST_EARLIER, room * EARLIER_SHARE));
+  const free = room - frame - state.tokens - decided.tokens - earlier.tokens;
   const question = { prompt: parts.prompt, surroundings: digest.surroundings };
   // The user's own words count more than anybody's: half of the room is theirs, if they need it.
   const words = selectPassages(said, question, parts.held, passages.length === 0 ? free : free / 2);
@@ -54,10 +60,11 @@ export function composeNote(parts: NoteParts, room: number): Note | undefined {
       `Said and thought earlier, not in the other messages (${chosen.length} of ${passages.length} passages)`,
       quoteAll(chosen, parts),
     ),
+    section('From earlier sessions in this project, by day and session; files may have changed since', earlier.lines),
   ];
   const text = frameText(parts, sections.join(''));
   if (text === frameText(parts, '')) return undefined;
-  return { text, tokens: tokensOf(text), chosen: [...words, ...chosen], total };
+  return { text, tokens: tokensOf(text), chosen: [...words, ...chosen], total, earlier: earlier.lines.length };
 }
 
 const HEADING = 24;

@@ -17,6 +17,17 @@ export type Noted = {
   readonly typed: boolean;
 };
 
+/** Is told what a thread reads, in its order. */
+export type Listener = {
+  /** Words that nobody in the conversation has chosen: results, reminders, files. */
+  heard(text: string): void;
+  said(passages: readonly Passage[]): void;
+  /** The user has rewound the conversation to before these were said. */
+  takenBack(passages: readonly Passage[]): void;
+  /** The thread was not read: what comes next may be older than it seems. */
+  missed(): void;
+};
+
 /** What is known of one conversation: the main thread, or a subagent's. */
 export type ThreadMemory = {
   /**
@@ -24,7 +35,7 @@ export type ThreadMemory = {
    * @param by who has answered this thread since: a provider's id.
    * @param compacted the client has asked for a summary since.
    */
-  observe(messages: readonly Message[], by: string, compacted?: boolean): void;
+  observe(messages: readonly Message[], by: string, compacted?: boolean, listener?: Listener): void;
   /** The transcript's messages; `place`: the index in the request that was observed last. */
   line(): readonly { noted: Noted; place: number }[];
   /** What a compaction took out of the transcript, in its order. */
@@ -42,7 +53,13 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
   let turn = 0;
   let block = 0;
 
-  function note(message: Message, by: string): Noted {
+  function note(message: Message, by: string, listener: Listener | undefined): Noted {
+    const noted = read(message, by, listener);
+    if (noted.passages.length > 0) listener?.said(noted.passages);
+    return noted;
+  }
+
+  function read(message: Message, by: string, listener: Listener | undefined): Noted {
     const blocks = blocksOf(message);
     const key = keyOf(message);
     if (message.role === 'assistant') {
@@ -53,18 +70,22 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
       });
       return { key, turn, passages, deeds: [], by, typed: false };
     }
-    const typed = typedIn(textsOf(blocks));
+    const texts = textsOf(blocks);
+    const typed = typedIn(texts);
     if (typed !== '') turn++;
+    for (const text of texts) listener?.heard(withoutTyped(text, typed));
     const passages = passagesOf('user', typed, '');
     const deeds: Deed[] = [];
     for (const each of blocks) {
       if (each.type !== 'tool_result') continue;
       const call = calls.get(String(each['tool_use_id']));
+      const said = resultText(each['content']);
+      const plan = call && each['is_error'] !== true ? approvedPlan(call, said) : undefined;
+      // The client repeats a plan when it tells that the user has approved it.
+      if (plan === undefined) listener?.heard(said);
       if (!call) continue;
       calls.delete(String(each['tool_use_id']));
-      const said = resultText(each['content']);
       deeds.push(...deedsOf(call, said, each['is_error'] === true).map((deed) => cleaned(deed, clean)));
-      const plan = each['is_error'] === true ? undefined : approvedPlan(call, said);
       if (plan !== undefined) passages.push(...passagesOf('plan', plan, by));
     }
     return { key, turn, passages, deeds, typed: typed !== '' };
@@ -81,7 +102,7 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
   }
 
   return {
-    observe(messages, by, compacted = false) {
+    observe(messages, by, compacted = false, listener) {
       let same = 0;
       let read = 0;
       for (; read < messages.length; read++) {
@@ -112,7 +133,10 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
       else if (same === 0 && left.length > 0 && lost.length === left.length) gone = [];
       line = line.slice(0, same);
       if (lost.length > 0 && !isCompaction) turn = (line.at(-1)?.noted ?? gone.at(-1))?.turn ?? 0;
-      for (const { message, place, noted } of next) line.push({ message, place, noted: noted ?? note(message, by) });
+      if (!isCompaction && lost.length > 0) listener?.takenBack(lost.flatMap(({ passages }) => passages));
+      for (const { message, place, noted } of next) {
+        line.push({ message, place, noted: noted ?? note(message, by, listener) });
+      }
       let kept = gone.reduce((sum, { passages }) => sum + passages.length, 0);
       while (kept > MOST_GONE) kept -= gone.shift()!.passages.length;
     },
@@ -152,6 +176,12 @@ export function blocksOf({ content }: Message): ContentBlock[] {
 
 function textsOf(blocks: readonly ContentBlock[]): string[] {
   return blocks.flatMap((block) => (block.type === 'text' && typeof block['text'] === 'string' ? [block['text']] : []));
+}
+
+/** What stands in a block beside the user's own words: a reminder, or all of a command's expansion. */
+function withoutTyped(text: string, typed: string): string {
+  const own = typedIn([text]);
+  return own !== '' && typed.includes(own) ? text.replace(own, ' ') : text;
 }
 
 function isCall(block: ContentBlock): block is ContentBlock & { id: string; name: string; input: unknown } {

@@ -1,7 +1,11 @@
 import type { Bus, Usage } from '../events.ts';
 import type { SafetyChecks, Times } from '../failover/situation.ts';
+import type { Message, MessagesRequest } from '../codec/anthropic.ts';
 import type { Compared } from '../meaning/compared.ts';
 import type { HandOff } from '../memory/hand-off.ts';
+import type { Listener } from '../memory/thread.ts';
+import type { MemoryRecord } from '../memory/recall.ts';
+import type { Question } from '../memory/select.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
 import type { Proposals } from './proposals.ts';
@@ -33,6 +37,8 @@ export type ExchangeContext = {
   previews: boolean;
   /** What the next model is told of the session. */
   handOff: HandOff;
+  /** What outlives the session; absent: nothing does. */
+  remembering?: Remembering | undefined;
   /** Whether a fallback is told who it is. */
   attribution: boolean;
   safetyChecks: SafetyChecks;
@@ -61,6 +67,26 @@ export type ExchangeContext = {
   budget: Pick<Budget, 'cap' | 'reserve' | 'spend'>;
   /** Called with a fault of ccmux itself. It must not fail a request. */
   fault(fault: unknown): void;
+};
+
+export type Remembering = {
+  /** @param allowed who could answer this request of the main thread in Claude's place; what nobody could is not kept. */
+  listener(conversation: string, allowed: readonly Provider[]): Listener;
+  /**
+   * A request of the main thread is over: what was heard is kept, with nobody waiting.
+   * @param answer undefined where nobody has answered.
+   */
+  afterRequest(conversation: string, answer: LastAnswer | undefined): void;
+  /** What earlier sessions said, or nothing where that takes too long. */
+  recall(provider: Provider, question: Question): Promise<readonly MemoryRecord[]>;
+};
+
+/** The answer that no request of the main thread has repeated yet. */
+export type LastAnswer = {
+  request: MessagesRequest;
+  answeredBy: string;
+  allowed: readonly Provider[];
+  read(): Promise<Message | undefined>;
 };
 
 /** US dollars. `assumed`: the price is unknown. */

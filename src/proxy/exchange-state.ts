@@ -5,11 +5,13 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Note } from '../memory/note.ts';
+import type { Listener } from '../memory/thread.ts';
 import type { Tried, Waited } from '../failover/past.ts';
 import type { Reply } from '../providers/provider.ts';
 import type { Reservation } from './budget.ts';
 import type { Answering } from './client.ts';
 import type { Estimate, ExchangeContext } from './context.ts';
+import type { Overheard } from './overheard.ts';
 import type { ExchangeRecord } from './record.ts';
 import type { ClientRequest } from './request.ts';
 
@@ -26,6 +28,10 @@ export type Exchange = {
   way?: Way;
   /** What the provider that is asked now gets in place of the client's own request. */
   wanted?: Wanted;
+  /** Who is told what is read of it, for what outlives the session. */
+  listener?: Listener;
+  /** The answer of the main thread as the client gets it, where it is to be kept. */
+  overheard?: Overheard;
   past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
 };
 

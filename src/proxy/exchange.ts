@@ -18,12 +18,13 @@ import { attempt, relayUndecided } from './attempt.ts';
 import type { Asked, Exchange } from './exchange-state.ts';
 import { createAnswering } from './client.ts';
 import { passThrough } from './passthrough.ts';
+import { overhear } from './overheard.ts';
 import { createRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
 import { settle } from './settle.ts';
 import { traitsOf } from './traits.ts';
-import { keep, wantedOf } from './wanted.ts';
+import { keep, lookBack, wantedOf } from './wanted.ts';
 import type { Over } from './exchange-state.ts';
 import type { ExchangeContext, Estimate } from './context.ts';
 import { answeredStatus } from '../errors.ts';
@@ -46,7 +47,8 @@ export async function runExchange(
   if (!isOwn) return passThrough(context, request, answering);
   try {
     const traits = traitsOf(request, context.session(), await context.meaning?.(request));
-    await carryOut(onItsWay({ context, request, answering, record: createRecord(context, request), past: [], traits }));
+    const record = createRecord(context, request);
+    await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits })));
   } catch (fault) {
     context.fault(fault);
     const claude = context.router.order().find(({ own }) => own);
@@ -72,6 +74,8 @@ async function carryOut(the: Exchange): Promise<void> {
     const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...safetyOf(the) };
     const facts = () => readFacts(request, context);
     const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
+    // Time has passed: decide anew.
+    if (step.do === 'ask' && (await lookBack(the, step.provider))) continue;
     record.skip(step.skipped);
     if (step.held) noteHold(the, step, step.held);
     if (way && step.do === 'ask' && past.length === 0) record.move(step.provider, way);
@@ -90,11 +94,20 @@ async function carryOut(the: Exchange): Promise<void> {
     }
     if (next === undefined) {
       const answeredBy = result.did === 'ask' && result.given ? result.provider : undefined;
-      aside(context, () => keep(context, request, answeredBy));
+      aside(context, () => keep(the, answeredBy));
       return void aside(context, () => remember(the));
     }
     past.push(next);
   }
+}
+
+/** What outlives the session holds the main thread's last answer, too. */
+function overhearing(the: Exchange): Exchange {
+  const { context, request, answering } = the;
+  if (!context.remembering || request.endpoint !== 'messages') return the;
+  if ((request.asker.requestClass ?? 'main') !== 'main') return the;
+  const overheard = overhear(answering);
+  return { ...the, overheard, answering: overheard.answering };
 }
 
 /** A route may name models of its own: then its providers stand for those of the session. */

@@ -150,9 +150,9 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
     warn(provider, warnings) {
       if (warnings.length > 0) emit({ type: 'translation-warn', exchange, provider: provider.id, warnings });
     },
-    note(provider, { text, tokens, chosen, total }) {
+    note(provider, { text, tokens, chosen, total, earlier }) {
       const thoughts = chosen.filter(({ source }) => source === 'thinking').length;
-      const facts = { tokens, thoughts, passages: chosen.length, of: total };
+      const facts = { tokens, thoughts, passages: chosen.length, of: total, ...(earlier > 0 && { earlier }) };
       emit({ type: 'memory-note', exchange, provider, ...facts, ...(context.previews && { text }) });
     },
     end(facts) {

@@ -1,12 +1,14 @@
-import type { Reason } from '../events.ts';
+import type { ProviderId, Reason } from '../events.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
+import { isHeld } from '../failover/handoff.ts';
 import { roomIn } from '../failover/policy.ts';
 import { identityLine } from '../memory/identity.ts';
 import { withSystemLine } from '../memory/place.ts';
+import type { Question } from '../memory/select.ts';
+import type { Listener } from '../memory/thread.ts';
 import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import type { Exchange, Wanted } from './exchange-state.ts';
-import type { ExchangeContext } from './context.ts';
 import type { ClientRequest } from './request.ts';
 
 /** What a fallback is told beside the transcript: who it is, and what Claude thought. */
@@ -21,7 +23,7 @@ export function wantedOf(the: Exchange, provider: Provider): Wanted | undefined 
   aside(context, () => {
     const { contextWindow, maxOutput } = provider.limitsOf(model);
     const room = roomIn({ contextWindow, maxOutput }, provider.tokens.count(plain), asked.max_tokens ?? 0);
-    const to = { provider: provider.id, why: whyAway(the), room };
+    const to = { provider: provider.id, why: whyAway(the), room, listener: listenerOf(the) };
     const prepared = context.handOff.prepare(conversationOf(request), plain, to);
     wanted = { request: prepared.request, ...(prepared.note && { note: prepared.note }) };
     if (prepared.request !== plain) wanted.plain = plain;
@@ -32,13 +34,56 @@ export function wantedOf(the: Exchange, provider: Provider): Wanted | undefined 
   return wanted;
 }
 
+/**
+ * Before the first answer of a fallback in a conversation: what earlier sessions said of the matter.
+ * @returns whether that took time.
+ */
+export async function lookBack(the: Exchange, id: ProviderId): Promise<boolean> {
+  const { context, request } = the;
+  const provider = context.router.provider(id);
+  if (provider.own || request.endpoint !== 'messages' || !request.isReadable()) return false;
+  const listener = listenerOf(the);
+  if (!listener) return false;
+  const conversation = conversationOf(request);
+  let question: Question | undefined;
+  aside(context, () => (question = context.handOff.question(conversation, request.parsed(), id, listener)));
+  if (!question) return false;
+  context.handOff.recalled(conversation, id, await context.remembering!.recall(provider, question));
+  return true;
+}
+
 /** An exchange of a conversation is over: what it said is kept, and who answered. */
-export function keep(context: ExchangeContext, request: ClientRequest, answeredBy: string | undefined): void {
+export function keep(the: Exchange, answeredBy: string | undefined): void {
+  const { context, request } = the;
   if (request.endpoint !== 'messages' || !request.wasRead() || !request.isReadable()) return;
   const { thread, requestClass } = request.turn();
   const id = conversationOf(request);
   if (requestClass === 'compaction') context.handOff.compacting(id);
-  if (thread !== 'side') context.handOff.observe(id, request.parsed(), answeredBy);
+  if (thread === 'side') return;
+  context.handOff.observe(id, request.parsed(), answeredBy, listenerOf(the));
+  if (thread !== 'main' || !context.remembering) return;
+  const read = the.overheard?.read;
+  const isLast = read !== undefined && answeredBy !== undefined;
+  const last = isLast ? { request: request.parsed(), answeredBy, allowed: othersFor(the), read } : undefined;
+  context.remembering.afterRequest(id, last);
+}
+
+/** One for all that is read of a request. Only the user's own conversation outlives its session. */
+function listenerOf(the: Exchange): Listener | undefined {
+  const { context, request } = the;
+  if (!context.remembering || request.turn().thread !== 'main') return undefined;
+  return (the.listener ??= context.remembering.listener(conversationOf(request), othersFor(the)));
+}
+
+/** Who could answer a request in Claude's place, whether or not Claude answers. */
+function othersFor({ context: { router, rules }, traits, way }: Exchange): Provider[] {
+  const handoff = rules.handoff(traits);
+  if (handoff && isHeld(handoff.verdict(), handoff.consented)) return [];
+  const { failover, steering } = router.surroundings();
+  if (!failover) return [];
+  const only = steering.pinned?.only === true ? steering.pinned.provider : undefined;
+  const others = router.order().filter(({ own, id }) => !own && (only ?? id) === id);
+  return way?.why.kind === 'route' ? others.filter(({ id }) => way.order.includes(id)) : others;
 }
 
 /** Whose requests grow out of one another: the user's own conversation, or an agent's. */

@@ -41,9 +41,8 @@ export function openFiles(root: string): Recall {
     }
     for (const [file, lines] of files) {
       try {
-        makePrivateFolder(dirname(file));
         // The line feed before: a full disk may have left half a line.
-        await appendFile(file, `\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`, { mode: 0o600 });
+        await append(file, `\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
       } catch (fault) {
         for (const { id, project } of lines) known.get(project)?.delete(id);
         if ((await sizeOf(file)) === 0) await unlink(file).catch(() => {});
@@ -120,6 +119,17 @@ async function namesIn(folder: string): Promise<string[]> {
     const { code } = fault as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw fault;
+  }
+}
+
+/** Another process may remove the folder, in which it has forgotten the last file, a moment before the file is made. */
+async function append(file: string, text: string, isAgain = false): Promise<void> {
+  makePrivateFolder(dirname(file));
+  try {
+    await appendFile(file, text, { mode: 0o600 });
+  } catch (fault) {
+    if (isAgain || (fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault;
+    await append(file, text, true);
   }
 }
 

@@ -8,6 +8,7 @@ import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
 import { defuse } from '../memory/defuse.ts';
+import type { Remembering } from '../proxy/context.ts';
 import { createHandOff } from '../memory/hand-off.ts';
 import { createNotices, type Unanswered } from '../notices.ts';
 import type { NoticeMode } from '../notices/lines.ts';
@@ -75,6 +76,8 @@ const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 const PINGS = { afterMs: 20_000, everyMs: 10_000 };
 /** The longest wait at the exit for the last answer's end. */
 const LAST_ACCOUNT_MS = 1_000;
+/** The longest wait at the exit for the last passages to be kept. */
+const LAST_MEMORY_MS = 1_000;
 /** The number of sessions whose journals and reports are kept. */
 const KEPT_SESSIONS = 200;
 
@@ -174,9 +177,11 @@ export function openSession(input: {
   const isCapped = () => budget.cap() !== undefined;
   const priced = isCapped() && providers.some(({ paid }) => paid) ? pricing.load() : Promise.resolve();
   // Without the list its prices count as unknown.
-  const ready = Promise.all([shared.load(), priced.catch((fault: unknown) => tellFault('prices', fault))]).then(() =>
-    shared.watch(),
-  );
+  const ready = Promise.all([
+    shared.load(),
+    priced.catch((fault: unknown) => tellFault('prices', fault)),
+    config.memory.mode === 'project' ? remember().catch(memoryFailed) : undefined,
+  ]).then(() => shared.watch());
   const whose = createWhose();
   const ledger = ledgerOf(shared, followAccountName(address.current, env), whose.account);
   const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
@@ -227,6 +232,8 @@ export function openSession(input: {
   let exchanges = 0;
   let turns = 0;
   const prompts = new Set<string>();
+  let hasMemoryFailed = false;
+  let remembering: (Remembering & { close(): Promise<void> }) | undefined;
   const handOff = createHandOff({
     settings: () => config.memory,
     own: own?.id ?? '',
@@ -236,6 +243,9 @@ export function openSession(input: {
   });
   const context: ExchangeContext = {
     handOff,
+    get remembering() {
+      return remembering;
+    },
     get attribution() {
       return config.attribution;
     },
@@ -397,6 +407,31 @@ export function openSession(input: {
     if (where !== 'listener') bus.emit({ type: 'fault', where, message });
   }
 
+  /** Loads what keeps passages for later sessions. */
+  async function remember(): Promise<void> {
+    const { createRemembering } = await import('./remember.ts');
+    const { openFiles } = await import('../recall/files.ts');
+    const { projectKey } = await import('../recall/project.ts');
+    const store = openFiles(places.memory);
+    const project = projectKey(cwd);
+    remembering = createRemembering({
+      store,
+      project,
+      session: id,
+      settings: () => config.memory,
+      now,
+      failed: memoryFailed,
+      observe: handOff.observe,
+    });
+  }
+
+  /** Told once: the session goes on without. */
+  function memoryFailed(fault: unknown): void {
+    if (hasMemoryFailed) return;
+    hasMemoryFailed = true;
+    if (!storage.failed('memory', fault)) tellFault('memory of earlier sessions', fault);
+  }
+
   function attempt<T>(effect: () => T): T | undefined {
     try {
       return effect();
@@ -462,6 +497,8 @@ export function openSession(input: {
       notices.flushAfterExit();
       unregister?.();
       const final = currentSummary();
+      const remembered = remembering?.close();
+      await Promise.race([remembered, delay(LAST_MEMORY_MS, undefined, { ref: false })]);
       await Promise.all([journal.close(), shared.close()]);
       // An empty session has no report. A report that cannot be written is made from the journal later.
       if (final.responses.length > 0) await saveSummary(places.sessions, final).catch(() => {});

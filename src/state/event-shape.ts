@@ -139,6 +139,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     passages: isNumber,
     of: isNumber,
     thoughts: isNumber,
+    earlier: number,
     text: string,
   },
   'translation-warn': {

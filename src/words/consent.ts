@@ -49,14 +49,21 @@ export function uncheckableParts(count: number, obstacles: readonly string[]): s
 
 type FoundByKey = { label: string; variable: string };
 
+/** What a note holds, by `memory.mode`. */
+const NOTES = {
+  off: '',
+  session: ', with a note of what Claude thought and did,',
+  project: ', with a note of what Claude thought and did, here and in earlier sessions of this project,',
+};
+
 /** `If Claude cannot answer, this conversation is sent to Gemini (key in GEMINI_API_KEY), with a note of what Claude thought and did, and billed by Gemini` */
-export function sentToText(found: readonly FoundByKey[], withNote: boolean): string {
+export function sentToText(found: readonly FoundByKey[], memory: keyof typeof NOTES): string {
+  const note = NOTES[memory];
   const names = found.map(({ label, variable }) => `${label} (key in ${variable})`);
   const [only] = found;
   const biller = found.length === 1 && only ? only.label : 'whoever of them answers';
   const which =
-    names.length === 1 ? names[0] : `the first of these that can answer, ${names.join(', ')}${withNote ? '' : ','}`;
-  const note = withNote ? ', with a note of what Claude thought and did,' : '';
+    names.length === 1 ? names[0] : `the first of these that can answer, ${names.join(', ')}${note === '' ? ',' : ''}`;
   return `if Claude cannot answer, this conversation is sent to ${which}${note} and billed by ${biller}`;
 }
 

@@ -6,11 +6,12 @@ type Facts = Omit<EventOf<'memory-note'>, 'text'> & { text?: string | undefined 
 
 /** `Gemini got a note of the session (2,310 tokens)`, `14 of 61 passages`, `the note itself: ccmux memory show` */
 export function noteParts(note: Facts, label: Label): string[] {
-  const { provider, tokens, passages, of, thoughts, text } = note;
+  const { provider, tokens, passages, of, thoughts, earlier = 0, text } = note;
   const thinking = thoughts === 0 ? '' : `, ${plural(thoughts, 'thought')} of Claude's among them`;
   return [
     `${label(provider)} got a note of the session (${number(tokens)} tokens)`,
     ...(of === 0 ? [] : [`${passages} of ${plural(of, 'passage')} that the transcript lacks${thinking}`]),
+    ...(earlier === 0 ? [] : [`${plural(earlier, 'passage')} of earlier sessions`]),
     ...(text === undefined ? [] : ['the note itself: ccmux memory show']),
   ];
 }

@@ -40,6 +40,8 @@ export function storageLine({ what, place, code }: Pick<EventOf<'storage-fail'>,
       return `${cannot}: this session's report ends here. Failover works.`;
     case 'shared':
       return `${cannot}: cooldowns and spending are not shared with other sessions. Failover works.`;
+    case 'memory':
+      return `${cannot}: later sessions will not know what was said in this one. Failover works.`;
     case 'slow':
       return `${place} is slow: if ccmux is killed, the report may lack the last answers.`;
   }

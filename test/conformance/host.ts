@@ -56,7 +56,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       budget: {},
       report: { previews: false },
       client: { firstParty: true },
-      memory: { mode: 'session', tokens: 2_500, reasoning: true },
+      memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
       attribution: true,
       providers: wire === 'own' || baseUrl === undefined ? {} : { [row.id]: { baseUrl } },
     },

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -264,6 +264,14 @@ const GENERAL: Record<string, Row> = {
     flag: ['--no-memory-reasoning'],
     variable: { CCMUX_MEMORY_REASONING: 'false' },
     obeyed: (outcome) => expect(saidToOwn(outcome)).not.toContain('t1 thinking'),
+  },
+  'memory.keepDays': {
+    beside: { memory: { mode: 'project' } },
+    prompts: ['thought:the pool is full of connections'],
+    file: { memory: { mode: 'project', keepDays: 0 } },
+    flag: ['--memory-keep-days', '0'],
+    variable: { CCMUX_MEMORY_KEEP_DAYS: '0' },
+    obeyed: (outcome) => expect(readdirSync(join(outcome.cast.place.ccmuxState, 'memory'))).toEqual([]),
   },
   attribution: {
     file: { attribution: false },

@@ -50,7 +50,7 @@ export const CONFIG: Config = {
   budget: {},
   report: { previews: true },
   client: { firstParty: true },
-  memory: { mode: 'session', tokens: 2_500, reasoning: true },
+  memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
   attribution: true,
   providers: {},
 };

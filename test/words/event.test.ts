@@ -75,6 +75,10 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       { exchange: 6, provider: 'gemini', tokens: 310, passages: 0, of: 0, thoughts: 0 },
       'request 6 · Gemini got a note of the session (310 tokens)',
     ],
+    [
+      { exchange: 6, provider: 'gemini', tokens: 310, passages: 0, of: 0, thoughts: 0, earlier: 3 },
+      'request 6 · Gemini got a note of the session (310 tokens) · 3 passages of earlier sessions',
+    ],
   ],
   'provider-skip': [
     [
@@ -266,6 +270,10 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
     [
       { what: 'journal', place: '/x', code: 'ENOSPC' },
       "/x cannot be written (the disk is full): this session's report ends here. Failover works.",
+    ],
+    [
+      { what: 'memory', place: '/x', code: 'ENOSPC' },
+      '/x cannot be written (the disk is full): later sessions will not know what was said in this one. Failover works.',
     ],
   ],
   'program-relay': [
