@@ -60,13 +60,10 @@ export async function attempt(
       reply = await ask(plain);
       if (reply.status < 400) withoutNote(the, provider);
     }
-    begin();
     const { status, rawHeaders, holds } = reply;
     // The body of an error has a limit of its own.
     const body = status < 400 ? watch.body(reply.body) : reply.body;
     const watched = { status, rawHeaders, body, ...(holds && { holds }) };
-    // A failure's limits are read with its body.
-    if (status < 400) aside(context, () => router.observe(provider, headersOf(rawHeaders)));
     const gateless = gate === 'none' && reply.status < 400;
     gated = gateless
       ? openAtOnce(watched)
@@ -76,7 +73,12 @@ export async function attempt(
   } catch (error) {
     gated = { type: 'failed', failure: failureOf(error, { ...facts, headers: {} }), held: [], whole: true, error };
   }
-  begin();
+  // A failure's limits are read with its body.
+  const observe = () => reply && reply.status < 400 && router.observe(provider, headersOf(reply.rawHeaders));
+  if (gated.type === 'failed') {
+    begin();
+    aside(context, observe);
+  }
   if (gated.type === 'failed' && gated.failure.cause === 'fault' && !request.signal.aborted) context.fault(gated.error);
   const result = (failure: Failure | undefined, given?: AnswerFacts): Asked => {
     const ms = context.elapsed() - startedAt;
@@ -98,15 +100,23 @@ export async function attempt(
     if (reply && !gated.whole) reply = withoutLength(reply);
     return result(gated.failure);
   }
-  aside(context, () => record.commit(number, provider));
   const { answer } = gated.tap;
+  let told = false;
+  const onCommit = () => {
+    if (told) return;
+    told = true;
+    begin();
+    aside(context, observe);
+    aside(context, () => record.commit(number, provider));
+  };
   watch.content(() => answer.complete);
   let settled: Promise<void> | undefined;
   const onWhole = () => {
+    onCommit();
     if (request.signal.aborted || answer.error !== undefined) return;
     settled ??= settleAnswer(the, { ...result(undefined, answer), given: answer, reply: reply! }, false);
   };
-  const failure = await deliver({ fault: context.fault, onWhole }, reply!, gated, answering, provider);
+  const failure = await deliver({ fault: context.fault, onCommit, onWhole }, reply!, gated, answering, provider);
   watch.end();
   return { ...result(failure, answer), ...(settled && { settled }) };
 }
@@ -144,13 +154,14 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened
 }
 
 /**
- * Behind the gate: bytes first, then a look at them; but for the last ones, which the client gets when the answer is on
+ * Behind the gate: bytes first, then a look at them and what is to be told; but for the last ones, which the client gets when the answer is on
  * record. If ccmux is killed after that, the report still has every answer that the client has seen whole.
- * @param onWhole called when the answer is whole, before the client can know. May be called more than once.
+ * @param onCommit called when the client has the first bytes. @param onWhole called when the answer is whole, before the
+ *   client can know. Both may be called more than once.
  * @returns the failure of an answer that broke off or ended in an error, which the client got as it came.
  */
 async function deliver(
-  { fault, onWhole = () => {} }: { fault: ExchangeContext['fault']; onWhole?: () => void },
+  { fault, onCommit = () => {}, onWhole = () => {} }: Listening,
   reply: Reply,
   { held, rest, ended, tap }: Opened,
   answering: Answering,
@@ -167,7 +178,11 @@ async function deliver(
     const look = () => void (tap.answer.complete && onWhole());
     look();
     // The tap has read these already.
-    for (const chunk of held) await write(chunk);
+    for (const chunk of held) {
+      const written = write(chunk);
+      if (written) await written;
+    }
+    onCommit();
     if (!ended) {
       // Where the end is known with the last bytes, both are sent to the client in one write.
       while (!rest.isOver()) {
@@ -175,15 +190,18 @@ async function deliver(
         if (done) break;
         const isLast = mayBeLast(value, tap);
         const written = isLast ? undefined : write(value);
-        await tap.write(value);
+        const looked = tap.write(value);
+        if (looked) await looked;
         look();
-        await (isLast ? write(value) : written);
+        const taken = isLast ? write(value) : written;
+        if (taken) await taken;
       }
       await tap.end();
       look();
     }
     await client?.end();
   } catch (error) {
+    onCommit();
     // A whole answer lacks nothing.
     if (tap.answer.complete) {
       answering.end();
@@ -206,6 +224,8 @@ async function deliver(
     return { ...facts, cause: 'stream', defect: 'broken', code: 'no end', headers: {}, body: '' };
   return undefined;
 }
+
+type Listening = { fault: ExchangeContext['fault']; onCommit?: () => void; onWhole?: () => void };
 
 /** A compressed answer cannot be searched for its end: it is on record before the client's stream ends. */
 function mayBeLast(chunk: Uint8Array, { answer }: Tap): boolean {

@@ -29,7 +29,7 @@ type Waiting = { resolve(next: IteratorResult<Uint8Array, undefined>): void; rej
 
 /**
  * A stream's own iterator needs several promises and events per chunk, and cannot tell that a chunk is the last one.
- * Nothing is read from the stream before the first `next`.
+ * Nothing is read from the stream before the first `next`; what has come by then is there without waiting for an event.
  */
 function chunksOfStream(stream: ReadableStream): Chunks {
   const queue: Uint8Array[] = [];
@@ -64,7 +64,13 @@ function chunksOfStream(stream: ReadableStream): Chunks {
     stream.on('error', end);
     stream.once('end', () => end());
     stream.once('close', () => over || end(cutOff()));
-    stream.on('data', take);
+    const come = stream.read() as Uint8Array | null;
+    if (come) {
+      queue.push(come);
+      ahead = come.length;
+    }
+    // A whole answer needs no flow any more: reading its last byte ends it.
+    if (!isComplete(stream)) stream.on('data', take);
   };
 
   return toChunks({

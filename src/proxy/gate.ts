@@ -65,7 +65,8 @@ export async function passGate(
         break;
       }
       held.push(value);
-      await tap.write(value);
+      const looked = tap.write(value);
+      if (looked) await looked;
       if (tap.answer.error !== undefined && !tap.answer.hasContent) {
         return fail({ ...base, cause: 'stream', status: reply.status, body: tap.answer.error });
       }
