@@ -29,12 +29,13 @@ const drafts = new WeakMap<Summary, Draft>();
 
 /**
  * Takes one more event into the summary: constant time but for a median's insertion.
- * @param summary consumed by the call (its lists grow in place): keep only the returned object.
+ * @param summary grows in place.
+ * @returns the same object.
  */
 export function fold(summary: Summary, event: Event): Summary {
-  const next: Summary = { ...summary, lastAt: Math.max(summary.lastAt, event.at) };
-  const draft = drafts.get(summary) ?? draftOf(summary);
-  drafts.set(next, draft);
+  const next = summary;
+  next.lastAt = Math.max(summary.lastAt, event.at);
+  const draft = draftFor(summary);
   switch (event.type) {
     case 'session-start':
       next.session = event.session;
@@ -152,6 +153,14 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'notification-send':
       return next; // told as they happen; the summary has their outcome
   }
+}
+
+function draftFor(summary: Summary): Draft {
+  const known = drafts.get(summary);
+  if (known) return known;
+  const draft = draftOf(summary);
+  drafts.set(summary, draft);
+  return draft;
 }
 
 /** Only what is known: a report holds no empty fields. */

@@ -25,13 +25,14 @@ export type JournalOptions = {
 
 /** Writing a line to a local disk's cache takes some 2 µs; a write this slow would delay every stream. */
 const SLOW_MS = 20;
+/** So long an event may wait for others. */
+const WAIT_MS = 50;
 /** The slow writes in a row that count: a single one may have waited for a busy processor. */
 const SLOW_WRITES = 3;
 
 /**
-/**
- * These events come with every exchange. Each is written together with the next event, at the latest before the process
- * handles its next connection: nobody has been given an answer between the two.
+ * These events come with every exchange. Each is written together with the next one that may not wait, or a moment
+ * later: nobody has been given an answer between the two.
  */
 const MAY_WAIT: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'exchange-start',
@@ -55,7 +56,7 @@ export function openJournal(
   let slowWrites = 0;
   let broken = false;
   let queue = '';
-  let waiting: NodeJS.Immediate | undefined;
+  let waiting: NodeJS.Timeout | undefined;
   let tail: Promise<void> = Promise.resolve();
 
   const fail = (fault: unknown) => {
@@ -78,7 +79,7 @@ export function openJournal(
   });
 
   function flush(): void {
-    clearImmediate(waiting);
+    clearTimeout(waiting);
     waiting = undefined;
     if (queue === '' || broken || descriptor === undefined) return;
     if (slowWrites >= SLOW_WRITES) return writeLater();
@@ -108,7 +109,7 @@ export function openJournal(
     write(event) {
       if (broken || descriptor === undefined) return;
       queue += `${JSON.stringify(event)}\n`;
-      if (MAY_WAIT.has(event.type)) waiting ??= setImmediate(flush);
+      if (MAY_WAIT.has(event.type)) waiting ??= setTimeout(flush, WAIT_MS);
       else flush();
     },
     async close() {

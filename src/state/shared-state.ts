@@ -62,6 +62,8 @@ export type SharedStateOptions = {
 
 /** Changes are gathered for this long before they are written. */
 const DEBOUNCE_MS = 100;
+/** What comes with every answer waits longer: nobody's next step depends on it, and a writing costs milliseconds. */
+const USUAL_DEBOUNCE_MS = 500;
 const RETRY_MS = 1000;
 /** If the disk cannot be written, changes beyond this number are dropped, the oldest first. */
 const MOST_PENDING = 5000;
@@ -75,7 +77,8 @@ export function openSharedState(options: SharedStateOptions): SharedState {
   let pending: Change[] = [];
   let view = noFacts();
 
-  let timer: NodeJS.Timeout | undefined;
+  /** The next writing. */
+  let timer: { at: number; handle: NodeJS.Timeout } | undefined;
   let closed = false;
   let watching = false;
   let faulted = false;
@@ -92,16 +95,19 @@ export function openSharedState(options: SharedStateOptions): SharedState {
     apply(view, one);
     pending.push(one);
     if (pending.length > MOST_PENDING) pending.shift();
-    schedule(DEBOUNCE_MS);
+    schedule(one.do === 'cooldowns' || one.do === 'spend' ? DEBOUNCE_MS : USUAL_DEBOUNCE_MS);
   }
 
   function schedule(ms: number): void {
-    if (closed || timer !== undefined) return;
-    timer = setTimeout(() => {
+    const at = performance.now() + ms;
+    if (closed || (timer && timer.at <= at)) return;
+    clearTimeout(timer?.handle);
+    const handle = setTimeout(() => {
       timer = undefined;
       void inTurn(flush);
     }, ms);
-    timer.unref();
+    handle.unref();
+    timer = { at, handle };
   }
 
   function inTurn(work: () => Promise<void>): Promise<void> {
@@ -171,7 +177,7 @@ export function openSharedState(options: SharedStateOptions): SharedState {
     },
     async close() {
       closed = true;
-      clearTimeout(timer);
+      clearTimeout(timer?.handle);
       timer = undefined;
       await inTurn(flush);
       await store.close();
