@@ -35,6 +35,10 @@ export function readAsker(headers: Readonly<Record<string, string>>): Asker {
  * @param rawHeaders names and values alternating.
  */
 export function credentialOf(rawHeaders: readonly string[]): string | undefined {
-  const shown = rawHeaders.filter((_, i) => i % 2 === 1 && /^(authorization|x-api-key)$/i.test(rawHeaders[i - 1]!));
-  return shown.length === 0 ? undefined : shown.join(' ');
+  let shown: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!/^(?:authorization|x-api-key)$/i.test(rawHeaders[i]!)) continue;
+    shown = shown === undefined ? rawHeaders[i + 1]! : `${shown} ${rawHeaders[i + 1]!}`;
+  }
+  return shown;
 }

@@ -23,6 +23,7 @@ function isLocalOutput(text: string): boolean {
 
 /** `<command-name>/init</command-name> … <command-args>x</command-args>` → `/init x`. */
 function commandIn(text: string): string | undefined {
+  if (!text.includes('<command-name>')) return undefined;
   const name = /<command-name>([\s\S]*?)<\/command-name>/.exec(text)?.[1]?.trim();
   if (name === undefined || name === '' || !text.trimStart().startsWith('<command-')) return undefined;
   const given = /<command-args>([\s\S]*?)<\/command-args>/.exec(text)?.[1]?.trim() ?? '';
@@ -30,6 +31,8 @@ function commandIn(text: string): string | undefined {
 }
 
 function withoutWrappers(text: string): string {
+  // Most texts hold nothing of the kind.
+  if (!text.includes('<')) return text.trim();
   return text
     .replaceAll(WRAPPED, '')
     .replaceAll(/<command-(name|message|args|contents)>[\s\S]*?<\/command-\1>/g, '')

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { inheritsSession, isWithin, ownerOf, type Connection } from './peer.ts';
 
 /** Tells a request by the user from one by a program that a model runs. */
@@ -6,7 +5,7 @@ export type Person = {
   /** Claude Code was started. */
   launched(pid: number): void;
   /** The first request of a session comes from Claude Code itself, because no model has run anything yet. */
-  met(connection: Connection): void;
+  met(request: Asking): void;
   /** Claude Code itself asks, so its report of a typed prompt is true. */
   isClient(connection: Connection): Promise<boolean>;
   /** The request comes from outside the session: from the user's terminal or browser. */
@@ -17,7 +16,10 @@ export type Person = {
 export const NOT_A_PERSON =
   'this did not come from you: type it as a prompt in Claude Code, or run it in a terminal of your own';
 
-export function connectionOf({ socket }: Pick<IncomingMessage, 'socket'>): Connection {
+/** The side of a request that says whose it is. */
+type Asking = { socket: { remotePort?: number | undefined; localPort?: number | undefined } };
+
+export function connectionOf({ socket }: Asking): Connection {
   return { remotePort: socket.remotePort ?? 0, localPort: socket.localPort ?? 0 };
 }
 
@@ -29,9 +31,9 @@ export function createPerson(self = process.pid): Person {
     launched(pid) {
       child = pid;
     },
-    met(connection) {
+    met(request) {
       // `claude` may be a script around the program that really asks.
-      if (process.platform === 'linux') first ??= ownerOf(connection).catch(() => undefined);
+      if (process.platform === 'linux') first ??= ownerOf(connectionOf(request)).catch(() => undefined);
     },
     async isClient(connection) {
       const owner = await ownerOf(connection);

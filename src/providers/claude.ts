@@ -20,12 +20,14 @@ export function createClaudeSend(
   upstream: Upstream,
   withheldAt: (address: string) => ReadonlySet<string> = () => new Set(),
 ): Provider['send'] {
+  const placeOf = remembered(withheldAt);
   return async (request) => {
     let { method, body } = request;
-    const address = addressFor(credentialOf(request.rawHeaders));
-    const withheld = withheldAt(address);
-    let rawHeaders = leaveOut(request.rawHeaders, (name) => withheld.has(name));
-    let url = joinUrl(address, request.path);
+    const place = placeOf(addressFor(credentialOf(request.rawHeaders)), request.path);
+    const { withheld } = place;
+    let { url } = place;
+    let rawHeaders =
+      withheld.size === 0 ? request.rawHeaders : leaveOut(request.rawHeaders, (name) => withheld.has(name));
     for (let count = 0; ; count++) {
       const headers = relayHeaders(rawHeaders, url, lengthOf(body));
       const response = await ask(upstream, request, { method, url, rawHeaders: headers, body });
@@ -41,6 +43,18 @@ export function createClaudeSend(
       url = redirect.to;
       if (redirect.asGet) [method, body, rawHeaders] = ['GET', [], leaveOut(rawHeaders, isContent)];
     }
+  };
+}
+
+type Place = { address: string; path: string; url: URL; withheld: ReadonlySet<string> };
+
+/** One request of a session goes where the one before has gone. */
+function remembered(withheldAt: (address: string) => ReadonlySet<string>): (address: string, path: string) => Place {
+  let last: Place | undefined;
+  return (address, path) => {
+    if (last?.address !== address || last.path !== path)
+      last = { address, path, url: joinUrl(address, path), withheld: withheldAt(address) };
+    return last;
   };
 }
 

@@ -57,15 +57,13 @@ export function joinUrl(baseUrl: string, path: string): URL {
 
 /** The client's headers for another connection: all but hop-by-hop ones, in order and case, `host` in its place. */
 export function relayHeaders(rawHeaders: readonly string[], url: URL, length: number): string[] {
-  const named = new Set(
-    valuesOf(rawHeaders, 'connection').flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase())),
-  );
+  const named = namedByConnection(rawHeaders);
   const kept: string[] = [];
   let hasLength = false;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named.has(lower)) continue;
+    if (HOP_BY_HOP.has(lower) || named?.has(lower)) continue;
     if (lower === 'content-length') hasLength = true;
     kept.push(name, lower === 'host' ? url.host : lower === 'content-length' ? String(length) : rawHeaders[i + 1]!);
   }
@@ -74,6 +72,13 @@ export function relayHeaders(rawHeaders: readonly string[], url: URL, length: nu
   return kept;
 }
 
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === name);
+/** The headers that the sender declares to be for this connection alone; usually none beside the two common words. */
+function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefined {
+  let named: Set<string> | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (!/^connection$/i.test(rawHeaders[i]!) || /^(?:keep-alive|close)$/i.test(rawHeaders[i + 1]!)) continue;
+    named ??= new Set();
+    for (const name of rawHeaders[i + 1]!.split(',')) named.add(name.trim().toLowerCase());
+  }
+  return named;
 }

@@ -9,6 +9,7 @@ const http = process.getBuiltinModule('node:http');
 /** Loaded with the first use: it takes 10 ms, and the launch does not need it. */
 const https = () => process.getBuiltinModule('node:https');
 const { Readable } = process.getBuiltinModule('node:stream');
+const { urlToHttpOptions } = process.getBuiltinModule('node:url');
 
 export type UpstreamRequest = {
   method: string;
@@ -90,7 +91,8 @@ export function createUpstream(
   const once = (request: UpstreamRequest, agent: RequestOptions['agent']) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const { url, signal } = request;
-      const outgoing = (url.protocol === 'https:' ? https() : http).request(url, {
+      const outgoing = (url.protocol === 'https:' ? https() : http).request({
+        ...placeOf(url),
         method: request.method,
         agent,
         maxHeaderSize: MOST_HEADER_BYTES,
@@ -103,21 +105,22 @@ export function createUpstream(
         setTimeout(() => {
           outgoing.destroy(Object.assign(new Error('no response headers in time'), { code: TIMEOUT_CODE }));
         }, request.firstByteTimeoutMs);
-      const connecting =
-        request.connectTimeoutMs &&
-        setTimeout(() => {
-          const limitMs = request.connectTimeoutMs;
+      let connecting: NodeJS.Timeout | undefined;
+      const limitMs = request.connectTimeoutMs;
+      if (limitMs) {
+        connecting = setTimeout(() => {
           outgoing.destroy(Object.assign(new Error('no connection in time'), { code: TIMEOUT_CODE, limitMs }));
-        }, request.connectTimeoutMs);
-      outgoing.once('socket', (socket) => {
-        const connected = () => clearTimeout(connecting || undefined);
-        if (!socket.connecting) return connected();
-        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
-      });
+        }, limitMs);
+        outgoing.once('socket', (socket) => {
+          const connected = () => clearTimeout(connecting);
+          if (!socket.connecting) return connected();
+          socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+        });
+      }
       const abort = () => outgoing.destroy(toError(signal?.reason));
       const settle = () => {
         if (timer) clearTimeout(timer);
-        clearTimeout(connecting || undefined);
+        clearTimeout(connecting);
       };
       outgoing.once('response', (response) => {
         settle();
@@ -217,6 +220,15 @@ export function createUpstream(
       secure?.destroy();
     },
   };
+}
+
+const places = new WeakMap<URL, ReturnType<typeof urlToHttpOptions>>();
+
+/** What Node makes of an address for a request. Most requests go to the same one. */
+function placeOf(url: URL): ReturnType<typeof urlToHttpOptions> {
+  const place = places.get(url) ?? urlToHttpOptions(url);
+  places.set(url, place);
+  return place;
 }
 
 /** The user's proxy cannot reach this machine's own address. */

@@ -27,13 +27,17 @@ export type Answering = {
 /** Headers that belong to their own connection. */
 const CONNECTION_ONLY = /^(connection|keep-alive|transfer-encoding|proxy-.*|te|trailer|upgrade)$/i;
 
+/** An event ends with an empty line: at most so many bytes tell that it does. */
+const END_OF_EVENT = 4;
+const NOTHING = new Uint8Array();
+
 const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
 /** The client's side of an exchange: one answer, settled once. */
 export function createAnswering(outgoing: ServerResponse): Answering {
   let committed = false;
-  /** The last bytes written: an event ends with an empty line. */
-  let tail = '';
+  /** The end of what was written. */
+  let last: Uint8Array = NOTHING;
   let timer: NodeJS.Timeout | undefined;
   const quiet = () => {
     clearTimeout(timer);
@@ -64,7 +68,7 @@ export function createAnswering(outgoing: ServerResponse): Answering {
       outgoing.writeHead(status, headers);
     },
     write(chunk) {
-      tail = (tail + Buffer.from(chunk.subarray(-4)).toString('latin1')).slice(-4);
+      last = chunk.length >= END_OF_EVENT ? chunk : Buffer.concat([last.subarray(-END_OF_EVENT), chunk]);
       if (outgoing.write(chunk) || outgoing.closed) return;
       return new Promise((resolve) => {
         const go = () => {
@@ -92,6 +96,7 @@ export function createAnswering(outgoing: ServerResponse): Answering {
     },
     fail(message) {
       quiet();
+      const tail = Buffer.from(last.subarray(-END_OF_EVENT)).toString('latin1');
       if (tail !== '' && !/(\n|\r)\r?\n$/.test(tail)) return void outgoing.destroy();
       const body = JSON.stringify({ type: 'error', error: { type: 'api_error', message } });
       outgoing.end(`event: error\ndata: ${body}\n\n`);

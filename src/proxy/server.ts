@@ -52,6 +52,7 @@ const LIMITS: ServerLimits = {
  */
 export async function startServer(routes: Routes, limits = LIMITS): Promise<ProxyServer> {
   const token = randomBytes(32).toString('base64url');
+  const isToken = comparison(token);
   let origin = '';
   const options = {
     keepAliveTimeout: limits.idle,
@@ -63,7 +64,7 @@ export async function startServer(routes: Routes, limits = LIMITS): Promise<Prox
   };
   const server = http.createServer(options, (request, response) => {
     endHalfSent(request, limits.body);
-    const path = admit(request, token, origin);
+    const path = admit(request, isToken, origin);
     if (path === undefined) return void response.writeHead(404).end();
     route(routes, request, response, path).catch((fault: unknown) => {
       routes.onFault(fault);
@@ -95,21 +96,30 @@ function listen(server: Server): Promise<void> {
 
 /** Ends a connection whose client stopped in the middle of a body. If bytes wait to be read, the client did not stop. */
 function endHalfSent(request: IncomingMessage, ms: number): void {
-  const { socket, headers } = request;
-  if (!headers['transfer-encoding'] && !Number(headers['content-length'])) return;
-  request.setTimeout(ms, () => {
-    if (!request.complete && request.readableLength === 0) socket.destroy();
+  // A small body is there with its headers.
+  setImmediate(() => {
+    if (request.complete || request.destroyed) return;
+    const { socket } = request;
+    request.setTimeout(ms, () => {
+      if (!request.complete && request.readableLength === 0) socket.destroy();
+    });
+    // Behind an answer Node has set its own limit, which stays.
+    request.once('end', () => void (socket.timeout === ms && socket.setTimeout(0)));
   });
-  // Behind an answer Node has set its own limit, which stays.
-  request.once('end', () => void (socket.timeout === ms && socket.setTimeout(0)));
 }
 
 /** @returns the path after the token, or undefined if the request is not allowed in. */
-function admit({ url = '/', headers, rawHeaders }: IncomingMessage, token: string, origin: string): string | undefined {
+function admit(
+  { url = '/', headers, rawHeaders }: IncomingMessage,
+  isToken: (given: string) => boolean,
+  origin: string,
+): string | undefined {
   const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(url) ?? [];
-  if (!isSame(first, token)) return undefined;
+  if (!isToken(first)) return undefined;
   // Node shows the first of two `Host` headers; another reader of the request may use the second.
-  if (rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length !== 1) return undefined;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (/^host$/i.test(rawHeaders[i]!)) hosts++;
+  if (hosts !== 1) return undefined;
   // A name that merely resolves to 127.0.0.1 is how a page of another site would get here (DNS rebinding).
   if (
     headers.host !== origin.slice('http://'.length) &&
@@ -122,10 +132,13 @@ function admit({ url = '/', headers, rawHeaders }: IncomingMessage, token: strin
 }
 
 /** In constant time, so that the time of a refusal tells nothing about the token. */
-function isSame(given: string, token: string): boolean {
-  const padded = Buffer.alloc(token.length);
-  padded.write(given, 'latin1');
-  return timingSafeEqual(padded, Buffer.from(token, 'latin1')) && given.length === token.length;
+function comparison(token: string): (given: string) => boolean {
+  const right = Buffer.from(token, 'latin1');
+  const padded = Buffer.alloc(right.length);
+  return (given) => {
+    padded.fill(0).write(given, 'latin1');
+    return timingSafeEqual(padded, right) && given.length === token.length;
+  };
 }
 
 async function route(routes: Routes, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

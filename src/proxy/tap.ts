@@ -102,11 +102,14 @@ const EVENT_FIELDS = ['event:', 'data:', 'id:', 'retry:', ':'];
 type Reader = { feed(text: string): void; end(): void };
 
 /** Only these events hold something to learn; the many deltas between them are not even parsed. */
-const WORTH_READING = new Set(['message_start', 'content_block_start', 'message_delta', 'message_stop', 'error']);
+const WORTH_READING = new Set(['message_start', 'message_delta', 'error']);
+/** These say all by their name. */
+const WORTH_KNOWING = new Set(['content_block_start', 'message_stop']);
 
 function readEvents(answer: AnswerFacts): Reader {
   const parser = createParser({
     onEvent({ event, data }) {
+      if (event !== undefined && WORTH_KNOWING.has(event)) return addEvent(answer, { type: event });
       if (event !== undefined && !WORTH_READING.has(event)) return;
       const read = JSON.parse(data) as { type?: string };
       addEvent(answer, { ...read, type: read.type ?? event ?? '' }, data);

@@ -457,7 +457,7 @@ export function openSession(input: {
       providers.some(({ own, routed, keySource }) => !own && !routed && keySource !== undefined),
     async exchange(request, response, path) {
       seeClient(request.headers);
-      person.met(connectionOf(request));
+      person.met(request);
       await ready;
       const running = runExchange(context, request, response, path);
       inFlight.add(running);

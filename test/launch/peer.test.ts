@@ -120,10 +120,10 @@ describe.skipIf(process.platform === 'win32')('who is at the other end', () => {
       const { connection } = await asked();
       const person = createPerson();
       person.launched(2 ** 30);
-      person.met(connection);
+      person.met({ socket: connection });
       expect(await person.isClient(connection)).toBe(true);
       const other = await asked();
-      person.met(other.connection);
+      person.met({ socket: other.connection });
       expect(await person.isClient(other.connection)).toBe(false);
     },
   );
