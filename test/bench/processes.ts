@@ -49,9 +49,13 @@ export function createCcmuxHome(upstream: string): ReturnType<typeof createHome>
 }
 
 /** The built ccmux, with a `claude` that says its address and then does nothing. */
-export async function startCcmux(upstream: string, home = createCcmuxHome(upstream)): Promise<Running> {
+export async function startCcmux(
+  upstream: string,
+  home = createCcmuxHome(upstream),
+  nodeOptions: string[] = [],
+): Promise<Running> {
   const { env, remove } = home;
-  const child = spawn(process.execPath, [CCMUX, 'claude', '-p', 'hi'], {
+  const child = spawn(process.execPath, [...nodeOptions, CCMUX, 'claude', '-p', 'hi'], {
     env,
     cwd: env['HOME'],
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -113,7 +117,37 @@ export async function startNginx(upstream: string): Promise<Running | undefined>
   return { url, pid: child.pid!, stop: () => child.kill(), ended };
 }
 
-/** nginx cannot say which port it was given. */
+/** The last version that npm can install alone, without a native module. */
+const ROUTER = '@musistudio/claude-code-router@2.0.0';
+
+/** Claude Code Router as a relay to Claude, which is the default of its kind; npm installs it for the time of a run. */
+export async function startRouter(upstream: string): Promise<Running> {
+  const home = mkdtempSync(join(tmpdir(), 'ccmux-bench-router-'));
+  const options = ['--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
+  const { status } = spawnSync('npm', ['install', ...options, ROUTER], { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`npm could not install ${ROUTER}`);
+  const port = await freePort();
+  const claude = {
+    name: 'claude',
+    api_base_url: `${upstream}/v1/messages`,
+    api_key: 'sk-bench',
+    models: ['claude-opus-5-5'],
+    transformer: { use: ['Anthropic'] },
+  };
+  mkdirSync(join(home, '.claude-code-router'));
+  const Router = { default: 'claude,claude-opus-5-5' };
+  const config = { PORT: port, HOST: '127.0.0.1', LOG: false, NON_INTERACTIVE_MODE: true, Providers: [claude], Router };
+  writeFileSync(join(home, '.claude-code-router', 'config.json'), JSON.stringify(config));
+  const program = join(home, 'node_modules', '@musistudio', 'claude-code-router', 'dist', 'cli.js');
+  const env = { HOME: home, PATH: '/usr/bin:/bin' };
+  const child = spawn(process.execPath, [program, 'start'], { env, cwd: home, stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await fetch(url).catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 50));
+  const ended = once(child, 'exit').then(() => rmSync(home, { recursive: true, force: true, maxRetries: 3 }));
+  return { url, pid: child.pid!, stop: () => child.kill(), ended };
+}
+
+/** Some programs cannot say which port they were given. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ask, bodyOf, median, quantile } from './client.ts';
+import { scale } from './scale.ts';
 import {
   CCMUX,
   FOOTER,
@@ -18,6 +19,7 @@ import {
   start,
   startCcmux,
   startNginx,
+  startRouter,
   type Running,
 } from './processes.ts';
 
@@ -26,6 +28,8 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '25' },
     out: { type: 'string', default: 'bench.json' },
     against: { type: 'string' },
+    peers: { type: 'boolean', default: false },
+    scale: { type: 'string' },
   },
 });
 const ROUNDS = Number(options.rounds);
@@ -65,7 +69,7 @@ async function inTurns<Name extends string>(
 const added = (times: number[], direct: number[]) => times.map((ms, round) => ms - direct[round]!);
 
 /** All that relay, by name. */
-type Subjects = { floor: Running; ccmux: Running; nginx?: Running };
+type Subjects = { floor: Running; ccmux: Running; nginx?: Running; router?: Running };
 type Subject = keyof Subjects;
 const firstToken = async (url: string, body: Buffer, wanted?: string) => (await ask(url, body, wanted)).firstMs;
 
@@ -241,6 +245,11 @@ function compare(file: string): void {
   }
 }
 
+if (options.scale !== undefined) {
+  await scale(Number(options.scale), print);
+  process.exit();
+}
+
 console.log(`${''.padEnd(48)}     floor     ccmux     ratio`);
 const upstream = await start('upstream.ts');
 const nginx = await startNginx(upstream.url);
@@ -248,6 +257,7 @@ const subjects = {
   floor: await start('pipe.mjs', upstream.url),
   ccmux: await startCcmux(upstream.url),
   ...(nginx && { nginx }),
+  ...(options.peers && { router: await startRouter(upstream.url) }),
 };
 note('resident memory, before the first request', 'MB', residentMb(subjects.floor.pid), residentMb(subjects.ccmux.pid));
 await relay(upstream.url, subjects, 100);
