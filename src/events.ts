@@ -119,6 +119,9 @@ export type MoveReason =
 /** How like the examples of a route a typed prompt is, 0 to 1, and what they were compared by. */
 export type Likeness = { score: number; by: 'words' | 'embedding' };
 
+/** `slow`: a prompt waits for no more than a moment. `unreadable`: it answered, without vectors. */
+export type EmbeddingTrouble = 'unreachable' | 'slow' | 'status' | 'unreadable';
+
 /** A route that speaks of a prompt and moves nothing, because its examples are too like those of another route. */
 export type Tag = { rule: string; like: Likeness };
 
@@ -199,6 +202,14 @@ export type EventBody =
       why: MoveReason;
     }
   | ({ type: 'exchange-tag'; exchange: number } & Tag)
+  | {
+      /** The user's embedding could not compare a prompt, for the first time in this session: words do. */
+      type: 'embedding-fail';
+      url: string;
+      model: string;
+      why: EmbeddingTrouble;
+      status?: number;
+    }
   | {
       /** A rule of the user's keeps the request from this provider, which would have answered. */
       type: 'exchange-hold';

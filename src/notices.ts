@@ -13,6 +13,7 @@ import {
   budgetLine,
   configLine,
   consentLine,
+  embeddingLine,
   clientLine,
   cutLine,
   failoverLine,
@@ -247,6 +248,9 @@ export function createNotices(options: {
       case 'provider-steer':
         serving = undefined;
         say(steerLine(event, order, label), { urgent: true });
+        break;
+      case 'embedding-fail':
+        say(embeddingLine(event));
         break;
       case 'storage-fail':
         say(storageLine(event), { urgent: true });

@@ -2,6 +2,7 @@ import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/situation.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
 import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
+import { embedding } from './embedding.ts';
 import { handoffRules, moreHeld, overflow, routeList } from './rules.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
 import type { Shape } from './shapes.ts';
@@ -205,6 +206,15 @@ export const SETTINGS = {
     meaning: 'an order of their own for some requests; the first route that matches counts',
     example: [{ when: { class: 'auxiliary' }, order: ['gemini', 'claude'] }],
     flagExample: 'class=auxiliary -> gemini,claude',
+  }),
+  embedding: row({
+    shape: embedding,
+    flag: '--embedding',
+    variable: 'CCMUX_EMBEDDING',
+    meaning:
+      'a local server whose vectors compare prompts with the examples of routes; else they are compared by words',
+    example: { url: 'http://127.0.0.1:11434/v1', model: 'nomic-embed-text' },
+    flagExample: 'url=http://127.0.0.1:11434/v1,model=nomic-embed-text',
   }),
   'footer.format': row({
     shape: someOf<FooterField>(

@@ -2,7 +2,7 @@ import { comparing, type Compared } from './compared.ts';
 import { gramsOf, likenessOf, type Grams } from './grams.ts';
 import type { Measure } from './meant.ts';
 import { ownWords } from './own-words.ts';
-import { kindsOfWork } from './work.ts';
+import { kindsOfWork, shareOf } from './work.ts';
 
 /**
  * The least score of a match by words. Calibrated on one half of the labelled prompts of `test/meaning`, for few wrong
@@ -10,18 +10,12 @@ import { kindsOfWork } from './work.ts';
  */
 const LEAST = 0.38;
 
-/** A prompt that asks for work for which no example of a route asks, maybe besides, counts half for that route. */
-const OTHER_WORK = 0.5;
-
 type Text = { grams: Grams; work: ReadonlySet<string> };
 
 const MEASURE: Measure<Text> = {
   least: LEAST,
   likeness: (prompt, example) => likenessOf(prompt.grams, example.grams),
-  share(prompt, examples) {
-    const isUsual = (kind: string) => examples.some(({ work }) => work.has(kind));
-    return [...prompt.work].every(isUsual) ? 1 : OTHER_WORK;
-  },
+  share: (prompt, examples) => shareOf(prompt.work, examples),
 };
 
 /** Compares by words alone: nothing is asked, and nothing leaves the process. */

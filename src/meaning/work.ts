@@ -40,6 +40,9 @@ const KINDS: Readonly<Record<string, string>> = {
   judge: `review reviews audit- benchmark- 审查 レビュー 리뷰`,
 };
 
+/** A prompt that asks for work for which no example of a route asks, maybe besides, counts half for that route. */
+const OTHER_WORK = 0.5;
+
 const STEM_ENDING = 3;
 const LONGEST_UNSPACED = 8;
 
@@ -55,6 +58,12 @@ for (const [kind, list] of Object.entries(KINDS)) {
 /** The kinds of work that a text names. */
 export function kindsOfWork(text: string): ReadonlySet<string> {
   return new Set(runsOf(text).flatMap((run) => (isPaired(run) ? kindsWithin(run) : (kindOf(run) ?? []))));
+}
+
+/** What of its likeness counts of a prompt that asks for this work, for a route of these examples. */
+export function shareOf(asked: ReadonlySet<string>, examples: readonly { work: ReadonlySet<string> }[]): number {
+  const isUsual = (kind: string) => examples.some(({ work }) => work.has(kind));
+  return [...asked].every(isUsual) ? 1 : OTHER_WORK;
 }
 
 function kindOf(word: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { EventBody } from '../events.ts';
 import type { Route } from '../failover/routes.ts';
 import { areSame, type Compared } from '../meaning/compared.ts';
 
@@ -6,23 +7,47 @@ export type Compare = (prompt: string) => Promise<Compared | undefined>;
 
 /**
  * What `like` of the routes needs. It is loaded only where a route has examples.
- * @param fault called if the comparison itself fails: then no route by examples holds.
+ * @param input.fault called if the comparison itself fails: then no route by examples holds.
  * @returns undefined if no route has examples.
  */
-export function createCompare(routes: readonly Route[], fault: (fault: unknown) => void): Compare | undefined {
+export function createCompare(input: {
+  routes: readonly Route[];
+  embedding?: { url: string; model: string } | undefined;
+  emit: (event: EventBody) => void;
+  fault: (fault: unknown) => void;
+}): Compare | undefined {
+  const { routes, embedding, emit, fault } = input;
   const sets = examplesOf(routes);
   if (sets.length === 0) return undefined;
   const words = import('../meaning/by-words.ts').then(({ comparingWords }) => comparingWords(sets));
-  // It is told when somebody asks.
-  words.catch(() => {});
+  const vectors = embedding && compareByVectors(sets, embedding, emit);
+  // A failure is told when somebody asks.
+  void Promise.allSettled([words, vectors]);
   return async (prompt) => {
     try {
-      return (await words)(prompt);
+      return (await (await vectors)?.(prompt)) ?? (await words)(prompt);
     } catch (error) {
       fault(error);
       return undefined;
     }
   };
+}
+
+/** Tells of the first failure; the others are like it. */
+async function compareByVectors(
+  sets: readonly (readonly string[])[],
+  embedding: { url: string; model: string },
+  emit: (event: EventBody) => void,
+): Promise<Compare> {
+  const [{ createEmbed }, { createVectorCompare }] = await Promise.all([
+    import('./embedding.ts'),
+    import('./compare-vectors.ts'),
+  ]);
+  let told = false;
+  return createVectorCompare(sets, createEmbed(embedding), ({ why, status }) => {
+    if (!told) emit({ type: 'embedding-fail', ...embedding, why, ...(status !== undefined && { status }) });
+    told = true;
+  });
 }
 
 /** Routes with the same examples differ in their other conditions, and mean the same. */

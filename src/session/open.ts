@@ -227,7 +227,12 @@ export function openSession(input: {
     candidates: () => everybody(router.surroundings(), ''),
     now,
   });
-  const compare = createCompare(config.routes, (fault) => tellFault('meaning', fault));
+  const compare = createCompare({
+    routes: config.routes,
+    embedding: config.embedding,
+    emit: (event) => bus.emit(event),
+    fault: (fault) => tellFault('meaning', fault),
+  });
   const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;

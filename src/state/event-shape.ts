@@ -115,6 +115,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     preview: string,
   },
   'exchange-move': { exchange: isNumber, to: isString, why: isMove },
+  'embedding-fail': { url: isString, model: isString, why: isString, status: number },
   'exchange-tag': { exchange: isNumber, rule: isString, like: isLikeness },
   'exchange-hold': { exchange: isNumber, provider: isString, then: isString, rule: isString },
   'provider-skip': { exchange: isNumber, provider: isString, reason: isString, detail: isReason },

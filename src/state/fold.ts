@@ -149,6 +149,7 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'budget-lift':
     case 'budget-reach':
     case 'storage-fail':
+    case 'embedding-fail':
     case 'notice-show':
     case 'notification-send':
       return next; // told as they happen; the summary has their outcome

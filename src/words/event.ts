@@ -5,7 +5,7 @@ import { limitName, percent, tokens, usedOf } from './limit.ts';
 import { budgetParts, dollars } from './money.ts';
 import { noteParts } from './memory.ts';
 import { netTestParts } from './net-test.ts';
-import { approachLine, clientLine, configLine, overageLine } from './notice.ts';
+import { approachLine, clientLine, configLine, embeddingLine, overageLine } from './notice.ts';
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
 import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
@@ -34,6 +34,8 @@ function partsOf(event: Event, label: Label): string[] {
       return beginning(event);
     case 'exchange-move':
       return [`goes to ${label(event.to)}`, moveText(event.why)];
+    case 'embedding-fail':
+      return [embeddingLine(event)];
     case 'exchange-tag':
       return tagParts(event);
     case 'exchange-hold':

@@ -33,6 +33,17 @@ export function moveLine({ to, why }: EventOf<'exchange-move'>, label: Label): s
   return line([`some requests go to ${label(to)} ${moveText(why)}`, 'undo: ccmux use claude']);
 }
 
+/** `your embedding (nomic-embed-text at http://127.0.0.1:11434/v1) does not answer · prompts are compared by words` */
+export function embeddingLine({ url, model, why, status }: EventOf<'embedding-fail'>): string {
+  const what = {
+    unreachable: 'does not answer',
+    slow: 'takes too long for a prompt to wait',
+    status: `answered ${status ?? 'an error'} (does it have this model?)`,
+    unreadable: 'gave no vectors',
+  }[why];
+  return line([`your embedding (${model} at ${url}) ${what}`, 'prompts are compared by words']);
+}
+
 /** `held for Claude by your rule: paths payments/** · Claude is back at 17:05` */
 export function holdLine(event: EventOf<'exchange-hold'>, back: Back, label: Label, now: number): string {
   return line([...holdParts(event, label), ...backParts(back, label, now)]);

@@ -97,6 +97,20 @@ function limitRow(name: string, row: Partial<Row>): Row {
   };
 }
 
+/** An address at which nobody listens: words decide, and that is said. */
+const EMBEDDING: Row = {
+  beside: { routes: [{ when: { like: 'summarise this log' }, order: ['own'] }] },
+  prompts: ['please summarise the log'],
+  claude: () => () => answer('Claude was here.'),
+  file: { embedding: { url: 'http://127.0.0.1:9/v1', model: 'small' } },
+  flag: ['--embedding', 'url=http://127.0.0.1:9/v1,model=small'],
+  variable: { CCMUX_EMBEDDING: 'url=http://127.0.0.1:9/v1,model=small' },
+  obeyed: (outcome) => {
+    expect(texts(outcome)).toEqual(['My own host was here.']);
+    expect(events(outcome, 'embedding-fail')).toMatchObject([{ url: 'http://127.0.0.1:9/v1', model: 'small' }]);
+  },
+};
+
 /** By the setting's name in a file; those of a provider without the provider. */
 const GENERAL: Record<string, Row> = {
   order: {
@@ -193,6 +207,8 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_ROUTES: 'family=opus -> own' },
     obeyed: says('My own host was here.'),
   },
+  'embedding.url': EMBEDDING,
+  'embedding.model': EMBEDDING,
   'overflow.at': overflowRow({ at: '50%', move: ['main'] }, says('Claude was here.', 'My own host was here.')),
   'overflow.move': overflowRow(
     { at: '50%', move: ['self-contained', 'main'] },

@@ -54,6 +54,16 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       'request 6 · goes to Gemini · your route: like "summarise this log" (0.71)',
     ],
   ],
+  'embedding-fail': [
+    [
+      { url: 'http://127.0.0.1:11434/v1', model: 'm', why: 'unreachable' },
+      'your embedding (m at http://127.0.0.1:11434/v1) does not answer · prompts are compared by words',
+    ],
+    [
+      { url: 'http://127.0.0.1:11434/v1', model: 'm', why: 'status', status: 404 },
+      'your embedding (m at http://127.0.0.1:11434/v1) answered 404 (does it have this model?) · prompts are compared by words',
+    ],
+  ],
   'exchange-tag': [
     [
       { exchange: 6, rule: 'like "summarise this log"', like: { score: 0.5, by: 'words' } },
