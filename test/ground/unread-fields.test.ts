@@ -19,6 +19,7 @@ const READ_ELSEWHERE: Record<string, string> = {
   reservedUsd: '`ccmux status --json`',
   reportsLimits: '`ccmux providers --json`',
   resource: 'read by its name in a loop (providers/place.ts)',
+  v: 'a later ccmux: the format of what is kept of a session',
   ttl: 'a host: part of a request',
   file_id: 'a host: part of a request',
   user_id: 'a host: part of a request',
