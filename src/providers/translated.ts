@@ -1,5 +1,7 @@
 /** Providers that do not speak Anthropic's wire: their models are loaded in `load-model.ts`. */
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { Quirks } from '../codec/quirks.ts';
 import { noAnswerYet, type AnswerFacts } from '../codec/answer-facts.ts';
 import { learntQuirks } from '../codec/without.ts';
 import { withMost, type Refused } from '../codec/refused.ts';
@@ -22,13 +24,14 @@ import type { TranslatedSpec, TranslatedKind } from './translated-spec.ts';
 
 /** Creates the `send` of a provider of another wire; errors as `Provider.send` describes them. */
 export function createTranslatedSend(spec: TranslatedSpec): (request: ProviderRequest) => Promise<Reply> {
+  const models = createModels(spec);
   return async (request) => {
     const asked = request.parsed();
     const model = spec.modelFor(asked.model);
     if (new URL(request.path, 'http://host').pathname.endsWith('/count_tokens'))
       return json(200, { input_tokens: spec.tokens.count(asked) }, [], model, []);
     const made = await askWithoutRefused(spec.refusals, model, asked, async (refused) => {
-      const opened = await open(spec, request, model, refused);
+      const opened = await open(spec, models, request, model, refused);
       const { refusal } = opened;
       return { answer: opened, status: refusal?.status, said: async () => refusal?.body ?? '' };
     });
@@ -43,7 +46,13 @@ type Opened = { prompt: Prompt; transport: Transport } & (
   | { refusal: NonNullable<ReturnType<Transport['errorAnswer']>> }
 );
 
-async function open(spec: TranslatedSpec, request: ProviderRequest, model: string, refused: Refused): Promise<Opened> {
+async function open(
+  spec: TranslatedSpec,
+  models: Models,
+  request: ProviderRequest,
+  model: string,
+  refused: Refused,
+): Promise<Opened> {
   const { dialect, optionsName, wire } = DIALECTS[spec.kind];
   const asked = request.parsed();
   if (refused.wishes.has('signatures')) spec.memory.forget(callIdsOf(asked));
@@ -65,12 +74,10 @@ async function open(spec: TranslatedSpec, request: ProviderRequest, model: strin
   const fetch = plainFetch(spec.fetch, wire);
   const transport = createTransport({ fetch, wire, dialect }, request.signal, request.errorBodyMs);
   try {
-    const language = await loadModel(
-      { ...spec, quirks: target.quirks, key: () => spec.key(request.key) },
-      model,
-      transport.fetch,
+    const language = await models(model, target.quirks, request.key);
+    const result = await sending.run(transport, () =>
+      language.doStream({ ...prompt.options, abortSignal: transport.signal }),
     );
-    const result = await language.doStream({ ...prompt.options, abortSignal: transport.signal });
     return { prompt, transport, parts: result.stream };
   } catch (error) {
     const refusal = transport.errorAnswer();
@@ -80,6 +87,33 @@ async function open(spec: TranslatedSpec, request: ProviderRequest, model: strin
     if (refusal) return { prompt, transport, refusal };
     throw new UpstreamError(failure ?? sendFailure(error, wire), { cause: error });
   }
+}
+
+/** Each request has its own transport, and a model sends for all of them. */
+const sending = new AsyncLocalStorage<Transport>();
+
+type Models = (model: string, quirks: Quirks, key: number | undefined) => Promise<LanguageModelV4>;
+
+/** More than a session has; a command that gives another key each time must not fill the memory. */
+const MOST_MODELS = 20;
+
+/** A package builds the schemas of a model's answers with the model, which takes longer than to translate a request. */
+function createModels(spec: TranslatedSpec): Models {
+  const made = new Map<string, Promise<LanguageModelV4>>();
+  return async (model, quirks, at) => {
+    const key = await spec.key(at);
+    const name = JSON.stringify([model, key, quirks]);
+    const known = made.get(name);
+    if (known) return known;
+    if (made.size >= MOST_MODELS) made.clear();
+    const loading = loadModel({ ...spec, quirks, key: async () => key }, model, (...sent) =>
+      sending.getStore()!.fetch(...sent),
+    );
+    made.set(name, loading);
+    // A part that could not be loaded is loaded again with the next request.
+    loading.catch(() => made.delete(name));
+    return loading;
+  };
 }
 
 function answer(

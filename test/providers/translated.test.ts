@@ -251,6 +251,33 @@ describe('a client that hangs up', () => {
   });
 });
 
+describe('requests of one provider', () => {
+  it('are each sent with the key of their time', async () => {
+    upstream = await startUpstream(streamOf(CHAT));
+    const keys = ['first', 'first', 'second'];
+    const described = spec('openai-compatible', upstream.url, { key: async () => keys[upstream!.requests.length] });
+    const sender = createTranslatedSend(described);
+    for (const _ of keys) await textOf(await sendWith(sender));
+    expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual(keys.map((key) => `Bearer ${key}`));
+  });
+
+  it('end apart: one that is hung up ends no other', async () => {
+    const waiting: (() => void)[] = [];
+    upstream = await startUpstream((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      waiting.push(() => response.end(CHAT));
+    });
+    const sender = createTranslatedSend(spec('openai-compatible', upstream.url));
+    const leaving = new AbortController();
+    const [left, stays] = await Promise.all([sendWith(sender, { signal: leaving.signal }), sendWith(sender)]);
+    const answer = textOf(stays);
+    leaving.abort();
+    await textOf(left).catch(() => {});
+    for (const end of waiting) end();
+    expect(await answer).toContain('"text":"ok"');
+  });
+});
+
 describe('count_tokens', () => {
   it('is answered from the estimate, which answers correct, without asking anybody', async () => {
     const long = 'word '.repeat(4_000);
