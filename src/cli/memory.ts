@@ -1,17 +1,27 @@
 import { folders } from '../config/paths.ts';
-import type { Flags } from '../config/settings.ts';
 import { EXIT, UserError } from '../errors.ts';
-import type { Io } from '../report/terminal.ts';
+import { shortId } from '../ground/short-id.ts';
+import { styleOf, type Io } from '../report/terminal.ts';
 import { loadSummary, resolveSession } from '../state/store.ts';
 import { NO_NOTE, notesText } from '../words/memory.ts';
+import { plural } from '../words/text.ts';
+import { findKept, openStore, passagesText } from './memory-kept.ts';
 
 /**
- * `ccmux memory show`: the notes that other providers were sent in a session. @param options.note the last one alone,
- * byte for byte. @returns 1 where there is none.
+ * `ccmux memory show`: the notes that other providers were sent in a session, and what is kept of it for later ones; or
+ * one passage. @param options.note the last note alone, byte for byte. @returns 1 where there is neither.
  */
-export async function runMemoryShow(options: { session?: string; note: boolean }, io: Io = process): Promise<number> {
+export async function runMemoryShow(options: { name?: string; note: boolean }, io: Io = process): Promise<number> {
   const { sessions } = folders(io.env);
-  const id = await resolveSession(sessions, options.session ?? 'last');
+  const { width } = styleOf(io.stdout, io.env);
+  const store = openStore(io);
+  const found = options.name === undefined ? undefined : await findKept(store, options.name);
+  if (found?.kind === 'passage' && !options.note) {
+    io.stdout.write(`${passagesText(found.records, width)}\n`);
+    return 0;
+  }
+  const kept = found?.kind === 'session' ? found.name : undefined;
+  const id = kept ?? (await resolveSession(sessions, options.name ?? 'last'));
   const { notes = [], providers = [] } = (await loadSummary(sessions, id)) ?? {};
   const label = (provider: string) => providers.find((one) => one.id === provider)?.label ?? provider;
   if (options.note) {
@@ -20,12 +30,11 @@ export async function runMemoryShow(options: { session?: string; note: boolean }
     io.stdout.write(text);
     return 0;
   }
+  const records = await store.list({ session: id });
   io.stdout.write(`${notesText(notes, label)}\n`);
-  return notes.length === 0 ? EXIT.failure : 0;
-}
-
-/** `ccmux memory on|off`: whether notes are written at all, from the next launch on. @returns the exit code. */
-export async function runMemorySwitch({ on, flags }: { on: boolean; flags: Flags }): Promise<number> {
-  const { runConfigSet } = await import('./config-change.ts');
-  return runConfigSet({ setting: 'memory.mode', value: on ? 'session' : 'off', unset: false, flags });
+  if (records.length > 0) {
+    io.stdout.write(`\nKept of session ${shortId(id)} for later ones: ${plural(records.length, 'passage')}\n\n`);
+    io.stdout.write(`${passagesText(records, width)}\n`);
+  }
+  return notes.length + records.length === 0 ? EXIT.failure : 0;
 }

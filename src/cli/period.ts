@@ -15,13 +15,22 @@ const EXAMPLES = '7d, 24h, 2w, today, yesterday, 2026-11-22 or 2026-11-22T14:30'
  * @throws UserError for what is no moment, or where nothing lies between the two.
  */
 export function readPeriod(given: { since?: string | undefined; until?: string | undefined }, now: number): Period {
-  const since = given.since === undefined ? undefined : readMoment('--since', given.since, now).start;
+  const since = given.since === undefined ? undefined : readStart('--since', given.since, now);
   const until = given.until === undefined ? undefined : readMoment('--until', given.until, now).end;
   if (since !== undefined && until !== undefined && since >= until) {
     throw new UserError(`--since ${given.since} begins after --until ${given.until} ends`);
   }
-  if (since !== undefined && since > now) throw new UserError(`--since ${given.since} is in the future`);
   return { since, until };
+}
+
+/**
+ * When the period begins that a person names: what is older than that is meant by `--before 30d`, too.
+ * @param option for a mistake.
+ */
+export function readStart(option: string, text: string, now: number): number {
+  const { start } = readMoment(option, text, now);
+  if (start > now) throw new UserError(`${option} ${text} is in the future`);
+  return start;
 }
 
 /** A moment, or the day that is meant: then its start and its end differ. */

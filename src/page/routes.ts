@@ -14,6 +14,8 @@ export type PageOptions = {
   allow: (provider: ProviderId, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
   /** Does what `ccmux budget +N` does, for a person. @param usd how much more the session may spend. */
   lift: (usd: number, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
+  /** Does what `ccmux memory on` and `off` do; to begin again is for a person. */
+  memory: (on: boolean, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
   /** Ends every consent. */
   forbid: () => LiveState;
   /** All sessions of the last days. */
@@ -27,7 +29,7 @@ export type PageOptions = {
 export type Page = {
   /**
    * Answers `GET /`, `GET /events`, `GET /status`, `GET /history`, `POST /use`, `POST /allow`, `POST /budget`,
-   * `POST /explain` and `POST /forbid` below the prefix.
+   * `POST /memory`, `POST /explain` and `POST /forbid` below the prefix.
    * The caller has checked token, `Host` and `Origin`.
    *
    * @param subpath what follows the prefix, without the query: `/events`.
@@ -42,7 +44,8 @@ export type Page = {
 const BODY_LIMIT = 4096;
 
 /** The live page of one session. */
-export function createPage({ state, bus, use, allow, lift, forbid, explain, history, prefix }: PageOptions): Page {
+export function createPage(options: PageOptions): Page {
+  const { state, bus, use, allow, lift, memory, forbid, explain, history, prefix } = options;
   const streams = new Set<() => void>();
 
   const routes: Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>> = {
@@ -94,6 +97,13 @@ export function createPage({ state, bus, use, allow, lift, forbid, explain, hist
       const result = await lift(add, request);
       if (!('error' in result)) return sendJson(response, 200, result);
       sendJson(response, result.person === false ? 403 : 409, { error: result.error });
+    },
+    'POST /memory': async (request, response) => {
+      if (!isSameOrigin(request)) return refuseOthers(response);
+      const { on } = Object(await readJson(request)) as { on?: unknown };
+      if (typeof on !== 'boolean') return sendJson(response, 400, { error: 'expected {"on": true|false}' });
+      const result = await memory(on, request);
+      sendJson(response, 'error' in result ? 403 : 200, 'error' in result ? { error: result.error } : result);
     },
     'POST /explain': async (request, response) => {
       if (!isSameOrigin(request)) return refuseOthers(response);

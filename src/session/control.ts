@@ -24,6 +24,7 @@ type Parts = {
   statusLine: () => string;
   explain: PromptSession['explain'];
   lift: PromptSession['lift'];
+  memory: PromptSession['memory'];
   /** Called with the Claude Code session id of each hook or status line. */
   onSession: (session: string) => void;
 };
@@ -52,12 +53,19 @@ export function createControl(parts: Parts) {
       if (!isFromClient) return NOT_A_PERSON;
       return typed.isConsentTyped(source) ? parts.lift(usd) : NOT_SURELY_TYPED;
     };
+    const memory = (on: boolean) => {
+      // Whoever may be heard may say no.
+      if (!on) return parts.memory(false);
+      if (!isFromClient) return NOT_A_PERSON;
+      return typed.isConsentTyped(source) ? parts.memory(true) : NOT_SURELY_TYPED;
+    };
     const answer = await answerPrompt(prompt, {
       live,
       use: parts.use,
       allow,
       forbid: approvals.forbid,
       lift,
+      memory,
       explain: parts.explain,
     });
     if (answer === undefined || hasAnswered) return answer;

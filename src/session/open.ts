@@ -9,7 +9,7 @@ import { identityOf } from '../ground/process.ts';
 import { createBus } from '../events.ts';
 import { defuse } from '../memory/defuse.ts';
 import type { Remembering } from '../proxy/context.ts';
-import { createHandOff } from '../memory/hand-off.ts';
+import { createHandOff, type MemoryMode } from '../memory/hand-off.ts';
 import { createNotices, type Unanswered } from '../notices.ts';
 import type { NoticeMode } from '../notices/lines.ts';
 import { notification } from '../notices/notify.ts';
@@ -238,9 +238,16 @@ export function openSession(input: {
   let turns = 0;
   const prompts = new Set<string>();
   let hasMemoryFailed = false;
+  /** What the user has said in this session. */
+  let memoryWished: boolean | undefined;
+  const memoryMode = (): MemoryMode => {
+    if (memoryWished === false) return 'off';
+    return memoryWished && config.memory.mode === 'off' ? 'session' : config.memory.mode;
+  };
+  const wishMemory = (on: boolean): undefined => void (memoryWished = on);
   let remembering: (Remembering & { close(): Promise<void> }) | undefined;
   const handOff = createHandOff({
-    settings: () => config.memory,
+    settings: () => ({ ...config.memory, mode: memoryMode() }),
     own: own?.id ?? '',
     label: (provider) => providers.find(({ id }) => id === provider)?.label ?? provider,
     clean: (text) => defuse(redact(text)),
@@ -360,6 +367,11 @@ export function openSession(input: {
       // `ccmux allow` is not a browser and names no origin.
       const error = approvals.allow(provider, request.headers.origin === undefined ? 'terminal' : 'page');
       return error === undefined ? live() : { error };
+    },
+    async memory(on, request) {
+      if (on && !(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
+      wishMemory(on);
+      return live();
     },
     forbid() {
       approvals.forbid();
@@ -481,6 +493,7 @@ export function openSession(input: {
       use: router.use,
       statusLine: input.statusLine,
       lift,
+      memory: wishMemory,
       onSession: whose.report,
     }),
     launched: person.launched,

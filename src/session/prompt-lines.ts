@@ -2,7 +2,7 @@ import { didYouMean } from '../config/nearest.ts';
 import { INSIDE_CLAUDE } from '../report/inside-claude.ts';
 import { confirmUse } from '../words/steer.ts';
 import type { LiveState } from '../state/live.ts';
-import { notesText } from '../words/memory.ts';
+import { MEMORY_OFF, MEMORY_ON, notesText } from '../words/memory.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
 
@@ -23,6 +23,8 @@ export type PromptSession = {
   forbid: () => void;
   /** Why the last request went where it went, and what would become of a prompt; '' is any. */
   explain: (prompt: string) => Promise<string>;
+  /** Whether notes are written. @returns why not, or undefined. */
+  memory: (on: boolean) => string | undefined;
   /** Lets the session spend more, US dollars. @returns why not, or undefined. */
   lift: (usd: number) => string | undefined;
 };
@@ -58,8 +60,12 @@ const PROMPT_LINES: Record<string, PromptLine> = {
     },
   },
   memory: {
-    args: /^(show( --note)?)?$/,
-    run({ live }) {
+    args: /^(show( --note)?|on|off)?$/,
+    run({ live, memory }, [what]) {
+      if (what === 'on' || what === 'off') {
+        const refusal = memory(what === 'on');
+        return refusal ?? (what === 'on' ? MEMORY_ON : MEMORY_OFF);
+      }
       const { summary, providers } = live();
       return notesText(summary.notes ?? [], (id) => providers.find((one) => one.id === id)?.label ?? id);
     },
@@ -110,7 +116,7 @@ async function suggesting(refusal: string, typed: string, { providers }: LiveSta
 
 /** True if only the user may give this command, so that the sender must be checked. */
 export function isConsent(prompt: unknown): boolean {
-  return typeof prompt === 'string' && /^\s*ccmux[ \t]+(?:allow\b|budget[ \t]+\+)/i.test(prompt);
+  return typeof prompt === 'string' && /^\s*ccmux[ \t]+(?:allow\b|budget[ \t]+\+|memory[ \t]+on\b)/i.test(prompt);
 }
 
 /**

@@ -32,6 +32,11 @@ export function liftBudget(controlUrl: string, add: number): Promise<ControlAnsw
   return ask(`${controlUrl}/budget`, JSON.stringify({ add }));
 }
 
+/** Whether the session writes notes from now on; to begin again is refused like `consent`. */
+export function switchMemory(controlUrl: string, on: boolean): Promise<ControlAnswer> {
+  return ask(`${controlUrl}/memory`, JSON.stringify({ on }));
+}
+
 /** Why the last request went where it went, and what would become of a prompt. @returns undefined: no reply. */
 export async function askWhy(controlUrl: string, prompt: string): Promise<string | undefined> {
   const reply = await send(`${controlUrl}/explain`, JSON.stringify({ prompt }));

@@ -16,6 +16,15 @@ export function noteParts(note: Facts, label: Label): string[] {
   ];
 }
 
+/** The answers to `ccmux memory on` and `off`, typed as a prompt. */
+export const MEMORY_OFF =
+  'No note is written in this session from now on, and nothing is kept of it. Undo: ccmux memory on';
+export const MEMORY_ON = 'Notes are written in this session again. What was said meanwhile is not kept for later ones.';
+
+/** What the mode `project` widens. */
+export const PROJECT_MODE =
+  'From the next launch on passages of each session are kept on this machine, and whoever takes over in a later session of the same project is told what fits. What is given to whom: ccmux help memory';
+
 export const NO_NOTE =
   'No note was sent: no other provider has answered, or there was nothing that the transcript does not say.';
 

@@ -62,6 +62,7 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
       if (budget?.perSessionUsd === undefined) return { error: 'no budget' };
       return (state = { ...state, budget: { ...budget, perSessionUsd: budget.perSessionUsd + usd, liftedUsd: usd } });
     },
+    memory: async (on) => (on && !isPerson ? { error: 'nobody', person: false } : state),
     explain: async (prompt) => `about: ${prompt}`,
     async history() {
       return pageHistory(state);

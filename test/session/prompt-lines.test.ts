@@ -12,6 +12,7 @@ async function typed(prompt: unknown, refusal?: string): Promise<{ asked: unknow
     forbid: () => void asked.push(['forbid']),
     explain: async (about) => (asked.push(['explain', about]), 'Last request'),
     lift: (usd) => (asked.push(['lift', usd]), refusal),
+    memory: (on) => (asked.push(['memory', on]), refusal),
   };
   const answer = await answerPrompt(prompt, session);
   if (answer) expect(answer.decision).toBe('block');
@@ -35,6 +36,8 @@ it.each<[string, unknown[], RegExp]>([
   ['ccmux explain "The  incident"', [['explain', 'the incident']], /Last request/],
   ['ccmux memory', [], /^No note was sent/],
   ['ccmux memory show', [], /^No note was sent/],
+  ['ccmux memory off', [['memory', false]], /^No note is written in this session from now on/],
+  ['ccmux memory on', [['memory', true]], /^Notes are written in this session again/],
   ['ccmux budget', [], /spent in this session|no budget/],
   ['ccmux budget +5', [['lift', 5]], /spent in this session|no budget/],
   ['ccmux budget +$2.50', [['lift', 2.5]], /./],
@@ -60,7 +63,8 @@ it.each([
   'ccmux status now',
   'ccmux explain the incident',
   'ccmux memory show me',
-  'ccmux memory off',
+  'ccmux memory on and on',
+  'ccmux memory forget everything',
   'ccmux budget 5',
   'ccmux budget -5',
   'ccmux budget +5 please',
@@ -77,6 +81,9 @@ it.each([
 it.each([
   ['ccmux allow gemini', true],
   ['ccmux budget +5', true],
+  ['ccmux memory on', true],
+  ['ccmux memory off', false],
+  ['ccmux memory only', false],
   ['ccmux budget', false],
   ['\n ccmux  allow none', true],
   ['ccmux use gemini', false],

@@ -1,0 +1,53 @@
+import { EXIT, UserError } from '../errors.ts';
+import type { MemoryRecord } from '../memory/recall.ts';
+import type { Io } from '../report/terminal.ts';
+import { storageCause } from '../words/storage.ts';
+import { plainLine, plural } from '../words/text.ts';
+import { dayAndTime } from '../words/time.ts';
+import { NOTHING_KEPT, openStore, projectOf, type Scope } from './memory-kept.ts';
+
+const fs = process.getBuiltinModule('node:fs');
+
+export type ExportOptions = Scope & { file?: string; md?: boolean; json?: boolean };
+
+/** `ccmux memory export`: all that is kept, for reading or for another program. @returns the exit code. */
+export async function runMemoryExport(options: ExportOptions, io: Io = process): Promise<number> {
+  const { file, md, json } = options;
+  if (md && json) throw new UserError('an export is either --md or --json');
+  const project = projectOf(options, io);
+  const records = await openStore(io).list(project === undefined ? {} : { project });
+  if (records.length === 0) throw new UserError(NOTHING_KEPT, { exitCode: EXIT.failure });
+  const asJson = json ?? (md ? false : (file?.endsWith('.json') ?? false));
+  const text = asJson ? `${JSON.stringify(records, null, 2)}\n` : markdown(records);
+  if (file === undefined) {
+    io.stdout.write(text);
+    return 0;
+  }
+  write(file, text);
+  io.stdout.write(`Written: ${file} (${plural(records.length, 'passage')})\n`);
+  return 0;
+}
+
+/** For the user alone, and never over another file. */
+function write(file: string, text: string): void {
+  try {
+    fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    const cause = code === 'EEXIST' ? 'it is there already' : storageCause(code);
+    throw new UserError(`${file} cannot be written: ${cause}`, { exitCode: EXIT.failure });
+  }
+}
+
+function markdown(records: readonly MemoryRecord[]): string {
+  const sessions = Map.groupBy(records, ({ project, session }) => `${project}, session ${session}`);
+  return [...sessions]
+    .map(([title, all]) => {
+      const lines = all.map(({ source, by, turn, text }) => {
+        const who = source === 'user' ? 'you' : `${by}, ${source}`;
+        return `- ${who} (message ${turn}): ${plainLine(text)}`;
+      });
+      return `## ${title}\n\nKept ${dayAndTime(all[0]!.at)}\n\n${lines.join('\n')}\n`;
+    })
+    .join('\n');
+}
