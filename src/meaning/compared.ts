@@ -16,8 +16,9 @@ export type ComparedSet = {
   score: number;
   /** The prompt asks for other work besides, so that only half of its likeness counts. */
   halved: boolean;
-  /** So many of the examples would be taken for those of another set. */
+  /** So many of the examples that were tried would be taken for those of another set. */
   mistaken: number;
+  of: number;
 };
 
 /** @param sets examples as the user has them, and as they are compared. @returns compares a prompt with them. */
@@ -27,20 +28,20 @@ export function comparing<Text>(
   sets: readonly { examples: readonly string[]; texts: readonly Text[] }[],
 ): (prompt: Text) => Compared {
   const texts = sets.map((set) => set.texts);
-  const mistaken = mistakenIn(measure, texts);
+  const judged = mistakenIn(measure, texts);
   return (prompt) => {
     const scores = scoresOf(measure, prompt, texts);
     const told = sets.map(({ examples }, i) => {
       const { nearest, counts } = scores[i]!;
-      return { examples, score: counts, halved: counts < nearest, mistaken: mistaken[i]! };
+      return { examples, score: counts, halved: counts < nearest, ...judged[i]! };
     });
     return { by, least: measure.least, sets: told, meant: meantBy(scores, measure.least) };
   };
 }
 
 /** Examples of which half would be taken for another set's decide nothing. */
-export function onlyTags({ examples, mistaken }: ComparedSet): boolean {
-  return 2 * mistaken >= examples.length;
+export function onlyTags({ mistaken, of }: ComparedSet): boolean {
+  return 2 * mistaken >= of;
 }
 
 /** How like these examples the prompt is, if they are what it means. */

@@ -1,8 +1,8 @@
 import { weightsOfCommon } from './common-words.ts';
 import { isPaired, unitsOf } from './units.ts';
 
-/** What two texts have in common is found by these: words, parts of words, pairs of words; each with how much it tells. */
-export type Grams = ReadonlyMap<string, number>;
+/** By what a text is compared: words, parts of words, pairs of words, each with how much it tells, and all that they tell. */
+export type Grams = { weights: ReadonlyMap<string, number>; size: number };
 
 /** Letters of a part of a word: three find `summary` by `summarise`, in any language. */
 const PART = 3;
@@ -23,7 +23,7 @@ export function gramsOf(text: string): Grams {
     if (before) add(`${before.unit} ${unit}`, PAIR_WEIGHT * Math.sqrt(before.weight * weight));
     before = { unit, weight };
   }
-  return grams;
+  return { weights: grams, size: [...grams.values()].reduce((sum, weight) => sum + weight ** 2, 0) };
 }
 
 /**
@@ -34,19 +34,13 @@ export function gramsOf(text: string): Grams {
 export function likenessOf(prompt: Grams, example: Grams): number {
   let found = 0;
   let told = 0;
-  for (const [gram, weight] of example) {
-    const inPrompt = prompt.get(gram);
+  for (const [gram, weight] of example.weights) {
+    const inPrompt = prompt.weights.get(gram);
     if (inPrompt === undefined) continue;
     found += weight ** 2;
     told += inPrompt ** 2;
   }
-  return found === 0 ? 0 : Math.cbrt((found / sizeOf(example)) ** 2 * (told / sizeOf(prompt)));
-}
-
-function sizeOf(grams: Grams): number {
-  let sum = 0;
-  for (const weight of grams.values()) sum += weight ** 2;
-  return sum;
+  return found === 0 ? 0 : Math.cbrt((found / example.size) ** 2 * (told / prompt.size));
 }
 
 const common = weightsOfCommon();

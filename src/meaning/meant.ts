@@ -32,17 +32,24 @@ export function meantBy(scores: readonly Score[], least: number): number | undef
   return first !== undefined && tied.length === 0 && first.counts >= least ? scores.indexOf(first) : undefined;
 }
 
+/** So many examples show whether a set is one of its own. */
+const MOST_TRIED = 20;
+
 /**
  * Leave-one-out: how many examples of each set would be taken for those of another set if they were not in their own.
- * An only example stands against the others alone.
+ * An only example stands against the others alone. Of many, the first are tried.
  */
-export function mistakenIn<Text>(measure: Measure<Text>, sets: readonly (readonly Text[])[]): number[] {
+export function mistakenIn<Text>(
+  measure: Measure<Text>,
+  sets: readonly (readonly Text[])[],
+): { mistaken: number; of: number }[] {
   return sets.map((examples, own) => {
     const isMistaken = (one: Text) => {
       const rest = sets.map((set, i) => (i === own ? set.filter((other) => other !== one) : set));
       const meant = meantBy(scoresOf(measure, one, rest), measure.least);
       return meant !== undefined && meant !== own;
     };
-    return examples.filter(isMistaken).length;
+    const tried = examples.slice(0, MOST_TRIED);
+    return { mistaken: tried.filter(isMistaken).length, of: tried.length };
   });
 }

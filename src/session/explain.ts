@@ -54,13 +54,13 @@ function comparisonOf(compared: Compared, routes: readonly Route[]): NonNullable
   const { by, least, meant } = compared;
   const sets = compared.sets.map((set) => {
     const route = routes.find(({ when }) => when.like !== undefined && areSame(when.like, set.examples));
-    const { score, halved, mistaken } = set;
+    const { score, halved, mistaken, of } = set;
     return {
       rule: ruleText({ like: set.examples }),
       to: route?.order[0] ?? '',
       score,
       halved,
-      ...(onlyTags(set) && { confused: { mistaken, of: set.examples.length } }),
+      ...(onlyTags(set) && { confused: { mistaken, of } }),
     };
   });
   return { by, least, isTie: meant === undefined && sets.some(({ score }) => score >= least), sets };
