@@ -43,7 +43,7 @@ export const WALLS = {
   help: { may: [], pure: 'holds no code' },
   version: { may: [], pure: 'is a constant of the build' },
   cli: {
-    may: 'events errors ground claude words failover codec memory recall providers proxy state report page notices config launch session demo version'.split(
+    may: 'events errors ground claude words failover codec memory recall meaning providers proxy state report page notices config launch session demo version'.split(
       ' ',
     ),
   },

@@ -11,6 +11,7 @@ import type { Check } from './doctor-check.ts';
 import { checkAddress, type Handshake } from './doctor-handshake.ts';
 import { checkCredential } from './doctor-credential.ts';
 import { checkProviders } from './doctor-providers.ts';
+import { checkRoutes } from './doctor-routes.ts';
 import { checkClaudeSettings, checkNetwork, checkThinking } from './doctor-surroundings.ts';
 import { OLDEST_CLIENT, takesHttpHooks } from '../launch/installed.ts';
 import { version } from '../version.ts';
@@ -44,6 +45,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...claude.checks,
     ...checks,
     ...(claude.program === undefined ? [] : [await checkCredential(claude.program, found, cwd)]),
+    ...(loaded ? await checkRoutes(loaded.config) : []),
     ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found), servers) : []),
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),

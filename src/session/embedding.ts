@@ -25,9 +25,9 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * The `/embeddings` of an OpenAI-compatible server on this machine. By `node:http`, which follows no redirect and no
  * proxy: nothing reaches another machine.
  */
-export function createEmbed({ url, model }: { url: string; model: string }): Embed {
+export function createEmbed({ url, model }: { url: string; model: string }, patienceMs = PATIENCE_MS): Embed {
   return async (texts) => {
-    const { status, body } = await post(`${url}/embeddings`, JSON.stringify({ model, input: texts }));
+    const { status, body } = await post(`${url}/embeddings`, JSON.stringify({ model, input: texts }), patienceMs);
     if (status !== 200) throw new EmbeddingError('status', status);
     const vectors = vectorsIn(body);
     if (vectors?.length !== texts.length) throw new EmbeddingError('unreadable');
@@ -35,11 +35,11 @@ export function createEmbed({ url, model }: { url: string; model: string }): Emb
   };
 }
 
-function post(url: string, body: string): Promise<{ status: number; body: string }> {
+function post(url: string, body: string, timeout: number): Promise<{ status: number; body: string }> {
   const http = process.getBuiltinModule('node:http');
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = http.request(url, { method: 'POST', headers, agent: false, timeout: PATIENCE_MS });
+    const request = http.request(url, { method: 'POST', headers, agent: false, timeout });
     const fail = () => reject(new EmbeddingError('unreachable'));
     request.on('error', fail);
     request.on('timeout', () => request.destroy());

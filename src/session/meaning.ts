@@ -50,8 +50,8 @@ async function compareByVectors(
   });
 }
 
-/** Routes with the same examples differ in their other conditions, and mean the same. */
-function examplesOf(routes: readonly Route[]): (readonly string[])[] {
+/** The sets of examples. Routes with the same ones differ in their other conditions, and mean the same. */
+export function examplesOf(routes: readonly Route[]): (readonly string[])[] {
   const all = routes.flatMap(({ when }) => (when.like === undefined ? [] : [when.like]));
   return all.filter((one, i) => all.findIndex((other) => areSame(one, other)) === i);
 }

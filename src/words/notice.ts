@@ -1,4 +1,4 @@
-import type { EventOf, ProviderId } from '../events.ts';
+import type { EmbeddingTrouble, EventOf, ProviderId } from '../events.ts';
 import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
 import { backText, obstacleText } from './ready.ts';
@@ -35,13 +35,19 @@ export function moveLine({ to, why }: EventOf<'exchange-move'>, label: Label): s
 
 /** `your embedding (nomic-embed-text at http://127.0.0.1:11434/v1) does not answer · prompts are compared by words` */
 export function embeddingLine({ url, model, why, status }: EventOf<'embedding-fail'>): string {
-  const what = {
+  return line([
+    `your embedding (${model} at ${url}) ${embeddingTrouble({ why, status })}`,
+    'prompts are compared by words',
+  ]);
+}
+
+export function embeddingTrouble({ why, status }: { why: EmbeddingTrouble; status?: number | undefined }): string {
+  return {
     unreachable: 'does not answer',
     slow: 'takes too long for a prompt to wait',
     status: `answered ${status ?? 'an error'} (does it have this model?)`,
     unreadable: 'gave no vectors',
   }[why];
-  return line([`your embedding (${model} at ${url}) ${what}`, 'prompts are compared by words']);
 }
 
 /** `held for Claude by your rule: paths payments/** · Claude is back at 17:05` */

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -130,6 +132,43 @@ describe('the machine', () => {
     ],
   ] as const)('ticks only what it has looked at: %s', async (_, options, level, text) => {
     expect(find((await doctor(options)).checks, text)).toMatchObject({ level });
+  });
+
+  const routes = (...likes: string[][]) => ({ routes: likes.map((like) => ({ when: { like }, order: ['claude'] })) });
+  it.each<[string, object, Check['level'], string]>([
+    [
+      'told apart',
+      routes(['summarise this log'], ['write a commit message']),
+      'ok',
+      '2 routes by example can be told apart',
+    ],
+    [
+      'alike',
+      routes(['summarise this log', 'explain this error'], ['please summarise this log file']),
+      'warn',
+      'the route like "summarise this log" and 1 more only tags: another route claims 1 of its examples (2 tried)',
+    ],
+    [
+      'by an embedding that does not answer',
+      { ...routes(['summarise this log']), embedding: { url: 'http://127.0.0.1:9/v1', model: 'small' } },
+      'warn',
+      'your embedding (small at http://127.0.0.1:9/v1) does not answer: prompts are compared by words',
+    ],
+  ])('looks at routes by example: %s', async (_, settings, level, text) => {
+    const { checks } = await doctor({ settings });
+    expect(checks).toContainEqual(expect.objectContaining({ level, text }));
+  });
+
+  it('says how fast an embedding answers', async () => {
+    const server = createServer((_, response) => void response.end('{"data":[{"index":0,"embedding":[1,0,0]}]}'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const settings = { ...routes(['summarise this log']), embedding: { url, model: 'small' } };
+    const { checks } = await doctor({ settings });
+    expect(find(checks, /^your embedding \(small at .*\) answers in .* with 3 numbers$/)).toMatchObject({
+      level: 'ok',
+    });
   });
 
   const ollama = (...models: LocalModel[]): LocalServer[] => [
