@@ -59,6 +59,7 @@ export async function ask(host: Host, request: MessagesRequest, options: AskOpti
     if (!(error instanceof UpstreamError)) throw error;
     asked.failure = error.failure;
   }
+  for (const { what } of asked.warnings) host.losses.add(what);
   asked.sent = host.simulator.requests.slice(before).at(-1);
   if (host.wire !== 'own') {
     const everything = JSON.stringify([

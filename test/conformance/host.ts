@@ -28,6 +28,8 @@ export type Host = {
   simulator: Simulator;
   /** Headers of every request that reached the vendor's address, lower-case names. */
   received: http.IncomingHttpHeaders[];
+  /** What translation or adaptation dropped or changed, by kind. */
+  losses: Set<string>;
   close(): Promise<void>;
 };
 
@@ -78,6 +80,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
     provider: providers[0]!,
     simulator,
     received,
+    losses: new Set(),
     async close() {
       upstream.close();
       await front?.close();

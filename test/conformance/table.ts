@@ -1,6 +1,8 @@
-export type Cell = { mark: 'pass' | 'fail' } | { mark: 'n/a'; why: string };
+/** `losses`: what was dropped or changed on the way, by kind. */
+export type Cell = { mark: 'pass'; losses: string[] } | { mark: 'fail' } | { mark: 'n/a'; why: string };
 
 const MARKS = { pass: '✓', fail: '✗', 'n/a': '·' } as const;
+const LOSSY = '~';
 
 /** Providers down, scenarios across, one character each; below it the scenarios' names and why a cell does not apply. */
 export function tableOf(cells: ReadonlyMap<string, ReadonlyMap<string, Cell>>, scenarios: readonly string[]): string {
@@ -10,10 +12,10 @@ export function tableOf(cells: ReadonlyMap<string, ReadonlyMap<string, Cell>>, s
     .join('');
   const lines = [`${'conformance'.padEnd(width)}  ${ruler}`];
   for (const [id, row] of cells) {
-    const marks = scenarios.map((name) => MARKS[row.get(name)?.mark ?? 'fail']).join('');
+    const marks = scenarios.map((name) => markOf(row.get(name))).join('');
     lines.push(`${id.padEnd(width)}  ${marks}`);
   }
-  lines.push('', '✓ holds   ✗ does not   · does not apply', '');
+  lines.push('', '✓ holds   ~ holds, and something is lost and said   ✗ does not   · does not apply', '');
   scenarios.forEach((name, at) => lines.push(`${String(at + 1).padStart(2)} ${name}`));
   lines.push('', 'Does not apply:');
   for (const [why, places] of reasons(cells, scenarios)) {
@@ -21,6 +23,11 @@ export function tableOf(cells: ReadonlyMap<string, ReadonlyMap<string, Cell>>, s
     for (const [ids, numbers] of places) lines.push(`    ${ranges(numbers)}: ${ids}`);
   }
   return lines.join('\n');
+}
+
+function markOf(cell: Cell | undefined): string {
+  if (cell?.mark === 'pass' && cell.losses.length > 0) return LOSSY;
+  return MARKS[cell?.mark ?? 'fail'];
 }
 
 /** Why, then who with which scenarios. */
