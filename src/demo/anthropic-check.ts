@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { hasHalfCharacter } from './body-checks.ts';
 import type { Direct } from './server.ts';
 
-/** Signatures that this simulator issued; others are forgeries. */
+/** Signatures and encrypted search results that this simulator issued; others are forgeries. */
 export type Minted = Set<string>;
 
 export const requestId = () => `req_${randomBytes(12).toString('hex')}`;
@@ -32,7 +32,17 @@ const BLOCK_FIELDS: Record<string, string[]> = {
   tool_reference: ['tool_name', 'cache_control'],
   search_result: ['source', 'title', 'content', 'citations', 'cache_control'],
   server_tool_use: ['id', 'name', 'input', 'cache_control', 'caller'],
+  web_search_tool_result: ['tool_use_id', 'content', 'cache_control', 'caller'],
 };
+const RESULT_FIELDS = ['type', 'encrypted_content', 'title', 'url', 'page_age'];
+const SEARCH_ERRORS = [
+  'invalid_tool_input',
+  'unavailable',
+  'max_uses_exceeded',
+  'too_many_requests',
+  'query_too_long',
+  'request_too_large',
+];
 const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 type Block = { type: string; [field: string]: any };
@@ -133,7 +143,8 @@ function checkBlock(block: Block, role: string, path: string, minted: Minted | u
   switch (block.type) {
     case 'text':
       if (typeof block['text'] !== 'string') return `${path}.text.text: Field required`;
-      return block['text'] === '' ? 'messages: text content blocks must be non-empty' : undefined;
+      if (block['text'] === '') return 'messages: text content blocks must be non-empty';
+      return checkCitations(block, path, minted);
     case 'image':
       if (block['source']?.type === 'base64' && !IMAGE_TYPES.includes(block['source'].media_type))
         return `${path}.image.source.base64.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'`;
@@ -158,11 +169,51 @@ function checkBlock(block: Block, role: string, path: string, minted: Minted | u
       if (minted === undefined) return undefined;
       if (typeof block['signature'] !== 'string') return `${path}.thinking.signature: Field required`;
       return minted.has(block['signature']) ? undefined : `${path}: Invalid \`signature\` in \`thinking\` block`;
+    case 'server_tool_use':
+      if (role !== 'assistant') return `${path}: \`server_tool_use\` blocks can only be in \`assistant\` messages`;
+      return /^srvtoolu_[a-zA-Z0-9_]+$/.test(block['id'])
+        ? undefined
+        : `${path}.server_tool_use.id: String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'`;
+    case 'web_search_tool_result':
+      return checkSearchResult(block, path, minted);
     case 'redacted_thinking':
       return minted?.has(block['data']) ? undefined : `${path}: Invalid \`data\` in \`redacted_thinking\` block`;
     default:
       return undefined;
   }
+}
+
+/**
+ * Results can be read only by the API that found them, for the account that asked: an invented `encrypted_content`, an
+ * empty one, or another account's is a 400 in these words (reported of several gateways).
+ */
+function checkSearchResult({ content }: Block, path: string, minted: Minted): string | undefined {
+  if (!Array.isArray(content)) {
+    if (content?.type !== 'web_search_tool_result_error')
+      return `${path}.web_search_tool_result.content: Field required`;
+    return SEARCH_ERRORS.includes(content.error_code)
+      ? undefined
+      : `${path}.web_search_tool_result.content.error_code: Input should be '${SEARCH_ERRORS.join("', '")}'`;
+  }
+  for (const [index, found] of content.entries()) {
+    const at = `${path}.web_search_tool_result.content.${index}`;
+    for (const field of ['encrypted_content', 'title', 'url'])
+      if (typeof found[field] !== 'string') return `${at}.${field}: Field required`;
+    const stranger = Object.keys(found).find((field) => !RESULT_FIELDS.includes(field));
+    if (stranger) return `${at}.${stranger}: Extra inputs are not permitted`;
+    if (!minted.has(found.encrypted_content))
+      return `${path}: Invalid \`encrypted_content\` in \`search_result\` block`;
+  }
+  return undefined;
+}
+
+function checkCitations({ citations }: Block, path: string, minted: Minted): string | undefined {
+  for (const [index, citation] of (citations ?? []).entries()) {
+    if (citation.type !== 'web_search_result_location') continue;
+    if (!minted.has(citation.encrypted_index))
+      return `${path}.text.citations.${index}: Invalid \`encrypted_index\` in \`web_search_result_location\``;
+  }
+  return undefined;
 }
 
 /** Messages as the API sees them: system notes in the middle are not turns, neighbours of one role are one turn. */
@@ -189,6 +240,9 @@ function checkPairs(messages: Message[]): string | undefined {
     const answers = (turns[index + 1]?.blocks ?? [])
       .filter((block) => block.type === 'tool_result')
       .map((block) => block['tool_use_id'] as string);
+    const unfinished = openSearch(turn.blocks);
+    if (unfinished)
+      return `messages.${turn.at}: \`web_search\` tool use with id \`${unfinished}\` was found without a corresponding \`web_search_tool_result\` block`;
     const missing = calls.filter((id) => !answers.includes(id));
     if (missing.length)
       return `messages.${turn.at}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`;
@@ -201,6 +255,16 @@ function checkPairs(messages: Message[]): string | undefined {
         return `messages.${turn.at}.content.${place}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${block['tool_use_id']}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`;
   }
   return undefined;
+}
+
+/** A search whose result is missing, or a result without its search before it: the id. */
+function openSearch(blocks: Block[]): string | undefined {
+  const open = new Set<string>();
+  for (const block of blocks) {
+    if (block.type === 'server_tool_use' && block['name'] === 'web_search') open.add(block['id']);
+    if (block.type === 'web_search_tool_result' && !open.delete(block['tool_use_id'])) return block['tool_use_id'];
+  }
+  return [...open][0];
 }
 
 /** With `thinking: enabled`, the step whose tools are being answered must begin with a thought. */

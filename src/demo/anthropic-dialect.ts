@@ -63,11 +63,18 @@ function beyondPublished(json: any, betas: string[]): string | undefined {
   }
   for (const [at, tool] of (json.tools ?? []).entries())
     for (const field of Object.keys(tool))
-      if (!['type', 'name', 'description', 'input_schema', 'cache_control'].includes(field))
+      if (!['type', 'name', 'description', 'input_schema', 'cache_control', ...webFields(tool)].includes(field))
         return `tools.${at}.custom.${field}: Extra inputs are not permitted`;
   if (JSON.stringify(json.system ?? '').includes('x-anthropic-billing-header'))
     return 'system: a billing header is not ours to read';
   return undefined;
+}
+
+/** The published fields of the web tools, for a host that has them. */
+function webFields({ type }: { type?: string }): string[] {
+  return /^web_(search|fetch)_/.test(type ?? '')
+    ? ['max_uses', 'allowed_domains', 'blocked_domains', 'user_location']
+    : [];
 }
 
 function messagesOf(json: any): any[] {

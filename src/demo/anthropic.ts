@@ -11,6 +11,7 @@ import {
   type Said,
   type Script,
   type SimulatedRequest,
+  type SimulatedSearch,
 } from './script.ts';
 import { startSimulator, type Direct, type Encoded, type Simulator, type WireSimulator } from './server.ts';
 
@@ -174,7 +175,10 @@ const resultText = (content: unknown): string =>
 
 const frame = (type: string, data: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 
-function encode(step: AnswerStep, request: SimulatedRequest, minted: Minted): Encoded {
+function encode(given: AnswerStep, request: SimulatedRequest, minted: Minted): Encoded {
+  const { search: _none, ...without } = given;
+  const mayLook = request.json.tools?.some((tool: { type?: string }) => tool.type?.startsWith('web_search_'));
+  const step: AnswerStep = mayLook ? given : without;
   const message = {
     id: `msg_${randomBytes(12).toString('hex')}`,
     type: 'message',
@@ -189,6 +193,9 @@ function encode(step: AnswerStep, request: SimulatedRequest, minted: Minted): En
       cache_read_input_tokens: step.usage?.cacheRead ?? 0,
       output_tokens: step.usage?.output ?? 12,
       service_tier: 'standard',
+      ...(step.search && {
+        server_tool_use: { web_search_requests: step.search.queries.length, web_fetch_requests: 0 },
+      }),
     },
   };
   const checked = safeguardResults(request, message.content);
@@ -199,7 +206,10 @@ function encode(step: AnswerStep, request: SimulatedRequest, minted: Minted): En
   frames.push(
     frame('message_delta', {
       delta: { stop_reason: message.stop_reason, stop_sequence: null, ...checked },
-      usage: { output_tokens: message.usage.output_tokens },
+      usage: {
+        output_tokens: message.usage.output_tokens,
+        ...(step.search && { server_tool_use: message.usage.server_tool_use }),
+      },
     }),
     frame('message_stop', {}),
   );
@@ -217,8 +227,9 @@ function safeguardResults(request: SimulatedRequest, content: Block[]): { safegu
 
 type Block =
   | { type: 'thinking'; thinking: string; signature: string }
-  | { type: 'text'; text: string }
-  | { type: 'tool_use'; id: string; name: string; input: unknown };
+  | { type: 'text'; text: string; citations?: object[] }
+  | { type: 'tool_use' | 'server_tool_use'; id: string; name: string; input: unknown }
+  | { type: 'web_search_tool_result'; tool_use_id: string; content: object[] };
 
 /** The client asks for thinking without its text (`omitted`), or with word of its progress only (`updates`). */
 function hidesThinking({ json }: SimulatedRequest): boolean {
@@ -232,7 +243,9 @@ function contentOf(step: AnswerStep, minted: Minted): Block[] {
     minted.add(signature);
     content.push({ type: 'thinking', thinking: step.thinking, signature });
   }
-  if (step.text !== undefined) content.push({ type: 'text', text: step.text });
+  const citations = step.search === undefined ? [] : search(step.search, content, minted);
+  if (step.text !== undefined)
+    content.push({ type: 'text', text: step.text, ...(citations.length > 0 && { citations }) });
   for (const call of step.toolCalls ?? [])
     content.push({
       type: 'tool_use',
@@ -241,6 +254,40 @@ function contentOf(step: AnswerStep, minted: Minted): Block[] {
       input: call.input,
     });
   return content;
+}
+
+/** Each query as a call of the server's own tool; all results come with the last one. */
+function search({ queries, results }: SimulatedSearch, content: Block[], minted: Minted): object[] {
+  const seal = () => {
+    const sealed = randomBytes(60).toString('base64');
+    minted.add(sealed);
+    return sealed;
+  };
+  for (const [index, query] of queries.entries()) {
+    const id = `srvtoolu_${randomBytes(12).toString('hex')}`;
+    const found = index < queries.length - 1 ? [] : results;
+    content.push(
+      { type: 'server_tool_use', id, name: 'web_search', input: { query } },
+      {
+        type: 'web_search_tool_result',
+        tool_use_id: id,
+        content: found.map(({ title, url }) => ({
+          type: 'web_search_result',
+          title,
+          url,
+          encrypted_content: seal(),
+          page_age: null,
+        })),
+      },
+    );
+  }
+  return results.map(({ title, url }) => ({
+    type: 'web_search_result_location',
+    url,
+    title,
+    encrypted_index: seal(),
+    cited_text: title,
+  }));
 }
 
 function blockFrames(block: Block, index: number): string[] {
@@ -258,12 +305,16 @@ function blockFrames(block: Block, index: number): string[] {
     case 'text':
       return [
         start({ type: 'text', text: '' }),
+        ...(block.citations ?? []).map((citation) => delta({ type: 'citations_delta', citation })),
         ...pieces(block.text).map((text) => delta({ type: 'text_delta', text })),
         stop,
       ];
+    case 'web_search_tool_result':
+      return [start(block), stop];
     case 'tool_use':
+    case 'server_tool_use':
       return [
-        start({ type: 'tool_use', id: block.id, name: block.name, input: {} }),
+        start({ type: block.type, id: block.id, name: block.name, input: {} }),
         delta({ type: 'input_json_delta', partial_json: '' }),
         ...pieces(JSON.stringify(block.input)).map((partial_json) => delta({ type: 'input_json_delta', partial_json })),
         stop,

@@ -53,7 +53,7 @@ export function checkGenerate(json: any, model: string, limits: GeminiLimits): D
   const problem =
     unknownField(json, FIELDS, '') ??
     checkConfig(json.generationConfig ?? {}, model, limits) ??
-    checkTools(json) ??
+    checkTools(json, model) ??
     checkParts(json.systemInstruction ? [json.systemInstruction] : [], 'system_instruction', model) ??
     checkContents(json.contents, model) ??
     checkOrder(json.contents) ??
@@ -91,7 +91,32 @@ function checkConfig(config: any, model: string, { caps }: GeminiLimits): string
   return undefined;
 }
 
-function checkTools(json: any): string | undefined {
+/** The host's own tools, with the fields that the Gemini API (not Vertex) knows of them. */
+const OWN_TOOLS: Record<string, Set<string>> = {
+  googleSearch: words('searchTypes timeRangeFilter'),
+  urlContext: new Set(),
+};
+
+/** Google's own tools stand in entries of their own, and beside functions only where the model can do both. */
+function checkOwnTools(json: any, model: string): string | undefined {
+  const tools: any[] = json.tools ?? [];
+  for (const [index, tool] of tools.entries()) {
+    const unknown = unknownField(tool, new Set(['functionDeclarations', ...Object.keys(OWN_TOOLS)]), `tools[${index}]`);
+    if (unknown) return unknown;
+    for (const [name, fields] of Object.entries(OWN_TOOLS)) {
+      const strange = tool[name] && unknownField(tool[name], fields, `tools[${index}].${name}`);
+      if (strange) return strange;
+    }
+  }
+  const isMixed = tools.some((tool) => tool.functionDeclarations) && tools.some((tool) => !tool.functionDeclarations);
+  if (isMixed && (!isGemini3(model) || json.toolConfig?.includeServerSideToolInvocations !== true))
+    return 'Built-in tools ({google_search}) and Function Calling cannot be combined in the same request.';
+  return undefined;
+}
+
+function checkTools(json: any, model: string): string | undefined {
+  const own = checkOwnTools(json, model);
+  if (own) return own;
   const names: string[] = [];
   for (const [index, tool] of (json.tools ?? []).entries()) {
     if (tool.functionDeclarations?.length === 0) return `tools[${index}].function_declarations: must not be empty`;

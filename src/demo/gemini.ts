@@ -9,6 +9,7 @@ import {
   type Said,
   type Script,
   type SimulatedRequest,
+  type SimulatedSearch,
 } from './script.ts';
 import { startSimulator, type Direct, type Encoded, type Simulator, type WireSimulator } from './server.ts';
 
@@ -116,14 +117,50 @@ function encode(step: AnswerStep, request: SimulatedRequest, minted: Set<string>
   // STOP also after a function call: Gemini has no reason of its own for it.
   const finishReason = step.stopReason ?? 'STOP';
   const about = { usageMetadata, modelVersion: model, responseId: randomBytes(12).toString('base64url') };
+  const found = groundingOf(step, request);
   const chunk = (parts: Part[], end: boolean) =>
-    `data: ${JSON.stringify({ candidates: [{ content: { parts, role: 'model' }, ...(end && { finishReason }), index: 0 }], ...about })}\r\n\r\n`;
+    `data: ${JSON.stringify({ candidates: [{ content: { parts, role: 'model' }, ...(end && { finishReason, ...found }), index: 0 }], ...about })}\r\n\r\n`;
   const frames = streamed.map((part, index) => chunk([part], index === streamed.length - 1));
   return {
     frames,
     contentAt: 0,
-    whole: { candidates: [{ content: { parts: joined(streamed), role: 'model' }, finishReason, index: 0 }], ...about },
+    whole: {
+      candidates: [{ content: { parts: joined(streamed), role: 'model' }, finishReason, ...found, index: 0 }],
+      ...about,
+    },
   };
+}
+
+/**
+ * What Google Search has found (ai.google.dev, grounding): it comes with the last chunk. The addresses are Google's own
+ * redirects, and a page's title is its domain.
+ */
+function groundingOf({ search, text = '' }: AnswerStep, { json }: SimulatedRequest): object {
+  const tools: { googleSearch?: object; urlContext?: object }[] = json.tools ?? [];
+  const read = search && tools.some((tool) => tool.urlContext) ? { urlContextMetadata: pagesOf(search) } : {};
+  if (!search || !tools.some((tool) => tool.googleSearch)) return read;
+  const redirect = () => `${REDIRECT}${randomBytes(48).toString('base64url')}`;
+  const groundingChunks = search.results.map(({ url }) => ({ web: { uri: redirect(), title: new URL(url).host } }));
+  const segment = { startIndex: 0, endIndex: Buffer.byteLength(text), text };
+  return {
+    ...read,
+    groundingMetadata: {
+      webSearchQueries: search.queries,
+      searchEntryPoint: { renderedContent: '<div class="container">Google Search</div>' },
+      groundingChunks,
+      groundingSupports: groundingChunks.map((_, index) => ({ segment, groundingChunkIndices: [index] })),
+    },
+  };
+}
+
+const REDIRECT = 'https://vertexaisearch.cloud.google.com/grounding-api-redirect/';
+
+function pagesOf({ results }: SimulatedSearch): object {
+  const urlMetadata = results.map(({ url }) => ({
+    retrievedUrl: url,
+    urlRetrievalStatus: 'URL_RETRIEVAL_STATUS_SUCCESS',
+  }));
+  return { urlMetadata };
 }
 
 /** The parts in the order of a stream. Gemini 3 signs the first call of a step, and a text on an empty part behind it. */

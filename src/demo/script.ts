@@ -7,6 +7,12 @@ type ToolCall = { name: string; input: unknown };
 
 type SimulatedUsage = { input: number; output: number; cacheRead?: number; cacheWrite?: number };
 
+/**
+ * A web search of the provider's own: each query is a search of its own, and the text cites every result. Whoever was not
+ * given the tool has not searched.
+ */
+export type SimulatedSearch = { queries: string[]; results: { title: string; url: string }[] };
+
 /** How an answer travels; every part of it is optional. */
 export type Delivery = {
   /** Waits this long before the response's headers. */
@@ -27,6 +33,8 @@ export type AnswerStep = Delivery & {
   /** Thoughts in front of the answer, signed the way the wire signs them. */
   thinking?: string;
   toolCalls?: ToolCall[];
+  /** What the provider's own web search found before the text was written. */
+  search?: SimulatedSearch;
   usage?: SimulatedUsage;
   /** The wire's finish reason; left out, it follows from the content. */
   stopReason?: string;

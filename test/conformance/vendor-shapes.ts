@@ -5,7 +5,13 @@ import type { ChatQuirks } from '../simulators/openai-chat-quirks.ts';
  * (fixtures of the AI SDK's provider packages, public issues).
  */
 export const VENDOR_SHAPES: Record<string, Partial<ChatQuirks>> = {
-  'openrouter-chat': { comments: true, reasoningField: 'reasoning', errorIn200: 'chunk', rejectPdf: true },
+  'openrouter-chat': {
+    comments: true,
+    reasoningField: 'reasoning',
+    errorIn200: 'chunk',
+    rejectPdf: true,
+    plugins: true,
+  },
   groq: {
     wholeCallDeltas: true,
     reasoningField: 'reasoning',

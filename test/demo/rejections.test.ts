@@ -30,6 +30,10 @@ describe('Anthropic', () => {
   const base = { model: 'claude-opus-5-5', max_tokens: 2048, messages: [user('hi')] };
   const loop = (...content: unknown[]) => [user('hi'), assistant(content), user([result()])];
   const enabled = { type: 'enabled', budget_tokens: 1024 };
+  const look = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } };
+  const seen = (content: unknown) => ({ type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content });
+  const page = { type: 'web_search_result', title: 'A', url: 'https://a.example', encrypted_content: '' };
+  const asked = (...content: unknown[]) => ({ messages: [user('hi'), assistant(content), user('next')] });
   const send = async (body: object, headers: Record<string, string> = KEY, dialect: Dialect = 'anthropic') =>
     post(await startAnthropic({ dialect }), '/v1/messages', headers, body);
 
@@ -41,6 +45,8 @@ describe('Anthropic', () => {
       { messages: [user('hi'), assistant([use()]), { role: 'system', content: 'note' }, user([result()])] },
     ],
     ['neighbours of one role', { messages: [user('a'), user('b')] }],
+    ['a search that failed', asked(look, seen({ type: 'web_search_tool_result_error', error_code: 'unavailable' }))],
+    ['a search that found nothing', asked(look, seen([]))],
   ])('takes %s', async (_, change) => {
     const reply = await send({ ...base, ...change });
     expect([reply.status, reply.rejections]).toEqual([200, []]);
@@ -73,6 +79,25 @@ describe('Anthropic', () => {
       'a forged thought',
       { messages: loop({ type: 'thinking', thinking: 'x', signature: 'forged' }, use()) },
       'messages.1.content.0: Invalid `signature` in `thinking` block',
+    ],
+    [
+      'a result that it has not sealed',
+      asked(look, seen([page])),
+      'Invalid `encrypted_content` in `search_result` block',
+    ],
+    ['a result without a seal', asked(look, seen([{ ...page, encrypted_content: undefined }])), 'Field required'],
+    ['a search without its result', asked(look), 'without a corresponding `web_search_tool_result` block'],
+    ['a result without its search', asked(seen([])), 'without a corresponding `web_search_tool_result` block'],
+    [
+      'an unknown error of a search',
+      asked(look, seen({ type: 'web_search_tool_result_error', error_code: 'x' })),
+      'Input should be',
+    ],
+    ['an id of another prefix', asked({ ...look, id: 'ws_1' }), 'srvtoolu_'],
+    [
+      'a citation that it has not sealed',
+      asked({ type: 'text', text: 'x', citations: [{ type: 'web_search_result_location', encrypted_index: 'x' }] }),
+      'Invalid `encrypted_index`',
     ],
     [
       'thinking enabled after a step without thought',
@@ -202,6 +227,7 @@ describe('Gemini', () => {
       { contents: [hi, said('model', call()), said('user', response), said('model', { text: 'x' }), hi] },
     ],
     ['a JSON schema', tool({ parametersJsonSchema: { type: 'object', additionalProperties: false } })],
+    ["Google's search and pages", { tools: [{ googleSearch: {} }, { urlContext: {} }] }],
   ])('takes %s', async (_, body, model) => {
     const reply = await send(body, model);
     expect([reply.status, reply.rejections]).toEqual([200, []]);
@@ -258,6 +284,18 @@ describe('Gemini', () => {
       'gemini-2.5-flash',
     ],
     ['an unknown field', { cache_control: {} }, 'Unknown name'],
+    ['an unknown tool', { tools: [{ webSearch: {} }] }, 'Unknown name'],
+    [
+      'domains, which only Vertex takes',
+      { tools: [{ googleSearch: { excludeDomains: ['a.example'] } }] },
+      'Unknown name',
+    ],
+    [
+      'its search beside a function',
+      { tools: [{ googleSearch: {} }, { functionDeclarations: [{ name: 'f' }] }] },
+      'cannot be combined',
+      'gemini-2.5-pro',
+    ],
   ])('rejects %s', async (_, body, words, model) => {
     const reply = await send(body, model);
     expect(reply.status).toBe(400);
@@ -287,6 +325,14 @@ describe('OpenAI Responses', () => {
   });
 
   it.each<[string, object, string]>([
+    ['an unknown tool', { tools: [{ type: 'web_fetch' }] }, "Invalid value: 'web_fetch'"],
+    ['an unknown field of its search', { tools: [{ type: 'web_search', max_uses: 3 }] }, 'Unknown parameter'],
+    [
+      'an address in place of a domain',
+      { tools: [{ type: 'web_search', filters: { allowed_domains: ['https://a.example'] } }] },
+      'filters.allowed_domains',
+    ],
+    ['a choice that is not there', { tool_choice: { type: 'web_search' } }, "Tool choice 'web_search' not found"],
     ['an open call', { input: [user('hi'), call()] }, 'No tool output found for function call call_1'],
     ['an output without call', { input: [user('hi'), output()] }, 'No tool call found'],
     [

@@ -15,6 +15,8 @@ const CONTENT: Record<string, string[]> = {
   tool: ['text'],
 };
 
+const PLUGIN_FIELDS = ['id', 'engine', 'max_results', 'search_prompt', 'include_domains', 'exclude_domains'];
+
 /** @returns the host's 400, or undefined for a well-formed request. */
 export function checkChat(json: any, quirks: ChatQuirks, outputCap: number): Direct | undefined {
   return (
@@ -53,6 +55,7 @@ function checkFields(json: any, quirks: ChatQuirks, outputCap: number): Direct |
     return bad("The 'stream_options' parameter is only allowed when 'stream' is enabled.", 'stream_options');
   const unwelcome = [
     ...quirks.rejectedFields,
+    ...(quirks.plugins ? [] : ['plugins']),
     'cache_control',
     'thinking_budget',
     'system',
@@ -60,6 +63,10 @@ function checkFields(json: any, quirks: ChatQuirks, outputCap: number): Direct |
     'context_management',
   ].find((field) => json[field] !== undefined);
   if (unwelcome) return bad(`Unrecognized request argument supplied: ${unwelcome}`, unwelcome);
+  for (const [index, plugin] of (json.plugins ?? []).entries()) {
+    const stranger = Object.keys(plugin).find((field) => !PLUGIN_FIELDS.includes(field));
+    if (plugin.id !== 'web' || stranger) return bad(`plugins.${index}: Invalid input`, 'plugins');
+  }
   for (const [field, value] of Object.entries(quirks.requiredBody))
     if (JSON.stringify(json[field]) !== JSON.stringify(value))
       return bad(`${field} must be ${JSON.stringify(value)}`, field);

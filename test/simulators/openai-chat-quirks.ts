@@ -1,6 +1,6 @@
 /** How vendors differ in what they stream on the chat wire, each quirk as it was recorded or documented. */
 import { randomBytes } from 'node:crypto';
-import { pieces, type AnswerStep } from '../../src/demo/script.ts';
+import { pieces, type AnswerStep, type SimulatedSearch } from '../../src/demo/script.ts';
 
 export type ChatQuirks = {
   /** Tool-call ids that are accepted: anything, at most 40 characters (OpenAI), exactly 9 of `[a-zA-Z0-9]` (Mistral). */
@@ -50,6 +50,8 @@ export type ChatQuirks = {
   maxTokensField: 'max_tokens' | 'max_completion_tokens' | 'any';
   /** The word for "some tool must be called". */
   toolChoiceAny: 'required' | 'any';
+  /** It has plugins, of which `web` searches (OpenRouter). */
+  plugins: boolean;
   /** Body fields that the host insists on, as they must be. */
   requiredBody: Record<string, unknown>;
   /** Body fields that the host rejects. */
@@ -84,6 +86,7 @@ export const PLAIN: ChatQuirks = {
   imageUrlAsString: false,
   maxTokensField: 'any',
   toolChoiceAny: 'required',
+  plugins: false,
   requiredBody: {},
   rejectedFields: [],
 };
@@ -141,7 +144,7 @@ export function chatFrames(
   head: object,
   usage: object,
   quirks: ChatQuirks,
-  asked: boolean,
+  { asked, search }: { asked: boolean; search: SimulatedSearch | undefined },
 ): { frames: string[]; contentAt: number } {
   const frames: string[] = [];
   const send = (body: object) =>
@@ -171,11 +174,20 @@ export function chatFrames(
     const last = quirks.finishWithCall && index === deltas.length - 1;
     chunk({ tool_calls }, last ? finish : null, last ? ending : {});
   });
+  if (search) chunk({ content: '', annotations: annotationsOf(search) });
   if (!quirks.finishWithCall || deltas.length === 0) chunk({}, finish, ending);
   if (quirks.usagePlace === 'x_groq') send({ choices: [], x_groq: { usage } });
   if (quirks.usagePlace === 'final' && (asked || quirks.rejectStreamOptions)) send({ choices: [], usage });
   if (!quirks.noDone) frames.push('data: [DONE]\n\n');
   return { frames, contentAt };
+}
+
+/** OpenRouter's standard form of what any engine has found (openrouter.ai, web search). */
+function annotationsOf({ results }: SimulatedSearch): object[] {
+  return results.map(({ title, url }) => ({
+    type: 'url_citation',
+    url_citation: { url, title, content: `From ${title}`, start_index: 0, end_index: 0 },
+  }));
 }
 
 function callDeltas(calls: Call[], quirks: ChatQuirks): object[][] {

@@ -83,9 +83,10 @@ function encode(step: AnswerStep, request: SimulatedRequest, quirks: ChatQuirks)
   };
   const usage = chatUsage(step, request.body.length);
   const asked = request.json.stream_options?.include_usage === true;
+  const looks = request.json.plugins?.some((plugin: { id: string }) => plugin.id === 'web');
   const { message, finish } = chatMessage(step, quirks);
   return {
-    ...chatFrames(step, head, usage, quirks, asked),
+    ...chatFrames(step, head, usage, quirks, { asked, search: looks ? step.search : undefined }),
     whole: {
       ...head,
       object: 'chat.completion',

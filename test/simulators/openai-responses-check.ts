@@ -104,6 +104,8 @@ function checkTools(json: any): Problem | undefined {
         param: `tools[${index}].parameters`,
         code: 'invalid_function_parameters',
       };
+    const own = tool.type === 'function' ? undefined : checkOwnTool(tool, `tools[${index}]`);
+    if (own) return own;
     if (tool.type !== 'function') continue;
     const bad = nameProblem(tool.name, `tools[${index}].name`);
     if (bad) return bad;
@@ -116,9 +118,43 @@ function checkTools(json: any): Problem | undefined {
         code: 'invalid_function_parameters',
       };
   }
-  if (json.tool_choice && json.tool_choice !== 'none' && names.length === 0)
+  if (json.tool_choice?.type && json.tool_choice.type !== 'function') {
+    const { type } = json.tool_choice;
+    if (!json.tools?.some((tool: { type: string }) => tool.type === type))
+      return { message: `Tool choice '${type}' not found in 'tools' parameter.`, param: 'tool_choice' };
+    return undefined;
+  }
+  if (json.tool_choice && json.tool_choice !== 'none' && !json.tools?.length)
     return { message: "'tool_choice' is only allowed when 'tools' are specified.", param: 'tool_choice' };
   return undefined;
+}
+
+const SEARCH_FIELDS = ['type', 'filters', 'user_location', 'search_context_size', 'external_web_access'];
+const PLACE_FIELDS = ['type', 'country', 'region', 'city', 'timezone'];
+
+/** OpenAI's own tools; of these, what is used here: the web search. */
+function checkOwnTool(tool: any, param: string): Problem | undefined {
+  if (tool.type !== 'web_search')
+    return { message: `Invalid value: '${tool.type}'.`, param: `${param}.type`, code: 'invalid_value' };
+  const places = tool.user_location ?? {};
+  const unknown =
+    Object.keys(tool).find((field) => !SEARCH_FIELDS.includes(field)) ??
+    Object.keys(tool.filters ?? {}).find((field) => !['allowed_domains', 'blocked_domains'].includes(field)) ??
+    Object.keys(places).find((field) => !PLACE_FIELDS.includes(field));
+  if (unknown)
+    return {
+      message: `Unknown parameter: '${param}.${unknown}'.`,
+      param: `${param}.${unknown}`,
+      code: 'unknown_parameter',
+    };
+  for (const [field, domains] of Object.entries(tool.filters ?? {}) as [string, string[]][]) {
+    const wrong = domains.length > 100 || domains.some((domain) => /^https?:/.test(domain));
+    if (wrong)
+      return { message: `Invalid '${param}.filters.${field}'.`, param: `${param}.filters`, code: 'invalid_value' };
+  }
+  return places.country === undefined || /^[A-Z]{2}$/.test(places.country)
+    ? undefined
+    : { message: `Invalid country code: '${places.country}'.`, param: `${param}.user_location`, code: 'invalid_value' };
 }
 
 function checkItems(json: any, minted: Set<string>): Problem | undefined {

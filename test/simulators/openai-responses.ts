@@ -9,6 +9,7 @@ import {
   type Said,
   type Script,
   type SimulatedRequest,
+  type SimulatedSearch,
 } from '../../src/demo/script.ts';
 import {
   startSimulator,
@@ -87,7 +88,7 @@ const frame = (event: { type: string; [field: string]: unknown }) =>
 const id = (prefix: string) => `${prefix}_${randomBytes(24).toString('hex')}`;
 
 function encode(step: AnswerStep, request: SimulatedRequest, minted: Set<string>): Encoded {
-  const output = outputOf(step, minted);
+  const output = outputOf(step, minted, request);
   const incomplete = step.stopReason !== undefined && step.stopReason !== 'completed';
   const input = step.usage?.input ?? Math.ceil(request.body.length / 4);
   const tokens = step.usage?.output ?? 12;
@@ -122,8 +123,10 @@ function encode(step: AnswerStep, request: SimulatedRequest, minted: Set<string>
   return { frames, contentAt, whole: response };
 }
 
-function outputOf(step: AnswerStep, minted: Set<string>): Item[] {
+function outputOf(step: AnswerStep, minted: Set<string>, { json }: SimulatedRequest): Item[] {
   const output: Item[] = [];
+  const looks = json.tools?.some((tool: { type: string }) => tool.type === 'web_search');
+  const search = looks ? step.search : undefined;
   if (step.thinking !== undefined) {
     const encrypted = randomBytes(300).toString('base64');
     minted.add(encrypted);
@@ -134,13 +137,14 @@ function outputOf(step: AnswerStep, minted: Set<string>): Item[] {
       summary: [{ type: 'summary_text', text: step.thinking }],
     });
   }
+  if (search) output.push(...searchCalls(search, json.include?.includes('web_search_call.action.sources')));
   if (step.text !== undefined)
     output.push({
       type: 'message',
       id: id('msg'),
       role: 'assistant',
       status: 'completed',
-      content: [{ type: 'output_text', text: step.text, annotations: [], logprobs: [] }],
+      content: [{ type: 'output_text', text: step.text, annotations: citationsOf(step.text, search), logprobs: [] }],
     });
   for (const call of step.toolCalls ?? [])
     output.push({
@@ -152,6 +156,35 @@ function outputOf(step: AnswerStep, minted: Set<string>): Item[] {
       status: 'completed',
     });
   return output;
+}
+
+/**
+ * One call for each query, and the opening of the first page, which is no search. The sources are told only to those who
+ * ask, without their titles.
+ */
+function searchCalls({ queries, results }: SimulatedSearch, tells: boolean): Item[] {
+  const call = (action: object): Item => ({ type: 'web_search_call', id: id('ws'), status: 'completed', action });
+  const sources = results.map(({ url }) => ({ type: 'url', url }));
+  const searches = queries.map((query, index) =>
+    call({
+      type: 'search',
+      query,
+      queries: [query],
+      ...(tells && { sources: index === queries.length - 1 ? sources : [] }),
+    }),
+  );
+  return results[0] ? [...searches, call({ type: 'open_page', url: results[0].url })] : searches;
+}
+
+/** Cited addresses carry OpenAI's mark. */
+function citationsOf(text: string, search: SimulatedSearch | undefined): object[] {
+  return (search?.results ?? []).map(({ title, url }) => ({
+    type: 'url_citation',
+    start_index: 0,
+    end_index: text.length,
+    title,
+    url: `${url}${url.includes('?') ? '&' : '?'}utm_source=openai`,
+  }));
 }
 
 function itemEvents(item: Item, output_index: number): [string, object][] {
@@ -178,20 +211,32 @@ function itemEvents(item: Item, output_index: number): [string, object][] {
       ];
     }
     case 'message': {
-      const [part] = item['content'] as { text: string }[];
+      const [part] = item['content'] as { text: string; annotations: object[] }[];
       const where = { ...at, content_index: 0 };
       return [
         added({ content: [] }),
-        ['response.content_part.added', { ...where, part: { ...part, text: '' } }],
+        ['response.content_part.added', { ...where, part: { ...part, text: '', annotations: [] } }],
         ...pieces(part!.text).map((delta): [string, object] => [
           'response.output_text.delta',
           { ...where, delta, logprobs: [], obfuscation: 'x7' },
+        ]),
+        ...part!.annotations.map((annotation, annotation_index): [string, object] => [
+          'response.output_text.annotation.added',
+          { ...where, annotation_index, annotation },
         ]),
         ['response.output_text.done', { ...where, text: part!.text, logprobs: [] }],
         ['response.content_part.done', { ...where, part }],
         done,
       ];
     }
+    case 'web_search_call':
+      return [
+        ['response.output_item.added', { output_index, item: { type: item.type, id: item.id, status: 'in_progress' } }],
+        ['response.web_search_call.in_progress', at],
+        ['response.web_search_call.searching', at],
+        ['response.web_search_call.completed', at],
+        done,
+      ];
     default: {
       const text = item['arguments'] as string;
       return [
