@@ -88,7 +88,7 @@ export type Reason =
   | { kind: 'no-key'; variables: readonly string[] }
   /** `needsUsd`: this one request would cost as much, and only `leftUsd` are left. */
   | { kind: 'over-budget'; needsUsd?: number; leftUsd?: number }
-  | { kind: 'cannot-take'; what: readonly ('tools' | 'images' | 'PDFs')[] }
+  | { kind: 'cannot-take'; what: readonly ('tools' | 'images' | 'PDFs' | 'web searches' | 'web pages')[] }
   | { kind: 'too-many-tools'; asked: number; takes: number }
   /** Tokens: what fits, and an estimate of what there is. */
   | { kind: 'small-window'; fits: number; tokens: number }
@@ -148,6 +148,8 @@ export type Usage = {
   outputTokens: number;
   cacheReadTokens: number;
   cacheWriteTokens: number;
+  /** How often the host itself searched the web for it; absent: not at all. */
+  webSearches?: number;
 };
 
 /** Something that was dropped or changed in translation. `what` is a stable kind, `detail` is for a person. */
@@ -276,9 +278,10 @@ export type EventBody =
       exchange: number;
       /**
        * `answered`: a provider's answer reached the client whole. `relayed`: the client's own mistake went back to it.
-       * `failed`: nobody could answer. `cut`: the answer broke off after the gate. `cancelled`: the client hung up.
+       * `declined`: a web search that nobody could make; the client was told so. `failed`: nobody could answer. `cut`:
+       * the answer broke off after the gate. `cancelled`: the client hung up.
        */
-      outcome: 'answered' | 'relayed' | 'failed' | 'cut' | 'cancelled';
+      outcome: 'answered' | 'relayed' | 'declined' | 'failed' | 'cut' | 'cancelled';
       /** Who answered (absent when nobody did). */
       provider?: ProviderId;
       /** The model that answered, as its provider names it. */

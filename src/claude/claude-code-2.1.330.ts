@@ -72,6 +72,9 @@ export const SAFETY_CHECK = {
   transcript: /^<transcript>\s*$/,
 };
 
+/** How the WebSearch tool asks, in a request of its own; behind it stands the query. */
+export const WEB_SEARCH = /^Perform a web search for the query: ([\s\S]*)$/;
+
 /**
  * Tools that change nothing outside of the session: they read, keep the client's own lists, or ask the user by
  * themselves.

@@ -86,7 +86,14 @@ export type MessageUsage = {
   cache_creation_input_tokens: number;
   /** The cost of the answer by the host's own word, US dollars. */
   cost?: number;
+  /** How often the host's own web tools were used; absent: not at all. */
+  server_tool_use?: { web_search_requests: number; web_fetch_requests: number };
 };
+
+/** A call of one of the host's own web tools, and its result. */
+export type ServerBlock =
+  | { type: 'server_tool_use'; id: string; name: 'web_search' | 'web_fetch'; input: Record<string, unknown> }
+  | { type: 'web_search_tool_result' | 'web_fetch_tool_result'; tool_use_id: string; content: unknown };
 
 /** The events of a streamed answer that the codec mints. Source: Anthropic's streaming documentation. */
 export type MessageEvent =
@@ -108,7 +115,9 @@ export type MessageEvent =
       index: number;
       content_block:
         | { type: 'text'; text: string }
-        | { type: 'tool_use'; id: string; name: string; input: Record<string, never> };
+        | { type: 'tool_use'; id: string; name: string; input: Record<string, never> }
+        | (ServerBlock & { type: 'server_tool_use'; input: Record<string, never> })
+        | (ServerBlock & { type: 'web_search_tool_result' | 'web_fetch_tool_result' });
     }
   | {
       type: 'content_block_delta';

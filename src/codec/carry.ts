@@ -10,6 +10,9 @@ export type ProviderData = Record<string, Record<string, unknown>>;
 /** Where OpenRouter's `reasoning_details` stand in `ProviderData`: the AI SDK has no place for them. */
 export const REASONING_DETAILS = { name: 'openaiCompatible', field: 'reasoningDetails' } as const;
 
+/** Where the pages stand that OpenRouter's search has found. */
+export const ANNOTATIONS = { name: 'openrouter', field: 'annotations' } as const;
+
 /** One stretch of reasoning. */
 export type Thought = { text: string; data?: ProviderData };
 

@@ -1,4 +1,4 @@
-import type { MessageEvent, MessageUsage, StopReason } from './anthropic.ts';
+import type { MessageEvent, MessageUsage, ServerBlock, StopReason } from './anthropic.ts';
 import type { SafeguardResult } from './anthropic.ts';
 
 /** A whole answer, for a client that did not ask for a stream. */
@@ -7,7 +7,11 @@ export type WholeMessage = {
   type: 'message';
   role: 'assistant';
   model: string;
-  content: ({ type: 'text'; text: string } | { type: 'tool_use'; id: string; name: string; input: unknown })[];
+  content: (
+    | { type: 'text'; text: string }
+    | { type: 'tool_use'; id: string; name: string; input: unknown }
+    | ServerBlock
+  )[];
   stop_reason: StopReason | null;
   stop_sequence: string | null;
   usage: MessageUsage;
@@ -15,7 +19,9 @@ export type WholeMessage = {
 };
 
 /** Collects a stream's events. Failures come out of the iterable itself. */
-export async function toWholeMessage(events: AsyncIterable<MessageEvent>): Promise<WholeMessage> {
+export async function toWholeMessage(
+  events: AsyncIterable<MessageEvent> | Iterable<MessageEvent>,
+): Promise<WholeMessage> {
   let message: WholeMessage | undefined;
   let json = '';
   for await (const event of events) {
@@ -32,7 +38,7 @@ export async function toWholeMessage(events: AsyncIterable<MessageEvent>): Promi
         else if (block?.type === 'text') block.text += event.delta.text;
         break;
       case 'content_block_stop':
-        if (block?.type === 'tool_use') block.input = JSON.parse(json || '{}');
+        if (block?.type === 'tool_use' || block?.type === 'server_tool_use') block.input = JSON.parse(json || '{}');
         break;
       case 'message_delta':
         message.stop_reason = event.delta.stop_reason;

@@ -1,4 +1,5 @@
 import type { TranslationWarning } from '../events.ts';
+import type { WebAbility } from '../ground/web.ts';
 import type { Memory } from './carry.ts';
 import type { Quirks } from './quirks.ts';
 import type { Ratio } from './tokens.ts';
@@ -22,6 +23,8 @@ export type Target = {
     toolResultImages: boolean;
   };
   quirks: Quirks;
+  /** What the host can do with the web by itself; absent: nothing. */
+  web?: WebAbility | 'off' | undefined;
   /** Tokens. */
   limits: { contextWindow: number; maxOutput: number };
   memory: Memory;

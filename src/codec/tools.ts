@@ -13,6 +13,12 @@ export function isCallable(tool: Tool): boolean {
   return tool.type === undefined || tool.type === null || tool.type === 'custom' || tool.input_schema !== undefined;
 }
 
+/** Which of Anthropic's server tools for the web it is; they are named with the date of their version. */
+export function webKindOf({ type }: Tool): 'search' | 'fetch' | undefined {
+  if (typeof type !== 'string') return undefined;
+  return /^web_search_\d/.test(type) ? 'search' : /^web_fetch_\d/.test(type) ? 'fetch' : undefined;
+}
+
 /** The declared tools by who runs them: the client, or the host on its behalf. */
 export function toolNamesOf(request: MessagesRequest): { tools: Set<string>; serverTools: Set<string> } {
   const all = request.tools ?? [];
@@ -32,7 +38,9 @@ export function toTools(
 ): Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'> {
   const callable: Tool[] = [];
   for (const tool of request.tools ?? []) {
+    // The web tools have an equal at some hosts (`translate/host-search.ts`).
     if (isCallable(tool)) callable.push(tool);
+    else if (webKindOf(tool) !== undefined) continue;
     else if (tool.type !== undefined) warn('server_tool', `${tool.name} runs at Anthropic only and was left out`);
   }
   if (callable.length === 0) return {};

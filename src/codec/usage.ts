@@ -123,6 +123,11 @@ export function cleanWireUsage(
   return { ...zeros, ...withoutSenselessCounts(isRecord(usage) ? usage : {}) };
 }
 
+function searchesOf(told: unknown, before: Usage | undefined): Pick<Usage, 'webSearches'> {
+  const count = (isRecord(told) ? readCount(told['web_search_requests']) : undefined) ?? before?.webSearches ?? 0;
+  return count > 0 ? { webSearches: count } : {};
+}
+
 /**
  * What is known of an answer's tokens after one more event. Counts are cumulative (Anthropic's streaming
  * documentation): a later one replaces an earlier one, and what is not repeated stays.
@@ -135,6 +140,7 @@ export function withWireUsage(before: Usage | undefined, told: unknown): Usage |
     outputTokens: readCount(counts['output_tokens']) ?? before?.outputTokens ?? 0,
     cacheReadTokens: readCount(counts['cache_read_input_tokens']) ?? before?.cacheReadTokens ?? 0,
     cacheWriteTokens: readCount(counts['cache_creation_input_tokens']) ?? before?.cacheWriteTokens ?? 0,
+    ...searchesOf(counts['server_tool_use'], before),
   };
   return Object.values(usage).some((count) => count > 0) ? usage : undefined;
 }

@@ -89,6 +89,11 @@ const MOST_NOTE_TOKENS = 20_000;
 /** Ten years. */
 const MOST_KEPT_DAYS = 3_650;
 
+export const WEB_SEARCH = oneOf<'off' | 'provider'>('who', {
+  off: 'nobody: Claude Code is told that there is none',
+  provider: 'whoever answers, with its own web search',
+});
+
 /** Every setting that has a flag and a variable, by its place in a file, in the order in which they are shown. */
 export const SETTINGS = {
   order: row({
@@ -175,6 +180,14 @@ export const SETTINGS = {
     variable: 'CCMUX_SAFETY_CHECKS',
     meaning: "who checks a fallback's actions in auto mode while Claude cannot",
     project: noLooser('claude', 'ask', 'other'),
+  }),
+  webSearch: row({
+    shape: WEB_SEARCH,
+    default: 'off',
+    flag: '--web-search',
+    variable: 'CCMUX_WEB_SEARCH',
+    meaning: 'who searches the web while Claude cannot; a search sends words of yours out, and may cost',
+    project: noLooser('off', 'provider'),
   }),
   handoff: row({
     shape: handoffRules,

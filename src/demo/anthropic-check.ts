@@ -187,7 +187,7 @@ function checkBlock(block: Block, role: string, path: string, minted: Minted | u
  * Results can be read only by the API that found them, for the account that asked: an invented `encrypted_content`, an
  * empty one, or another account's is a 400 in these words (reported of several gateways).
  */
-function checkSearchResult({ content }: Block, path: string, minted: Minted): string | undefined {
+function checkSearchResult({ content }: Block, path: string, minted: Minted | undefined): string | undefined {
   if (!Array.isArray(content)) {
     if (content?.type !== 'web_search_tool_result_error')
       return `${path}.web_search_tool_result.content: Field required`;
@@ -201,16 +201,16 @@ function checkSearchResult({ content }: Block, path: string, minted: Minted): st
       if (typeof found[field] !== 'string') return `${at}.${field}: Field required`;
     const stranger = Object.keys(found).find((field) => !RESULT_FIELDS.includes(field));
     if (stranger) return `${at}.${stranger}: Extra inputs are not permitted`;
-    if (!minted.has(found.encrypted_content))
+    if (!minted?.has(found.encrypted_content))
       return `${path}: Invalid \`encrypted_content\` in \`search_result\` block`;
   }
   return undefined;
 }
 
-function checkCitations({ citations }: Block, path: string, minted: Minted): string | undefined {
+function checkCitations({ citations }: Block, path: string, minted: Minted | undefined): string | undefined {
   for (const [index, citation] of (citations ?? []).entries()) {
     if (citation.type !== 'web_search_result_location') continue;
-    if (!minted.has(citation.encrypted_index))
+    if (!minted?.has(citation.encrypted_index))
       return `${path}.text.citations.${index}: Invalid \`encrypted_index\` in \`web_search_result_location\``;
   }
   return undefined;

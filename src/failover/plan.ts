@@ -1,8 +1,9 @@
 import type { ProviderId } from '../events.ts';
+import type { WebLack } from '../ground/web.ts';
 import { isHeld } from './handoff.ts';
 import { finalFacts } from './final-facts.ts';
 import { pauseAfterHiccup } from './hiccup.ts';
-import { choose, mayForwardUnread } from './policy.ts';
+import { choose, mayForwardUnread, webLackOf } from './policy.ts';
 import type { Choice } from './policy.ts';
 import type { Past, Tried } from './past.ts';
 import { queueFor, withQueues } from './queue.ts';
@@ -27,10 +28,20 @@ export function nextStep(past: readonly Past[], given: Situation, facts: ReadFac
   const step = decide(past, situation, facts);
   const held = heldFrom(step, situation, facts);
   if (held !== undefined) return { ...forClaudeAlone(past, situation, facts), held };
-  if (step.do !== 'ask' || isOwn(situation, step.provider)) return step;
+  const provider = step.do === 'ask' ? step.provider : step.do === 'wait' ? step.for : undefined;
+  if (provider === undefined || isOwn(situation, provider)) return step;
   const request = facts();
+  const lack = request?.needs.web?.must ? webLackIn(situation, provider, request) : undefined;
+  if (lack !== undefined) return { do: 'decline', provider, lack, skipped: step.skipped };
+  if (step.do === 'wait') return step;
   if (request === undefined) return forClaudeAlone(past, situation, facts);
   return request.continued ? { do: 'ask-whole', skipped: step.skipped } : step;
+}
+
+/** A model without a search would answer from memory, as if it had looked. */
+function webLackIn(situation: Situation, provider: ProviderId, request: AskedFacts): WebLack | undefined {
+  const candidate = situation.order(request.model).find(({ id }) => id === provider);
+  return candidate && webLackOf(candidate, request);
 }
 
 /** Where the user wants it, a request has an order of its own, and nothing that was settled before matters. */

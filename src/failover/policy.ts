@@ -2,6 +2,7 @@ import type { RequestFacts } from './request-facts.ts';
 import type { ModelFamily, ProviderId, Reason, SkipReason } from '../events.ts';
 import { cooldownOf } from './cooldown.ts';
 import type { Cooldowns } from './cooldown.ts';
+import { webLack, type WebAbility, type WebLack } from '../ground/web.ts';
 import type { TurnFacts } from './turn.ts';
 
 /** A provider of the order: the facts that the choice depends on. */
@@ -18,6 +19,8 @@ export type Candidate = {
   /** Not in the user's order: only a route that names it asks it. */
   routed?: boolean;
   capabilities: { tools: boolean; images: boolean; pdfs: boolean };
+  /** What it can do with the web by itself; absent: nothing. */
+  web?: WebAbility | 'off' | undefined;
   /** Tokens. */
   contextWindow: number;
   maxOutput: number;
@@ -53,7 +56,7 @@ export type SwitchBack = 'turn' | 'manual' | 'immediate';
 export type Choice = {
   /**
    * The providers to ask, in this order. Last come those that cannot take the request's images or PDFs, which become
-   * notes, or all of its tools, so that some are left out.
+   * notes, or all of its tools, so that some are left out, or that have no web search, which then fails.
    */
   candidates: ProviderId[];
   /** The providers that were passed over, each with its reason; in the order of the configuration. */
@@ -221,13 +224,20 @@ export function isTooDear(id: ProviderId, request: RequestFacts, budgetLeft: num
 function lackOf(candidate: Candidate, input: Situation & { request: RequestFacts }): Reason | undefined {
   const { capabilities, maxTools = Infinity } = candidate;
   const { needs, toolCount = 0 } = input.request;
-  const lacks: ('images' | 'PDFs')[] = [];
+  const lacks: ('images' | 'PDFs' | 'web searches' | 'web pages')[] = [];
   if (needs.images && !capabilities.images) lacks.push('images');
   if (needs.pdfs && !capabilities.pdfs) lacks.push('PDFs');
+  const web = needs.web?.only ? webLackOf(candidate, input.request) : undefined;
+  if (web !== undefined) lacks.push(web === 'fetch' ? 'web pages' : 'web searches');
   if (lacks.length > 0) return { kind: 'cannot-take', what: lacks };
   // A provider that serves a turn without some of its tools goes on: switching models inside the turn would cost more.
   const serves = candidate.id === input.steering.serving && stays(input);
   return toolCount > maxTools && !serves ? { kind: 'too-many-tools', asked: toolCount, takes: maxTools } : undefined;
+}
+
+/** What keeps a provider from the web tools that a request asks for. Claude has them all. */
+export function webLackOf({ own, web }: Candidate, { needs }: RequestFacts): WebLack | undefined {
+  return own === true || needs.web === undefined ? undefined : webLack(web, needs.web);
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { ModelFamily, ProviderId } from '../events.ts';
+import type { WebWish } from '../ground/web.ts';
 import type { TurnFacts } from './turn.ts';
 
 export type RequestFacts = {
   turn: TurnFacts;
   family?: ModelFamily | undefined;
-  needs: { images: boolean; pdfs: boolean; tools: boolean };
+  needs: { images: boolean; pdfs: boolean; tools: boolean; web?: WebWish };
   /** An estimate, by each provider's own measure. */
   inputTokens(provider: ProviderId): number;
   maxTokens: number;

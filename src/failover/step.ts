@@ -1,4 +1,5 @@
 import type { ProviderId, Reason } from '../events.ts';
+import type { WebLack } from '../ground/web.ts';
 import type { Verdict } from './handoff.ts';
 import type { FinalFacts } from './final-facts.ts';
 import type { Choice } from './policy.ts';
@@ -34,6 +35,8 @@ export type Step = { skipped: Choice['skipped']; held?: Verdict & { provider: Pr
   | { do: 'relay'; attempt: number }
   /** A fallback should answer, but the body holds only the end of the conversation: the client must send all of it. */
   | { do: 'ask-whole' }
+  /** Nothing but a web search is wanted, which this provider cannot make: the client is told so, and nobody is asked. */
+  | { do: 'decline'; provider: ProviderId; lack: WebLack }
   /** No provider can answer: the facts for the final error. */
   | { do: 'fail'; facts: FinalFacts }
 );

@@ -17,6 +17,14 @@ export type Price = Rates & { above?: Rates & { tokens: number } };
 /** An unknown price counts as this much: more than any model of the catalogue charges. */
 export const ASSUMED: Price = { input: 5, output: 25, cacheRead: 5 };
 
+/** An unknown price of one web search, US dollars: as much as the dearest of the catalogue. */
+const ASSUMED_SEARCH = 0.02;
+
+/** What an answer of unknown price counts as, US dollars. */
+export function assumedCost(usage: Tokens & { webSearches?: number }): number {
+  return costOf(ASSUMED, usage) + (usage.webSearches ?? 0) * ASSUMED_SEARCH;
+}
+
 /** What these tokens cost, US dollars. */
 export function costOf(price: Price, usage: Tokens): number {
   const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { searchedFor } from '../claude/web-search.ts';
 import { noAnswerYet } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { mendHalves } from '../codec/halves.ts';
@@ -15,6 +16,7 @@ import { toolNamesOf } from '../codec/tools.ts';
 import { callIdsOf } from '../codec/turns.ts';
 import { withoutRefused } from '../codec/without.ts';
 import type { Failure } from '../errors.ts';
+import type { WebAbility } from '../ground/web.ts';
 import { json } from './json-reply.ts';
 import { ask, joinUrl, relayHeaders } from './connection.ts';
 import { decodeBody } from './encoding.ts';
@@ -41,6 +43,7 @@ export type AdaptedSpec = {
   refusals: Refusals;
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
+  web?(): WebAbility | 'off' | undefined;
 };
 
 /**
@@ -83,7 +86,7 @@ async function sendAdapted(
   const { response, body, adapted } = await askWithoutRefused(refusals, model, parsed, async (refused) => {
     if (refused.wishes.has('signatures')) memory.forgetThinking(callIdsOf(parsed));
     const wanted = withoutRefused(parsed, withMost(refused, maxTools), model);
-    const adapted = toAdaptedRequest(wanted.request, { model, maxOutput, memory });
+    const adapted = toAdaptedRequest(wanted.request, { model, maxOutput, memory, web: spec.web?.() });
     adapted.warnings.unshift(...wanted.warnings);
     const response = await askAdapted(spec, upstream, request, adapted.request);
     return judged(response, adapted, request.errorBodyMs);
@@ -106,6 +109,7 @@ async function sendAdapted(
     warn: createWarnings(warnings),
     asksForCheck: asksForCheck(parsed),
     ...toolNamesOf(parsed),
+    aside: searchedFor(parsed),
     wire: 'anthropic' as const,
     label: spec.label,
     maxTokens: parsed.max_tokens ?? 0,

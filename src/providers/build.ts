@@ -16,7 +16,7 @@ import type { Memory } from '../codec/carry.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
 import type { Wire } from '../errors.ts';
 import type { AdaptedSpec } from './adapted.ts';
-import type { CatalogRow } from './catalog-row.ts';
+import { searchesUsd, type CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
 import type { Discovered } from '../config/discovery.ts';
@@ -31,6 +31,8 @@ export type BuildDependencies = {
   /** The way to the user's own Claude. */
   claudeSend: Send;
   createAdaptedSend(spec: AdaptedSpec): Send;
+  /** The user lets a provider use its own web search (`webSearch`); asked with each request, as the setting may change. */
+  allowsWeb?(): boolean;
   /** Left out: `providers/translated.ts`, loaded when the first request is translated, because it is heavy. */
   createTranslatedSend?(spec: TranslatedSpec): Send;
 };
@@ -132,6 +134,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     };
   };
   const tokens = createTokenCounter();
+  const web = () => row.web && (dependencies.allowsWeb?.() ? row.web : 'off');
   const common = {
     id,
     label: row.label,
@@ -142,6 +145,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     headers: settings?.headers ?? {},
     modelFor,
     limitsOf,
+    web,
   };
   const send =
     row.kind === 'anthropic'
@@ -175,6 +179,8 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     ...(keys.length > 1 && { keys: keys.map(({ source, mark }) => ({ source, mark })) }),
     keyVariables: [...(ownVariables(settings) ?? row.keyVariables), ...place.missing, ...missing],
     capabilities: row.capabilities,
+    web,
+    ...priceOfSearches(row),
     tokens,
     modelFor,
     limitsOf,
@@ -208,6 +214,7 @@ function buildClaude(settings: ProviderSettings | undefined, input: Parameters<t
     keySource: "claude's own login",
     keyVariables: [],
     capabilities: row.capabilities,
+    ...priceOfSearches(row),
     tokens,
     modelFor,
     limitsOf,
@@ -273,6 +280,10 @@ function keySource(row: CatalogRow, keys: readonly ResolvedKey[]): string | unde
 /** If the user names a key, the catalogue's variables do not count. */
 function ownVariables(settings: ProviderSettings | undefined): string[] | undefined {
   return settings?.apiKey === undefined ? undefined : [settings.apiKey].flat().flatMap(variablesIn);
+}
+
+function priceOfSearches({ web }: CatalogRow): Pick<Provider, 'searchesUsd'> {
+  return web ? { searchesUsd: (model, searches) => searchesUsd(web, model, searches) } : {};
 }
 
 function withDefined(maxTools: number | undefined): Pick<ModelLimits, 'maxTools'> {

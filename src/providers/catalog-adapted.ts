@@ -1,4 +1,4 @@
-import { HAIKU, MODEL_DATA, OPUS, SONNET } from './catalog-prices.ts';
+import { HAIKU, MODEL_DATA, OPUS, SONNET, WEB } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -34,6 +34,7 @@ export const ADAPTED = {
       'claude-haiku-4-5': { contextWindow: 200_000, maxOutput: 64_000 },
     },
     capabilities: EVERYTHING,
+    web: WEB.anthropic,
     quirks: {},
     limitStyle: 'anthropic',
     keyCheck: 'none',
@@ -99,6 +100,7 @@ export const ADAPTED = {
       'MiniMax-M2.7-highspeed': { contextWindow: 204_800, maxOutput: 131_072 },
     },
     capabilities: WITH_IMAGES, // MiniMax-M3; the M2.7 models take none
+    web: WEB.minimax,
     quirks: {},
     limitStyle: 'none',
     keyCheck: 'unsure',

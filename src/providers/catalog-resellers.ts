@@ -1,4 +1,4 @@
-import { HAIKU, MODEL_DATA, OPUS, SONNET, UNREAD } from './catalog-prices.ts';
+import { HAIKU, MODEL_DATA, OPUS, SONNET, UNREAD, WEB } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -25,6 +25,7 @@ export const RESELLERS = {
     },
     limits: { default: { contextWindow: 1_000_000, maxOutput: 128_000 } },
     capabilities: EVERYTHING,
+    web: WEB.openrouter,
     quirks: {},
     limitStyle: 'error-body',
     keyCheck: {

@@ -1,4 +1,5 @@
 import type { Quirks } from '../codec/quirks.ts';
+import type { WebAbility } from '../ground/web.ts';
 import type { Price } from '../ground/price.ts';
 import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
 
@@ -23,6 +24,16 @@ type LimitStyle = 'anthropic' | 'x-ratelimit' | 'error-body' | 'none';
  * without the key as well, and proves something only where that is refused. `url`: asked with the key as a bearer.
  */
 export type KeyCheck = 'list' | 'unsure' | 'none' | { url: string; source: string };
+
+/** A host's own web tools, and where they were read. */
+export type WebTools = WebAbility & {
+  /** What one search costs beside the tokens, US dollars; absent: unknown. */
+  usdPerSearch?: number;
+  /** Models for which an answer has one price, however often it searches. */
+  perAnswer?: { models: RegExp; usd: number };
+  source: string;
+  read: string;
+};
 
 /** One provider as ccmux knows it. Everything here can be overridden by the user's `providers.<id>` settings. */
 export type CatalogRow = {
@@ -51,6 +62,8 @@ export type CatalogRow = {
   /** Tokens; `default` for a model that is not listed. */
   limits: { default: ModelLimits } & Record<string, ModelLimits>;
   capabilities: Capabilities;
+  /** Its own search of the web, as far as the wire that ccmux speaks with it documents one; absent: none. */
+  web?: WebTools;
   quirks: Partial<Quirks>;
   limitStyle: LimitStyle;
   /**
@@ -72,6 +85,12 @@ export type CatalogRow = {
   /** How far the row was checked, and what was not. */
   checked: string;
 };
+
+/** What so many searches of an answer cost, US dollars; undefined: unknown. */
+export function searchesUsd(web: WebTools, model: string, searches: number): number | undefined {
+  if (web.perAnswer?.models.test(model)) return web.perAnswer.usd;
+  return web.usdPerSearch === undefined ? undefined : searches * web.usdPerSearch;
+}
 
 /** Capabilities that several hosts of the catalogue share. */
 export const TEXT_ONLY = {

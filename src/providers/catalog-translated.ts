@@ -1,4 +1,4 @@
-import { LUNA, MODEL_DATA, SOL, UNREAD } from './catalog-prices.ts';
+import { LUNA, MODEL_DATA, SOL, UNREAD, WEB } from './catalog-prices.ts';
 import { EVERYTHING, READ, TEXT_ONLY, type CatalogRow } from './catalog-row.ts';
 
 /*
@@ -31,6 +31,7 @@ export const TRANSLATED = {
       'gemini-4-argon': { contextWindow: 1_048_576, maxOutput: 32_768 },
     },
     capabilities: EVERYTHING,
+    web: WEB.google,
     quirks: { effort: 'reasoning_effort', effortLevels: ['minimal', 'low', 'medium', 'high'] },
     limitStyle: 'error-body',
     keyCheck: 'list',
@@ -69,6 +70,7 @@ export const TRANSLATED = {
     // API reference of the chat wire; Responses names 128 in its error.
     limits: { default: { contextWindow: 1_050_000, maxOutput: 128_000, maxTools: 128 } },
     capabilities: EVERYTHING,
+    web: WEB.openai,
     quirks: {
       toolIds: 'max40',
       maxTokensField: 'max_completion_tokens',
@@ -111,6 +113,7 @@ export const TRANSLATED = {
       'google/gemini-4-argon': { contextWindow: 1_048_576, maxOutput: 32_768 },
     },
     capabilities: CHAT_IMAGES,
+    web: WEB.openrouterPlugin,
     quirks: { toolIds: 'max40', reasoningBack: 'reasoning_details', effort: 'reasoning_effort' },
     limitStyle: 'error-body',
     keyCheck: {

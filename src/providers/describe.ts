@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { catalogRow } from './catalog.ts';
+import { WEB } from './catalog-prices.ts';
 import { isLocalModel, isLoopback } from '../ground/price.ts';
 import type { ProviderSettings } from '../config/schema.ts';
 import type { CatalogRow, TierModels } from './catalog-row.ts';
@@ -67,6 +68,8 @@ function customRow(id: string, settings: ProviderSettings): CatalogRow {
     keyVariables: [],
     discovered: false,
     models: { opus: anyModel, sonnet: anyModel, haiku: anyModel, default: anyModel },
+    // A second account at Anthropic's own address.
+    ...(URL.parse(baseUrl)?.host === 'api.anthropic.com' && { web: WEB.anthropic }),
     limits: { default: { contextWindow: 131_072, maxOutput: 32_768 } },
     // Only what every such host can do; the user says more with `images` and `pdfs`.
     capabilities: { tools: true, parallelTools: true, images: false, pdfs: false, toolResultImages: false },

@@ -4,7 +4,7 @@
  */
 import type { MetadataExtractor } from '@ai-sdk/openai-compatible';
 import type { JSONValue, LanguageModelV4 } from '@ai-sdk/provider';
-import { REASONING_DETAILS } from '../codec/carry.ts';
+import { ANNOTATIONS, REASONING_DETAILS } from '../codec/carry.ts';
 import { adaptChatBody } from '../codec/translate/request-body.ts';
 import { UserError } from '../errors.ts';
 import { loadPart } from './part.ts';
@@ -63,7 +63,7 @@ export async function loadModel(
         supportsStructuredOutputs: true,
         supportsMultiPartToolContent: spec.capabilities.toolResultImages,
         transformRequestBody: (body) => adaptChatBody(body, spec.quirks),
-        ...(spec.quirks.reasoningBack === 'reasoning_details' && { metadataExtractor: reasoningDetails }),
+        ...(spec.quirks.reasoningBack === 'reasoning_details' && { metadataExtractor: openrouterExtras }),
       })(model);
     }
     case 'azure': {
@@ -138,19 +138,27 @@ async function loadAwsCredentials(importOptional: ImportOptional): Promise<unkno
   }
 }
 
-/** Collects OpenRouter's `reasoning_details`, which the AI SDK's package does not know. */
-const reasoningDetails: MetadataExtractor = {
+/** Collects OpenRouter's own fields, which the AI SDK's package does not know: its reasoning, and what it found on the web. */
+const openrouterExtras: MetadataExtractor = {
   extractMetadata: async () => undefined,
   createStreamExtractor() {
     const details: JSONValue[] = [];
+    const annotations: JSONValue[] = [];
     return {
       processChunk(chunk) {
-        const choices = (chunk as { choices?: { delta?: { reasoning_details?: unknown } | null }[] }).choices ?? [];
-        const found = choices[0]?.delta?.reasoning_details;
+        const { delta } = (chunk as { choices?: { delta?: Record<string, unknown> | null }[] }).choices?.[0] ?? {};
+        const found = delta?.['reasoning_details'];
+        const cited = delta?.['annotations'];
         if (Array.isArray(found)) details.push(...(found as JSONValue[]));
+        if (Array.isArray(cited)) annotations.push(...(cited as JSONValue[]));
       },
-      buildMetadata: () =>
-        details.length > 0 ? { [REASONING_DETAILS.name]: { [REASONING_DETAILS.field]: details } } : undefined,
+      buildMetadata() {
+        if (details.length + annotations.length === 0) return undefined;
+        return {
+          ...(details.length > 0 && { [REASONING_DETAILS.name]: { [REASONING_DETAILS.field]: details } }),
+          ...(annotations.length > 0 && { [ANNOTATIONS.name]: { [ANNOTATIONS.field]: annotations } }),
+        };
+      },
     };
   },
 };

@@ -2,6 +2,7 @@ import type { TranslationWarning, ProviderId } from '../events.ts';
 import type { Failure, Wire } from '../errors.ts';
 import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
+import type { WebAbility } from '../ground/web.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
 import type { Pieces } from '../ground/pieces.ts';
 
@@ -110,6 +111,10 @@ export type Provider = {
   /** Variables that would hold the key, for the message that says what is missing. */
   keyVariables: string[];
   capabilities: Capabilities;
+  /** What it can do with the web by itself; absent: nothing. `off`: the user does not want it to. */
+  web?(): WebAbility | 'off' | undefined;
+  /** What so many web searches of its own cost for an answer of this model, US dollars; undefined: unknown. */
+  searchesUsd?(model: string, searches: number): number | undefined;
   tokens: TokenCounter;
   /** The provider's name for a Claude model: by family, else its default. */
   modelFor(claudeModel: string): string;

@@ -1,6 +1,7 @@
 import type { Memory } from '../codec/carry.ts';
 import type { Quirks } from '../codec/quirks.ts';
 import type { TokenCounter } from '../codec/tokens.ts';
+import type { WebAbility } from '../ground/web.ts';
 import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -19,6 +20,7 @@ export type TranslatedSpec = {
   headers: Record<string, string>;
   capabilities: Capabilities;
   quirks: Quirks;
+  web?(): WebAbility | 'off' | undefined;
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
   fetch: typeof globalThis.fetch;

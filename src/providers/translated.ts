@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { Quirks } from '../codec/quirks.ts';
+import { searchedFor } from '../claude/web-search.ts';
 import { noAnswerYet, type AnswerFacts } from '../codec/answer-facts.ts';
 import { learntQuirks } from '../codec/without.ts';
 import { withMost, type Refused } from '../codec/refused.ts';
@@ -65,11 +66,12 @@ async function open(
     model,
     capabilities: spec.capabilities,
     quirks: learntQuirks(spec.quirks, refused.wishes),
+    web: spec.web?.(),
     limits,
     memory: spec.memory,
     ratio: spec.tokens.ratio(),
   };
-  const prompt = toPrompt(wanted.request, target);
+  const prompt = toPrompt(wanted.request, target, searchedFor(asked) !== undefined);
   prompt.warnings.unshift(...wanted.warnings);
   const fetch = plainFetch(spec.fetch, wire);
   const transport = createTransport({ fetch, wire, dialect }, request.signal, request.errorBodyMs);
@@ -139,6 +141,7 @@ function answer(
     maxTokens: asked.max_tokens ?? spec.limitsOf(model).maxOutput,
     cap: prompt.cap,
     asksForCheck: asksForCheck(asked),
+    ...(prompt.searches && { web: { once: DIALECTS[spec.kind].dialect === 'chat', aside: searchedFor(asked) } }),
     estimatedInput: spec.tokens.count(asked),
     whole: asked.stream !== true,
     upstreamFailure: transport.failure,

@@ -56,7 +56,11 @@ export type ExchangeContext = {
   /** @param models names of the one that answered, the surest first. @returns US dollars, or null when the price is unknown. */
   price(provider: Provider, models: readonly string[], usage: Usage): Promise<number | null>;
   /** The expected cost of an answer, without waiting for the price list. @param tokens of the request, and at most of the answer. */
-  estimate(provider: Provider, claudeModel: string, tokens: { input: number; output: number }): Estimate;
+  estimate(
+    provider: Provider,
+    claudeModel: string,
+    usage: { input: number; output: number; searches: number },
+  ): Estimate;
   rules: Rules;
   /** How the typed prompt of a request's turn compares with the examples of the routes; absent: no route has any. */
   meaning?: (request: ClientRequest) => Promise<Compared | undefined>;

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isContinued, threadNotFound } from '../claude/thread.ts';
+import { searchedFor } from '../claude/web-search.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
-import { readNeeds } from '../codec/needs.ts';
+import { readNeeds, type Needs } from '../codec/needs.ts';
 import { toolNamesOf } from '../codec/tools.ts';
+import { webToolsOf, webWishOf } from '../codec/web-tools.ts';
+import { webLack } from '../ground/web.ts';
 import { clientHasAnother } from '../failover/client-switch.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
@@ -17,6 +20,7 @@ import { aside } from './aside.ts';
 import { attempt, relayUndecided } from './attempt.ts';
 import type { Asked, Exchange } from './exchange-state.ts';
 import { createAnswering } from './client.ts';
+import { decline } from './declined.ts';
 import { passThrough } from './passthrough.ts';
 import { overhear } from './overheard.ts';
 import { createRecord } from './record.ts';
@@ -182,6 +186,9 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       answering.finish(error.status, error.headers, error.body);
       return { did: 'end', facts: { outcome: 'relayed', status: error.status } };
     }
+    case 'decline':
+      await decline(the, context.router.provider(step.provider), step.lack);
+      return { did: 'end', facts: { outcome: 'declined', status: 200 } };
     case 'fail': {
       const error = composeFinalError({ ...describe(step.facts, context.router), now: context.now() });
       answering.finish(error.status, error.headers, error.body);
@@ -274,7 +281,7 @@ function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts
     continued: isContinued(parsed),
     isSafetyCheck: request.isSafetyCheck(),
     turn: request.turn(),
-    needs: readNeeds(parsed),
+    needs: needsOf(request),
     inputTokens: (id) => router.provider(id).tokens.count(parsed),
     maxTokens: parsed.max_tokens ?? 0,
     ...(request.endpoint === 'messages' && {
@@ -285,8 +292,19 @@ function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts
   };
 }
 
+/** Claude Code's own search wants nothing but a search, although it leaves the model the choice. */
+function needsOf({ endpoint, parsed }: ClientRequest): Needs {
+  const asked = parsed();
+  const { web, ...needs } = readNeeds(asked);
+  if (web === undefined || endpoint !== 'messages') return needs;
+  return { ...needs, web: { ...web, must: web.must || searchedFor(asked) !== undefined } };
+}
+
 /** The usual longest answer of a coding agent, tokens; the request's own cap is the maximum. */
 const USUAL_OUTPUT = 4_096;
+
+/** How often a model usually searches at most, where the request lets it. */
+const USUAL_SEARCHES = 4;
 
 /** What this provider may charge for the request, with all input uncached. */
 function estimateOf(context: ExchangeContext, parsed: MessagesRequest, provider: Provider): Estimate {
@@ -294,7 +312,15 @@ function estimateOf(context: ExchangeContext, parsed: MessagesRequest, provider:
   return context.estimate(provider, parsed.model, {
     input,
     output: Math.min(parsed.max_tokens ?? USUAL_OUTPUT, USUAL_OUTPUT),
+    searches: searchesIn(parsed, provider),
   });
+}
+
+function searchesIn(parsed: MessagesRequest, { web }: Provider): number {
+  const wish = webWishOf(parsed);
+  if (!wish?.search || webLack(web?.(), wish) !== undefined) return 0;
+  const most = webToolsOf(parsed).map((tool) => tool['max_uses']);
+  return Math.min(USUAL_SEARCHES, ...most.filter((value) => typeof value === 'number'));
 }
 
 /** Reserves what a request may cost before the provider is asked, if there is a cap. */

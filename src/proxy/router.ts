@@ -293,6 +293,6 @@ function toCandidate(provider: Provider, model: string, isTakenOut: boolean): Ca
   const ready = provider.keySource !== undefined && !isTakenOut;
   const noKey = { kind: 'no-key', variables: provider.keyVariables } as const;
   const notReady = ready ? {} : { notReady: isTakenOut ? TAKEN_OUT : noKey };
-  const facts = { paid, translated, capabilities, contextWindow, maxOutput, maxTools };
+  const facts = { paid, translated, capabilities, web: provider.web?.(), contextWindow, maxOutput, maxTools };
   return { id, own, routed, ready, ...notReady, ...facts };
 }

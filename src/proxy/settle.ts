@@ -2,7 +2,7 @@ import type { AnswerFacts } from '../codec/answer-facts.ts';
 import { isContinued } from '../claude/thread.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { isToolResult } from '../codec/turns.ts';
-import { ASSUMED, costOf } from '../ground/price.ts';
+import { assumedCost } from '../ground/price.ts';
 import type { Failure } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import { toldFitness } from '../failover/handoff.ts';
@@ -117,7 +117,7 @@ async function bill(
   const usd = given.costUsd ?? (await priced());
   if (usd === undefined) return;
   record.price(id, usd);
-  if (provider.paid) context.budget.spend(id, usd, usage ? costOf(ASSUMED, usage) : reserved?.usd);
+  if (provider.paid) context.budget.spend(id, usd, usage ? assumedCost(usage) : reserved?.usd);
 }
 
 /** A price that cannot be looked up is unknown, and counts as such. */

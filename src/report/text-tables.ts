@@ -2,7 +2,7 @@ import { clip } from './clip.ts';
 import { tokens } from '../words/limit.ts';
 import { dollars } from '../words/money.ts';
 import { duration, time } from '../words/time.ts';
-import { plainLine } from '../words/text.ts';
+import { plainLine, plural } from '../words/text.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from '../state/summary.ts';
 import { layTable } from './table.ts';
@@ -92,10 +92,11 @@ export function answersTable(summary: Summary, count: number, width: number, pal
 }
 
 /** Remarks about an answer: `! 400` (the client's own error), `broke off`, `subagent`, `2 losses`. */
-function remark({ outcome, status, thread, warnings, moved, tag, held, fitness }: Response): string {
+function remark({ outcome, status, thread, warnings, moved, tag, held, fitness, usage }: Response): string {
   const outcomes = {
     answered: '',
     relayed: `! ${status ?? 'error'}`,
+    declined: 'no web search',
     failed: 'failed',
     cut: 'broke off',
     cancelled: 'cancelled',
@@ -108,6 +109,7 @@ function remark({ outcome, status, thread, warnings, moved, tag, held, fitness }
     tag === undefined ? '' : 'tagged',
     thread === 'main' ? '' : thread,
     chain,
+    usage?.webSearches === undefined ? '' : plural(usage.webSearches, 'search', 'searches'),
     warnings === 0 ? '' : `${warnings} lost`,
   ]
     .filter((part) => part !== '')

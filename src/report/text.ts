@@ -118,6 +118,10 @@ function whoAnswered(summary: Summary, width: number, palette: Palette): string[
   if (countFailovers(summary) > 0 || spent.usd > 0 || spent.unknown) {
     notes.push(`Spent on paid providers: ${estimateText(spent)}.`);
   }
+  const searching = summary.providers.flatMap(({ label, usage: { webSearches } }) =>
+    webSearches === undefined ? [] : [`${label} ${webSearches}`],
+  );
+  if (searching.length > 0) notes.push(`Web searches: ${searching.join(', ')}. Their price is in the sums.`);
   return [...table, ...notes.flatMap((note) => wrap(palette.dim(note), width))];
 }
 

@@ -148,6 +148,7 @@ export function openSession(input: {
         memory: forgiving(createMemory(), (fault) => tellFault('memory', fault)),
         claudeSend: claude,
         createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
+        allowsWeb: () => config.webSearch === 'provider',
       },
     });
   const providers = build(config);

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Usage } from '../events.ts';
-import { ASSUMED, costOf } from '../ground/price.ts';
+import { assumedCost } from '../ground/price.ts';
 import { catalogRow } from '../providers/catalog.ts';
 import type { Provider } from '../providers/provider.ts';
 import { rowPrice } from '../providers/row-price.ts';
@@ -43,7 +43,15 @@ export function createPricing({ providers }: Pick<Config, 'providers'>, now: () 
 
   function immediate(provider: Provider, model: string, usage: Usage): number | null {
     const answer = answerOf(provider, model, usage);
-    return listed ? listed(answer) : (priceUnlisted(answer) ?? null);
+    return withSearches(provider, model, usage, listed ? listed(answer) : (priceUnlisted(answer) ?? null));
+  }
+
+  /** Searches cost something beside the tokens, also where the user has set a price for these. */
+  function withSearches(provider: Provider, model: string, usage: Usage, usd: number | null): number | null {
+    const { webSearches = 0 } = usage;
+    if (webSearches === 0 || usd === null || providers[provider.id]?.price === 0) return usd;
+    const searches = provider.searchesUsd?.(model, webSearches);
+    return searches === undefined ? null : usd + searches;
   }
 
   return {
@@ -51,18 +59,19 @@ export function createPricing({ providers }: Pick<Config, 'providers'>, now: () 
     async price(provider, models, usage) {
       const answers = models.map((model) => answerOf(provider, model, usage));
       const known = answers[0] && priceUnlisted(answers[0]);
-      if (known !== undefined) return known;
+      if (known !== undefined) return withSearches(provider, models[0]!, usage, known);
       if (!listed) await load();
       for (const answer of answers) {
         const usd = listed!(answer);
-        if (usd !== null) return usd;
+        if (usd !== null) return withSearches(provider, answer.model, usage, usd);
       }
       return null;
     },
-    estimate(provider, claudeModel, { input, output }): Estimate {
-      const usage = { inputTokens: input, outputTokens: output, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    estimate(provider, claudeModel, { input, output, searches }): Estimate {
+      const tokens = { inputTokens: input, outputTokens: output, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      const usage = { ...tokens, ...(searches > 0 && { webSearches: searches }) };
       const usd = immediate(provider, provider.modelFor(claudeModel), usage);
-      return usd === null ? { usd: costOf(ASSUMED, usage), assumed: true } : { usd };
+      return usd === null ? { usd: assumedCost(usage), assumed: true } : { usd };
     },
     unknownModels(provider) {
       const some = { inputTokens: 1000, outputTokens: 1000, cacheReadTokens: 0, cacheWriteTokens: 0 };

@@ -198,6 +198,7 @@ function addUsage(sum: Usage, more: Usage): void {
   sum.outputTokens += more.outputTokens;
   sum.cacheReadTokens += more.cacheReadTokens;
   sum.cacheWriteTokens += more.cacheWriteTokens;
+  if (more.webSearches !== undefined) sum.webSearches = (sum.webSearches ?? 0) + more.webSearches;
 }
 
 function insertSorted(sorted: number[], value: number): void {

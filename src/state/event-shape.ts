@@ -68,6 +68,7 @@ const usage = fields({
   outputTokens: isNumber,
   cacheReadTokens: isNumber,
   cacheWriteTokens: isNumber,
+  webSearches: number,
 });
 const window = fields({
   name: isString,

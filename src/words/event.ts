@@ -9,7 +9,7 @@ import { approachLine, clientLine, configLine, embeddingLine, overageLine } from
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
 import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
-import { plainLine } from './text.ts';
+import { plainLine, plural } from './text.ts';
 import { clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
 
@@ -134,6 +134,8 @@ function ending(event: EventOf<'exchange-end'>, label: Label): string[] {
       return [`answered by ${who} ${took}`, ...(model === undefined ? [] : [model]), ...count];
     case 'relayed':
       return [`${who}: ${status ?? 'error'}, passed on to Claude Code`];
+    case 'declined':
+      return ['web search: not available, Claude Code was told so'];
     case 'failed':
       return [`no provider could answer, ${took}`];
     case 'cut':
@@ -145,7 +147,9 @@ function ending(event: EventOf<'exchange-end'>, label: Label): string[] {
 
 function usageText(usage: NonNullable<EventOf<'exchange-end'>['usage']>): string {
   const cached = usage.cacheReadTokens + usage.cacheWriteTokens;
-  return `tokens: ${tokens(usage.inputTokens)} in, ${tokens(usage.outputTokens)} out, ${tokens(cached)} cached`;
+  const searched =
+    usage.webSearches === undefined ? '' : `, ${plural(usage.webSearches, 'web search', 'web searches')}`;
+  return `tokens: ${tokens(usage.inputTokens)} in, ${tokens(usage.outputTokens)} out, ${tokens(cached)} cached${searched}`;
 }
 
 function windowPart(window: EventOf<'quota-read'>['windows'][number]): string {

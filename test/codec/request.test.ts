@@ -238,7 +238,7 @@ describe('what the client said', () => {
       { name: 'ToolSearch', input_schema: { type: 'object' } },
       { name: 'DeferredToolPlaceholder', input_schema: { type: 'object' }, defer_loading: true },
       { name: 'WebFetch', input_schema: { type: 'object' }, defer_loading: true },
-      { name: 'web_search', type: 'web_search_20250305' },
+      { name: 'code_execution', type: 'code_execution_20250825' },
     ];
     const { options, warnings } = toPrompt(
       ask(

@@ -44,6 +44,8 @@ providers: { gemini: { apiKey: k } }
     ['failover: { firstByteTimeout: 1ms }', { failover: { firstByteTimeout: 60_000 } }, ['failover.firstByteTimeout']],
     ['failover: { safetyChecks: claude }', { failover: { safetyChecks: 'claude' } }, []],
     ['failover: { safetyChecks: other }', { failover: { safetyChecks: 'ask' } }, ['failover.safetyChecks']],
+    ['webSearch: off', { webSearch: 'off' }, []],
+    ['webSearch: provider', { webSearch: 'off' }, ['webSearch']],
     ['failover: { waitUpTo: 9h }', { failover: { waitUpTo: 0 } }, ['failover.waitUpTo']],
     ['budget: { perSession: 1, perDay: 3 }', { budget: { perSession: 1, perDay: 3 } }, []],
     ['budget: { perSession: 50 }', { budget: { perSession: 5 } }, ['budget.perSession']],

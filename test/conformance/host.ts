@@ -36,7 +36,8 @@ export type Host = {
 /** What the client sends to Claude, and nobody else may ever see. */
 export const CLIENT_KEY = 'sk-ant-api03-the-clients-own-key';
 
-export async function startHost(row: CatalogRow): Promise<Host> {
+/** @param allowsWeb the user lets it use its own web search. */
+export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Host> {
   const wire = wireOf(row);
   const key = keyFor(row, wire);
   const simulator = await startWire(row, wire, key);
@@ -50,6 +51,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       order: [row.id],
       switchBack: 'turn',
       failover: { enabled: true, on: [], waitUpTo: 0, firstByteTimeout: 0, retries: 0, safetyChecks: 'ask' },
+      webSearch: 'off',
       limits: { claude: NO_LIMITS, others: NO_LIMITS },
       footer: { format: [] },
       handoff: [],
@@ -72,6 +74,7 @@ export async function startHost(row: CatalogRow): Promise<Host> {
       memory: createMemory(),
       claudeSend: createClaudeSend(() => url, upstream),
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),
+      allowsWeb: () => allowsWeb,
     },
   });
   return {

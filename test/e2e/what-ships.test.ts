@@ -193,6 +193,15 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_SAFETY_CHECKS: 'other' },
     obeyed: says('<block>no</block>'),
   },
+  webSearch: {
+    // While it is off, a search asks nobody.
+    prompts: ['search:ccmux'],
+    beside: { order: ['claude', 'gemini'] },
+    file: { webSearch: 'provider' },
+    flag: ['--web-search', 'provider'],
+    variable: { CCMUX_WEB_SEARCH: 'provider' },
+    obeyed: ({ cast }) => expect(cast.gemini.requests.map(({ json }) => json.tools)).toEqual([[{ googleSearch: {} }]]),
+  },
   handoff: {
     file: { handoff: [{ when: { prompt: 'incident' }, then: 'hold' }] },
     flag: ['--handoff', 'hold prompt=incident'],

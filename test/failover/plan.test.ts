@@ -167,6 +167,7 @@ const WAITING = { ...TIMES, waitUpTo: 10_000 };
 function told(step: Step, wasRead: boolean): string {
   if (step.do === 'ask') return `ask ${step.provider}${wasRead ? '' : ' unread'}`;
   if (step.do === 'wait') return `wait ${step.for} ${step.ms}`;
+  if (step.do === 'decline') return `decline ${step.provider} ${step.lack}`;
   return step.do === 'relay' ? `relay ${step.attempt}` : step.do;
 }
 
@@ -255,6 +256,61 @@ describe('who is asked next', () => {
     ['Claude costs nothing', '', { budgetLeft: 0 }, 'ask claude unread'],
   ])('a request of two dollars for gemini and a half for zai: %s', (_what, past, over, expected) => {
     expect(stepFor(past, over, { ...FACTS, costUsd: (id) => (id === 'gemini' ? 2 : 0.5) })).toBe(expected);
+  });
+
+  const ALL = { search: true, fetch: true, domains: true, mixed: true };
+  const searcher: Candidate = { ...gemini, id: 'openai', web: ALL };
+  const limited = { cooldowns: cooling('claude') };
+  const wish = { search: true, fetch: false, domains: false, only: true, must: true };
+
+  it.each<
+    [what: string, past: string, over: Parameters<typeof situation>[0], web: Partial<typeof wish>, expected: string]
+  >([
+    ['Claude has one', '', {}, {}, 'ask claude unread'],
+    ['nobody else has one', '', limited, {}, 'decline gemini search'],
+    ['and Claude has just failed', 'claude limit', limited, {}, 'decline gemini search'],
+    ['the user wants none', '', { ...limited, order: [claude, { ...gemini, web: 'off' }] }, {}, 'decline gemini off'],
+    ['a later one has one', '', { ...limited, order: [claude, gemini, searcher] }, {}, 'ask openai'],
+    [
+      'it has one, and has failed',
+      'openai limit',
+      { cooldowns: cooling('claude openai'), order: [claude, gemini, searcher] },
+      {},
+      'decline gemini search',
+    ],
+    [
+      'it cannot fetch',
+      '',
+      { ...limited, order: [claude, { ...searcher, web: { ...ALL, fetch: false } }] },
+      { fetch: true },
+      'decline openai fetch',
+    ],
+    [
+      'it takes no domains',
+      '',
+      { ...limited, order: [claude, { ...searcher, web: { ...ALL, domains: false } }] },
+      { domains: true },
+      'decline openai domains',
+    ],
+    ['the model may do without', '', limited, { must: false }, 'ask gemini'],
+    [
+      'and rather goes to one that has it',
+      '',
+      { ...limited, order: [claude, gemini, searcher] },
+      { must: false },
+      'ask openai',
+    ],
+    [
+      'not when it is one tool among others',
+      '',
+      { ...limited, order: [claude, gemini, searcher] },
+      { must: false, only: false },
+      'ask gemini',
+    ],
+    ['nobody is available', '', { cooldowns: cooling('claude gemini') }, {}, 'ask claude'],
+  ])('a web search: %s', (_what, past, over, web, expected) => {
+    const needs = { ...FACTS.needs, tools: false, web: { ...wish, ...web } };
+    expect(stepFor(past, over, { ...FACTS, needs })).toBe(expected);
   });
 
   const gone = { cooldowns: cooling('claude') };

@@ -24,6 +24,7 @@ const READ_ELSEWHERE: Record<string, string> = {
   file_id: 'a host: part of a request',
   user_id: 'a host: part of a request',
   tool_uses: 'Claude Code: part of an answer',
+  web_fetch_requests: 'the client: part of an answer',
   systemMessage: 'Claude Code: the answer of a hook',
   decision: 'Claude Code: the answer of a hook',
   hookSpecificOutput: 'Claude Code: the answer of a hook',

@@ -43,6 +43,7 @@ export const CONFIG: Config = {
     safetyChecks: 'ask',
   },
   limits: limitsOf({ firstByte: 60_000 }),
+  webSearch: 'off',
   footer: { format: [] },
   handoff: [],
   routes: [],

@@ -40,7 +40,7 @@ const prompts = args.slice(args.indexOf('-p') + 1).filter((argument, index, all)
 const { ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY } = process.env;
 const agent = new http.Agent({ keepAlive: true });
 
-// What a prompt brings along: \`image:look\`, \`pdf:look\`, \`tool:look\`, \`model:<name>\`, and \`thought:<text>\` a step of Claude's before it; \`whole:\` asks without a stream.
+// What a prompt brings along: \`image:look\`, \`pdf:look\`, \`tool:look\`, \`search:<words>\`, \`model:<name>\`, and \`thought:<text>\` a step of Claude's before it; \`whole:\` asks without a stream.
 const base64 = (media_type, data) => ({ type: 'base64', media_type, data });
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const EXTRA = {
@@ -50,6 +50,7 @@ const EXTRA = {
   model: (name) => ({ model: name }),
   thought: (text) => ({ before: [{ role: 'user', content: 'look' }, { role: 'assistant', content: [{ type: 'thinking', thinking: text, signature: 'c2ln' }, { type: 'text', text: 'I have looked.' }] }] }),
   whole: () => ({ stream: false }),
+  search: () => ({ tools: [{ type: 'web_search_20250305', name: 'web_search' }], tool_choice: { type: 'tool', name: 'web_search' } }),
   check: () => ({ system: 'You are a security monitor for autonomous AI coding agents.', stop_sequences: ['</block>'] }),
 };
 

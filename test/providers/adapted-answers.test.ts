@@ -228,18 +228,48 @@ describe('an answer of a adapted host', () => {
   });
 
   it('keeps the blocks of a server tool that the client asked for, with ids that Claude takes', async () => {
-    const search: Block = { type: 'server_tool_use', id: 'call_1', name: 'web_search', input: { query: 'x' } };
-    const found: Block = { type: 'web_search_tool_result', tool_use_id: 'call_1', content: [] };
-    const server = [{ type: 'web_search_20250305', name: 'web_search' }];
+    const call: Block = {
+      type: 'server_tool_use',
+      id: 'call_1',
+      name: 'web_fetch',
+      input: { url: 'https://a.example' },
+    };
+    const fetched: Block = { type: 'web_fetch_tool_result', tool_use_id: 'call_1', content: {} };
+    const server = [{ type: 'web_fetch_20250910', name: 'web_fetch' }];
     const { text: body } = await ask(
-      JSON.stringify({ ...head('end_turn'), content: [search, found, text('Found.')] }),
+      JSON.stringify({ ...head('end_turn'), content: [call, fetched, text('Found.')] }),
       'application/json',
       server,
     );
     const { content } = JSON.parse(body);
-    expect(content.map((block: Block) => block.type)).toEqual(['server_tool_use', 'web_search_tool_result', 'text']);
+    expect(content.map((block: Block) => block.type)).toEqual(['server_tool_use', 'web_fetch_tool_result', 'text']);
     expect(content[0].id).toMatch(/^srvtoolu_[a-zA-Z0-9_]+$/);
     expect(content[1].tool_use_id).toBe(content[0].id);
+  });
+
+  it('tells the results of a search as text, which only their host can read, and keeps an error', async () => {
+    const call = (id: string, query: string): Block => ({
+      type: 'server_tool_use',
+      id,
+      name: 'web_search',
+      input: { query },
+    });
+    const result = (id: string, content: unknown): Block => ({
+      type: 'web_search_tool_result',
+      tool_use_id: id,
+      content,
+    });
+    const page = { type: 'web_search_result', title: 'A', url: 'https://a.example/(x)', encrypted_content: 'sealed' };
+    const error = { type: 'web_search_tool_result_error', error_code: 'max_uses_exceeded' };
+    const content = [call('s1', 'one'), result('s1', [page]), call('s2', 'two'), result('s2', error), text('Found.')];
+    const server = [{ type: 'web_search_20250305', name: 'web_search' }];
+    const { text: body } = await ask(JSON.stringify({ ...head('end_turn'), content }), 'application/json', server);
+    expect(JSON.parse(body).content).toEqual([
+      { type: 'server_tool_use', id: expect.stringMatching(/^srvtoolu_/), name: 'web_search', input: { query: 'two' } },
+      { type: 'web_search_tool_result', tool_use_id: expect.stringMatching(/^srvtoolu_/), content: error },
+      text('Found.'),
+      text('Sources (web search by glm for “one”):\n- [A](https://a.example/%28x%29)'),
+    ]);
   });
 
   it('fails over before content, and is an error after it, where the only call is no JSON', async () => {

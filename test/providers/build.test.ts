@@ -22,6 +22,7 @@ function build(
     ...(order && { order }),
     switchBack: 'turn',
     failover: { enabled: true, on: [], waitUpTo: 0, firstByteTimeout: 0, retries: 0, safetyChecks: 'ask' },
+    webSearch: 'off',
     limits: { claude: NO_LIMITS, others: NO_LIMITS },
     footer: { format: [] },
     handoff: [],

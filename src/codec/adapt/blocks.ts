@@ -1,9 +1,11 @@
-import type { ContentBlock, ToolUseBlock } from '../anthropic.ts';
+import type { ContentBlock, ServerBlock, ToolUseBlock } from '../anthropic.ts';
 import { createHalfJoiner, mendHalves } from '../halves.ts';
 import { isRecord } from '../../ground/check.ts';
 import { createThoughtSorter, holdsWrittenCall } from '../leading-thoughts.ts';
 import type { AdaptedCarry } from './carry.ts';
 import { isThinking } from './request.ts';
+import { searchBlocks, serverBlockEvents } from '../search-blocks.ts';
+import { createSearches } from './searches.ts';
 import type { Warn } from '../target.ts';
 import type { Mint } from '../tool-ids.ts';
 import { toToolInput } from '../tool-input.ts';
@@ -32,6 +34,8 @@ export type Cleaning = {
   tools: ReadonlySet<string>;
   /** The tools that it asked the host to run (`web_search`): only their blocks reach the client. */
   serverTools: ReadonlySet<string>;
+  /** The query, where the answer is nothing but a search that the client reads and does not keep. */
+  aside?: string | undefined;
 };
 
 type Text = { kind: 'text'; push(text: string): string; end(): string; index: number | undefined; blank: string };
@@ -41,13 +45,16 @@ type Open =
   | { kind: 'call'; block: ToolUseBlock; json: string }
   /** A block of a server tool that the client asked for. */
   | { kind: 'kept'; index: number }
+  /** A search, whose result is not there yet. */
+  | { kind: 'search'; block: ContentBlock; json: string }
   | { kind: 'foreign' };
 
 /**
  * The content blocks of an adapted host in a form that the transcript can keep: texts and calls, renumbered. Thinking
  * is kept in memory and left out, because Claude would reject its foreign signature. A call is held until its arguments
  * are complete and valid, wherever the host puts them, and gets a new id, because hosts repeat theirs. White-space
- * texts, half characters, the host's own tools and unknown blocks are left out.
+ * texts, half characters, the host's own tools and unknown blocks are left out. What a search found becomes a list of
+ * sources: its results are sealed for the host that found them, and Claude rejects them.
  */
 export function createAdaptedBlocks(cleaning: Cleaning): {
   take(event: WireEvent): WireEvent[];
@@ -65,6 +72,8 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
   const said = new Set<string>();
   const calls: string[] = [];
   const lost: string[] = [];
+  const searches = createSearches(cleaning.mint);
+  let hasSearched = false;
   let text = '';
   let texts = 0;
   let next = 0;
@@ -82,6 +91,7 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
           if (key !== 'type' && typeof value === 'string') at.block[key] = String(at.block[key] ?? '') + value;
         return [];
       case 'call':
+      case 'search':
         if (typeof delta['partial_json'] === 'string') at.json += delta['partial_json'];
         return [];
       case 'kept':
@@ -108,6 +118,14 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
       const { text: given } = block as { text?: unknown };
       return typeof given === 'string' ? [...before, ...addText(at, at.push(given))] : before;
     }
+    if (isSearch(block)) {
+      open.set(index, { kind: 'search', block, json: '' });
+      return before;
+    }
+    if (searches.awaits(block)) {
+      open.set(index, { kind: 'foreign' });
+      return [...before, ...wholeBlocks(searches.take(block))];
+    }
     const ours = clientsOwn(block);
     if (!ours) {
       cleaning.warn(
@@ -121,6 +139,16 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
     return [...before, { ...event, index: next++, content_block: ours }];
   }
 
+  /** A search that the client asked for and whose result it will keep. */
+  function isSearch({ type, name }: ContentBlock & { name?: unknown }): boolean {
+    return (
+      cleaning.aside === undefined &&
+      type === 'server_tool_use' &&
+      name === 'web_search' &&
+      cleaning.serverTools.has('web_search')
+    );
+  }
+
   /** A block of a server tool that the client asked for, with an id that Claude accepts (`^srvtoolu_[a-zA-Z0-9_]+$`). */
   function clientsOwn(block: ContentBlock): ContentBlock | undefined {
     const { id, name, tool_use_id } = block as { id?: unknown; name?: unknown; tool_use_id?: unknown };
@@ -130,6 +158,7 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
       return { ...block, id: own };
     }
     const known = serverIds.get(String(tool_use_id));
+    if (known !== undefined && block.type === 'web_search_tool_result') hasSearched = true;
     return known !== undefined && block.type.endsWith('_tool_result') ? { ...block, tool_use_id: known } : undefined;
   }
 
@@ -166,6 +195,11 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
     open.delete(index);
     if (at?.kind === 'kept') return [{ ...event, index: at.index }];
     if (at?.kind === 'call') return closeCall(at);
+    if (at?.kind === 'search') {
+      const { id, input } = at.block as { id?: unknown; input?: unknown };
+      searches.call(id, inputOf(input, at.json)?.['query']);
+      return [];
+    }
     if (at?.kind !== 'text') return [];
     const rest = addText(at, at.end());
     return at.index === undefined ? rest : [...rest, { ...event, index: at.index }];
@@ -203,8 +237,19 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
     ];
   }
 
+  function wholeBlocks(blocks: readonly ServerBlock[]): WireEvent[] {
+    return blocks.flatMap((block) => serverBlockEvents(block, next++) as WireEvent[]);
+  }
+
   function end(isCut: boolean): WireEvent[] {
     const events = [...open.keys()].flatMap((index) => close(index, { type: 'content_block_stop', index }));
+    const sources = searches.sources(cleaning.model);
+    if (sources !== '') events.push(...note(sources));
+    // An answer without a search looks like a result, and is none.
+    if (cleaning.aside !== undefined && !hasSearched) {
+      events.push(...wholeBlocks(searchBlocks(cleaning.aside, 'unavailable', cleaning.mint)));
+      events.push(...note(`(${cleaning.model} did not search the web: its answer is from memory.)`));
+    }
     if (calls.length === 0 && holdsWrittenCall(text))
       cleaning.warn('tool_call', `${cleaning.model} wrote a tool call as text, and it was not run`);
     if (lost.length === 0) return events;

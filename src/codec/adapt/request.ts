@@ -9,15 +9,23 @@ import type {
   ToolResultBlock,
   ToolUseBlock,
 } from '../anthropic.ts';
+import { webLack, type WebAbility } from '../../ground/web.ts';
 import { withPlainCacheMarks } from '../cache-marks.ts';
 import { describeBlock, describeToolReference } from '../content.ts';
 import type { OutputCap } from '../output-cap.ts';
 import { createHostIds, type AdaptedCarry } from './carry.ts';
 import { createWarnings, type Warn } from '../target.ts';
 import { isToolResult, isToolUse, toBlocks } from '../turns.ts';
+import { lackText, webToolsOf, webWishOf, withoutWebTools } from '../web-tools.ts';
 
 /** The target of a request. `maxOutput`: the most that the model can answer with, in tokens. */
-export type AdaptedTarget = { model: string; maxOutput: number; memory: AdaptedCarry };
+export type AdaptedTarget = {
+  model: string;
+  maxOutput: number;
+  memory: AdaptedCarry;
+  /** What the host can do with the web by itself; absent: nothing. */
+  web?: WebAbility | 'off' | undefined;
+};
 
 /** A request as it goes to an adapted host. */
 export type AdaptedRequest = {
@@ -35,9 +43,10 @@ export type AdaptedRequest = {
  * deferred tools (tool search is a feature of Anthropic's own API), and fields outside the published wire. The host's
  * own calls get their ids and thinking back.
  */
-export function toAdaptedRequest(request: MessagesRequest, target: AdaptedTarget): AdaptedRequest {
+export function toAdaptedRequest(asked: MessagesRequest, target: AdaptedTarget): AdaptedRequest {
   const warnings: TranslationWarning[] = [];
   const warn = createWarnings(warnings);
+  const request = withOwnWeb(asked, target, warn);
   const hostId = createHostIds(target.memory);
   const adapted: MessagesRequest = {
     ...pick(request, FIELDS),
@@ -72,6 +81,16 @@ export function toAdaptedRequest(request: MessagesRequest, target: AdaptedTarget
     warnings,
     cap: capped ? { tokens: target.maxOutput, cause: 'model' } : undefined,
   };
+}
+
+/** The request with those of the web tools that the host has. */
+function withOwnWeb(request: MessagesRequest, { web, model }: AdaptedTarget, warn: Warn): MessagesRequest {
+  const lacking = webToolsOf(request).filter((tool) => {
+    const lack = webLack(web, webWishOf(request, [tool])!);
+    if (lack !== undefined) warn('web_search', lackText(lack, model));
+    return lack !== undefined;
+  });
+  return withoutWebTools(request, lacking);
 }
 
 /** The published fields of a request; `metadata` names the account. */

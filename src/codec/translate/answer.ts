@@ -4,6 +4,8 @@ import { UpstreamError, type Failure } from '../../errors.ts';
 import type { MessageEvent, MessageUsage } from '../anthropic.ts';
 import { createBlockWriter, type Block } from './blocks.ts';
 import { endingOf } from '../ending.ts';
+import { createHostSources, type HostSources } from './host-sources.ts';
+import { nothingFoundText, searchBlocks, sourcesText } from '../search-blocks.ts';
 import { createThoughtSorter, holdsWrittenCall, type Sorted } from '../leading-thoughts.ts';
 import { REASONING_DETAILS, type Memory, type ProviderData, type Thought } from '../carry.ts';
 import { cappedWarning, type OutputCap } from '../output-cap.ts';
@@ -25,6 +27,11 @@ export type AnswerContext = Answerer & {
   cap?: OutputCap | undefined;
   /** The client asked for the server's check of each call, which only Claude's own API makes. */
   asksForCheck: boolean;
+  /**
+   * The host may have used its own web search. `once`: it searches once for each answer, and does not say so. `aside`:
+   * the query, where the answer is nothing but a search that the client reads and does not keep.
+   */
+  web?: { once: boolean; aside: string | undefined } | undefined;
   /** For the first event, and for hosts that report no usage. */
   estimatedInput: number;
   /** The upstream's own words, if the transport saw an error that the AI SDK passes on only in part. */
@@ -63,6 +70,8 @@ export function createAnswer(context: AnswerContext): {
   const complete = new Map<string, string[]>();
   const calls: string[] = [];
   let lost: string | undefined;
+  const sources = context.web && createHostSources(context.web.once);
+  const aside = context.web?.aside;
   let outputLength = 0;
   let text = '';
   let usage: LanguageModelV4Usage | undefined;
@@ -104,6 +113,7 @@ export function createAnswer(context: AnswerContext): {
   }
 
   function take(part: LanguageModelV4StreamPart): void {
+    sources?.take(part);
     switch (part.type) {
       case 'stream-start':
         for (const warning of part.warnings) {
@@ -167,6 +177,7 @@ export function createAnswer(context: AnswerContext): {
         throw new UpstreamError(context.upstreamFailure?.() ?? failureOf(part.error, context.wire));
       case 'file':
       case 'source':
+        if (part.type === 'source' && sources) return;
         return context.warn(part.type, `the answer held a ${part.type}, which Claude Code cannot show`);
       default:
         return;
@@ -176,7 +187,22 @@ export function createAnswer(context: AnswerContext): {
   function say(sorted: Sorted): void {
     if (sorted.thought !== '') (written ??= think(undefined)).text += sorted.thought;
     text += sorted.text;
-    blocks.text(sorted.text);
+    // The result of a search stands before the words about it, and is known last.
+    if (aside === undefined) blocks.text(sorted.text);
+  }
+
+  /** What the search has found: for a client that reads it at once, or as a list of sources that Claude can read, too. */
+  function tellSources({ found, queries, searches }: HostSources): void {
+    if (aside === undefined) {
+      blocks.endText();
+      blocks.text(sourcesText(found(), queries(), context.label));
+      return;
+    }
+    const isFound = found().length > 0;
+    searchBlocks(aside, isFound ? found() : 'unavailable', context.mint).forEach(blocks.server);
+    if (!isFound) blocks.text(nothingFoundText(searches() > 0, context.label));
+    blocks.endText();
+    blocks.text(text);
   }
 
   function think(data: ProviderData | undefined): Thought {
@@ -201,7 +227,10 @@ export function createAnswer(context: AnswerContext): {
       );
     if (lost !== undefined && calls.length > 0)
       blocks.text(`(One more call, of ${lost}, was lost: its arguments were not valid JSON.)`);
-    let hasText = text.trim() !== '';
+    if (sources) tellSources(sources);
+    // Pages without a word about them are a result all the same.
+    const isResult = aside !== undefined && ending.type === 'finished' && sources?.found().length !== 0;
+    let hasText = text.trim() !== '' || isResult;
     if (isFull && calls.length === 0 && !hasText && (pending.size > 0 || lost !== undefined)) {
       blocks.text('(The output limit was reached in the middle of a tool call.)');
       hasText = true;
@@ -233,7 +262,9 @@ export function createAnswer(context: AnswerContext): {
 
   function counted(): MessageUsage {
     const outputTokens = Math.ceil(outputLength / 4);
-    return toMessageUsage(usage, { inputTokens: context.estimatedInput, outputTokens });
+    const counts = toMessageUsage(usage, { inputTokens: context.estimatedInput, outputTokens });
+    const web = { web_search_requests: sources?.searches() ?? 0, web_fetch_requests: sources?.fetches() ?? 0 };
+    return Object.values(web).some((count) => count > 0) ? { ...counts, server_tool_use: web } : counts;
   }
 
   return {

@@ -1,10 +1,12 @@
-import type { MessageEvent } from '../anthropic.ts';
+import type { MessageEvent, ServerBlock } from '../anthropic.ts';
 import { createHalfJoiner, mendHalves } from '../halves.ts';
+import { serverBlockEvents } from '../search-blocks.ts';
 
 /** One block of an answer, while it is being written. A call without input is not complete yet. */
 export type Block =
   | { kind: 'text'; chunks: string[] }
-  | { kind: 'call'; id: string; name: string; input: Record<string, unknown> | undefined };
+  | { kind: 'call'; id: string; name: string; input: Record<string, unknown> | undefined }
+  | { kind: 'server'; block: ServerBlock };
 
 /**
  * Content blocks in Anthropic's order: one open at a time, numbered from 0. Texts are passed on as they come; a call is
@@ -17,6 +19,8 @@ export function createBlockWriter(): {
   endText(): void;
   /** Keeps a place for a call that is still being collected. */
   startCall(): Block & { kind: 'call' };
+  /** Adds a whole block of one of the host's own tools. */
+  server(block: ServerBlock): void;
   /** Removes the place of a call that could not be repaired. */
   dropCall(call: Block): void;
   /** The events that can be sent now. */
@@ -65,6 +69,7 @@ export function createBlockWriter(): {
       return events;
     }
     const index = next++;
+    if (block.kind === 'server') return serverBlockEvents(block.block, index);
     return [
       {
         type: 'content_block_start',
@@ -84,7 +89,7 @@ export function createBlockWriter(): {
     const events: MessageEvent[] = [];
     for (let block = waiting[0]; block !== undefined; block = waiting[0]) {
       if (block.kind === 'call' && block.input === undefined) break;
-      if (block.kind === 'call') events.push(...closeText());
+      if (block.kind !== 'text') events.push(...closeText());
       events.push(...write(block));
       // The last text may still grow.
       if (block.kind === 'text' && waiting.length === 1 && !textEnded) break;
@@ -103,6 +108,10 @@ export function createBlockWriter(): {
       waiting.push(call);
       return call;
     },
+    server(block) {
+      endText();
+      waiting.push({ kind: 'server', block });
+    },
     dropCall(call) {
       const at = waiting.indexOf(call);
       if (at >= 0) waiting.splice(at, 1);
@@ -110,7 +119,7 @@ export function createBlockWriter(): {
     drain,
     finish() {
       endText();
-      const kept = waiting.filter((block) => block.kind === 'text' || block.input !== undefined);
+      const kept = waiting.filter((block) => block.kind !== 'call' || block.input !== undefined);
       waiting.splice(0, waiting.length, ...kept);
       return [...drain(), ...closeText()];
     },

@@ -54,6 +54,7 @@ export function createChatNormaliser(): ChunkNormaliser {
       ...stringsOf(said, ['refusal', 'reasoning', 'reasoning_content']),
       ...(content !== undefined && { content }),
       ...(Array.isArray(said['reasoning_details']) && { reasoning_details: said['reasoning_details'] }),
+      ...(Array.isArray(said['annotations']) && { annotations: said['annotations'] }),
     };
     text += textOf(content);
     reasoned ||= Boolean(clean['reasoning'] ?? clean['reasoning_content']);

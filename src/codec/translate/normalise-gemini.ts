@@ -29,7 +29,36 @@ function candidateOf(candidate: Fields): Fields {
   return {
     ...(Array.isArray(parts) && { content: { role: 'model', parts: parts.filter(isRecord).map(partOf) } }),
     ...stringsOf(candidate, ['finishReason', 'finishMessage', 'continuationToken']),
+    ...groundingOf(candidate),
   };
+}
+
+/** What its own search has found, and the pages that it has read. */
+function groundingOf({ groundingMetadata: grounding, urlContextMetadata: context }: Fields): Fields {
+  const { webSearchQueries: queries, groundingChunks: chunks } = asRecord(grounding);
+  const { urlMetadata: pages } = asRecord(context);
+  return {
+    ...((Array.isArray(queries) || Array.isArray(chunks)) && {
+      groundingMetadata: {
+        webSearchQueries: Array.isArray(queries) ? queries.filter((query) => typeof query === 'string') : [],
+        groundingChunks: recordsOf(chunks).flatMap(({ web }) => {
+          const { uri, title } = stringsOf(asRecord(web), ['uri', 'title']);
+          return uri === undefined ? [] : [{ web: { uri, ...(title !== undefined && { title }) } }];
+        }),
+      },
+    }),
+    ...(Array.isArray(pages) && {
+      urlContextMetadata: {
+        urlMetadata: recordsOf(pages)
+          .map((page) => stringsOf(page, ['retrievedUrl', 'urlRetrievalStatus']))
+          .filter((page) => Object.keys(page).length === 2),
+      },
+    }),
+  };
+}
+
+function recordsOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
 function partOf(part: Fields): Fields {

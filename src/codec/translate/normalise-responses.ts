@@ -3,8 +3,8 @@ import { asRecord } from '../json.ts';
 import { hasError, NONE, stringsOf, type Fields, type NormalisedChunk } from './normalise-chunk.ts';
 import { cleanWireUsage } from '../usage.ts';
 
-/** Fields that nothing reads: who answers, the date, quotations. */
-const UNREAD = new Set(['response.created', 'response.in_progress', 'response.output_text.annotation.added']);
+/** Events that nothing reads: who answers, the date. */
+const UNREAD = new Set(['response.created', 'response.in_progress']);
 
 /** An event of OpenAI's Responses stream. The error event's facts stand in `error` or at the top: both were seen. */
 export function normaliseResponsesChunk(chunk: unknown): NormalisedChunk {
@@ -17,7 +17,15 @@ export function normaliseResponsesChunk(chunk: unknown): NormalisedChunk {
     return { kind: 'error', error: { error: response['error'] } };
   if (hasError(chunk)) return { kind: 'error', error: chunk };
   if (UNREAD.has(String(type))) return NONE;
+  if (type === 'response.output_text.annotation.added') return citationOf(asRecord(chunk['annotation']));
   return { kind: 'chunk', chunk: eventOf(chunk, response) };
+}
+
+/** A page that the text cites. Other quotations are of files, which nothing reads. */
+function citationOf({ type, url, title }: Fields): NormalisedChunk {
+  if (type !== 'url_citation' || typeof url !== 'string') return NONE;
+  const annotation = { type, url, title: typeof title === 'string' ? title : '', start_index: 0, end_index: 0 };
+  return { kind: 'chunk', chunk: { type: 'response.output_text.annotation.added', annotation } };
 }
 
 function eventOf(event: Fields, response: Fields): Fields {
@@ -60,9 +68,33 @@ function itemOf(item: Fields): Fields {
       return { type: item['type'], ...stringsOf(item, ['id', 'encrypted_content']) };
     case 'message':
       return { type: item['type'], ...stringsOf(item, ['id']) };
+    case 'web_search_call':
+      return {
+        type: item['type'],
+        status: 'completed',
+        id: '',
+        ...stringsOf(item, ['id', 'status']),
+        action: actionOf(item),
+      };
     default:
       return item;
   }
+}
+
+/** One search; what else it does with the web (opening a page, looking through it) costs nothing and finds nothing. */
+function actionOf(item: Fields): Fields | null {
+  const { type, queries, sources, ...action } = asRecord(item['action']);
+  if (type !== 'search') return null;
+  return {
+    type,
+    ...stringsOf(action, ['query']),
+    ...(Array.isArray(queries) && { queries: queries.filter((query) => typeof query === 'string') }),
+    ...(Array.isArray(sources) && {
+      sources: sources.filter(
+        (source) => isRecord(source) && source['type'] === 'url' && typeof source['url'] === 'string',
+      ),
+    }),
+  };
 }
 
 function argumentsOf(value: unknown): string {

@@ -9,6 +9,7 @@ import type { MessagesRequest, TextBlock } from '../anthropic.ts';
 import { assistantMessage } from './assistant-message.ts';
 import { toContentParts, type ContentPart } from '../content.ts';
 import { toOutputCap, type OutputCap } from '../output-cap.ts';
+import { toHostSearch } from './host-search.ts';
 import { toSettings } from './settings.ts';
 import { createWarnings, type Target, type Warn } from '../target.ts';
 import { createToolIds, type ToolIds } from '../tool-ids.ts';
@@ -30,15 +31,23 @@ export type Prompt = {
   names: ToolNames;
   /** Set if the answer's cap is below the client's. */
   cap: OutputCap | undefined;
+  /** The host may use its own web search for the answer. */
+  searches: boolean;
 };
 
-/** Translates the client's request for one target. Pure; reads the target's earlier reasoning from its memory. */
-export function toPrompt(request: MessagesRequest, target: Target): Prompt {
+/**
+ * Translates the client's request for one target. Pure; reads the target's earlier reasoning from its memory.
+ * @param mustSearch the answer is to be a web search, also where the client leaves the choice to the model.
+ */
+export function toPrompt(asked: MessagesRequest, target: Target, mustSearch = false): Prompt {
   const warnings: TranslationWarning[] = [];
   const warn = createWarnings(warnings);
   const names = createToolNames();
+  const { request, ...web } = toHostSearch(asked, target, mustSearch, warn);
   // Tools come first, so that their names are kept where possible.
-  const tools = toTools(request, target, names, warn);
+  const { tools = [], ...choice } = toTools(request, target, names, warn);
+  const all = [...tools, ...web.tools];
+  const toolChoice = web.toolChoice ?? choice.toolChoice;
   const ids = createToolIds(target.quirks.toolIds);
   const turns = toTurns(request.messages, warn);
   const prompt: LanguageModelV4Prompt = systemMessages(request.system);
@@ -48,8 +57,15 @@ export function toPrompt(request: MessagesRequest, target: Target): Prompt {
   });
   if (refusesUserAfterTool(target)) answerTools(prompt);
   const cap = toOutputCap(request, target);
-  const options = { prompt, ...tools, ...toSettings(request, target, warn), maxOutputTokens: cap.tokens };
-  return { options, warnings, names, cap: cap.lowered };
+  const settings = toSettings(request, target, warn, web.options);
+  const options = {
+    prompt,
+    ...(all.length > 0 && { tools: all }),
+    ...(toolChoice && { toolChoice }),
+    ...settings,
+    maxOutputTokens: cap.tokens,
+  };
+  return { options, warnings, names, cap: cap.lowered, searches: web.tools.length > 0 || 'plugins' in web.options };
 }
 
 /**

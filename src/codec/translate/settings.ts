@@ -7,8 +7,16 @@ import { wantsSingleCalls } from '../tools.ts';
 
 type Settings = Omit<LanguageModelV4CallOptions, 'prompt' | 'tools' | 'toolChoice' | 'maxOutputTokens'>;
 
-/** The remaining settings of a request: sampling, effort, the answer's format. */
-export function toSettings(request: MessagesRequest, target: Target, warn: Warn): Settings {
+/**
+ * The remaining settings of a request: sampling, effort, the answer's format.
+ * @param more options for the host.
+ */
+export function toSettings(
+  request: MessagesRequest,
+  target: Target,
+  warn: Warn,
+  more: Record<string, JSONValue> = {},
+): Settings {
   const stops = stopSequences(request, target, warn);
   const effort = toEffort(request, target, warn);
   const format = request.output_config?.format;
@@ -21,7 +29,7 @@ export function toSettings(request: MessagesRequest, target: Target, warn: Warn)
       responseFormat: { type: 'json', ...(format.schema && { schema: format.schema }) },
     }),
     ...(effort !== undefined && saysEffort(target) && { reasoning: effort }),
-    providerOptions: { [target.optionsName]: providerOptions(request, target, effort, warn) },
+    providerOptions: { [target.optionsName]: { ...providerOptions(request, target, effort, warn), ...more } },
   };
 }
 

@@ -78,6 +78,8 @@ function titleOf(view: View, { response }: Row): string {
       return `${label} answered`;
     case 'relayed':
       return `${label}: ${response.status ?? 'error'}, passed on to Claude Code`;
+    case 'declined':
+      return 'Web search: not available, Claude Code was told so';
     case 'failed':
       return 'No provider could answer';
     case 'cut':
@@ -123,6 +125,7 @@ function fieldsOf({ response }: Row): [string, string][] {
     ['Read from cache', count(usage?.cacheReadTokens)],
     ['Written to cache', count(usage?.cacheWriteTokens)],
     ['Output tokens', count(usage?.outputTokens)],
+    ['Web searches', count(usage?.webSearches)],
     ['Cost', response.usd === undefined ? undefined : dollars(response.usd)],
     ['Lost in translation', response.warnings === 0 ? 'nothing' : undefined],
     [REQUEST_ID, response.requestId],

@@ -1,0 +1,41 @@
+import { isRecord } from '../../ground/check.ts';
+import type { ContentBlock, ServerBlock } from '../anthropic.ts';
+import { searchBlocks, searchErrorOf, sourcesText, type Found } from '../search-blocks.ts';
+import type { Mint } from '../tool-ids.ts';
+
+/**
+ * The searches of an answer that the client keeps. Their results are sealed for the host that found them, and Claude
+ * rejects them: they become a list of sources at the end. An error holds nothing sealed and stays.
+ */
+export type Searches = {
+  /** A search has been called, by the host's id of the call. */
+  call(id: unknown, query: unknown): void;
+  /** The block is the result of such a call. */
+  awaits(block: ContentBlock): boolean;
+  /** @returns what the client gets in the place of the result. */
+  take(block: ContentBlock): ServerBlock[];
+  /** All that was found, as a text. Empty if there is nothing. */
+  sources(label: string): string;
+};
+
+export function createSearches(mint: Mint): Searches {
+  const called = new Map<string, string>();
+  const queries: string[] = [];
+  const found = new Map<string, Found>();
+  const idOf = (block: ContentBlock) => String((block as { tool_use_id?: unknown }).tool_use_id);
+  return {
+    call: (id, query) => void called.set(String(id), typeof query === 'string' ? query : ''),
+    awaits: (block) => called.has(idOf(block)),
+    take(block) {
+      const query = called.get(idOf(block)) ?? '';
+      const { content } = block as { content?: unknown };
+      if (!Array.isArray(content))
+        return searchBlocks(query, searchErrorOf(isRecord(content) ? content['error_code'] : undefined), mint);
+      queries.push(query);
+      for (const { url, title } of content.filter(isRecord))
+        if (typeof url === 'string') found.set(url, { url, title: typeof title === 'string' ? title : url });
+      return [];
+    },
+    sources: (label) => sourcesText([...found.values()], queries, label).trim(),
+  };
+}

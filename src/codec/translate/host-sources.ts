@@ -1,0 +1,86 @@
+import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider';
+import { isRecord } from '../../ground/check.ts';
+import { ANNOTATIONS } from '../carry.ts';
+import type { Found } from '../search-blocks.ts';
+
+/** What a host's own search found for one answer, from wherever its wire says so. */
+export type HostSources = {
+  take(part: LanguageModelV4StreamPart): void;
+  /** Each page once, in the order of the answer. */
+  found(): Found[];
+  queries(): string[];
+  /** How often the host searched, as it bills it, and how many pages it fetched. */
+  searches(): number;
+  fetches(): number;
+};
+
+/** @param isOnce the host searches once for each answer, and does not say so. */
+export function createHostSources(isOnce: boolean): HostSources {
+  const pages = new Map<string, Found>();
+  const queries = new Set<string>();
+  let calls = 0;
+  let fetches = 0;
+
+  function add(url: unknown, title?: unknown): void {
+    const address = typeof url === 'string' ? addressOf(url) : undefined;
+    if (address === undefined) return;
+    const name = typeof title === 'string' ? title.replace(/\s+/g, ' ').trim() : '';
+    const known = pages.get(address);
+    if (known === undefined) pages.set(address, { url: address, title: name });
+    else if (known.title === '') known.title = name;
+  }
+
+  function ask(query: unknown): void {
+    if (typeof query === 'string' && query.trim() !== '') queries.add(query.trim());
+  }
+
+  /** OpenAI's `web_search_call`: opening a page that was found is no search. */
+  function takeCall(result: unknown): void {
+    const action = isRecord(result) ? result['action'] : undefined;
+    if (!isRecord(action) || action['type'] !== 'search') return;
+    calls += 1;
+    const asked = Array.isArray(action['queries']) ? action['queries'] : [action['query']];
+    asked.forEach(ask);
+  }
+
+  function takeMetadata(metadata: SharedV4ProviderMetadata | undefined): void {
+    for (const citation of listAt(metadata?.['openai'], 'annotations')) add(citation['url'], citation['title']);
+    for (const { url_citation: cited } of listAt(metadata?.[ANNOTATIONS.name], ANNOTATIONS.field))
+      if (isRecord(cited)) add(cited['url'], cited['title']);
+    const google = metadata?.['google'];
+    const grounding = isRecord(google) ? google['groundingMetadata'] : undefined;
+    if (isRecord(grounding) && Array.isArray(grounding['webSearchQueries'])) grounding['webSearchQueries'].forEach(ask);
+    const context = isRecord(google) ? google['urlContextMetadata'] : undefined;
+    for (const page of listAt(context, 'urlMetadata')) {
+      if (page['urlRetrievalStatus'] !== 'URL_RETRIEVAL_STATUS_SUCCESS') continue;
+      fetches += 1;
+      add(page['retrievedUrl']);
+    }
+  }
+
+  return {
+    take(part) {
+      if (part.type === 'source' && part.sourceType === 'url') add(part.url, part.title);
+      else if (part.type === 'tool-result') takeCall(part.result);
+      else if (part.type === 'text-end' || part.type === 'finish') takeMetadata(part.providerMetadata);
+    },
+    found: () => [...pages.values()].map(({ url, title }) => ({ url, title: title || (URL.parse(url)?.host ?? url) })),
+    queries: () => [...queries],
+    // Google counts queries, and repeats and empty ones not; OpenAI counts calls, of which one may have several queries.
+    searches: () => calls || queries.size || (isOnce || pages.size > fetches ? 1 : 0),
+    fetches: () => fetches,
+  };
+}
+
+function listAt(value: unknown, field: string): Record<string, unknown>[] {
+  const list = isRecord(value) ? value[field] : undefined;
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+/** An address of the web, without the mark that OpenAI adds to those that it cites. */
+function addressOf(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  if (url.searchParams.get('utm_source') === 'openai') url.searchParams.delete('utm_source');
+  return url.href;
+}
