@@ -92,6 +92,8 @@ export type Reason =
   | { kind: 'too-many-tools'; asked: number; takes: number }
   /** Tokens: what fits, and an estimate of what there is. */
   | { kind: 'small-window'; fits: number; tokens: number }
+  /** Subagents send more requests than the user lets paid fallbacks answer. */
+  | { kind: 'swarm'; perMinute: number }
   /** The user wants this provider and nobody else. */
   | { kind: 'not-chosen'; only: ProviderId }
   /** Written by an earlier ccmux: a sentence in place of facts. */
@@ -350,6 +352,9 @@ export type EventBody =
       resetAt: number;
       fullAt?: number;
     }
+  /** Subagents send more than so many requests in a minute; no longer. */
+  | { type: 'swarm-begin'; perMinute: number; /** Paid fallbacks do not answer them. */ stops: boolean }
+  | { type: 'swarm-end' }
   | {
       /** A fallback was asked for something free before Claude's limit is reached, with one of its keys. */
       type: 'net-test';

@@ -26,6 +26,7 @@ import {
   readyLine,
   shareLine,
   steerLine,
+  swarmLine,
   tooLongLine,
   waitedLine,
   waitLine,
@@ -278,6 +279,9 @@ export function createNotices(options: {
       case 'limit-approach':
         warnOfWindow();
         say(approachLine(event, label, now()), { like: `approach ${event.provider} ${event.window}` });
+        break;
+      case 'swarm-begin':
+        say(swarmLine(event), { urgent: true, like: 'swarm' });
         break;
       case 'net-test':
         say(netTestLine(event, label), {

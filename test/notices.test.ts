@@ -445,6 +445,14 @@ describe('what is told', () => {
     ]);
   });
 
+  it('subagents that run away, with the ways out, in one line', () => {
+    const { emit, written } = session('stderr');
+    emit({ type: 'swarm-begin', perMinute: 120, stops: true });
+    expect(written).toEqual([
+      'ccmux: subagents send over 120 requests a minute: paid fallbacks skip them until it is half as many · Esc stops them · to raise: budget.subagentsPerMinute\n',
+    ]);
+  });
+
   it('nobody could answer, once a turn however often Claude Code tries again', () => {
     const { begin, emit, written, claude } = session('stderr');
     claude.until = BACK_AT;

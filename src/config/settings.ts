@@ -6,7 +6,7 @@ import { embedding } from './embedding.ts';
 import { handoffRules, moreHeld, overflow, routeList } from './rules.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
 import type { Shape } from './shapes.ts';
-import { atMost, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricter.ts';
+import { atMost, atMostUnlessUnlimited, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricter.ts';
 import type { Rule } from './stricter.ts';
 
 /**
@@ -262,6 +262,15 @@ export const SETTINGS = {
     meaning: 'US dollars all sessions of a day may spend on paid providers',
     project: atMost,
     example: 20,
+  }),
+  'budget.subagentsPerMinute': row({
+    shape: upTo(100_000),
+    default: 120,
+    flag: '--subagents-per-minute',
+    variable: 'CCMUX_SUBAGENTS_PER_MINUTE',
+    meaning:
+      'requests that subagents may send in a minute (0: no limit); beyond it ccmux warns, and paid fallbacks answer none of theirs',
+    project: atMostUnlessUnlimited,
   }),
   'memory.mode': row({
     shape: MEMORY_MODE,

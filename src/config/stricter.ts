@@ -18,6 +18,10 @@ export const onlyOff: Rule<boolean> = (wanted, own) => either(wanted, !wanted ||
 
 export const atMost: Rule<number> = (wanted, own = Infinity) => either(wanted, wanted <= own);
 
+/** The same where 0 is no limit. */
+export const atMostUnlessUnlimited: Rule<number> = (wanted, own = 0) =>
+  either(wanted, wanted > 0 ? own === 0 || wanted <= own : own === 0);
+
 /** No looser than the user's own. @param names from the strictest to the loosest. */
 export function noLooser<Name extends string>(...names: Name[]): Rule<Name> {
   return (wanted, own) => either(wanted, own === undefined || names.indexOf(wanted) <= names.indexOf(own));

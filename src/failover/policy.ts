@@ -70,6 +70,8 @@ type Situation = {
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
+  /** They are over it because subagents send more than so many requests a minute. */
+  swarm?: number | undefined;
   /** US dollars that a request may cost; absent: there is no cap. */
   budgetLeft?: number | undefined;
   /** False with `--no-failover`. */
@@ -180,12 +182,17 @@ type Skip = { reason: SkipReason; detail: Reason; until?: number };
 
 function skipOf(
   candidate: Candidate,
-  { order, cooldowns, overBudget, budgetLeft, request, now }: Situation & { request: RequestFacts },
+  { order, cooldowns, overBudget, swarm, budgetLeft, request, now }: Situation & { request: RequestFacts },
   sole: ProviderId | undefined,
 ): Skip | undefined {
   const { id, ready, notReady, contextWindow, capabilities, translated } = candidate;
   if (!ready) return { reason: 'no_key', detail: notReady ?? { kind: 'no-key', variables: [] } };
-  if (candidate.paid && overBudget.has(id)) return { reason: 'budget', detail: { kind: 'over-budget' } };
+  if (candidate.paid && overBudget.has(id)) {
+    return {
+      reason: 'budget',
+      detail: swarm === undefined ? { kind: 'over-budget' } : { kind: 'swarm', perMinute: swarm },
+    };
+  }
   if (candidate.paid && isTooDear(id, request, budgetLeft)) {
     const cost = { needsUsd: request.costUsd!(id), leftUsd: Math.max(budgetLeft!, 0) };
     return { reason: 'budget', detail: { kind: 'over-budget', ...cost } };

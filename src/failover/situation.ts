@@ -19,6 +19,8 @@ export type Surroundings = {
   steering: Steering;
   switchBack: SwitchBack;
   overBudget: ReadonlySet<ProviderId>;
+  /** Of a request of a subagent, while they send more than so many a minute: `overBudget` then holds all paid fallbacks. */
+  swarm?: number | undefined;
   /** For fallbacks that report how many requests they take in a minute. */
   paces: Paces;
   /** US dollars that a request may cost; absent: there is no cap. */

@@ -46,7 +46,7 @@ export function footerSegment(input: Input): string {
     next: () => nextParts(input, label),
     limits: () => (mark === 'plain' || mark === 'pinned' ? [...fullest(input), ...tornNet(live)] : []),
     approvals: () => approvalParts(input),
-    budget: () => budgetPart(live),
+    budget: () => [...swarmPart(live), ...budgetPart(live)],
     cost: () => costParts(live),
   };
   const head = `ccmux ${MARKS[mark]}`;
@@ -179,6 +179,10 @@ function budgetPart({ providers }: LiveState): Part[] {
   if (over.length === 0) return [];
   if (tooDear.length < over.length) return [['budget spent']];
   return [[`budget too low for ${list(over.map(({ label }) => label))}`, 'budget too low']];
+}
+
+function swarmPart({ swarm }: LiveState): Part[] {
+  return swarm === undefined ? [] : [[`subagents: over ${swarm} requests a minute`, `subagents over ${swarm}/min`]];
 }
 
 function costParts({ budget }: LiveState): Part[] {

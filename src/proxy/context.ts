@@ -13,6 +13,7 @@ import type { ClientRequest } from './request.ts';
 import type { Rules } from './rules.ts';
 import type { Router } from './router.ts';
 import type { traitsOf } from './traits.ts';
+import type { SwarmGuard } from './swarm.ts';
 import type { Transcripts } from './transcripts.ts';
 
 /** What an exchange needs from its session. */
@@ -62,6 +63,7 @@ export type ExchangeContext = {
     usage: { input: number; output: number; searches: number },
   ): Estimate;
   rules: Rules;
+  swarm: SwarmGuard;
   /** How the typed prompt of a request's turn compares with the examples of the routes; absent: no route has any. */
   meaning?: (request: ClientRequest) => Promise<Compared | undefined>;
   /** A provider as a route of the user's wants it, with models of its own; undefined: as it is. @param route its place. */

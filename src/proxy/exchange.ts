@@ -71,11 +71,13 @@ async function carryOut(the: Exchange): Promise<void> {
   const retries = fallbackModels.length > 0 ? 0 : context.retries;
   const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
   noteTag(the);
+  const swarm = request.endpoint === 'messages' ? context.swarm.isOver(asker) : undefined;
   for (;;) {
     const opened = answering.isOpen();
     const handoff = context.rules.handoff(the.traits);
     const wishes = { way, ...(handoff && { handoff }) };
-    const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...safetyOf(the) };
+    const guards = { ...safetyOf(the), ...swarmOf(the, swarm) };
+    const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...guards };
     const facts = () => readFacts(request, context);
     const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
     // Time has passed: decide anew.
@@ -161,6 +163,13 @@ function remember({ context, request, traits }: Exchange): void {
 function safetyOf({ context: { safetyChecks: checks, proposals, router }, request }: Exchange): { safety?: Safety } {
   if (!request.mayBeSafetyCheck) return {};
   return { safety: { checks, proposers: proposals.proposers(), claudeLimit: router.claudeLimit() } };
+}
+
+/** While subagents run away no paid fallback answers them. The one that the user has put first is no fallback. */
+function swarmOf({ context: { router } }: Exchange, swarm: number | undefined) {
+  if (swarm === undefined) return {};
+  const paid = router.order().filter((one, place) => one.paid && place > 0);
+  return { swarm, overBudget: new Set([...router.surroundings().overBudget, ...paid.map(({ id }) => id)]) };
 }
 
 async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over> {

@@ -4,6 +4,7 @@ import { noteParts } from '../words/memory.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { moveText, tagParts } from '../words/handoff.ts';
+import { swarmParts } from '../words/swarm.ts';
 import { plural } from '../words/text.ts';
 import { atClock, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
@@ -44,6 +45,10 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     ...tags(summary),
     ...holds(summary),
     ...keys(summary, label),
+    ...(summary.swarms ?? []).map(({ at, perMinute, stops }) => ({
+      at,
+      parts: swarmParts(perMinute, stops).slice(0, 1),
+    })),
     ...notes(summary, responses, label),
   ].toSorted((a, b) => a.at - b.at);
 }

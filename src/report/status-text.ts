@@ -3,6 +3,7 @@ import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import { fullText, limitName } from '../words/limit.ts';
 import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
+import { swarmParts } from '../words/swarm.ts';
 import { testedText } from '../words/net-test.ts';
 import { keyTexts, noteOf, stateText, unavailableText } from '../words/ready.ts';
 import { standingOf } from '../words/standing.ts';
@@ -145,12 +146,16 @@ function spendLines({ budget, summary }: LiveState, palette: Palette): string[] 
 }
 
 /** What the session takes of the plan, and beyond it. */
-function planLines({ summary, now }: LiveState, palette: Palette): string[] {
+function planLines({ summary, swarm, providers, now }: LiveState, palette: Palette): string[] {
   const { rise, overage } = summary;
+  const stops = providers.some(({ paid }, place) => paid && place > 0);
   const taken = rise === undefined || rise.to <= rise.from ? [] : [riseText(rise, sharesOf(summary), now)];
   const billed = overage === undefined ? [] : [overageText(overage, now)];
   return [
     ...taken.map((text) => `${palette.dim('5 hours')}    ${text}`),
+    ...(swarm === undefined
+      ? []
+      : [`${palette.yellow('Subagents')}  ${swarmParts(swarm, stops).join(palette.dim(' · '))}`]),
     ...billed.map((text) => `${palette.dim('Extra')}      ${text}`),
   ];
 }

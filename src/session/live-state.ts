@@ -30,6 +30,7 @@ type Input = {
   allowed: ProviderId[];
   asks: ProviderId[];
   tested: NetTest['of'];
+  swarm: number | undefined;
   now: number;
 };
 
@@ -61,6 +62,7 @@ export function composeLiveState(input: Input): LiveState {
     ...(input.allowed.length > 0 && { allowed: input.allowed }),
     ...(input.asks.length > 0 && { asks: input.asks }),
     budget: budget.view(),
+    ...(input.swarm !== undefined && { swarm: input.swarm }),
     providers,
     summary,
   };

@@ -54,6 +54,7 @@ import { followAccountName, ledgerOf } from './account.ts';
 import { explain } from './explain.ts';
 import { createHandoffAsks, insteadOf, isFallbackChosen } from './handoff-asks.ts';
 import { createRules } from '../proxy/rules.ts';
+import { createSwarmGuard } from '../proxy/swarm.ts';
 import { createTurnMeaning } from '../proxy/turn-meaning.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../launch/client-record.ts';
@@ -234,6 +235,12 @@ export function openSession(input: {
     emit: (event) => bus.emit(event),
     fault: (fault) => tellFault('meaning', fault),
   });
+  const swarm = createSwarmGuard({
+    most: () => config.budget.subagentsPerMinute,
+    stops: () => providers.some(({ paid }, place) => paid && place > 0),
+    bus,
+    now,
+  });
   const inFlight = new Set<Promise<void>>();
   let exchanges = 0;
   let turns = 0;
@@ -281,6 +288,7 @@ export function openSession(input: {
     },
     proposals,
     rules,
+    swarm,
     ...(compare && { meaning: createTurnMeaning(compare) }),
     routed: routeModels(config, build),
     session: () => ({ mode: asks.mode(), roots, tokens: (own ?? providers[0]!).tokens.count }),
@@ -315,6 +323,7 @@ export function openSession(input: {
       allowed: approvals.allowed(),
       asks: approvals.asks(),
       tested: netTest.of,
+      swarm: swarm.over(),
       now: now(),
     });
   const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));

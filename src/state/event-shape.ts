@@ -50,6 +50,7 @@ const REASONS: { readonly [Kind in Reason['kind']]: Shape<Extract<Reason, { kind
   'cannot-take': { what: list(isString) },
   'too-many-tools': { asked: isNumber, takes: isNumber },
   'small-window': { fits: isNumber, tokens: isNumber },
+  swarm: { perMinute: isNumber },
   'not-chosen': { only: isString },
   words: { text: isString, status: number, inside: boolean },
 };
@@ -198,6 +199,8 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     resetAt: isNumber,
     fullAt: number,
   },
+  'swarm-begin': { perMinute: isNumber, stops: isBoolean },
+  'swarm-end': {},
   'net-test': { provider: isString, key: number, result: isString, reason: absent(isReason) },
   'overage-begin': { provider: isString },
   'overage-end': { provider: isString },

@@ -139,7 +139,11 @@ export function fold(summary: Summary, event: Event): Summary {
       else known.count += 1;
       return next;
     }
+    case 'swarm-begin':
+      next.swarms = [...(next.swarms ?? []), { at: event.at, perMinute: event.perMinute, stops: event.stops }];
+      return next;
     case 'limit-approach':
+    case 'swarm-end':
     case 'net-test':
     case 'client-read':
     case 'consent-end':

@@ -58,6 +58,8 @@ export type LiveState = {
     liftedUsd?: number;
     unknownPrices: boolean;
   };
+  /** Subagents send more than so many requests a minute: no paid fallback answers them. */
+  swarm?: number;
   providers: ProviderState[];
   summary: Summary;
 };

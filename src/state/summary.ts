@@ -47,6 +47,8 @@ export type Summary = {
   notes?: EventOf<'memory-note'>[];
   /** Fallbacks for whose requests of a minute others had to wait, since `at`. Absent where none had to. */
   queues?: Queue[];
+  /** When subagents began to send more than so many requests a minute. Absent where they never did. */
+  swarms?: { at: number; perMinute: number; stops: boolean }[];
   /** How the 5-hour window has filled, and what was billed beyond the plan. Absent where nothing was told of them. */
   rise?: Rise;
   overage?: Overage;

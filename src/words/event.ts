@@ -9,6 +9,7 @@ import { approachLine, clientLine, configLine, embeddingLine, overageLine } from
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
 import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
+import { swarmParts } from './swarm.ts';
 import { plainLine, plural } from './text.ts';
 import { clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
@@ -75,6 +76,10 @@ function partsOf(event: Event, label: Label): string[] {
       return [label(event.provider), ...event.windows.map(windowPart)];
     case 'limit-approach':
       return [approachLine(event, label, at)];
+    case 'swarm-begin':
+      return swarmParts(event.perMinute, event.stops).slice(0, 1);
+    case 'swarm-end':
+      return ['subagents send fewer requests again'];
     case 'net-test':
       return netTestParts(event, label).slice(0, 1);
     case 'overage-begin':

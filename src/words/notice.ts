@@ -6,6 +6,7 @@ import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle,
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
 import { netTestParts } from './net-test.ts';
+import { swarmParts } from './swarm.ts';
 import { capitalised, cut } from './text.ts';
 import { atClock, clock, clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
@@ -103,6 +104,11 @@ export function keyLine(event: EventOf<'provider-cooldown'>, label: Label, now: 
 /** `Gemini ready ✓ · it answers when Claude cannot` */
 export function netTestLine(event: EventOf<'net-test'>, label: Label): string {
   return line(netTestParts(event, label));
+}
+
+/** `subagents send over 120 requests a minute: … · Esc stops them · to raise: budget.subagentsPerMinute` */
+export function swarmLine({ perMinute, stops }: EventOf<'swarm-begin'>): string {
+  return line(swarmParts(perMinute, stops));
 }
 
 /** `no fallback takes this conversation of 480k tokens (Gemini: 400k) · /compact now, or nobody can take over` */

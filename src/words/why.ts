@@ -91,6 +91,7 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   'too-many-tools': ({ asked, takes }) => `takes ${takes} tools, the request has ${asked}`,
   'small-window': ({ fits, tokens }) =>
     `its context window of ${windowSize(fits)} is smaller than the conversation (about ${windowSize(tokens)})`,
+  swarm: ({ perMinute }) => `subagents send more than ${plural(perMinute, 'request')} a minute`,
   'not-chosen': ({ only }) => `only ${only} was chosen`,
   words: ({ text }) => text,
 };

@@ -150,7 +150,7 @@ describe('get', () => {
     ['switchBack', 'manual\n', 0],
     ['order', 'claude,gemini\n', 0],
     ['failover.waitUpTo', '0s\n', 0],
-    ['budget', 'budget.perDay  20\n', 0],
+    ['budget', 'budget.perDay  20\nbudget.subagentsPerMinute  120\n', 0],
     ['budget.perSession', '', 1],
     ['providers.gemini.apiKey', '[redacted]\n', 0],
     ['providers.groq', '', 1],

@@ -100,7 +100,7 @@ test('every line that is commented out is right once it is not', async () => {
   expect(settings).not.toBe(text);
   room.user(settings);
   const { config } = await loadConfig();
-  expect(config.budget).toEqual({ perSession: 5, perDay: 20 });
+  expect(config.budget).toEqual({ perSession: 5, perDay: 20, subagentsPerMinute: 120 });
   expect(config.providers['local']).toMatchObject({ kind: 'openai-compatible', contextWindow: 131072 });
 });
 
@@ -347,7 +347,7 @@ describe('the questions', () => {
     const room = place({ GEMINI_API_KEY: 'k' });
     room.user('budget: { perSession: 3 }');
     await runInit({ yes: false, force: false }, answers({ budget: async () => undefined }));
-    expect((await loadConfig()).config.budget).toEqual({});
+    expect((await loadConfig()).config.budget).toEqual({ subagentsPerMinute: 120 });
   });
 
   test.each(['leave', 'anew'] as const)('%s', async (how) => {

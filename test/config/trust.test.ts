@@ -6,6 +6,7 @@ import { findProjectFile, readSettingsFile } from '../../src/config/file.ts';
 import { leavesOf, treeOf } from '../../src/config/leaves.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { FAILURES, SAFETY_CHECKS, SWITCH_BACK } from '../../src/config/settings.ts';
+import { atMostUnlessUnlimited } from '../../src/config/stricter.ts';
 import { isTrusted, narrow, trust } from '../../src/config/trust.ts';
 import { ROWS, scratch } from './scratch.ts';
 
@@ -328,6 +329,7 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
           },
           report: { previews: had.previews },
           budget: {
+            ...DEFAULTS.budget,
             ...(had.perSession !== undefined && { perSession: had.perSession }),
             ...(had.perDay !== undefined && { perDay: had.perDay }),
           },
@@ -357,4 +359,16 @@ describe('whatever an untrusted file holds, what takes effect is no more than th
       }),
     );
   });
+});
+
+test.each<[wanted: number, own: number | undefined, isKept: boolean]>([
+  [60, 120, true],
+  [120, 120, true],
+  [121, 120, false],
+  [0, 120, false],
+  [60, 0, true],
+  [0, 0, true],
+  [60, undefined, true],
+])('a limit of %i beside one of %s, where 0 is none: %s', (wanted, own, isKept) => {
+  expect(atMostUnlessUnlimited(wanted, own).kept === wanted).toBe(isKept);
 });

@@ -57,7 +57,7 @@ export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Hos
       handoff: [],
       routes: [],
       notify: [],
-      budget: {},
+      budget: { subagentsPerMinute: 0 },
       report: { previews: false },
       client: { firstParty: true },
       memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },

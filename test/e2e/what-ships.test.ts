@@ -266,6 +266,17 @@ const GENERAL: Record<string, Row> = {
     prompts: ['one', 'two'],
     obeyed: (outcome) => expect(skips(outcome)).toContainEqual(['own', 'budget']),
   },
+  'budget.subagentsPerMinute': {
+    provider: PRICED,
+    file: { budget: { subagentsPerMinute: 1 } },
+    flag: ['--subagents-per-minute', '1'],
+    variable: { CCMUX_SUBAGENTS_PER_MINUTE: '1' },
+    prompts: ['agent:one', 'agent:two', 'three'],
+    obeyed: (outcome) => {
+      expect(outcome.answers.map(({ status }) => status)).toEqual([200, 429, 200]);
+      expect(skips(outcome)).toContainEqual(['own', 'budget']);
+    },
+  },
   'memory.mode': {
     prompts: ['thought:the pool is full'],
     beside: NO_CLAUDE,
@@ -490,6 +501,6 @@ it('has a row for every setting of the schema', () => {
   const { $schema: _, providers, ...general } = schema.properties;
   expect(Object.keys(GENERAL).toSorted()).toEqual(leaves({ properties: general }).toSorted());
   expect([...Object.keys(PROVIDER), ...Object.keys(CLOUDS)].toSorted()).toEqual(
-    leaves(providers!.additionalProperties as Node).toSorted(),
+    [...new Set(leaves(providers!.additionalProperties as Node))].toSorted(),
   );
 });

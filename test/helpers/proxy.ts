@@ -16,6 +16,7 @@ import type { ExchangeContext } from '../../src/proxy/context.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
 import { createRelay } from '../../src/proxy/relay.ts';
 import type { Ledger } from '../../src/proxy/cooldowns.ts';
+import { createSwarmGuard } from '../../src/proxy/swarm.ts';
 import { createRules } from '../../src/proxy/rules.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { createTurnMeaning } from '../../src/proxy/turn-meaning.ts';
@@ -48,7 +49,7 @@ export const CONFIG: Config = {
   handoff: [],
   routes: [],
   notify: [],
-  budget: {},
+  budget: { subagentsPerMinute: 120 },
   report: { previews: true },
   client: { firstParty: true },
   memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
@@ -185,6 +186,12 @@ export async function assembleProxy(
       windows: options.windows ?? (() => []),
       asks: options.asks ?? NOBODY_ASKED,
       candidates: () => everybody(router.surroundings(), ''),
+      now,
+    }),
+    swarm: createSwarmGuard({
+      most: () => config.budget.subagentsPerMinute,
+      stops: () => providers.some(({ paid }, place) => paid && place > 0),
+      bus,
       now,
     }),
     routed: options.routed ?? (() => undefined),

@@ -7,7 +7,7 @@ import { root, type Place } from './claude.ts';
  * seconds: for tests of what ccmux does, where the client's own behaviour is not the point.
  * It sends one request for each prompt that it is given (`claude -p <prompt> [prompt…]`), one after the other, with the
  * headers by which ccmux knows the session's own requests, and prints a line of JSON for each answer. `pause:<ms>` waits,
- * `env:<name>` prints a variable of its own and `footer:` the status line's part in place of an answer, and `check:` makes it auto mode's question about an action.
+ * `env:<name>` prints a variable of its own and `footer:` the status line's part in place of an answer, `check:` makes it auto mode's question about an action, and `agent:` a subagent's request.
  */
 export function useQuickClient(place: Place): void {
   const folder = join(place.home, 'quick-client');
@@ -68,7 +68,8 @@ function ask(prompt, history) {
     'content-type': 'application/json',
     'anthropic-version': '2023-06-01',
     'x-claude-code-session-id': '11111111-2222-4333-8444-555555555555',
-    'x-claude-code-request-class': kind === 'check' ? 'auxiliary' : 'main',
+    'x-claude-code-request-class': { check: 'auxiliary', agent: 'subagent' }[kind] ?? 'main',
+    ...(kind === 'agent' && { 'x-claude-code-agent-id': 'agent-1' }),
     'x-api-key': ANTHROPIC_API_KEY ?? 'sk-ant-api03-quick',
     'content-length': Buffer.byteLength(body),
   };

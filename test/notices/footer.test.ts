@@ -71,6 +71,7 @@ const rows: [what: string, columns: number, change: Partial<LiveState>, expected
   ['nobody, one of them too dear', 108, { nobody: { ...NOBODY, each: [NOBODY.each[0]!, { provider: 'gemini', reason: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }] } }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: over your budget'],
   ['nobody could, somebody may now', 116, { nobody: { kind: 'failed', each: [] } }, 'ccmux ✕ nobody could answer'],
   ['a fallback that was tested and cannot answer', 116, torn(), 'ccmux ▸ Claude · Gemini: 401 (key or login refused)'],
+  ['subagents that run away', 116, { swarm: 120 }, 'ccmux ▸ Gemini · Claude back 17:05 (in 1 h 12 min) · subagents: over 120 requests a minute'],
   ['a fallback that was tested and can', 116, torn({ result: 'ready', at: now }), 'ccmux ▸ Claude'],
 ];
 it.each(rows)('tells of %s in %i columns', (_what, columns, change, expected) => {

@@ -28,7 +28,7 @@ function build(
     handoff: [],
     routes,
     notify: [],
-    budget: {},
+    budget: { subagentsPerMinute: 0 },
     report: { previews: true },
     client: { firstParty: true },
     memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },

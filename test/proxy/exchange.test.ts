@@ -390,7 +390,7 @@ test('a user who would rather wait a moment waits, and stays with Claude', async
 test('what paid fallbacks cost is counted, and over the cap they are passed over', async () => {
   const simulator = await claude(() => limited());
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: { budget: { perSession: 1 } },
+    config: { budget: { ...CONFIG.budget, perSession: 1 } },
     usd: 0.9,
   });
   await (await ask(proxy.url)).text();
@@ -404,7 +404,7 @@ test('what paid fallbacks cost is counted, and over the cap they are passed over
 test('a request that would cost more than is left is not sent, and says so', async () => {
   const simulator = await claude(() => limited());
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], {
-    config: { budget: { perSession: 2 } },
+    config: { budget: { ...CONFIG.budget, perSession: 2 } },
     estimateUsd: 2.5,
   });
   expect((await ask(proxy.url)).status).toBe(429);
@@ -420,7 +420,7 @@ test('two requests at once do not spend the same dollar', async () => {
   const send = streamed('Gemini here');
   const slow: typeof send = async (request) => gate.promise.then(() => send(request));
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', slow)], {
-    config: { budget: { perSession: 2 } },
+    config: { budget: { ...CONFIG.budget, perSession: 2 } },
     estimateUsd: 1.5,
     usd: 0.1,
   });
@@ -438,7 +438,7 @@ test('what a failed attempt was promised is free again', async () => {
   const simulator = await claude(() => limited());
   const down = async () => Promise.reject(new Error('down'));
   const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', down), fallback('groq', streamed('x'))], {
-    config: { budget: { perSession: 2 } },
+    config: { budget: { ...CONFIG.budget, perSession: 2 } },
     estimateUsd: 1.5,
   });
   expect(await (await ask(proxy.url)).text()).toContain('x');

@@ -251,7 +251,7 @@ test('a choice that was kept says who was left', () => {
 });
 
 test('the spend guard holds against the last resort and against a choice', () => {
-  const { router, cooldown } = setUp({ budget: { perSession: 0 } });
+  const { router, cooldown } = setUp({ budget: { ...CONFIG.budget, perSession: 0 } });
   cooldown(Date.now() + 3_600_000);
   expect(first(router)).toMatchObject({
     asked: 'claude',
@@ -266,7 +266,7 @@ test('the spend guard holds against the last resort and against a choice', () =>
 });
 
 test('a fallback that the conversation has become too dear for is not named as next', () => {
-  const { router, cooldown } = setUp({ budget: { perSession: 1 } });
+  const { router, cooldown } = setUp({ budget: { ...CONFIG.budget, perSession: 1 } });
   cooldown(Date.now() + 3_600_000);
   expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', passedOver: [] });
   const costUsd = vi.fn<(id: string) => number>(() => 3);

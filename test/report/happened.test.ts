@@ -69,6 +69,11 @@ it.each<[string, EventBody[], string[]]>([
     ],
   ],
   [
+    'subagents that ran away',
+    [{ type: 'swarm-begin', perMinute: 120, stops: false }],
+    ['subagents send over 120 requests a minute'],
+  ],
+  [
     'keys that could not answer, each once',
     [
       ask(1, 1, '', true),

@@ -82,7 +82,7 @@ test('a file that changes is read again, and a mistake in it changes nothing', a
   await expect
     .poll(() => events, { timeout: 20_000 })
     .toContainEqual({ type: 'config-change', now: ['budget.perSession'], later: ['switchBack'] });
-  expect([budgets, held.switchBack]).toEqual([[{ perSession: 2 }], 'turn']);
+  expect([budgets, held.switchBack]).toEqual([[{ perSession: 2, subagentsPerMinute: 120 }], 'turn']);
   next = async () => {
     throw new UserError('config.yaml: a mistake');
   };
@@ -90,5 +90,5 @@ test('a file that changes is read again, and a mistake in it changes nothing', a
   await expect
     .poll(() => events, { timeout: 20_000 })
     .toContainEqual({ type: 'config-change', now: [], later: [], mistake: 'config.yaml: a mistake' });
-  expect(held.budget).toEqual({ perSession: 2 });
+  expect(held.budget).toMatchObject({ perSession: 2 });
 });

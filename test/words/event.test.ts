@@ -242,6 +242,13 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       "Claude's 5-hour limit: 78 % used · resets 14:01 (in 1 min)",
     ],
   ],
+  'swarm-begin': [
+    [
+      { perMinute: 120, stops: true },
+      'subagents send over 120 requests a minute: paid fallbacks skip them until it is half as many',
+    ],
+  ],
+  'swarm-end': [[{}, 'subagents send fewer requests again']],
   'net-test': [
     [{ provider: 'gemini', result: 'ready' }, 'Gemini ready ✓'],
     [

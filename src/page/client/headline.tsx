@@ -5,7 +5,8 @@ import { Badge } from './badge.tsx';
 import { Budget, isOverBudget } from './budget.tsx';
 import { Choice } from './choice.tsx';
 import { spentText } from '../../words/money.ts';
-import { number, plural } from '../../words/text.ts';
+import { swarmParts } from '../../words/swarm.ts';
+import { number, plural, sentence } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
 import { headline } from './sentences.ts';
 import type { Session } from './session.ts';
@@ -28,6 +29,7 @@ export function Headline({ view, now, session, steerable }: Props) {
           </h1>
           {why !== undefined && <p class="why">{why}</p>}
           {next !== undefined && <p class="why">{next}</p>}
+          {running && live.swarm !== undefined && <p class="why">{swarmSentence(live)}</p>}
           {running && <Choice live={live} view={view} session={session} steerable={steerable} />}
           {running && isOverBudget(view) && <Budget view={view} session={session} steerable={steerable} />}
           {running && <Consent live={live} view={view} session={session} steerable={steerable} />}
@@ -39,6 +41,12 @@ export function Headline({ view, now, session, steerable }: Props) {
       <Facts view={view} />
     </section>
   );
+}
+
+/** Subagents that run away, and the ways out. */
+function swarmSentence({ swarm = 0, providers }: LiveState): string {
+  const stops = providers.some(({ paid }, place) => paid && place > 0);
+  return swarmParts(swarm, stops).map(sentence).join('. ');
 }
 
 /** The footer's mark: who answers, that requests wait, or that no provider can. */

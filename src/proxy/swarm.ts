@@ -1,0 +1,39 @@
+import type { Asker } from '../claude/asker.ts';
+import type { Bus } from '../events.ts';
+import { CALM, withRequest, type Swarm } from '../failover/runaway.ts';
+
+/** The guard against subagents that run away: how many requests they send, and whether paid fallbacks are stopped. */
+export type SwarmGuard = {
+  /** Counts a request. @returns how many a minute may be, where it is one too many; undefined where it is not. */
+  isOver(asker: Asker): number | undefined;
+  /** How many a minute may be, while they are more. */
+  over(): number | undefined;
+};
+
+const CLASSES: ReadonlySet<string | undefined> = new Set(['subagent', 'workflow']);
+
+/** @param input.most `budget.subagentsPerMinute`; asked each time, because it may become stricter. */
+export function createSwarmGuard(input: {
+  most: () => number;
+  /** Whether there is a paid fallback. */
+  stops: () => boolean;
+  bus: Bus;
+  now: () => number;
+}): SwarmGuard {
+  const { most, stops, bus, now } = input;
+  let swarm: Swarm = CALM;
+  const over = () => (swarm.over === undefined ? undefined : most());
+  return {
+    isOver({ agent, requestClass }) {
+      if (agent === undefined && !CLASSES.has(requestClass)) return undefined;
+      const was = swarm.over;
+      swarm = withRequest(swarm, now(), most());
+      if (was === undefined && swarm.over !== undefined) {
+        bus.emit({ type: 'swarm-begin', perMinute: most(), stops: stops() });
+      }
+      if (was !== undefined && swarm.over === undefined) bus.emit({ type: 'swarm-end' });
+      return over();
+    },
+    over,
+  };
+}
