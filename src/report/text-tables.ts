@@ -3,6 +3,7 @@ import { tokens } from '../words/limit.ts';
 import { dollars } from '../words/money.ts';
 import { duration, time } from '../words/time.ts';
 import { plainLine, plural } from '../words/text.ts';
+import { whyHere } from '../words/why-here.ts';
 import type { Palette } from './palette.ts';
 import type { Response, Summary } from '../state/summary.ts';
 import { layTable } from './table.ts';
@@ -51,8 +52,13 @@ export function providersTable(summary: Summary, width: number, palette: Palette
   );
 }
 
-/** The last `count` answers, under the turn that each belongs to. */
-export function answersTable(summary: Summary, count: number, width: number, palette: Palette): string[] {
+/** The last `count` answers, under the turn that each belongs to; `whys`: and why each detour was made. */
+export function answersTable(
+  summary: Summary,
+  { count, whys }: { count: number; whys: boolean },
+  width: number,
+  palette: Palette,
+): string[] {
   const rows = summary.responses.slice(-count);
   const labels = new Map(summary.providers.map(({ id, label }) => [id, label]));
   const lines = layTable(
@@ -80,14 +86,18 @@ export function answersTable(summary: Summary, count: number, width: number, pal
     width - 2,
     palette.dim,
   );
+  const label = (id: string) => labels.get(id) ?? id;
   let turn: number | undefined;
   return rows.flatMap((row, index) => {
-    const line = `  ${lines[index] ?? ''}`;
-    if (row.turn === turn) return [line];
+    const isDetour = row.provider !== summary.order[0] || row.held !== undefined || row.moved !== undefined;
+    const why = whys && isDetour ? whyHere(row, summary, label) : [];
+    const below = why.length === 0 ? [] : [palette.dim(clip(`    ${plainLine(why.join(' · '))}`, width))];
+    const line = [`  ${lines[index] ?? ''}`, ...below];
+    if (row.turn === turn) return line;
     turn = row.turn;
     const preview = summary.responses.find((other) => other.turn === turn && other.thread === 'main' && other.preview);
     const text = preview?.preview === undefined ? '' : ` ${plainLine(preview.preview)}`;
-    return [clip(`${turn}${text === '' ? '' : ' ·'}${text}`, width), line];
+    return [clip(`${turn}${text === '' ? '' : ' ·'}${text}`, width), ...line];
   });
 }
 

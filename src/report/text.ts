@@ -47,7 +47,12 @@ export function renderReport(summary: Summary, options: TextOptions): string {
     ...section('Lost in translation', losses(summary, width - 2, palette)),
     ...section('Other programs', otherPrograms(summary, width - 2)),
     ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
-    ...(quiet ? [] : section(answersTitle(summary, most), answersTable(summary, most, width - 2, palette))),
+    ...(quiet
+      ? []
+      : section(
+          answersTitle(summary, most),
+          answersTable(summary, { count: most, whys: options.whole === true }, width - 2, palette),
+        )),
   ];
   const shown = `${LISTED} of ${summary.responses.length} responses; all of them: ccmux report ${shortId(summary.session)} --all`;
   if (!quiet && summary.responses.length > most) lines.push(...wrap(palette.dim(`The last ${shown}`), width - 2, '  '));

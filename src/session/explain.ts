@@ -6,6 +6,7 @@ import type { Traits } from '../failover/when.ts';
 import { areSame, likenessIn, onlyTags, type Compared } from '../meaning/compared.ts';
 import type { Rules } from '../proxy/rules.ts';
 import type { LiveState } from '../state/live.ts';
+import { whyHere } from '../words/why-here.ts';
 import { explainText, type Explained } from '../words/explain.ts';
 
 /**
@@ -46,8 +47,8 @@ export function explain(session: {
     fitness: traits.fitness(),
     ...(compared && { comparison: comparisonOf(compared, routes) }),
   };
-  const failures = summary.failures.filter(({ exchange }) => exchange === last?.exchange);
-  return explainText({ ...(last && { last: { ...last, failures } }), next }, label, now);
+  const why = last && { last: { response: last, why: whyHere(last, summary, label) } };
+  return explainText({ ...why, next }, label, now);
 }
 
 function comparisonOf(compared: Compared, routes: readonly Route[]): NonNullable<Explained['next']['comparison']> {

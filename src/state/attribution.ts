@@ -30,7 +30,9 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
   const start = draft.open.get(end.exchange);
   draft.open.delete(end.exchange);
   const skipped = draft.skips.get(end.exchange);
-  const troubled = draft.failed.has(end.exchange) || end.outcome === 'failed';
+  // Behind the first of the order somebody was passed over, and that is why.
+  const isDetour = end.provider !== undefined && end.provider !== summary.order[0];
+  const troubled = draft.failed.has(end.exchange) || end.outcome === 'failed' || isDetour;
   draft.skips.delete(end.exchange);
   draft.failed.delete(end.exchange);
   // Counting tokens is a question about a request, not an answer to the user.

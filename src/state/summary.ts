@@ -112,7 +112,7 @@ export type Response = {
   tag?: Tag;
   held?: string;
   fitness?: 'self-contained' | 'long';
-  /** Who was not even asked and why; only where an attempt failed, or nobody could answer. */
+  /** Who was not even asked and why; only where an attempt failed, nobody could answer, or not the first of the order did. */
   skipped?: { provider: ProviderId; reason: SkipReason; detail: Reason }[];
 };
 

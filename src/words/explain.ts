@@ -2,17 +2,14 @@ import type { Likeness, MoveReason, ProviderId, Reason } from '../events.ts';
 import type { Response } from '../state/summary.ts';
 import { FITNESS, moveText, scoreText } from './handoff.ts';
 import { obstacleText } from './ready.ts';
-import { whyPart } from './switch.ts';
 
 /** Why the last request went where it went, and what would become of the next. */
 
 type Label = (provider: ProviderId) => string;
 
 export type Explained = {
-  /** The last request, and who could not answer it. */
-  last?: Pick<Response, 'turn' | 'thread' | 'provider' | 'moved' | 'held' | 'fitness'> & {
-    failures: { provider: ProviderId; reason: Reason }[];
-  };
+  /** The last request, and why it went where it went (see `why-here.ts`). */
+  last?: { response: Pick<Response, 'turn' | 'thread' | 'provider'>; why: readonly string[] };
   next: {
     provider: ProviderId;
     /** What keeps Claude from answering. */
@@ -47,15 +44,11 @@ export function explainText({ last, next }: Explained, label: Label, now: number
   return [...(last === undefined ? [] : [lastLine(last, label)]), ...nextLines(next, label, now)].join('\n');
 }
 
-function lastLine(last: NonNullable<Explained['last']>, label: Label): string {
-  const { turn, thread, provider, moved, held, fitness, failures } = last;
+function lastLine({ response, why }: NonNullable<Explained['last']>, label: Label): string {
+  const { turn, thread, provider } = response;
   const whose = { main: '', subagent: ', a subagent', side: ', auxiliary' }[thread];
   const who = provider === undefined ? 'nobody answered' : `${label(provider)} answered`;
-  const failed = failures.map((one) => whyPart(label(one.provider), one.reason));
-  const why = moved ? [moveText(moved)] : failed.length > 0 ? failed : ['as your order says'];
-  const kept = held === undefined ? [] : [`held for Claude by your rule: ${held}`];
-  const check = fitness === undefined ? [] : [FITNESS[fitness]];
-  return `Last request (message ${turn}${whose}): ${[who, ...why, ...kept, ...check].join(' · ')}`;
+  return `Last request (message ${turn}${whose}): ${[who, ...why].join(' · ')}`;
 }
 
 function nextLines(next: Explained['next'], label: Label, now: number): string[] {

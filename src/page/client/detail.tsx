@@ -6,6 +6,7 @@ import { dollars } from '../../words/money.ts';
 import { number, plural, sentence } from '../../words/text.ts';
 import { dayAndTime, duration } from '../../words/time.ts';
 import { promptOf, statusOf } from './response-row.tsx';
+import { whyHere } from '../../words/why-here.ts';
 import { obstaclePart, whyPart, withKey } from '../../words/switch.ts';
 import { labelOf, lossesOf, type View } from './view.ts';
 
@@ -54,7 +55,10 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
           </ul>
         )}
         <dl class="fields">
-          {fieldsOf(row).map(([name, value]) => (
+          {fieldsOf(
+            row,
+            whyHere(response, view.summary, (id) => labelOf(view, id)),
+          ).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>
@@ -110,10 +114,11 @@ function Lost({ view, row: { response } }: { view: View; row: Row }) {
 
 const REQUEST_ID = 'Request id';
 
-function fieldsOf({ response }: Row): [string, string][] {
+function fieldsOf({ response }: Row, why: readonly string[]): [string, string][] {
   const { usage } = response;
   const count = (value: number | undefined) => (value === undefined ? undefined : number(value));
   const fields: [string, string | undefined][] = [
+    ['Why here', why.map(sentence).join('. ')],
     ['Model', response.model],
     ['Key', response.key === undefined ? undefined : `its key ${response.key}`],
     ['Asked for', response.askedModel],
