@@ -37,11 +37,28 @@ export function checkProviders(
   } else {
     checks.push({ about, level: 'note', text: 'keys are not tested', way: 'To test them: ccmux doctor --live' });
   }
+  checks.push(...checkWebSearch(fallbacks, config.webSearch));
   checks.push(...checkUnused(servers, fallbacks));
   for (const { reason } of listed.filter(({ group, reason: why }) => group === 'no_key' && why)) {
     checks.push({ about, level: 'warn', text: `not used: ${reason}` });
   }
   return checks;
+}
+
+/** Who can search the web while Claude cannot. Nothing to say where nobody could answer at all. */
+function checkWebSearch(fallbacks: readonly ListedProvider[], setting: Config['webSearch']): Check[] {
+  const ready = fallbacks.filter(({ state }) => state === 'ready');
+  if (ready.length === 0) return [];
+  const names = ready.filter(({ webSearch }) => webSearch).map(({ id }) => id);
+  if (names.length === 0) {
+    const text = 'no web searches while Claude is unavailable: none of these has one';
+    return setting === 'off' ? [] : [{ about, level: 'warn', text }];
+  }
+  if (setting === 'provider')
+    return [{ about, level: 'ok', text: `web searches while Claude is unavailable: ${names[0]}` }];
+  const text = `no web searches while Claude is unavailable, although ${names.join(' and ')} could make them`;
+  const way = 'It sends your queries there, and may cost. To allow it: ccmux config set webSearch provider';
+  return [{ about, level: 'note', text, way }];
 }
 
 function checkProvider(one: ListedProvider): Check {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { usd } from '../config/shapes.ts';
 import { SWITCH_BACK } from '../config/settings.ts';
 import type { LocalModel } from '../providers/local-servers.ts';
+import type { WebSearch } from '../config/settings.ts';
 import type { SwitchBack } from '../state/live.ts';
 import type { Keychain } from './keychain.ts';
 import { windowText } from './local-text.ts';
@@ -33,6 +34,8 @@ export type Questions = {
   budget(now: number | undefined): Promise<number | undefined>;
   switchBack(first: string, now: SwitchBack): Promise<SwitchBack>;
   overflow(now: OverflowPreset): Promise<OverflowPreset>;
+  /** @param labels of those that can search. */
+  webSearch(labels: readonly string[], now: WebSearch): Promise<WebSearch>;
   say(kind: 'success' | 'warn', text: string): void;
   /** While a provider is asked, and what came of it. */
   during<T>(text: string, work: Promise<T>, told: (result: T) => { ok: boolean; text: string }): Promise<T>;
@@ -146,6 +149,21 @@ export async function terminalQuestions(): Promise<Questions> {
           options: [
             ...PRESET_NAMES.map((value) => ({ value, label: OVERFLOW_PRESETS[value].label })),
             ...(now === 'own' ? [{ value: now, label: 'as your file says now' }] : []),
+          ],
+          initialValue: now,
+        }),
+      ),
+    webSearch: (labels, now) =>
+      answer(
+        clack.select<WebSearch>({
+          message: 'Web searches while Claude cannot answer',
+          options: [
+            { value: 'off', label: 'fail, and the model is told why' },
+            {
+              value: 'provider',
+              label: `are made by ${labels.join(' or ')}`,
+              hint: 'which get your queries, for a price',
+            },
           ],
           initialValue: now,
         }),

@@ -3,7 +3,7 @@ import { findUserFiles } from '../config/file.ts';
 import type { Change } from '../config/change.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
 import { OVERFLOW_PRESETS, presetOf, type OverflowPreset } from '../config/overflow-presets.ts';
-import { SETTINGS } from '../config/settings.ts';
+import { SETTINGS, type WebSearch } from '../config/settings.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
@@ -29,6 +29,8 @@ type Choices = {
   perSession?: number;
   /** What moves before a limit is reached; `own`: what the file says already. */
   overflow: OverflowPreset;
+  /** Absent: what the file says stays. */
+  webSearch?: WebSearch;
   keyCommands: ByProvider;
   /** Servers on this machine, with the model that was chosen. */
   local: LocalChoices;
@@ -135,7 +137,10 @@ async function ask(asked: Questions, loaded: Config, servers: readonly LocalServ
   const switchBack = await asked.switchBack(find(order[0]!).label, config.switchBack);
   const preset = presetOf(config.overflow, SETTINGS.overflow.shape.show!);
   const overflow = order.length > 1 ? await asked.overflow(preset) : 'own';
-  return { order, switchBack, overflow, keyCommands, local, ...(perSession !== undefined && { perSession }) };
+  const searching = order.filter((id) => id !== 'claude' && find(id).webSearch).map((id) => find(id).label);
+  const webSearch = searching.length > 0 ? { webSearch: await asked.webSearch(searching, config.webSearch) } : {};
+  const cap = perSession !== undefined && { perSession };
+  return { order, switchBack, overflow, ...webSearch, keyCommands, local, ...cap };
 }
 
 /** With keys that are in memory only. */
@@ -172,11 +177,12 @@ async function write(file: string, choices: Choices, config: Config): Promise<vo
   const { changeFile } = await import('../config/change-file.ts');
   const { jsonSchema } = await import('../config/file-schema.ts');
   const { CATALOG } = await import('../providers/catalog.ts');
-  const { order, switchBack, perSession, overflow, keyCommands, local } = choices;
+  const { order, switchBack, perSession, overflow, webSearch, keyCommands, local } = choices;
   const changes: Change[] = [
     ...(order ? [{ path: ['order'], value: order }] : []),
     { path: ['switchBack'], value: switchBack },
     { path: ['budget', 'perSession'], value: perSession },
+    ...(webSearch === undefined ? [] : [{ path: ['webSearch'], value: webSearch }]),
     ...(overflow === 'own' ? [] : [{ path: ['overflow'], value: OVERFLOW_PRESETS[overflow].overflow }]),
     ...Object.entries(local)
       .filter(([id]) => order?.includes(id))

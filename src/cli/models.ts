@@ -47,7 +47,7 @@ export async function runModels(
     const unlisted = used.filter(([, name]) => !models.some((model) => model.id === name));
     const text = json
       ? `${JSON.stringify({ provider: id, host, models: rows, unlisted: Object.fromEntries(unlisted) }, null, 2)}\n`
-      : modelsText(rows, unlisted, host, id);
+      : modelsText(rows, unlisted, host, id) + webText(id, config);
     stdout.write(redact(text));
     return 0;
   } catch (error) {
@@ -72,6 +72,14 @@ async function refuseUnlisted(id: string, { providers }: Config): Promise<void> 
 
 function usedBy(id: string, { providers }: Config): [tier: string, model: string][] {
   return Object.entries(describeProvider(id, providers[id]).models);
+}
+
+/** A search of the web is the host's, whichever of its models asks for it. */
+function webText(id: string, { providers, webSearch }: Config): string {
+  const { web } = describeProvider(id, providers[id]);
+  if (web === undefined) return '';
+  const cost = web.usdPerSearch === undefined ? 'at a price that is unknown' : `at $${web.usdPerSearch} each`;
+  return `\nIt has a web search of its own, ${cost} (webSearch: ${webSearch}).\n`;
 }
 
 /** Those that are asked for stand first. Ids are the host's own text. */

@@ -35,6 +35,8 @@ export type ListedProvider = {
   /** Of the model for Sonnet, in tokens. */
   limits: ModelLimits;
   capabilities: Capabilities;
+  /** It has a web search of its own, which `webSearch` must allow. */
+  webSearch: boolean;
   /** The npm package that must be installed for it. */
   optionalPackage?: string;
   /** How the host says what is left of its limits. */
@@ -129,6 +131,7 @@ function describe(
     models: provider.own ? { opus: 'as asked', sonnet: 'as asked', haiku: 'as asked' } : models,
     limits: provider.limitsOf(models.sonnet),
     capabilities: provider.capabilities,
+    webSearch: provider.own || provider.web?.() !== undefined,
     ...(row?.optionalPackage && { optionalPackage: row.optionalPackage }),
     ...(row && { reportsLimits: row.limitStyle, source: row.source, read: row.read, checked: row.checked }),
   };

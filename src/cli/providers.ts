@@ -113,10 +113,9 @@ function modelsOf({ models: { opus, sonnet, haiku } }: ListedProvider): string {
   return distinct[0] === 'as asked' ? 'the model that is asked for' : distinct.join(', ');
 }
 
-function takes({ id, wire, translated, paid, limits, capabilities }: ListedProvider): string {
-  const can = [capabilities.tools && 'tools', capabilities.images && 'images', capabilities.pdfs && 'PDFs'].filter(
-    Boolean,
-  );
+function takes({ id, wire, translated, paid, limits, capabilities, webSearch }: ListedProvider): string {
+  const { tools, images, pdfs } = capabilities;
+  const can = [tools && 'tools', images && 'images', pdfs && 'PDFs', webSearch && 'web'].filter(Boolean);
   const way = translated ? `translated to ${wire}` : id === 'claude' ? 'unchanged' : 'adapted';
   return `${way} · ${windowSize(limits.contextWindow)} · ${can.join(', ') || 'text only'}${paid ? ' · paid' : ''}`;
 }

@@ -89,7 +89,9 @@ const MOST_NOTE_TOKENS = 20_000;
 /** Ten years. */
 const MOST_KEPT_DAYS = 3_650;
 
-export const WEB_SEARCH = oneOf<'off' | 'provider'>('who', {
+export type WebSearch = 'off' | 'provider';
+
+const WEB_SEARCH = oneOf<WebSearch>('who', {
   off: 'nobody: Claude Code is told that there is none',
   provider: 'whoever answers, with its own web search',
 });

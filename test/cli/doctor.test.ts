@@ -90,6 +90,7 @@ describe('the machine', () => {
     const { code, checks } = await doctor({ env: { GEMINI_API_KEY: GEMINI_KEY } });
     expect(checks.filter(({ level }) => level !== 'ok')).toMatchObject([
       { level: 'note', text: 'keys are not tested', way: expect.stringContaining('ccmux doctor --live') },
+      { level: 'note', text: expect.stringContaining('no web searches'), way: expect.stringContaining('webSearch') },
       { level: 'note', text: expect.stringContaining("Claude's thinking is hidden") },
     ]);
     expect(code).toBe(0);
@@ -286,6 +287,18 @@ describe('the machine', () => {
     const { checks, text: all } = await doctor({ ...options, auth });
     expect(find(checks, text)).toMatchObject({ about: 'providers', level });
     expect(all).not.toContain('a@b.example');
+  });
+
+  it.each([
+    ['off', { GEMINI_API_KEY: GEMINI_KEY }, 'off', 'note', /no web searches .* although gemini could/],
+    ['allowed', { GEMINI_API_KEY: GEMINI_KEY }, 'provider', 'ok', /^web searches while Claude is unavailable: gemini$/],
+    ['allowed, and nobody has one', { GROQ_API_KEY: 'gsk_x' }, 'provider', 'warn', /none of these has one/],
+    ['off, and nobody has one', { GROQ_API_KEY: 'gsk_x' }, 'off', undefined, /web search/],
+    ['nobody can answer at all', {}, 'provider', undefined, /web search/],
+  ] as const)('says who would search the web: %s', async (_, env, webSearch, level, text) => {
+    const { checks } = await doctor({ env, settings: { webSearch } });
+    if (level === undefined) expect(checks.filter((check) => text.test(check.text))).toEqual([]);
+    else expect(find(checks, text)).toMatchObject({ about: 'providers', level });
   });
 
   it('names a claude that is too old for the notices', async () => {

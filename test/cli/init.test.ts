@@ -123,6 +123,7 @@ function answers(given: Partial<Questions> = {}): Questions & { said: string[] }
     budget: async (now) => now ?? 5,
     switchBack: async (_, now) => now,
     overflow: async (now) => now,
+    webSearch: async (_labels, now) => now,
     say: (kind, text) => void said.push(`${kind}: ${text}`),
     async during(_, work, told) {
       const result = await work;
@@ -185,6 +186,21 @@ describe('the questions', () => {
     let begins: unknown;
     await runInit({ yes: false, force: false }, answers({ overflow: async (now) => (begins = now) }));
     expect(begins).toBe(chosen ?? (before === undefined ? 'must' : 'own'));
+  });
+
+  test.each([
+    ['GEMINI_API_KEY', 'provider', ['Gemini'], 'provider'],
+    ['GEMINI_API_KEY', undefined, ['Gemini'], 'off'],
+    // Nobody to choose: nothing is asked.
+    ['GROQ_API_KEY', 'provider', undefined, 'off'],
+  ] as const)('web searches with %s: %s', async (variable, chosen, offered, expected) => {
+    const room = place({ [variable]: 'k' });
+    let labels: readonly string[] | undefined;
+    const webSearch: Questions['webSearch'] = async (able, now) => ((labels = able), chosen ?? now);
+    await runInit({ yes: false, force: false }, answers({ webSearch }));
+    expect(labels).toEqual(offered);
+    expect((await loadConfig()).config.webSearch).toBe(expected);
+    expect(readFileSync(room.file, 'utf8').includes('webSearch: provider')).toBe(expected === 'provider');
   });
 
   test('each provider is offered with price, window and key, those with a key first', async () => {

@@ -253,3 +253,18 @@ describe('no list', () => {
     await expect(runModels({ provider, json: false }, terminal)).rejects.toThrow(message);
   });
 });
+
+test.each([
+  [
+    'gemini',
+    { baseUrl: '/v1beta' },
+    { models: [{ name: 'models/gemini-pro-latest' }] },
+    /It has a web search of its own, at \$0\.014 each \(webSearch: off\)\./,
+  ],
+  ['groq', { baseUrl: '/v1' }, { data: [{ id: 'm-1' }] }, undefined],
+] as const)('says whether %s can search the web', async (id, { baseUrl }, body, told) => {
+  const { url } = await host(() => ({ body }));
+  const text = await models(id, { baseUrl: url + baseUrl, apiKey: '${KEY}' }, { json: false, ...withKey });
+  if (told) expect(text).toMatch(told);
+  else expect(text).not.toContain('web search');
+});

@@ -110,3 +110,9 @@ it('shows a foreign key as the reason, without the key', async () => {
   });
   expect(text).not.toContain('abcdefghijkl');
 });
+
+it('says who has a web search of its own', async () => {
+  const { rows } = await list({ GEMINI_API_KEY: 'AIzaSyNobodyMaySeeThis000000' }, { json: true });
+  const able = rows.filter(({ webSearch }) => webSearch).map(({ id }) => id);
+  expect(able.toSorted()).toEqual(['claude', 'gemini', 'minimax', 'openai', 'openrouter', 'openrouter-chat']);
+});

@@ -1,10 +1,23 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NO_QUIRKS } from '../../src/codec/quirks.ts';
 import { CATALOG, catalogRow, catalogRows } from '../../src/providers/catalog.ts';
 import { resolveKeys } from '../../src/providers/keys.ts';
 import type { CatalogRow } from '../../src/providers/catalog-row.ts';
 
+const HELP = readFileSync(new URL('../../src/help/providers.md', import.meta.url), 'utf8');
+
 describe('the catalogue', () => {
+  it('says in the help who can search the web (if not: put in its place what this test expects)', () => {
+    const yes = (value: boolean) => (value ? 'yes' : 'no');
+    const rows = catalogRows().flatMap(({ id, web }) => {
+      if (web === undefined) return [];
+      const cost = web.usdPerSearch === undefined ? 'unknown' : `$${web.usdPerSearch}`;
+      return [`| \`${id}\` | ${yes(web.mixed)} | ${yes(web.domains)} | ${yes(web.fetch)} | ${cost} |\n`];
+    });
+    expect(HELP).toContain(`| --- | --- | --- | --- | --- |\n${rows.join('')}\n`);
+  });
+
   it('holds the providers that are promised', () => {
     expect(Object.keys(CATALOG)).toEqual([
       'claude',
