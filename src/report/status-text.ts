@@ -13,7 +13,7 @@ import { reasonText } from '../words/why.ts';
 import { keptTogether, tidyPath, unbroken } from './format.ts';
 import type { LiveState, ProviderState, WindowState } from '../state/live.ts';
 import { countAnswers } from './cost.ts';
-import { overageText, riseText, sharesOf } from '../words/plan.ts';
+import { planTexts } from '../words/plan.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { windowLine } from './windows.ts';
@@ -147,16 +147,14 @@ function spendLines({ budget, summary }: LiveState, palette: Palette): string[] 
 
 /** What the session takes of the plan, and beyond it. */
 function planLines({ summary, swarm, providers, now }: LiveState, palette: Palette): string[] {
-  const { rise, overage } = summary;
+  const { taken, billed } = planTexts(summary, now);
   const stops = providers.some(({ paid }, place) => paid && place > 0);
-  const taken = rise === undefined || rise.to <= rise.from ? [] : [riseText(rise, sharesOf(summary), now)];
-  const billed = overage === undefined ? [] : [overageText(overage, now)];
   return [
-    ...taken.map((text) => `${palette.dim('5 hours')}    ${text}`),
+    ...(taken === undefined ? [] : [`${palette.dim('5 hours')}    ${taken}`]),
     ...(swarm === undefined
       ? []
       : [`${palette.yellow('Subagents')}  ${swarmParts(swarm, stops).join(palette.dim(' · '))}`]),
-    ...billed.map((text) => `${palette.dim('Extra')}      ${text}`),
+    ...(billed === undefined ? [] : [`${palette.dim('Extra')}      ${billed}`]),
   ];
 }
 

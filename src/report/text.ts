@@ -1,7 +1,8 @@
 import wrapAnsi from 'wrap-ansi';
 import { estimateText } from '../words/money.ts';
 import { otherProgramsText } from '../words/programs.ts';
-import { plainLine, plural } from '../words/text.ts';
+import { planTexts } from '../words/plan.ts';
+import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration, time } from '../words/time.ts';
 import { shortId } from '../ground/short-id.ts';
 import { keptTogether, tidyPath, unbroken } from './format.ts';
@@ -43,7 +44,7 @@ export function renderReport(summary: Summary, options: TextOptions): string {
     ...header(summary, width, palette, options),
     ...(quiet ? [] : section('Timeline', drawTimeline(summary, width - 2, palette))),
     ...section('What happened', whatHappened(summary, width - 2, palette, { now: options.now, most })),
-    ...section('Who answered', whoAnswered(summary, width - 2, palette)),
+    ...section('Who answered', whoAnswered(summary, width - 2, palette, options.now)),
     ...section('Lost in translation', losses(summary, width - 2, palette)),
     ...section('Other programs', otherPrograms(summary, width - 2)),
     ...section('Faults inside ccmux (no request failed by them)', faults(summary, width - 2)),
@@ -112,7 +113,7 @@ function whatHappened(
   return earlier === 0 ? lines : [palette.dim(`… and ${earlier} before`), ...lines];
 }
 
-function whoAnswered(summary: Summary, width: number, palette: Palette): string[] {
+function whoAnswered(summary: Summary, width: number, palette: Palette, now: number): string[] {
   const table = providersTable(summary, width, palette);
   if (table.length === 0) return [palette.dim('Nobody: nothing was asked.')];
   const notes: string[] = [];
@@ -127,6 +128,9 @@ function whoAnswered(summary: Summary, width: number, palette: Palette): string[
     webSearches === undefined ? [] : [`${label} ${webSearches}`],
   );
   if (searching.length > 0) notes.push(`Web searches: ${searching.join(', ')}. Their price is in the sums.`);
+  const { taken, billed } = planTexts(summary, now);
+  if (taken !== undefined) notes.push(`5-hour limit: ${taken}.`);
+  if (billed !== undefined) notes.push(`${sentence(billed)}.`);
   return [...table, ...notes.flatMap((note) => wrap(palette.dim(note), width))];
 }
 

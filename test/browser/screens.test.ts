@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { renderPage } from '../../src/report/page.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import type { Summary } from '../../src/state/summary.ts';
-import { manyProviders, nobody, pinned, waiting } from '../helpers/bad-moments.ts';
+import { manyProviders, nearTheLimit, nobody, pinned, waiting } from '../helpers/bad-moments.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
 import { serveLivePage } from '../helpers/live-page.ts';
 import { longSession, sampleEvents, sampleFailedOver, sampleLive, sampleSummary } from '../helpers/sample-session.ts';
@@ -29,6 +29,7 @@ const scenes: Record<string, Scene> = {
   waiting: { state: waiting },
   nobody: { state: nobody },
   pinned: { state: pinned },
+  'near-the-limit': { state: nearTheLimit },
   'many-providers': { state: manyProviders },
   unfolded: {
     state: failedOver,

@@ -70,3 +70,50 @@ export function manyProviders(): LiveState {
   const paced = { ...claude!, windows: claude!.windows.map((window) => ({ ...window, used: 0.7, forecast })) };
   return { ...state, providers: [paced, ...fallbacks, ...more], summary: { ...state.summary, responses } };
 }
+
+/** Claude's limits come near: forecasts, a net that was tested, subagents that run away, one key of three that rests. */
+export function nearTheLimit(): LiveState {
+  const summary = sampleSummary(sampleEvents({ responses: 12 }));
+  const live = sampleLive(summary);
+  const { now } = live;
+  const [claude, gemini, openrouter] = live.providers;
+  const until = now + 84 * 60_000;
+  const week = now + 61 * 3_600_000;
+  const windows = [
+    {
+      name: '5h',
+      used: 0.82,
+      resetAt: now + 110 * 60_000,
+      source: 'wire',
+      forecast: { perHour: 0.22, overMs: 3_600_000, fullAt: now + 49 * 60_000 },
+    },
+    {
+      name: '7d',
+      used: 0.81,
+      resetAt: week,
+      source: 'wire',
+      forecast: { perHour: 0.004, overMs: 86_400_000, fullAt: now + 47 * 3_600_000 },
+    },
+    { name: '7d_opus', used: 0.34, resetAt: week, source: 'wire', forecast: { perHour: 0.002, overMs: 86_400_000 } },
+  ] as const;
+  const keys = [
+    { source: 'WORK_KEY', reason: { kind: 'limit', status: 429, window: 'requestsPerDay' } as const, until },
+    { source: 'TEAM_KEY' },
+    { source: 'apiKeyCommand' },
+  ];
+  return {
+    ...live,
+    swarm: 120,
+    providers: [
+      { ...claude!, windows: [...windows] },
+      { ...gemini!, keys, tested: { result: 'ready', at: now - 240_000 } },
+      { ...openrouter!, tested: { result: 'failed', reason: { kind: 'key-refused', status: 401 }, at: now - 240_000 } },
+      { ...openrouter!, id: 'groq', label: 'Groq', routed: true, windows: [], models: { sonnet: 'gpt-oss-120b' } },
+    ],
+    summary: {
+      ...summary,
+      rise: { provider: 'claude', since: summary.startedAt, resetAt: now, from: 0.4, to: 0.82 },
+      overage: { provider: 'claude', since: now - 600_000, usd: 1.2, ongoing: true },
+    },
+  };
+}

@@ -13,7 +13,11 @@ import { OVERLOADED, inWords } from '../helpers/reasons.ts';
 
 const evening = START + 6 * 3600_000;
 
-function report(events: Event[], width = 80, more: { color?: boolean; now?: number; running?: boolean } = {}): string {
+function report(
+  events: Event[],
+  width = 80,
+  more: { color?: boolean; now?: number; running?: boolean; whole?: boolean } = {},
+): string {
   return renderReport(summarise(events), { width, color: false, now: evening, home: '/home/ada', ...more });
 }
 
@@ -473,6 +477,48 @@ function trouble(): Event[] {
     [95, { type: 'session-end', exitCode: 130, signal: 'SIGINT' }],
   );
 }
+
+it('says what was taken of the plan, and what was billed beyond it', () => {
+  const read = (used: number): EventBody => ({
+    type: 'quota-read',
+    provider: 'claude',
+    windows: [{ name: '5h', used, resetAt: START + 3_600_000, source: 'wire' }],
+  });
+  const text = report(
+    script(
+      [0, sessionStart],
+      [1, ask(1, 1, 'hello')],
+      [2, read(0.4)],
+      [3, { type: 'overage-begin', provider: 'claude' }],
+      [4, answered(1, 'claude', 'claude-opus-5-5', 900)],
+      [5, read(0.62)],
+    ),
+    80,
+  );
+  expect(text).toContain('5-hour limit: 40 % → 62 % since');
+  expect(text).toContain('Billed as extra usage since');
+});
+
+it('says of every detour why, where nothing is left out', () => {
+  const detour: EventBody = {
+    type: 'exchange-move',
+    exchange: 1,
+    to: 'gemini',
+    why: { kind: 'route', rule: 'class main' },
+  };
+  const events = script(
+    [0, sessionStart],
+    [1, ask(1, 1, 'hello')],
+    [2, detour],
+    [3, answered(1, 'gemini', 'gemini-pro-latest', 900)],
+    [4, ask(2, 2, 'and again')],
+    [5, answered(2, 'claude', 'claude-opus-5-5', 900)],
+  );
+  const lines = report(events, 80, { whole: true }).split('\n');
+  const at = lines.findIndex((line) => line.includes('gemini-pro-latest'));
+  expect(lines[at + 1]?.trim()).toBe('your route: class main');
+  expect(lines.filter((line) => line.includes('as your order says'))).toEqual([]);
+});
 
 /** 300 turns, in which Claude is overloaded four times. */
 function long(): Event[] {

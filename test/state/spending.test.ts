@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { EventBody } from '../../src/events.ts';
 import { fold } from '../../src/state/fold.ts';
 import { emptySummary, type Summary } from '../../src/state/summary.ts';
-import { overageText, riseText, sharesOf } from '../../src/words/plan.ts';
+import { planTexts } from '../../src/words/plan.ts';
 
 const START = new Date(2026, 10, 22, 14, 31).getTime();
 const RESET = START + 5 * 3_600_000;
@@ -45,7 +45,7 @@ it('tells how the 5-hour window has filled, and who took the session’s own par
     read(0.62),
     read(0.61),
   );
-  expect(riseText(summary.rise!, sharesOf(summary), START)).toBe(
+  expect(planTexts(summary, START).taken).toBe(
     "40 % → 62 % since 14:31 · of this session's part: conversation 70 %, subagents 25 %, auxiliary requests 5 %",
   );
 });
@@ -58,7 +58,9 @@ it('begins again with the window, and says nothing of shares without a price', (
     ...answer(2, 'main', null),
   );
   expect(summary.rise).toMatchObject({ from: 0.02, to: 0.02 });
-  expect(sharesOf(summary)).toBeUndefined();
+  const risen = { ...summary, rise: { ...summary.rise!, to: 0.05 } };
+  expect(planTexts(risen, START).taken).toMatch(/^2 % → 5 % since \d\d:\d\d$/);
+  expect(planTexts(summary, START)).toEqual({});
 });
 
 it('adds up what is billed as extra usage, and only that', () => {
@@ -71,7 +73,7 @@ it('adds up what is billed as extra usage, and only that', () => {
     { type: 'overage-end', provider: 'claude' },
     ...answer(5, 'main', 1),
   );
-  expect(overageText(summary.overage!, START)).toBe('extra usage, from 14:34: est. $0.75');
+  expect(planTexts(summary, START).billed).toBe('extra usage, from 14:34: est. $0.75');
   const unknown = folded({ type: 'overage-begin', provider: 'claude' }, ...answer(1, 'main', null));
-  expect(overageText(unknown.overage!, START)).toBe('billed as extra usage since 14:31: cost unknown');
+  expect(planTexts(unknown, START).billed).toBe('billed as extra usage since 14:31: cost unknown');
 });

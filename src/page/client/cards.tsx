@@ -40,7 +40,9 @@ function Card({ provider, view, now }: Props & { provider: ProviderView }) {
           <State provider={provider} serving={serving} running={running} now={now} />
         </header>
         {note !== undefined && <p class="reason">{sentence(note)}</p>}
-        {tested !== undefined && running && <p class="reason">{sentence(testedText(tested, now))}</p>}
+        {tested !== undefined && running && (
+          <p class={tested.result === 'failed' ? 'reason' : 'quiet'}>{sentence(testedText(tested, now))}</p>
+        )}
         {keyTexts(provider, now).map((text) => (
           <p class="reason" key={text}>
             {sentence(text)}

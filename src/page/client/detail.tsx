@@ -59,7 +59,7 @@ export function Detail({ view, row, onClose }: { view: View; row: Row; onClose: 
             row,
             whyHere(response, view.summary, (id) => labelOf(view, id)),
           ).map(([name, value]) => (
-            <div key={name}>
+            <div key={name} class={name === WHY ? 'whole-row' : ''}>
               <dt>{name}</dt>
               <dd>
                 {value}
@@ -112,13 +112,14 @@ function Lost({ view, row: { response } }: { view: View; row: Row }) {
   );
 }
 
+const WHY = 'Why here';
 const REQUEST_ID = 'Request id';
 
 function fieldsOf({ response }: Row, why: readonly string[]): [string, string][] {
   const { usage } = response;
   const count = (value: number | undefined) => (value === undefined ? undefined : number(value));
   const fields: [string, string | undefined][] = [
-    ['Why here', why.map(sentence).join('. ')],
+    [WHY, why.map(sentence).join('. ')],
     ['Model', response.model],
     ['Key', response.key === undefined ? undefined : `its key ${response.key}`],
     ['Asked for', response.askedModel],

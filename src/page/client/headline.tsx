@@ -46,7 +46,7 @@ export function Headline({ view, now, session, steerable }: Props) {
 /** Subagents that run away, and the ways out. */
 function swarmSentence({ swarm = 0, providers }: LiveState): string {
   const stops = providers.some(({ paid }, place) => paid && place > 0);
-  return swarmParts(swarm, stops).map(sentence).join('. ');
+  return `${swarmParts(swarm, stops).map(sentence).join('. ')}.`;
 }
 
 /** The footer's mark: who answers, that requests wait, or that no provider can. */

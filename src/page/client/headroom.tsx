@@ -70,7 +70,7 @@ function Limit({ window, now, running }: { window: WindowState; now: number; run
         </span>
       )}
       {window.forecast !== undefined && running && !over && (
-        <p class={`pace ${window.forecast.fullAt === undefined ? 'quiet' : ''}`}>{forecastText(window, now)}</p>
+        <p class={`pace ${window.forecast.fullAt === undefined ? 'quiet' : 'soon'}`}>{forecastText(window, now)}</p>
       )}
     </li>
   );

@@ -2,6 +2,8 @@ import { Badge } from './badge.tsx';
 import { Budget, isOverBudget } from './budget.tsx';
 import { Spend } from './cards.tsx';
 import { tokens } from '../../words/limit.ts';
+import { planTexts } from '../../words/plan.ts';
+import { sentence } from '../../words/text.ts';
 import { otherProgramsText } from '../../words/programs.ts';
 import type { Session } from './session.ts';
 import type { ProviderView, View } from './view.ts';
@@ -12,6 +14,7 @@ type Props = { view: View; session: Session; steerable: boolean };
 export function UsageTable({ view, session, steerable }: Props) {
   const rows = view.providers.filter(({ answers, failures }) => answers > 0 || failures > 0);
   const { otherPrograms: programs = 0 } = view.summary;
+  const { taken, billed } = planTexts(view.summary, view.live?.now ?? view.summary.lastAt);
   const most = Math.max(1, ...rows.map(allTokens));
   const unknown = rows.some(({ usd, answers }) => usd === null && answers > 0);
   return (
@@ -54,6 +57,8 @@ export function UsageTable({ view, session, steerable }: Props) {
             </tbody>
           </table>
         )}
+        {taken !== undefined && <p class="note">5-hour limit: {taken}</p>}
+        {billed !== undefined && <p class="note">{sentence(billed)}</p>}
         {rows.length > 0 && (
           <p class="note quiet">
             Costs are estimates from published prices.
