@@ -51,6 +51,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     url: server.url,
     clientVersion: installedVersion(path),
     firstParty: { wanted: config.client.firstParty, ignored: readIgnoring(places.state) !== undefined },
+    showThinking: config.client.showThinking,
     footer: footerScript(),
   });
   if (settings.elsewhere) {

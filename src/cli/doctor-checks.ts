@@ -49,7 +49,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found), servers) : []),
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
-    ...(loaded ? checkThinking(found, loaded.config.memory) : []),
+    ...(loaded ? checkThinking(found, loaded.config) : []),
     await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
     ...checkNetwork(found),
   ];

@@ -39,15 +39,13 @@ export function checkClaudeSettings(found: Found): Check[] {
 }
 
 /** What a note to another provider can hold of Claude's thinking. */
-export function checkThinking(found: Found, { mode, reasoning }: Config['memory']): Check[] {
+export function checkThinking(found: Found, { memory, client }: Pick<Config, 'memory' | 'client'>): Check[] {
   const about = 'Claude Code settings' as const;
-  if (mode === 'off' || !reasoning) return [];
-  if (showsThinking(found))
+  if (memory.mode === 'off' || !memory.reasoning) return [];
+  if (client.showThinking || showsThinking(found))
     return [{ about, level: 'ok', text: "Claude's thinking is shown: it goes with the note to another provider" }];
   const text = "Claude's thinking is hidden: a note to another provider holds answers and facts only";
-  return [
-    { about, level: 'note', text, way: 'To hand it over too, set showThinkingSummaries to true in Claude Code.' },
-  ];
+  return [{ about, level: 'note', text, way: 'To hand it over too: ccmux config set client.showThinking true' }];
 }
 
 /** How the providers are reached. Only scheme, host and port of an address are shown. */

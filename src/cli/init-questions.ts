@@ -36,6 +36,8 @@ export type Questions = {
   overflow(now: OverflowPreset): Promise<OverflowPreset>;
   /** @param labels of those that can search. */
   webSearch(labels: readonly string[], now: WebSearch): Promise<WebSearch>;
+  /** Claude Code hides Claude's thinking: shall it be shown, and so be handed over? */
+  showThinking(): Promise<boolean>;
   say(kind: 'success' | 'warn', text: string): void;
   /** While a provider is asked, and what came of it. */
   during<T>(text: string, work: Promise<T>, told: (result: T) => { ok: boolean; text: string }): Promise<T>;
@@ -166,6 +168,13 @@ export async function terminalQuestions(): Promise<Questions> {
             },
           ],
           initialValue: now,
+        }),
+      ),
+    showThinking: () =>
+      answer(
+        clack.confirm({
+          message: "Show Claude's thinking in ccmux's sessions? Claude Code hides it; shown, it is handed over, too.",
+          initialValue: false,
         }),
       ),
     say: (kind, text) => clack.log[kind](wrap(text, WIDTH, { hard: true })),

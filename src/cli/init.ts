@@ -6,6 +6,8 @@ import { OVERFLOW_PRESETS, presetOf, type OverflowPreset } from '../config/overf
 import { SETTINGS, type WebSearch } from '../config/settings.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { showsThinking } from '../launch/merge.ts';
+import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.ts';
 import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
 import type { SwitchBack } from '../state/live.ts';
 import { offersOf } from './init-offers.ts';
@@ -31,6 +33,8 @@ type Choices = {
   overflow: OverflowPreset;
   /** Absent: what the file says stays. */
   webSearch?: WebSearch;
+  /** Absent: it was not asked. */
+  showThinking?: boolean;
   keyCommands: ByProvider;
   /** Servers on this machine, with the model that was chosen. */
   local: LocalChoices;
@@ -140,7 +144,17 @@ async function ask(asked: Questions, loaded: Config, servers: readonly LocalServ
   const searching = order.filter((id) => id !== 'claude' && find(id).webSearch).map((id) => find(id).label);
   const webSearch = searching.length > 0 ? { webSearch: await asked.webSearch(searching, config.webSearch) } : {};
   const cap = perSession !== undefined && { perSession };
-  return { order, switchBack, overflow, ...webSearch, keyCommands, local, ...cap };
+  const thinking = order.length > 1 && hidesThinking(config) ? { showThinking: await asked.showThinking() } : {};
+  return { order, switchBack, overflow, ...webSearch, ...thinking, keyCommands, local, ...cap };
+}
+
+/** True if a note to the next provider could hold Claude's thinking, and Claude Code does not show it. */
+function hidesThinking({ memory, client }: Config): boolean {
+  if (memory.mode === 'off' || !memory.reasoning || client.showThinking) return false;
+  const { env } = process;
+  const cwd = process.cwd();
+  const files = readSettingsFiles({ env, cwd, sources: ['user', 'project', 'local'], managed: managedFolder() });
+  return !showsThinking({ files, env, trusted: isTrusted(env, cwd) });
 }
 
 /** With keys that are in memory only. */
@@ -177,13 +191,14 @@ async function write(file: string, choices: Choices, config: Config): Promise<vo
   const { changeFile } = await import('../config/change-file.ts');
   const { jsonSchema } = await import('../config/file-schema.ts');
   const { CATALOG } = await import('../providers/catalog.ts');
-  const { order, switchBack, perSession, overflow, webSearch, keyCommands, local } = choices;
+  const { order, switchBack, perSession, overflow, webSearch, showThinking, keyCommands, local } = choices;
   const changes: Change[] = [
     ...(order ? [{ path: ['order'], value: order }] : []),
     { path: ['switchBack'], value: switchBack },
     { path: ['budget', 'perSession'], value: perSession },
     ...(webSearch === undefined ? [] : [{ path: ['webSearch'], value: webSearch }]),
     ...(overflow === 'own' ? [] : [{ path: ['overflow'], value: OVERFLOW_PRESETS[overflow].overflow }]),
+    ...(showThinking === undefined ? [] : [{ path: ['client', 'showThinking'], value: showThinking }]),
     ...Object.entries(local)
       .filter(([id]) => order?.includes(id))
       .flatMap(([id, settings]) => [

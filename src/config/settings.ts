@@ -334,6 +334,13 @@ export const SETTINGS = {
     variable: 'CCMUX_FIRST_PARTY',
     meaning: 'tell Claude Code that its requests reach Anthropic, where they do',
   }),
+  'client.showThinking': row({
+    shape: onOff,
+    default: false,
+    flag: '--show-thinking',
+    variable: 'CCMUX_SHOW_THINKING',
+    meaning: "have Claude Code ask for Claude's thinking in words, so that it can be handed over (not with -p)",
+  }),
 };
 
 export type SettingName = keyof typeof SETTINGS;

@@ -107,9 +107,12 @@ export function hooksAllowed(found: Found): boolean {
   return first(found, 'disableAllHooks') !== true;
 }
 
+/** Claude Code's setting: an interactive session then asks for `thinking.display: summarized` (2.1.330). */
+const SHOW_THINKING = 'showThinkingSummaries';
+
 /** Whether Claude Code asks Claude for the words of its thinking, and not only for word of its progress. */
 export function showsThinking(found: Found): boolean {
-  return first(found, 'showThinkingSummaries') === true;
+  return first(found, SHOW_THINKING) === true;
 }
 
 /** The user's own status line; undefined if there is none. */
@@ -128,7 +131,7 @@ export function statusLineOf(found: Found): StatusLine | undefined {
  */
 export function mergeSettings(
   found: Found,
-  ours: { url: string; hooks: boolean; footer?: string },
+  ours: { url: string; hooks: boolean; footer?: string; showThinking?: boolean },
 ): Settings | undefined {
   const own = found.own ?? {};
   const ownEnv = own['env'] ?? {};
@@ -138,6 +141,8 @@ export function mergeSettings(
   const effective = { NO_PROXY: variable(found, 'NO_PROXY'), no_proxy: variable(found, 'no_proxy') };
   const userLine = statusLineOf(found);
   const settings: Settings = {
+    // The word of the user's own `--settings` counts more.
+    ...(ours.showThinking && { [SHOW_THINKING]: true }),
     ...own,
     env: {
       ...ownEnv,

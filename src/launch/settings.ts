@@ -75,6 +75,8 @@ export function prepareSettings(options: {
   cwd: string;
   url: string;
   firstParty: { wanted: boolean; ignored: boolean };
+  /** Whether the client shall ask for the words of Claude's thinking. */
+  showThinking?: boolean;
   /** Of the client that is launched, where it is known without running it. */
   clientVersion?: string | undefined;
   footer?: string;
@@ -108,7 +110,12 @@ export function prepareSettings(options: {
   const merged =
     own === undefined
       ? undefined
-      : mergeSettings(found, { url, hooks: onScreen, ...(footer === undefined ? {} : { footer }) });
+      : mergeSettings(found, {
+          url,
+          hooks: onScreen,
+          showThinking: options.showThinking === true,
+          ...(footer === undefined ? {} : { footer }),
+        });
 
   const mistake = addressMistake(found);
   if (mistake !== undefined) throw new UserError(mistake);

@@ -371,7 +371,7 @@ describe('the machine', () => {
       {},
       'note',
       /thinking is hidden: a note to another provider holds answers and facts only/,
-      /showThinkingSummaries/,
+      /ccmux config set client\.showThinking true/,
     ],
     [
       'thinking that is shown',

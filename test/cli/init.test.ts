@@ -124,6 +124,7 @@ function answers(given: Partial<Questions> = {}): Questions & { said: string[] }
     switchBack: async (_, now) => now,
     overflow: async (now) => now,
     webSearch: async (_labels, now) => now,
+    showThinking: async () => false,
     say: (kind, text) => void said.push(`${kind}: ${text}`),
     async during(_, work, told) {
       const result = await work;
@@ -201,6 +202,20 @@ describe('the questions', () => {
     expect(labels).toEqual(offered);
     expect((await loadConfig()).config.webSearch).toBe(expected);
     expect(readFileSync(room.file, 'utf8').includes('webSearch: provider')).toBe(expected === 'provider');
+  });
+
+  test.each([
+    { what: 'thinking is hidden', file: '', asks: true },
+    { what: 'thinking stays with Claude', file: 'memory: { reasoning: false }', asks: false },
+    { what: 'no note is sent', file: 'memory: { mode: "off" }', asks: false },
+    { what: 'it is shown already', file: 'client: { showThinking: true }', asks: false },
+  ])('whether to show the thinking: $what', async ({ file, asks }) => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    room.user(`notify: []\n${file}\n`);
+    let asked = false;
+    await runInit({ yes: false, force: false }, answers({ showThinking: async () => (asked = true) }));
+    expect(asked).toBe(asks);
+    expect((await loadConfig()).config.client.showThinking).toBe(asks || file.startsWith('client'));
   });
 
   test('each provider is offered with price, window and key, those with a key first', async () => {

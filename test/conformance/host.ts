@@ -59,7 +59,7 @@ export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Hos
       notify: [],
       budget: { subagentsPerMinute: 0 },
       report: { previews: false },
-      client: { firstParty: true },
+      client: { firstParty: true, showThinking: false },
       memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
       attribution: true,
       providers: wire === 'own' || baseUrl === undefined ? {} : { [row.id]: { baseUrl } },

@@ -8,10 +8,12 @@ import { openTerminal } from '../helpers/terminal.ts';
 /** In a real terminal: Claude Code draws, ccmux speaks through it and never over it. */
 
 it.each([
-  { columns: 120, rows: 40 },
-  { columns: 80, rows: 24 },
-])('shows the notice under the answer at $columns × $rows, and the same line after the exit', async (size) => {
+  { columns: 120, rows: 40, show: 'false', thinking: 'updates' },
+  { columns: 80, rows: 24, show: 'true', thinking: 'summarized' },
+])('shows the notice under the answer at $columns × $rows, and the same line after the exit', async (row) => {
+  const { columns, rows, show, thinking } = row;
   const cast = await makeCast({ login: 'key' });
+  cast.place.env['CCMUX_SHOW_THINKING'] = show;
   cast.claude.script = ({ facts }) => {
     if (facts.side) return answer('ok');
     if (facts.turn === 1) return answer('Claude says hello.');
@@ -20,7 +22,10 @@ it.each([
       : claudeLimit(inAnHour());
   };
   cast.gemini.script = () => answer('Gemini went on.');
-  const terminal = await openTerminal(cast.place, claudeCommand('ccmux', ['--allowedTools', 'Bash']), size);
+  const terminal = await openTerminal(cast.place, claudeCommand('ccmux', ['--allowedTools', 'Bash']), {
+    columns,
+    rows,
+  });
   await terminal.until('❯');
   await terminal.type('hello');
   await terminal.press('Enter');
@@ -37,6 +42,8 @@ it.each([
   expect(await terminal.exited()).toBe(0);
   const after = (await terminal.history()).split('❯ /exit').at(-1)!;
   expect(after).toMatch(/^ccmux: Claude: 429/m);
+  const typed = cast.claude.requests.filter(({ facts }) => !facts.side);
+  expect(typed.map(({ json }) => json.thinking?.display)).toEqual(typed.map(() => thinking));
   expect(cast.rejections()).toEqual([]);
 });
 

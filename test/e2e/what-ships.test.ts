@@ -136,6 +136,13 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_FIRST_PARTY: 'false' },
     obeyed: says(''),
   },
+  'client.showThinking': {
+    prompts: ['setting:showThinkingSummaries'],
+    file: { client: { showThinking: true } },
+    flag: ['--show-thinking'],
+    variable: { CCMUX_SHOW_THINKING: 'true' },
+    obeyed: says('true'),
+  },
   'failover.enabled': {
     file: { failover: { enabled: false } },
     flag: ['--no-failover'],
@@ -493,7 +500,7 @@ it('has a row for every setting of the schema', () => {
   type Node = { properties?: Record<string, Node>; additionalProperties?: Node | boolean; anyOf?: Node[] };
   const leaves = (node: Node, path: string[] = []): string[] =>
     node.anyOf
-      ? node.anyOf.flatMap((member) => leaves(member, path))
+      ? [...new Set(node.anyOf.flatMap((member) => leaves(member, path)))]
       : node.properties === undefined
         ? [path.join('.')]
         : Object.entries(node.properties).flatMap(([name, child]) => leaves(child, [...path, name]));

@@ -51,7 +51,7 @@ export const CONFIG: Config = {
   notify: [],
   budget: { subagentsPerMinute: 120 },
   report: { previews: true },
-  client: { firstParty: true },
+  client: { firstParty: true, showThinking: false },
   memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
   attribution: true,
   providers: {},

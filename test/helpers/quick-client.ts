@@ -7,7 +7,9 @@ import { root, type Place } from './claude.ts';
  * seconds: for tests of what ccmux does, where the client's own behaviour is not the point.
  * It sends one request for each prompt that it is given (`claude -p <prompt> [prompt…]`), one after the other, with the
  * headers by which ccmux knows the session's own requests, and prints a line of JSON for each answer. `pause:<ms>` waits,
- * `env:<name>` prints a variable of its own and `footer:` the status line's part in place of an answer, `check:` makes it auto mode's question about an action, and `agent:` a subagent's request.
+ * `env:<name>` prints a variable of its own, `setting:<name>` a setting of its `--settings` and `footer:` the status
+ * line's part in place of an answer, `check:` makes it auto mode's question about an action, and `agent:` a subagent's
+ * request.
  */
 export function useQuickClient(place: Place): void {
   const folder = join(place.home, 'quick-client');
@@ -94,6 +96,12 @@ function ask(prompt, history) {
     const variable = /^env:(\\w+)$/.exec(prompt);
     if (variable) {
       console.log(JSON.stringify({ status: 0, headers: {}, text: process.env[variable[1]] ?? '' }));
+      continue;
+    }
+    const setting = /^setting:(\\w+)$/.exec(prompt);
+    if (setting) {
+      const settings = JSON.parse(require('node:fs').readFileSync(args[args.indexOf('--settings') + 1], 'utf8'));
+      console.log(JSON.stringify({ status: 0, headers: {}, text: String(settings[setting[1]]) }));
       continue;
     }
     if (prompt === 'footer:') {

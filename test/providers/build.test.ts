@@ -30,7 +30,7 @@ function build(
     notify: [],
     budget: { subagentsPerMinute: 0 },
     report: { previews: true },
-    client: { firstParty: true },
+    client: { firstParty: true, showThinking: false },
     memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
     attribution: true,
     providers,
