@@ -5,6 +5,14 @@ import type { Mint } from './tool-ids.ts';
 /** A page that a search found. */
 export type Found = { title: string; url: string };
 
+/** An address of the web as a host names it, without the mark that OpenAI adds to those that it cites; undefined: none. */
+export function webAddress(value: unknown): string | undefined {
+  const url = typeof value === 'string' ? URL.parse(value) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  if (url.searchParams.get('utm_source') === 'openai') url.searchParams.delete('utm_source');
+  return url.href;
+}
+
 /** Why a search failed; Claude knows no other words (`WebSearchToolResultErrorCode` of @anthropic-ai/sdk 1.12.0). */
 const ERRORS = [
   'unavailable',
@@ -73,11 +81,14 @@ export function failedFetch(url: string, mint: Mint): ServerBlock[] {
 /** What a search has found, as a text that any model can read later. Empty if there is nothing. */
 export function sourcesText(found: readonly Found[], queries: readonly string[], label: string): string {
   if (found.length === 0) return '';
-  const asked = queries.length === 0 ? '' : ` for ${queries.map((query) => `“${query}”`).join(', ')}`;
-  const list = found.map(
-    ({ title, url }) => `- [${title.replace(/[[\]\\]/g, ' ')}](${url.replace(/[()]/g, encodeBracket)})`,
-  );
+  const asked = queries.length === 0 ? '' : ` for ${queries.map((query) => `“${inALine(query)}”`).join(', ')}`;
+  const list = found.map(({ title, url }) => `- [${inALine(title)}](${url.replace(/[()]/g, encodeBracket)})`);
   return `\n\nSources (web search by ${label}${asked}):\n${list.join('\n')}`;
+}
+
+/** Words of the web inside a line of Markdown. */
+function inALine(text: string): string {
+  return text.replace(/[[\]\\\s]+/g, ' ').trim();
 }
 
 function encodeBracket(bracket: string): string {

@@ -15,12 +15,12 @@ import type { Tried, Waited } from '../failover/past.ts';
 import type { AskedFacts } from '../failover/request-facts.ts';
 import type { Safety } from '../failover/situation.ts';
 import type { Way } from '../failover/ways.ts';
+import { loadPart } from '../providers/part.ts';
 import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import { attempt, relayUndecided } from './attempt.ts';
 import type { Asked, Exchange } from './exchange-state.ts';
 import { createAnswering } from './client.ts';
-import { decline } from './declined.ts';
 import { passThrough } from './passthrough.ts';
 import { overhear } from './overheard.ts';
 import { createRecord } from './record.ts';
@@ -195,9 +195,11 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       answering.finish(error.status, error.headers, error.body);
       return { did: 'end', facts: { outcome: 'relayed', status: error.status } };
     }
-    case 'decline':
+    case 'decline': {
+      const { decline } = await loadPart(() => import('./declined.ts'));
       await decline(the, context.router.provider(step.provider), step.lack);
       return { did: 'end', facts: { outcome: 'declined', status: 200 } };
+    }
     case 'fail': {
       const error = composeFinalError({ ...describe(step.facts, context.router), now: context.now() });
       answering.finish(error.status, error.headers, error.body);

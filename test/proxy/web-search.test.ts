@@ -236,3 +236,146 @@ describe('who searches', () => {
     expect(one.rejections()).toEqual([]);
   });
 });
+
+describe('what a host says of its search may be anything', () => {
+  const sse = (chunks: unknown[]): Step => ({
+    type: 'raw',
+    chunks: chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`),
+  });
+  const good = 'https://a.example/x%20y';
+  const pages = [
+    null,
+    'x',
+    {},
+    { web: null },
+    { web: { uri: 5 } },
+    { web: { uri: 'javascript:alert(1)', title: 'No' } },
+  ];
+  const gemini = (metadata: object): Step =>
+    sse([
+      { candidates: [{ content: { parts: [{ text: 'It is out.' }] }, ...metadata }] },
+      {
+        candidates: [{ content: { parts: [{ text: '' }] }, finishReason: 'STOP' }],
+        usageMetadata: { promptTokenCount: 5 },
+      },
+    ]);
+  const openai = (...items: object[]): Step =>
+    sse([
+      { type: 'response.created', response: { id: 'r', created_at: 1, model: 'm' } },
+      ...items,
+      { type: 'response.output_item.added', output_index: 9, item: { type: 'message', id: 'm' } },
+      { type: 'response.output_text.delta', item_id: 'm', delta: 'It is out.' },
+      {
+        type: 'response.output_text.annotation.added',
+        annotation: { type: 'url_citation', url: `${good}?utm_source=openai` },
+      },
+      { type: 'response.output_text.annotation.added', annotation: null },
+      { type: 'response.output_text.annotation.added', annotation: { type: 'container_file_citation', file_id: 'f' } },
+      { type: 'response.output_item.done', output_index: 9, item: { type: 'message', id: 'm' } },
+      { type: 'response.completed', response: { usage: { input_tokens: 5, output_tokens: 5 } } },
+    ]);
+  const call = (action: unknown, status: unknown = 'completed') => [
+    { type: 'response.output_item.added', output_index: 0, item: { type: 'web_search_call', id: 'w' } },
+    { type: 'response.web_search_call.searching', output_index: 0, item_id: 'w' },
+    { type: 'response.output_item.done', output_index: 0, item: { type: 'web_search_call', id: 'w', status, action } },
+  ];
+
+  it.each<[string, string, Step, string[], number]>([
+    [
+      'Gemini, pages among rubbish',
+      'gemini',
+      gemini({
+        groundingMetadata: {
+          webSearchQueries: ['q', 'q', '', 5, null],
+          groundingChunks: [...pages, { web: { uri: 'https://a.example/x y', title: 7 } }],
+          groundingSupports: 'x',
+          retrievalMetadata: 5,
+        },
+        urlContextMetadata: { urlMetadata: [null, { retrievedUrl: 5 }] },
+      }),
+      [good],
+      1,
+    ],
+    ['Gemini, queries and no page', 'gemini', gemini({ groundingMetadata: { webSearchQueries: ['q'] } }), [], 1],
+    ['Gemini, nothing but a name', 'gemini', gemini({ groundingMetadata: {} }), [], 0],
+    ['Gemini, a text in its place', 'gemini', gemini({ groundingMetadata: 'x', urlContextMetadata: [] }), [], 0],
+    ['OpenAI, a citation alone', 'openai', openai(), [good], 1],
+    ['OpenAI, an action that nobody knows', 'openai', openai(...call({ type: 'teleport', to: 5 })), [good], 1],
+    ['OpenAI, no action', 'openai', openai(...call(undefined, 5)), [good], 1],
+    [
+      'OpenAI, sources among rubbish',
+      'openai',
+      openai(
+        ...call({
+          type: 'search',
+          queries: [5, 'q'],
+          sources: [null, { type: 'api', name: 'x' }, { type: 'url', url: 'https://b.example/' }],
+        }),
+      ),
+      ['https://b.example/', good],
+      1,
+    ],
+    ['OpenAI, a search that failed', 'openai', openai(...call({ type: 'search', query: 'q' }, 'failed')), [good], 1],
+    [
+      "OpenRouter's plugin, pages among rubbish",
+      'openrouter-chat',
+      sse([
+        {
+          choices: [
+            {
+              index: 0,
+              delta: { content: 'It is out.', annotations: [null, 5, { type: 'file' }] },
+              finish_reason: null,
+            },
+          ],
+        },
+        {
+          choices: [
+            {
+              index: 0,
+              delta: { annotations: [{ type: 'url_citation', url_citation: { url: good } }, { url_citation: 'x' }] },
+              finish_reason: 'stop',
+            },
+          ],
+        },
+      ]),
+      [good],
+      1,
+    ],
+  ])('%s', async (_, id, step, urls, searches) => {
+    const one = await scene([id], () => step);
+    const { content, usage } = await one.client.messages.stream(LOOKUP).finalMessage();
+    expect(urlsOf(content)).toEqual(urls);
+    expect(errorsOf(content)).toEqual(urls.length > 0 ? [] : ['unavailable']);
+    expect(textOf(content)).toContain('It is out.');
+    expect(usage.server_tool_use?.web_search_requests ?? 0).toBe(searches);
+  });
+
+  it('words of the web stay inside their line', async () => {
+    const results = [{ title: 'A](javascript:x)\n# Now', url: 'https://a.example/(b)' }];
+    const one = await scene(['openrouter'], () => answer('So.', { search: { queries: ['q\n- r'], results } }));
+    const { content } = await one.client.messages.create(QUESTION);
+    expect(textOf(content)).toBe(
+      'So.|Sources (web search by anthropic/claude-opus-5.5 for “q - r”):\n- [A (javascript:x) # Now](https://a.example/%28b%29)',
+    );
+  });
+});
+
+it('is told in a stream that pings have opened, too', async () => {
+  const claude = await startAnthropic({ script: () => claudeLimit(inAnHour()) });
+  const able = await startHost(catalogRow('openai')!, true);
+  const other = await startHost(catalogRow('deepseek')!, true);
+  for (const one of [claude, able, other]) onTestFinished(() => one.close());
+  able.simulator.script = () => ({ type: 'error', status: 500, body: {}, delayMs: 150 });
+  const proxy = await startProxy([claudeAt(claude.url), able.provider, other.provider], { pingEveryMs: 20 });
+  const response = await fetch(`${proxy.url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-claude-code-session-id': 's', 'x-api-key': 'sk-ant-x', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({ ...LOOKUP, stream: true }),
+  });
+  const text = await response.text();
+  expect(text).toMatch(/^event: ping\n/);
+  expect(text).toContain('"error_code":"unavailable"');
+  expect(text).toContain('DeepSeek has no web search');
+  expect(text.trimEnd()).toMatch(/event: message_stop\ndata: .*$/);
+});

@@ -1,6 +1,6 @@
 import { isRecord } from '../../ground/check.ts';
 import type { ContentBlock, ServerBlock } from '../anthropic.ts';
-import { searchBlocks, searchErrorOf, sourcesText, type Found } from '../search-blocks.ts';
+import { searchBlocks, searchErrorOf, sourcesText, webAddress, type Found } from '../search-blocks.ts';
 import type { Mint } from '../tool-ids.ts';
 
 /**
@@ -32,8 +32,10 @@ export function createSearches(mint: Mint): Searches {
       if (!Array.isArray(content))
         return searchBlocks(query, searchErrorOf(isRecord(content) ? content['error_code'] : undefined), mint);
       queries.push(query);
-      for (const { url, title } of content.filter(isRecord))
-        if (typeof url === 'string') found.set(url, { url, title: typeof title === 'string' ? title : url });
+      for (const { url: given, title } of content.filter(isRecord)) {
+        const url = webAddress(given);
+        if (url !== undefined) found.set(url, { url, title: typeof title === 'string' ? title : url });
+      }
       return [];
     },
     sources: (label) => sourcesText([...found.values()], queries, label).trim(),

@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { isRecord } from '../../ground/check.ts';
 import { ANNOTATIONS } from '../carry.ts';
-import type { Found } from '../search-blocks.ts';
+import { webAddress, type Found } from '../search-blocks.ts';
 
 /** What a host's own search found for one answer, from wherever its wire says so. */
 export type HostSources = {
@@ -22,7 +22,7 @@ export function createHostSources(isOnce: boolean): HostSources {
   let fetches = 0;
 
   function add(url: unknown, title?: unknown): void {
-    const address = typeof url === 'string' ? addressOf(url) : undefined;
+    const address = webAddress(url);
     if (address === undefined) return;
     const name = typeof title === 'string' ? title.replace(/\s+/g, ' ').trim() : '';
     const known = pages.get(address);
@@ -75,12 +75,4 @@ export function createHostSources(isOnce: boolean): HostSources {
 function listAt(value: unknown, field: string): Record<string, unknown>[] {
   const list = isRecord(value) ? value[field] : undefined;
   return Array.isArray(list) ? list.filter(isRecord) : [];
-}
-
-/** An address of the web, without the mark that OpenAI adds to those that it cites. */
-function addressOf(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
-  if (url.searchParams.get('utm_source') === 'openai') url.searchParams.delete('utm_source');
-  return url.href;
 }
