@@ -10,6 +10,7 @@ import type { findLocalServers } from '../providers/local-servers.ts';
 import type { Check } from './doctor-check.ts';
 import { checkAddress, type Handshake } from './doctor-handshake.ts';
 import { checkCredential } from './doctor-credential.ts';
+import { checkMemory } from './doctor-memory.ts';
 import { checkProviders } from './doctor-providers.ts';
 import { checkRoutes } from './doctor-routes.ts';
 import { checkClaudeSettings, checkNetwork, checkThinking } from './doctor-surroundings.ts';
@@ -50,6 +51,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
     ...(loaded ? checkThinking(found, loaded.config) : []),
+    ...(loaded ? await checkMemory(env, loaded.config.memory, loaded.config.report.previews) : []),
     await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
     ...checkNetwork(found),
   ];

@@ -4,6 +4,7 @@ import { usd } from '../config/shapes.ts';
 import { SWITCH_BACK } from '../config/settings.ts';
 import type { LocalModel } from '../providers/local-servers.ts';
 import type { WebSearch } from '../config/settings.ts';
+import type { MemoryMode } from '../memory/hand-off.ts';
 import type { SwitchBack } from '../state/live.ts';
 import type { Keychain } from './keychain.ts';
 import { windowText } from './local-text.ts';
@@ -36,6 +37,8 @@ export type Questions = {
   overflow(now: OverflowPreset): Promise<OverflowPreset>;
   /** @param labels of those that can search. */
   webSearch(labels: readonly string[], now: WebSearch): Promise<WebSearch>;
+  /** What the next model is told beside the conversation. */
+  memory(now: { mode: MemoryMode; keepDays: number }): Promise<MemoryMode>;
   /** Claude Code hides Claude's thinking: shall it be shown, and so be handed over? */
   showThinking(): Promise<boolean>;
   say(kind: 'success' | 'warn', text: string): void;
@@ -168,6 +171,22 @@ export async function terminalQuestions(): Promise<Questions> {
             },
           ],
           initialValue: now,
+        }),
+      ),
+    memory: ({ mode, keepDays }) =>
+      answer(
+        clack.select<MemoryMode>({
+          message: 'Whoever takes over gets the conversation. What else?',
+          options: [
+            { value: 'session', label: 'a note of what was thought and done in this session' },
+            {
+              value: 'project',
+              label: "and what fits of earlier ones: today's provider then reads it",
+              hint: `same project; kept on this machine for ${keepDays} days`,
+            },
+            { value: 'off', label: 'nothing else' },
+          ],
+          initialValue: mode,
         }),
       ),
     showThinking: () =>

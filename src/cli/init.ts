@@ -9,6 +9,7 @@ import { EXIT, UserError } from '../errors.ts';
 import { showsThinking } from '../launch/merge.ts';
 import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.ts';
 import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
+import type { MemoryMode } from '../memory/hand-off.ts';
 import type { SwitchBack } from '../state/live.ts';
 import { offersOf } from './init-offers.ts';
 import { askKeys, storeKeys, type ByProvider } from './init-keys.ts';
@@ -33,6 +34,8 @@ type Choices = {
   overflow: OverflowPreset;
   /** Absent: what the file says stays. */
   webSearch?: WebSearch;
+  /** What the next model is told; absent: as it is. */
+  memory?: MemoryMode;
   /** Absent: it was not asked. */
   showThinking?: boolean;
   keyCommands: ByProvider;
@@ -144,8 +147,11 @@ async function ask(asked: Questions, loaded: Config, servers: readonly LocalServ
   const searching = order.filter((id) => id !== 'claude' && find(id).webSearch).map((id) => find(id).label);
   const webSearch = searching.length > 0 ? { webSearch: await asked.webSearch(searching, config.webSearch) } : {};
   const cap = perSession !== undefined && { perSession };
-  const thinking = order.length > 1 && hidesThinking(config) ? { showThinking: await asked.showThinking() } : {};
-  return { order, switchBack, overflow, ...webSearch, ...thinking, keyCommands, local, ...cap };
+  const told = order.length > 1 ? await asked.memory(config.memory) : config.memory.mode;
+  const memory = told !== config.memory.mode && { memory: told };
+  const isHidden = order.length > 1 && hidesThinking({ ...config, memory: { ...config.memory, mode: told } });
+  const thinking = isHidden ? { showThinking: await asked.showThinking() } : {};
+  return { order, switchBack, overflow, ...webSearch, ...memory, ...thinking, keyCommands, local, ...cap };
 }
 
 /** True if a note to the next provider could hold Claude's thinking, and Claude Code does not show it. */
@@ -191,12 +197,13 @@ async function write(file: string, choices: Choices, config: Config): Promise<vo
   const { changeFile } = await import('../config/change-file.ts');
   const { jsonSchema } = await import('../config/file-schema.ts');
   const { CATALOG } = await import('../providers/catalog.ts');
-  const { order, switchBack, perSession, overflow, webSearch, showThinking, keyCommands, local } = choices;
+  const { order, switchBack, perSession, overflow, webSearch, memory, showThinking, keyCommands, local } = choices;
   const changes: Change[] = [
     ...(order ? [{ path: ['order'], value: order }] : []),
     { path: ['switchBack'], value: switchBack },
     { path: ['budget', 'perSession'], value: perSession },
     ...(webSearch === undefined ? [] : [{ path: ['webSearch'], value: webSearch }]),
+    ...(memory === undefined ? [] : [{ path: ['memory', 'mode'], value: memory }]),
     ...(overflow === 'own' ? [] : [{ path: ['overflow'], value: OVERFLOW_PRESETS[overflow].overflow }]),
     ...(showThinking === undefined ? [] : [{ path: ['client', 'showThinking'], value: showThinking }]),
     ...Object.entries(local)

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -18,6 +18,8 @@ import { startSecureEnd } from '../helpers/secure-end.ts';
 import type { Simulator } from '../../src/demo/server.ts';
 import type { LocalModel, LocalServer } from '../../src/providers/local-servers.ts';
 import type { SimulatedRequest } from '../../src/demo/script.ts';
+import { openFiles } from '../../src/recall/files.ts';
+import { record } from '../memory/recall-contract.ts';
 
 const GEMINI_KEY = 'AIzaSyDoctorsOwnKey0000000000000000000';
 const KEY_IN_USE = { loggedIn: true, authMethod: 'api_key', apiKeySource: 'ANTHROPIC_API_KEY' };
@@ -84,6 +86,60 @@ async function doctor(
 }
 
 const find = (checks: Check[], text: RegExp) => checks.find((check) => text.test(check.text));
+
+describe('what is kept of sessions', () => {
+  const keep = async (home: string) => {
+    const store = openFiles(join(home, 's', 'ccmux', 'memory'));
+    await store.keep([record('One.'), record('Two.', { project: 'beta' }), record('Three.', { project: 'beta' })]);
+  };
+  const memory = (mode: string, more: object = {}) => ({ settings: { memory: { mode }, ...more } });
+
+  it.each([
+    [
+      'nothing',
+      {},
+      false,
+      'ok',
+      /^nothing is kept of what is said; notes that were sent are in the sessions' journals$/,
+    ],
+    [
+      'nothing at all',
+      memory('session', { report: { previews: false } }),
+      false,
+      'ok',
+      /^nothing is kept of what is said$/,
+    ],
+    ['no note', memory('off'), false, 'ok', /^no note is written$/],
+    [
+      'passages',
+      memory('project'),
+      true,
+      'ok',
+      /^3 passages of 2 projects in \S+\/s\/ccmux\/memory, for 30 days; notes/,
+    ],
+    ['passages to come', memory('project'), false, 'ok', /^0 passages of 0 projects in /],
+    ['passages from before', {}, true, 'note', /^still there: 3 passages of 2 projects in /],
+  ] as const)('%s', async (_, options, isFilled, level, text) => {
+    const { home } = await doctor();
+    if (isFilled) await keep(home);
+    const { checks, code } = await doctor({
+      ...options,
+      env: { XDG_STATE_HOME: join(home, 's') },
+    });
+    expect(find(checks, text)).toMatchObject({ about: 'memory', level });
+    expect(code).toBe(0);
+  });
+
+  it('what cannot be read', async () => {
+    const { checks } = await doctor({
+      before: (home) => {
+        mkdirSync(join(home, 's', 'ccmux'), { recursive: true });
+        symlinkSync('memory', join(home, 's', 'ccmux', 'memory'));
+      },
+    });
+    expect(find(checks, /memory cannot be read \(its links lead in a circle\)/)).toMatchObject({ level: 'warn' });
+  });
+});
 
 describe('the machine', () => {
   it('is in order', async () => {

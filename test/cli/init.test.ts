@@ -125,6 +125,7 @@ function answers(given: Partial<Questions> = {}): Questions & { said: string[] }
     overflow: async (now) => now,
     webSearch: async (_labels, now) => now,
     showThinking: async () => false,
+    memory: async ({ mode }) => mode,
     say: (kind, text) => void said.push(`${kind}: ${text}`),
     async during(_, work, told) {
       const result = await work;
@@ -216,6 +217,20 @@ describe('the questions', () => {
     await runInit({ yes: false, force: false }, answers({ showThinking: async () => (asked = true) }));
     expect(asked).toBe(asks);
     expect((await loadConfig()).config.client.showThinking).toBe(asks || file.startsWith('client'));
+  });
+
+  test.each([
+    ['project', '', 'project'],
+    ['off', 'memory: { mode: project, keepDays: 7 }', 'off'],
+    [undefined, 'memory: { mode: project }', 'project'],
+    [undefined, '', 'session'],
+  ] as const)('what the next model is told: %s, after "%s"', async (chosen, before, expected) => {
+    const room = place({ GEMINI_API_KEY: 'k' });
+    room.user(`notify: []\n${before}\n`);
+    await runInit({ yes: false, force: false }, answers({ ...(chosen && { memory: async () => chosen }) }));
+    expect((await loadConfig()).config.memory.mode).toBe(expected);
+    // What nobody has changed is not written.
+    expect(readFileSync(room.file, 'utf8').includes('mode:')).toBe(chosen !== undefined || before !== '');
   });
 
   test('each provider is offered with price, window and key, those with a key first', async () => {

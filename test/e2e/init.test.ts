@@ -40,11 +40,20 @@ it('asks in a terminal of 80 columns, tests a key, and puts providers in order',
   await terminal.press('Down', 'Enter');
   await terminal.until('Web searches while Claude cannot answer');
   await terminal.press('Down', 'Enter');
+  await terminal.until(/What else\?[^]*today's provider then reads it/);
+  await terminal.press('Down', 'Enter');
+  await terminal.until("Show Claude's thinking in ccmux's sessions?");
+  await terminal.press('Enter');
   expect(await terminal.exited()).toBe(0);
   for (const line of (await terminal.history()).split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
   const text = readFileSync(file, 'utf8');
   expect(text.startsWith(mine)).toBe(true);
-  expect(parse(text)).toMatchObject({ switchBack: 'turn', budget: { perSession: 5 }, overflow: { at: '50%' } });
+  expect(parse(text)).toMatchObject({
+    switchBack: 'turn',
+    budget: { perSession: 5 },
+    overflow: { at: '50%' },
+    memory: { mode: 'project' },
+  });
   expect(parse(text).webSearch).toBe('provider');
   const [first, second, ...others] = parse(text).order;
   expect([first, second, others.length]).toEqual(['gemini', 'claude', 1]);
