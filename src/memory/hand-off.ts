@@ -123,6 +123,7 @@ export function createHandOff(input: {
       const thread = threadOf(id);
       read(thread, request, listener);
       thread.by = answeredBy ?? thread.by;
+      thread.memory.index();
     },
     compacting: (id) => void (threadOf(id).compacted = true),
     refused: (provider) => void refusing.add(provider),
@@ -171,7 +172,8 @@ export function createHandOff(input: {
         passages: pool.filter(({ source }) => source !== 'user'),
         prompt: promptOf(anchor),
         earlier: standing.length > 0 ? [] : earlierOf(thread, to.provider, { messages, reasoning, label }),
-        held: heldText(line.map(({ noted }) => noted)),
+        held: line.flatMap(({ noted }) => noted.passages.filter(({ source }) => source !== 'thinking')),
+        lexicon: memory.lexicon,
         label,
       };
       // What stands in the transcript for this provider already takes its part of the window.
@@ -203,14 +205,4 @@ function poolOf(memory: ThreadMemory, reasoning: boolean): Passage[] {
   const standing = memory.line().flatMap(({ noted }) => noted.passages.filter(({ source }) => source === 'thinking'));
   const all = [...memory.gone().flatMap(({ passages }) => passages), ...standing];
   return reasoning ? all : all.filter(({ source }) => source !== 'thinking');
-}
-
-/** Characters: what was said long before the end is no longer at the model's hand anyway. */
-const MOST_HELD = 300_000;
-
-function heldText(line: readonly Noted[]): string {
-  return line
-    .flatMap(({ passages }) => passages.filter(({ source }) => source !== 'thinking').map(({ text }) => text))
-    .join('\n')
-    .slice(-MOST_HELD);
 }

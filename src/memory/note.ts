@@ -1,6 +1,7 @@
 import type { Digest } from './digest.ts';
 import type { Passage } from './passage.ts';
-import { selectPassages } from './select.ts';
+import { selectPassages, TAG_TOKENS } from './select.ts';
+import type { Lexicon } from './terms.ts';
 import { tokensOf } from './tokens.ts';
 
 /** What a note is made of. */
@@ -19,7 +20,8 @@ export type NoteParts = {
   /** What the user typed last. */
   prompt: string;
   /** What the transcript holds. */
-  held: string;
+  held: readonly Passage[];
+  lexicon: Lexicon;
   /** A provider's name, where it is not the one that `from` stands for. */
   label: (by: string) => string | undefined;
 };
@@ -50,9 +52,11 @@ export function composeNote(parts: NoteParts, room: number): Note | undefined {
   const free = room - frame - state.tokens - decided.tokens - earlier.tokens;
   const question = { prompt: parts.prompt, surroundings: digest.surroundings };
   // The user's own words count more than anybody's: half of the room is theirs, if they need it.
-  const words = selectPassages(said, question, parts.held, passages.length === 0 ? free : free / 2);
-  const used = words.reduce((sum, { text }) => sum + tokensOf(text) + TAG, 0);
-  const chosen = selectPassages(passages, question, parts.held, free - used);
+  const { held, lexicon } = parts;
+  const half = passages.length === 0 ? free : free / 2;
+  const words = selectPassages({ all: said, question, held, lexicon, room: half });
+  const used = words.reduce((sum, passage) => sum + lexicon.of(passage).tokens + TAG_TOKENS, 0);
+  const chosen = selectPassages({ all: passages, question, held, lexicon, room: free - used });
   const sections = [
     section('The user said or decided', [...quoteAll(words, parts), ...decided.lines.toReversed()]),
     section('State', state.lines),
@@ -68,7 +72,6 @@ export function composeNote(parts: NoteParts, room: number): Note | undefined {
 }
 
 const HEADING = 24;
-const TAG = 7;
 
 function frameText({ from, why }: NoteParts, sections: string): string {
   const reason =

@@ -1,4 +1,6 @@
 import { ownText } from '../ground/own-text.ts';
+import type { Words } from './terms.ts';
+import { tokensOf } from './tokens.ts';
 
 /** Where the words of a passage stood. */
 export type Source = 'thinking' | 'answer' | 'plan' | 'user';
@@ -18,10 +20,13 @@ export type Passage = {
   part: number;
   /** The transcript no longer holds it. */
   gone: boolean;
+  /** Read when it is first compared. */
+  words?: Words;
 };
 
-/** Long enough to hold a name and what is said of it, short enough to choose by. */
-const USUAL = 220;
+/** Tokens: long enough to hold a name and what is said of it, short enough to choose by. */
+const USUAL = 35;
+/** Characters. */
 const LONGEST = 600;
 
 /** A text's sentences, packed into passages; a paragraph or a code block ends one. */
@@ -29,12 +34,16 @@ export function splitPassages(text: string): string[] {
   const passages: string[] = [];
   for (const paragraph of paragraphsOf(text)) {
     let open = '';
+    let size = 0;
     for (const sentence of paragraph.startsWith('```') ? [paragraph] : sentencesOf(paragraph)) {
-      if (open !== '' && open.length + sentence.length > USUAL) {
+      const tokens = tokensOf(sentence);
+      if (open !== '' && size + tokens > USUAL) {
         passages.push(open);
         open = '';
+        size = 0;
       }
       open = open === '' ? sentence : `${open} ${sentence}`;
+      size += tokens;
     }
     if (open !== '') passages.push(open);
   }

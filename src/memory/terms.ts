@@ -1,37 +1,139 @@
+import { ownText } from '../ground/own-text.ts';
+import { tokensOf } from './tokens.ts';
+
+/** What a whole word is, by its letters alone. A kind that is common says less than one that is rare. */
+export const KINDS = ['word', 'number', 'name', 'path'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** A word as it stands in a text. */
+type Word = {
+  /** Itself, in lower case; of `order.ts:487` the file and the line. */
+  wholes: readonly { term: string; kind: Kind }[];
+  /** What else it is found by: `settleTwice` by `settle`. */
+  parts: readonly string[];
+};
+
 /**
  * The words by which texts are compared. A name counts as a whole and by its parts: `settleTwice`, `order.ts:487` and
  * `MAX_POOL` are found by `settle`, by `order` and by `pool`.
  */
 export function termsOf(text: string): string[] {
-  const terms: string[] = [];
-  for (const name of text.match(isPlain(text) ? PLAIN_NAMES : NAMES) ?? []) {
-    // Most words are no more than that.
-    if (PLAIN_WORD.test(name)) {
-      if (name.length > 1) terms.push(name);
-      continue;
-    }
-    const parts = name.match(PARTS) ?? [];
-    if (parts.length !== 1) terms.push(name.toLowerCase());
-    for (const part of parts) {
-      if (part.length > 1 || SHORT_TERM.test(part)) terms.push(part.toLowerCase());
-    }
+  return wordsIn(text).flatMap((each) => {
+    const { wholes, parts } = readWord(each);
+    return [...wholes.map(({ term }) => term), ...parts];
+  });
+}
+
+/** Scripts without blanks, or with many endings: they are compared by pairs of characters. */
+const UNSPACED =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}々ー';
+const LETTER = `[[\\p{L}\\p{M}\\p{N}]--[${UNSPACED}]]`;
+const WORDS = new RegExp(`[${UNSPACED}]+|${LETTER}+(?:[._:\\/@#\\-]+${LETTER}+)*`, 'gv');
+/** Of ASCII alone: finds the same, several times as fast. */
+const PLAIN_WORDS = /[A-Za-z0-9]+(?:[._:/@#-]+[A-Za-z0-9]+)*/g;
+// oxlint-disable-next-line no-control-regex
+const IS_PLAIN = /^[\u0000-\u007f]*$/;
+
+function wordsIn(text: string): readonly string[] {
+  return text.match(IS_PLAIN.test(text) ? PLAIN_WORDS : WORDS) ?? [];
+}
+
+const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'v');
+const PARTS = /\p{Lu}?[\p{Ll}\p{M}]+|\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}|[\p{Lo}\p{Lt}\p{Lm}\p{M}]+|\p{N}+/gu;
+
+function readWord(text: string): Word {
+  if (IS_UNSPACED.test(text)) {
+    return { wholes: pairsOf(text).map((term) => ({ term, kind: 'word' as const })), parts: [] };
   }
-  return terms;
+  const pieces = (text.match(PARTS) ?? []).map((part) => part.toLowerCase());
+  const whole = text.toLowerCase();
+  const [, file, line] = LINE_OF_FILE.exec(whole) ?? [];
+  if (file !== undefined && line !== undefined) {
+    const wholes = [
+      { term: file, kind: kindOf(text.slice(0, file.length)) },
+      { term: line, kind: 'number' as const },
+    ];
+    return { wholes, parts: [whole, ...pieces.filter((part) => part !== file && part !== line)] };
+  }
+  const kind = kindOf(text);
+  if (whole.length === 1 && kind === 'word') return { wholes: [], parts: [] };
+  return { wholes: [{ term: whole, kind }], parts: pieces.filter((part) => part !== whole && isTelling(part)) };
 }
 
-/** Only ASCII: the shorter patterns find the same, several times as fast. */
-function isPlain(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex
-  return !/[^\u0000-\u007f]/.test(text);
+const LINE_OF_FILE = /^(.*\p{L}.*?)[:#](\p{N}+)$/u;
+
+/** A single letter between others, as in `aX`, says nothing. */
+function isTelling(part: string): boolean {
+  return part.length > 1 || /\p{N}/u.test(part);
 }
 
-const PLAIN_NAMES = /[A-Za-z0-9]+(?:[._:/@#-]+[A-Za-z0-9]+)*/g;
-const PLAIN_WORD = /^[a-z]+$/;
-const NAMES = /[\p{L}\p{N}]+(?:[._:/@#-]+[\p{L}\p{N}]+)*/gu;
-// Scripts without blanks are compared by single characters.
-const PARTS = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{Lu}|\p{Lo}|\p{N}+/gu;
-/** One character that says something alone. */
-const SHORT_TERM = /\p{N}|\p{Lo}/u;
+function kindOf(text: string): Kind {
+  if (!/\p{L}/u.test(text)) return 'number';
+  if (/^\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+$/u.test(text)) return 'word';
+  return /[./:@#-]/.test(text) ? 'path' : 'name';
+}
+
+function pairsOf(text: string): string[] {
+  const characters = [...text];
+  if (characters.length === 1) return characters;
+  return characters.slice(1).map((character, i) => characters[i]! + character);
+}
+
+/** A text's words as numbers: those that stand for themselves, each with its kind, before the parts of names. */
+export type Words = { ids: readonly number[]; kinds: readonly number[]; tokens: number };
+
+/** Gives each word a number: texts are read once, and compared by numbers from then on. */
+export type Lexicon = {
+  read(text: string): Words;
+  /** The words of something that is compared again and again. */
+  of(one: { text: string; words?: Words }): Words;
+  /** How many words there are. */
+  size(): number;
+};
+
+export function createLexicon(): Lexicon {
+  const ids = new Map<string, number>();
+  const words = new Map<string, { wholes: number[]; kinds: number[]; parts: number[] }>();
+
+  function idOf(term: string): number {
+    const known = ids.get(term);
+    if (known !== undefined) return known;
+    ids.set(term, ids.size);
+    return ids.size - 1;
+  }
+
+  function wordOf(text: string) {
+    const known = words.get(text);
+    if (known) return known;
+    const { wholes, parts } = readWord(text);
+    const word = {
+      wholes: wholes.map(({ term }) => idOf(ownText(term))),
+      kinds: wholes.map(({ kind }) => KINDS.indexOf(kind)),
+      parts: parts.map((part) => idOf(ownText(part))),
+    };
+    words.set(ownText(text), word);
+    return word;
+  }
+
+  function read(text: string): Words {
+    const wholes: number[] = [];
+    const kinds: number[] = [];
+    const parts: number[] = [];
+    for (const each of wordsIn(text)) {
+      const word = wordOf(each);
+      for (const id of word.wholes) wholes.push(id);
+      for (const kind of word.kinds) kinds.push(kind);
+      for (const id of word.parts) parts.push(id);
+    }
+    return { ids: wholes.concat(parts), kinds, tokens: tokensOf(text) };
+  }
+
+  return {
+    read,
+    of: (one) => (one.words ??= read(one.text)),
+    size: () => ids.size,
+  };
+}
 
 /** How rare a term is among texts: the rarer, the more it tells. */
 export type Rarity = (term: string) => number;
@@ -40,15 +142,22 @@ export type Rarity = (term: string) => number;
 export function rarityOf(texts: readonly (readonly string[])[]): Rarity {
   const holding = new Map<string, number>();
   for (const terms of texts) for (const term of new Set(terms)) holding.set(term, (holding.get(term) ?? 0) + 1);
-  return (term) => {
-    const count = holding.get(term) ?? 0;
-    return Math.log(1 + (texts.length - count + 0.5) / (count + 0.5));
-  };
+  return (term) => rarity(holding.get(term) ?? 0, texts.length);
+}
+
+/** BM25's measure of how much it tells that a text is one of `count` among `all`. */
+export function rarity(count: number, all: number): number {
+  return Math.log(1 + (all - count + 0.5) / (count + 0.5));
 }
 
 /** BM25's usual constants: how soon repetition stops to count, and how much a long text is held back. */
 const K1 = 1.2;
-const B = 0.6;
+const B = 0.75;
+
+/** How much it counts that a text has a term so many times. @param length the text's, in terms; `average`: all texts'. */
+export function frequency(count: number, length: number, average: number): number {
+  return (count * (K1 + 1)) / (count + K1 * (1 - B + (B * length) / Math.max(1, average)));
+}
 
 /**
  * How well each text answers a question, by BM25.
@@ -58,7 +167,7 @@ const B = 0.6;
 export function scoreTexts(
   texts: readonly (readonly string[])[],
   question: ReadonlyMap<string, number>,
-  rarity: Rarity,
+  rarityIn: Rarity,
 ): number[] {
   const average = texts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length);
   return texts.map((terms) => {
@@ -66,8 +175,7 @@ export function scoreTexts(
     for (const term of terms) if (question.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
     let score = 0;
     for (const [term, count] of counts) {
-      const length = 1 - B + (B * terms.length) / Math.max(1, average);
-      score += question.get(term)! * rarity(term) * ((count * (K1 + 1)) / (count + K1 * length));
+      score += question.get(term)! * rarityIn(term) * frequency(count, terms.length, average);
     }
     return score;
   });

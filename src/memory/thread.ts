@@ -3,6 +3,7 @@ import { typedIn } from '../claude/typed-text.ts';
 import type { ContentBlock, Message } from '../codec/anthropic.ts';
 import { approvedPlan, deedsOf, type Call, type Deed } from './deeds.ts';
 import { splitPassages, type Passage, type Source } from './passage.ts';
+import { createLexicon, type Lexicon } from './terms.ts';
 
 /** One message of the transcript, and what was kept of it. */
 export type Noted = {
@@ -40,15 +41,20 @@ export type ThreadMemory = {
   line(): readonly { noted: Noted; place: number }[];
   /** What a compaction took out of the transcript, in its order. */
   gone(): readonly Noted[];
+  readonly lexicon: Lexicon;
+  /** Reads the words of what has come, so that a note need not wait for it. */
+  index(): void;
 };
 
 /** So much of what has fallen out is kept, passages. */
-const MOST_GONE = 4_000;
+const MOST_GONE = 12_000;
 
 /** @param clean takes out secrets, and what could pass for a delimiter. */
 export function createThread(clean: (text: string) => string): ThreadMemory {
   let line: { message: Message; noted: Noted; place: number }[] = [];
   let gone: Noted[] = [];
+  const lexicon = createLexicon();
+  let unread: Passage[] = [];
   const calls = new Map<string, Call>();
   let turn = 0;
   let block = 0;
@@ -94,7 +100,11 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
   function passagesOf(source: Source, text: unknown, by: string): Passage[] {
     if (typeof text !== 'string' || text.trim() === '') return [];
     block++;
-    return splitPassages(clean(text)).map((text, part) => ({ source, by, text, turn, block, part, gone: false }));
+    const passages = splitPassages(clean(text)).map((text, part) => {
+      return { source, by, text, turn, block, part, gone: false };
+    });
+    unread.push(...passages);
+    return passages;
   }
 
   function fallOut(noted: Noted): Noted {
@@ -142,6 +152,11 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
     },
     line: () => line,
     gone: () => gone,
+    lexicon,
+    index() {
+      for (const passage of unread) lexicon.of(passage);
+      unread = [];
+    },
   };
 }
 

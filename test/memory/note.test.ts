@@ -5,6 +5,8 @@ import { defuse } from '../../src/memory/defuse.ts';
 import { createHandOff, type HandOffSettings } from '../../src/memory/hand-off.ts';
 import { identityLine } from '../../src/memory/identity.ts';
 import { splitPassages } from '../../src/memory/passage.ts';
+import { selectPassages } from '../../src/memory/select.ts';
+import { createThread } from '../../src/memory/thread.ts';
 import { tokensOf } from '../../src/memory/tokens.ts';
 import { createRedactor } from '../../src/state/redact.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
@@ -167,14 +169,37 @@ describe('its size', () => {
     expect(countTokens(note!.text)).toBeLessThanOrEqual(tokens);
     expect(countTokens(note!.text)).toBeGreaterThan(tokens * 0.6);
   });
+});
 
-  it('a long session is read in little time, and what is new in next to none', () => {
-    const { messages } = createSession({ seed: 4, turns: 30, stepsPerTurn: 40, facts: 20, wording: 'told' });
-    const session = memory();
+describe('its cost', () => {
+  const { messages } = createSession({ seed: 4, turns: 30, stepsPerTurn: 40, facts: 20, wording: 'told' });
+
+  it('reads a text once, however often the transcript comes', () => {
+    const read: string[] = [];
+    const session = memory({}, (text) => (read.push(text), text));
     session.observe('main', requestOf(messages), 'claude');
-    const began = performance.now();
+    const before = read.length;
     session.observe('main', requestOf([...messages, user('Go on.')]), 'claude');
-    expect(performance.now() - began).toBeLessThan(20);
+    session.prepare('main', requestOf([...messages, user('Go on.')]), GEMINI);
+    expect(read.slice(before)).toEqual(['Go on.']);
+  });
+
+  it('takes the words apart when they come, not when somebody waits for a note', () => {
+    const thread = createThread((text) => text);
+    thread.observe(messages, 'claude');
+    thread.index();
+    const passages = thread.line().flatMap(({ noted }) => noted.passages);
+    expect(passages.filter(({ words }) => !words)).toEqual([]);
+  });
+
+  it('compares no more than the newest passages', () => {
+    const thread = createThread((text) => text);
+    thread.observe(messages, 'claude');
+    const all = thread.line().flatMap(({ noted }) => noted.passages);
+    const question = { prompt: 'Go on.', surroundings: '' };
+    selectPassages({ all, question, held: [], lexicon: thread.lexicon, room: 900 });
+    expect(all.filter(({ words }) => words)).toHaveLength(4_000);
+    expect(all.at(-1)!.words).toBeDefined();
   });
 });
 

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { rankRecords } from '../../src/memory/rank.ts';
 import { record } from './recall-contract.ts';
-import { createChatter, createName, createRandom, WORDINGS } from './sessions.ts';
+import { createRandom } from './sessions.ts';
+import { VOCABULARIES } from './vocabularies.ts';
 
 /** Which records of earlier sessions fit a question, and that none does where none should. */
 
 const random = createRandom(11);
-const chatter = (count: number) => createChatter(random, count).map((text) => record(text));
+const { chatter: sentence, name: createName, wordings } = VOCABULARIES['a new name in every sentence']!;
+const chatter = (count: number) => Array.from({ length: count }, () => record(sentence(random)));
 const ask = (prompt: string, surroundings = '') => ({ prompt, surroundings });
 const FACT = 'The payments are settled twice when reserveTwice in src/pay/settle.ts:487 runs against the webhook.';
 
@@ -46,9 +48,9 @@ it.each<[what: string, prompt: string, surroundings?: string]>([
 });
 
 it('puts the one that was asked for before all others, in any wording', () => {
-  for (const wording of Object.values(WORDINGS)) {
+  for (const wording of Object.values(wordings)) {
     const names = Array.from({ length: 4 }, () => createName(random));
-    const facts = names.map((name) => record(wording({ name, value: createName(random), where: 'answer' })));
+    const facts = names.map((name) => record(wording({ name, value: createName(random) })));
     const records = [...chatter(200), ...facts, ...chatter(200)];
     for (const [i, name] of names.entries()) {
       expect(rankRecords(records, ask(`What do we know of ${name}?`), 3)[0]).toBe(facts[i]);
