@@ -1,12 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it, onTestFinished, test } from 'vitest';
+import { afterAll, expect, it, test } from 'vitest';
 import { comparingWords } from '../../src/meaning/by-words.ts';
-import { comparingVectors } from '../../src/meaning/by-vectors.ts';
-import { ownWords } from '../../src/meaning/own-words.ts';
-import { STRANGERS } from '../../src/meaning/strangers.ts';
-import { createEmbed } from '../../src/session/embedding.ts';
 import { NONE, precisionOf, readLabelled, recallOf, rowText, tallyOf, type Labelled } from './labelled.ts';
 
 /** How well prompts find their routes, on a labelled set that was written for it. */
@@ -47,40 +40,6 @@ it('finds the routes of prompts by words, on the half that nothing was calibrate
   expect(precisionOf(tally)).toBeGreaterThan(0.9);
   expect(recallOf(tally)).toBeGreaterThan(0.75);
 });
-
-/** The address of an embedding server in a process of its own. */
-async function startEmbedding(): Promise<string> {
-  const program = fileURLToPath(new URL('embedding-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', program], { stdio: ['pipe', 'pipe', 'ignore'] });
-  onTestFinished(() => void child.kill());
-  const [address] = (await once(child.stdout, 'data')) as [Buffer];
-  return String(address).trim();
-}
-
-test('the same by a real embedding: a small English model behind a server on this machine', async () => {
-  const embed = createEmbed({ url: await startEmbedding(), model: 'use-lite' });
-  const strangers = await embed(STRANGERS);
-  const rows = [];
-  for (const { routes, prompts } of sets.filter(({ language }) => language === 'English')) {
-    const examples = Object.values(routes);
-    const vectors = await embed(examples.flat().map(ownWords));
-    const read = examples.map((some) => ({ examples: some, vectors: vectors.splice(0, some.length) }));
-    const compare = comparingVectors(read, strangers);
-    const ofPrompts = await embed(prompts.map(({ text }) => ownWords(text)));
-    for (const [i, { label, text, half }] of prompts.entries()) {
-      const { meant } = compare(text, ofPrompts[i]!);
-      rows.push({ label, half, route: meant === undefined ? undefined : Object.keys(routes)[meant] });
-    }
-  }
-  const tally = tallyOf(rows.filter(({ half }) => half === 'report'));
-  lines.push(
-    'Compared by an embedding (Universal Sentence Encoder Lite, which knows English only; a larger model knows more):',
-    rowText('English', tally),
-    rowText('the half of the calibration', tallyOf(rows.filter(({ half }) => half === 'calibration'))),
-  );
-  expect(precisionOf(tally)).toBeGreaterThan(0.7);
-  expect(recallOf(tally)).toBeGreaterThan(0.3);
-}, 60_000);
 
 test('a decision takes less than 2 ms, also of a prompt of a megabyte', () => {
   const compare = comparingWords(sets.flatMap(({ routes }) => Object.values(routes)));

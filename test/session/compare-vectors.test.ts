@@ -7,7 +7,7 @@ import { STRANGERS } from '../../src/meaning/strangers.ts';
 
 /**
  * Routes by an embedding that stands in for a real one: each word that it knows is a dimension of its own. How well a
- * real one finds routes is in `test/meaning/labelled.test.ts`.
+ * real one finds routes is in `test/e2e/embedding.test.ts`.
  */
 
 const LOGS = ['summarise this log', 'sum it up'];
