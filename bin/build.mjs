@@ -41,7 +41,7 @@ const common = {
       __dirname: 'import.meta.dirname',
     },
   },
-  plugins: [cheapBuiltins()],
+  plugins: [cheapBuiltins(), asciiOnly()],
   preserveEntrySignatures: 'allow-extension',
   // That a module is loaded at once by one command and later by another is what the chunks are for.
   checks: { ineffectiveDynamicImport: false },
@@ -116,6 +116,21 @@ function importedBy(files, graph) {
   };
   files.forEach(add);
   return modules;
+}
+
+/**
+ * A single arrow or dot beyond Latin-1 makes V8 keep the whole file with two bytes a character. Escaped it means the
+ * same in strings, templates and expressions.
+ */
+function asciiOnly() {
+  const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return {
+    name: 'ascii-only',
+    generateBundle(_options, files) {
+      for (const file of Object.values(files))
+        if (file.type === 'chunk') file.code = file.code.replaceAll(/[\u0080-\uffff]/g, escape);
+    },
+  };
 }
 
 /**
