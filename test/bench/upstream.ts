@@ -14,7 +14,8 @@ const server = http.createServer((request, response) => {
     if (request.url!.includes('chat/completions')) return answerChat(response);
     if (wanted === 'limited') return refuse(response);
     if (wanted === 'paced') return pace(response);
-    setTimeout(() => answer(response), Number(wanted));
+    if (wanted === '0') return answer(response);
+    setTimeout(() => speak(response), Number(wanted));
   });
 });
 server.keepAliveTimeout = 60_000;
@@ -37,6 +38,12 @@ const words = (text: string) => sse({ type: 'content_block_delta', index: 0, del
 function answer(response: http.ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.end(BEGINNING + words('hello') + END);
+}
+
+/** A model that thinks has not finished when it begins to speak. */
+function speak(response: http.ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).write(BEGINNING + words('hello'));
+  setTimeout(() => response.end(END), PACE_MS);
 }
 
 /** Each event says when it was written: the clock is the same for all processes of a machine. */
