@@ -154,8 +154,8 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened
 }
 
 /**
- * Behind the gate: bytes first, then a look at them and what is to be told; but for the last ones, which the client gets when the answer is on
- * record. If ccmux is killed after that, the report still has every answer that the client has seen whole.
+ * Behind the gate: bytes first, then a look at them and what is to be told; but for the last ones, which the client
+ * gets when the answer is on record. If ccmux is killed after that, the report still has every answer that the client has seen whole.
  * @param onCommit called when the client has the first bytes. @param onWhole called when the answer is whole, before the
  *   client can know. Both may be called more than once.
  * @returns the failure of an answer that broke off or ended in an error, which the client got as it came.
@@ -163,7 +163,7 @@ function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened
 async function deliver(
   { fault, onCommit = () => {}, onWhole = () => {} }: Listening,
   reply: Reply,
-  { held, rest, ended, tap }: Opened,
+  { held, unread, rest, ended, tap }: Opened,
   answering: Answering,
   { wire, translated, own }: Pick<Provider, 'wire' | 'translated' | 'own'>,
 ): Promise<Failure | undefined> {
@@ -176,25 +176,33 @@ async function deliver(
     const client = opened && encoding !== undefined ? createPlainWriter(encoding, answering) : undefined;
     const write = (chunk: Uint8Array) => (client ?? answering).write(chunk);
     const look = () => void (tap.answer.complete && onWhole());
+    const pass = async (chunk: Uint8Array) => {
+      const isLast = mayBeLast(chunk, tap);
+      const written = isLast ? undefined : write(chunk);
+      if (!isLast) {
+        await left();
+        onCommit();
+      }
+      const looked = tap.write(chunk);
+      if (looked) await looked;
+      look();
+      await (isLast ? write(chunk) : written);
+    };
     look();
     // The tap has read these already.
     for (const chunk of held) {
       const written = write(chunk);
       if (written) await written;
     }
+    if (held.length > 0) await left();
+    if (unread) await pass(unread);
     onCommit();
     if (!ended) {
       // Where the end is known with the last bytes, both are sent to the client in one write.
       while (!rest.isOver()) {
         const { done, value } = await rest.next();
         if (done) break;
-        const isLast = mayBeLast(value, tap);
-        const written = isLast ? undefined : write(value);
-        const looked = tap.write(value);
-        if (looked) await looked;
-        look();
-        const taken = isLast ? write(value) : written;
-        if (taken) await taken;
+        await pass(value);
       }
       await tap.end();
       look();
@@ -224,6 +232,9 @@ async function deliver(
     return { ...facts, cause: 'stream', defect: 'broken', code: 'no end', headers: {}, body: '' };
   return undefined;
 }
+
+/** Node gathers what is written to a response until its next tick: whatever is done before it holds the bytes up. */
+const left = () => new Promise<void>((resolve) => process.nextTick(resolve));
 
 type Listening = { fault: ExchangeContext['fault']; onCommit?: () => void; onWhole?: () => void };
 

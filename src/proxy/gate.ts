@@ -13,6 +13,8 @@ export type Gated =
       /** The first content has come: from now on only this attempt's bytes go to the client. */
       type: 'open';
       held: Uint8Array[];
+      /** Behind those held: bytes that the tap has not read yet. */
+      unread?: Uint8Array;
       /** The chunks that follow. */
       rest: Chunks;
       /** True if `held` is the whole answer. */
@@ -64,6 +66,8 @@ export async function passGate(
         await tap.end();
         break;
       }
+      if (own && !reply.holds && !headers['content-encoding'] && hasContent(value))
+        return { type: 'open', held, unread: value, rest, ended: false, tap };
       held.push(value);
       const looked = tap.write(value);
       if (looked) await looked;
@@ -84,6 +88,13 @@ export async function passGate(
   if (!tap.answer.hasContent && isBroken && (isStream || !own))
     return fail({ ...base, cause: 'stream', defect: 'broken', code: 'no end', body: '' });
   return { type: 'open', held, rest, ended: true, tap };
+}
+
+const CONTENT = '\nevent: content_block_start';
+
+/** Sees the usual beginning of a stream without reading it. Inside a string the line's end would be escaped. */
+function hasContent({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return Buffer.from(buffer, byteOffset, length).includes(CONTENT);
 }
 
 /** An exception while reading, as the facts of a failure. */

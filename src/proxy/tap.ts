@@ -31,10 +31,10 @@ export function createTap(contentEncoding: string | undefined): Tap {
   let blind = Boolean(contentEncoding) && !inflate && contentEncoding !== 'identity';
   let reader: Reader | undefined;
   let start = '';
-  const decoder = new TextDecoder();
+  let decoder: TextDecoder | undefined;
   const read = (bytes: Uint8Array) => {
     try {
-      const text = decoder.decode(bytes, { stream: true });
+      const text = (decoder ??= new TextDecoder()).decode(bytes, { stream: true });
       if (reader) return reader.feed(text);
       start += text;
       const shape = shapeOf(start);
