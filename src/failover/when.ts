@@ -1,6 +1,7 @@
 import type { RequestClass } from '../claude/asker.ts';
 import type { Likeness, ModelFamily } from '../events.ts';
 import type { Fitness } from './fitness.ts';
+import { globMatches } from './glob.ts';
 
 /** What a rule of the user's speaks of: all that is named must hold; of a list, one. */
 export type When = {
@@ -63,8 +64,7 @@ const TESTS: { readonly [Name in keyof When]-?: Test } = {
     return prompt!.some((words) => typed.includes(words.toLowerCase()));
   },
   paths: ({ paths }, traits) => {
-    const globs = paths!.map(globPattern);
-    return traits.paths().some((path) => globs.some((glob) => glob.test(path)));
+    return traits.paths().some((path) => paths!.some((glob) => globMatches(glob, path)));
   },
 };
 
@@ -83,19 +83,3 @@ function isWithin({ from, to }: { from: number; to: number }, now: number): bool
   const minute = date.getHours() * 60 + date.getMinutes();
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
-
-/**
- * A glob as gitignore's readers know it: `**` any folders, `*` and `?` within one name. It speaks of the whole path, or
- * of a folder that holds it.
- */
-export function globPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/^\.\//, '')
-    .replace(/\/+$/, '')
-    .split(/(\*\*\/|\*\*|\*|\?)/)
-    .map((part) => WILDCARDS[part] ?? part.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('');
-  return new RegExp(`^${source}(?:/.*)?$`, 's');
-}
-
-const WILDCARDS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fitnessOf, type Fitness, type Structure } from '../../src/failover/fitness.ts';
 import { isHeld, verdictOf, type HandoffRule } from '../../src/failover/handoff.ts';
 import { pathsIn, sinceThePrompt } from '../../src/failover/transcript.ts';
-import { globPattern, matches, type Traits, type When } from '../../src/failover/when.ts';
+import { matches, type Traits, type When } from '../../src/failover/when.ts';
+import { globMatches } from '../../src/failover/glob.ts';
 
 const NOON = new Date(2026, 10, 22, 12).getTime();
 const HOUR = 3_600_000;
@@ -84,8 +85,29 @@ it.each<[glob: string, path: string, matches: boolean]>([
   ['a.c', 'abc', false],
   ['src/(x)/[id].ts', 'src/(x)/[id].ts', true],
   ['/etc/**', '/etc/passwd', true],
+  ['payments/**/*.ts', 'payments/a.ts', true],
+  ['payments/**/x', 'payments/a/b/x', true],
+  ['payments/**/x', 'payments/ax', false],
+  ['**', 'a/b', true],
+  ['*', 'a/b', true],
+  ['a**b', 'a/x/b', true],
+  ['**/*', 'a', true],
+  ['../x', '../x/y', true],
+  ['日本/**', '日本/x', true],
+  ['a b/**', 'a b/c', true],
+  ['PAYMENTS/**', 'payments/a', false],
+  ['{a,b}.ts', 'a.ts', false],
+  ['***', 'a/b', true],
+  ['', 'a', false],
 ])('the glob %s and %s: %s', (glob, path, expected) => {
-  expect(globPattern(glob).test(path)).toBe(expected);
+  expect(globMatches(glob, path)).toBe(expected);
+});
+
+it('takes no longer for a glob that is made to take long', () => {
+  const started = performance.now();
+  for (const glob of ['**/'.repeat(40) + 'x', '**a'.repeat(40), '*a'.repeat(40) + 'b'])
+    globMatches(glob, 'a/a'.repeat(400));
+  expect(performance.now() - started).toBeLessThan(2_000);
 });
 
 describe('who may answer', () => {
