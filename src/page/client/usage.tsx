@@ -57,10 +57,10 @@ export function UsageTable({ view, session, steerable }: Props) {
             </tbody>
           </table>
         )}
-        {taken !== undefined && <p class="note">5-hour limit: {taken}</p>}
-        {billed !== undefined && <p class="note">{sentence(billed)}</p>}
         {rows.length > 0 && (
           <p class="note quiet">
+            {taken !== undefined && `5-hour limit: ${taken}. `}
+            {billed !== undefined && `${sentence(billed)}. `}
             Costs are estimates from published prices.
             {unknown && ' “Unknown”: at least one answer came from a model whose price ccmux does not know.'}
           </p>
