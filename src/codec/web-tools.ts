@@ -35,7 +35,7 @@ export function domainsOf(tool: Tool, field: 'allowed_domains' | 'blocked_domain
 export function lackText(lack: WebLack, label: string): string {
   switch (lack) {
     case 'off':
-      return 'web search is off for providers other than Claude (setting webSearch)';
+      return 'Web search is off for providers other than Claude (setting webSearch)';
     case 'search':
       return `${label} has no web search`;
     case 'fetch':

@@ -26,7 +26,7 @@ export async function decline(the: Exchange, provider: Provider, lack: WebLack):
     ? failedFetch(/https?:\S+/.exec(words)?.[0] ?? '', mintId)
     : searchBlocks(words, 'unavailable', mintId);
   failed.forEach(blocks.server);
-  blocks.text(`(${why[0]!.toUpperCase()}${why.slice(1)}.)`);
+  blocks.text(`(${why}.)`);
   const events = wholeAnswer(blocks.finish(), provider.modelFor(asked.model));
   if (asked.stream === true) {
     answering.commit(200, ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'], false);

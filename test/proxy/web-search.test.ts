@@ -208,6 +208,7 @@ describe('who searches', () => {
     const forced = { tools: [SEARCH, READ], tool_choice: { type: 'tool' as const, name: 'web_search' } };
     const { content } = await one.client.messages.create({ ...QUESTION, ...forced });
     expect(errorsOf(content)).toEqual(['unavailable']);
+    expect(textOf(content)).toBe('(DeepSeek has no web search.)');
     const page = { type: 'web_fetch_20250910' as const, name: 'web_fetch' as const };
     const { content: fetched } = await one.client.messages.create({
       ...QUESTION,
