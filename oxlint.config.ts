@@ -32,6 +32,7 @@ export const WALLS = {
   page: { may: ['events', 'words', 'ground'], types: ['state'] },
   notices: { may: ['events', 'words'], types: ['state'] },
   footer: { may: ['ground'] },
+  telemetry: { may: ['events'] },
   config: { may: ['events', 'errors', 'ground', 'claude'], types: ['failover', 'memory', 'providers', 'state'] },
   launch: { may: ['events', 'errors', 'ground', 'claude'] },
   session: {
@@ -43,7 +44,7 @@ export const WALLS = {
   help: { may: [], pure: 'holds no code' },
   version: { may: [], pure: 'is a constant of the build' },
   cli: {
-    may: 'events errors ground claude words failover codec memory recall meaning providers proxy state report page notices config launch session demo version'.split(
+    may: 'events errors ground claude words failover codec memory recall meaning providers proxy state report page notices config launch session telemetry demo version'.split(
       ' ',
     ),
   },

@@ -14,6 +14,7 @@ import { prepareSettings } from '../launch/settings.ts';
 import { endOnSignal, relaySignals } from '../launch/signals.ts';
 import { settleFirstRun, TERMINAL } from './first-run.ts';
 import { openSession, type Session } from '../session/open.ts';
+import { notSent, startTelemetry } from './telemetry.ts';
 
 /** The exit code after Ctrl-C at a question, as in a shell. */
 const EXIT_LEFT = 130;
@@ -64,6 +65,9 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const childEnv = childEnvironment(env, server.url, settings.identity.variables);
   // The user's network settings for Claude Code also apply to ccmux, which now sends its requests.
   Object.assign(env, settings.network);
+  const telemetry = config.telemetry ? await startTelemetry(env) : undefined;
+  if (typeof telemetry === 'string') say(telemetry);
+  const observer = typeof telemetry === 'object' ? telemetry : undefined;
   session = openSession({
     config,
     env,
@@ -81,6 +85,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     },
     unanswered: settled.unanswered,
     noticeMode: noticeMode(invocation, settings.notices),
+    ...(observer && { observe: observer.take }),
   });
   if (settings.noPlace) {
     say(`none of ${settings.noPlace.join(', ')} can be written: notices wait for the exit. Failover works.`);
@@ -104,6 +109,8 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   });
   const background = settings.dispose();
   const summary = await session.end(result);
+  const unsent = await observer?.close();
+  if (unsent !== undefined) say(notSent(unsent));
   await server.close();
   const line = exitLine(summary);
   if (line) process.stderr.write(`${line}\n`);

@@ -341,6 +341,13 @@ export const SETTINGS = {
     variable: 'CCMUX_SHOW_THINKING',
     meaning: "have Claude Code ask for Claude's thinking in words, so that it can be handed over (not with -p)",
   }),
+  telemetry: row({
+    shape: onOff,
+    default: false,
+    flag: '--telemetry',
+    variable: 'CCMUX_TELEMETRY',
+    meaning: 'send spans and metrics, without texts, to your own OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT)',
+  }),
 };
 
 export type SettingName = keyof typeof SETTINGS;

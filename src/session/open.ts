@@ -6,7 +6,7 @@ import { withheldAt, type Identity } from '../claude/first-party.ts';
 import { FORMAT } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
-import { createBus } from '../events.ts';
+import { createBus, type Event } from '../events.ts';
 import { defuse } from '../memory/defuse.ts';
 import type { Remembering } from '../proxy/context.ts';
 import { createHandOff, type MemoryMode } from '../memory/hand-off.ts';
@@ -129,6 +129,8 @@ export function openSession(input: {
   watched: { files: readonly string[]; load: () => Promise<Config> };
   /** Open questions, which the footer and the first notice repeat. */
   unanswered: readonly Unanswered[];
+  /** Sees every event, for the user's own collector. */
+  observe?: (event: Event) => void;
 }): Session {
   const { config, env, cwd, url, address, places } = input;
   const now = Date.now;
@@ -167,6 +169,7 @@ export function openSession(input: {
   });
   let summary = emptySummary();
   bus.on(journal.write);
+  if (input.observe) bus.on(input.observe);
   bus.on((event) => {
     summary = fold(summary, event);
   });

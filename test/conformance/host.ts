@@ -62,6 +62,7 @@ export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Hos
       client: { firstParty: true, showThinking: false },
       memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
       attribution: true,
+      telemetry: false,
       providers: wire === 'own' || baseUrl === undefined ? {} : { [row.id]: { baseUrl } },
     },
     env: {

@@ -143,6 +143,15 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_SHOW_THINKING: 'true' },
     obeyed: says('true'),
   },
+  telemetry: {
+    // A collector that is away is told once, and holds nothing up.
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: '{silent}' },
+    file: { telemetry: true },
+    flag: ['--telemetry'],
+    variable: { CCMUX_TELEMETRY: 'true' },
+    obeyed: ({ run }) =>
+      expect(run.stderr.match(/telemetry could not be sent to your collector: no answer within 1 s/g)).toHaveLength(1),
+  },
   'failover.enabled': {
     file: { failover: { enabled: false } },
     flag: ['--no-failover'],

@@ -54,6 +54,7 @@ export const CONFIG: Config = {
   client: { firstParty: true, showThinking: false },
   memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
   attribution: true,
+  telemetry: false,
   providers: {},
 };
 

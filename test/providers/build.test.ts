@@ -33,6 +33,7 @@ function build(
     client: { firstParty: true, showThinking: false },
     memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
     attribution: true,
+    telemetry: false,
     providers,
   };
   const claudeSend = async () => reply;
