@@ -50,10 +50,9 @@ export function createRemembering(input: {
     if (!isTidy) await tidy();
   }
 
-  /** Once at the beginning and once at the end: what has expired in any project, and what is too much in this one. */
+  /** Once at the beginning and once at the end. Of this project alone: its own file may say for how many days. */
   async function tidy(): Promise<void> {
     isTidy = true;
-    sure(await store.forget({ before: since() }));
     await store.prune(project, since());
   }
 

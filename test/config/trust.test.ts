@@ -47,6 +47,13 @@ providers: { gemini: { apiKey: k } }
     ['failover: { safetyChecks: other }', { failover: { safetyChecks: 'ask' } }, ['failover.safetyChecks']],
     ['webSearch: off', { webSearch: 'off' }, []],
     ['webSearch: provider', { webSearch: 'off' }, ['webSearch']],
+    ['memory: { mode: off, tokens: 9 }', { memory: { mode: 'off', tokens: 9 } }, []],
+    [
+      'memory: { mode: project, keepDays: 90 }',
+      { memory: { mode: 'session', keepDays: 30 } },
+      ['memory.mode', 'memory.keepDays'],
+    ],
+    ['memory: { keepDays: 1, tokens: 9000 }', { memory: { keepDays: 1, tokens: 2500 } }, ['memory.tokens']],
     ['failover: { waitUpTo: 9h }', { failover: { waitUpTo: 0 } }, ['failover.waitUpTo']],
     ['budget: { perSession: 1, perDay: 3 }', { budget: { perSession: 1, perDay: 3 } }, []],
     ['budget: { perSession: 50 }', { budget: { perSession: 5 } }, ['budget.perSession']],

@@ -466,6 +466,16 @@ describe('nobody is told what was said', () => {
 });
 
 describe('on disk', () => {
+  it('what has expired goes with the next session, in its own project alone', async () => {
+    const machine = newMachine();
+    await past(machine, HISTORY);
+    await past(machine, [user('Of the bank: something about ledgerVersion.')], { project: 'bank' });
+    // A project's own file can say so.
+    await past(machine, [user('And now to something new.')], { memory: { keepDays: 0 } });
+    expect(kept(machine)).toContain('ledgerVersion');
+    expect(kept(machine)).not.toContain('settleTwice');
+  });
+
   it('no secret stands in the clear', async () => {
     const machine = newMachine();
     await past(machine, [
@@ -553,7 +563,7 @@ describe('a store that cannot', () => {
     ['keep', { keep: refuse }],
     ['recall', { recall: refuse }],
     ['recall in time', { recall: () => new Promise(() => {}) }],
-    ['forget', { forget: refuse }],
+    ['prune', { prune: refuse }],
     ['do anything', { keep: refuse, recall: refuse, forget: refuse, prune: refuse, close: refuse }],
   ])('%s costs its part of the note, and no answer', async (_, fault) => {
     const session = await startSession(newMachine(), { limited: true, store: broken(fault) });
