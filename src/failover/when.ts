@@ -81,5 +81,6 @@ function has<T>(list: readonly T[], value: T | undefined): boolean {
 function isWithin({ from, to }: { from: number; to: number }, now: number): boolean {
   const date = new Date(now);
   const minute = date.getHours() * 60 + date.getMinutes();
-  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+  // From nine to nine is the whole day: a rule that never held would be worse than none.
+  return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }

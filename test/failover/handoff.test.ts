@@ -110,6 +110,16 @@ it('takes no longer for a glob that is made to take long', () => {
   expect(performance.now() - started).toBeLessThan(2_000);
 });
 
+it.each<[hours: { from: number; to: number }, at: number[]]>([
+  [{ from: 9 * 60, to: 18 * 60 }, [9, 12, 17]],
+  [{ from: 22 * 60, to: 6 * 60 }, [0, 5, 22, 23]],
+  [{ from: 9 * 60, to: 9 * 60 }, [0, 5, 6, 9, 12, 17, 18, 22, 23]],
+])('the hours %j hold at %j', (hours, expected) => {
+  const clocks = [0, 5, 6, 9, 12, 17, 18, 22, 23];
+  const holds = (hour: number) => matches({ hours }, traits(), new Date(2026, 5, 1, hour).getTime());
+  expect(clocks.filter(holds)).toEqual(expected);
+});
+
 describe('who may answer', () => {
   const rules: HandoffRule[] = [
     { when: { prompt: ['security review'] }, then: 'ask' },
