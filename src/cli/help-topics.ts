@@ -9,6 +9,7 @@ export const TOPICS = {
   security: 'your login, keys, the port',
   reports: 'what happened, in one session or in all of a week',
   'claude-code': 'what differs from plain `claude`',
+  clients: 'the Agent SDK and editors',
   'how-it-works': 'the way of a request, in a page',
   troubleshooting: 'what you see, why, and what to do',
 } as const;
