@@ -274,6 +274,19 @@ export type EventBody =
       /** As it was sent; absent with `report.previews: false`. */
       text?: string;
     }
+  | {
+      /** Claude answers the conversation again; what others did in its place is to be looked at. Only where they did. */
+      type: 'review-offer';
+      exchange: number;
+      providers: ProviderId[];
+      /** The first and the last turn that they answered, and how many. */
+      from: number;
+      to: number;
+      turns: number;
+      files: string[];
+      /** How their last test run ended; `failing`: how many tests failed, where the runner said so. */
+      tests?: { failed: boolean; failing?: number };
+    }
   | { type: 'translation-warn'; exchange: number; provider: ProviderId; warnings: TranslationWarning[] }
   | {
       type: 'exchange-end';

@@ -24,6 +24,7 @@ import {
   nobodyLine,
   overageLine,
   readyLine,
+  reviewLines,
   shareLine,
   steerLine,
   swarmLine,
@@ -249,6 +250,9 @@ export function createNotices(options: {
       case 'provider-steer':
         serving = undefined;
         say(steerLine(event, order, label), { urgent: true });
+        break;
+      case 'review-offer':
+        for (const line of reviewLines(event, label)) say(line, { urgent: true });
         break;
       case 'embedding-fail':
         say(embeddingLine(event));

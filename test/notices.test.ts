@@ -445,6 +445,20 @@ describe('what is told', () => {
     ]);
   });
 
+  it('what others did while Claude was away, with a prompt that nobody sends', async () => {
+    const { emit, written, shown, onHook } = session('claude');
+    const files = ['/w/order.ts', '/w/settle.ts'];
+    const tests = { failed: true, failing: 2 };
+    emit({ type: 'review-offer', exchange: 9, providers: ['gemini'], from: 6, to: 8, turns: 3, files, tests });
+    expect(await onHook('stop', {})).toEqual({
+      systemMessage: [
+        'ccmux: Gemini answered 3 turns: edited 2 files, ran the tests: 2 failed · to have it looked at, send:',
+        'ccmux: Review what Gemini changed in turns 6 to 8: order.ts, settle.ts',
+      ].join('\n'),
+    });
+    expect([written, shown.length]).toEqual([[], 2]);
+  });
+
   it('subagents that run away, with the ways out, in one line', () => {
     const { emit, written } = session('stderr');
     emit({ type: 'swarm-begin', perMinute: 120, stops: true });

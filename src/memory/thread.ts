@@ -169,11 +169,11 @@ function isSpoken({ role }: Message): boolean {
   return role !== 'system';
 }
 
-function isSummary(message: Message): boolean {
+export function isSummary(message: Message): boolean {
   return textsOf(blocksOf(message)).some((text) => SUMMARY.test(text.trim()));
 }
 
-function keyOf(message: Message): string {
+export function keyOf(message: Message): string {
   const blocks = blocksOf(message);
   const ids = blocks.flatMap((block) => {
     if (block.type === 'tool_use') return [String(block['id'])];
@@ -199,11 +199,11 @@ function withoutTyped(text: string, typed: string): string {
   return own !== '' && typed.includes(own) ? text.replace(own, ' ') : text;
 }
 
-function isCall(block: ContentBlock): block is ContentBlock & { id: string; name: string; input: unknown } {
+export function isCall(block: ContentBlock): block is ContentBlock & { id: string; name: string; input: unknown } {
   return block.type === 'tool_use' && typeof block['id'] === 'string' && typeof block['name'] === 'string';
 }
 
-function resultText(content: unknown): string {
+export function resultText(content: unknown): string {
   if (typeof content === 'string') return content;
   return Array.isArray(content) ? textsOf(content as ContentBlock[]).join('\n') : '';
 }

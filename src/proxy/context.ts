@@ -2,6 +2,7 @@ import type { Bus, Usage } from '../events.ts';
 import type { SafetyChecks, Times } from '../failover/situation.ts';
 import type { Message, MessagesRequest } from '../codec/anthropic.ts';
 import type { Compared } from '../meaning/compared.ts';
+import type { Away } from '../memory/away.ts';
 import type { HandOff } from '../memory/hand-off.ts';
 import type { Listener } from '../memory/thread.ts';
 import type { MemoryRecord } from '../memory/recall.ts';
@@ -38,6 +39,8 @@ export type ExchangeContext = {
   previews: boolean;
   /** What the next model is told of the session. */
   handOff: HandOff;
+  /** Who answered in Claude's place, and what they did. */
+  away: Away;
   /** What outlives the session; absent: nothing does. */
   remembering?: Remembering | undefined;
   /** Whether a fallback is told who it is. */

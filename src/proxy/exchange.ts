@@ -28,7 +28,7 @@ import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
 import { settle } from './settle.ts';
 import { traitsOf } from './traits.ts';
-import { keep, lookBack, wantedOf } from './wanted.ts';
+import { keep, lookBack, noteAway, wantedOf } from './wanted.ts';
 import type { Over } from './exchange-state.ts';
 import type { ExchangeContext, Estimate } from './context.ts';
 import { answeredStatus } from '../errors.ts';
@@ -89,6 +89,8 @@ async function carryOut(the: Exchange): Promise<void> {
     let result;
     try {
       result = await perform(the, step);
+      const answeredNow = result.did === 'ask' && result.given ? result.provider : undefined;
+      if (answeredNow !== undefined) aside(context, () => noteAway(the, answeredNow));
       // The one place that checks whether the client has left: then the result teaches nothing.
       next = await settle(the, result, request.signal.aborted, (tried) => {
         const situation = { ...router.surroundings(), ...about };

@@ -6,6 +6,7 @@ import type { Step } from '../failover/step.ts';
 import { toldReason, type Way } from '../failover/ways.ts';
 import { ownText } from '../ground/own-text.ts';
 import { lengthOf } from '../ground/pieces.ts';
+import type { Work } from '../memory/away.ts';
 import type { Note } from '../memory/note.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ExchangeContext } from './context.ts';
@@ -37,6 +38,8 @@ export type ExchangeRecord = {
   warn(provider: Provider, warnings: TranslationWarning[]): void;
   /** Tells that a provider gets a note it has not had before. */
   note(provider: ProviderId, note: Note): void;
+  /** Claude is back: what others did in its place. */
+  review(work: Work): void;
   end(facts: Omit<EventOf<'exchange-end'>, 'type' | 'at' | 'exchange' | 'totalMs' | 'firstByteMs' | 'usd'>): void;
   /** @param usd US dollars; null when the price is unknown. */
   price(provider: string, usd: number | null): void;
@@ -155,6 +158,7 @@ export function createRecord(context: ExchangeContext, request: ClientRequest): 
       const facts = { tokens, thoughts, passages: chosen.length, of: total, ...(earlier > 0 && { earlier }) };
       emit({ type: 'memory-note', exchange, provider, ...facts, ...(context.previews && { text }) });
     },
+    review: (work) => emit({ type: 'review-offer', exchange, ...work }),
     end(facts) {
       if (ended) return;
       ended = true;

@@ -1,3 +1,4 @@
+import { isContinued } from '../claude/thread.ts';
 import type { ProviderId, Reason } from '../events.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
 import { isHeld } from '../failover/handoff.ts';
@@ -66,6 +67,20 @@ export function keep(the: Exchange, answeredBy: string | undefined): void {
   const isLast = read !== undefined && answeredBy !== undefined;
   const last = isLast ? { request: request.parsed(), answeredBy, allowed: othersFor(the), read } : undefined;
   context.remembering.afterRequest(id, last);
+}
+
+/** The user's own conversation is answered: once Claude is back, what others did in its place is told. */
+export function noteAway({ context, request, record }: Exchange, answeredBy: string): void {
+  const { away, router } = context;
+  const id = conversationOf(request);
+  const isOwn = router.provider(answeredBy).own;
+  if (request.endpoint !== 'messages' || (isOwn && !away.isAway(id)) || !request.isReadable()) return;
+  const { thread, requestClass } = request.turn();
+  const { messages } = request.parsed();
+  if (thread !== 'main' || requestClass === 'compaction' || isContinued(request.parsed())) return;
+  if (!isOwn) return away.answered(id, answeredBy, context.currentTurn(), messages);
+  const work = away.back(id, messages);
+  if (work && (work.files.length > 0 || work.tests)) record.review(work);
 }
 
 /** One for all that is read of a request. Only the user's own conversation outlives its session. */

@@ -4,6 +4,7 @@ import { noteParts } from '../words/memory.ts';
 import { queueParts } from '../words/queue.ts';
 import { obstaclePart, switchParts, type Label, type Obstacle } from '../words/switch.ts';
 import { moveText, tagParts } from '../words/handoff.ts';
+import { reviewParts } from '../words/review.ts';
 import { swarmParts } from '../words/swarm.ts';
 import { plural } from '../words/text.ts';
 import { atClock, duration } from '../words/time.ts';
@@ -50,6 +51,7 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
       parts: swarmParts(perMinute, stops).slice(0, 1),
     })),
     ...notes(summary, responses, label),
+    ...(summary.reviews ?? []).map((review) => ({ at: review.at, parts: reviewParts(review, label) })),
   ].toSorted((a, b) => a.at - b.at);
 }
 

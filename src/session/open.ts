@@ -7,6 +7,7 @@ import { FORMAT } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
 import { createBus, type Event } from '../events.ts';
+import { createAway } from '../memory/away.ts';
 import { defuse } from '../memory/defuse.ts';
 import type { Remembering } from '../proxy/context.ts';
 import { createHandOff, type MemoryMode } from '../memory/hand-off.ts';
@@ -266,6 +267,7 @@ export function openSession(input: {
   });
   const context: ExchangeContext = {
     handOff,
+    away: createAway(),
     get remembering() {
       return remembering;
     },

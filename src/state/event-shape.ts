@@ -145,6 +145,15 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
     earlier: number,
     text: string,
   },
+  'review-offer': {
+    exchange: isNumber,
+    providers: list(isString),
+    from: isNumber,
+    to: isNumber,
+    turns: isNumber,
+    files: list(isString),
+    tests: absent(fields({ failed: isBoolean, failing: number })),
+  },
   'translation-warn': {
     exchange: isNumber,
     provider: isString,

@@ -133,6 +133,9 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'memory-note':
       next.notes = [...(next.notes ?? []), event];
       return next;
+    case 'review-offer':
+      next.reviews = [...(next.reviews ?? []), event];
+      return next;
     case 'fault': {
       const known = next.faults.find((fault) => fault.where === event.where && fault.message === event.message);
       if (known === undefined) next.faults.push({ where: event.where, message: event.message, count: 1 });

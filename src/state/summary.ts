@@ -45,6 +45,8 @@ export type Summary = {
   approvals?: EventOf<'approval-ask' | 'consent-give'>[];
   /** What fallbacks were told of the session beside the transcript. Absent where none was. */
   notes?: EventOf<'memory-note'>[];
+  /** What fallbacks did in Claude's place, each time it was back. Absent where nothing was done. */
+  reviews?: EventOf<'review-offer'>[];
   /** Fallbacks for whose requests of a minute others had to wait, since `at`. Absent where none had to. */
   queues?: Queue[];
   /** When subagents began to send more than so many requests a minute. Absent where they never did. */

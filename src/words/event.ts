@@ -9,6 +9,7 @@ import { approachLine, clientLine, configLine, embeddingLine, overageLine } from
 import { unavailableText } from './ready.ts';
 import { storageLine } from './storage.ts';
 import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
+import { reviewParts } from './review.ts';
 import { swarmParts } from './swarm.ts';
 import { plainLine, plural } from './text.ts';
 import { clockAndWait, duration } from './time.ts';
@@ -55,6 +56,8 @@ function partsOf(event: Event, label: Label): string[] {
       return [`${label(event.provider)} begins to answer after ${duration(event.firstByteMs)}`];
     case 'memory-note':
       return noteParts(event, label).slice(0, 2);
+    case 'review-offer':
+      return reviewParts(event, label);
     case 'translation-warn':
       return [`lost on the way to ${label(event.provider)}: ${event.warnings.map(({ detail }) => detail).join('; ')}`];
     case 'exchange-end':

@@ -6,6 +6,7 @@ import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle,
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
 import { netTestParts } from './net-test.ts';
+import { reviewPrompt, workText } from './review.ts';
 import { swarmParts } from './swarm.ts';
 import { capitalised, cut } from './text.ts';
 import { atClock, clock, clockAndWait, duration } from './time.ts';
@@ -133,6 +134,11 @@ export function overageLine({ type, provider }: EventOf<'overage-begin' | 'overa
 /** `Claude is back and answers again` */
 export function backLine({ to }: EventOf<'provider-switch'>, label: Label): string {
   return line([`${label(to)} is back and answers again`]);
+}
+
+/** `Gemini answered 3 turns: edited 2 files, ran the tests: 2 failed`, and below it a prompt to send, if the user wants. */
+export function reviewLines(event: EventOf<'review-offer'>, label: Label): string[] {
+  return [line([workText(event, label), 'to have it looked at, send:']), line([reviewPrompt(event, label)])];
 }
 
 /** `Gemini answers from the next request on · undo: ccmux use auto` */

@@ -8,6 +8,7 @@ import type { Provider, ProviderRequest, Reply } from '../../src/providers/provi
 import { createUpstream } from '../../src/providers/upstream.ts';
 import { pause } from '../../src/ground/pause.ts';
 import { defuse } from '../../src/memory/defuse.ts';
+import { createAway } from '../../src/memory/away.ts';
 import { createHandOff } from '../../src/memory/hand-off.ts';
 import { reasonText } from '../../src/words/why.ts';
 import { createBudget, type Budget } from '../../src/proxy/budget.ts';
@@ -169,6 +170,7 @@ export async function assembleProxy(
     claude: (providers.find(({ own }) => own) ?? providers[0]!).send,
     previews: config.report.previews,
     safetyChecks: config.failover.safetyChecks,
+    away: createAway(),
     handOff: createHandOff({
       settings: () => config.memory,
       own: 'claude',

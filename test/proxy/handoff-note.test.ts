@@ -243,3 +243,31 @@ test('a provider that fails passes the note on to the next one', async () => {
   await read(await ask(proxy.url, { messages: LOOP }));
   expect(hasNote(asked[0])).toBe(true);
 });
+
+test.each(['session', 'off'] as const)('what others did is told once Claude is back, with memory: %s', async (mode) => {
+  let time = Date.now();
+  const claude = await startClaude([undefined, 'It is fixed.', 'As I said.']);
+  const { provider } = recording();
+  const config = { memory: { ...MEMORY, mode } };
+  const proxy = await startProxy([claudeAt(claude.url), provider], { config, now: () => time });
+  await read(await ask(proxy.url, { messages: LOOP }));
+  const edit = { type: 'tool_use', id: 'toolu_x', name: 'Edit', input: { file_path: '/w/settle.ts' } };
+  const run = { type: 'tool_use', id: 'toolu_y', name: 'Bash', input: { command: 'npm test' } };
+  const failed = { type: 'tool_result', tool_use_id: 'toolu_y', content: '2 failed, 83 passed', is_error: true };
+  const after = [
+    ...LOOP,
+    { role: 'assistant', content: [edit, run] },
+    { role: 'user', content: [result('toolu_x'), failed] },
+    { role: 'assistant', content: [{ type: 'text', text: 'Two tests fail.' }] },
+    { role: 'user', content: [{ type: 'text', text: 'And now?' }] },
+  ];
+  time += 2 * 3_600_000;
+  await read(await ask(proxy.url, { messages: after }));
+  await read(await ask(proxy.url, { messages: [...after.slice(0, -1), { role: 'user', content: 'Once more?' }] }));
+  expect(proxy.of('review-offer')).toMatchObject([
+    { providers: ['x'], turns: 1, files: ['/w/settle.ts'], tests: { failed: true, failing: 2 } },
+  ]);
+  expect(claude.bodies.at(-1)).not.toContain('Review what');
+  const types = proxy.events.map(({ type }) => type);
+  expect(types.indexOf('review-offer')).toBeLessThan(types.lastIndexOf('exchange-end'));
+});

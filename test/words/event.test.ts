@@ -90,6 +90,28 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       'request 6 · Gemini got a note of the session (310 tokens) · 3 passages of earlier sessions',
     ],
   ],
+  'review-offer': [
+    [
+      {
+        exchange: 9,
+        providers: ['gemini'],
+        from: 6,
+        to: 8,
+        turns: 3,
+        files: ['/w/src/order.ts', '/w/src/settle.ts'],
+        tests: { failed: true, failing: 2 },
+      },
+      'request 9 · Gemini answered 3 turns: edited 2 files, ran the tests: 2 failed · to send: Review what Gemini changed in turns 6 to 8: order.ts, settle.ts',
+    ],
+    [
+      { exchange: 9, providers: ['gemini', 'claude'], from: 6, to: 6, turns: 1, files: [], tests: { failed: false } },
+      'request 9 · Gemini and Claude answered 1 turn: ran the tests: all passed · to send: Review what Gemini and Claude did in turn 6',
+    ],
+    [
+      { exchange: 9, providers: ['gemini'], from: 1, to: 2, turns: 2, files: ['a', 'b', 'c', 'd', 'e'] },
+      'request 9 · Gemini answered 2 turns: edited 5 files · to send: Review what Gemini changed in turns 1 to 2: a, b, c, d, and 1 more',
+    ],
+  ],
   'provider-skip': [
     [
       { exchange: 6, provider: 'gemini', reason: 'no_key', detail: { kind: 'no-key', variables: ['GEMINI_API_KEY'] } },
