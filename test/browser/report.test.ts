@@ -76,4 +76,34 @@ describeInBrowser('the report page', ({ visit }) => {
     await page.keyboard.press('Escape');
     expect(await dialog.count()).toBe(0);
   });
+
+  it('shows what others were told, as it was sent, and what they did, with a prompt for a review', async () => {
+    const text =
+      '<handoff-note by="ccmux">\n## State\n- tests: <b>2</b> failed\n[t1 thinking] 487  is\tit\n</handoff-note>';
+    const note = { at: Date.UTC(2026, 10, 22, 15), exchange: 16, tokens: 310, passages: 2, of: 9, thoughts: 1 };
+    const work = { providers: ['gemini'], from: 6, to: 8, turns: 3, files: ['/w/order.ts', '/w/settle.ts'] };
+    const tests = { failed: true, failing: 2 };
+    const page = await open({
+      ...sampleSummary(),
+      notes: [
+        { type: 'memory-note', provider: 'gemini', ...note, text },
+        { type: 'memory-note', provider: 'openrouter', ...note },
+      ],
+      reviews: [{ type: 'review-offer', at: note.at + 1, exchange: 20, ...work, tests }],
+    });
+    const handed = page.getByRole('region', { name: 'Handed over' });
+    expect(await handed.locator('pre').isVisible()).toBe(false);
+    await handed.getByText('The note as it was sent').click();
+    expect(await handed.locator('pre').textContent()).toBe(text);
+    expect(await handed.locator('li').allTextContents()).toEqual([
+      expect.stringContaining(
+        "Gemini got a note of the session (310 tokens), 2 of 9 passages that the transcript lacks, 1 thought of Claude's among them",
+      ),
+      expect.stringContaining('Its words were not kept: report.previews is off.'),
+      expect.stringContaining('Gemini answered 3 turns: edited 2 files, ran the tests: 2 failed'),
+    ]);
+    expect(await handed.locator('code').textContent()).toBe(
+      'Review what Gemini changed in turns 6 to 8: order.ts, settle.ts',
+    );
+  });
 });

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { PageData } from '../data.ts';
 import { Banner } from './banner.tsx';
 import { Cards } from './cards.tsx';
+import { Handed } from './handed.tsx';
 import { Headline } from './headline.tsx';
 import { History } from './history.tsx';
 import { Losses } from './losses.tsx';
@@ -31,6 +32,7 @@ export function App({ initial }: { initial: PageData }) {
           <UsageTable view={view} session={session} steerable={steerable} />
           <Losses view={view} />
         </div>
+        <Handed view={view} />
         <Responses view={view} />
         {live && <History />}
       </>
