@@ -31,4 +31,10 @@ it.each([
   expect(cast.rejections()).toEqual([]);
   const note = await runCcmux(cast.place, ['memory', 'show', '--note']);
   expect(note.stdout.includes(`[t1 thinking] ${THOUGHT}`)).toBe(thoughts > 0);
+  // The client's own transcript knows nothing of the note: without ccmux the session goes on.
+  cast.claude.script = [answer('A minus, as I said.')];
+  const plain = await runClaude(cast.place, 'plain', 'and now?', { args: ['--continue', ...options] });
+  expect(plain.stdout).toContain('A minus, as I said.');
+  expect(cast.claude.requests.some(({ body }) => String(body).includes('handoff-note'))).toBe(false);
+  expect(cast.rejections()).toEqual([]);
 });

@@ -52,7 +52,9 @@ it('turn: back in the tool loop after a limit of some seconds, once; then with t
     gemini: ({ facts }) => {
       if (facts.side) return answer('ok');
       if (facts.stepInTurn > 3) return answer('Gemini did it.');
-      return callTool('Bash', { command: `sleep 3; echo ${facts.stepInTurn}`, description: 'Works' });
+      // There are no tests: a run that fails.
+      const command = facts.stepInTurn === 0 ? 'npm test' : 'echo on';
+      return callTool('Bash', { command: `sleep 3; ${command}`, description: 'Works' });
     },
   });
   const conversation = openConversation(cast.place);
@@ -63,6 +65,9 @@ it('turn: back in the tool loop after a limit of some seconds, once; then with t
   expect([second.text, initials(second.models)]).toEqual(['Claude did it.', 'CCC']);
   await conversation.end();
   expect(conversation.stderr()).toMatch(/Claude is back/);
+  expect(conversation.stderr()).toMatch(/Gemini answered 1 turn: ran the tests: failed/);
+  expect(conversation.stderr()).toMatch(/^ccmux: Review what Gemini did in turn 1$/m);
+  expect(cast.claude.requests.some(({ body }) => String(body).includes('Review what'))).toBe(false);
   expect(cast.rejections()).toEqual([]);
 });
 
