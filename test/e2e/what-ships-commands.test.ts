@@ -99,7 +99,10 @@ async function aPlaceWithASession(): Promise<Place> {
   return place;
 }
 
-it('runs every command and every option of it', async () => {
+/** On a busy machine. */
+const COMMAND_MS = 2_000;
+
+it('runs every command and every option of it', { timeout: COMMANDS.length * COMMAND_MS }, async () => {
   const place = await aPlaceWithASession();
   const wrong: unknown[] = [];
   for (const [args, code, output] of COMMANDS) {
