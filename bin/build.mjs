@@ -45,6 +45,8 @@ const common = {
   preserveEntrySignatures: 'allow-extension',
   // That a module is loaded at once by one command and later by another is what the chunks are for.
   checks: { ineffectiveDynamicImport: false },
+  // A package that is missing would otherwise be left for the user's machine.
+  onLog: (level, log, handle) => handle(level === 'warn' ? 'error' : level, log),
 };
 const format = {
   format: 'esm',
