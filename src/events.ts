@@ -404,6 +404,16 @@ export type EventBody =
       /** Node's error code: `EROFS`, `ENOSPC` … */
       code?: string;
     }
+  | {
+      /** The server by which machines share was lost, or is back. `by`: its name for a person. */
+      type: 'sharing-change';
+      by: string;
+      state: 'away' | 'connected';
+      machines?: number;
+      why?: string;
+      /** It was reached before, so that what was known then holds. */
+      known?: boolean;
+    }
   /** A program of the user's asked at the session's address; it was relayed, and nothing was learnt of it. */
   | { type: 'program-relay'; /** Absent where no answer came. */ status?: number }
   | { type: 'notice-show'; text: string }

@@ -34,6 +34,7 @@ import {
   type Wait,
 } from './words/notice.ts';
 import { spareOf } from './words/standing.ts';
+import { sharingLine } from './words/sharing.ts';
 import { storageLine } from './words/storage.ts';
 import type { Obstacle } from './words/switch.ts';
 import { reasonText } from './words/why.ts';
@@ -259,6 +260,9 @@ export function createNotices(options: {
         break;
       case 'storage-fail':
         say(storageLine(event), { urgent: true });
+        break;
+      case 'sharing-change':
+        say(sharingLine(event), { urgent: true });
         break;
       case 'approval-ask':
         if (event.asked && !approvalTold.has(event.provider))

@@ -19,7 +19,12 @@ const closingLine: Reporter = {
 };
 
 /** Folders of tests that start real programs: the client in a terminal, Chromium, shells. */
-const REAL_PROGRAMS = ['e2e', 'browser', 'clients', 'completions'].map((folder) => `test/${folder}/**/*.test.ts`);
+const REAL_PROGRAMS = ['e2e', 'browser', 'clients', 'completions', 'shared'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+/** What takes too long for `npm test`, which has a short form of it. */
+const LONG = ['test/shared/long/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -31,7 +36,9 @@ export default defineConfig({
         test: { name: 'quick', include: ['test/**/*.test.ts', 'test/**/*.test.tsx'], exclude: REAL_PROGRAMS },
       },
       // One retry, and a line that tells of it: what a busy machine does to a real terminal is not what is tested here.
-      { extends: true, test: { name: 'real', include: REAL_PROGRAMS, retry: 1 } },
+      { extends: true, test: { name: 'real', include: REAL_PROGRAMS, exclude: LONG, retry: 1 } },
+      // `npm run shared`
+      { extends: true, test: { name: 'long', include: LONG } },
     ],
     setupFiles: ['test/machines/set-clock.ts'],
     reporters: ['default', closingLine],

@@ -3,6 +3,7 @@ import { findUserFiles, readSettingsFile } from '../config/file.ts';
 import { loadConfig } from '../config/load.ts';
 import { didYouMean } from '../config/nearest.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
+import { withoutPassword } from '../config/shared-address.ts';
 import { ROWS, SETTINGS, type Flags } from '../config/settings.ts';
 import { settingsTemplate } from '../config/template.ts';
 import { EXIT, UserError } from '../errors.ts';
@@ -85,7 +86,9 @@ async function assigned(setting: string, text: string): Promise<unknown> {
   const parsed = readAssigned(setting, text);
   if (parsed.ok) return parsed.value;
   const near = parsed.near === undefined ? '' : await didYouMean(parsed.near, parsed.names ?? []);
-  throw new UserError(`${setting}: expected ${parsed.expected}, found ${JSON.stringify(text)}.${near}`);
+  throw new UserError(
+    `${setting}: expected ${parsed.expected}, found ${JSON.stringify(withoutPassword(text))}.${near}`,
+  );
 }
 
 async function catalogueIds(): Promise<ReadonlySet<string>> {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../config/duration.ts';
 import { leavesOf, valueAt } from '../config/leaves.ts';
 import type { LoadedConfig, Source } from '../config/load.ts';
-import { ROWS } from '../config/settings.ts';
+import { ROWS, SETTINGS } from '../config/settings.ts';
 
 /** A setting for display, without secrets. */
 export type Row = { setting: string; value: unknown; source: Source | undefined };
@@ -24,9 +24,10 @@ export function rowsOf({ config, sources }: LoadedConfig): Row[] {
 }
 
 /** A setting's value without secrets: a key is hidden, the name of its variable is shown. */
-export function redacted([, , name, ...rest]: string[], value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((one) => redacted(['', '', name ?? '', ...rest], one));
+export function redacted([first = '', , name, ...rest]: string[], value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => redacted([first, '', name ?? '', ...rest], one));
   if (typeof value !== 'string') return value;
+  if (first === 'shared' || first === 'sharedPasswordCommand') return SETTINGS[first].shape.show!(value);
   if (name === 'baseUrl') return value.replace(/\/\/[^/@]*@/, '//[redacted]@').replace(/\?.*/, '?[redacted]');
   const secret = name === 'apiKey' || name === 'apiKeyCommand' || (name === 'headers' && rest.length > 0);
   return secret && !/^\$\{\w+\}$/.test(value) ? '[redacted]' : value;

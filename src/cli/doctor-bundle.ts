@@ -4,7 +4,7 @@ import { EXIT, UserError } from '../errors.ts';
 import { isLoopback } from '../ground/price.ts';
 import { catalogRows } from '../providers/catalog.ts';
 import { secrets } from '../providers/keys.ts';
-import { fillIn } from '../providers/variables.ts';
+import { fillIn } from '../ground/fill-in.ts';
 import { readJournal } from '../state/journal.ts';
 import { createRedactor } from '../state/redact.ts';
 import { journalFile, listSessions } from '../state/store.ts';
@@ -147,7 +147,8 @@ function ownHosts(loaded: LoadedConfig | undefined, env: NodeJS.ProcessEnv, cwd:
   const known = new Set(catalogRows().map(({ baseUrl }) => hostOf(baseUrl)));
   const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [env[name], env[name.toLowerCase()]]);
   const providers = Object.values(loaded?.config.providers ?? {}).map(({ baseUrl = '' }) => fillIn(baseUrl, env));
-  return [...providers, ...proxies, claudeUpstream(env, cwd)]
+  const shared = fillIn(loaded?.config.shared ?? '', env);
+  return [...providers, ...proxies, shared, claudeUpstream(env, cwd)]
     .map((address) => hostOf(address ?? ''))
     .filter((host): host is string => host !== undefined && !known.has(host) && !isLoopback(host))
     .toSorted((a, b) => b.length - a.length);

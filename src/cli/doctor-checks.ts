@@ -13,6 +13,7 @@ import { checkCredential } from './doctor-credential.ts';
 import { checkMemory } from './doctor-memory.ts';
 import { checkProviders } from './doctor-providers.ts';
 import { checkRoutes } from './doctor-routes.ts';
+import { checkShared } from './doctor-shared.ts';
 import { checkClaudeSettings, checkNetwork, checkThinking } from './doctor-surroundings.ts';
 import { OLDEST_CLIENT, takesHttpHooks } from '../launch/installed.ts';
 import { version } from '../version.ts';
@@ -54,6 +55,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...(loaded ? await checkMemory(env, loaded.config.memory, loaded.config.report.previews) : []),
     await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
     ...checkNetwork(found),
+    ...(loaded ? await checkShared(loaded.config, env) : []),
   ];
 }
 

@@ -7,6 +7,7 @@ export const TOPICS = {
   trust: 'auto mode, consent, cloned repositories',
   overflow: 'before the limit: `overflow`, `handoff`, `routes`',
   security: 'your login, keys, the port',
+  sharing: 'several machines, or a team, by one server',
   reports: 'what happened, in one session or in all of a week',
   'claude-code': 'what differs from plain `claude`',
   clients: 'the Agent SDK and editors',

@@ -1,5 +1,6 @@
 import { isPlaceholder } from '../ground/placeholder.ts';
 import type { Leaf } from './leaves.ts';
+import { holdsPassword } from './shared-address.ts';
 
 /**
  * One warning for each key that a file holds in clear text: a reader of the file, or of its backup, can use it.
@@ -8,6 +9,8 @@ import type { Leaf } from './leaves.ts';
 export function clearTextWarnings(leaves: readonly Leaf[], whereOf: (setting: string) => string): string[] {
   return leaves.filter(isClearText).map(({ path }) => {
     const name = path.join('.');
+    if (name === 'shared')
+      return `${whereOf(name)}: shared holds a password in clear text: write \${VAR}, or sharedPasswordCommand, in its place`;
     const instead =
       path[2] === 'headers' ? 'write ${VAR} in its place' : 'write ${VAR}, or apiKeyCommand, in its place';
     return `${whereOf(name)}: ${name} holds a secret in clear text: ${instead}`;
@@ -15,6 +18,7 @@ export function clearTextWarnings(leaves: readonly Leaf[], whereOf: (setting: st
 }
 
 function isClearText({ path: [first, , field, header = ''], value }: Leaf): boolean {
+  if (first === 'shared') return typeof value === 'string' && holdsPassword(value);
   const mayBeSecret = field === 'apiKey' || (field === 'headers' && /auth|key|token|secret|cookie/i.test(header));
   if (first !== 'providers' || !mayBeSecret) return false;
   const texts = [value].flat().filter((text) => typeof text === 'string');

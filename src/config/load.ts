@@ -15,7 +15,8 @@ import type { Environment } from './paths.ts';
 import { providerMistakes } from './provider-mistakes.ts';
 import { ROWS } from './settings.ts';
 import type { AnySetting, Flags, SettingName, SettingValues } from './settings.ts';
-import { isTrusted, narrow, untrustedWarning, type Narrowed } from './trust.ts';
+import { withoutPassword } from './shared-address.ts';
+import { isTrusted, narrow, neverWarning, untrustedWarning, withoutNever, type Narrowed } from './trust.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
 /** Where a setting comes from; `where` is the file, the variable or the option. */
@@ -88,9 +89,10 @@ export async function loadConfig({
     files.project = projectFile;
     files.projectTrusted = await isTrusted(configFolder, project);
     const { allowed: leaves, ignored } = files.projectTrusted
-      ? { allowed: leavesOf(project.settings), ignored: [] }
+      ? withoutNever(leavesOf(project.settings))
       : await narrowed(project, layers, { env, catalogue });
-    if (ignored.length > 0) {
+    if (ignored.length > 0 && files.projectTrusted) warnings.push(neverWarning(projectFile, ignored));
+    else if (ignored.length > 0) {
       untrusted = { file: projectFile, hash: project.hash, warning: untrustedWarning(projectFile, ignored) };
       warnings.push(untrusted.warning);
     }
@@ -177,9 +179,12 @@ async function layerOf(name: SettingName, { shape }: AnySetting, text: string, s
   const parsed = shape.parse(text);
   if (parsed.ok) return { source, leaves: leavesOf(parsed.value, name.split('.')) };
   const near = parsed.near === undefined ? '' : await didYouMean(parsed.near, parsed.names ?? []);
-  throw new UserError(`${source.where}: expected ${parsed.expected}, found ${JSON.stringify(text)}.${near}`, {
-    exitCode: EXIT.usage,
-  });
+  throw new UserError(
+    `${source.where}: expected ${parsed.expected}, found ${JSON.stringify(withoutPassword(text))}.${near}`,
+    {
+      exitCode: EXIT.usage,
+    },
+  );
 }
 
 function merge(layers: readonly Layer[]): { leaves: Leaf[]; sources: Record<string, Source> } {
@@ -282,7 +287,8 @@ function placeOf([first, second]: readonly PropertyKey[]): string {
 
 function unsetVariables(leaves: readonly Leaf[], env: Environment): LoadedConfig['unset'] {
   return leaves.flatMap(({ path, value }) => {
-    if (path[0] !== 'providers' || path[2] === 'apiKeyCommand') return [];
+    const mayNameOne = path[0] === 'shared' || (path[0] === 'providers' && path[2] !== 'apiKeyCommand');
+    if (!mayNameOne) return [];
     const texts = [value].flat().filter((text) => typeof text === 'string');
     const names = texts.flatMap((text) => [...text.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? ''));
     return names.filter((name) => !env[name]).map((variable) => ({ path: path.join('.'), variable }));

@@ -104,7 +104,9 @@ function printPath(place: readonly PropertyKey[]): string {
 
 /** A key or password in the wrong place must not appear in an error. */
 function isSecret(place: readonly PropertyKey[]): boolean {
-  return place.some((key) => ['apiKey', 'apiKeyCommand', 'headers', 'baseUrl'].includes(String(key)));
+  return place.some((key) =>
+    ['apiKey', 'apiKeyCommand', 'headers', 'baseUrl', 'shared', 'sharedPasswordCommand'].includes(String(key)),
+  );
 }
 
 function describe(value: unknown): string {

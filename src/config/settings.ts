@@ -6,6 +6,7 @@ import { embedding } from './embedding.ts';
 import { handoffRules, moreHeld, overflow, routeList } from './rules.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';
 import type { Shape } from './shapes.ts';
+import { command, sharedAddress } from './shared-address.ts';
 import { atMost, atMostUnlessUnlimited, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricter.ts';
 import type { Rule } from './stricter.ts';
 
@@ -31,9 +32,10 @@ export type Setting<InFile, Value> = {
   meaning: string;
   /**
    * What a project's file may do with it: nothing (left out), make it stricter by this rule, or set it `freely`. A project
-   * must not choose who reads a conversation, what it costs, or what is hidden from the user.
+   * must not choose who reads a conversation, what it costs, or what is hidden from the user. `never`: not even a file
+   * that the user trusts.
    */
-  project?: NoInfer<Rule<InFile>> | 'freely';
+  project?: NoInfer<Rule<InFile>> | 'freely' | 'never';
   /** Shown by the help instead of the default, and by the template of `ccmux init` where there is none. */
   example?: NoInfer<InFile>;
   /** The example as the flag and the variable have it, where a file writes it in another way. */
@@ -316,6 +318,23 @@ export const SETTINGS = {
     flagMeaning: 'let fallback models believe that they are Claude',
     variable: 'CCMUX_ATTRIBUTION',
     meaning: 'tell a fallback model who it is, so that its commits name it and not Claude',
+  }),
+  shared: row({
+    shape: sharedAddress,
+    flag: '--shared',
+    variable: 'CCMUX_SHARED',
+    meaning:
+      'a Valkey or Redis server by which several machines share cooldowns, spend, counts and usual times; nothing else',
+    project: 'never',
+    example: 'valkey://team-cache:6379/0',
+  }),
+  sharedPasswordCommand: row({
+    shape: command,
+    flag: '--shared-password-command',
+    variable: 'CCMUX_SHARED_PASSWORD_COMMAND',
+    meaning: "prints that server's password, if it is not in the address",
+    project: 'never',
+    example: 'pass show team-cache',
   }),
   'report.previews': row({
     shape: onOff,

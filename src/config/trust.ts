@@ -28,7 +28,7 @@ export function narrow(project: readonly Leaf[], own: UsersOwn, table: Rules = S
   for (const leaf of project) {
     const name = leaf.path.join('.');
     const rule = Object.hasOwn(table, name) ? table[name]?.project : undefined;
-    if (rule === undefined) {
+    if (rule === undefined || rule === 'never') {
       ignored.push(name);
     } else if (rule === 'freely') {
       allowed.push(leaf);
@@ -40,6 +40,15 @@ export function narrow(project: readonly Leaf[], own: UsersOwn, table: Rules = S
     }
   }
   return { allowed, ignored };
+}
+
+/** What is left of a trusted file's settings. */
+export function withoutNever(project: readonly Leaf[], table: Rules = SETTINGS): Narrowed {
+  const isNever = ({ path: [first = ''] }: Leaf) => Object.hasOwn(table, first) && table[first]?.project === 'never';
+  return {
+    allowed: project.filter((leaf) => !isNever(leaf)),
+    ignored: project.filter(isNever).map(({ path: place }) => place.join('.')),
+  };
 }
 
 /** An empty list is a valid wish; a list of only refused items is not applied as an empty one. */
@@ -91,6 +100,11 @@ export async function trust(configFolder: string, file: { path: string; hash: st
       exitCode: 1,
     });
   }
+}
+
+/** The one line about settings of a trusted file that no project may have. */
+export function neverWarning(file: string, ignored: readonly string[]): string {
+  return `${printable(file, Infinity)}: a project's file cannot set ${ignored.join(', ')}. Set it in your own: ccmux config set`;
 }
 
 /** The most settings that the warning names; a foreign file may hold any number. */

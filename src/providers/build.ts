@@ -11,7 +11,8 @@ import { adaptedAuth } from './list-address.ts';
 import { resolvePlace } from './place.ts';
 import { withoutRedirects } from './redirect.ts';
 import { createRefusals } from './refusals.ts';
-import { fillSettings, variablesIn } from './variables.ts';
+import { variablesIn } from '../ground/fill-in.ts';
+import { fillSettings } from './variables.ts';
 import type { Memory } from '../codec/carry.ts';
 import type { Config, ProviderSettings } from '../config/schema.ts';
 import type { Wire } from '../errors.ts';
@@ -177,6 +178,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     host: hostOf(place.baseUrl),
     keySource: place.missing.length + missing.length > 0 ? undefined : keySource(row, keys),
     ...(keys.length > 1 && { keys: keys.map(({ source, mark }) => ({ source, mark })) }),
+    knownKeys: () => keys.map(({ mark, known }) => ({ mark, key: known() })),
     keyVariables: [...(ownVariables(settings) ?? row.keyVariables), ...place.missing, ...missing],
     capabilities: row.capabilities,
     web,

@@ -1,7 +1,7 @@
 import { exec } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
-import { fillIn, variablesIn } from './variables.ts';
+import { fillIn, variablesIn } from '../ground/fill-in.ts';
 import type { ProviderSettings } from '../config/schema.ts';
 
 /** A key that is fetched when it is first needed. It is kept in memory only. */
@@ -10,6 +10,8 @@ export type ResolvedKey = {
   source: string;
   /** Tells it from the host's other keys, and from the one that stood there before; nothing of it can be read there. */
   mark: string;
+  /** The key, if it is known by now; what it limits belongs to it. */
+  known(): string | undefined;
   /** @throws UserError when `apiKeyCommand` fails, prints nothing, or prints a key of another vendor. */
   get(): Promise<string | undefined>;
 };
@@ -113,12 +115,17 @@ export function resolveKeys(
   return target.keyOptional ? [NONE_NEEDED] : [];
 }
 
-const NONE_NEEDED: ResolvedKey = { source: 'none needed', mark: '', get: async () => undefined };
+const NONE_NEEDED: ResolvedKey = {
+  source: 'none needed',
+  mark: '',
+  known: () => undefined,
+  get: async () => undefined,
+};
 
 function keep(target: KeyTarget, source: string, key: string): ResolvedKey {
   known.add(key);
   refuseForeignKey(target, source, key);
-  return { source, mark: markOf(key), get: async () => key };
+  return { source, mark: markOf(key), known: () => key, get: async () => key };
 }
 
 /** Eight digits of a hash: enough to tell keys apart, and far too few to tell anything of one. */
@@ -129,21 +136,35 @@ function markOf(text: string): string {
 /** The command runs once for the whole process, and only when a request needs its key; a failure may be tried again. */
 function fromCommand(command: string, target: KeyTarget, env: NodeJS.ProcessEnv): ResolvedKey {
   let running: Promise<string> | undefined;
+  let fetched: string | undefined;
   return {
     source: 'apiKeyCommand',
     mark: markOf(command),
+    known: () => fetched,
     get() {
-      running ??= run(command, target, env).catch((error: unknown) => {
+      running ??= fetchKey().catch((error: unknown) => {
         running = undefined;
         throw error;
       });
       return running;
     },
   };
+
+  async function fetchKey(): Promise<string> {
+    const key = await runSecretCommand(`providers.${target.id}.apiKeyCommand`, command, env);
+    refuseForeignKey(target, 'apiKeyCommand', key);
+    fetched = key;
+    return key;
+  }
 }
 
-async function run(command: string, target: KeyTarget, env: NodeJS.ProcessEnv): Promise<string> {
-  const key = await new Promise<string>((resolve, reject) => {
+/**
+ * Runs a command whose output is a secret, which is kept out of everything that is written from now on.
+ * @param setting where the command stands, for the error.
+ * @throws UserError when it fails or prints anything but one word.
+ */
+export async function runSecretCommand(setting: string, command: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const secret = await new Promise<string>((resolve, reject) => {
     const options = { env, timeout: COMMAND_TIMEOUT_MS, windowsHide: true, maxBuffer: 64 * 1024 };
     // The command's output is never shown: a password manager may print the secret and then fail.
     exec(command, options, (error, stdout) => {
@@ -151,24 +172,15 @@ async function run(command: string, target: KeyTarget, env: NodeJS.ProcessEnv): 
       const why = error.killed
         ? `did not finish within ${COMMAND_TIMEOUT_MS / 1000} s`
         : `ended with status ${error.code ?? 'unknown'}`;
-      reject(
-        new UserError(`providers.${target.id}.apiKeyCommand ${why}. Run it in your shell to see why, then try again.`),
-      );
+      reject(new UserError(`${setting} ${why}. Run it in your shell to see why, then try again.`));
     });
   });
-  if (!key) {
-    throw new UserError(
-      `providers.${target.id}.apiKeyCommand printed nothing. It must print the key and nothing else.`,
-    );
+  if (!secret) throw new UserError(`${setting} printed nothing. It must print the secret and nothing else.`);
+  if (/\s/.test(secret)) {
+    throw new UserError(`${setting} printed more than one word. It must print the secret and nothing else.`);
   }
-  if (/\s/.test(key)) {
-    throw new UserError(
-      `providers.${target.id}.apiKeyCommand printed more than one word. It must print the key and nothing else.`,
-    );
-  }
-  known.add(key);
-  refuseForeignKey(target, 'apiKeyCommand', key);
-  return key;
+  known.add(secret);
+  return secret;
 }
 
 /**

@@ -108,6 +108,8 @@ export type Provider = {
   keySource: string | undefined;
   /** Its keys, where there are several: the next one is asked while one is at its limit. */
   keys?: readonly KeyName[];
+  /** Its keys as far as they are known by now: limits belong to them. In memory only. Absent for the user's own Claude. */
+  knownKeys?: () => readonly { mark: string; key: string | undefined }[];
   /** Variables that would hold the key, for the message that says what is missing. */
   keyVariables: string[];
   capabilities: Capabilities;

@@ -7,8 +7,11 @@ export type Budget = {
   left(): number | undefined;
   /** The lowest cap, US dollars. */
   cap(): number | undefined;
-  /** Reserves what a request may cost, until it is paid or released. */
-  reserve(usd: number): Reservation;
+  /**
+   * Reserves what a request may cost, until it is paid or released. A promise only where other machines keep the cap as
+   * well: undefined if they leave no room for it.
+   */
+  reserve(usd: number): Reservation | Promise<Reservation | undefined>;
   /**
    * @param usd null when the price is unknown.
    * @param assumedUsd the amount that then counts against the caps.
@@ -46,6 +49,18 @@ type Day = {
   assumedToday(): number;
   spendUnknown(): boolean;
   addSpend(provider: ProviderId, usd: number | null, assumedUsd?: number): void;
+  /** Given where other machines keep the day's cap as well. */
+  together?: Together;
+};
+
+/** A cap that several machines keep: `state/team/store.ts` is the real one. */
+export type Together = {
+  /** The cap as it holds now: less than what is configured while the others cannot be asked. */
+  capNow(usd: number): number;
+  /** Reserved by others, US dollars. */
+  reservedElsewhere(): number;
+  /** @returns what ends the reservation; undefined where the cap leaves no room. */
+  reserve(usd: number, cap: number): Promise<(() => void) | undefined>;
 };
 
 function lower(name: keyof Caps, was: number | undefined, now: number | undefined): Caps {
@@ -65,13 +80,28 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
   const told = new Set<string>();
   const capOf = (cap: number | undefined) => (cap === undefined ? undefined : cap + lifted);
   // What was spent is summed up only where there is a cap: this is called with every request.
+  const capOfDay = () => {
+    const cap = capOf(held.perDay);
+    return cap === undefined || !day.together ? cap : day.together.capNow(cap);
+  };
   const scopes = () =>
     [
-      { scope: 'session', limitUsd: capOf(held.perSession), spent: () => session + assumed },
-      { scope: 'day', limitUsd: capOf(held.perDay), spent: () => day.spentToday() + day.assumedToday() },
+      { scope: 'session', limitUsd: capOf(held.perSession), spent: () => session + assumed, elsewhere: () => 0 },
+      {
+        scope: 'day',
+        limitUsd: capOfDay(),
+        spent: () => day.spentToday() + day.assumedToday(),
+        elsewhere: () => day.together?.reservedElsewhere() ?? 0,
+      },
     ] as const;
   const reservedUsd = () => [...reserved].reduce((sum, { usd }) => sum + usd, 0);
   const least = (numbers: readonly number[]) => (numbers.length === 0 ? undefined : Math.min(...numbers));
+
+  async function withOthers(together: Together, own: Reservation, cap: number): Promise<Reservation | undefined> {
+    const end = await together.reserve(own.usd, cap).catch(() => undefined);
+    if (end === undefined) own.release();
+    return end && { usd: own.usd, release: () => (own.release(), end()) };
+  }
 
   function tell(): void {
     for (const { scope, limitUsd, spent } of scopes()) {
@@ -88,13 +118,16 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
     isOver: () => scopes().some(({ limitUsd, spent }) => limitUsd !== undefined && spent() >= limitUsd),
     left: () =>
       least(
-        scopes().flatMap(({ limitUsd, spent }) => (limitUsd === undefined ? [] : [limitUsd - spent() - reservedUsd()])),
+        scopes().flatMap(({ limitUsd, spent, elsewhere }) =>
+          limitUsd === undefined ? [] : [limitUsd - spent() - elsewhere() - reservedUsd()],
+        ),
       ),
     cap: () => least(scopes().flatMap(({ limitUsd }) => limitUsd ?? [])),
     reserve(usd) {
-      const reservation = { usd, release: () => void reserved.delete(reservation) };
+      const reservation: Reservation = { usd, release: () => void reserved.delete(reservation) };
       reserved.add(reservation);
-      return reservation;
+      const cap = capOf(held.perDay);
+      return day.together && cap !== undefined ? withOthers(day.together, reservation, cap) : reservation;
     },
     spend(provider, price, assumedUsd = 0) {
       // A sum that becomes NaN would never exceed its cap.

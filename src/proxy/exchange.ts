@@ -20,6 +20,7 @@ import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import { attempt, relayUndecided } from './attempt.ts';
 import type { Asked, Exchange } from './exchange-state.ts';
+import type { Reservation } from './budget.ts';
 import { createAnswering } from './client.ts';
 import { passThrough } from './passthrough.ts';
 import { overhear } from './overheard.ts';
@@ -72,14 +73,17 @@ async function carryOut(the: Exchange): Promise<void> {
   const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
   noteTag(the);
   const swarm = request.endpoint === 'messages' ? context.swarm.isOver(asker) : undefined;
+  /** Whose price the cap that is shared with other machines leaves no room for. */
+  const tooDear = new Set<string>();
   for (;;) {
     const opened = answering.isOpen();
     const handoff = context.rules.handoff(the.traits);
     const wishes = { way, ...(handoff && { handoff }) };
-    const guards = { ...safetyOf(the), ...swarmOf(the, swarm) };
+    const surroundings = withoutRoom(router.surroundings(), tooDear);
+    const guards = { ...safetyOf(the), ...swarmOf(the, swarm, surroundings.overBudget) };
     const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...guards };
     const facts = () => readFacts(request, context);
-    const step = nextStep(past, { ...router.surroundings(), ...about }, facts);
+    const step = nextStep(past, { ...surroundings, ...about }, facts);
     // Time has passed: decide anew.
     if (step.do === 'ask' && (await lookBack(the, step.provider))) continue;
     record.skip(step.skipped);
@@ -89,6 +93,10 @@ async function carryOut(the: Exchange): Promise<void> {
     let result;
     try {
       result = await perform(the, step);
+      if (result.did === 'refuse') {
+        tooDear.add(result.provider);
+        continue;
+      }
       const answeredNow = result.did === 'ask' && result.given ? result.provider : undefined;
       if (answeredNow !== undefined) aside(context, () => noteAway(the, answeredNow));
       // The one place that checks whether the client has left: then the result teaches nothing.
@@ -167,14 +175,25 @@ function safetyOf({ context: { safetyChecks: checks, proposals, router }, reques
   return { safety: { checks, proposers: proposals.proposers(), claudeLimit: router.claudeLimit() } };
 }
 
-/** While subagents run away no paid fallback answers them. The one that the user has put first is no fallback. */
-function swarmOf({ context: { router } }: Exchange, swarm: number | undefined) {
+/**
+ * While subagents run away no paid fallback answers them. The one that the user has put first is no fallback.
+ * @param without whose price a cap leaves no room for.
+ */
+function swarmOf({ context: { router } }: Exchange, swarm: number | undefined, without: Iterable<string>) {
   if (swarm === undefined) return {};
   const paid = router.order().filter((one, place) => one.paid && place > 0);
-  return { swarm, overBudget: new Set([...router.surroundings().overBudget, ...paid.map(({ id }) => id)]) };
+  return { swarm, overBudget: new Set([...without, ...paid.map(({ id }) => id)]) };
 }
 
-async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over> {
+/** Nothing was asked: other machines have taken what was left of the cap. */
+type Refused = { did: 'refuse'; provider: string };
+
+function withoutRoom(surroundings: ReturnType<Router['surroundings']>, tooDear: ReadonlySet<string>) {
+  if (tooDear.size === 0) return surroundings;
+  return { ...surroundings, overBudget: new Set([...surroundings.overBudget, ...tooDear]) };
+}
+
+async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over | Refused> {
   const { context, answering, past } = the;
   switch (step.do) {
     case 'ask': {
@@ -184,7 +203,8 @@ async function perform(the: Exchange, step: Step): Promise<Asked | Waited | Over
       if (wanted) the.wanted = wanted;
       else delete the.wanted;
       // Synchronous with the decision, so that two requests do not spend the same dollar.
-      reserve(the, provider);
+      const isReserved = reserve(the, provider);
+      if (isReserved !== true && !(await isReserved)) return { did: 'refuse', provider: step.provider };
       return attempt(the, step);
     }
     case 'wait':
@@ -336,12 +356,20 @@ function searchesIn(parsed: MessagesRequest, { web }: Provider): number {
   return Math.min(USUAL_SEARCHES, ...most.filter((value) => typeof value === 'number'));
 }
 
-/** Reserves what a request may cost before the provider is asked, if there is a cap. */
-function reserve(the: Exchange, provider: Provider): void {
+/**
+ * Reserves what a request may cost before the provider is asked, if there is a cap.
+ * @returns false: there is no room. A promise only where the cap is shared with other machines.
+ */
+function reserve(the: Exchange, provider: Provider): true | Promise<boolean> {
   const { context, request, wanted } = the;
-  if (!provider.paid || request.endpoint !== 'messages' || context.budget.cap() === undefined) return;
+  if (!provider.paid || request.endpoint !== 'messages' || context.budget.cap() === undefined) return true;
   const estimate = estimateOf(context, wanted?.request ?? request.parsed(), provider);
-  the.reserved = { ...estimate, ...context.budget.reserve(estimate.usd) };
+  const hold = (reservation: Reservation | undefined) => {
+    if (reservation) the.reserved = { ...estimate, ...reservation };
+    return reservation !== undefined;
+  };
+  const reservation = context.budget.reserve(estimate.usd);
+  return reservation instanceof Promise ? reservation.then(hold) : (hold(reservation), true);
 }
 
 /** A client that waits for a fallback must not take its silence for a dead connection. */

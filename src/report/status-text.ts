@@ -7,6 +7,7 @@ import { swarmParts } from '../words/swarm.ts';
 import { testedText } from '../words/net-test.ts';
 import { keyTexts, noteOf, stateText, unavailableText } from '../words/ready.ts';
 import { standingOf } from '../words/standing.ts';
+import { standingText } from '../words/sharing.ts';
 import { plainLine, plural, sentence } from '../words/text.ts';
 import { dayAndTime, duration } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
@@ -39,6 +40,7 @@ export function renderStatus(live: LiveState, { width, color, home }: StatusOpti
     ...live.providers.flatMap((provider) => providerLines(provider, live, palette)),
     ...spendLines(live, palette),
     ...planLines(live, palette),
+    ...sharedLines(live, palette),
     `${palette.dim('Live page')}  ccmux dashboard`,
   ]);
 }
@@ -156,6 +158,11 @@ function planLines({ summary, swarm, providers, now }: LiveState, palette: Palet
       : [`${palette.yellow('Subagents')}  ${swarmParts(swarm, stops).join(palette.dim(' · '))}`]),
     ...(billed === undefined ? [] : [`${palette.dim('Extra')}      ${billed}`]),
   ];
+}
+
+/** By which server this session shares with other machines. */
+function sharedLines({ shared }: LiveState, palette: Palette): string[] {
+  return shared === undefined ? [] : [`${palette.dim('Shared')}     ${standingText(shared)}`];
 }
 
 /** `20 s ago`, `3 h 5 min ago (21 Nov 2026, 18:00)` */

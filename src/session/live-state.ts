@@ -31,6 +31,7 @@ type Input = {
   asks: ProviderId[];
   tested: NetTest['of'];
   swarm: number | undefined;
+  shared?: LiveState['shared'];
   now: number;
 };
 
@@ -63,6 +64,7 @@ export function composeLiveState(input: Input): LiveState {
     ...(input.asks.length > 0 && { asks: input.asks }),
     budget: budget.view(),
     ...(input.swarm !== undefined && { swarm: input.swarm }),
+    ...(input.shared && { shared: input.shared }),
     providers,
     summary,
   };

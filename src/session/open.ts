@@ -6,7 +6,7 @@ import { withheldAt, type Identity } from '../claude/first-party.ts';
 import { FORMAT } from '../ground/format.ts';
 import { pause } from '../ground/pause.ts';
 import { identityOf } from '../ground/process.ts';
-import { createBus, type Event } from '../events.ts';
+import { createBus, type Event, type EventBody } from '../events.ts';
 import { createAway } from '../memory/away.ts';
 import { defuse } from '../memory/defuse.ts';
 import type { Remembering } from '../proxy/context.ts';
@@ -37,6 +37,7 @@ import { listRunning, registerRunning } from '../state/running.ts';
 import { watchPresent } from '../notices/present.ts';
 import { mayColour } from '../report/terminal.ts';
 import { openSharedState } from '../state/shared-state.ts';
+import type { Standing } from '../state/team/standing.ts';
 import { createStorageWatch } from '../state/storage-watch.ts';
 import { journalFile, pruneSessions, saveSummary } from '../state/store.ts';
 import { emptySummary, type Summary } from '../state/summary.ts';
@@ -66,6 +67,8 @@ import { createPageHistory } from './history.ts';
 import { composeLiveState } from './live-state.ts';
 import { createNetTest, fallbacksOf } from './net-test.ts';
 import { routeModels } from './route-models.ts';
+import { dayOfAll, openSharing, sharedPlace, type Sharing } from './sharing.ts';
+import { ledgerIds, sharedLedger, sharedNames } from './shared-ledger.ts';
 import { createPricing } from './pricing.ts';
 import { layIn } from './preload.ts';
 import { version } from '../version.ts';
@@ -178,18 +181,34 @@ export function openSession(input: {
     file: join(places.state, 'providers.json'),
     onFault: (fault) => storage.failed('shared', fault) || tellFault('shared state', fault),
   });
-  const budget = createBudget(config.budget, shared, bus);
+  let unshared: EventBody | undefined;
+  const sharing = openSharedWith();
+  const budget = createBudget(config.budget, sharing ? dayOfAll(shared, sharing) : shared, bus);
   const pricing = createPricing(config, now);
   const isCapped = () => budget.cap() !== undefined;
   const priced = isCapped() && providers.some(({ paid }) => paid) ? pricing.load() : Promise.resolve();
   // Without the list its prices count as unknown.
   const ready = Promise.all([
     shared.load(),
+    sharing?.state.load() ?? Promise.resolve(),
     priced.catch((fault: unknown) => tellFault('prices', fault)),
     config.memory.mode === 'project' ? remember().catch(memoryFailed) : undefined,
-  ]).then(() => shared.watch());
+  ]).then(() => {
+    shared.watch();
+    sharing?.state.watch();
+  });
   const whose = createWhose();
-  const ledger = ledgerOf(shared, followAccountName(address.current, env), whose.account);
+  const accountName = followAccountName(address.current, env);
+  const localLedger = ledgerOf(shared, accountName, whose.account);
+  const claudeAddress = () => (accountName() === undefined ? undefined : new URL(address.current()).host);
+  const ledger = sharing
+    ? sharedLedger(
+        localLedger,
+        sharing.state,
+        sharedNames(providers, { account: whose.account, address: claudeAddress }),
+        ledgerIds(providers),
+      )
+    : localLedger;
   const router = createRouter({ providers, config, ledger, budget, bus, now, redact });
 
   const proposals = createProposals();
@@ -329,6 +348,7 @@ export function openSession(input: {
       asks: approvals.asks(),
       tested: netTest.of,
       swarm: swarm.over(),
+      ...(sharing && { shared: sharing.view() }),
       now: now(),
     });
   const currentSummary = () => setUsual(summary, (provider) => median(ledger.samples(provider)));
@@ -406,6 +426,7 @@ export function openSession(input: {
     order: providers.filter(({ routed }) => !routed).map((provider) => provider.id),
     providers: providers.map(({ id: providerId, label, kind, paid }) => ({ id: providerId, label, kind, paid })),
   });
+  if (unshared) bus.emit(unshared);
   const unregister = attempt(() =>
     registerRunning({
       stateDir: places.state,
@@ -462,6 +483,22 @@ export function openSession(input: {
     if (hasMemoryFailed) return;
     hasMemoryFailed = true;
     if (!storage.failed('memory', fault)) tellFault('memory of earlier sessions', fault);
+  }
+
+  /** What other machines know as well. A setting that names nothing is told, and shares nothing. */
+  function openSharedWith(): Sharing | undefined {
+    const onFault = (fault: unknown) => storage.failed('shared', fault) || tellFault('shared state', fault);
+    try {
+      const place = sharedPlace(config, env, trust);
+      const onStanding = (standing: Standing) => {
+        if (standing.state !== 'connecting') bus.emit({ type: 'sharing-change', by: place!.label, ...standing });
+      };
+      return place && openSharing({ place, now, onStanding, onFault });
+    } catch (fault) {
+      const why = fault instanceof Error ? fault.message : String(fault);
+      unshared = { type: 'sharing-change', by: 'shared', state: 'away', why, known: false };
+      return undefined;
+    }
   }
 
   function attempt<T>(effect: () => T): T | undefined {
@@ -532,7 +569,7 @@ export function openSession(input: {
       const final = currentSummary();
       const remembered = remembering?.close();
       await Promise.race([remembered, delay(LAST_MEMORY_MS, undefined, { ref: false })]);
-      await Promise.all([journal.close(), shared.close()]);
+      await Promise.all([journal.close(), shared.close(), sharing?.state.close()]);
       // An empty session has no report. A report that cannot be written is made from the journal later.
       if (final.responses.length > 0) await saveSummary(places.sessions, final).catch(() => {});
       await pruneSessions(

@@ -221,6 +221,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
   'budget-lift': { byUsd: isNumber },
   'budget-reach': { scope: isString, spentUsd: isNumber, limitUsd: isNumber, level: isString },
   'storage-fail': { what: isString, place: isString, code: string },
+  'sharing-change': { by: isString, state: isString, machines: number, why: string, known: boolean },
   'program-relay': { status: number },
   'notice-show': { text: isString },
   'notification-send': { kind: isString, text: isString },

@@ -157,6 +157,7 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'budget-reach':
     case 'storage-fail':
     case 'embedding-fail':
+    case 'sharing-change':
     case 'notice-show':
     case 'notification-send':
       return next; // told as they happen; the summary has their outcome

@@ -2,6 +2,7 @@ import type { EventOf, ModelFamily, ProviderId, QuotaWindow, Reason } from '../e
 import type { Forecast } from '../failover/forecast.ts';
 import type { FORMAT } from '../ground/format.ts';
 import type { Summary } from './summary.ts';
+import type { Standing } from './team/standing.ts';
 
 /** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
 export type SwitchBack = 'turn' | 'manual' | 'immediate';
@@ -60,6 +61,8 @@ export type LiveState = {
   };
   /** Subagents send more than so many requests a minute: no paid fallback answers them. */
   swarm?: number;
+  /** Given where machines share. `by`: the server, for a person. */
+  shared?: { by: string; scope: 'team' | 'me' } & Standing;
   providers: ProviderState[];
   summary: Summary;
 };

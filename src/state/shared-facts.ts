@@ -41,7 +41,7 @@ export type Change =
   | { do: 'sample'; provider: ProviderId; ms: number }
   | { do: 'count'; provider: ProviderId; at: number; date: string; requests: number; tokens: number }
   /** `usd` null: the price is unknown. */
-  | { do: 'spend'; provider: ProviderId; date: string; usd: number | null; assumed: number }
+  | { do: 'spend'; provider: ProviderId; at: number; date: string; usd: number | null; assumed: number }
   | { do: 'limits'; provider: ProviderId; at: number; windows: QuotaWindow[] }
   | { do: 'cooldowns'; provider: ProviderId; at: number; removed: CooldownName[]; added: Cooldown[] };
 
@@ -225,7 +225,7 @@ export function cooldownsChanged(
   before: readonly Cooldown[],
   after: readonly Cooldown[],
   at: number,
-): Change {
+): Extract<Change, { do: 'cooldowns' }> {
   const removed = before
     .filter((cooldown) => !after.some((kept) => isSameCooldown(kept, cooldown)))
     .map(({ family, account, until, streak }) => ({

@@ -3,10 +3,10 @@ import type { Cooldown, Cooldowns } from '../failover/cooldown.ts';
 import type { UsedSeries } from '../failover/forecast.ts';
 import { countedWindows } from './counted.ts';
 import type { CountedLimits } from './counted.ts';
-import type { Day } from './day.ts';
 import type { FactsStore } from './facts-store.ts';
 import { fileStore } from './file-store.ts';
 import { apply, cooldownsChanged, noFacts } from './shared-facts.ts';
+import { spendsOf } from './spends.ts';
 import type { Change, SharedFacts } from './shared-facts.ts';
 
 /**
@@ -46,19 +46,23 @@ export type SharedState = {
   used(provider: ProviderId, window: string): UsedSeries | undefined;
   /** From now on other sessions' changes arrive within about a second. */
   watch(): void;
+  /** Resolves when the changes so far are where they are kept, or cannot be. Never rejects. */
+  kept(): Promise<void>;
   /** Writes pending changes and stops watching. Never rejects. */
   close(): Promise<void>;
 };
 
 export type SharedStateOptions = {
-  /** `providers.json`. Its folder is made when needed, 0700. */
-  file: string;
   now?: () => number;
   /** Called once, for the first failure to read or write; the state then stays in memory. */
   onFault?: (fault: unknown) => void;
-  /** Where the facts are kept, if not in `file` alone. */
-  store?: FactsStore;
-};
+} & (
+  | {
+      /** `providers.json`. Its folder is made when needed, 0700. */
+      file: string;
+    }
+  | { store: FactsStore }
+);
 
 /** Changes are gathered for this long before they are written. */
 const DEBOUNCE_MS = 100;
@@ -71,7 +75,7 @@ const MOST_PENDING = 5000;
 /** Opens the shared state; `load` reads it. A failing disk is reported once and delays nothing. */
 export function openSharedState(options: SharedStateOptions): SharedState {
   const { now = Date.now, onFault = () => {} } = options;
-  const store = options.store ?? fileStore(options.file, now, report);
+  const store = 'store' in options ? options.store : fileStore(options.file, now, report);
   /** What was kept when it was last read; and this session's changes that are not there yet. */
   let base = noFacts();
   let pending: Change[] = [];
@@ -147,7 +151,8 @@ export function openSharedState(options: SharedStateOptions): SharedState {
     savedAt: () => (base.savedAt === 0 ? undefined : base.savedAt),
     cooldowns: () => Object.fromEntries(Object.entries(view.providers).map(([id, { cooldowns }]) => [id, cooldowns])),
     setCooldowns(provider, cooldowns) {
-      change(cooldownsChanged(provider, view.providers[provider]?.cooldowns ?? [], cooldowns, now()));
+      const one = cooldownsChanged(provider, view.providers[provider]?.cooldowns ?? [], cooldowns, now());
+      if (one.added.length + one.removed.length > 0) change(one);
     },
     samples: (provider) => view.providers[provider]?.samples.slice() ?? [],
     addSample(provider, ms) {
@@ -158,7 +163,7 @@ export function openSharedState(options: SharedStateOptions): SharedState {
     },
     counted: (provider, limits) => countedWindows(view.providers[provider], limits, now(), store.days),
     addSpend(provider, usd, assumed = 0) {
-      change({ do: 'spend', provider, date: today(), usd, assumed });
+      change({ do: 'spend', provider, at: now(), date: today(), usd, assumed });
     },
     spentToday: () => spent().reduce((sum, { usd }) => sum + usd, 0),
     assumedToday: () => spent().reduce((sum, { assumed = 0 }) => sum + assumed, 0),
@@ -175,18 +180,13 @@ export function openSharedState(options: SharedStateOptions): SharedState {
         if (!closed) void inTurn(reload);
       });
     },
+    kept: () => inTurn(flush),
     async close() {
       closed = true;
       clearTimeout(timer?.handle);
       timer = undefined;
       await inTurn(flush);
-      await store.close();
+      await inTurn(() => store.close());
     },
   };
-}
-
-export function spendsOf(facts: SharedFacts, today: string): Day[] {
-  return Object.values(facts.providers)
-    .flatMap(({ days }) => days)
-    .filter(({ date }) => date === today);
 }

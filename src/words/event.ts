@@ -7,6 +7,7 @@ import { noteParts } from './memory.ts';
 import { netTestParts } from './net-test.ts';
 import { approachLine, clientLine, configLine, embeddingLine, overageLine } from './notice.ts';
 import { unavailableText } from './ready.ts';
+import { sharingLine } from './sharing.ts';
 import { storageLine } from './storage.ts';
 import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
 import { reviewParts } from './review.ts';
@@ -107,6 +108,8 @@ function partsOf(event: Event, label: Label): string[] {
       return budgetParts(event).slice(0, 1);
     case 'storage-fail':
       return [storageLine(event)];
+    case 'sharing-change':
+      return [sharingLine(event)];
     case 'program-relay':
       return [`another program's request was relayed${event.status === undefined ? '' : `: ${event.status}`}`];
     case 'notice-show':

@@ -13,7 +13,7 @@ test('the help has the settings table (if not: put in its place what this test e
     `${sentence(row.meaning)} ${namesOf(row)}`.trim(),
     row.default === undefined ? '' : `\`${inYaml(row.default)}\``,
     `\`${row.flag}\` \`${row.variable}\``,
-    { function: 'stricter', string: 'freely', undefined: 'no' }[typeof row.project as string],
+    typeof row.project === 'function' ? 'stricter' : (row.project ?? 'no'),
   ]);
   const table = [
     ['setting', 'what it does', 'default', 'flag, variable', "in a project's file"],

@@ -7,7 +7,7 @@ import { leavesOf, treeOf } from '../../src/config/leaves.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { FAILURES, SAFETY_CHECKS, SWITCH_BACK } from '../../src/config/settings.ts';
 import { atMostUnlessUnlimited } from '../../src/config/stricter.ts';
-import { isTrusted, narrow, trust } from '../../src/config/trust.ts';
+import { isTrusted, narrow, trust, withoutNever } from '../../src/config/trust.ts';
 import { ROWS, scratch } from './scratch.ts';
 
 const many = (line: (at: number) => string) => Array.from({ length: 3000 }, (_, at) => line(at)).join('\n');
@@ -285,6 +285,15 @@ test('a setting that its row leaves to the project takes effect as it is, and on
     allowed: [{ path: ['notify'], value: ['back'] }],
     ignored: ['footer.format'],
   });
+});
+
+test.each(['shared', 'sharedPasswordCommand'])('%s is never a project’s to set, trusted or not', (name) => {
+  const project = leavesOf({ [name]: 'valkey://elsewhere', switchBack: 'immediate' });
+  expect(narrow(project, DEFAULTS)).toEqual({
+    allowed: [{ path: ['switchBack'], value: 'immediate' }],
+    ignored: [name],
+  });
+  expect(withoutNever(project)).toEqual({ allowed: [{ path: ['switchBack'], value: 'immediate' }], ignored: [name] });
 });
 
 describe('whatever an untrusted file holds, what takes effect is no more than the user has', () => {

@@ -331,6 +331,19 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_ATTRIBUTION: 'false' },
     obeyed: (outcome) => expect(saidToOwn(outcome)).not.toContain('in place of the Claude model'),
   },
+  shared: {
+    file: { shared: 'valkey://127.0.0.1:1/0' },
+    flag: ['--shared', 'redis://127.0.0.1:1'],
+    variable: { CCMUX_SHARED: 'valkey://127.0.0.1:1?scope=me&prefix=mine' },
+    obeyed: (outcome) => expect(events(outcome, 'sharing-change')).toMatchObject([{ state: 'away', known: false }]),
+  },
+  sharedPasswordCommand: {
+    beside: { shared: 'valkey://127.0.0.1:1/0' },
+    file: { sharedPasswordCommand: 'exit 3' },
+    flag: ['--shared-password-command', 'exit 3'],
+    variable: { CCMUX_SHARED_PASSWORD_COMMAND: 'exit 3' },
+    obeyed: (outcome) => expect(events(outcome, 'sharing-change')[0]!['why']).toContain('ended with status 3'),
+  },
   'report.previews': {
     file: { report: { previews: false } },
     flag: ['--no-previews'],

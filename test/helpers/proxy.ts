@@ -11,7 +11,7 @@ import { defuse } from '../../src/memory/defuse.ts';
 import { createAway } from '../../src/memory/away.ts';
 import { createHandOff } from '../../src/memory/hand-off.ts';
 import { reasonText } from '../../src/words/why.ts';
-import { createBudget, type Budget } from '../../src/proxy/budget.ts';
+import { createBudget, type Budget, type Together } from '../../src/proxy/budget.ts';
 import { runExchange } from '../../src/proxy/exchange.ts';
 import type { ExchangeContext } from '../../src/proxy/context.ts';
 import { createProposals } from '../../src/proxy/proposals.ts';
@@ -120,6 +120,8 @@ type Options = {
   compare?: Parameters<typeof createTurnMeaning>[0];
   /** What a request is expected to cost. */
   estimateUsd?: number;
+  /** Other machines that keep the day's cap as well. */
+  together?: Together;
 };
 
 /** The proxy with everything real but the disk; the time is the real one unless a test passes its own. */
@@ -149,6 +151,7 @@ export async function assembleProxy(
     assumedToday: () => 0,
     spendUnknown: () => false,
     addSpend: (_: string, usd: number | null) => void (spent += usd ?? 0),
+    ...(options.together && { together: options.together }),
   };
   const budget = createBudget(config.budget, day, bus);
   const router = createRouter({ providers, config, ledger, budget, bus, now, redact: createRedactor([]) });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createBus } from '../../src/events.ts';
 import { ASSUMED } from '../../src/ground/price.ts';
 import { ASSUMED_RATES } from '../../src/words/money.ts';
-import { createBudget } from '../../src/proxy/budget.ts';
+import { createBudget, type Reservation } from '../../src/proxy/budget.ts';
 import { apply, noFacts } from '../../src/state/shared-facts.ts';
 
 const SENSELESS = [Number.NaN, Infinity, -Infinity, -5];
@@ -49,7 +49,7 @@ it('the lowest cap is what is left, with what is promised taken off', () => {
   const day = { ...nothing, spentToday: () => 7, assumedToday: () => 1 };
   const budget = createBudget({ perSession: 5, perDay: 10 }, day, createBus());
   expect([budget.cap(), budget.left()]).toEqual([5, 2]);
-  const reserved = budget.reserve(1.5);
+  const reserved = budget.reserve(1.5) as Reservation;
   expect([budget.left(), budget.isOver()]).toEqual([0.5, false]);
   reserved.release();
   reserved.release();

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/limits.ts';
 import { creditTooLow, overloaded, overloadedInStream, promptTooLong, unauthorized } from '../simulators/failures.ts';
@@ -443,6 +443,71 @@ test('what a failed attempt was promised is free again', async () => {
   });
   expect(await (await ask(proxy.url)).text()).toContain('x');
   expect(proxy.of('provider-switch')).toMatchObject([{ to: 'groq', cost: { usd: 1.5, capUsd: 2 } }]);
+});
+
+describe('a cap that other machines keep as well', () => {
+  /** @param rooms whether there is room, for one reservation after the other. */
+  const machines = (...rooms: boolean[]) => {
+    const ended: number[] = [];
+    const asked: [usd: number, cap: number][] = [];
+    const together = {
+      capNow: (usd: number) => usd,
+      reservedElsewhere: () => 0,
+      async reserve(usd: number, cap: number) {
+        asked.push([usd, cap]);
+        return rooms.shift() ? () => void ended.push(usd) : undefined;
+      },
+    };
+    return { together, asked, ended };
+  };
+
+  test('is reserved there before the request is sent, and released after it is paid', async () => {
+    const simulator = await claude(() => limited());
+    const { together, asked, ended } = machines(true);
+    const options = {
+      config: { budget: { ...CONFIG.budget, perDay: 2 } },
+      estimateUsd: 1.5,
+      usd: 0.5,
+      together,
+    };
+    const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], options);
+    expect(await (await ask(proxy.url)).text()).toContain('Gemini here');
+    await expect.poll(() => ended).toEqual([1.5]);
+    expect([asked, proxy.budgetSpent()]).toEqual([[[1.5, 2]], 0.5]);
+  });
+
+  test('without room the next provider is asked, and the one before it was not', async () => {
+    const simulator = await claude(() => limited());
+    const { together } = machines(false, true);
+    const options = { config: { budget: { ...CONFIG.budget, perDay: 2 } }, estimateUsd: 1.5, together };
+    const others = [fallback('gemini', streamed('Gemini here')), fallback('groq', streamed('Groq here'))];
+    const proxy = await startProxy([claudeAt(simulator.url), ...others], options);
+    expect(await (await ask(proxy.url)).text()).toContain('Groq here');
+    expect(proxy.of('attempt-start').map(({ provider }) => provider)).toEqual(['claude', 'groq']);
+    expect(proxy.of('provider-skip')).toMatchObject([{ provider: 'gemini', reason: 'budget' }]);
+    expect(proxy.context.budget.view().reservedUsd).toBe(0);
+  });
+
+  test.each([
+    [false, 429],
+    [true, 529],
+  ])('with nobody else it is an error, and no endless question (only: %s)', async (only, status) => {
+    const simulator = await claude(() => limited());
+    const { together, asked } = machines();
+    const options = { config: { budget: { ...CONFIG.budget, perDay: 2 } }, estimateUsd: 1.5, together };
+    const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], options);
+    if (only) proxy.context.router.use('gemini', true);
+    expect((await ask(proxy.url)).status).toBe(status);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('that fails to answer is no room', async () => {
+    const simulator = await claude(() => limited());
+    const together = { ...machines().together, reserve: () => Promise.reject(new Error('the disk is full')) };
+    const options = { config: { budget: { ...CONFIG.budget, perDay: 2 } }, estimateUsd: 1.5, together };
+    const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('Gemini here'))], options);
+    expect((await ask(proxy.url)).status).toBe(429);
+  });
 });
 
 test('what the host says an answer has cost wins over every list', async () => {

@@ -305,6 +305,20 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       "today's budget is spent ($5.02 of $5.00), paid providers are skipped",
     ],
   ],
+  'sharing-change': [
+    [
+      { by: 'valkey at team-cache', state: 'away', why: 'ECONNREFUSED', known: true },
+      'valkey at team-cache: nothing listens there · this machine goes on with what it last knew, and with its share of a daily budget',
+    ],
+    [
+      { by: 'valkey at team-cache', state: 'away', why: 'WRONGPASS invalid pair', known: false },
+      'valkey at team-cache: it does not take the password · nothing is shared yet, and nothing of a daily budget is spent until it answers',
+    ],
+    [
+      { by: 'valkey at team-cache', state: 'connected', machines: 3 },
+      'valkey at team-cache is back · what changed meanwhile is merged, 3 machines share',
+    ],
+  ],
   'storage-fail': [
     [
       { what: 'journal', place: '/x', code: 'ENOSPC' },

@@ -1,0 +1,6 @@
+/** Whether the server is reached. */
+export type Standing =
+  | { state: 'connecting' }
+  | { state: 'connected'; machines: number }
+  /** `known`: it was reached before, so that the last known facts hold. */
+  | { state: 'away'; why: string; known: boolean };
