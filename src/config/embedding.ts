@@ -5,7 +5,7 @@ import { A_MAPPING, itemsOf, type Shape } from './shapes.ts';
 export type Embedding = { url: string; model: string };
 
 const EXAMPLE = 'url=http://127.0.0.1:11434/v1,model=nomic-embed-text';
-const AN_ADDRESS = 'an http address on this machine, which prompts do not leave: http://127.0.0.1:11434/v1';
+const AN_ADDRESS = 'a plain http address on this machine, which prompts do not leave: http://127.0.0.1:11434/v1';
 const A_MODEL = 'the name of a model';
 
 export const embedding: Shape<Embedding> = {
@@ -34,6 +34,7 @@ export const embedding: Shape<Embedding> = {
 /** Prompts go there: to no other machine, whatever the file says. */
 function isOnThisMachine(url: string): boolean {
   if (!URL.canParse(url)) return false;
-  const { protocol, host } = new URL(url);
-  return protocol === 'http:' && isLoopback(host);
+  const { protocol, host, username, password, search, hash } = new URL(url);
+  // A password would stand in the report beside the address; what follows the path would stand before `/embeddings`.
+  return protocol === 'http:' && isLoopback(host) && username + password + search + hash === '';
 }

@@ -24,7 +24,7 @@ export function createVectorCompare(
   let isAsking = false;
 
   async function prepare(): Promise<Prepared> {
-    const vectors = await embed([...sets.flat(), ...STRANGERS].map(ownWords));
+    const vectors = await embed([...sets.flat(), ...STRANGERS].map((text) => ownWords(text) || text));
     const { length } = vectors[0]!;
     if (vectors.some((vector) => vector.length !== length)) throw new EmbeddingError('unreadable');
     const take = (count: number) => vectors.splice(0, count);
@@ -42,11 +42,11 @@ export function createVectorCompare(
     }
   }
 
-  async function ask(prompt: string): Promise<Compared> {
+  async function ask(said: string, prompt: string): Promise<Compared> {
     isAsking = true;
     try {
       const { compare, length } = await whenPrepared();
-      const [vector] = (await embed([ownWords(prompt)])) as [Vector];
+      const [vector] = (await embed([said])) as [Vector];
       if (vector.length !== length) throw new EmbeddingError('unreadable');
       return compare(prompt, vector);
     } finally {
@@ -56,11 +56,13 @@ export function createVectorCompare(
 
   whenPrepared().catch(failed);
   return async (prompt) => {
-    if (isAsking) return undefined;
+    const said = ownWords(prompt);
+    // Servers refuse an empty text, and it is like nothing.
+    if (isAsking || said === '') return undefined;
     const inTime = new AbortController();
     try {
       const late = pause(MOST_WAITED_MS, inTime.signal).then(() => Promise.reject(new EmbeddingError('slow')));
-      return await Promise.race([ask(prompt), late]);
+      return await Promise.race([ask(said, prompt), late]);
     } catch (error) {
       failed(error as EmbeddingError);
       return undefined;

@@ -35,14 +35,15 @@ export function createEmbed({ url, model }: { url: string; model: string }, pati
   };
 }
 
-function post(url: string, body: string, timeout: number): Promise<{ status: number; body: string }> {
+function post(url: string, body: string, patienceMs: number): Promise<{ status: number; body: string }> {
   const http = process.getBuiltinModule('node:http');
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const request = http.request(url, { method: 'POST', headers, agent: false, timeout });
+    // For the whole answer: one that comes byte by byte would keep every later prompt from being asked for.
+    const signal = AbortSignal.timeout(patienceMs);
+    const request = http.request(url, { method: 'POST', headers, agent: false, signal });
     const fail = () => reject(new EmbeddingError('unreachable'));
     request.on('error', fail);
-    request.on('timeout', () => request.destroy());
     request.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8');
@@ -66,8 +67,15 @@ function vectorsIn(body: string): Vector[] | undefined {
     const { data } = Object(JSON.parse(body)) as { data?: unknown };
     if (!isList(data)) return undefined;
     const entries = data as { index?: number; embedding: Vector }[];
+    if (!entries.every(({ embedding }) => hasDirection(embedding))) return undefined;
     return entries.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0)).map(({ embedding }) => embedding);
   } catch {
     return undefined;
   }
+}
+
+/** Not empty, not all zeros, not beyond what a number can hold: any other is like nothing, and no route would be meant. */
+function hasDirection(vector: Vector): boolean {
+  const size = vector.reduce((sum, one) => sum + one ** 2, 0);
+  return size > 0 && size < Infinity;
 }

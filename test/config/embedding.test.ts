@@ -14,7 +14,9 @@ it.each([
   ['http://127.0.0.1.example.org/v1', false],
   ['http://localhost.example.org/v1', false],
   ['http://127.0.0.1@example.org/v1', false],
-  ['http://user:word@127.0.0.1:11434/v1', true],
+  ['http://user:word@127.0.0.1:11434/v1', false],
+  ['http://127.0.0.1:11434/v1?key=word', false],
+  ['http://127.0.0.1:11434/v1#word', false],
   ['127.0.0.1:11434', false],
   ['', false],
 ])('takes %j for an address on this machine: %s', (url, isOne) => {
@@ -35,7 +37,7 @@ it.each([
 it('says what is missing, and ends where `/embeddings` follows', () => {
   const { error } = embedding.check(z).safeParse({ url: 'http://10.0.0.5/v1', model: '' });
   expect(error?.issues.map(({ message }) => message)).toEqual([
-    'an http address on this machine, which prompts do not leave: http://127.0.0.1:11434/v1',
+    'a plain http address on this machine, which prompts do not leave: http://127.0.0.1:11434/v1',
     'the name of a model',
   ]);
   expect(embedding.read({ url: 'http://127.0.0.1:1/v1/', model: 'm' }).url).toBe('http://127.0.0.1:1/v1');

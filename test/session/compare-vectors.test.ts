@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventBody } from '../../src/events.ts';
+import { createEmbed } from '../../src/session/embedding.ts';
 import { createCompare } from '../../src/session/meaning.ts';
 import { STRANGERS } from '../../src/meaning/strangers.ts';
 
@@ -12,7 +13,6 @@ import { STRANGERS } from '../../src/meaning/strangers.ts';
 
 const LOGS = ['summarise this log', 'sum it up'];
 const COMMITS = ['write a commit message'];
-const ROUTES = [LOGS, COMMITS].map((like) => ({ when: { like }, order: ['gemini'] }));
 /** What it takes for the same thing, whatever the words. */
 const TOPICS = [/summar|sum it|recap/, /commit|describe the diff/, /log/];
 
@@ -24,7 +24,7 @@ const sound: Answer = (response, input) => {
   response.end(JSON.stringify({ data: data.toReversed() }));
 };
 
-async function session(first: Answer = sound) {
+async function session(first: Answer = sound, examples = LOGS) {
   const state = { answer: first, asked: [] as string[][], paths: [] as string[] };
   const server = createServer(async (request, response) => {
     let body = '';
@@ -39,7 +39,7 @@ async function session(first: Answer = sound) {
   const events: EventBody[] = [];
   const faults: unknown[] = [];
   const compare = createCompare({
-    routes: ROUTES,
+    routes: [examples, COMMITS].map((like) => ({ when: { like }, order: ['gemini'] })),
     embedding: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, model: 'stand-in' },
     emit: (event) => void events.push(event),
     fault: (fault) => void faults.push(fault),
@@ -64,6 +64,34 @@ it('sends what was typed, not what was pasted', async () => {
   expect(state.asked.at(-1)).toEqual(['a recap, please']);
 });
 
+it.each(['', '  ', '```\ncode alone\n```', '`npm test`'])(
+  'asks nothing about a prompt without words: %j',
+  async (prompt) => {
+    const { compare, state, events } = await session();
+    await compare('a recap of the logs');
+    expect(await compare(prompt)).toMatchObject({ by: 'words', meant: undefined });
+    expect(state.asked).toHaveLength(2);
+    expect(events).toEqual([]);
+  },
+);
+
+it('sends an example that is nothing but a quotation as it is: servers refuse an empty text, and with it all', async () => {
+  const { state, compare } = await session(sound, ['"npm test"', '`recap`']);
+  await compare('a recap of the logs');
+  expect(state.asked[0]!.slice(0, 2)).toEqual(['"npm test"', '`recap`']);
+});
+
+it('waits for a whole answer as long as for its beginning', async () => {
+  const server = createServer((_, response) => {
+    const drip = setInterval(() => response.write(' '), 5);
+    response.on('close', () => clearInterval(drip));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void (server.closeAllConnections(), server.close()));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  await expect(createEmbed({ url, model: 'm' }, 100)(['x'])).rejects.toMatchObject({ why: 'unreachable' });
+});
+
 // oxfmt-ignore
 it.each<[what: string, answer: Answer, told: object]>([
   ['an error', (response) => void response.writeHead(404).end('{"error":"no such model"}'), { why: 'status', status: 404 }],
@@ -71,6 +99,10 @@ it.each<[what: string, answer: Answer, told: object]>([
   ['no JSON', (response) => void response.end('<html>'), { why: 'unreadable' }],
   ['no vectors', (response) => void response.end('{"data":[{"embedding":["a"]}]}'), { why: 'unreadable' }],
   ['too few vectors', (response) => void response.end('{"data":[{"embedding":[1,2]}]}'), { why: 'unreadable' }],
+  ...(['[]', '[0,0,0,0]', '[1e999,1,1,1]', '[1e200,1e200,1,1]'].map((vector): [string, Answer, object] => {
+    const answer: Answer = (response, input) => void response.end(`{"data":[${input.map(() => `{"embedding":${vector}}`).join()}]}`);
+    return [`vectors ${vector}`, answer, { why: 'unreadable' }];
+  })),
   ['a broken connection', (response) => void response.destroy(), { why: 'unreachable' }],
 ])('lets words decide after %s, says so once, and tries again with the next prompt', async (_what, answer, told) => {
   const { compare, state, events, faults } = await session(answer);
