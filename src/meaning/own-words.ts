@@ -15,8 +15,11 @@ const PASTED = [
   /^\s*(?:\w+\.)*\w*(?:Error|Exception|panic)\b[^:]{0,40}:/,
   /^\s*(?:TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL)\b/,
 ];
-/** What a request is about, not what it asks: names in backticks, quotations. */
-const QUOTED = /`[^`\n]+`|"[^"\n]+"|“[^”\n]+”|„[^“”\n]+[“”]|«[^»\n]+»|「[^」\n]+」/g;
+/**
+ * What a request is about, not what it asks: names in backticks, quotations. None goes past the next mark that opens
+ * one: a row of these would else be searched to its end from each.
+ */
+const QUOTED = /`[^`\n]+`|"[^"\n]+"|“[^“”\n]+”|„[^„“”\n]+[“”]|«[^«»\n]+»|「[^「」\n]+」/g;
 const ASCII_TOKEN = /[!-~]+/g;
 /** A path, an address, a file, a version. */
 const NAME = /^[~.]*\/|\/.*[/.]|[\w)]\.\w/;

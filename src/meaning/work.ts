@@ -16,6 +16,8 @@ const KINDS: Readonly<Record<string, string>> = {
   remove: `delet- remov- erase drop drops lösch- entfern- supprim- effac- retire retirer enlev- enlèv- borra borrar elimin-
     quita quitar apag- exclu- cancella cancellare rimuov- verwijder- usuń удали удалить убери убрать видали прибери احذف أزل
     sil kaldır हटाओ xóa 删除 删掉 去掉 移除 削除 消して 삭제 지워 제거 ลบ`,
+  undo: `revert reverts undo undoes rückgängig annul- deshaz- deshac- revierte revertir desfaz- desfaça reverta reverter
+    annulla annullare ongedaan cofnij откати откатить отмени отменить скасуй تراجع 撤销 撤回 回滚 还原 取り消 元に戻 되돌려 취소`,
   change: `replac- renam- convert- rewrit- refactor- adjust- edit edits modify modifies ändere ändern ersetz- benenn-
     umbenenn- wandle modifi- remplac- renomm- cambia cambiar modific- reemplaz- renombr- convier- mude mudar altera altere
     substitu- renomei- sostitu- rinomin- wijzig- vervang- hernoem- zmień zamień измени изменить замени заменить переимен-

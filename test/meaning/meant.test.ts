@@ -84,6 +84,10 @@ test.each([
   ['构建失败了，修复一下', ['fix']],
   ['로그를 삭제해 줘', ['remove']],
   ['أصلح الخطأ', ['fix']],
+  ['undo the last commit', ['undo']],
+  ['deshaz el commit', ['undo']],
+  ['撤销上一个提交', ['undo']],
+  ['前のコミットを元に戻して', ['undo']],
 ])('%s asks for %j', (text, kinds) => {
   expect([...kindsOfWork(text)]).toEqual(kinds);
 });
@@ -93,6 +97,7 @@ it.each([
   ['delete the log', false],
   ['summarise the log and fix the bug behind it', false],
   ['write a parser for the log', false],
+  ['undo the log', false],
 ])('takes %j for one like "summarise this log": %s', (prompt, isLike) => {
   expect(comparingWords([['summarise this log']])(prompt).meant === 0).toBe(isLike);
 });
@@ -123,4 +128,16 @@ it('reads the beginning and the end of a long prompt', () => {
   const said = ownWords(`begin ${'word '.repeat(5_000)} end`);
   expect(said).toMatch(/^begin .* end$/s);
   expect(said.length).toBeLessThan(2_000);
+});
+
+it.each(['“', '„', '«', '「', '`', '"'])('reads a row of %s as fast as words', (mark) => {
+  const fastest = Math.min(
+    ...[1, 2, 3].map(() => {
+      const began = performance.now();
+      ownWords(mark.repeat(16_000));
+      return performance.now() - began;
+    }),
+  );
+  // From each mark to the end of the row it would be 180 ms.
+  expect(fastest).toBeLessThan(40);
 });
