@@ -1,17 +1,7 @@
 import type { MessageEvent, ServerBlock } from './anthropic.ts';
+import type { Found } from './found-pages.ts';
 import { mendHalves } from './halves.ts';
 import type { Mint } from './tool-ids.ts';
-
-/** A page that a search found. */
-export type Found = { title: string; url: string };
-
-/** An address of the web as a host names it, without the mark that OpenAI adds to those that it cites; undefined: none. */
-export function webAddress(value: unknown): string | undefined {
-  const url = typeof value === 'string' ? URL.parse(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
-  if (url.searchParams.get('utm_source') === 'openai') url.searchParams.delete('utm_source');
-  return url.href;
-}
 
 /** Why a search failed; Claude knows no other words (`WebSearchToolResultErrorCode` of @anthropic-ai/sdk 1.12.0). */
 const ERRORS = [
@@ -88,7 +78,7 @@ export function sourcesText(found: readonly Found[], queries: readonly string[],
 
 /** Words of the web inside a line of Markdown. */
 function inALine(text: string): string {
-  return text.replace(/[[\]\\\s]+/g, ' ').trim();
+  return text.replace(/[[\]\\\s\p{Cc}]+/gu, ' ').trim();
 }
 
 function encodeBracket(bracket: string): string {

@@ -352,8 +352,35 @@ describe('what a host says of its search may be anything', () => {
     expect(usage.server_tool_use?.web_search_requests ?? 0).toBe(searches);
   });
 
+  it.each(SEARCHING)('$id: names only pages of the web, each once, and no more than a hundred', async ({ id }) => {
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      title: `T\u001b[2J${i}`,
+      url: `https://a.example/p?q=(${i})`,
+    }));
+    const odd = ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '', '//a.example'];
+    const rubbish = odd.map((url) => ({ title: 'No', url }));
+    const one = await scene([id], () => answer('So.', { search: { queries: ['q'], results: [...many, ...many] } }));
+    // Google's own redirects stand before the address.
+    if (id !== 'gemini')
+      one.hosts[0]!.script = () =>
+        answer('So.', { search: { queries: ['q'], results: [...rubbish, many[0]!, many[0]!] } });
+    for (const { content } of await bothWays(one, LOOKUP)) {
+      const pages = content.flatMap((block) =>
+        block.type === 'web_search_tool_result' && Array.isArray(block.content) ? block.content : [],
+      );
+      expect(new Set(pages.map(({ url }) => new URL(url).protocol))).toEqual(new Set(['https:']));
+      expect(JSON.stringify(pages.map(({ title }) => title))).not.toMatch(/\\u001b/);
+      if (id !== 'gemini' && id !== 'openrouter' && id !== 'minimax')
+        expect(pages.map(({ url }) => url)).toEqual([many[0]!.url]);
+    }
+    one.hosts[0]!.script = () => answer('So.', { search: { queries: ['q'], results: [...many, ...many] } });
+    const { content } = await one.client.messages.create(QUESTION);
+    expect(textOf(content).match(/^- \[/gm)).toHaveLength(100);
+    expect(textOf(content)).not.toContain('\u001b');
+  });
+
   it('words of the web stay inside their line', async () => {
-    const results = [{ title: 'A](javascript:x)\n# Now', url: 'https://a.example/(b)' }];
+    const results = [{ title: 'A](javascript:x)\n# \u001b\u0007Now', url: 'https://a.example/(b)' }];
     const one = await scene(['openrouter'], () => answer('So.', { search: { queries: ['q\n- r'], results } }));
     const { content } = await one.client.messages.create(QUESTION);
     expect(textOf(content)).toBe(

@@ -5,7 +5,7 @@ import { createThoughtSorter, holdsWrittenCall } from '../leading-thoughts.ts';
 import type { AdaptedCarry } from './carry.ts';
 import { isThinking } from './request.ts';
 import { searchBlocks, serverBlockEvents } from '../search-blocks.ts';
-import { createSearches } from './searches.ts';
+import { createSearches, pagesOfTheWeb } from './searches.ts';
 import type { Warn } from '../target.ts';
 import type { Mint } from '../tool-ids.ts';
 import { toToolInput } from '../tool-input.ts';
@@ -158,7 +158,10 @@ export function createAdaptedBlocks(cleaning: Cleaning): {
       return { ...block, id: own };
     }
     const known = serverIds.get(String(tool_use_id));
-    if (known !== undefined && block.type === 'web_search_tool_result') hasSearched = true;
+    if (known !== undefined && block.type === 'web_search_tool_result') {
+      hasSearched = true;
+      return { ...pagesOfTheWeb(block), tool_use_id: known };
+    }
     return known !== undefined && block.type.endsWith('_tool_result') ? { ...block, tool_use_id: known } : undefined;
   }
 

@@ -1,6 +1,7 @@
 import { isRecord } from '../../ground/check.ts';
 import type { ContentBlock, ServerBlock } from '../anthropic.ts';
-import { searchBlocks, searchErrorOf, sourcesText, webAddress, type Found } from '../search-blocks.ts';
+import { createFoundPages, pageName, webAddress } from '../found-pages.ts';
+import { searchBlocks, searchErrorOf, sourcesText } from '../search-blocks.ts';
 import type { Mint } from '../tool-ids.ts';
 
 /**
@@ -21,7 +22,7 @@ export type Searches = {
 export function createSearches(mint: Mint): Searches {
   const called = new Map<string, string>();
   const queries: string[] = [];
-  const found = new Map<string, Found>();
+  const found = createFoundPages();
   const idOf = (block: ContentBlock) => String((block as { tool_use_id?: unknown }).tool_use_id);
   return {
     call: (id, query) => void called.set(String(id), typeof query === 'string' ? query : ''),
@@ -32,12 +33,17 @@ export function createSearches(mint: Mint): Searches {
       if (!Array.isArray(content))
         return searchBlocks(query, searchErrorOf(isRecord(content) ? content['error_code'] : undefined), mint);
       queries.push(query);
-      for (const { url: given, title } of content.filter(isRecord)) {
-        const url = webAddress(given);
-        if (url !== undefined) found.set(url, { url, title: typeof title === 'string' ? title : url });
-      }
+      for (const { url, title } of content.filter(isRecord)) found.add(url, title);
       return [];
     },
-    sources: (label) => sourcesText([...found.values()], queries, label).trim(),
+    sources: (label) => sourcesText(found.all(), queries, label).trim(),
   };
+}
+
+/** The result of a search that the client reads at once, without what is no page of the web. */
+export function pagesOfTheWeb(result: ContentBlock): ContentBlock {
+  const { content } = result as { content?: unknown };
+  if (!Array.isArray(content)) return result;
+  const pages = content.filter((page) => isRecord(page) && webAddress(page['url']) !== undefined);
+  return { ...result, content: pages.map((page) => ({ ...page, title: pageName(page.title) })) };
 }

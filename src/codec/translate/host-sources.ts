@@ -1,7 +1,7 @@
 import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import { isRecord } from '../../ground/check.ts';
 import { ANNOTATIONS } from '../carry.ts';
-import { webAddress, type Found } from '../search-blocks.ts';
+import { createFoundPages, type Found } from '../found-pages.ts';
 
 /** What a host's own search found for one answer, from wherever its wire says so. */
 export type HostSources = {
@@ -16,19 +16,10 @@ export type HostSources = {
 
 /** @param isOnce the host searches once for each answer, and does not say so. */
 export function createHostSources(isOnce: boolean): HostSources {
-  const pages = new Map<string, Found>();
+  const pages = createFoundPages();
   const queries = new Set<string>();
   let calls = 0;
   let fetches = 0;
-
-  function add(url: unknown, title?: unknown): void {
-    const address = webAddress(url);
-    if (address === undefined) return;
-    const name = typeof title === 'string' ? title.replace(/\s+/g, ' ').trim() : '';
-    const known = pages.get(address);
-    if (known === undefined) pages.set(address, { url: address, title: name });
-    else if (known.title === '') known.title = name;
-  }
 
   function ask(query: unknown): void {
     if (typeof query === 'string' && query.trim() !== '') queries.add(query.trim());
@@ -44,9 +35,9 @@ export function createHostSources(isOnce: boolean): HostSources {
   }
 
   function takeMetadata(metadata: SharedV4ProviderMetadata | undefined): void {
-    for (const citation of listAt(metadata?.['openai'], 'annotations')) add(citation['url'], citation['title']);
+    for (const citation of listAt(metadata?.['openai'], 'annotations')) pages.add(citation['url'], citation['title']);
     for (const { url_citation: cited } of listAt(metadata?.[ANNOTATIONS.name], ANNOTATIONS.field))
-      if (isRecord(cited)) add(cited['url'], cited['title']);
+      if (isRecord(cited)) pages.add(cited['url'], cited['title']);
     const google = metadata?.['google'];
     const grounding = isRecord(google) ? google['groundingMetadata'] : undefined;
     if (isRecord(grounding) && Array.isArray(grounding['webSearchQueries'])) grounding['webSearchQueries'].forEach(ask);
@@ -54,20 +45,20 @@ export function createHostSources(isOnce: boolean): HostSources {
     for (const page of listAt(context, 'urlMetadata')) {
       if (page['urlRetrievalStatus'] !== 'URL_RETRIEVAL_STATUS_SUCCESS') continue;
       fetches += 1;
-      add(page['retrievedUrl']);
+      pages.add(page['retrievedUrl']);
     }
   }
 
   return {
     take(part) {
-      if (part.type === 'source' && part.sourceType === 'url') add(part.url, part.title);
+      if (part.type === 'source' && part.sourceType === 'url') pages.add(part.url, part.title);
       else if (part.type === 'tool-result') takeCall(part.result);
       else if (part.type === 'text-end' || part.type === 'finish') takeMetadata(part.providerMetadata);
     },
-    found: () => [...pages.values()].map(({ url, title }) => ({ url, title: title || (URL.parse(url)?.host ?? url) })),
+    found: () => pages.all(),
     queries: () => [...queries],
     // Google counts queries, and repeats and empty ones not; OpenAI counts calls, of which one may have several queries.
-    searches: () => calls || queries.size || (isOnce || pages.size > fetches ? 1 : 0),
+    searches: () => calls || queries.size || (isOnce || pages.all().length > fetches ? 1 : 0),
     fetches: () => fetches,
   };
 }
