@@ -81,6 +81,8 @@ function toToolChoice(
       return { type: 'none' };
     case 'tool':
       if (known.has(choice.name)) return { type: 'tool', toolName: names.toProvider(choice.name) };
+      // The host's own is forced in the host's own way.
+      if (request.tools?.some((tool) => tool.name === choice.name && webKindOf(tool) !== undefined)) return undefined;
       warn('tool_choice', `the tool that had to be called, ${choice.name}, is not among those that can be sent`);
       return undefined;
     case 'auto':

@@ -7,11 +7,23 @@ export function webToolsOf({ tools = [] }: MessagesRequest): Tool[] {
   return tools.filter((tool) => webKindOf(tool) !== undefined);
 }
 
+/** Those of them that the answer may use. */
+export function usableWebTools(request: MessagesRequest): Tool[] {
+  const { tool_choice: choice } = request;
+  if (choice?.type === 'none') return [];
+  const web = webToolsOf(request);
+  const forced = choice?.type === 'tool' ? web.filter(({ name }) => name === choice.name) : [];
+  return forced.length > 0 ? forced : web;
+}
+
 /**
  * What a request asks of the host's own web tools; undefined: nothing.
  * @param web the tools to look at, where not all of them count.
  */
-export function webWishOf(request: MessagesRequest, web: readonly Tool[] = webToolsOf(request)): WebWish | undefined {
+export function webWishOf(
+  request: MessagesRequest,
+  web: readonly Tool[] = usableWebTools(request),
+): WebWish | undefined {
   if (web.length === 0) return undefined;
   const { tools = [], tool_choice: choice } = request;
   const only = !tools.some(isCallable);

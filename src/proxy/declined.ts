@@ -5,7 +5,7 @@ import { mintId } from '../codec/tool-ids.ts';
 import { createBlockWriter } from '../codec/translate/blocks.ts';
 import { encodeEvent } from '../codec/translate/sse.ts';
 import { toWholeMessage } from '../codec/response.ts';
-import { lackText } from '../codec/web-tools.ts';
+import { lackText, webWishOf } from '../codec/web-tools.ts';
 import type { WebLack } from '../ground/web.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Exchange } from './exchange-state.ts';
@@ -20,7 +20,8 @@ export async function decline(the: Exchange, provider: Provider, lack: WebLack):
   const why = lackText(lack, provider.label);
   record.warn(provider, [{ what: 'web_search', detail: why }]);
   const words = searchedFor(asked) ?? request.turn().prompt;
-  const fetches = lack === 'fetch';
+  // In the form of what was asked for, whatever the reason: a page is wanted by a program that has declared no search.
+  const fetches = lack === 'fetch' || webWishOf(asked)?.search === false;
   const blocks = createBlockWriter();
   const failed = fetches
     ? failedFetch(/https?:\S+/.exec(words)?.[0] ?? '', mintId)

@@ -48,6 +48,17 @@ describe('what a request wants of the web', () => {
       { must: false },
     ],
     ['any tool', { tools: [search()], tool_choice: { type: 'any' } }, { must: true }],
+    [
+      'one of two by force',
+      { tools: [search(), fetch], tool_choice: { type: 'tool', name: 'web_search' } },
+      { search: true, fetch: false, must: true },
+    ],
+    [
+      'the other by force',
+      { tools: [search(), fetch], tool_choice: { type: 'tool', name: 'web_fetch' } },
+      { search: false, fetch: true, must: true },
+    ],
+    ['no tool at all', { tools: [search(), fetch, read], tool_choice: { type: 'none' } }, undefined],
     ['any tool of several', { tools: [search(), read], tool_choice: { type: 'any' } }, { must: false }],
   ])('%s', (_, { tools, ...more }, wish) => {
     const found = webWishOf(asking(tools, more));
@@ -223,6 +234,14 @@ describe('on the way to another wire', () => {
     expect(told('responses', SEARCH, [search()], forced)).toMatchObject({ choice });
     expect(told('responses', 'off', [search(), read], forced)).toMatchObject({ choice: undefined, tools: ['Read'] });
     expect(told('gemini', GOOGLE, [search()], forced)).toMatchObject({ choice: undefined, lost: [] });
+    expect(told('responses', SEARCH, [search(), read], forced)).toMatchObject({ choice, lost: [] });
+    expect(told('responses', SEARCH, [search(), fetch], forced)).toMatchObject({ choice, lost: [] });
+  });
+
+  it.each<Dialect>(['gemini', 'responses', 'chat'])('is left out where no tool may be called: %s', (dialect) => {
+    const left = { tools: [], plugins: undefined, searches: false, lost: [] };
+    expect(told(dialect, ALL, [search(), fetch], { tool_choice: { type: 'none' } })).toMatchObject(left);
+    expect(told(dialect, 'off', [search()], { tool_choice: { type: 'none' } }, false)).toMatchObject(left);
   });
 });
 

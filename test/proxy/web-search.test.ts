@@ -15,6 +15,7 @@ type Content = Anthropic.Messages.ContentBlock[];
 
 const SEARCH = { type: 'web_search_20250305', name: 'web_search', max_uses: 8 } as const;
 const READ = { name: 'read', description: 'Reads', input_schema: { type: 'object' as const, properties: {} } };
+const PAGE = { type: 'web_fetch_20250910', name: 'web_fetch' } as const;
 const PAGES = {
   queries: ['ccmux release', 'ccmux news'],
   results: [
@@ -226,6 +227,37 @@ describe('who searches', () => {
       messages: [...QUESTION.messages, { role: 'assistant', content }, { role: 'user', content: 'Go on.' }],
     });
     expect(one.rejections()).toEqual([]);
+  });
+
+  it.each<[string, string, boolean, object]>([
+    ['off', 'gemini', false, {}],
+    ['not beside other tools', 'gemini', true, { tools: [PAGE, READ] }],
+    ['not of some sites alone', 'gemini', true, { tools: [{ ...PAGE, allowed_domains: ['example.com'] }] }],
+    ['off, beside a search', 'openai', false, { tools: [SEARCH, PAGE] }],
+  ])('a forced page fails as a page, whatever the reason: %s', async (_, id, allowsWeb, more) => {
+    const one = await scene([id], () => found, allowsWeb);
+    const forced = { tools: [PAGE], tool_choice: { type: 'tool' as const, name: 'web_fetch' }, ...more };
+    const { content } = await one.client.messages.create({ ...QUESTION, ...forced });
+    expect(kinds(content)).toEqual(['server_tool_use', 'web_fetch_tool_result', 'text']);
+    expect(one.hosts[0]!.requests).toEqual([]);
+  });
+
+  it('a forced search is made where a page could not be read', async () => {
+    const one = await scene(['openai'], () => found);
+    const forced = { tools: [SEARCH, PAGE], tool_choice: { type: 'tool' as const, name: 'web_search' } };
+    const { content } = await one.client.messages.create({ ...QUESTION, ...forced });
+    expect(textOf(content)).toContain('Sources (web search by ');
+    expect(one.rejections()).toEqual([]);
+  });
+
+  it('is nobody where the client lets no tool be called', async () => {
+    for (const id of ['gemini', 'openai', 'openrouter-chat', 'deepseek']) {
+      const one = await scene([id], () => answer('So.'));
+      const { content } = await one.client.messages.create({ ...QUESTION, tool_choice: { type: 'none' } });
+      expect(textOf(content)).toBe('So.');
+      expect(JSON.stringify(one.hosts[0]!.requests[0]!.json)).not.toMatch(/google_search|web_search|plugins/);
+      expect(one.rejections()).toEqual([]);
+    }
   });
 
   it('reads a page with Gemini, and names it', async () => {

@@ -4,7 +4,7 @@ import { webLack } from '../../ground/web.ts';
 import type { MessagesRequest, Tool } from '../anthropic.ts';
 import type { Target, Warn } from '../target.ts';
 import { webKindOf } from '../tools.ts';
-import { domainsOf, lackText, webToolsOf, webWishOf, withoutWebTools } from '../web-tools.ts';
+import { domainsOf, lackText, usableWebTools, webWishOf, withoutWebTools } from '../web-tools.ts';
 
 /** Anthropic's web tools in the words of another host. */
 export type HostSearch = {
@@ -19,7 +19,8 @@ export type HostSearch = {
 
 /** @param must the answer is to be a search, also where the client leaves the choice to the model. */
 export function toHostSearch(request: MessagesRequest, target: Target, must: boolean, warn: Warn): HostSearch {
-  const web = webToolsOf(request);
+  const web = usableWebTools(request);
+  if (web.length === 0) return { request, tools: [], options: {} };
   const lacking = web.filter((tool) => {
     const lack = webLack(target.web, webWishOf(request, [tool])!);
     if (lack !== undefined) warn('web_search', lackText(lack, target.model));
