@@ -1,5 +1,5 @@
 import type { ModelFamily, QuotaWindow, Tag } from '../events.ts';
-import { verdictOf, type HandoffRule, type Verdict } from '../failover/handoff.ts';
+import { isHeld, verdictOf, type HandoffRule, type Verdict } from '../failover/handoff.ts';
 import { fullestOf, isOver, type Fullest, type Overflow } from '../failover/overflow.ts';
 import type { Candidate } from '../failover/policy.ts';
 import { tagOf, type Route } from '../failover/routes.ts';
@@ -71,6 +71,19 @@ export function createRules(input: {
     return turn;
   }
 
+  function handoff(traits: Traits) {
+    const rules = settings.handoff;
+    if (rules.every(({ then }) => then === 'go')) return undefined;
+    return { verdict: () => verdictOf(rules, traits, now()), consented: asks.isGiven() };
+  }
+
+  /** Claude or nobody: also where the way leads past Claude, so such a request has none. */
+  function unlessHeld(way: Way | undefined, traits: Traits): Way | undefined {
+    const said = way && handoff(traits);
+    const isClaudes = said !== undefined && candidates().some(({ own, routed }) => own && !routed);
+    return isClaudes && isHeld(said.verdict(), said.consented) ? undefined : way;
+  }
+
   return {
     wayOf(asked) {
       const { routes, overflow } = settings;
@@ -80,7 +93,7 @@ export function createRules(input: {
       // Without a prompt's id nobody knows what belongs to a turn: a request alone is no reason to move it.
       const turnMoved = asked.prompt === undefined ? false : turn?.moved;
       const wishes = { routes, ...(moves && { overflow: moves }), turnMoved };
-      const way = wayOf(wishes, candidates(), asked.traits, asked.isSafetyCheck, now());
+      const way = unlessHeld(wayOf(wishes, candidates(), asked.traits, asked.isSafetyCheck, now()), asked.traits);
       if (moves && turn && asked.traits.requestClass() === 'main') turn.moved ??= way?.why.kind === 'overflow';
       return way;
     },
@@ -93,13 +106,12 @@ export function createRules(input: {
       const { routes, overflow } = settings;
       const fullest = overflow && overflowFor(traits.family, overflow);
       const wishes = { routes, ...(overflow && fullest && { overflow: { settings: overflow, fullest } }) };
-      return wayOf(wishes, candidates(), traits, () => false, now());
+      return unlessHeld(
+        wayOf(wishes, candidates(), traits, () => false, now()),
+        traits,
+      );
     },
-    handoff(traits) {
-      const rules = settings.handoff;
-      if (rules.every(({ then }) => then === 'go')) return undefined;
-      return { verdict: () => verdictOf(rules, traits, now()), consented: asks.isGiven() };
-    },
+    handoff,
     held: asks.held,
     met: asks.met,
   };

@@ -299,6 +299,26 @@ test('a rule holds what nobody else may answer: the client gets Claude’s own e
   expect(of('exchange-end').map(({ outcome }) => outcome)).toEqual(['answered', 'relayed', 'relayed']);
 });
 
+test.each<[what: string, config: Partial<Config>]>([
+  ['a route past Claude', { routes: [{ when: {}, order: ['gemini'] }] }],
+  ['a route that ends at Claude', { routes: [{ when: {}, order: ['gemini', 'claude'] }] }],
+  ['an overflow', { overflow: { ...OVERFLOW, move: ['main'] } }],
+])('what a rule holds goes no way of its own: %s', async (_what, config) => {
+  const handoff: Config['handoff'] = [
+    { when: { paths: ['payments/**'] }, then: 'hold' },
+    { when: { prompt: ['incident'] }, then: 'ask' },
+  ];
+  const { asks, state, of } = await session({ ...config, handoff });
+  state.used = 0.99;
+  const asking = { messages: [{ role: 'user', content: 'Look into the incident' }] };
+  expect(await asks({ prompt: 'p1' })).toBe('gemini');
+  expect(await asks({ prompt: 'p2', body: { messages: STEP } })).toBe('claude');
+  expect(await asks({ prompt: 'p3', body: asking })).toBe('claude');
+  expect(of('exchange-move')).toHaveLength(1);
+  state.given = true;
+  expect(await asks({ prompt: 'p4', body: asking })).toBe('gemini');
+});
+
 test('where a rule asks and nobody could be asked it is held; the user’s word lets it go', async () => {
   const handoff: Config['handoff'] = [{ when: { prompt: ['incident'] }, then: 'ask' }];
   const { asks, state, of } = await session({ handoff }, { limited: true });
