@@ -18,6 +18,8 @@ const OF_A_KEY: ReadonlySet<Reason['kind']> = new Set<Reason['kind']>([
   'billing',
   'key-refused',
   'not-permitted',
+  // The command that prints it failed.
+  'setup',
 ]);
 
 /** Whether another key of the same host may be answered: not where the host is in trouble, or one behind it counts. */

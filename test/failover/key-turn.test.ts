@@ -16,6 +16,7 @@ it.each<[what: string, reason: Reason, ofKey: boolean]>([
   ['no credit', { kind: 'billing', status: 402, what: 'no-credit' }, true],
   ['a refused key', { kind: 'key-refused', status: 401 }, true],
   ['what this key may not do', { kind: 'not-permitted', status: 403 }, true],
+  ['a command that prints none', { kind: 'setup', text: 'providers.x.apiKeyCommand printed nothing.' }, true],
   ['an overload', { kind: 'overloaded', status: 529 }, false],
   ['a request that is larger than the limit', { kind: 'too-large', status: 429 }, false],
   ['a missing model', { kind: 'not-found', status: 404 }, false],

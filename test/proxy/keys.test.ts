@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UpstreamError } from '../../src/errors.ts';
+import { UpstreamError, UserError } from '../../src/errors.ts';
 import { keyId } from '../../src/failover/key-turn.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { ask, createClock, fallback, startProxy, streamed } from '../helpers/proxy.ts';
@@ -9,7 +9,7 @@ import { ask, createClock, fallback, startProxy, streamed } from '../helpers/pro
 const KEYS = ['a', 'b', 'c'].map((mark) => ({ source: `KEY_${mark.toUpperCase()}`, mark }));
 const HOUR = 3_600_000;
 
-type Refusal = { status: number; headers?: Record<string, string>; body?: string };
+type Refusal = { status: number; headers?: Record<string, string>; body?: string } | 'not printed';
 const LIMIT: Refusal = { status: 429, headers: { 'retry-after': '3600' } };
 const REFUSED: Refusal = { status: 401, body: '{"error":{"message":"Incorrect API key provided"}}' };
 
@@ -27,6 +27,7 @@ async function session(
     await all.promise;
     const refusal = state.refused[request.key ?? 0];
     if (!refusal) return streamed(`key ${request.key}`)(request);
+    if (refusal === 'not printed') throw new UserError('providers.host.apiKeyCommand printed nothing.');
     const { status, headers = {}, body = '{}' } = refusal;
     throw new UpstreamError({ wire: 'openai', cause: 'status', status, headers, body, translated: true });
   };
@@ -72,6 +73,17 @@ test('a refused key is passed over', async () => {
   expect(of('attempt-fail').map(({ key, reason }) => [key, reason.kind])).toEqual([
     [1, 'key-refused'],
     [2, 'billing'],
+  ]);
+});
+
+test('a key whose command fails is passed over', async () => {
+  const { answers, asked, of } = await session(['not printed', LIMIT]);
+  expect(await answers()).toBe('key 2');
+  expect(await answers()).toBe('key 2');
+  expect(asked).toEqual([0, 1, 2, 2]);
+  expect(of('attempt-fail').map(({ key, reason }) => [key, reason.kind])).toEqual([
+    [1, 'setup'],
+    [2, 'limit'],
   ]);
 });
 
