@@ -46,6 +46,8 @@ export function createHandoffAsks(session: {
   let given = false;
   let mode: string | undefined;
   let last: Traits | undefined;
+  /** Claude Code's own id of it. */
+  let conversation: string | undefined;
 
   function isAgain(prompt: string): boolean {
     return asked?.prompt === prompt && now() - asked.at <= CONSENT_MS;
@@ -73,8 +75,12 @@ export function createHandoffAsks(session: {
     next: (prompt) => promptTraits(prompt, mode, last),
     mode: () => mode,
     onHook(body) {
-      const { permission_mode: named } = Object(body) as { permission_mode?: unknown };
+      const { permission_mode: named, session_id: id } = Object(body) as Record<string, unknown>;
       if (typeof named === 'string') mode = named;
+      if (typeof id !== 'string' || id === conversation) return;
+      // `/clear` begins another one, which has touched nothing yet.
+      if (conversation !== undefined) last = undefined;
+      conversation = id;
     },
     isGiven: () => given,
     held: (prompt) => void (asked = { prompt: prompt.trim(), at: now() }),

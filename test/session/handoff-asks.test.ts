@@ -94,6 +94,24 @@ describe('a prompt of which a rule asks', () => {
     expect(await sends('go on', body)).toBe(isSent);
   });
 
+  it('speaks of this conversation: one that began with `/clear` has touched nothing', async () => {
+    const { asks, sends } = asking();
+    const touched = {
+      paths: () => ['payments/a.ts'],
+      tokens: () => 90_000,
+      thinking: () => true,
+      webSearch: () => false,
+    };
+    const [before, after] = [{ session_id: 'a' }, { session_id: 'b' }];
+    asks.onHook(before);
+    asks.met(touched as unknown as Traits);
+    expect(await sends('go on', before)).toBe(false);
+    expect(await sends('hello', after)).toBe(true);
+    expect(asks.next('hello').tokens()).toBe(0);
+    asks.met(touched as unknown as Traits);
+    expect(await sends('and on', after)).toBe(false);
+  });
+
   it.each([undefined, null, 7, {}, { prompt: 7 }])('is not %j', async (body) => {
     expect(await asking().asks.onPrompt(body, async () => true)).toBeUndefined();
   });
