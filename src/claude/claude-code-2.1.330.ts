@@ -148,3 +148,9 @@ export const WRAPPERS = [
   'ide_opened_file',
   'tick',
 ];
+
+/** A file or a folder that a prompt names with `@`: the client makes the tool call itself, and tells it in a reminder. */
+export const ATTACHED_CALL = /^Called the (\w+) tool with the following input: (\{.*\})$/gm;
+
+/** What is selected in an editor comes with the prompt. */
+export const SELECTED_LINES = /^The user selected the lines \d+ to \d+ from (.+):$/gm;

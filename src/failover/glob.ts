@@ -9,14 +9,16 @@ const WILDCARDS: Readonly<Record<string, Token>> = {
 
 /**
  * Whether a path is one that a glob speaks of, as gitignore's readers know it: `**` any folders, `*` and `?` within one
- * name. It speaks of the whole path, or of a folder that holds it. No regular expression: a glob comes from a project's
+ * name. It speaks of the whole path, or of a folder that holds it; of a folder that it is all about as well: who searches
+ * `payments` has seen `payments/**`. No regular expression: a glob comes from a project's
  * file as well, and some would take years.
  */
 export function globMatches(glob: string, path: string): boolean {
   const tokens = tokensOf(glob);
   // Each number is how many tokens are done, plus a half inside of a `**/` that has begun.
   let states = reached(new Set([0]), tokens);
-  for (const char of path) {
+  // macOS takes names apart, `é` into two characters.
+  for (const char of `${path.normalize()}/`) {
     // What the glob names is a folder of this path.
     if (char === '/' && states.has(tokens.length)) return true;
     const next = new Set<number>();
@@ -29,6 +31,7 @@ export function globMatches(glob: string, path: string): boolean {
 
 function tokensOf(glob: string): Token[] {
   return glob
+    .normalize()
     .replace(/^\.\//, '')
     .replace(/\/+$/, '')
     .split(/(\*\*\/|\*\*|\*|\?)/)

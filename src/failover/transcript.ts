@@ -1,3 +1,4 @@
+import { ATTACHED_CALL, SELECTED_LINES } from '../claude/claude-code-2.1.330.ts';
 import type { Structure } from './fitness.ts';
 import { blocksOf, readTyped, type TurnRequest } from './turn.ts';
 
@@ -20,34 +21,97 @@ export function sinceThePrompt(messages: Messages): Omit<Structure, 'tokens'> & 
 }
 
 /** Fields of tool calls that name a file or a folder: those of the client's own tools, and usual ones of MCP servers. */
-const PATH_FIELDS = ['file_path', 'notebook_path', 'path', 'filePath', 'filename'];
+const PATH_FIELDS = [
+  'file_path',
+  'notebook_path',
+  'path',
+  'filePath',
+  'filename',
+  'paths',
+  'relative_path',
+  'directory',
+  'source',
+  'destination',
+];
+
+type Call = { name?: unknown; input?: unknown };
 
 /**
- * The files that the conversation's tool calls have touched, as far as their arguments name them; a command's words are
- * taken for files. Each as it was named, and by its place below a root.
+ * The files that the conversation's tool calls have touched, as far as their arguments name them, and those that the
+ * client brought along itself; a command's words are taken for files. Each as it was named, and by its place below a
+ * root.
  * @param roots folders, absolute: the working folder and the repository's.
  */
 export function pathsIn(messages: Messages, roots: readonly string[]): string[] {
   const named = messages.flatMap(({ role, content }) =>
-    role === 'assistant' ? blocksOf(content).flatMap((block) => namedIn(block)) : [],
+    blocksOf(content).flatMap((block) => (role === 'assistant' ? calledIn(block) : attachedIn(block))),
   );
-  return [...new Set(named.flatMap((path) => [path, ...below(path, roots)]))];
+  const folders = roots.map(tidy);
+  return [...new Set(named.flatMap((path) => placesOf(tidy(path), folders)))];
 }
 
-function namedIn(block: Block): string[] {
-  if (block.type !== 'tool_use') return [];
-  const { input } = block as { input?: unknown };
+function calledIn(block: Block): string[] {
+  return block.type === 'tool_use' ? namedIn(block as Call) : [];
+}
+
+/** `@payments/a.ts` in a prompt is a tool call that the client makes and tells; lines that are selected in an editor, too. */
+function attachedIn({ text }: Block): string[] {
+  if (typeof text !== 'string') return [];
+  const calls = text.includes('Called the ') ? [...text.matchAll(ATTACHED_CALL)] : [];
+  const selected = text.includes('The user selected ') ? [...text.matchAll(SELECTED_LINES)] : [];
+  return [
+    ...calls.flatMap(([, name, input = '']) => namedIn({ name, input: parsed(input) })),
+    ...selected.map(([, path = '']) => path),
+  ];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function namedIn({ name, input }: Call): string[] {
   const fields = Object(input) as Record<string, unknown>;
-  const files = PATH_FIELDS.map((name) => fields[name]).filter((value) => typeof value === 'string');
-  const { command } = fields;
-  const words =
-    typeof command === 'string' ? command.split(/[\s'"`;|&<>()=]+/).filter((word) => /[/.]/.test(word)) : [];
-  return [...files, ...words].map((path) => path.replaceAll('\\', '/').replace(/^\.\//, ''));
+  const files = PATH_FIELDS.flatMap((field) => fields[field]).filter((value) => typeof value === 'string');
+  const { command, path, glob, pattern } = fields;
+  // Which files are looked for: elsewhere a pattern is one of words.
+  const wanted = [glob, name === 'Glob' ? pattern : undefined].filter((value) => typeof value === 'string');
+  const folder = typeof path === 'string' ? path : '.';
+  const searched = wanted.map((each) => (isAbsolute(each) ? each : `${folder}/${each}`));
+  const words = typeof command === 'string' ? command.split(/[\s'"`;|&<>()=]+/) : [];
+  return [...files, ...searched, ...words.filter((word, at) => /[/.]/.test(word) || words[at - 1] === 'cd')];
 }
 
-function below(path: string, roots: readonly string[]): string[] {
-  return roots
-    .map((root) => `${root.replaceAll('\\', '/').replace(/\/+$/, '')}/`)
-    .filter((root) => path.startsWith(root))
-    .map((root) => path.slice(root.length));
+/** With slashes, and without steps that lead nowhere: `src/../payments//a.ts`. */
+function tidy(path: string): string {
+  const slashed = path.replaceAll('\\', '/');
+  const steps: string[] = [];
+  for (const step of slashed.split('/')) {
+    if (step === '..' && (steps.at(-1) ?? '..') !== '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  return (slashed.startsWith('/') ? '/' : '') + steps.join('/');
+}
+
+function isAbsolute(path: string): boolean {
+  return /^(?:[a-z]:)?\//i.test(path);
+}
+
+/** As it was named, and below each root. */
+function placesOf(path: string, roots: readonly string[]): string[] {
+  const [cwd] = roots;
+  const whole = cwd === undefined || isAbsolute(path) ? path : tidy(`${cwd}/${path}`);
+  const below = roots
+    .map((root) => `${root.replace(/\/$/, '')}/`)
+    .filter((root) => sameCase(whole).startsWith(sameCase(root)))
+    .map((root) => whole.slice(root.length));
+  return [path, whole, ...below];
+}
+
+/** The same drive is `C:` for one program and `c:` for another. */
+function sameCase(path: string): string {
+  return /^[a-z]:\//i.test(path) ? path.toLowerCase() : path;
 }

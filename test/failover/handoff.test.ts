@@ -71,7 +71,11 @@ describe('a rule', () => {
 
 it.each<[glob: string, path: string, matches: boolean]>([
   ['payments/**', 'payments/a/b.ts', true],
-  ['payments/**', 'payments', false],
+  ['payments/**', 'payments', true],
+  ['payments/**', 'pay', false],
+  ['payments/**', 'payments2', false],
+  ['caf\u00e9/**', 'cafe\u0301/a', true],
+  ['payments/**', 'payments/**/*.ts', true],
   ['payments', 'payments/a/b.ts', true],
   ['payments/', 'payments/a.ts', true],
   ['./payments/**', 'payments/a.ts', true],
@@ -191,20 +195,53 @@ describe('what a transcript shows', () => {
     expect(sinceThePrompt([])).toMatchObject({ prompt: '', steps: 0 });
   });
 
+  const ROOT = '/home/ada/shop';
   it.each<[what: string, input: object, paths: string[]]>([
-    [
-      'a file by its whole path',
-      { file_path: '/home/ada/shop/payments/a.ts' },
-      ['/home/ada/shop/payments/a.ts', 'payments/a.ts'],
-    ],
+    ['a file by its whole path', { file_path: `${ROOT}/payments/a.ts` }, ['payments/a.ts']],
     ['a file below the folder', { file_path: './payments/a.ts' }, ['payments/a.ts']],
+    ['a file by a detour', { file_path: `${ROOT}/src/..//./payments/a.ts` }, ['payments/a.ts']],
+    ['a file outside', { file_path: '../other/a.ts' }, ['../other/a.ts', '/home/ada/other/a.ts']],
     ['a notebook', { notebook_path: 'x.ipynb' }, ['x.ipynb']],
-    ['a folder that is searched', { pattern: 'x', path: 'auth' }, ['auth']],
+    ['a folder that is searched', { pattern: 'x/y', path: 'auth/' }, ['auth']],
+    ['files that are searched', { pattern: 'x', glob: 'auth/*.ts' }, ['auth/*.ts']],
+    ['files that are searched in a folder', { pattern: 'x', path: 'src', glob: 'auth/*.ts' }, ['src', 'src/auth/*.ts']],
     ['a command', { command: 'cat payments/a.ts | grep "x" > ./out.txt' }, ['payments/a.ts', 'out.txt']],
+    ['a command in another folder', { command: 'cd payments && ls' }, ['payments']],
     ['a file on Windows', { file_path: 'payments\\a.ts' }, ['payments/a.ts']],
+    ['several files of an MCP server', { paths: ['payments/a.ts', 'b.ts'] }, ['payments/a.ts', 'b.ts']],
     ['nothing', { query: 'payments/a.ts' }, []],
     ['no input', null as never, []],
   ])('are the files that a call has touched: %s', (_what, input, paths) => {
-    expect(pathsIn([{ role: 'assistant', content: [call('X', input)] }], ['/home/ada/shop'])).toEqual(paths);
+    const found = pathsIn([{ role: 'assistant', content: [call('X', input)] }], [ROOT]);
+    expect(new Set(found.filter((path) => !path.startsWith(ROOT)))).toEqual(new Set(paths));
+  });
+
+  it('are the files that a pattern of names has found, and no pattern of words', () => {
+    const of = (name: string) =>
+      pathsIn([{ role: 'assistant', content: [call(name, { pattern: 'auth/**' })] }], [ROOT]);
+    expect([of('Glob').includes('auth/**'), of('Grep')]).toEqual([true, []]);
+  });
+
+  it('are the files that came with the prompt', () => {
+    const said = [
+      typed(
+        '<system-reminder>\nCalled the Read tool with the following input: {"file_path":"/home/ada/shop/payments/a.ts"}\n</system-reminder>',
+      ),
+      typed(
+        '<system-reminder>\nThe user selected the lines 3 to 9 from /home/ada/shop/auth/b.ts:\nx\n</system-reminder>',
+      ),
+      typed('Called the Read tool with the following input: {not JSON}'),
+      { role: 'user', content: 'Look at secret/c.ts' },
+    ];
+    expect(pathsIn(said, [ROOT]).filter((path) => !path.startsWith('/'))).toEqual(['payments/a.ts', 'auth/b.ts']);
+  });
+
+  it.each([
+    [['/home/ada/shop/web', '/home/ada/shop'], '../payments/a.ts', 'payments/a.ts'],
+    [['/home/ada/shop/payments', '/home/ada/shop'], 'a.ts', 'payments/a.ts'],
+    [['C:\\shop'], 'c:\\shop\\payments\\a.ts', 'payments/a.ts'],
+    [['/'], '/payments/a.ts', 'payments/a.ts'],
+  ])('are below the roots %j: %s', (roots, path, expected) => {
+    expect(pathsIn([{ role: 'assistant', content: [call('Read', { file_path: path })] }], roots)).toContain(expected);
   });
 });
