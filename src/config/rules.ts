@@ -129,11 +129,13 @@ export const routeList: Shape<RouteInFile[], Route[]> = {
   parse(text) {
     const value: RouteInFile[] = [];
     for (const one of text.split(';')) {
-      const [conditions = '', ids] = one.split('->');
-      if (ids === undefined) return { ok: false, expected: 'routes such as: class=auxiliary -> gemini,claude' };
+      const [conditions = '', ids = '', ...more] = one.split('->');
+      const order = itemsOf(ids);
+      if (order.length === 0 || more.length > 0)
+        return { ok: false, expected: 'routes such as: class=auxiliary -> gemini,claude' };
       const when = parseWhen(conditions, OF_ROUTES);
       if (!when.ok) return when;
-      value.push({ when: when.value, order: itemsOf(ids) });
+      value.push({ when: when.value, order });
     }
     return { ok: true, value };
   },
@@ -173,14 +175,18 @@ export const overflow: Shape<OverflowInFile, Overflow> = {
     const error = `some of ${MOVABLE.join(', ')}`;
     const fields = {
       at: percentage.describe('From here on requests move: of the fullest limit that they count against.'),
-      until: percentage.describe('Back below this they return; by default ten below `at`.'),
+      until: percentage.describe(
+        'Back below this they return; by default ten below `at`, or half of it where that is more.',
+      ),
       move: zod.array(zod.enum(MOVABLE, { error }), { error: `a list of ${error}` }).optional(),
     };
     return zod.strictObject(fields, A_MAPPING) as unknown as ZodType<OverflowInFile>;
   },
   read({ at = '90%', until, move = ['auxiliary', 'subagents'] }) {
-    const [from, to] = [fraction(at), until === undefined ? fraction(at) - 0.1 : fraction(until)];
-    return { at: from, until: Math.max(0, Math.min(from, to)), move };
+    const from = fraction(at);
+    // Nothing is ever below nothing: half of a low threshold.
+    const to = until === undefined ? Math.max(from - 0.1, from / 2) : fraction(until);
+    return { at: from, until: Math.min(from, to), move };
   },
   show: ({ at, until, move }) => ({ at: percentOf(at), until: percentOf(until), move }),
 };
@@ -203,6 +209,8 @@ function parseWhen(text: string, names: readonly (keyof WhenInFile)[]): Parsed<W
       const expected = `conditions such as class=auxiliary, of ${names.join(', ')}`;
       return { ok: false, expected, near: name, names };
     }
+    // The second would take the first one's place: a rule that holds less than what was typed.
+    if (known in value) return { ok: false, expected: `each condition once: ${known}=one,another` };
     const read = parseCondition(CONDITIONS[known], given);
     if (!read.ok) return read;
     value[known] = read.value;
@@ -215,6 +223,7 @@ function parseCondition(condition: Condition, text: string): Parsed {
     case 'list': {
       const items = itemsOf(text);
       const { names } = condition;
+      if (items.length === 0) return { ok: false, expected: 'a word, or a list of words' };
       const wrong = items.find((item) => names?.includes(item) === false);
       return wrong === undefined
         ? { ok: true, value: items }

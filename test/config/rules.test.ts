@@ -33,6 +33,8 @@ describe('rules in a flag', () => {
     ['hold chain=short', 'one of self-contained'],
     ['hold like=a security review', 'conditions such as'],
     ['', 'rules such as'],
+    ['hold paths=payments/** & paths=auth/**', 'each condition once: paths='],
+    ['hold paths= , ', 'a list of words'],
   ])('%j is none: %s', (text, expected) => {
     const parsed = handoffRules.parse(text);
     expect(parsed.ok ? '' : parsed.expected).toContain(expected);
@@ -51,7 +53,13 @@ test('a route in a flag', () => {
     ok: true,
     value: [{ when: { like: ['summarise this log', 'sum it up'], class: ['main'] }, order: ['gemini'] }],
   });
-  expect(routeList.parse('class=auxiliary').ok).toBe(false);
+  for (const none of [
+    'class=auxiliary',
+    'class=auxiliary ->',
+    'class=auxiliary -> ,',
+    'class=auxiliary -> gemini -> claude',
+  ])
+    expect(routeList.parse(none).ok).toBe(false);
   expect(routeList.parse('klass=auxiliary -> gemini')).toMatchObject({ ok: false, near: 'klass' });
 });
 
@@ -80,6 +88,7 @@ test.each([
   ['at=90%,until=80%,move=auxiliary+subagents', { at: 0.9, until: 0.8, move: ['auxiliary', 'subagents'] }],
   ['at=75%', { at: 0.75, until: 0.65, move: ['auxiliary', 'subagents'] }],
   ['move=main', { at: 0.9, until: 0.8, move: ['main'] }],
+  ['at=10%', { at: 0.1, until: 0.05, move: ['auxiliary', 'subagents'] }],
   // Whatever is typed, nothing returns above where it moves.
   ['at=50%,until=70%', { at: 0.5, until: 0.5, move: ['auxiliary', 'subagents'] }],
 ])('overflow %s', (text, value) => {
