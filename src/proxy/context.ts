@@ -69,6 +69,8 @@ export type ExchangeContext = {
   swarm: SwarmGuard;
   /** How the typed prompt of a request's turn compares with the examples of the routes; absent: no route has any. */
   meaning?: (request: ClientRequest) => Promise<Compared | undefined>;
+  /** What the user typed in the turn that an agent's request belongs to; '' for everything else. */
+  typed(request: ClientRequest): string;
   /** A provider as a route of the user's wants it, with models of its own; undefined: as it is. @param route its place. */
   routed(route: number, id: string): Provider | undefined;
   /** What a request's traits depend on beside it: the client's permission mode, the folders, and how tokens are counted. */

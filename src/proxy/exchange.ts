@@ -51,7 +51,8 @@ export async function runExchange(
   aside(context, () => (isOwn = context.isOwn(request)));
   if (!isOwn) return passThrough(context, request, answering);
   try {
-    const traits = traitsOf(request, context.session(), await context.meaning?.(request));
+    const typed = context.typed(request);
+    const traits = traitsOf(request, context.session(), await context.meaning?.(request), typed);
     const record = createRecord(context, request);
     await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits })));
   } catch (fault) {

@@ -8,11 +8,13 @@ import type { ClientRequest } from './request.ts';
 /**
  * What the user's rules may ask about a request; read when a rule asks, and once.
  * @param compared how its turn's prompt came out beside the examples of the routes, if any route has examples.
+ * @param typed what the user typed in the turn that an agent works for.
  */
 export function traitsOf(
   request: ClientRequest,
   session: { mode: string | undefined; roots: readonly string[]; tokens: (request: MessagesRequest) => number },
   compared?: Compared,
+  typed = '',
 ): Traits {
   const parsed = request.parsed;
   const since = once(() => sinceThePrompt(parsed().messages));
@@ -26,7 +28,7 @@ export function traitsOf(
     webSearch: () => (parsed().tools ?? []).some(({ type }) => type?.startsWith('web_search_')),
     tokens,
     paths: once(() => pathsIn(parsed().messages, session.roots)),
-    prompt: () => since().prompt,
+    prompt: () => `${typed}\n${since().prompt}`.trim(),
     likeness: (examples) => compared && likenessIn(compared, examples),
     fitness: () => fitnessOf({ ...since(), tokens: tokens() }),
   };

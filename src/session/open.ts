@@ -58,6 +58,7 @@ import { createHandoffAsks, insteadOf, isFallbackChosen } from './handoff-asks.t
 import { createRules } from '../proxy/rules.ts';
 import { createSwarmGuard } from '../proxy/swarm.ts';
 import { createTurnMeaning } from '../proxy/turn-meaning.ts';
+import { createTurnPrompts } from '../proxy/turn-prompts.ts';
 import { createApprovals } from './approvals.ts';
 import { watchClient } from '../launch/client-record.ts';
 import { watchConfig } from './config-watch.ts';
@@ -314,6 +315,7 @@ export function openSession(input: {
     rules,
     swarm,
     ...(compare && { meaning: createTurnMeaning(compare) }),
+    typed: createTurnPrompts(() => [...config.handoff, ...config.routes]),
     routed: routeModels(config, build),
     session: () => ({ mode: asks.mode(), roots, tokens: (own ?? providers[0]!).tokens.count }),
     times: timesOf(config),

@@ -21,6 +21,7 @@ import { createSwarmGuard } from '../../src/proxy/swarm.ts';
 import { createRules } from '../../src/proxy/rules.ts';
 import { createRouter } from '../../src/proxy/router.ts';
 import { createTurnMeaning } from '../../src/proxy/turn-meaning.ts';
+import { createTurnPrompts } from '../../src/proxy/turn-prompts.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
 import { createTranscripts } from '../../src/proxy/transcripts.ts';
 import { createRedactor } from '../../src/state/redact.ts';
@@ -202,6 +203,7 @@ export async function assembleProxy(
     }),
     routed: options.routed ?? (() => undefined),
     ...(options.compare && { meaning: createTurnMeaning(options.compare) }),
+    typed: createTurnPrompts(() => [...config.handoff, ...config.routes]),
     session: () => ({ mode: options.mode?.(), roots: ['/home/ada/shop'], tokens: () => 10_000 }),
     price: async () => options.usd ?? 0,
     estimate: () => ({ usd: options.estimateUsd ?? 0 }),

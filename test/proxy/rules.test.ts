@@ -299,6 +299,24 @@ test('a rule holds what nobody else may answer: the client gets Claude’s own e
   expect(of('exchange-end').map(({ outcome }) => outcome)).toEqual(['answered', 'relayed', 'relayed']);
 });
 
+test('words of what was typed hold for the agents of the turn, whatever they are told', async () => {
+  const { asks } = await session(
+    {
+      handoff: [{ when: { prompt: ['incident'] }, then: 'hold' }],
+      routes: [{ when: { prompt: ['changelog'], class: ['subagent'] }, order: ['local'] }],
+    },
+    { limited: true },
+  );
+  const typed = (content: string) => ({ messages: [{ role: 'user', content }] });
+  const agent = (prompt: string) => asks({ class: 'subagent', agent: 'Explore', prompt, body: typed('Read the logs') });
+  expect(await asks({ prompt: 'p1', body: typed('Look into the Incident') })).toBe('429');
+  expect(await agent('p1')).toBe('429');
+  expect(await asks({ prompt: 'p2', body: typed('Write the changelog') })).toBe('gemini');
+  expect(await agent('p2')).toBe('local');
+  expect(await agent('p3')).toBe('gemini');
+  expect(await asks({ class: 'auxiliary', prompt: 'p1', body: typed('A title') })).toBe('gemini');
+});
+
 test.each<[what: string, config: Partial<Config>]>([
   ['a route past Claude', { routes: [{ when: {}, order: ['gemini'] }] }],
   ['a route that ends at Claude', { routes: [{ when: {}, order: ['gemini', 'claude'] }] }],
