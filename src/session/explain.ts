@@ -31,13 +31,14 @@ export function explain(session: {
   const label = (id: ProviderId) => providers.find((one) => one.id === id)?.label ?? id;
   const last = summary.responses.at(-1);
   const way = live.steer === null ? rules.preview(traits) : undefined;
-  const preferred = providers[0];
+  const answers = way === undefined ? serving : firstReady(way.order, providers);
+  const preferred = way === undefined ? providers[0] : providers.find(({ id }) => id === way.order[0]);
   const { reason, until } = preferred ?? {};
-  const isAway = preferred !== undefined && serving !== preferred.id && reason !== undefined;
+  const isAway = preferred !== undefined && answers !== preferred.id && reason !== undefined;
   const handoff = rules.handoff(traits);
   const verdict = handoff?.verdict();
   const next: Explained['next'] = {
-    provider: way?.order[0] ?? serving,
+    provider: answers,
     ...(isAway && { obstacle: { provider: preferred.id, reason, ...(until !== undefined && { until }) } }),
     ...(way && { moved: toldReason(way.why) }),
     ...(verdict &&
@@ -49,6 +50,12 @@ export function explain(session: {
   };
   const why = last && { last: { response: last, why: whyHere(last, summary, label) } };
   return explainText({ ...why, next }, label, now);
+}
+
+/** Who is asked of a way of its own; where nobody is ready, the first one's own words say why. */
+function firstReady(order: readonly ProviderId[], providers: LiveState['providers']): ProviderId {
+  const ready = order.find((id) => providers.some((one) => one.id === id && one.state === 'ready'));
+  return ready ?? order[0]!;
 }
 
 function comparisonOf(compared: Compared, routes: readonly Route[]): NonNullable<Explained['next']['comparison']> {

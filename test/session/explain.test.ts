@@ -64,6 +64,13 @@ it('names the way of its own', () => {
   );
 });
 
+it('names who is ready on a way of its own, and what keeps the first one from it', () => {
+  const way: Way = { order: ['gemini', 'claude'], why: { kind: 'overflow', window: '5h', used: 0.92 } };
+  const resting = { state: 'cooldown', reason: FIVE_HOURS, until: now + 60_000 } as const;
+  const providers = atEase.providers.map((one) => (one.id === 'gemini' ? { ...one, ...resting } : one));
+  expect(told({ ...atEase, providers }, '', { way })[1]).toMatch(/^Next message: Claude would answer · Gemini: 429 /);
+});
+
 it('tells why the last request went a way of its own, or was held', () => {
   const { summary } = atEase;
   const last = summary.responses.at(-1)!;
