@@ -94,9 +94,9 @@ const PROMPT_LINES: Record<string, PromptLine> = {
     },
   },
   explain: {
-    // Without the quotes it would be a sentence that begins like a command.
-    args: /^("[^"]+")?$/,
-    run: ({ explain }, words) => explain(words.join(' ').replaceAll('"', '')),
+    // Without the quotes it would be a sentence that begins like a command. A prompt may hold quotes of its own.
+    args: /^(["'“].*["'”])?$/,
+    run: ({ explain }, words) => explain(words.join(' ').slice(1, -1).trim()),
   },
   budget: {
     args: /^(\+\$?\d+(\.\d{1,2})?)?$/,
