@@ -5,7 +5,7 @@ import { didYouMean } from '../config/nearest.ts';
 import { folders, writePrivateFile } from '../config/paths.ts';
 import { withoutPassword } from '../config/shared-address.ts';
 import { ROWS, SETTINGS, type Flags } from '../config/settings.ts';
-import { settingsTemplate } from '../config/template.ts';
+import { inYaml, settingsTemplate } from '../config/template.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { redacted, rowsOf, show } from './config-rows.ts';
 
@@ -38,7 +38,9 @@ export async function runConfigGet(options: { setting: string; json: boolean; fl
     process.stdout.write(`${JSON.stringify(one ? (one.value ?? null) : values, null, 2)}\n`);
   } else {
     for (const { setting: name, value } of set) {
-      const text = Array.isArray(value) ? value.join(',') : String(value);
+      // In the form that `config set` takes.
+      const isRules = [value].flat().some((part) => typeof part === 'object');
+      const text = isRules ? inYaml(value) : String(value);
       process.stdout.write(one ? `${text}\n` : `${name}  ${text}\n`);
     }
   }

@@ -110,7 +110,7 @@ function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
 function describeTrust(file: string, settings: Record<string, unknown>): string {
   const rows = leavesOf(settings).map(({ path: place, value }) => [
     printable(place.join('.')),
-    printable(Array.isArray(value) ? value.join(', ') : String(value), 200),
+    printable(show(value), 200),
   ]);
   const width = Math.max(0, ...rows.map(([name = '']) => name.length));
   const { order, providers = {} } = settings as {

@@ -16,6 +16,25 @@ function place() {
 }
 
 describe('show', () => {
+  test('rules and thresholds stand as a file has them, also where a project’s file asks to be trusted', async () => {
+    const room = place();
+    const rules = `handoff: [{ when: { paths: ['a/**'] }, then: hold }]
+overflow: { at: 50%, move: [main] }
+routes: [{ when: { class: main }, order: [gemini] }]
+`;
+    const user = room.user(rules);
+    room.rc(rules);
+    await runConfigShow({ json: false, flags: {} });
+    await runConfigTrust({ ask: async () => false });
+    await runConfigGet({ setting: 'routes', json: false, flags: {} });
+    expect(room.out()).not.toContain('[object');
+    expect(room.out()).toContain('{ when: { paths: [a/**] }, then: hold }');
+    expect(room.out()).toContain('{ at: 50%, until: 40%, move: [main] }');
+    expect(room.out()).toMatch(new RegExp(`^overflow .* ${user} \\(user\\)$`, 'm'));
+    expect(room.out().match(/order: \[gemini\]/g)).toHaveLength(3);
+    expect(room.out()).toMatch(/^\[\{ when: \{ class: \[main\] \}, order: \[gemini\] \}\]$/m);
+  });
+
   test('prints each setting, its value and where it comes from, and no key', async () => {
     const room = place();
     const user = room.user(`order: [claude, gemini, mine]
