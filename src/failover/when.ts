@@ -60,8 +60,8 @@ const TESTS: { readonly [Name in keyof When]-?: Test } = {
   },
   chain: ({ chain }, traits) => traits.fitness() === chain,
   prompt: ({ prompt }, traits) => {
-    const typed = traits.prompt().toLowerCase();
-    return prompt!.some((words) => typed.includes(words.toLowerCase()));
+    const typed = traits.prompt().normalize().toLowerCase();
+    return prompt!.some((words) => typed.includes(words.normalize().toLowerCase()));
   },
   paths: ({ paths }, traits) => {
     return traits.paths().some((path) => paths!.some((glob) => globMatches(glob, path)));

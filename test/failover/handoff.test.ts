@@ -69,6 +69,13 @@ describe('a rule', () => {
   });
 });
 
+it.each([
+  ['\u00dcberpr\u00fcfung', 'U\u0308BERPRU\u0308FUNG bitte'],
+  ['u\u0308berpru\u0308fung', 'eine \u00dcberpr\u00fcfung'],
+])('the words %s are in %s: a letter may come in two pieces', (words, typed) => {
+  expect(matches({ prompt: [words] }, traits({ prompt: () => typed }), NOON)).toBe(true);
+});
+
 it.each<[glob: string, path: string, matches: boolean]>([
   ['payments/**', 'payments/a/b.ts', true],
   ['payments/**', 'payments', true],
