@@ -149,7 +149,8 @@ it('asks in the TUI before another provider answers; the same prompt again is th
 
 it('holds what a rule keeps for Claude: the client shows the limit, and a line names the rule', async () => {
   const cast = await makeCast({
-    settings: 'handoff: [{ when: { paths: ["payments/**"] }, then: hold }, { when: { prompt: incident }, then: ask }]',
+    settings:
+      'handoff: [{ when: { paths: ["payments/**", "src/**"] }, then: hold }, { when: { prompt: incident }, then: ask }]',
     env: { CLAUDE_CODE_MAX_RETRIES: '0' },
     claude: main(({ facts }) =>
       facts.userText.includes('payments') && facts.stepInTurn === 0
@@ -161,6 +162,9 @@ it('holds what a rule keeps for Claude: the client shows the limit, and a line n
   const held = await runClaude(cast.place, 'ccmux', 'look at payments', { args: ['--allowedTools', 'Bash'] });
   expect(held.result().is_error).toBe(true);
   expect(held.stderr).toContain('ccmux: held for Claude by your rule: paths payments/**');
+  // The client reads this file itself.
+  const brought = await runClaude(cast.place, 'ccmux', 'look at @src/add.js');
+  expect(brought.result().is_error).toBe(true);
   const asked = await runClaude(cast.place, 'ccmux', 'the incident');
   expect(asked.result().is_error).toBe(true);
   expect(cast.gemini.asked()).toEqual([]);
