@@ -47,7 +47,7 @@ export function pathsIn(messages: Messages, roots: readonly string[]): string[] 
     blocksOf(content).flatMap((block) => (role === 'assistant' ? calledIn(block) : attachedIn(block))),
   );
   const folders = roots.map(tidy);
-  return [...new Set(named.flatMap((path) => placesOf(tidy(path), folders)))];
+  return [...new Set([...new Set(named)].flatMap((path) => placesOf(tidy(path), folders)))];
 }
 
 function calledIn(block: Block): string[] {
