@@ -5,17 +5,20 @@ import type { PageHistory, UseRequest } from './data.ts';
 import { streamState } from './stream.ts';
 import { contentSecurityPolicy, pageAssets, pageHtml } from './template.ts';
 
+/** What an order came to. `person` false: it is for a person, and did not come from one. */
+type Outcome = LiveState | { error: string; person?: false };
+
 export type PageOptions = {
   state: () => LiveState;
   bus: Bus;
   /** Does what `ccmux use` does. */
-  use: (provider: ProviderId | 'auto', only: boolean) => LiveState | { error: string };
-  /** Does what `ccmux allow` does, for a person. @param request from whom it comes; `person` false: not from one. */
-  allow: (provider: ProviderId, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
+  use: (provider: ProviderId | 'auto', only: boolean) => Outcome;
+  /** Does what `ccmux allow` does, for a person. @param request from whom it comes. */
+  allow: (provider: ProviderId, request: IncomingMessage) => Promise<Outcome>;
   /** Does what `ccmux budget +N` does, for a person. @param usd how much more the session may spend. */
-  lift: (usd: number, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
+  lift: (usd: number, request: IncomingMessage) => Promise<Outcome>;
   /** Does what `ccmux memory on` and `off` do; to begin again is for a person. */
-  memory: (on: boolean, request: IncomingMessage) => Promise<LiveState | { error: string; person?: false }>;
+  memory: (on: boolean, request: IncomingMessage) => Promise<Outcome>;
   /** Ends every consent. */
   forbid: () => LiveState;
   /** All sessions of the last days. */
@@ -80,30 +83,24 @@ export function createPage(options: PageOptions): Page {
     'POST /use': async (request, response) => {
       const wanted = await readOrder(request, response);
       if (wanted === undefined) return;
-      const result = use(wanted.provider, wanted.only);
-      sendJson(response, 'error' in result ? 409 : 200, result);
+      sendOutcome(response, use(wanted.provider, wanted.only));
     },
     'POST /allow': async (request, response) => {
       const wanted = await readOrder(request, response);
       if (wanted === undefined) return;
-      const result = await allow(wanted.provider, request);
-      if (!('error' in result)) return sendJson(response, 200, result);
-      sendJson(response, result.person === false ? 403 : 409, { error: result.error });
+      sendOutcome(response, await allow(wanted.provider, request));
     },
     'POST /budget': async (request, response) => {
       if (!isSameOrigin(request)) return refuseOthers(response);
       const { add } = Object(await readJson(request)) as { add?: unknown };
       if (typeof add !== 'number') return sendJson(response, 400, { error: 'expected {"add": <US dollars>}' });
-      const result = await lift(add, request);
-      if (!('error' in result)) return sendJson(response, 200, result);
-      sendJson(response, result.person === false ? 403 : 409, { error: result.error });
+      sendOutcome(response, await lift(add, request));
     },
     'POST /memory': async (request, response) => {
       if (!isSameOrigin(request)) return refuseOthers(response);
       const { on } = Object(await readJson(request)) as { on?: unknown };
       if (typeof on !== 'boolean') return sendJson(response, 400, { error: 'expected {"on": true|false}' });
-      const result = await memory(on, request);
-      sendJson(response, 'error' in result ? 403 : 200, 'error' in result ? { error: result.error } : result);
+      sendOutcome(response, await memory(on, request));
     },
     'POST /explain': async (request, response) => {
       if (!isSameOrigin(request)) return refuseOthers(response);
@@ -138,6 +135,11 @@ const guarded = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
+
+function sendOutcome(response: ServerResponse, outcome: Outcome): void {
+  if (!('error' in outcome)) return sendJson(response, 200, outcome);
+  sendJson(response, outcome.person === false ? 403 : 409, { error: outcome.error });
+}
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...guarded });

@@ -23,10 +23,15 @@ export function fallbacksOf(
   { cooldowns, overBudget, steering, now }: Surroundings,
 ): Provider[] {
   if (!failover.enabled || steering.pinned?.only === true) return [];
-  return order.filter(({ id, own, routed, keySource }) => {
-    const isAble = !own && !routed && keySource !== undefined && !overBudget.has(id);
-    return isAble && cooldownOf(cooldowns, id, undefined, now) === undefined;
+  return order.filter((provider) => {
+    const isFree = !overBudget.has(provider.id) && cooldownOf(cooldowns, provider.id, undefined, now) === undefined;
+    return isFree && canStandIn(provider);
   });
+}
+
+/** Whether it may answer in Claude's place, and has what it needs for that. */
+export function canStandIn({ own, routed, keySource }: Provider): boolean {
+  return !own && !routed && keySource !== undefined;
 }
 
 /** @param input.next the fallbacks that could be asked, the first one first. */

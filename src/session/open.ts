@@ -66,7 +66,7 @@ import { createControl } from './control.ts';
 import { createCompare } from './meaning.ts';
 import { createPageHistory } from './history.ts';
 import { composeLiveState } from './live-state.ts';
-import { createNetTest, fallbacksOf } from './net-test.ts';
+import { canStandIn, createNetTest, fallbacksOf } from './net-test.ts';
 import { routeModels } from './route-models.ts';
 import { dayOfAll, openSharing, sharedPlace, type Sharing } from './sharing.ts';
 import { ledgerIds, sharedLedger, sharedNames } from './shared-ledger.ts';
@@ -386,30 +386,19 @@ export function openSession(input: {
       routes: config.routes,
       compared: prompt === '' ? undefined : await compare?.(prompt),
     });
+  const told = (error: string | undefined) => (error === undefined ? live() : { error });
+  const byPerson = async (request: IncomingMessage, effect: () => string | undefined) =>
+    (await person.isOutside(connectionOf(request))) ? told(effect()) : { error: NOT_A_PERSON, person: false as const };
   const page = createPage({
     state: live,
     explain: explained,
     bus,
-    use: (provider, only) => {
-      const error = router.use(provider, only);
-      return error === undefined ? live() : { error };
-    },
-    async lift(usd, request) {
-      if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
-      const error = lift(usd);
-      return error === undefined ? live() : { error };
-    },
-    async allow(provider, request) {
-      if (!(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
-      // `ccmux allow` is not a browser and names no origin.
-      const error = approvals.allow(provider, request.headers.origin === undefined ? 'terminal' : 'page');
-      return error === undefined ? live() : { error };
-    },
-    async memory(on, request) {
-      if (on && !(await person.isOutside(connectionOf(request)))) return { error: NOT_A_PERSON, person: false };
-      wishMemory(on);
-      return live();
-    },
+    use: (provider, only) => told(router.use(provider, only)),
+    lift: (usd, request) => byPerson(request, () => lift(usd)),
+    // `ccmux allow` is not a browser and names no origin.
+    allow: (provider, request) =>
+      byPerson(request, () => approvals.allow(provider, request.headers.origin === undefined ? 'terminal' : 'page')),
+    memory: async (on, request) => (on ? byPerson(request, () => wishMemory(on)) : told(wishMemory(on))),
     forbid() {
       approvals.forbid();
       return live();
@@ -453,7 +442,7 @@ export function openSession(input: {
   function prepareNext(): void {
     if (prepared) return;
     prepared = true;
-    const next = providers.find(({ own, routed, keySource }) => !own && !routed && keySource !== undefined);
+    const next = providers.find(canStandIn);
     void layIn(config.failover.enabled ? next : undefined);
   }
 
@@ -523,9 +512,7 @@ export function openSession(input: {
       });
     },
     ...(unwritable && { problem: storageLine(unwritable) }),
-    hasFallbacks:
-      config.failover.enabled &&
-      providers.some(({ own, routed, keySource }) => !own && !routed && keySource !== undefined),
+    hasFallbacks: config.failover.enabled && providers.some(canStandIn),
     async exchange(request, response, path) {
       seeClient(request.headers);
       person.met(request);
