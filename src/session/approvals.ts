@@ -1,6 +1,8 @@
 import { needsApproval, readToolCall, type ToolCall } from '../claude/approval.ts';
 import type { Bus, EventOf, ProviderId } from '../events.ts';
+import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
 import type { SafetyChecks } from '../failover/situation.ts';
+import type { Router } from '../proxy/router.ts';
 import { approvalText } from '../words/consent.ts';
 
 /** What a `PreToolUse` hook answers to Claude Code (its hooks page). */
@@ -121,4 +123,18 @@ export function createApprovals(session: {
       return isAsked ? [id] : [];
     },
   };
+}
+
+/**
+ * When the user's own Claude can be asked again, epoch milliseconds; undefined: nobody knows. Where the conversation's
+ * family is free, another family's limit may still hold for the safety check.
+ */
+export function claudeBackAt(
+  own: ProviderId | undefined,
+  router: Pick<Router, 'cooldowns' | 'family'>,
+  now: number,
+): number | undefined {
+  if (own === undefined) return undefined;
+  const cooldowns = router.cooldowns();
+  return cooldownOf(cooldowns, own, router.family(), now)?.until ?? soonestReset(cooldowns, [own], now);
 }

@@ -31,7 +31,7 @@ type Input = {
   asks: ProviderId[];
   tested: NetTest['of'];
   swarm: number | undefined;
-  shared?: LiveState['shared'];
+  shared: LiveState['shared'];
   now: number;
 };
 

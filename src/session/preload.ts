@@ -5,12 +5,24 @@ import { loadWriter } from '../state/store.ts';
 import { loadStatusText } from './prompt-lines.ts';
 
 /**
+ * Once the first answer is over, loads what the session needs later.
+ * @param next see `layIn`; asked then.
+ */
+export function layInOnce(next: () => Provider | undefined): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) void layIn(next());
+    isDone = true;
+  };
+}
+
+/**
  * Loads ccmux's own modules that a session needs later: so the first failover does not wait for them, and an upgrade or
  * removal of ccmux may delete the files. A module that cannot be loaded is reported when it is needed.
  *
  * @param next the provider that would answer next. No other package is loaded: each costs some 15 MB.
  */
-export async function layIn(next: Provider | undefined): Promise<void> {
+async function layIn(next: Provider | undefined): Promise<void> {
   // One after another, so that a request meanwhile waits for one module only.
   for (const load of [async () => next?.prepare?.(), loadWriter, loadRelay, loadStatusText, pageAssets]) {
     await load().catch(() => {});

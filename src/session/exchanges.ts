@@ -1,0 +1,111 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '../config/schema.ts';
+import { pause } from '../ground/pause.ts';
+import { createAway } from '../memory/away.ts';
+import type { ExchangeContext } from '../proxy/context.ts';
+import { runExchange } from '../proxy/exchange.ts';
+import { timesOf } from '../proxy/times.ts';
+import { createTranscripts } from '../proxy/transcripts.ts';
+import { createTurnMeaning } from '../proxy/turn-meaning.ts';
+import { createTurnPrompts } from '../proxy/turn-prompts.ts';
+import type { Hosts } from './hosts.ts';
+import type { SessionMemory } from './memory.ts';
+import type { Money } from './money.ts';
+import type { SessionRecord } from './record.ts';
+import type { UserRules } from './user-rules.ts';
+
+/** The client's requests, one exchange each. */
+export type Exchanges = {
+  run(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** Resolves when those that run now are over. */
+  over(): Promise<unknown>;
+};
+
+/** After a pause of this length the user, and Claude Code's watchdogs, suspect a problem. */
+const PINGS = { afterMs: 20_000, everyMs: 10_000 };
+
+export function createExchanges(context: ExchangeContext): Exchanges {
+  const running = new Set<Promise<void>>();
+  return {
+    async run(request, response, path) {
+      const exchange = runExchange(context, request, response, path);
+      running.add(exchange);
+      await exchange.finally(() => running.delete(exchange));
+    },
+    over: () => Promise.allSettled(running),
+  };
+}
+
+/**
+ * What every exchange of a session is given. Settings that may become stricter while the session runs are read anew
+ * with each request.
+ * @param session.roots the folders that a rule's paths are relative to.
+ */
+export function exchangeContext(
+  session: Pick<ExchangeContext, 'router' | 'proposals' | 'swarm' | 'isOwn' | 'fallbackModels' | 'now'> & {
+    config: Config;
+    hosts: Hosts;
+    record: SessionRecord;
+    money: Money;
+    memory: SessionMemory;
+    userRules: UserRules;
+    roots: readonly string[];
+  },
+): ExchangeContext {
+  const { config, hosts, record, money, memory, userRules, roots } = session;
+  const { router, proposals, swarm, isOwn, fallbackModels, now } = session;
+  const { asks, compare, rules } = userRules;
+  const { tokens } = hosts.providers.find(({ own }) => own) ?? hosts.providers[0]!;
+  return {
+    router,
+    bus: record.bus,
+    now,
+    elapsed: () => Math.round(performance.now()),
+    ...createCounts(),
+    transcripts: createTranscripts(),
+    isOwn,
+    claude: hosts.claude,
+    handOff: memory.handOff,
+    away: createAway(),
+    get remembering() {
+      return memory.remembering();
+    },
+    get previews() {
+      return config.report.previews;
+    },
+    get attribution() {
+      return config.attribution;
+    },
+    get safetyChecks() {
+      return config.failover.safetyChecks;
+    },
+    proposals,
+    times: timesOf(config),
+    retries: config.failover.retries,
+    fallbackModels,
+    pause,
+    pings: PINGS,
+    price: money.price,
+    estimate: money.estimate,
+    rules,
+    swarm,
+    ...(compare && { meaning: createTurnMeaning(compare) }),
+    typed: createTurnPrompts(() => [...config.handoff, ...config.routes]),
+    routed: hosts.routed,
+    session: () => ({ mode: asks.mode(), roots, tokens: tokens.count }),
+    budget: money.budget,
+    fault: (fault) => record.fault('exchange', fault),
+  };
+}
+
+function createCounts(): Pick<ExchangeContext, 'nextExchange' | 'nextTurn' | 'currentTurn' | 'isNewPrompt'> {
+  let exchanges = 0;
+  let turns = 0;
+  const prompts = new Set<string>();
+  return {
+    nextExchange: () => ++exchanges,
+    nextTurn: () => ++turns,
+    currentTurn: () => turns,
+    isNewPrompt: (prompt) => !prompts.has(prompt) && Boolean(prompts.add(prompt)),
+  };
+}
