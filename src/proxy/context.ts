@@ -1,7 +1,6 @@
 import type { Bus, Usage } from '../events.ts';
 import type { SafetyChecks, Times } from '../failover/situation.ts';
 import type { Message, MessagesRequest } from '../codec/anthropic.ts';
-import type { Compared } from '../meaning/compared.ts';
 import type { Away } from '../memory/away.ts';
 import type { HandOff } from '../memory/hand-off.ts';
 import type { Listener } from '../memory/thread.ts';
@@ -16,6 +15,7 @@ import type { Router } from './router.ts';
 import type { traitsOf } from './traits.ts';
 import type { SwarmGuard } from './swarm.ts';
 import type { Transcripts } from './transcripts.ts';
+import type { TypedTurn } from './typed-turns.ts';
 
 /** What an exchange needs from its session. */
 export type ExchangeContext = {
@@ -67,10 +67,8 @@ export type ExchangeContext = {
   ): Estimate;
   rules: Rules;
   swarm: SwarmGuard;
-  /** How the typed prompt of a request's turn compares with the examples of the routes; absent: no route has any. */
-  meaning?: (request: ClientRequest) => Promise<Compared | undefined>;
-  /** What the user typed in the turn that an agent's request belongs to; '' for everything else. */
-  typed(request: ClientRequest): string;
+  /** What the user typed in the turn that a request belongs to. */
+  typedTurn(request: ClientRequest): Promise<TypedTurn>;
   /** A provider as a route of the user's wants it, with models of its own; undefined: as it is. @param route its place. */
   routed(route: number, id: string): Provider | undefined;
   /** What a request's traits depend on beside it: the client's permission mode, the folders, and how tokens are counted. */

@@ -51,8 +51,7 @@ export async function runExchange(
   aside(context, () => (isOwn = context.isOwn(request)));
   if (!isOwn) return passThrough(context, request, answering);
   try {
-    const typed = context.typed(request);
-    const traits = traitsOf(request, context.session(), await context.meaning?.(request), typed);
+    const traits = traitsOf(request, context.session(), await context.typedTurn(request));
     const record = createRecord(context, request);
     await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits })));
   } catch (fault) {

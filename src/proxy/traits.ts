@@ -2,19 +2,15 @@ import { fitnessOf } from '../failover/fitness.ts';
 import { pathsIn, sinceThePrompt } from '../failover/transcript.ts';
 import type { Traits } from '../failover/when.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
-import { likenessIn, type Compared } from '../meaning/compared.ts';
+import { likenessIn } from '../meaning/compared.ts';
 import type { ClientRequest } from './request.ts';
+import type { TypedTurn } from './typed-turns.ts';
 
-/**
- * What the user's rules may ask about a request; read when a rule asks, and once.
- * @param compared how its turn's prompt came out beside the examples of the routes, if any route has examples.
- * @param typed what the user typed in the turn that an agent works for.
- */
+/** What the user's rules may ask about a request; read when a rule asks, and once. */
 export function traitsOf(
   request: ClientRequest,
   session: { mode: string | undefined; roots: readonly string[]; tokens: (request: MessagesRequest) => number },
-  compared?: Compared,
-  typed = '',
+  { typed = '', compared }: TypedTurn,
 ): Traits {
   const parsed = request.parsed;
   const since = once(() => sinceThePrompt(parsed().messages));

@@ -6,8 +6,7 @@ import type { ExchangeContext } from '../proxy/context.ts';
 import { runExchange } from '../proxy/exchange.ts';
 import { timesOf } from '../proxy/times.ts';
 import { createTranscripts } from '../proxy/transcripts.ts';
-import { createTurnMeaning } from '../proxy/turn-meaning.ts';
-import { createTurnPrompts } from '../proxy/turn-prompts.ts';
+import { createTypedTurns } from '../proxy/typed-turns.ts';
 import type { Hosts } from './hosts.ts';
 import type { SessionMemory } from './memory.ts';
 import type { Money } from './money.ts';
@@ -89,8 +88,7 @@ export function exchangeContext(
     estimate: money.estimate,
     rules,
     swarm,
-    ...(compare && { meaning: createTurnMeaning(compare) }),
-    typed: createTurnPrompts(() => [...config.handoff, ...config.routes]),
+    typedTurn: createTypedTurns({ rules: () => [...config.handoff, ...config.routes], compare }),
     routed: hosts.routed,
     session: () => ({ mode: asks.mode(), roots, tokens: tokens.count }),
     budget: money.budget,

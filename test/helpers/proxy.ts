@@ -20,8 +20,7 @@ import type { Ledger } from '../../src/proxy/cooldowns.ts';
 import { createSwarmGuard } from '../../src/proxy/swarm.ts';
 import { createRules } from '../../src/proxy/rules.ts';
 import { createRouter } from '../../src/proxy/router.ts';
-import { createTurnMeaning } from '../../src/proxy/turn-meaning.ts';
-import { createTurnPrompts } from '../../src/proxy/turn-prompts.ts';
+import { createTypedTurns } from '../../src/proxy/typed-turns.ts';
 import { createWhose } from '../../src/proxy/whose.ts';
 import { createTranscripts } from '../../src/proxy/transcripts.ts';
 import { createRedactor } from '../../src/state/redact.ts';
@@ -118,7 +117,7 @@ type Options = {
   mode?: () => string;
   routed?: ExchangeContext['routed'];
   /** Compares a prompt with the examples of the routes. */
-  compare?: Parameters<typeof createTurnMeaning>[0];
+  compare?: Parameters<typeof createTypedTurns>[0]['compare'];
   /** What a request is expected to cost. */
   estimateUsd?: number;
   /** Other machines that keep the day's cap as well. */
@@ -202,8 +201,7 @@ export async function assembleProxy(
       now,
     }),
     routed: options.routed ?? (() => undefined),
-    ...(options.compare && { meaning: createTurnMeaning(options.compare) }),
-    typed: createTurnPrompts(() => [...config.handoff, ...config.routes]),
+    typedTurn: createTypedTurns({ rules: () => [...config.handoff, ...config.routes], compare: options.compare }),
     session: () => ({ mode: options.mode?.(), roots: ['/home/ada/shop'], tokens: () => 10_000 }),
     price: async () => options.usd ?? 0,
     estimate: () => ({ usd: options.estimateUsd ?? 0 }),
