@@ -22,6 +22,10 @@ export class UserError extends Error {
 export const messages = {
   claudeNotFound: () =>
     'claude was not found on your PATH. Install Claude Code with: npm install -g @anthropic-ai/claude-code',
+  claudeOfWindows: (path: string) =>
+    `the claude on your PATH is the one of Windows (${path}), which ccmux in WSL cannot start. Install Claude Code inside of WSL: npm install -g @anthropic-ai/claude-code`,
+  noLineBreak: (path: string) =>
+    `${path} is a script for cmd.exe, which takes no line break in an argument. Send the prompt by stdin, or put Claude Code's own program on your PATH`,
 } as const;
 
 /** Whose error bodies and limit headers these are: decides how a failure is read. */

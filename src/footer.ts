@@ -7,6 +7,8 @@
  * Environment: `CCMUX_SESSION` is the session's control address, `CCMUX_STATUS_LINE` the user's own command at the
  * launch, used if the session does not answer.
  */
+import { SYSTEM } from './ground/system.ts';
+
 const { spawn } = process.getBuiltinModule('node:child_process');
 const { request } = process.getBuiltinModule('node:http');
 
@@ -38,7 +40,11 @@ async function readAll(stream: NodeJS.ReadStream): Promise<Buffer> {
 function run(command: string | undefined, input: Buffer): Promise<string> {
   if (!command) return Promise.resolve('');
   return new Promise((resolve) => {
-    const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    const stdio = ['pipe', 'pipe', 'ignore'] as const;
+    const shell = SYSTEM.commandShell(process.env);
+    const child = shell
+      ? spawn(shell.program, [...shell.args, command], { stdio: [...stdio], windowsHide: true })
+      : spawn(command, { shell: true, stdio: [...stdio] });
     const chunks: Buffer[] = [];
     const give = (text: string) => {
       clearTimeout(timer);

@@ -48,8 +48,10 @@ async function installedHelp(env: NodeJS.ProcessEnv): Promise<ClaudeHelp> {
   if (kept?.version === FORMAT && kept.key === key) return kept.help;
 
   const { execFile } = process.getBuiltinModule('node:child_process');
+  const { startOf } = await import('../launch/shim.ts');
+  const { program, before } = startOf(path);
   const text = await new Promise<string>((resolve) => {
-    execFile(path, ['--help'], { env, timeout: HELP_TIMEOUT_MS, maxBuffer: 4 << 20 }, (error, stdout) =>
+    execFile(program, [...before, '--help'], { env, timeout: HELP_TIMEOUT_MS, maxBuffer: 4 << 20 }, (error, stdout) =>
       resolve(error ? '' : stdout),
     );
   });

@@ -7,6 +7,7 @@ import { withoutPassword } from '../config/shared-address.ts';
 import { ROWS, SETTINGS, type Flags } from '../config/settings.ts';
 import { inYaml, settingsTemplate } from '../config/template.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { redacted, rowsOf, show } from './config-rows.ts';
 
 const path = process.getBuiltinModule('node:path');
@@ -117,14 +118,11 @@ export async function runConfigEdit({ flags }: { flags: Flags }): Promise<number
 /** Like git: the variable may hold arguments (`code --wait`), so a shell runs it. */
 async function openEditor(file: string): Promise<void> {
   const { VISUAL, EDITOR } = process.env;
-  const editor = VISUAL || EDITOR || (process.platform === 'win32' ? 'notepad' : 'vi');
+  const editor = VISUAL || EDITOR || SYSTEM.editor;
   if (!VISUAL && !EDITOR && !process.stdin.isTTY) {
     throw new UserError(`there is no terminal for an editor. Change ${file} with: ccmux config set`);
   }
-  const editing =
-    process.platform === 'win32'
-      ? spawn(`${editor} "${file}"`, { shell: true, stdio: 'inherit' })
-      : spawn('sh', ['-c', `${editor} "$@"`, editor, file], { stdio: 'inherit' });
+  const editing = spawn(`${editor} ${SYSTEM.quote(file)}`, { shell: true, stdio: 'inherit' });
   const code = await new Promise<number | null>((resolve, reject) =>
     editing.once('error', reject).once('exit', resolve),
   );

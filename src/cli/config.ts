@@ -2,7 +2,8 @@ import { findProjectFile, findUserFiles, readSettingsFile } from '../config/file
 import { leavesOf } from '../config/leaves.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Source } from '../config/load.ts';
-import { folders, homeFolder } from '../config/paths.ts';
+import { folders } from '../config/paths.ts';
+import { homeFolder } from '../ground/places.ts';
 import type { Flags } from '../config/settings.ts';
 import { trust } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';

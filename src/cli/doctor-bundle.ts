@@ -1,5 +1,7 @@
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
-import { folders, homeFolder } from '../config/paths.ts';
+import { folders } from '../config/paths.ts';
+import { homeFolder } from '../ground/places.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { isLoopback } from '../ground/price.ts';
 import { catalogRows } from '../providers/catalog.ts';
@@ -49,7 +51,7 @@ export async function writeBundle(
   const bundle = {
     at: at.toISOString(),
     versions: { ccmux: version, node: process.version },
-    platform: { os: process.platform, release: os.release(), arch: process.arch, ...terminalOf(env) },
+    platform: { os: SYSTEM.platform, release: os.release(), arch: process.arch, ...terminalOf(env) },
     /** Names only. */
     variables: Object.keys(env).filter((name) =>
       /^(CCMUX_|ANTHROPIC_|CLAUDE_|.*_PROXY$|.*_API_KEY$|NO_COLOR$)/i.test(name),

@@ -2,7 +2,8 @@ import { readIgnoring } from '../launch/client-record.ts';
 import { findClaude } from '../launch/launch.ts';
 import { upstreamOf, type Found } from '../launch/merge.ts';
 import { networkOf } from '../launch/settings.ts';
-import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.ts';
+import { isTrusted, readSettingsFiles } from '../launch/sources.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
@@ -37,7 +38,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     env,
     cwd,
     sources: ['user', 'project', 'local'],
-    managed: machine.managed ?? managedFolder(),
+    managed: machine.managed ?? SYSTEM.managedFolder,
   });
   const found: Found = { files, env, trusted: isTrusted(env, cwd) };
   const { loaded, checks } = await checkConfiguration(machine);
@@ -135,12 +136,13 @@ function checkFolders(env: NodeJS.ProcessEnv, loaded: LoadedConfig | undefined):
       continue;
     }
     if (!stat.isDirectory() || !isWritable(folder)) {
-      const way = `Make it yours: chmod 700 ${folder}, or set XDG_STATE_HOME.`;
+      const way = `${SYSTEM.hasModes ? `Make it yours: chmod 700 ${folder}, or set` : 'Set'} XDG_STATE_HOME.`;
       checks.push({ about, level: 'broken', text: `${folder} cannot be written: no journal, no report`, way });
     } else if (isOpen(stat.mode)) {
       const text = `${folder} can be entered by others (${(stat.mode & 0o777).toString(8)})`;
       checks.push({ about, level: 'warn', text, way: `chmod 700 ${folder}` });
-    } else checks.push({ about, level: 'ok', text: `${folder} is writable, and yours alone` });
+    } else
+      checks.push({ about, level: 'ok', text: `${folder} is writable${SYSTEM.hasModes ? ', and yours alone' : ''}` });
   }
   const file = loaded?.files.user;
   const holdsKey = Object.values(loaded?.config.providers ?? {}).some(({ apiKey = [] }) =>
@@ -175,7 +177,6 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Windows has no such modes. */
 function isOpen(mode: number): boolean {
-  return process.platform !== 'win32' && (mode & 0o077) !== 0;
+  return SYSTEM.hasModes && (mode & 0o077) !== 0;
 }

@@ -2,7 +2,8 @@ import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { costOf, ASSUMED } from '../ground/price.ts';
 import { isRecord } from '../ground/check.ts';
-import { managedFolder, readSettingsFiles } from '../launch/sources.ts';
+import { readSettingsFiles } from '../launch/sources.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { secrets } from '../providers/keys.ts';
 import type { Provider } from '../providers/provider.ts';
 import { styleOf } from '../report/terminal.ts';
@@ -77,7 +78,7 @@ export async function runDrill(command: DrillCommand): Promise<number> {
 
 /** An administrator's address beats the environment: the session would reach the real Claude. */
 function refuseManagedAddress(env: NodeJS.ProcessEnv, cwd: string): void {
-  const { managed } = readSettingsFiles({ env, cwd, sources: [], managed: managedFolder() });
+  const { managed } = readSettingsFiles({ env, cwd, sources: [], managed: SYSTEM.managedFolder });
   if (managed.some(({ env: set }) => isRecord(set) && set['ANTHROPIC_BASE_URL'] !== undefined)) {
     throw new UserError('your administrator sets ANTHROPIC_BASE_URL, so no simulated Claude can stand in for Claude.');
   }

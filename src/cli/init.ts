@@ -7,7 +7,8 @@ import { SETTINGS, type WebSearch } from '../config/settings.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { showsThinking } from '../launch/merge.ts';
-import { isTrusted, managedFolder, readSettingsFiles } from '../launch/sources.ts';
+import { isTrusted, readSettingsFiles } from '../launch/sources.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
 import type { SwitchBack } from '../state/live.ts';
@@ -159,7 +160,7 @@ function hidesThinking({ memory, client }: Config): boolean {
   if (memory.mode === 'off' || !memory.reasoning || client.showThinking) return false;
   const { env } = process;
   const cwd = process.cwd();
-  const files = readSettingsFiles({ env, cwd, sources: ['user', 'project', 'local'], managed: managedFolder() });
+  const files = readSettingsFiles({ env, cwd, sources: ['user', 'project', 'local'], managed: SYSTEM.managedFolder });
   return !showsThinking({ files, env, trusted: isTrusted(env, cwd) });
 }
 

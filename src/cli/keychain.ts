@@ -1,5 +1,6 @@
 import { exec, spawn } from 'node:child_process';
 import { UserError } from '../errors.ts';
+import { foldersOnPath, namesOfProgram } from '../ground/programs.ts';
 
 const fs = process.getBuiltinModule('node:fs');
 const path = process.getBuiltinModule('node:path');
@@ -60,10 +61,9 @@ const KEYCHAINS: readonly Keychain[] = [
 
 /** Those whose program is there. */
 export function keychainsHere(env: NodeJS.ProcessEnv): Keychain[] {
-  const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  const folders = foldersOnPath(env).filter((folder) => path.isAbsolute(folder));
   const isHere = ({ program }: Keychain) =>
-    folders.some((folder) => suffixes.some((suffix) => fs.existsSync(path.join(folder, program + suffix))));
+    namesOfProgram(program, env).some((name) => folders.some((folder) => fs.existsSync(path.join(folder, name))));
   return KEYCHAINS.filter(isHere);
 }
 

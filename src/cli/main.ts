@@ -1,4 +1,5 @@
 import { EXIT, UserError } from '../errors.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
 import { version } from '../version.ts';
 
@@ -28,7 +29,7 @@ export async function run(terminal: Terminal): Promise<number> {
     }
     const stack = error instanceof Error ? error.stack : String(error);
     terminal.stderr.write(
-      `ccmux: this is a fault in ccmux ${version} (Node ${process.version}, ${process.platform}).\n${stack}\n` +
+      `ccmux: this is a fault in ccmux ${version} (Node ${process.version}, ${SYSTEM.platform}).\n${stack}\n` +
         'ccmux: please report it, with the lines above, where you found ccmux.\n',
     );
     return 1;

@@ -1,9 +1,10 @@
+import { SYSTEM } from '../ground/system.ts';
 import type { Io } from '../report/terminal.ts';
 
 /** Ends what would run for ever. For tests, beside Ctrl-C. */
 export type Stoppable = Io & { signal?: AbortSignal };
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', ...SYSTEM.signals.ending] as const;
 
 /**
  * Runs work that goes on until the user ends it: by Ctrl-C, by closing the terminal, or by leaving the program that it

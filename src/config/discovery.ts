@@ -1,6 +1,6 @@
 import { FORMAT, isForeign } from '../ground/format.ts';
 import { folders, writePrivateFile } from './paths.ts';
-import type { Environment } from './paths.ts';
+import type { Environment } from '../ground/system.ts';
 
 /** A provider that is used because its key is in the environment. */
 export type Discovered = { id: string; label: string; variable: string };

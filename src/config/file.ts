@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { isSameFolder } from '../ground/places.ts';
 import type { Checked } from './checked.ts';
 import { issuesOf, mistakeOf, mistakesError, withLines, wrongPart, type Mistake } from './mistakes.ts';
 import { valueAt } from './leaves.ts';
@@ -35,7 +36,7 @@ export function findProjectFile(cwd: string, home: string, owner = process.getui
   for (let folder = path.resolve(cwd); isOwn(folder); folder = path.dirname(folder)) {
     const file = PROJECT_FILES.map((name) => path.join(folder, name)).find((place) => statOf(place)?.isFile());
     if (file !== undefined) return isOwn(file) ? file : undefined;
-    if (folder === home || folder === path.dirname(folder) || fs.existsSync(path.join(folder, '.git')))
+    if (isSameFolder(folder, home) || folder === path.dirname(folder) || fs.existsSync(path.join(folder, '.git')))
       return undefined;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { didYouMean } from './nearest.ts';
-import type { Environment } from './paths.ts';
+import type { Environment } from '../ground/system.ts';
 import { LAUNCH_OPTIONS, ROWS } from './settings.ts';
 
 /** What a user may set. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { whenFree } from './when-free.ts';
 import { identityOf, livenessOf, type ProcessIdentity } from './process.ts';
 
 /** The holder of a lock, by its file. */
@@ -64,12 +65,13 @@ function takeAway(path: string, { token }: Owner): Promise<void> {
 
 /** The work under the lock is done even if its file cannot be removed: others break it in time. */
 async function remove(path: string): Promise<void> {
-  await rm(path, { force: true }).catch(() => {});
+  await whenFree(() => rm(path, { force: true })).catch(() => {});
 }
 
 async function tryLink(from: string, to: string): Promise<boolean> {
   try {
-    await link(from, to);
+    // On Windows a lock that was removed a moment ago can still be in somebody's hand.
+    await whenFree(() => link(from, to));
     return true;
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { whenFreeSync } from './when-free.ts';
 
 /**
  * Writes a small private file in one step: whoever reads it meanwhile finds the old text or the new. Where there is no
@@ -9,7 +10,7 @@ export function replaceFile(path: string, text: string): void {
   const fresh = `${path}.new`;
   try {
     writeFileSync(fresh, text, { mode: 0o600 });
-    renameSync(fresh, path);
+    whenFreeSync(() => renameSync(fresh, path));
   } catch (fault) {
     rmSync(fresh, { force: true });
     throw fault;

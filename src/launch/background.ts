@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { backgroundSession, type BackgroundSession } from './handover.ts';
 import { withLaunched } from './launch.ts';
+import { startOf } from './shim.ts';
 import { configFolder } from './sources.ts';
 
 /** A restart takes some 0.4 s, for which the user waits at the exit. Milliseconds. */
@@ -33,9 +34,10 @@ export async function goOnWithout(
     if (session === undefined || !(await isKept(session, configFolder(env)))) {
       return { name, interrupted: false, done: false };
     }
-    const { failed } = await execa(path, ['respawn', name], {
+    const { program, before } = startOf(path);
+    const { failed } = await execa(program, [...before, 'respawn', name], {
       cwd,
-      env: withLaunched(env, path),
+      env: withLaunched(env, program),
       extendEnv: false,
       stdio: 'ignore',
       reject: false,

@@ -1,8 +1,11 @@
 import { accessSync, constants, openSync, closeSync, readSync, realpathSync, statSync } from 'node:fs';
-import { constants as system, homedir } from 'node:os';
+import { constants as system } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { EXIT, messages, UserError } from '../errors.ts';
+import { homeFolder } from '../ground/places.ts';
+import { foldersOnPath, isWindowsProgram, namesOfProgram } from '../ground/programs.ts';
 import { stdioOf } from './descriptors.ts';
+import { isBatch, startOf } from './shim.ts';
 
 export type ChildResult = { exitCode: number; signal?: NodeJS.Signals };
 
@@ -31,20 +34,21 @@ export const LAUNCHED = 'CCMUX_LAUNCHED';
 export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = process.argv[1]): string {
   const own = self === undefined ? undefined : realPath(self);
   const launched = (env[LAUNCHED] ?? '').split(delimiter);
-  const names = process.platform === 'win32' ? windowsNames(env) : ['claude'];
-  const home = env['HOME'] ?? homedir();
   // After PATH: Claude Code's local installation, which only a shell alias reaches.
-  const folders = [...(env['PATH'] ?? env['Path'] ?? '').split(delimiter), join(home, '.claude', 'local')];
+  const folders = [...foldersOnPath(env), join(homeFolder(env), '.claude', 'local')];
+  let ofWindows: string | undefined;
   for (const folder of folders) {
-    if (folder === '') continue;
-    for (const name of names) {
+    for (const name of namesOfProgram('claude', env)) {
       const path = resolve(folder, name);
       if (!isProgram(path)) continue;
       const real = realPath(path);
-      if (real !== own && !launched.includes(real) && !callsCcmux(path)) return path;
+      if (real === own || launched.includes(real) || callsCcmux(path)) continue;
+      if (!isWindowsProgram(path, env)) return path;
+      ofWindows ??= path;
     }
   }
-  throw new UserError(messages.claudeNotFound(), { exitCode: EXIT.notFound });
+  const message = ofWindows === undefined ? messages.claudeNotFound() : messages.claudeOfWindows(ofWindows);
+  throw new UserError(message, { exitCode: EXIT.notFound });
 }
 
 /** The environment that keeps ccmux from launching the same script again. */
@@ -68,9 +72,13 @@ export async function launchClaude(options: {
   cwd: string;
 }): Promise<Child> {
   const { execa } = await import('execa');
-  const child = execa(options.path, [...options.args], {
+  const { program, before } = startOf(options.path);
+  if (isBatch(program) && options.args.some((argument) => /[\r\n]/.test(argument))) {
+    throw new UserError(messages.noLineBreak(program));
+  }
+  const child = execa(program, [...before, ...options.args], {
     cwd: options.cwd,
-    env: withLaunched(options.env, options.path),
+    env: withLaunched(options.env, program),
     extendEnv: false,
     stdio: stdioOf(),
     reject: false,
@@ -95,14 +103,10 @@ export async function launchClaude(options: {
   return { pid: child.pid ?? 0, result, kill: (signal) => void child.kill(signal) };
 }
 
-function windowsNames(env: NodeJS.ProcessEnv): string[] {
-  const extensions = (env['PATHEXT'] ?? '.EXE;.CMD').split(';').filter((extension) => extension !== '');
-  return extensions.map((extension) => `claude${extension.toLowerCase()}`);
-}
-
 function realPath(path: string): string {
   try {
-    return realpathSync(path);
+    // The system's own, which also gives a name the case that it has on the disk.
+    return realpathSync.native(path);
   } catch {
     return path;
   }
@@ -123,11 +127,12 @@ function isProgram(path: string): boolean {
  */
 function callsCcmux(path: string): boolean {
   const text = beginning(path);
-  return text.startsWith('#!') && /^[^#\n]*\bccmux[^\s=]*\s([^#\n;|&]*\s)?["']?claude\b/im.test(text);
+  const calls = /^(?!\s*@?(?:rem\b|::))[^#\n]*\bccmux[^\s=]*\s([^#\n;|&]*\s)?["']?claude\b/im;
+  return isScript(path, text) && calls.test(text);
 }
 
-function isScript(path: string): boolean {
-  return /\.(cmd|bat|ps1)$/i.test(path) || beginning(path).startsWith('#!');
+function isScript(path: string, text = beginning(path)): boolean {
+  return isBatch(path) || text.startsWith('#!');
 }
 
 function beginning(path: string): string {

@@ -36,5 +36,12 @@ function anchorRules(settings: Settings, folder: string): Settings {
 }
 
 function anchor(rule: string, folder: string): string {
-  return rule.replace(/^(Read|Edit|Write|MultiEdit|NotebookEdit|Glob|Grep|LS)\(\/(?!\/)/, `$1(/${folder}/`);
+  const rules = /^(Read|Edit|Write|MultiEdit|NotebookEdit|Glob|Grep|LS)\(\/(?!\/)/;
+  return rule.replace(rules, (_, tool: string) => `${tool}(/${inRule(folder)}/`);
+}
+
+/** Rules have one form of path on every system: `C:\Users\me` is `/c/Users/me` there. (The same page.) */
+export function inRule(folder: string): string {
+  const drive = /^([a-z]):[\\/]/i.exec(folder);
+  return drive === null ? folder : `/${drive[1]!.toLowerCase()}/${folder.slice(3).replaceAll('\\', '/')}`;
 }

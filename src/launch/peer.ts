@@ -5,6 +5,7 @@
  * commands out, it is not a sandbox.
  */
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { SYSTEM } from '../ground/system.ts';
 
 /** The two ports of a connection, seen from ccmux. */
 export type Connection = { remotePort: number; localPort: number };
@@ -16,8 +17,8 @@ const MOST_ANCESTORS = 200;
 
 /** @returns the pid at the other end, if it can be found. */
 export async function ownerOf(connection: Connection): Promise<number | undefined> {
-  if (process.platform === 'linux') return ownerByProc(connection);
-  if (process.platform === 'win32') return undefined;
+  if (SYSTEM.processes === 'proc') return ownerByProc(connection);
+  if (SYSTEM.processes === 'unknown') return undefined;
   const { remotePort, localPort } = connection;
   return readLsof(await output('lsof', ['-nP', '-Fpn', `-iTCP:${remotePort}`, '-sTCP:ESTABLISHED']), {
     remotePort,
@@ -37,7 +38,7 @@ export async function isWithin(pid: number, ancestor: number): Promise<boolean |
 
 /** True if a process started with the variables of a Claude Code command. Its own later changes do not show. */
 export async function inheritsSession(pid: number): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+  if (SYSTEM.processes !== 'proc') return false;
   return INHERITED.test(await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => ''));
 }
 
@@ -93,7 +94,8 @@ export function readLsof(text: string, { remotePort, localPort }: Connection): n
 }
 
 async function parentOf(pid: number): Promise<number | undefined> {
-  if (process.platform === 'linux') {
+  if (SYSTEM.processes === 'unknown') return undefined;
+  if (SYSTEM.processes === 'proc') {
     // The name, in parentheses, may hold anything.
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
     const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);

@@ -1,3 +1,4 @@
+import { SYSTEM } from '../ground/system.ts';
 import { inheritsSession, isWithin, ownerOf, type Connection } from './peer.ts';
 
 /** Tells a request by the user from one by a program that a model runs. */
@@ -33,12 +34,12 @@ export function createPerson(self = process.pid): Person {
     },
     met(request) {
       // `claude` may be a script around the program that really asks.
-      if (process.platform === 'linux') first ??= ownerOf(connectionOf(request)).catch(() => undefined);
+      if (SYSTEM.processes === 'proc') first ??= ownerOf(connectionOf(request)).catch(() => undefined);
     },
     async isClient(connection) {
       const owner = await ownerOf(connection);
       // Where processes cannot be told apart, the hook's secret address must suffice.
-      if (owner === undefined) return process.platform === 'win32';
+      if (owner === undefined) return SYSTEM.processes === 'unknown';
       return owner === child || owner === (await first);
     },
     async isOutside(connection) {

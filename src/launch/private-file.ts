@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { ownFolders } from '../ground/places.ts';
 import { identityOf, livenessOf } from '../ground/process.ts';
 import { isHandedOver, leave } from './handover.ts';
 
@@ -13,7 +14,7 @@ import { isHandedOver, leave } from './handover.ts';
  * @param outlives the file may be needed after the session, the login and a restart of the machine (see `handover.ts`).
  */
 export function privateFolders(env: NodeJS.ProcessEnv, outlives: boolean): string[] {
-  const state = join(env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local', 'state'), 'ccmux', 'run');
+  const state = join(ownFolders(env).state, 'run');
   const passing = [
     ...(env['XDG_RUNTIME_DIR'] ? [join(env['XDG_RUNTIME_DIR'], 'ccmux')] : []),
     join(tmpdir(), `ccmux-${userName()}`),

@@ -23,7 +23,9 @@ import { noteHandover } from './handover.ts';
 import { ownSettings } from './own-settings.ts';
 import { privateFolders, writePrivately } from './private-file.ts';
 import { isRecord } from '../ground/check.ts';
-import { configFolder, isTrusted, managedFolder, readSettings, readSettingsFiles, settingsPaths } from './sources.ts';
+import { footerCommand } from './footer-command.ts';
+import { configFolder, isTrusted, readSettings, readSettingsFiles, settingsPaths } from './sources.ts';
+import { SYSTEM } from '../ground/system.ts';
 
 export type SessionSettings = {
   /** The user's arguments; their own `--settings` is replaced by ours, everything else is as it was. */
@@ -84,7 +86,7 @@ export function prepareSettings(options: {
   managed?: string;
 }): SessionSettings {
   const { args, invocation, env, cwd, url } = options;
-  const places = { env, cwd, sources: invocation.sources, managed: options.managed ?? managedFolder() };
+  const places = { env, cwd, sources: invocation.sources, managed: options.managed ?? SYSTEM.managedFolder };
   const argument = invocation.settings;
   const own = argument === undefined ? {} : ownSettings(argument.value, cwd);
   const find = (): Found => ({
@@ -106,7 +108,7 @@ export function prepareSettings(options: {
   const onScreen = notices === 'claude' && !invocation.print;
   // Without ccmux's script the status line stays the user's own.
   const script = onScreen && options.footer !== undefined && existsSync(options.footer) ? options.footer : undefined;
-  const footer = script === undefined ? undefined : footerCommand(script);
+  const footer = script === undefined ? undefined : footerCommand(script, env);
   const merged =
     own === undefined
       ? undefined
@@ -222,19 +224,4 @@ function withSettings(
 ): string[] {
   if (argument === undefined) return ['--settings', file, ...args];
   return [...args.slice(0, argument.from), '--settings', file, ...args.slice(argument.from + argument.count)];
-}
-
-/**
- * Claude Code hands the command to a shell. An upgrade or removal may delete ccmux's script or its Node during the
- * session: then the user's own line is shown.
- */
-function footerCommand(script: string): string {
-  const [node, ours] = [process.execPath, script].map(quote);
-  // There a running program cannot be deleted.
-  if (process.platform === 'win32') return `${node} ${ours}`;
-  return `[ -x ${node} ] && [ -f ${ours} ] && exec ${node} ${ours}; eval "$CCMUX_STATUS_LINE"`;
-}
-
-function quote(word: string): string {
-  return process.platform === 'win32' ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`;
 }

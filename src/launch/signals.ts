@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
-
 /**
  * Who gets a signal, and from whom. `claude` runs in ccmux's own process group, so it already got a signal from the
  * terminal, which goes to the whole group, but not one that was sent to ccmux alone.
@@ -17,9 +14,14 @@ import { constants } from 'node:os';
  * | SIGKILL                     |                                     | gone at once; the child lives on, without |
  * |                             |                                     | an address that answers                   |
  *
+ * On Windows the console itself gives Ctrl-C, Ctrl-Break and the closing of its window to all programs in it, and one
+ * that is sent would end the child at once: nothing is sent on (`signals` in ground/system.ts).
+ *
  * In every case ccmux stays until the child has ended, and exits with its status: the child's own, or 128 + n.
  */
-const RELAYED = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies NodeJS.Signals[];
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { SYSTEM } from '../ground/system.ts';
 
 /**
  * Keeps ccmux alive as long as the child, and forwards signals that only ccmux got.
@@ -31,15 +33,18 @@ export function relaySignals(
   child: { kill(signal: NodeJS.Signals): void },
   self: Pick<NodeJS.Process, 'on' | 'off'> = process,
   inFront: () => boolean = isInFront,
+  { signals } = SYSTEM,
 ): () => void {
-  const relay = (signal: NodeJS.Signals) => child.kill(signal);
-  const interrupt = () => {
-    if (!inFront()) child.kill('SIGINT');
+  const relay = (signal: NodeJS.Signals) => {
+    if (signals.sent) child.kill(signal);
   };
-  for (const signal of RELAYED) self.on(signal, relay);
+  const interrupt = () => {
+    if (!inFront()) relay('SIGINT');
+  };
+  for (const signal of signals.ending) self.on(signal, relay);
   self.on('SIGINT', interrupt);
   return () => {
-    for (const signal of RELAYED) self.off(signal, relay);
+    for (const signal of signals.ending) self.off(signal, relay);
     self.off('SIGINT', interrupt);
   };
 }
@@ -50,7 +55,7 @@ export function relaySignals(
  */
 export function endOnSignal(self: Pick<NodeJS.Process, 'on' | 'off' | 'exit'> = process): () => void {
   const end = (signal: NodeJS.Signals) => self.exit(128 + constants.signals[signal]);
-  const signals = [...RELAYED, 'SIGINT'] as const;
+  const signals = [...SYSTEM.signals.ending, 'SIGINT'] as const;
   for (const signal of signals) self.on(signal, end);
   return () => {
     for (const signal of signals) self.off(signal, end);

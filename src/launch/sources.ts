@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { isRecord } from '../ground/check.ts';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { homeFolder } from '../ground/places.ts';
 import { readRegularFile } from '../ground/regular-file.ts';
+import { SYSTEM, type System } from '../ground/system.ts';
 import type { SettingSource } from './arguments.ts';
 
 /**
@@ -13,13 +14,6 @@ export type Settings = Record<string, unknown>;
 
 /** In order of precedence: the first that sets a value decides. */
 export type SettingsFiles = { managed: Settings[]; local: Settings[]; project: Settings[]; user: Settings[] };
-
-const MANAGED_FOLDERS: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: '/Library/Application Support/ClaudeCode',
-  win32: 'C:\\Program Files\\ClaudeCode',
-};
-
-export const managedFolder = (): string => MANAGED_FOLDERS[process.platform] ?? '/etc/claude-code';
 
 export type SettingsPlaces = {
   env: NodeJS.ProcessEnv;
@@ -60,10 +54,15 @@ export function isTrusted(env: NodeJS.ProcessEnv, cwd: string): boolean {
   const projects = readSettings(join(folder, '.claude.json'))?.['projects'];
   if (!isRecord(projects)) return false;
   for (let path = resolve(cwd); ; path = dirname(path)) {
-    const project = projects[path];
+    const project = projects[projectName(path)];
     if (isRecord(project) && project['hasTrustDialogAccepted'] === true) return true;
     if (path === dirname(path)) return false;
   }
+}
+
+/** A folder as Claude Code names it in its own files: with slashes on Windows, too (2.1.330). */
+export function projectName(folder: string, { path }: System = SYSTEM): string {
+  return path.sep === '/' ? folder : folder.replaceAll(path.sep, '/');
 }
 
 /** A settings object from a file, or undefined if it cannot be read. */
@@ -113,8 +112,4 @@ export function repositoryRoot(cwd: string): string | undefined {
 /** Claude Code's own folder. */
 export function configFolder(env: NodeJS.ProcessEnv): string {
   return env['CLAUDE_CONFIG_DIR'] || join(homeFolder(env), '.claude');
-}
-
-function homeFolder(env: NodeJS.ProcessEnv): string {
-  return env['HOME'] || env['USERPROFILE'] || homedir();
 }

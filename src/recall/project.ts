@@ -49,7 +49,8 @@ function read(file: string): string {
 
 function real(path: string): string {
   try {
-    return realpathSync(path);
+    // The system's own: where names have no case, it gives each the one that it has on the disk.
+    return realpathSync.native(path);
   } catch {
     return path;
   }

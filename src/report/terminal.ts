@@ -1,3 +1,5 @@
+import { SYSTEM } from '../ground/system.ts';
+
 /** What a command needs of `process`, so that a test can hand it another. */
 export type Io = {
   stdout: Output;
@@ -19,7 +21,7 @@ export type Output = {
 /** How to write to a stream: a pipe gets 80 columns and no colour, unless the user's environment says otherwise. */
 export function styleOf(output: Output, env: Io['env']): { width: number; color: boolean; home?: string } {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== '';
-  const home = env['HOME'] ?? env['USERPROFILE'];
+  const home = env[SYSTEM.homeVariable];
   return {
     // A caller without a terminal (a pager, Claude Code's `!`) can set the width by `COLUMNS`.
     width: output.columns ?? (Number(env['COLUMNS']) || 80),

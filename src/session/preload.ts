@@ -1,7 +1,7 @@
 import { pageAssets } from '../page/template.ts';
 import type { Provider } from '../providers/provider.ts';
 import { loadRelay } from '../proxy/relay.ts';
-import { loadWriter } from '../state/store.ts';
+import { loadWriter } from '../ground/write-file.ts';
 import { loadStatusText } from './prompt-lines.ts';
 
 /**

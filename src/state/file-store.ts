@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile } from '../ground/format.ts';
 import { withLock } from '../ground/lock.ts';
+import { writeInOneStep } from '../ground/write-file.ts';
 import { LOCAL_DAYS } from './calendar.ts';
 import type { FactsStore } from './facts-store.ts';
 import { apply, noFacts, parseFacts, withoutWrongCooldowns } from './shared-facts.ts';
@@ -48,7 +49,6 @@ async function rewrite(
   now: number,
   onDamage: (fault: unknown) => void,
 ): Promise<SharedFacts> {
-  const { default: writeFileAtomic } = await import('write-file-atomic');
   makePrivateFolder(dirname(file));
   return withLock(`${file}.lock`, async (isHeld) => {
     const text = await readText(file);
@@ -65,7 +65,7 @@ async function rewrite(
     facts.savedAt = now;
     // This process was stopped so long that another session has the lock: its changes must not be lost.
     if (!(await isHeld())) throw new Error(`the lock of ${file} was lost`);
-    await writeFileAtomic(file, JSON.stringify(facts), { mode: 0o600, fsync: false });
+    await writeInOneStep(file, JSON.stringify(facts), { durable: false });
     return facts;
   });
 }

@@ -7,6 +7,7 @@ import { shortId } from '../ground/short-id.ts';
 import { readJournal, startOf } from './journal.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
 import { emptySummary } from './summary.ts';
+import { writeInOneStep } from '../ground/write-file.ts';
 import { summarise } from './fold.ts';
 import type { Summary } from './summary.ts';
 
@@ -15,13 +16,9 @@ export function journalFile(sessions: string, id: string): string {
   return join(sessions, `${id}.jsonl`);
 }
 
-/** What `saveSummary` writes with. */
-export const loadWriter = () => import('write-file-atomic');
-
 /** Writes the report of a session, `<id>.json`, in one step, 0600. */
 export async function saveSummary(sessions: string, summary: Summary): Promise<void> {
-  const { default: writeFileAtomic } = await loadWriter();
-  await writeFileAtomic(join(sessions, `${summary.session}.json`), JSON.stringify(summary), { mode: 0o600 });
+  await writeInOneStep(join(sessions, `${summary.session}.json`), JSON.stringify(summary));
 }
 
 /** The ids of all sessions that left a journal or a report, the latest written first. */

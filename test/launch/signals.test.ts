@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
+import { systemOf } from '../../src/ground/system.ts';
 import { endOnSignal, relaySignals } from '../../src/launch/signals.ts';
 
-function set(inFront: boolean) {
+function set(inFront: boolean, system = systemOf('linux')) {
   const self = new EventEmitter() as EventEmitter & Pick<NodeJS.Process, 'on' | 'off'>;
   const received: string[] = [];
-  const release = relaySignals({ kill: (signal) => received.push(signal) }, self, () => inFront);
+  const release = relaySignals({ kill: (signal) => received.push(signal) }, self, () => inFront, system);
   return { self, received, release };
 }
 
@@ -26,6 +27,12 @@ it.each([
 it('leaves what stops and wakes a process to the system', () => {
   const { self } = set(true);
   expect(new Set(self.eventNames())).toEqual(new Set(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']));
+});
+
+it.each(['SIGINT', 'SIGBREAK', 'SIGHUP'])('on Windows the console gives %s to all: nothing is sent on', (signal) => {
+  const { self, received } = set(false, systemOf('win32'));
+  expect(self.emit(signal, signal)).toBe(true);
+  expect(received).toEqual([]);
 });
 
 it('puts the default behaviour back', () => {

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { readSettings } from '../../src/launch/sources.ts';
+import { systemOf } from '../../src/ground/system.ts';
+import { inRule } from '../../src/launch/own-settings.ts';
+import { projectName, readSettings } from '../../src/launch/sources.ts';
 import { createTyped } from '../../src/launch/typed.ts';
 
 /** A cloned repository brings its own `.claude`: what is in it must not keep ccmux reading for ever. */
@@ -22,4 +24,20 @@ it.each([
   make(file('scheduled_tasks.json'));
   expect(readSettings(file('settings.json'))).toBeUndefined();
   expect(createTyped([folder]).isConsentTyped(undefined)).toBe(true);
+});
+
+it.each([
+  ['linux', '/home/me/a\\b', '/home/me/a\\b'],
+  ['win32', 'C:\\Users\\me', 'C:/Users/me'],
+  ['win32', '\\\\server\\share', '//server/share'],
+])('a folder as Claude Code names it on %s: %s', (platform, folder, name) => {
+  expect(projectName(folder, systemOf(platform))).toBe(name);
+});
+
+it.each([
+  ['/home/me', '/home/me'],
+  ['C:\\Users\\me', '/c/Users/me'],
+  ['d:/work', '/d/work'],
+])('a folder in a rule of permissions: %s', (folder, expected) => {
+  expect(inRule(folder)).toBe(expected);
 });

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { makePrivateFolder } from '../../ground/folder.ts';
 import { FORMAT, ForeignFile, isForeign } from '../../ground/format.ts';
 import { withLock } from '../../ground/lock.ts';
+import { writeInOneStep } from '../../ground/write-file.ts';
 import { parseFacts } from '../shared-facts.ts';
 import type { Batch, TeamFacts } from './facts.ts';
 
@@ -104,7 +105,6 @@ export async function changeReplica(
   change: (replica: Replica) => void,
   onDamage: (fault: unknown) => void,
 ): Promise<Replica> {
-  const { default: writeFileAtomic } = await import('write-file-atomic');
   makePrivateFolder(dirname(file));
   return withLock(`${file}.lock`, async (isHeld) => {
     let replica = await readReplica(file);
@@ -121,7 +121,7 @@ export async function changeReplica(
     replica.batches = replica.batches.filter((batch) => isKept(batch, replica)).slice(-MOST_BATCHES);
     // This process was stopped so long that another session has the lock: its changes must not be lost.
     if (!(await isHeld())) throw new Error(`the lock of ${file} was lost`);
-    await writeFileAtomic(file, JSON.stringify(replica), { mode: 0o600, fsync: false });
+    await writeInOneStep(file, JSON.stringify(replica), { durable: false });
     return replica;
   });
 }
