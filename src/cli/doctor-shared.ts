@@ -5,7 +5,8 @@ import { aheadOf } from '../state/team/clock.ts';
 import { activeMachines } from '../state/team/facts.ts';
 import { parseTeamFacts } from '../state/team/replica.ts';
 import { connect } from '../state/team/server.ts';
-import { shareText, whyText } from '../words/sharing.ts';
+import { whyAway } from '../state/team/why-away.ts';
+import { shareText, whyText, whyWay } from '../words/sharing.ts';
 import { duration } from '../words/time.ts';
 import type { Check } from './doctor-check.ts';
 
@@ -26,10 +27,9 @@ export async function checkShared(
     place = sharedPlace(config, env, createTrust(env));
     return place ? [await ask(place, now), { about, level: 'note', text: WHAT }] : [];
   } catch (fault) {
-    const { code, message } = fault as NodeJS.ErrnoException;
-    const text = `${place?.label ?? 'shared'} cannot be used: ${whyText(code ?? message)}`;
-    const way =
-      'Each machine goes on by itself until it can. README says how to start one: "Several machines, or a team".';
+    const why = whyAway(fault);
+    const text = `${place?.label ?? 'shared'} cannot be used: ${whyText(why)}`;
+    const way = `${whyWay(why)} Each machine goes on by itself until it can.`;
     return [{ about, level: 'broken', text, way }];
   }
 }

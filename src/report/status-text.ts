@@ -161,8 +161,8 @@ function planLines({ summary, swarm, providers, now }: LiveState, palette: Palet
 }
 
 /** By which server this session shares with other machines. */
-function sharedLines({ shared }: LiveState, palette: Palette): string[] {
-  return shared === undefined ? [] : [`${palette.dim('Shared')}     ${standingText(shared)}`];
+function sharedLines({ shared, now }: LiveState, palette: Palette): string[] {
+  return shared === undefined ? [] : [`${palette.dim('Shared')}     ${standingText(shared, now)}`];
 }
 
 /** `20 s ago`, `3 h 5 min ago (21 Nov 2026, 18:00)` */

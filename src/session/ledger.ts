@@ -11,7 +11,7 @@ import type { Standing } from '../state/team/standing.ts';
 import { followAccountName, ledgerOf, type SessionLedger } from './account.ts';
 import type { SessionRecord } from './record.ts';
 import { ledgerIds, sharedLedger, sharedNames } from './shared-ledger.ts';
-import { dayOfAll, openSharing, sharedPlace, type Sharing } from './sharing.ts';
+import { dayOfAll, openSharing, sharedPlace, sharingChange, type Sharing } from './sharing.ts';
 
 const { join } = process.getBuiltinModule('node:path');
 
@@ -87,7 +87,7 @@ function tryToShare(input: {
     const place = sharedPlace(config, env, trust);
     if (place === undefined) return {};
     const onStanding = (standing: Standing) => {
-      if (standing.state !== 'connecting') record.bus.emit({ type: 'sharing-change', by: place.label, ...standing });
+      if (standing.state !== 'connecting') record.bus.emit(sharingChange(place.label, standing));
     };
     return { sharing: openSharing({ place, now, onStanding, onFault }) };
   } catch (fault) {

@@ -2,6 +2,7 @@ import { folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import { readSharedAddress, type SharedAddress } from '../config/shared-address.ts';
 import { UserError } from '../errors.ts';
+import type { EventBody } from '../events.ts';
 import { fillIn, variablesIn } from '../ground/fill-in.ts';
 import { keepSecret, runSecretCommand } from '../providers/keys.ts';
 import type { Trust } from '../providers/trust.ts';
@@ -112,6 +113,14 @@ export function openSharing(input: {
     together: togetherWith(store, state, onFault),
     view: () => ({ by: place.label, scope: place.address.scope, ...store.standing() }),
   };
+}
+
+/** The event of a server that was lost, or is back. */
+export function sharingChange(by: string, standing: Exclude<Standing, { state: 'connecting' }>): EventBody {
+  const type = 'sharing-change';
+  if (standing.state === 'connected') return { type, by, ...standing };
+  const { state, why, known } = standing;
+  return { type, by, state, why, known };
 }
 
 /** The day's spend by all machines; this machine's own file has its part as well, for `ccmux status`. */

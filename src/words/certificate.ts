@@ -21,14 +21,19 @@ const WAYS: Readonly<Record<CertificateTrouble, string>> = {
   'no-tls': 'Check the address: it begins with https://, and no TLS answers there.',
 };
 
+/** True for what `certificateTrouble` finds in a code. */
+export function isCertificateTrouble(text: string): text is CertificateTrouble {
+  return Object.hasOwn(TEXTS, text);
+}
+
 type Certificate = Extract<Reason, { kind: 'certificate' }>;
 
 /** `certificate not trusted`. A journal of an earlier ccmux has only the code. */
-export function certificateText({ what = 'not-trusted' }: Certificate): string {
+export function certificateText({ what = 'not-trusted' }: Pick<Certificate, 'what'>): string {
   return TEXTS[what];
 }
 
 /** What the user can do about it: a sentence or two. */
-export function certificateWay({ what = 'not-trusted' }: Certificate): string {
+export function certificateWay({ what = 'not-trusted' }: Pick<Certificate, 'what'>): string {
   return WAYS[what];
 }

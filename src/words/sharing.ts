@@ -1,5 +1,7 @@
 import type { EventOf } from '../events.ts';
+import { certificateText, certificateWay, isCertificateTrouble } from './certificate.ts';
 import { cut, plural } from './text.ts';
+import { clock } from './time.ts';
 
 /** The line has more to say. */
 const LONGEST_CAUSE = 50;
@@ -16,14 +18,14 @@ export function sharingLine(change: Change): string {
     : `${lost} · nothing is shared yet, and nothing of a daily budget is spent until it answers`;
 }
 
-/** The same at one moment: `by valkey at team-cache, 3 machines share`. */
-export function standingText(shared: Standing): string {
-  const { by, scope, state, machines = 1, why = '', known } = shared;
-  const mine = scope === 'me' ? ', of yours alone' : '';
-  if (state === 'connecting') return `by ${by}${mine}, not reached yet`;
-  if (state === 'connected') return `by ${by}${mine}, ${shareText(machines)}`;
-  const until = known === true ? 'what was last known holds' : 'nothing is shared yet';
-  return `${by} is away (${whyText(why)}): ${until}`;
+/** The same at one moment: `by valkey at team-cache, with 2 other machines`. */
+export function standingText(shared: Standing, now: number): string {
+  const { by, scope, state, machines = 1, why = '', known, since = now } = shared;
+  const mine = scope === 'me' ? ' of yours' : '';
+  if (state === 'connecting') return `by ${by}, not reached yet`;
+  if (state === 'connected') return `by ${by}, ${othersText(machines - 1, mine)}`;
+  const until = known === true ? "this machine's own file has what was last known" : 'nothing is shared yet';
+  return `${by} is away since ${clock(since, now)} (${whyText(why)}): ${until}`;
 }
 
 type Standing = {
@@ -33,29 +35,66 @@ type Standing = {
   machines?: number;
   why?: string;
   known?: boolean;
+  since?: number;
 };
+
+function othersText(others: number, mine: string): string {
+  return others < 1 ? `no other machine${mine} yet` : `with ${plural(others, 'other machine')}${mine}`;
+}
 
 export function shareText(machines: number): string {
   return `${plural(machines, 'machine')} ${machines === 1 ? 'shares' : 'share'}`;
 }
 
+type Cause = readonly [text: string, way?: string];
+
+const TO_START = 'How to start one: ccmux help sharing.';
+const PASSWORD = 'Put the password into the address by a variable, or name a sharedPasswordCommand.';
+const BROKE: Cause = [
+  'the connection broke',
+  'If it takes encrypted connections only, begin the address with rediss:// or valkeys://.',
+];
+
 /** What the system, the client library or the server calls it. */
-const CAUSES: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'no such host',
-  ETIMEDOUT: 'no answer',
-  ECONNRESET: 'the connection broke',
-  EHOSTUNREACH: 'no way to the host',
-  'Connection is closed.': 'the connection broke',
-  'Command timed out': 'no answer',
+const CAUSES: Readonly<Record<string, Cause>> = {
+  ECONNREFUSED: ['nothing listens there'],
+  ENOTFOUND: ['no such host'],
+  EAI_AGAIN: ['no such host'],
+  ETIMEDOUT: ['no answer'],
+  ECONNRESET: BROKE,
+  EHOSTUNREACH: ['no way to the host'],
+  'Connection is closed.': BROKE,
+  'Command timed out': ['no answer'],
+  'no-tls': ['no TLS at this address', 'If it takes no encrypted connections, begin the address with redis://.'],
 };
+
+/** By how its words begin. */
+const REFUSALS: readonly [begins: string, ...Cause][] = [
+  ['NOAUTH', 'it wants a password', PASSWORD],
+  ['WRONGPASS', 'it does not take the password', 'Check the password, and the user in the address.'],
+  ['ERR invalid password', 'it does not take the password', 'Check the password.'],
+  [
+    'NOPERM',
+    'its user may not do this',
+    'The user needs EVAL, TIME, HGET, HSET and PEXPIRE for the keys of ccmux, and INFO for ccmux doctor.',
+  ],
+  ['Protocol error', 'what answers there is no such server', 'Check the host and the port.'],
+];
+
+function causeOf(why: string): Cause {
+  const known = CAUSES[why];
+  if (known) return known;
+  if (isCertificateTrouble(why)) return [certificateText({ what: why }), certificateWay({ what: why })];
+  const refusal = REFUSALS.find(([begins]) => why.startsWith(begins));
+  return refusal ? [refusal[1], refusal[2]!] : [why];
+}
 
 /** What keeps a server from being used, for a person. */
 export function whyText(why: string): string {
-  if (why.startsWith('NOAUTH')) return 'it wants a password';
-  if (why.startsWith('WRONGPASS') || why.startsWith('ERR invalid password')) return 'it does not take the password';
-  if (why.startsWith('NOPERM')) return 'its user may not do this';
-  if (why.startsWith('Protocol error')) return 'what answers there is no such server';
-  return CAUSES[why] ?? why;
+  return causeOf(why)[0];
+}
+
+/** What the user can do about it. */
+export function whyWay(why: string): string {
+  return causeOf(why)[1] ?? TO_START;
 }

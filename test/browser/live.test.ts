@@ -54,6 +54,16 @@ describeInBrowser('the live page', ({ visit }) => {
     expect(requests.filter((url) => url.endsWith('/events'))).toHaveLength(1);
   });
 
+  it('names the server by which machines share, and since when it is away', async () => {
+    const shared = { by: 'valkey at team-cache', scope: 'team' } as const;
+    const { page } = await open({ ...before(), shared: { ...shared, state: 'connected', machines: 3 } });
+    const text = await page.locator('.headline').textContent();
+    expect(text).toContain('Shared: by valkey at team-cache, with 2 other machines');
+    const lost = { state: 'away', why: 'ECONNREFUSED', known: true, since: Date.now() } as const;
+    served.become({ ...before(), shared: { ...shared, ...lost } }, { type: 'sharing-change', by: shared.by, ...lost });
+    await page.getByText(/^Shared: valkey at team-cache is away since .* own file has what was last known$/).waitFor();
+  });
+
   it('shows all sessions of the last days when somebody asks for them', async () => {
     const { page, requests } = await open(after());
     expect(requests.filter((url) => url.endsWith('/history'))).toEqual([]);

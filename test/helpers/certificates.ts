@@ -1,6 +1,7 @@
 /** Certificates that nobody but a test's own programs trusts. */
 import { createPrivateKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { temporaryFolder } from './temporary.ts';
@@ -10,7 +11,7 @@ export type Issued = { key: string; cert: string };
 export type Authority = {
   /** PEM. */
   ca: string;
-  /** A certificate for a host, `localhost` say, or for a client. */
+  /** A certificate for a host (`localhost`, `127.0.0.1`), or for a client. */
   issue(name: string): Promise<Issued>;
   /** Writes a file that is gone when the test has finished. @returns its path. */
   file(name: string, content: string): string;
@@ -36,7 +37,7 @@ export async function makeAuthority(): Promise<Authority> {
         ca: { key: ca.private, cert: ca.cert },
         extensions: [
           { name: 'basicConstraints', cA: false },
-          { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+          { name: 'subjectAltName', altNames: [isIP(name) ? { type: 7, ip: name } : { type: 2, value: name }] },
         ],
       });
       return { key, cert };

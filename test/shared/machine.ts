@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openSharedState } from '../../src/state/shared-state.ts';
+import type { Held } from '../../src/state/team/server.ts';
 import type { Standing } from '../../src/state/team/standing.ts';
 import { openTeamStore } from '../../src/state/team/store.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
@@ -9,6 +10,21 @@ import type { Redis } from './redis.ts';
 /** The path of a machine's file. */
 export function machine(): string {
   return join(temporaryFolder('ccmux-machine-'), 'shared.json');
+}
+
+/** The same server at another moment: its clock is so much ahead. */
+export function later({ connect }: Pick<Redis, 'connect'>, ms: number): Pick<Redis, 'connect'> {
+  const moved = (held: Held): Held => ({ ...held, now: held.now + ms });
+  return {
+    async connect() {
+      const server = await connect();
+      return {
+        ...server,
+        read: async (...question) => moved(await server.read(...question)),
+        replace: async (...question) => moved(await server.replace(...question)),
+      };
+    },
+  };
 }
 
 /** A session on the machine with this file. @param aheadMs of its clock. */

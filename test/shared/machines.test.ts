@@ -24,6 +24,16 @@ describe.skipIf(withRedis.skip)('two machines', { timeout: 60_000 }, () => {
     expect([here.told, there.told]).toEqual([[], []]);
   });
 
+  it('lose nothing of 1,000 writes at once', async () => {
+    const redis = await startRedis();
+    const files = [machine(), machine()];
+    const sessions = await Promise.all(Array.from({ length: 10 }, (_, at) => session(redis, files[at % 2]!)));
+    for (const { state } of sessions) for (let step = 0; step < 100; step += 1) state.addSpend('gemini', 0.01);
+    await Promise.all(sessions.map(({ state }) => state.kept()));
+    const last = await session(redis, machine());
+    await vi.waitFor(() => expect(last.state.spentToday()).toBeCloseTo(10, 8), 20_000);
+  });
+
   it('keep a cap together', async () => {
     const redis = await startRedis();
     const [here, there] = [await session(redis, machine()), await session(redis, machine())];
@@ -57,7 +67,7 @@ describe.skipIf(withRedis.skip)('without the server', { timeout: 60_000 }, () =>
     await vi.waitFor(() => expect([here.state.spentToday(), there.state.spentToday()]).toEqual([7, 7]), 30_000);
     expect(here.state.cooldowns()['gemini#b']).toHaveLength(1);
     expect(here.told).toEqual([
-      { state: 'away', why: expect.any(String), known: true },
+      { state: 'away', why: expect.any(String), known: true, since: expect.any(Number) },
       { state: 'connected', machines: 2 },
     ]);
   });
@@ -83,7 +93,7 @@ describe.skipIf(withRedis.skip)('without the server', { timeout: 60_000 }, () =>
   it('a machine that has never reached it spends nothing of a cap', async () => {
     const lost = { connect: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) };
     const { store, told } = await session(lost, machine());
-    expect(told).toEqual([{ state: 'away', why: 'ECONNREFUSED', known: false }]);
+    expect(told).toEqual([{ state: 'away', why: 'ECONNREFUSED', known: false, since: expect.any(Number) }]);
     expect(await store.reserve(0.01, 10)).toBeUndefined();
   });
 });

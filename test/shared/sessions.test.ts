@@ -1,12 +1,15 @@
 import { hostname, userInfo } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { answer } from '../../src/demo/script.ts';
 import { GEMINI_KEY } from '../../src/demo/gemini.ts';
 import { claudeLimit } from '../../src/demo/limits.ts';
+import { sharedPlace } from '../../src/session/sharing.ts';
+import type { TeamFacts } from '../../src/state/team/facts.ts';
 import { OPENAI_KEY } from '../simulators/openai-responses.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
 import { API_KEY, journalOf, runCcmux, runClaude } from '../helpers/claude.ts';
 import { useQuickClient } from '../helpers/quick-client.ts';
+import { later, machine, session } from './machine.ts';
 import { documentsIn, placesIn, startRecorder } from './recorder.ts';
 import { anotherMachine, quick, shared } from './places.ts';
 import { startRedis, withRedis } from './redis.ts';
@@ -37,6 +40,75 @@ describe.skipIf(withRedis.skip)('two machines', () => {
     await quick(colleague, 'hello').finished;
     expect(cast.claude.asked()).toHaveLength(asked + 1);
   });
+});
+
+describe.skipIf(withRedis.skip)('a session that is killed while it is answered', () => {
+  it('leaves a reservation that binds the other machine for 15 minutes, and no longer', async () => {
+    const redis = await startRedis();
+    const cast = await makeCast({
+      claude: () => claudeLimit(inAnHour()),
+      gemini: () => answer('Never said.', { delayMs: 60_000 }),
+      settings: shared(redis, 'budget: { perDay: 100 }'),
+    });
+    useQuickClient(cast.place);
+    const running = quick(cast.place, 'hello');
+    const reserved = () => {
+      const facts = JSON.parse(redis.cli('hget', 'ccmux:team', 'facts') || '{}') as Partial<TeamFacts>;
+      return Object.values(facts.reserved ?? {});
+    };
+    await vi.waitFor(() => expect(reserved()).toHaveLength(1), 20_000);
+    // Its client as well, which would hold its output open.
+    process.kill(-running.child.pid!, 'SIGKILL');
+    await running.finished;
+    const [left] = reserved();
+    const cap = left!.usd;
+
+    const meanwhile = await session(redis, machine());
+    expect(meanwhile.store.reservedElsewhere()).toBe(left!.usd);
+    expect(await meanwhile.store.reserve(0.000_001, cap)).toBeUndefined();
+    const before = await session(later(redis, 14 * 60_000), machine());
+    expect(await before.store.reserve(0.000_001, cap)).toBeUndefined();
+    const after = await session(later(redis, 15 * 60_000 + 1_000), machine());
+    expect(await after.store.reserve(cap, cap)).toBeDefined();
+    await vi.waitFor(() => expect(reserved()).toHaveLength(1), 10_000);
+    expect(reserved()).not.toContainEqual(left);
+  });
+});
+
+describe.skipIf(withRedis.skip)('two people with one prefix, by scope=me', () => {
+  it('do not see each other, and one of them does so from two machines', async () => {
+    const redis = await startRedis();
+    // No more than `words/sharing.ts` says that a user of the server needs.
+    const may = ['eval', 'time', 'hget', 'hset', 'pexpire', 'info', 'ping', 'select'].map((name) => `+${name}`);
+    for (const name of ['ada', 'ben']) redis.cli('acl', 'setuser', name, 'on', `>${name}-knows`, '~ccmux:me:*', ...may);
+    const cast = await makeCast({
+      claude: () => claudeLimit(inAnHour()),
+      gemini: () => answer('Gemini was here.'),
+    });
+    const of = (name: string) =>
+      anotherMachine(cast, { CCMUX_SHARED: `valkey://${name}:${name}-knows@127.0.0.1:${redis.port}/1?scope=me` });
+    const asked: number[] = [];
+    for (const place of [of('ada'), of('ada'), of('ben')]) {
+      useQuickClient(place);
+      const { stderr } = await quick(place, 'hello').finished;
+      expect(stderr).not.toContain('valkey');
+      asked.push(cast.claude.asked().length);
+    }
+    expect(asked).toEqual([1, 1, 2]);
+    const keys = redis.cli('-n', '1', 'keys', '*').trim().split('\n');
+    expect(keys.map((key) => key.replace(/[0-9a-f]{8}$/, 'MARK'))).toEqual(['ccmux:me:MARK', 'ccmux:me:MARK']);
+    const { stdout } = await runCcmux(of('ben'), ['doctor']);
+    expect(stdout).toMatch(/answers in .*; 1 machine shares, under\s+ccmux:me:/);
+  });
+});
+
+it('who somebody is comes from the address, else from the login', () => {
+  const keyOf = (shared: string) => sharedPlace({ shared }, {}, { forOthers: () => ({}) as never })!.key;
+  const mine = keyOf('valkey://host?scope=me');
+  expect(keyOf(`valkey://${userInfo().username}:password@host?scope=me`)).toBe(mine);
+  expect(keyOf('valkey://somebody-else@host?scope=me')).not.toBe(mine);
+  expect(keyOf('valkey://host?prefix=payments&scope=me')).toBe(mine.replace('ccmux:', 'payments:'));
+  expect(keyOf('valkey://host')).toBe('ccmux:team');
 });
 
 /** All that may leave a machine. */

@@ -5,6 +5,7 @@ import { Badge } from './badge.tsx';
 import { Budget, isOverBudget } from './budget.tsx';
 import { Choice } from './choice.tsx';
 import { spentText } from '../../words/money.ts';
+import { standingText } from '../../words/sharing.ts';
 import { swarmParts } from '../../words/swarm.ts';
 import { number, plural, sentence } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
@@ -30,6 +31,7 @@ export function Headline({ view, now, session, steerable }: Props) {
           {why !== undefined && <p class="why">{why}</p>}
           {next !== undefined && <p class="why">{next}</p>}
           {running && live.swarm !== undefined && <p class="why">{swarmSentence(live)}</p>}
+          {running && live.shared && <p class="why">Shared: {standingText(live.shared, now)}</p>}
           {running && <Choice live={live} view={view} session={session} steerable={steerable} />}
           {running && isOverBudget(view) && <Budget view={view} session={session} steerable={steerable} />}
           {running && <Consent live={live} view={view} session={session} steerable={steerable} />}

@@ -1,4 +1,5 @@
 import type { Redis } from 'iovalkey';
+import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
 /** The server, as the setting `shared` names it. */
@@ -70,7 +71,7 @@ export async function connect(address: ServerAddress): Promise<Server> {
   const client = new library.Redis({
     host: address.host,
     port: address.port,
-    ...(address.tls && { tls: { ...address.tls(), servername: address.host } }),
+    ...(address.tls && { tls: tlsFor(address.host, address.tls()) }),
     lazyConnect: true,
     connectTimeout: LONGEST_MS,
     commandTimeout: LONGEST_MS,
@@ -91,6 +92,11 @@ export async function connect(address: ServerAddress): Promise<Server> {
     throw lastError ?? error;
   }
   return serve(client);
+}
+
+/** Node warns of a server's name that is an address; without one it compares the certificate with the address itself. */
+function tlsFor<T extends object>(host: string, trusted: T): T & { servername?: string } {
+  return isIP(host) === 0 ? { ...trusted, servername: host } : trusted;
 }
 
 function serve(client: Redis): Server {

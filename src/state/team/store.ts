@@ -28,6 +28,7 @@ import {
 } from './replica.ts';
 import type { Held, Server } from './server.ts';
 import type { Standing } from './standing.ts';
+import { whyAway } from './why-away.ts';
 
 /** The facts that machines share, and the caps that they keep together. */
 export type TeamStore = FactsStore & {
@@ -216,10 +217,10 @@ export function openTeamStore(input: {
 
   function away(fault: unknown): void {
     if (closed) return;
-    const wasAway = standing.state === 'away';
-    const why = reasonOf(fault);
-    standing = { state: 'away', why, known: replica.facts !== undefined };
-    if (!wasAway) input.onStanding(standing);
+    const before = standing;
+    const since = before.state === 'away' ? before.since : now();
+    standing = { state: 'away', why: whyAway(fault), known: replica.facts !== undefined, since };
+    if (before.state !== 'away') input.onStanding(standing);
   }
 
   function poll(): void {
@@ -293,10 +294,4 @@ export function openTeamStore(input: {
 
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms).unref());
-}
-
-/** `ECONNREFUSED`, `WRONGPASS …`: one line. */
-function reasonOf(fault: unknown): string {
-  const { code, message } = fault as NodeJS.ErrnoException;
-  return code !== undefined && code !== '' ? code : String(message).split('\n')[0]!;
 }

@@ -28,7 +28,7 @@ describe.skipIf(withRedis.skip)('two machines', () => {
     );
   });
 
-  it('a killed session loses nothing that it has written, and keeps no reservation for ever', async () => {
+  it('a killed session loses nothing that it has written, and another one goes on from there', async () => {
     const redis = await startRedis();
     const cast = await makeCast({
       claude: () => claudeLimit(inAnHour()),
@@ -41,10 +41,10 @@ describe.skipIf(withRedis.skip)('two machines', () => {
     const spent = (usd: number) => ({ providers: { gemini: { days: [{ usd: expect.closeTo(usd, 2) }] } } });
     await vi.waitFor(() => expect(facts()).toMatchObject(spent(1)), 20_000);
     await vi.waitFor(() => expect(facts().reserved).toEqual({}), 10_000);
-    running.child.kill('SIGKILL');
+    // Its client as well, which would hold its output open.
+    process.kill(-running.child.pid!, 'SIGKILL');
     await running.finished;
-    const again = quick(cast.place, 'two', 'pause:60000');
+    quick(cast.place, 'two', 'pause:60000');
     await vi.waitFor(() => expect(facts()).toMatchObject(spent(2)), 20_000);
-    again.child.kill('SIGKILL');
   });
 });
