@@ -28,6 +28,7 @@ import { createRecord } from './record.ts';
 import { receive, type ClientRequest } from './request.ts';
 import type { Router } from './router.ts';
 import { settle } from './settle.ts';
+import { paidFallbacks } from './swarm.ts';
 import { traitsOf } from './traits.ts';
 import { keep, lookBack, noteAway, wantedOf } from './wanted.ts';
 import type { Over } from './exchange-state.ts';
@@ -176,13 +177,13 @@ function safetyOf({ context: { safetyChecks: checks, proposals, router }, reques
 }
 
 /**
- * While subagents run away no paid fallback answers them. The one that the user has put first is no fallback.
+ * While subagents run away no paid fallback answers them.
  * @param without whose price a cap leaves no room for.
  */
 function swarmOf({ context: { router } }: Exchange, swarm: number | undefined, without: Iterable<string>) {
   if (swarm === undefined) return {};
-  const paid = router.order().filter((one, place) => one.paid && place > 0);
-  return { swarm, overBudget: new Set([...without, ...paid.map(({ id }) => id)]) };
+  const stopped = paidFallbacks(router.order()).map(({ id }) => id);
+  return { swarm, overBudget: new Set([...without, ...stopped]) };
 }
 
 /** Nothing was asked: other machines have taken what was left of the cap. */

@@ -1,6 +1,7 @@
 import type { Asker } from '../claude/asker.ts';
 import type { Bus } from '../events.ts';
 import { CALM, withRequest, type Swarm } from '../failover/runaway.ts';
+import type { Provider } from '../providers/provider.ts';
 
 /** The guard against subagents that run away: how many requests they send, and whether paid fallbacks are stopped. */
 export type SwarmGuard = {
@@ -15,12 +16,13 @@ const CLASSES: ReadonlySet<string | undefined> = new Set(['subagent', 'workflow'
 /** @param input.most `budget.subagentsPerMinute`; asked each time, because it may become stricter. */
 export function createSwarmGuard(input: {
   most: () => number;
-  /** Whether there is a paid fallback. */
-  stops: () => boolean;
+  /** In the user's order. */
+  providers: readonly Provider[];
   bus: Bus;
   now: () => number;
 }): SwarmGuard {
-  const { most, stops, bus, now } = input;
+  const { most, bus, now } = input;
+  const stops = paidFallbacks(input.providers).length > 0;
   let swarm: Swarm = CALM;
   const over = () => (swarm.over === undefined ? undefined : most());
   return {
@@ -29,11 +31,16 @@ export function createSwarmGuard(input: {
       const was = swarm.over;
       swarm = withRequest(swarm, now(), most());
       if (was === undefined && swarm.over !== undefined) {
-        bus.emit({ type: 'swarm-begin', perMinute: most(), stops: stops() });
+        bus.emit({ type: 'swarm-begin', perMinute: most(), stops });
       }
       if (was !== undefined && swarm.over === undefined) bus.emit({ type: 'swarm-end' });
       return over();
     },
     over,
   };
+}
+
+/** Whom the guard stops. The provider that the user has put first is no fallback, whatever it costs. */
+export function paidFallbacks(order: readonly Provider[]): Provider[] {
+  return order.filter(({ paid }, place) => paid && place > 0);
 }

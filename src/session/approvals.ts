@@ -41,7 +41,7 @@ export type Approvals = {
 export function createApprovals(session: {
   bus: Bus;
   /** Read each time: the configuration may become stricter while the session runs. */
-  checks: SafetyChecks;
+  settings: { readonly safetyChecks: SafetyChecks };
   rules: () => readonly string[];
   providers: readonly { id: ProviderId; label: string; own: boolean }[];
   proposerOf: (call: string) => ProviderId | undefined;
@@ -49,7 +49,7 @@ export function createApprovals(session: {
   backAt: () => number | undefined;
   now: () => number;
 }): Approvals {
-  const { bus, providers, now } = session;
+  const { bus, settings, providers, now } = session;
   const consented = new Set<ProviderId>();
   const provider = (id: ProviderId) => providers.find((one) => one.id === id);
   const label = (id: ProviderId) => provider(id)?.label ?? id;
@@ -95,7 +95,7 @@ export function createApprovals(session: {
       if (typeof named === 'string') mode = named;
     },
     onToolCall(body) {
-      const call = session.checks === 'ask' ? readToolCall(body) : undefined;
+      const call = settings.safetyChecks === 'ask' ? readToolCall(body) : undefined;
       const proposer = call && session.proposerOf(call.id);
       if (!call || proposer === undefined || !needsWord(call)) return undefined;
       return answer(call, proposer);
@@ -107,8 +107,8 @@ export function createApprovals(session: {
           ? 'there is nobody to allow: this session has no provider but Claude'
           : `no fallback '${id}' in this session, which has ${others.join(', ')}.`;
       }
-      if (session.checks !== 'ask')
-        return `failover.safetyChecks is ${session.checks}: nobody is asked in this session`;
+      if (settings.safetyChecks !== 'ask')
+        return `failover.safetyChecks is ${settings.safetyChecks}: nobody is asked in this session`;
       if (provider(session.serving())?.own)
         return 'Claude answers, and checks its own actions: nothing needs your word';
       if (!consented.has(id)) bus.emit({ type: 'consent-give', provider: id, by });
@@ -119,7 +119,7 @@ export function createApprovals(session: {
     allowed: () => [...consented],
     asks() {
       const id = session.serving();
-      const isAsked = session.checks === 'ask' && mode === 'auto' && !provider(id)?.own && !consented.has(id);
+      const isAsked = settings.safetyChecks === 'ask' && mode === 'auto' && !provider(id)?.own && !consented.has(id);
       return isAsked ? [id] : [];
     },
   };

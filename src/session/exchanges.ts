@@ -7,6 +7,7 @@ import { runExchange } from '../proxy/exchange.ts';
 import { timesOf } from '../proxy/times.ts';
 import { createTranscripts } from '../proxy/transcripts.ts';
 import { createTypedTurns } from '../proxy/typed-turns.ts';
+import type { Whose } from '../proxy/whose.ts';
 import type { Hosts } from './hosts.ts';
 import type { SessionMemory } from './memory.ts';
 import type { Money } from './money.ts';
@@ -23,7 +24,20 @@ export type Exchanges = {
 /** After a pause of this length the user, and Claude Code's watchdogs, suspect a problem. */
 const PINGS = { afterMs: 20_000, everyMs: 10_000 };
 
-export function createExchanges(context: ExchangeContext): Exchanges {
+/** `roots`: the folders that a rule's paths are relative to. */
+type Parts = Pick<ExchangeContext, 'router' | 'proposals' | 'swarm' | 'fallbackModels' | 'now'> & {
+  config: Config;
+  hosts: Hosts;
+  record: SessionRecord;
+  money: Money;
+  memory: SessionMemory;
+  userRules: UserRules;
+  whose: Whose;
+  roots: readonly string[];
+};
+
+export function createExchanges(session: Parts): Exchanges {
+  const context = contextOf(session);
   const running = new Set<Promise<void>>();
   return {
     async run(request, response, path) {
@@ -35,24 +49,9 @@ export function createExchanges(context: ExchangeContext): Exchanges {
   };
 }
 
-/**
- * What every exchange of a session is given. Settings that may become stricter while the session runs are read anew
- * with each request.
- * @param session.roots the folders that a rule's paths are relative to.
- */
-export function exchangeContext(
-  session: Pick<ExchangeContext, 'router' | 'proposals' | 'swarm' | 'isOwn' | 'fallbackModels' | 'now'> & {
-    config: Config;
-    hosts: Hosts;
-    record: SessionRecord;
-    money: Money;
-    memory: SessionMemory;
-    userRules: UserRules;
-    roots: readonly string[];
-  },
-): ExchangeContext {
-  const { config, hosts, record, money, memory, userRules, roots } = session;
-  const { router, proposals, swarm, isOwn, fallbackModels, now } = session;
+/** Settings that may become stricter while the session runs are read anew with each request. */
+function contextOf({ config, hosts, record, money, memory, userRules, roots, ...session }: Parts): ExchangeContext {
+  const { router, proposals, swarm, whose, fallbackModels, now } = session;
   const { asks, compare, rules } = userRules;
   const { tokens } = hosts.providers.find(({ own }) => own) ?? hosts.providers[0]!;
   return {
@@ -62,7 +61,7 @@ export function exchangeContext(
     elapsed: () => Math.round(performance.now()),
     ...createCounts(),
     transcripts: createTranscripts(),
-    isOwn,
+    isOwn: whose.isOwn,
     claude: hosts.claude,
     handOff: memory.handOff,
     away: createAway(),

@@ -5,6 +5,7 @@ import type { Address } from '../launch/address.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Trust } from '../providers/trust.ts';
 import type { createBudget } from '../proxy/budget.ts';
+import type { Whose } from '../proxy/whose.ts';
 import type { LiveState } from '../state/live.ts';
 import { openSharedState } from '../state/shared-state.ts';
 import type { Standing } from '../state/team/standing.ts';
@@ -28,22 +29,20 @@ export type OpenLedger = SessionLedger & {
   close(): Promise<void>;
 };
 
-/**
- * This machine's ledger, and with the setting `shared` that of several machines; nothing is read before `load`.
- * @param input.account whose limits hold for Claude: see `proxy/whose.ts`.
- */
+/** This machine's ledger, and with the setting `shared` that of several machines; nothing is read before `load`. */
 export function openLedger(input: {
   config: Config;
   env: NodeJS.ProcessEnv;
   places: Pick<Folders, 'state'>;
   address: Address;
   providers: readonly Provider[];
-  account: () => string | undefined;
+  whose: Whose;
   trust: Trust;
   record: Pick<SessionRecord, 'bus' | 'unwritten'>;
   now: () => number;
 }): OpenLedger {
-  const { env, places, address, providers, account, record } = input;
+  const { env, places, address, providers, whose, record } = input;
+  const { account } = whose;
   const onFault = (fault: unknown) => record.unwritten('shared', fault);
   const local = openSharedState({ file: join(places.state, 'providers.json'), onFault });
   const accountName = followAccountName(address.current, env);

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { QuotaWindow } from '../events.ts';
 import { forecastOf } from '../failover/forecast.ts';
 import { median } from '../failover/latency.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
@@ -8,36 +8,44 @@ import { keyCooldowns } from '../failover/key-turn.ts';
 import type { KeyName, Provider } from '../providers/provider.ts';
 import type { Budget } from '../proxy/budget.ts';
 import type { Router } from '../proxy/router.ts';
+import type { SwarmGuard } from '../proxy/swarm.ts';
 import type { LiveState, Nobody, ProviderState, ServingWhy, Waiting, WindowState } from '../state/live.ts';
-import type { Present } from '../notices/present.ts';
+import { watchPresent, type Present } from '../notices/present.ts';
 import type { Summary } from '../state/summary.ts';
-import type { SessionLedger } from './account.ts';
+import type { Approvals } from './approvals.ts';
+import type { OpenLedger } from './ledger.ts';
 import type { NetTest } from './net-test.ts';
+import type { SessionRecord } from './record.ts';
 
 /** A Claude model of each family: the provider's model for it is shown. */
 const TIERS = ['opus', 'sonnet', 'haiku'] as const;
 
-type Input = {
-  session: string;
+/** `url`: the session's own address, token included. */
+type Parts = {
+  id: string;
   startedAt: number;
-  pageUrl: string;
+  url: string;
   config: Config;
   router: Router;
-  ledger: SessionLedger;
+  ledger: OpenLedger;
   budget: Budget;
-  summary: Summary;
-  present: Present;
-  allowed: ProviderId[];
-  asks: ProviderId[];
-  tested: NetTest['of'];
-  swarm: number | undefined;
-  shared: LiveState['shared'];
-  now: number;
+  approvals: Approvals;
+  netTest: NetTest;
+  swarm: SwarmGuard;
 };
 
-/** The running session at this moment, put together for `ccmux status` and the live page. */
-export function composeLiveState(input: Input): LiveState {
-  const { router, budget, config, summary, now } = input;
+type Input = Parts & { summary: Summary; present: Present; now: number };
+
+/** @returns the running session at each moment, for `ccmux status`, the footer and the live page. */
+export function followLiveState(
+  session: Parts & { record: Pick<SessionRecord, 'bus'>; summary: () => Summary; now: () => number },
+): () => LiveState {
+  const present = watchPresent(session.record.bus);
+  return () => compose({ ...session, summary: session.summary(), present: present(), now: session.now() });
+}
+
+function compose(input: Input): LiveState {
+  const { router, ledger, budget, config, approvals, summary, now } = input;
   const next = router.whoIsNext();
   const providers = router.order().map((provider) => providerState(provider, input, next));
   const waiting = whomWeWaitFor(input);
@@ -45,14 +53,17 @@ export function composeLiveState(input: Input): LiveState {
   const serving = waiting?.provider ?? next.provider;
   const why = whyNotPreferred(providers, serving, input);
   const { answeredLast } = input.present;
+  const [allowed, asks] = [approvals.allowed(), approvals.asks()];
+  const swarm = input.swarm.over();
+  const shared = ledger.sharedBy();
   return {
     version: 1,
     now,
-    session: input.session,
+    session: input.id,
     pid: process.pid,
     cwd: process.cwd(),
     startedAt: input.startedAt,
-    pageUrl: input.pageUrl,
+    pageUrl: `${input.url}/ccmux/`,
     ...(answeredLast !== undefined && { answeredLast }),
     serving,
     ...(why !== undefined && { servingWhy: why }),
@@ -60,11 +71,11 @@ export function composeLiveState(input: Input): LiveState {
     ...(nobody !== undefined && { nobody }),
     switchBack: config.switchBack,
     steer: router.steering().pinned ?? null,
-    ...(input.allowed.length > 0 && { allowed: input.allowed }),
-    ...(input.asks.length > 0 && { asks: input.asks }),
+    ...(allowed.length > 0 && { allowed }),
+    ...(asks.length > 0 && { asks }),
     budget: budget.view(),
-    ...(input.swarm !== undefined && { swarm: input.swarm }),
-    ...(input.shared && { shared: input.shared }),
+    ...(swarm !== undefined && { swarm }),
+    ...(shared && { shared }),
     providers,
     summary,
   };
@@ -130,7 +141,7 @@ function providerState(provider: Provider, input: Input, { passedOver }: Next): 
   const known = ledger.windows(id)?.windows.filter(({ resetAt }) => resetAt === undefined || resetAt > now) ?? [];
   const counted = limits ? ledger.counted(id, limits) : [];
   const usualMs = median(ledger.samples(id));
-  const tested = input.tested(id);
+  const tested = input.netTest.of(id);
   return {
     id,
     label,

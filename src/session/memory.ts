@@ -1,9 +1,11 @@
+import type { Folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { ProviderId } from '../events.ts';
 import { defuse } from '../memory/defuse.ts';
 import { createHandOff, type HandOff, type MemoryMode } from '../memory/hand-off.ts';
 import type { Remembering } from '../proxy/context.ts';
 import { reasonText } from '../words/why.ts';
+import type { SessionRecord } from './record.ts';
 
 /** What the next model is told of this session, and what later sessions are told. */
 export type SessionMemory = {
@@ -18,23 +20,18 @@ export type SessionMemory = {
   close(): Promise<void>;
 };
 
-/**
- * @param input.folder where the passages of all projects are.
- * @param input.own the id of the user's own Claude, whose words need no name.
- * @param input.unwritten called with the first failure: the session goes on without.
- */
+/** @param input.own the id of the user's own Claude, whose words need no name. */
 export function createSessionMemory(input: {
   config: Pick<Config, 'memory'>;
-  folder: string;
+  places: Pick<Folders, 'memory'>;
   cwd: string;
   session: string;
   own: ProviderId | undefined;
   label: (provider: ProviderId) => string;
-  redact: (text: string) => string;
-  unwritten: (fault: unknown) => void;
+  record: Pick<SessionRecord, 'redact' | 'unwritten'>;
   now: () => number;
 }): SessionMemory {
-  const { config, folder, cwd, session, own = '', label, redact, unwritten, now } = input;
+  const { config, places, cwd, session, own = '', label, record, now } = input;
   let wished: boolean | undefined;
   let hasFailed = false;
   let remembering: (Remembering & { close(): Promise<void> }) | undefined;
@@ -42,7 +39,7 @@ export function createSessionMemory(input: {
     settings: () => ({ ...config.memory, mode: mode() }),
     own,
     label,
-    clean: (text) => defuse(redact(text)),
+    clean: (text) => defuse(record.redact(text)),
     why: reasonText,
   });
 
@@ -51,8 +48,9 @@ export function createSessionMemory(input: {
     return wished && config.memory.mode === 'off' ? 'session' : config.memory.mode;
   }
 
+  /** Told once: the session goes on without. */
   function failed(fault: unknown): void {
-    if (!hasFailed) unwritten(fault);
+    if (!hasFailed) record.unwritten('memory', fault);
     hasFailed = true;
   }
 
@@ -61,7 +59,7 @@ export function createSessionMemory(input: {
     const { openFiles } = await import('../recall/files.ts');
     const { projectKey } = await import('../recall/project.ts');
     remembering = createRemembering({
-      store: openFiles(folder),
+      store: openFiles(places.memory),
       project: projectKey(cwd),
       session,
       settings: () => config.memory,

@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.ts';
-import type { Bus } from '../events.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createBudget, type Budget } from '../proxy/budget.ts';
 import { NO_BUDGET, readAmount, unknownPriceText } from '../words/money.ts';
 import type { OpenLedger } from './ledger.ts';
 import { createPricing, type Pricing } from './pricing.ts';
+import type { SessionRecord } from './record.ts';
 
 /** What answers cost, and what the user lets them cost. */
 export type Money = Pick<Pricing, 'price' | 'estimate'> & {
@@ -17,21 +17,20 @@ export type Money = Pick<Pricing, 'price' | 'estimate'> & {
   notes(): Promise<string[]>;
 };
 
-/** @param input.fault called where the price list cannot be read: then its prices count as unknown. */
 export function createMoney(input: {
   config: Pick<Config, 'budget' | 'failover' | 'providers'>;
   providers: readonly Provider[];
-  day: OpenLedger['day'];
-  bus: Bus;
+  ledger: Pick<OpenLedger, 'day'>;
+  record: Pick<SessionRecord, 'bus' | 'fault'>;
   now: () => number;
-  fault: (fault: unknown) => void;
 }): Money {
-  const { config, providers, day, bus, now, fault } = input;
-  const budget = createBudget(config.budget, day, bus);
+  const { config, providers, ledger, record, now } = input;
+  const budget = createBudget(config.budget, ledger.day, record.bus);
   const pricing = createPricing(config, now);
   const isCapped = () => budget.cap() !== undefined;
   const needsPrices = isCapped() && providers.some(({ paid }) => paid);
-  const ready = needsPrices ? pricing.load().catch(fault) : Promise.resolve();
+  // Without the list its prices count as unknown.
+  const ready = needsPrices ? pricing.load().catch((fault) => record.fault('prices', fault)) : Promise.resolve();
   return {
     budget,
     price: pricing.price,

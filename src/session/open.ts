@@ -12,7 +12,6 @@ import { createTyped } from '../launch/typed.ts';
 import { createNotices, type Unanswered } from '../notices.ts';
 import type { NoticeMode } from '../notices/lines.ts';
 import { notification } from '../notices/notify.ts';
-import { watchPresent } from '../notices/present.ts';
 import { createPage } from '../page/routes.ts';
 import { createProposals } from '../proxy/proposals.ts';
 import { createRouter } from '../proxy/router.ts';
@@ -20,7 +19,6 @@ import { createSwarmGuard } from '../proxy/swarm.ts';
 import { createWhose } from '../proxy/whose.ts';
 import { mayColour } from '../report/terminal.ts';
 import { setUsual } from '../state/fold.ts';
-import type { LiveState } from '../state/live.ts';
 import type { Summary } from '../state/summary.ts';
 import { storageLine } from '../words/storage.ts';
 import { announce } from './announce.ts';
@@ -28,12 +26,12 @@ import { claudeBackAt, createApprovals } from './approvals.ts';
 import { watchConfig } from './config-watch.ts';
 import { createControl } from './control.ts';
 import { endSession, type Ending } from './end.ts';
-import { createExchanges, exchangeContext } from './exchanges.ts';
+import { createExchanges } from './exchanges.ts';
 import { createPageHistory } from './history.ts';
 import { openHosts } from './hosts.ts';
 import { sessionId } from './id.ts';
 import { openLedger } from './ledger.ts';
-import { composeLiveState } from './live-state.ts';
+import { followLiveState } from './live-state.ts';
 import { createSessionMemory } from './memory.ts';
 import { createMoney } from './money.ts';
 import { canStandIn, createNetTest, fallbacksOf } from './net-test.ts';
@@ -105,48 +103,22 @@ export function openSession(input: {
   const record = openRecord({ session: id, places, observe: input.observe, now });
   const { bus, redact } = record;
   const whose = createWhose();
-  const { account } = whose;
-  const ledger = openLedger({ config, env, places, address, providers, account, trust, record, now });
-  const money = createMoney({
-    config,
-    providers,
-    day: ledger.day,
-    bus,
-    now,
-    fault: (fault) => record.fault('prices', fault),
-  });
-  const memory = createSessionMemory({
-    config,
-    folder: places.memory,
-    cwd,
-    session: id,
-    own,
-    label,
-    redact,
-    unwritten: (fault) => record.unwritten('memory', fault),
-    now,
-  });
+  const ledger = openLedger({ config, env, places, address, providers, whose, trust, record, now });
+  const money = createMoney({ config, providers, ledger, record, now });
+  const memory = createSessionMemory({ config, places, cwd, session: id, own, label, record, now });
   const ready = Promise.all([ledger.load(), money.ready, memory.load()]);
 
   // Who answers a request, and what the user has a say in.
   const router = createRouter({ providers, config, ledger, budget: money.budget, bus, now, redact });
-  const userRules = createUserRules({ config, own, label, router, ledger, emit: bus.emit, fault: record.fault, now });
-  const { asks } = userRules;
-  const swarm = createSwarmGuard({
-    most: () => config.budget.subagentsPerMinute,
-    stops: () => providers.some(({ paid }, place) => paid && place > 0),
-    bus,
-    now,
-  });
+  const userRules = createUserRules({ config, own, label, router, ledger, record, now });
+  const swarm = createSwarmGuard({ most: () => config.budget.subagentsPerMinute, providers, bus, now });
   const roots = [...new Set([cwd, repositoryRoot(cwd) ?? cwd])];
   const person = createPerson();
   const typed = createTyped(roots);
   const proposals = createProposals();
   const approvals = createApprovals({
     bus,
-    get checks() {
-      return config.failover.safetyChecks;
-    },
+    settings: config.failover,
     rules: input.allowRules,
     providers,
     proposerOf: proposals.proposerOf,
@@ -154,53 +126,41 @@ export function openSession(input: {
     backAt: () => claudeBackAt(own, router, now()),
     now,
   });
-  const netTest = createNetTest({
-    bus,
-    next: () => fallbacksOf(config, router.order(), router.surroundings()),
-    redact,
+  const exchanges = createExchanges({
+    config,
+    hosts,
+    record,
+    money,
+    memory,
+    userRules,
+    whose,
+    roots,
+    router,
+    proposals,
+    swarm,
+    fallbackModels: input.fallbackModels,
     now,
   });
-  const { isOwn } = whose;
-  const { fallbackModels } = input;
-  const exchanges = createExchanges(
-    exchangeContext({
-      config,
-      hosts,
-      record,
-      money,
-      memory,
-      userRules,
-      roots,
-      router,
-      proposals,
-      swarm,
-      isOwn,
-      fallbackModels,
-      now,
-    }),
-  );
+  const nextFallbacks = () => fallbacksOf(config, router.order(), router.surroundings());
+  const netTest = createNetTest({ bus, next: nextFallbacks, redact, now });
 
   // What the user sees, and can say.
   const summary = () => setUsual(record.summary(), (provider) => median(ledger.samples(provider)));
-  const present = watchPresent(bus);
-  const live = (): LiveState =>
-    composeLiveState({
-      session: id,
-      startedAt,
-      pageUrl: `${url}/ccmux/`,
-      config,
-      router,
-      ledger,
-      budget: money.budget,
-      summary: summary(),
-      present: present(),
-      allowed: approvals.allowed(),
-      asks: approvals.asks(),
-      tested: netTest.of,
-      swarm: swarm.over(),
-      shared: ledger.sharedBy(),
-      now: now(),
-    });
+  const live = followLiveState({
+    id,
+    startedAt,
+    url,
+    config,
+    record,
+    router,
+    ledger,
+    budget: money.budget,
+    approvals,
+    netTest,
+    swarm,
+    summary,
+    now,
+  });
   const explain = (prompt: string) => userRules.explain(live(), prompt);
   const notices = createNotices({
     bus,
@@ -221,14 +181,14 @@ export function openSession(input: {
     bus,
     ...pageOrders({ live, router, approvals, money, memory, person }),
     explain,
-    history: createPageHistory(places.sessions, Date.now),
+    history: createPageHistory(places.sessions, now),
     prefix: `${new URL(url).pathname}/ccmux`,
   });
   const control = createControl({
     notices,
     page,
     approvals,
-    asks,
+    asks: userRules.asks,
     explain,
     person,
     typed,
@@ -245,12 +205,8 @@ export function openSession(input: {
   const layIn = layInOnce(() => (config.failover.enabled ? providers.find(canStandIn) : undefined));
   const unlist = announce({ id, url, cwd, providers, places, record });
   if (ledger.unshared) bus.emit(ledger.unshared);
-  const unwatch = watchConfig({
-    ...input.watched,
-    held: config,
-    onStricter: (held) => money.budget.tighten(held.budget),
-    emit: bus.emit,
-  });
+  const tighten = (held: Config) => money.budget.tighten(held.budget);
+  const unwatch = watchConfig({ ...input.watched, held: config, onStricter: tighten, emit: bus.emit });
   const unwritable = record.opened();
   const parts = { exchanges, unwatch, router, page, record, notices, unlist, summary, memory, ledger, hosts, places };
 

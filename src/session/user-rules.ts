@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { EventBody, ProviderId } from '../events.ts';
+import type { ProviderId } from '../events.ts';
 import { everybody } from '../failover/situation.ts';
 import type { Router } from '../proxy/router.ts';
 import { createRules, type Rules } from '../proxy/rules.ts';
@@ -8,6 +8,7 @@ import type { SessionLedger } from './account.ts';
 import { explain } from './explain.ts';
 import { createHandoffAsks, insteadOf, isFallbackChosen, type HandoffAsks } from './handoff-asks.ts';
 import { createCompare, type Compare } from './meaning.ts';
+import type { SessionRecord } from './record.ts';
 
 /** The user's rules about single requests (`handoff`, `routes`, `overflow`), and what they need beside the request. */
 export type UserRules = {
@@ -27,11 +28,10 @@ export function createUserRules(input: {
   label: (provider: ProviderId) => string;
   router: Router;
   ledger: Pick<SessionLedger, 'windows'>;
-  emit: (event: EventBody) => void;
-  fault: (where: string, fault: unknown) => void;
+  record: Pick<SessionRecord, 'bus' | 'fault'>;
   now: () => number;
 }): UserRules {
-  const { config, own, label, router, ledger, emit, fault, now } = input;
+  const { config, own, label, router, ledger, record, now } = input;
   const asks = createHandoffAsks({
     rules: () => config.handoff,
     instead: () => insteadOf(own, router, now()),
@@ -48,8 +48,12 @@ export function createUserRules(input: {
     candidates: () => everybody(router.surroundings(), ''),
     now,
   });
-  const { routes, embedding } = config;
-  const compare = createCompare({ routes, embedding, emit, fault: (error) => fault('meaning', error) });
+  const compare = createCompare({
+    routes: config.routes,
+    embedding: config.embedding,
+    emit: record.bus.emit,
+    fault: (fault) => record.fault('meaning', fault),
+  });
   return {
     rules,
     asks,

@@ -196,7 +196,7 @@ export async function assembleProxy(
     }),
     swarm: createSwarmGuard({
       most: () => config.budget.subagentsPerMinute,
-      stops: () => providers.some(({ paid }, place) => paid && place > 0),
+      providers,
       bus,
       now,
     }),

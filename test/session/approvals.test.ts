@@ -21,7 +21,7 @@ function session(setup: Setup = {}) {
   let reads = 0;
   const approvals = createApprovals({
     bus,
-    checks: 'ask',
+    settings: { safetyChecks: 'ask' },
     providers: PROVIDERS,
     proposerOf: (call) => ({ toolu_g: 'gemini', toolu_o: 'openai' })[call],
     serving: () => 'gemini',
@@ -61,8 +61,8 @@ it.each<[string, object, Setup, string | undefined]>([
   ['what only reads', { tool_input: { command: 'ls' } }, {}, undefined],
   ['what a rule allows', {}, { rules: () => ['Bash(make)'] }, undefined],
   ['another mode', { permission_mode: 'acceptEdits' }, {}, undefined],
-  ['safetyChecks: claude', {}, { checks: 'claude' }, undefined],
-  ['safetyChecks: other', {}, { checks: 'other' }, undefined],
+  ['safetyChecks: claude', {}, { settings: { safetyChecks: 'claude' } }, undefined],
+  ['safetyChecks: other', {}, { settings: { safetyChecks: 'other' } }, undefined],
   ['a fallback that the user chose, while Claude is well', {}, { backAt: () => undefined }, 'ask'],
 ])('%s: %j', (_, change, setup, wanted) => {
   expect(decision(session(setup).approvals.onToolCall(call(change)))).toBe(wanted);
@@ -126,7 +126,11 @@ it.each<[string, Setup, string]>([
   ['claude', {}, "no fallback 'claude' in this session, which has gemini, openai."],
   ['gemni', {}, "no fallback 'gemni' in this session, which has gemini, openai."],
   ['gemini', { providers: PROVIDERS.slice(0, 1) }, 'there is nobody to allow'],
-  ['gemini', { checks: 'claude' }, 'failover.safetyChecks is claude: nobody is asked in this session'],
+  [
+    'gemini',
+    { settings: { safetyChecks: 'claude' } },
+    'failover.safetyChecks is claude: nobody is asked in this session',
+  ],
   ['gemini', { serving: () => 'claude' }, 'Claude answers, and checks its own actions'],
 ])('allow %s, where %j: refused', (provider, setup, message) => {
   const { approvals, told } = session(setup);
@@ -139,7 +143,7 @@ it.each<[string, Setup, unknown, string[]]>([
   ['in another mode', {}, 'default', []],
   ['before any hook', {}, undefined, []],
   ['while Claude answers', { serving: () => 'claude' }, 'auto', []],
-  ['where nobody is asked', { checks: 'claude' }, 'auto', []],
+  ['where nobody is asked', { settings: { safetyChecks: 'claude' } }, 'auto', []],
 ])('the page offers to allow %s: %j', (_, setup, mode, wanted) => {
   const { approvals } = session(setup);
   approvals.onHook({ permission_mode: mode });
