@@ -1,7 +1,8 @@
 import { placeOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
 import { certificateTrouble } from '../failover/outcome-network.ts';
 import { createTrust } from '../providers/trust.ts';
-import { createUpstream, TIMEOUT_CODE } from '../providers/upstream.ts';
+import { createUpstream } from '../providers/upstream.ts';
+import { TIMEOUT_CODE } from '../providers/upstream-request.ts';
 import { certificateText, certificateWay } from '../words/certificate.ts';
 import { reasonText } from '../words/why.ts';
 import type { Check } from './doctor-check.ts';

@@ -161,7 +161,7 @@ async function askAdapted(
   if (key && spec.auth === 'x-api-key') rawHeaders.push('x-api-key', key);
   if (key && spec.auth === 'bearer') rawHeaders.push('authorization', `Bearer ${key}`);
   for (const [name, value] of Object.entries(spec.headers)) rawHeaders.push(name, value);
-  return ask(upstream, request, { method: request.method, url, rawHeaders, body: [body] });
+  return ask(upstream.send, request, { method: request.method, url, rawHeaders, body: [body] });
 }
 
 function countReply(tokens: number, model: string): Reply {

@@ -30,12 +30,10 @@ export function createClaudeSend(
       withheld.size === 0 ? request.rawHeaders : leaveOut(request.rawHeaders, (name) => withheld.has(name));
     for (let count = 0; ; count++) {
       const headers = relayHeaders(rawHeaders, url, lengthOf(body));
-      const response = await ask(upstream, request, { method, url, rawHeaders: headers, body });
-      const redirect = readRedirect(response, { url, method });
-      if (!redirect) {
-        return { status: response.statusCode ?? 502, rawHeaders: response.rawHeaders, body: response, warnings: [] };
-      }
-      response.resume();
+      const answer = await ask(upstream.relay, request, { method, url, rawHeaders: headers, body });
+      const redirect = readRedirect(answer, { url, method });
+      if (!redirect) return { ...answer, warnings: [] };
+      void answer.body.return!();
       if (!redirect.sameHost || count === MOST_REDIRECTS) {
         const refused = refusedRedirect(url, redirect.to);
         return { ...refused, body: Readable.from([refused.body]), warnings: [] };

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { type Failure, UpstreamError } from '../errors.ts';
 import type { Pieces } from '../ground/pieces.ts';
+import type { DirectRequest } from './direct.ts';
 import type { ProviderRequest } from './provider.ts';
-import { statusErrorOf, TIMEOUT_CODE, type Upstream } from './upstream.ts';
+import { statusErrorOf, TIMEOUT_CODE } from './upstream-request.ts';
 
 /** Hop-by-hop (RFC 9110, 7.6.1); `host` and `content-length` are written anew because they belong to one connection. */
 const HOP_BY_HOP = new Set([
@@ -19,20 +19,17 @@ const HOP_BY_HOP = new Set([
 
 /**
  * Sends one request to a host of Anthropic's wire, in the name of a request of the client.
+ * @param send an upstream's way to send.
  * @throws UpstreamError when no answer came, or the signal's reason when the client hung up.
  */
-export async function ask(
-  upstream: Upstream,
+export async function ask<Answer>(
+  send: (request: DirectRequest) => Promise<Answer>,
   request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'onSent'>,
-  what: { method: string; url: URL; rawHeaders: string[]; body: Pieces },
-): Promise<IncomingMessage> {
+  { method, url, rawHeaders, body }: { method: string; url: URL; rawHeaders: string[]; body: Pieces },
+): Promise<Answer> {
+  const { signal, connectTimeoutMs, onSent } = request;
   try {
-    return await upstream.send({
-      ...what,
-      signal: request.signal,
-      connectTimeoutMs: request.connectTimeoutMs,
-      ...(request.onSent && { onSent: request.onSent }),
-    });
+    return await send({ method, url, rawHeaders, body, signal, connectTimeoutMs, onSent });
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new UpstreamError(connectionFailure(error), { cause: error });

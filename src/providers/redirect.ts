@@ -17,12 +17,13 @@ const STATUSES = new Set([301, 302, 303, 307, 308]);
 
 /** @param asked the address and method of the request. */
 export function readRedirect(
-  answer: { statusCode?: number | undefined; headers: { location?: string | undefined } },
+  { status, rawHeaders }: { status: number; rawHeaders: readonly string[] },
   asked: { url: URL; method: string },
 ): Redirect | undefined {
-  const { statusCode: status = 0, headers } = answer;
-  const to = headers.location === undefined ? null : URL.parse(headers.location, asked.url.href);
-  if (!STATUSES.has(status) || !to) return undefined;
+  if (!STATUSES.has(status)) return undefined;
+  const location = locationIn(rawHeaders);
+  const to = location === undefined ? null : URL.parse(location, asked.url.href);
+  if (!to) return undefined;
   const upgraded = asked.url.protocol === 'http:' && to.protocol === 'https:' && to.hostname === asked.url.hostname;
   const asGet =
     (status === 303 && asked.method !== 'GET' && asked.method !== 'HEAD') ||
@@ -58,10 +59,15 @@ export function withoutRedirects(
     const reply = await send(request);
     if (reply.status < 300 || reply.status >= 400) return reply;
     void discard(reply);
-    const at = reply.rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'location');
-    const headers = at < 0 ? {} : { location: reply.rawHeaders[at + 1]! };
+    const location = locationIn(reply.rawHeaders);
+    const headers = location === undefined ? {} : { location };
     throw new UpstreamError({ ...facts, cause: 'status', status: reply.status, headers, body: '' });
   };
+}
+
+function locationIn(rawHeaders: readonly string[]): string | undefined {
+  const at = rawHeaders.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'location');
+  return at < 0 ? undefined : rawHeaders[at + 1];
 }
 
 /** Begins to read, because only then does leaving close the connection. */

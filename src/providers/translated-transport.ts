@@ -10,7 +10,7 @@ import type { Dialect } from '../codec/target.ts';
 import type { Failure, Wire } from '../errors.ts';
 import { endOfAnswer } from './end-of-answer.ts';
 import { readSome } from './read-some.ts';
-import { statusErrorOf, TIMEOUT_CODE } from './upstream.ts';
+import { statusErrorOf, TIMEOUT_CODE } from './upstream-request.ts';
 
 /** The upstream side of one translated request: its timers, its abort, and its real answer. */
 export type Transport = {

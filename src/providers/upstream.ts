@@ -2,7 +2,10 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:
 import type { Agent as HttpsAgent } from 'node:https';
 import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 import type { Pieces } from '../ground/pieces.ts';
+import { chunksOf } from './chunks.ts';
+import { createDirect, type Answer, type DirectRequest } from './direct.ts';
 import { createTrust, type TlsOptions } from './trust.ts';
+import { lateError, statusError, toError, type UpstreamRequest } from './upstream-request.ts';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
 const http = process.getBuiltinModule('node:http');
@@ -11,27 +14,14 @@ const https = () => process.getBuiltinModule('node:https');
 const { Readable } = process.getBuiltinModule('node:stream');
 const { urlToHttpOptions } = process.getBuiltinModule('node:url');
 
-export type UpstreamRequest = {
-  method: string;
-  url: URL;
-  /** Names and values alternating, `host` included: sent in this order and case. */
-  rawHeaders: string[];
-  body?: Pieces | Uint8Array | string | undefined;
-  signal?: AbortSignal | undefined;
-  /** No response headers within this many milliseconds is an error with code `CCMUX_TIMEOUT`; 0 waits for ever. */
-  firstByteTimeoutMs?: number;
-  /** No connection within this many milliseconds is the same error; 0 or absent: no limit. */
-  connectTimeoutMs?: number | undefined;
-  /** Called when the whole request was handed to the operating system. */
-  onSent?: () => void;
-};
-
 export type Upstream = {
   /**
    * Sends a request and resolves with the response as soon as its headers are there; nothing is decompressed.
    * @throws Node's own error (`code`: ECONNREFUSED …), code `CCMUX_TIMEOUT`, or the signal's reason.
    */
   send(request: UpstreamRequest): Promise<IncomingMessage>;
+  /** The same for an answer that is passed on, with less around it: most requests of a session go this way. */
+  relay(request: DirectRequest): Promise<Answer>;
   /** The same client for packages that want `fetch`. */
   fetch: typeof globalThis.fetch;
   /** The agent for a host, for code that opens its own connections. */
@@ -41,22 +31,6 @@ export type Upstream = {
   close(): void;
 };
 
-const STATUS_CODE = 'CCMUX_STATUS';
-
-function statusError(status: number): Error {
-  return Object.assign(new Error(`status ${status}`), { code: STATUS_CODE, status });
-}
-
-/** The status, if `send` or `fetch` threw because of it: 101, or above 599. */
-export function statusErrorOf(error: unknown): number | undefined {
-  const { code, status, cause } = (error ?? {}) as { code?: unknown; status?: number; cause?: unknown };
-  return code === STATUS_CODE ? status : cause === undefined ? undefined : statusErrorOf(cause);
-}
-
-/** The code of the error that `send` throws when the headers do not come in time. */
-export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
-
-/**
 /**
  * An idle connection is not used again after this time, or after what its host says in `Keep-Alive` (Node reads it): one
  * that a load balancer has dropped would swallow the request.
@@ -76,11 +50,13 @@ export function createUpstream(
 ): Upstream {
   const plain = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
   let secure: HttpsAgent | undefined;
-  const viaProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
+  const direct = createDirect(IDLE_MS, tlsOptions);
+  const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
   let proxied: Promise<RequestOptions['agent']> | undefined;
 
+  const isDirect = (url: URL) => !hasProxy || isLoopback(url);
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
-    if (!viaProxy || isLoopback(url)) {
+    if (isDirect(url)) {
       if (url.protocol !== 'https:') return plain;
       return (secure ??= new (https().Agent)({ keepAlive: true, timeout: IDLE_MS, ...tlsOptions() }));
     }
@@ -103,13 +79,13 @@ export function createUpstream(
       const timer =
         request.firstByteTimeoutMs &&
         setTimeout(() => {
-          outgoing.destroy(Object.assign(new Error('no response headers in time'), { code: TIMEOUT_CODE }));
+          outgoing.destroy(lateError('no response headers in time'));
         }, request.firstByteTimeoutMs);
       let connecting: NodeJS.Timeout | undefined;
       const limitMs = request.connectTimeoutMs;
       if (limitMs) {
         connecting = setTimeout(() => {
-          outgoing.destroy(Object.assign(new Error('no connection in time'), { code: TIMEOUT_CODE, limitMs }));
+          outgoing.destroy(lateError('no connection in time', limitMs));
         }, limitMs);
         outgoing.once('socket', (socket) => {
           const connected = () => clearTimeout(connecting);
@@ -210,12 +186,18 @@ export function createUpstream(
 
   return {
     send,
+    async relay(request) {
+      if (isDirect(request.url)) return direct.send(request);
+      const response = await send(request);
+      return { status: response.statusCode ?? 502, rawHeaders: response.rawHeaders, body: chunksOf(response) };
+    },
     fetch: fetchUpstream,
     agentFor,
     async prepare(url) {
       await agentFor(url).catch(() => {});
     },
     close() {
+      direct.close();
       plain.destroy();
       secure?.destroy();
     },
@@ -240,8 +222,4 @@ function headersOf(rawHeaders: readonly string[]): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {};
   for (let i = 0; i < rawHeaders.length; i += 2) headers[rawHeaders[i]!] = rawHeaders[i + 1];
   return headers;
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

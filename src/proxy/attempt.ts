@@ -4,7 +4,7 @@ import type { Failure } from '../errors.ts';
 import type { Step } from '../failover/step.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import { aside } from './aside.ts';
-import { chunksOf } from './chunks.ts';
+import { chunksOf } from '../providers/chunks.ts';
 import type { Answering } from './client.ts';
 import type { Exchange, Asked } from './exchange-state.ts';
 import type { ExchangeContext } from './context.ts';

@@ -2,7 +2,7 @@ import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts'
 import type { Reply } from '../providers/provider.ts';
 import { inflateText } from '../providers/encoding.ts';
 import { leave, MOST_OF_AN_ERROR, readSome } from '../providers/read-some.ts';
-import { chunksOf, type Chunks } from './chunks.ts';
+import { chunksOf, type Chunks } from '../providers/chunks.ts';
 import { headersOf } from './headers.ts';
 import { tapOf, type Tap } from './tap.ts';
 import { SILENCE_CODE } from './watch.ts';

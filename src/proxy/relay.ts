@@ -6,7 +6,8 @@ import type { Limits } from '../failover/situation.ts';
 import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 import { joinUrl, relayHeaders } from '../providers/connection.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from '../providers/redirect.ts';
-import { TIMEOUT_CODE, type Upstream } from '../providers/upstream.ts';
+import type { Upstream } from '../providers/upstream.ts';
+import { TIMEOUT_CODE } from '../providers/upstream-request.ts';
 import { forClient } from './client.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
@@ -56,7 +57,8 @@ export function createRelay(
       const answer = await forward(proxy, request, response, url, limits);
       if (!answer) return;
 
-      const redirect = readRedirect(answer, { url, method: request.method ?? 'GET' });
+      const { statusCode: status = 502, rawHeaders } = answer;
+      const redirect = readRedirect({ status, rawHeaders }, { url, method: request.method ?? 'GET' });
       if (!redirect) return deliver(answer, response);
       answer.resume();
       const whole = await sent;
@@ -91,8 +93,9 @@ export function createGreeting(
     for (let count = 0; count <= MOST_REDIRECTS; count++) {
       const inTime = { connectTimeoutMs: connect, firstByteTimeoutMs: whole };
       const request = { method, url, rawHeaders: relayHeaders(rawHeaders, url, 0), ...inTime };
-      const answer = await upstream.send(request).catch(() => undefined);
-      answer?.resume();
+      const answer = await upstream.relay(request).catch(() => undefined);
+      // Read to its end: only then is the connection kept.
+      await answer?.body.next().catch(() => {});
       const redirect = answer && readRedirect(answer, request);
       if (!redirect?.sameHost) return;
       url = redirect.to;

@@ -1,5 +1,5 @@
 import type { Limits } from '../failover/situation.ts';
-import { chunksOf, toChunks, type Chunks } from './chunks.ts';
+import { chunksOf, toChunks, type Chunks } from '../providers/chunks.ts';
 
 /** Node's style of code for a limit of time that has passed. */
 export const SILENCE_CODE = 'CCMUX_SILENCE';

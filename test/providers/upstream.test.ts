@@ -2,7 +2,8 @@ import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { createUpstream, TIMEOUT_CODE } from '../../src/providers/upstream.ts';
+import { createUpstream } from '../../src/providers/upstream.ts';
+import { TIMEOUT_CODE } from '../../src/providers/upstream-request.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

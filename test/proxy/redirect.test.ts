@@ -44,8 +44,8 @@ test.each([
   ['another host, without a scheme', 'https://gw.example/v1', 302, '//other.example/v1', false, 'https://other.example/v1'],
   ['a name below', 'https://gw.example/v1', 307, 'https://eu.gw.example/v1', false, 'https://eu.gw.example/v1'],
   ['a user in the address', 'https://gw.example/v1', 307, 'https://gw.example@other.example/', false, 'https://gw.example@other.example/'],
-])('%s', (_what, from, statusCode, location, sameHost, to) => {
-  const redirect = readRedirect({ statusCode, headers: { location } }, { url: new URL(from), method: 'POST' });
+])('%s', (_what, from, status, location, sameHost, to) => {
+  const redirect = readRedirect({ status, rawHeaders: ['Location', location] }, { url: new URL(from), method: 'POST' });
   expect([redirect?.to.href, redirect?.sameHost]).toEqual([to, sameHost]);
 });
 
@@ -55,9 +55,9 @@ test.each([
   [304, '/x'],
   [307, undefined],
   [307, 'http://['],
-])('%s with location %s leads nowhere', (statusCode, location) => {
-  const asked = { url: new URL('http://h/'), method: 'POST' };
-  expect(readRedirect({ statusCode, headers: { location } }, asked)).toBeUndefined();
+])('%s with location %s leads nowhere', (status, location) => {
+  const rawHeaders = location === undefined ? [] : ['Location', location];
+  expect(readRedirect({ status, rawHeaders }, { url: new URL('http://h/'), method: 'POST' })).toBeUndefined();
 });
 
 test.each(REDIRECTS)(
