@@ -18,6 +18,7 @@ export function createVectorCompare(
   sets: readonly (readonly string[])[],
   embed: Embed,
   failed: (error: EmbeddingError) => void,
+  mostWaitedMs = MOST_WAITED_MS,
 ): (prompt: string) => Promise<Compared | undefined> {
   type Prepared = { compare: ReturnType<typeof comparingVectors>; length: number };
   let prepared: Promise<Prepared> | undefined;
@@ -61,7 +62,7 @@ export function createVectorCompare(
     if (isAsking || said === '') return undefined;
     const inTime = new AbortController();
     try {
-      const late = pause(MOST_WAITED_MS, inTime.signal).then(() => Promise.reject(new EmbeddingError('slow')));
+      const late = pause(mostWaitedMs, inTime.signal).then(() => Promise.reject(new EmbeddingError('slow')));
       return await Promise.race([ask(said, prompt), late]);
     } catch (error) {
       failed(error as EmbeddingError);

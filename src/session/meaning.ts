@@ -1,6 +1,7 @@
 import type { EventBody } from '../events.ts';
 import type { Route } from '../failover/routes.ts';
 import { areSame, type Compared } from '../meaning/compared.ts';
+import type { EmbeddingError } from './embedding.ts';
 
 /** Compares a prompt with the examples of the routes; undefined: it could not be done, which is on record. */
 export type Compare = (prompt: string) => Promise<Compared | undefined>;
@@ -15,12 +16,14 @@ export function createCompare(input: {
   embedding?: { url: string; model: string } | undefined;
   emit: (event: EventBody) => void;
   fault: (fault: unknown) => void;
+  /** How long a prompt waits for vectors. */
+  mostWaitedMs?: number;
 }): Compare | undefined {
-  const { routes, embedding, emit, fault } = input;
+  const { routes, embedding, emit, fault, mostWaitedMs } = input;
   const sets = examplesOf(routes);
   if (sets.length === 0) return undefined;
   const words = import('../meaning/by-words.ts').then(({ comparingWords }) => comparingWords(sets));
-  const vectors = embedding && compareByVectors(sets, embedding, emit);
+  const vectors = embedding && compareByVectors(sets, embedding, emit, mostWaitedMs);
   // A failure is told when somebody asks.
   void Promise.allSettled([words, vectors]);
   return async (prompt) => {
@@ -38,16 +41,18 @@ async function compareByVectors(
   sets: readonly (readonly string[])[],
   embedding: { url: string; model: string },
   emit: (event: EventBody) => void,
+  mostWaitedMs: number | undefined,
 ): Promise<Compare> {
   const [{ createEmbed }, { createVectorCompare }] = await Promise.all([
     import('./embedding.ts'),
     import('./compare-vectors.ts'),
   ]);
   let told = false;
-  return createVectorCompare(sets, createEmbed(embedding), ({ why, status }) => {
+  const failed = ({ why, status }: EmbeddingError) => {
     if (!told) emit({ type: 'embedding-fail', ...embedding, why, ...(status !== undefined && { status }) });
     told = true;
-  });
+  };
+  return createVectorCompare(sets, createEmbed(embedding), failed, mostWaitedMs);
 }
 
 /** The sets of examples. Routes with the same ones differ in their other conditions, and mean the same. */
