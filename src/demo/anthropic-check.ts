@@ -120,11 +120,14 @@ function checkRoles(messages: Message[]): string | undefined {
 const blocksOf = (message: Message): Block[] =>
   typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
 
+/** What Claude Code leaves of a reminder that it has compacted: the effort that holds from there on. */
+const isControl = (message: any): boolean => message.role === 'system' && message.output_config !== undefined;
+
 function checkContents(messages: Message[], minted: Minted | undefined): string | undefined {
   for (const [at, message] of messages.entries()) {
     if (typeof message.content !== 'string' && !Array.isArray(message.content))
       return `messages.${at}.content: Field required`;
-    if (message.content.length === 0)
+    if (message.content.length === 0 && !isControl(message))
       return `messages.${at}: all messages must have non-empty content except for the optional final assistant message`;
     for (const [index, block] of blocksOf(message).entries()) {
       const problem = checkBlock(block, message.role, `messages.${at}.content.${index}`, minted);

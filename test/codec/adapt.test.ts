@@ -114,6 +114,24 @@ test('a system message in the middle becomes a reminder, joined to the user mess
   ]);
 });
 
+test('what Claude Code leaves of a reminder that it has compacted says nothing', () => {
+  const left = { role: 'system' as const, content: [], output_config: { effort: 'medium' } };
+  const { messages } = adapt({
+    messages: [
+      { role: 'user', content: 'one' },
+      left,
+      { role: 'assistant', content: 'two' },
+      { role: 'user', content: 'three' },
+      left,
+    ],
+  });
+  expect(messages.map(({ role, content }) => [role, content])).toEqual([
+    ['user', 'one'],
+    ['assistant', 'two'],
+    ['user', 'three'],
+  ]);
+});
+
 test('a reminder between a call and its result comes after the result', () => {
   const call = { type: 'tool_use', id: 't', name: 'Read', input: {} };
   const [first, second] = [

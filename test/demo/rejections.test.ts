@@ -75,6 +75,7 @@ describe('Anthropic', () => {
     ],
     ['an empty text', { messages: [user([{ type: 'text', text: '' }])] }, 'text content blocks must be non-empty'],
     ['an empty message', { messages: [user([])] }, 'must have non-empty content'],
+    ['an empty note', { messages: [user('hi'), { role: 'system', content: [] }] }, 'must have non-empty content'],
     [
       'a forged thought',
       { messages: loop({ type: 'thinking', thinking: 'x', signature: 'forged' }, use()) },
@@ -148,6 +149,11 @@ describe('Anthropic', () => {
     [
       'effort of a message',
       { messages: [{ ...user('hi'), output_config: { effort: 'low' } }] },
+      'per-turn-control-2026-07-01',
+    ],
+    [
+      'an effort without a word, as a compaction leaves it',
+      { messages: [user('hi'), { role: 'system', content: [], output_config: { effort: 'low' } }] },
       'per-turn-control-2026-07-01',
     ],
     [
