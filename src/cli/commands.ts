@@ -234,10 +234,11 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
   program
     .command('demo')
     .description('see a failover on simulated providers: no key, no network')
+    .option('--memory', 'what the next model is told, and repeats: thinking hidden and shown, memory off and on')
     .action(
-      returning(async () => {
-        const { runDemo } = await import('./demo.ts');
-        return runDemo();
+      returning(async ({ memory }: { memory?: boolean }) => {
+        if (memory) return (await import('./demo-memory.ts')).runMemoryDemo();
+        return (await import('./demo.ts')).runDemo();
       }),
     );
   return config;

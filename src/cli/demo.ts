@@ -3,20 +3,21 @@
  * throw-away: the home, the configuration, the project, the providers.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { startAnthropic, subscriptionHeaders } from '../demo/anthropic.ts';
-import { GEMINI_KEY, startGemini } from '../demo/gemini.ts';
+import { startGemini } from '../demo/gemini.ts';
 import { BACK_TURN, mindsFor, NOBODY_TURN, turnsIn, type Minds, type Pace, type Turn } from '../demo/journey.ts';
 import { PROJECT } from '../demo/project.ts';
 import { createStage, type Stage } from '../demo/stage.ts';
 import { folders } from '../config/paths.ts';
-import { findClaude } from '../launch/launch.ts';
 import { listRunning } from '../state/running.ts';
 import { ownScript, startClientSession, type ClientSession } from './client-session.ts';
+import { makeDemoPlace } from './demo-place.ts';
+
+const NAME = 'seats';
 
 /** The pace for a terminal, and for a pipe. */
 const WATCHED: Pace = { thinkMs: 700, chunkDelayMs: 40, limitMs: 18_000, typeMs: 25, readMs: 1_200 };
@@ -25,7 +26,7 @@ const UNWATCHED: Pace = { thinkMs: 120, chunkDelayMs: 1, limitMs: 5_000, typeMs:
 /** @returns 0 when the story went as it should: Claude, Gemini in its place, Claude again, and for once nobody. */
 export async function runDemo(): Promise<number> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'ccmux-demo-')));
-  const project = join(base, 'seats');
+  const project = join(base, NAME);
   const turns = turnsIn(project);
   const pace = process.stdout.isTTY ? WATCHED : UNWATCHED;
   const minds = mindsFor(turns, pace);
@@ -44,10 +45,11 @@ export async function runDemo(): Promise<number> {
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
   try {
-    const env = environment(base, claude.url);
-    furnish(base, project, gemini.url, env);
+    const { env } = makeDemoPlace({ base, name: NAME, files: PROJECT, claudeUrl: claude.url, geminiUrl: gemini.url });
     const stage = createStage((text) => process.stdout.write(text), project);
-    stage.opening();
+    stage.opening(
+      'The real Claude Code, two simulated providers on loopback: Claude first, then Gemini. No key, no network, and a folder that is gone afterwards.',
+    );
     const onNotice = (line: string) => stage.notice(line);
     session = startClientSession(['--allowedTools', 'Read,Edit,Write,Bash'], { cwd: project, env, onNotice });
     const told = await play({ session, turns, stage, pace, minds, project, env, signal: interruption.signal });
@@ -63,6 +65,7 @@ export async function runDemo(): Promise<number> {
       env,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    stage.note('What the next model is told of a session, and what it need not do again: ccmux demo --memory');
     stage.note(
       "Your own turn: with another provider's key in the environment (GEMINI_API_KEY, say), run `ccmux claude`.",
     );
@@ -73,54 +76,6 @@ export async function runDemo(): Promise<number> {
     await Promise.all([claude.close(), gemini.close()]);
     rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
-}
-
-function environment(base: string, claudeUrl: string): Record<string, string> {
-  // In addition to the user's PATH: the client of a ccmux checkout.
-  const bundled = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
-  const path = [process.env['PATH'] ?? '', bundled].join(delimiter);
-  const client = findClaude({ PATH: path });
-  const kept = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'LANG', 'LC_ALL', 'SystemRoot', 'PATHEXT', 'ComSpec'];
-  return {
-    ...Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
-    PATH: [dirname(client), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
-    HOME: base,
-    USERPROFILE: base,
-    TMPDIR: base,
-    XDG_CONFIG_HOME: join(base, 'config'),
-    XDG_STATE_HOME: join(base, 'state'),
-    CLAUDE_CONFIG_DIR: join(base, 'claude'),
-    ANTHROPIC_BASE_URL: claudeUrl,
-    // Looks like a subscription login; only the simulators know both values.
-    CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-simulated',
-    GEMINI_API_KEY: GEMINI_KEY,
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_AUTOUPDATER: '1',
-  };
-}
-
-function furnish(base: string, project: string, geminiUrl: string, env: Record<string, string>): void {
-  const files: Record<string, string> = Object.fromEntries(
-    Object.entries(PROJECT).map(([name, text]) => [join(project, name), text]),
-  );
-  // A loopback host costs nothing; a set price makes the report show what it would show for the real host.
-  files[join(base, 'config', 'ccmux', 'config.yaml')] = [
-    'order: [claude, gemini]',
-    'providers:',
-    '  gemini:',
-    `    baseUrl: ${geminiUrl}/v1beta`,
-    '    price: { input: 2, output: 12, cacheRead: 0.2 }',
-    '',
-  ].join('\n');
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-  const git = (...args: string[]) =>
-    spawnSync('git', ['-c', 'user.name=ccmux', '-c', 'user.email=demo@localhost', ...args], { cwd: project, env });
-  git('init', '-q', '-b', 'main');
-  git('add', '.');
-  git('commit', '-qm', 'Sell seats');
 }
 
 type Play = {
@@ -140,7 +95,7 @@ async function play({ session, turns, stage, pace, minds, project, env, signal }
 
   /** @returns the client's error; undefined where it got its answer. */
   async function say(number: number, text: string): Promise<string | undefined> {
-    await stage.turn(number, text, pace.typeMs);
+    await stage.turn(String(number), text, pace.typeMs);
     const { text: said, isError } = await session.say(text, (line) => stage.show(line));
     return isError ? said : undefined;
   }

@@ -25,9 +25,13 @@ export type StreamLine = {
 };
 
 export type Stage = {
-  opening(): void;
-  /** Types the user's words, `typeMs` a character. */
-  turn(number: number, typed: string, typeMs: number): Promise<void>;
+  opening(text: string): void;
+  /** What is played next. */
+  act(title: string): void;
+  /** Types the user's words, `typeMs` a character. @param mark the message's number, or when it is typed. */
+  turn(mark: string, typed: string, typeMs: number): Promise<void>;
+  /** What a model thinks, which may be hidden from everybody else. */
+  thought(text: string): void;
   /** Shows a line of the client's stream. */
   show(line: StreamLine): void;
   /** The turn is over: says who answered it. */
@@ -84,19 +88,20 @@ export function createStage(write: (text: string) => void, project: string): Sta
     );
 
   return {
-    opening() {
+    opening(text) {
       line();
       line(pc.bold('ccmux demo'));
-      wrapped(
-        'The real Claude Code, two simulated providers on loopback: Claude first, then Gemini. No key, no network, and a folder that is gone afterwards.',
-        '',
-      );
+      wrapped(text, '');
     },
-    async turn(number, typed, typeMs) {
+    act(title) {
+      line();
+      line(pc.bold(title));
+    },
+    async turn(mark, typed, typeMs) {
       turns.push([]);
       model = '';
       line();
-      write(`${pc.dim(String(number))} ${pc.bold(pc.green('❯'))} `);
+      write(`${pc.dim(mark)} ${pc.bold(pc.green('❯'))} `);
       for (const character of typed) {
         write(pc.bold(character));
         if (typeMs > 0) await sleep(typeMs);
@@ -136,7 +141,11 @@ export function createStage(write: (text: string) => void, project: string): Sta
     },
     credit() {
       const names = turns.at(-1) ?? [];
-      line(`    ${pc.dim('answered by')} ${names.map((name) => paint(name)(name)).join(pc.dim(', then '))}`);
+      if (names.length > 0)
+        line(`    ${pc.dim('answered by')} ${names.map((name) => paint(name)(name)).join(pc.dim(', then '))}`);
+    },
+    thought(text) {
+      wrapped(pc.dim(pc.italic(text)), `  ${pc.dim('✻')} `, '    ');
     },
     notice(text) {
       wrapped(pc.bold(pc.magenta(text)), `  ${pc.magenta('┃')} `);

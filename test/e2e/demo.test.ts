@@ -9,6 +9,29 @@ import { temporaryFolder } from '../helpers/temporary.ts';
 const node = join(root, 'node_modules', '.bin', 'node');
 const demo = [node, join(root, 'bin', 'ccmux.js'), 'demo'];
 
+it('--memory: with a note the next model repeats less, with Claude’s thoughts in it nothing', async () => {
+  const temporary = temporaryFolder('ccmux-demo-test-');
+  const place = makePlace({ baseUrl: 'http://127.0.0.1:9' });
+  place.env['TMPDIR'] = temporary;
+  const run = await start(place, [...demo, '--memory']).finished;
+  expect([run.code, run.stderr]).toEqual([0, '']);
+  expect(run.stdout).toContain("Claude's 5-hour limit: 94 % used");
+  const row = (label: string) =>
+    run.stdout
+      .split('\n')
+      .findLast((line) => line.trim().startsWith(label))
+      ?.trim()
+      .split(/ {2,}/)
+      .slice(1);
+  expect(row('memory off')).toEqual(['memory on', 'memory off', 'memory on']);
+  expect(row('of them thoughts')).toEqual(['–', 'none', '–', '7']);
+  expect(row('steps')).toEqual(['5', '3', '5', '2']);
+  expect(row('made before by Claude')).toEqual(['3', '1', '3', '0']);
+  expect(run.stdout.match(/of Claude's\s+┃?\s*thoughts/g)).toHaveLength(1);
+  expect(run.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
 it('tells the whole story at 80 columns, with the notices and the report, and cleans up', async () => {
   const temporary = temporaryFolder('ccmux-demo-test-');
   const place = makePlace({ baseUrl: 'http://127.0.0.1:9' });
