@@ -5,7 +5,7 @@ import { SWITCH_BACK } from '../config/settings.ts';
 import type { LocalModel } from '../providers/local-servers.ts';
 import type { WebSearch } from '../config/settings.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
-import type { SwitchBack } from '../state/live.ts';
+import type { SwitchBack } from '../failover/steering.ts';
 import type { Keychain } from './keychain.ts';
 import { windowText } from './local-text.ts';
 

@@ -1,4 +1,4 @@
-import type { SwitchBack } from '../state/live.ts';
+import type { SwitchBack } from '../failover/steering.ts';
 import { SETTINGS, SWITCH_BACK } from '../config/settings.ts';
 import { sentence } from '../config/shapes.ts';
 import { settingsTemplate } from '../config/template.ts';

@@ -11,7 +11,7 @@ import { isTrusted, readSettingsFiles } from '../launch/sources.ts';
 import { SYSTEM } from '../ground/system.ts';
 import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
-import type { SwitchBack } from '../state/live.ts';
+import type { SwitchBack } from '../failover/steering.ts';
 import { offersOf } from './init-offers.ts';
 import { askKeys, storeKeys, type ByProvider } from './init-keys.ts';
 import { askLocalModels, type LocalChoices } from './init-local.ts';

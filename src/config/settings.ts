@@ -1,7 +1,8 @@
 import type { FailureClass } from '../events.ts';
 import type { SafetyChecks } from '../failover/situation.ts';
+import type { SwitchBack } from '../failover/steering.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
-import type { FooterField, Notification, SwitchBack } from '../state/live.ts';
+import type { FooterField, Notification } from '../state/live.ts';
 import { embedding } from './embedding.ts';
 import { handoffRules, moreHeld, overflow, routeList } from './rules.ts';
 import { duration, durations, onOff, onUnless, oneOf, providerIds, someOf, upTo, usd } from './shapes.ts';

@@ -4,7 +4,8 @@ import type { Bus, EventOf, ModelFamily, ProviderId, Reason, Usage } from '../ev
 import { isBrief } from '../failover/hiccup.ts';
 import { median } from '../failover/latency.ts';
 import type { Outcome } from '../failover/outcome.ts';
-import { afterAnswer, type Candidate, type Steering } from '../failover/policy.ts';
+import type { Candidate } from '../failover/policy.ts';
+import { afterAnswer, type Steering } from '../failover/steering.ts';
 import type { RequestFacts } from '../failover/request-facts.ts';
 import { cooldownOf, freeFamilyOf, type Cooldowns } from '../failover/cooldown.ts';
 import { resetToWaitFor, whoIsNext, type Next, type RequestSize, type Surroundings } from '../failover/situation.ts';
@@ -176,9 +177,8 @@ export function createRouter(input: {
         if (last !== preferred) readyTimer.arm(preferred, family);
       }
       const warmUntil = warmth(facts, cooling);
-      const { switchBack } = config;
       if (facts.moved) return;
-      steering = afterAnswer(steering, { thread, startsTurn, provider: provider.id, preferred, switchBack, warmUntil });
+      steering = afterAnswer(steering, { thread, startsTurn, provider: provider.id, preferred, warmUntil });
     },
     use(id, only) {
       if (id !== 'auto') {

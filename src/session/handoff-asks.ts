@@ -2,7 +2,7 @@ import type { ProviderId } from '../events.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
 import { verdictOf, type HandoffRule } from '../failover/handoff.ts';
 import { ruleText } from '../failover/rule-text.ts';
-import type { Steering } from '../failover/policy.ts';
+import type { Steering } from '../failover/steering.ts';
 import type { Traits } from '../failover/when.ts';
 import type { Router } from '../proxy/router.ts';
 import { askText } from '../words/handoff.ts';

@@ -1,11 +1,9 @@
 import type { EventOf, ModelFamily, ProviderId, QuotaWindow, Reason } from '../events.ts';
 import type { Forecast } from '../failover/forecast.ts';
+import type { SwitchBack } from '../failover/steering.ts';
 import type { FORMAT } from '../ground/format.ts';
 import type { Summary } from './summary.ts';
 import type { Standing } from './team/standing.ts';
-
-/** How and when the session goes back to a provider that it prefers: see `failover/policy.ts`. */
-export type SwitchBack = 'turn' | 'manual' | 'immediate';
 
 /** What the footer can show. */
 export type FooterField = 'who' | 'next' | 'limits' | 'approvals' | 'budget' | 'cost';

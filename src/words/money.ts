@@ -1,4 +1,5 @@
 import type { EventOf } from '../events.ts';
+import type { LiveState } from '../state/live.ts';
 
 /** Money, always US dollars. */
 
@@ -60,21 +61,10 @@ export function readAmount(text: string): number | undefined {
   return usd > 0 && usd <= MOST_ADDED ? usd : undefined;
 }
 
-type BudgetView = {
-  perSessionUsd?: number;
-  perDayUsd?: number;
-  spentSessionUsd: number;
-  spentDayUsd: number;
-  assumedSessionUsd?: number;
-  assumedDayUsd?: number;
-  liftedUsd?: number;
-  unknownPrices: boolean;
-};
-
 export const NO_BUDGET = 'this session has no budget: set budget.perSession or budget.perDay, or --budget-per-session';
 
 /** `$1.20 of $10.00 spent in this session ($5.00 more than configured). Paid providers may answer.` */
-export function budgetText(budget: BudgetView | undefined): string {
+export function budgetText(budget: LiveState['budget']): string {
   if (budget === undefined) return NO_BUDGET;
   const { liftedUsd = 0, unknownPrices } = budget;
   const scopes = [

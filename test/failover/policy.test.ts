@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterAnswer, choose, mayForwardUnread, preferredOf } from '../../src/failover/policy.ts';
-import type { Candidate, Steering, SwitchBack } from '../../src/failover/policy.ts';
+import { choose, mayForwardUnread, type Candidate } from '../../src/failover/policy.ts';
+import { afterAnswer, preferredOf, type Steering, type SwitchBack } from '../../src/failover/steering.ts';
 import type { RequestFacts } from '../../src/failover/request-facts.ts';
 import { withCooldown } from '../../src/failover/cooldown.ts';
 import type { Cooldowns } from '../../src/failover/cooldown.ts';
@@ -338,9 +338,7 @@ describe('after an answer', () => {
     ['only gemini', 'main', 'gemini', 'only gemini, gemini'],
   ];
   it.each(rows)('[%s], %s answered by %s → [%s]', (before, thread, provider, expected) => {
-    expect(afterAnswer(steering(before), { thread, provider, preferred: 'claude', switchBack: 'turn' })).toEqual(
-      steering(expected),
-    );
+    expect(afterAnswer(steering(before), { thread, provider, preferred: 'claude' })).toEqual(steering(expected));
   });
 });
 
@@ -377,7 +375,7 @@ describe('a session over a reset', () => {
         now: NOW,
       });
       const provider = candidates[0] ?? 'nobody';
-      steer = afterAnswer(steer, { thread: MOMENTS[moment].thread, provider, preferred: 'claude', switchBack });
+      steer = afterAnswer(steer, { thread: MOMENTS[moment].thread, provider, preferred: 'claude' });
       served.push(provider);
     }
     expect(served.join(' ')).toBe(expected);
@@ -432,7 +430,7 @@ describe('the way back from a hiccup', () => {
     ['a chosen one that was left', { pinned: { provider: 'router', only: false }, pinTried: true, serving: 'router' }, { provider: 'claude', warmUntil: WARM }, { pinned: { provider: 'router', only: false }, pinTried: true, serving: 'claude', warmUntil: WARM }],
   ];
   it.each(answers)('%s', (_what, before, answer, after) => {
-    expect(afterAnswer(before, { thread: 'main', preferred: 'claude', switchBack: 'turn', ...answer })).toEqual(after);
+    expect(afterAnswer(before, { thread: 'main', preferred: 'claude', ...answer })).toEqual(after);
   });
 });
 
