@@ -3,7 +3,7 @@ import { footerSegment } from './notices/footer.ts';
 import { createAbsence } from './notices/absence.ts';
 import { createLines, type NoticeMode } from './notices/lines.ts';
 import type { FooterField, LiveState, Notification } from './state/live.ts';
-import { addObstacle as rememberObstacle, couldNobody, queueOf } from './notices/present.ts';
+import { couldNobody, followRequests, type RunningRequest } from './notices/requests.ts';
 import {
   absenceLine,
   approachLine,
@@ -39,10 +39,6 @@ import { storageLine } from './words/storage.ts';
 import type { Obstacle } from './words/switch.ts';
 import { reasonText } from './words/why.ts';
 
-/**
- * Tells the user what happened: in lines (where they go: `notices/lines.ts`), in the footer, and by the terminal's own
- * notification.
- */
 /** What a hook answers to Claude Code (its hooks page). */
 export type HookOutput = { systemMessage: string };
 
@@ -67,17 +63,6 @@ export type Notices = {
 /** A question that nobody has answered yet. `brief`: for the footer. */
 export type Unanswered = { text: string; brief: string };
 
-/** A running request: what is needed at its end. */
-type Running = {
-  thread: EventOf<'exchange-start'>['thread'];
-  obstacles: Obstacle[];
-  committed: boolean;
-  /** The action after the last failure. */
-  action?: EventOf<'attempt-fail'>['action'];
-  /** `at`: since when. */
-  waits?: Wait & { at: number };
-};
-
 const LATEST_MS = 500;
 /** A shorter wait for a place is over before it has been read. */
 const LONG_QUEUE_MS = 5_000;
@@ -88,6 +73,9 @@ const NOTIFY_AGAIN_MS = 60_000;
 const LONG_AWAY_MS = 60_000;
 
 /**
+ * Tells the user what happened: in lines (where they go: `notices/lines.ts`), in the footer, and by the terminal's own
+ * notification.
+ *
  * @param options.write writes to stderr; a failure (a closed terminal) is ignored.
  * @param options.providers in the user's order, the preferred one first; `routed`: only a route asks it.
  * @param options.live the session at this moment.
@@ -111,7 +99,9 @@ export function createNotices(options: {
   const labels = new Map(options.providers.map(({ id, label }) => [id, label]));
   const label = (id: ProviderId) => labels.get(id) ?? id;
   const first = order[0] ?? 'claude';
-  const running = new Map<number, Running>();
+  const requests = followRequests();
+  /** Requests that wait so long that it is worth a line. */
+  const longWaits = new Map<number, Wait & { at: number }>();
   const waiting = new Set<() => void>();
   /** Who gave the conversation's last answer; undefined until there is one, and after `ccmux use`. */
   let serving: ProviderId | undefined;
@@ -168,7 +158,7 @@ export function createNotices(options: {
     if (event.brief) return; // one line a hiccup
     told.add(event.to);
     if (event.cause === 'back') return say(backLine(event, label), { urgent: true });
-    const others = (running.get(event.exchange)?.obstacles ?? []).filter(
+    const others = (requests.get(event.exchange)?.obstacles ?? []).filter(
       ({ provider, asked }) => asked && provider !== event.from && provider !== event.to,
     );
     const why = event.reason === undefined ? '' : reasonText(event.reason);
@@ -177,20 +167,19 @@ export function createNotices(options: {
     notify('switched', `${label(event.to)} answers in place of ${label(event.from)}`);
   }
 
-  function onEnd(event: EventOf<'exchange-end'>): void {
-    const exchange = running.get(event.exchange);
-    running.delete(event.exchange);
+  function onEnd(event: EventOf<'exchange-end'>, request: RunningRequest | undefined): void {
     for (const check of waiting) check();
-    if (exchange === undefined || exchange.thread === 'side') return;
+    longWaits.delete(event.exchange);
+    if (request === undefined || request.thread === 'side') return;
     if (event.outcome === 'cut' && event.provider !== undefined) {
       say(cutLine(event.provider, event.totalMs, label), { urgent: true });
     }
     // Claude Code retries many times: one notice a turn is enough.
-    if (failureTold || !couldNobody(event, exchange)) return;
+    if (failureTold || !couldNobody(event, request)) return;
     // Without another provider Claude Code shows the problem itself.
-    if (event.outcome === 'relayed' && exchange.obstacles.length < 2) return;
+    if (event.outcome === 'relayed' && request.obstacles.length < 2) return;
     failureTold = true;
-    const obstacles = inOrder(exchange.obstacles);
+    const obstacles = inOrder(request.obstacles);
     const like = `nobody ${obstacles.map(({ provider, reason }) => provider + reasonText(reason)).join(' ')}`;
     const resets = live().providers.flatMap(({ id, until, routed }) =>
       id === first || routed || until === undefined ? [] : [until],
@@ -201,39 +190,31 @@ export function createNotices(options: {
   }
 
   function onEvent(event: Event): void {
+    const request = requests.note(event);
     switch (event.type) {
       case 'exchange-start':
         if (event.thread === 'main' && event.startsTurn) endTurn('the message before');
-        if (event.endpoint === 'messages') {
-          running.set(event.exchange, { thread: event.thread, obstacles: [], committed: false });
-        }
         break;
       case 'client-read':
         if (event.told && !event.firstParty) say(clientLine(event));
         break;
-      case 'provider-skip':
-        if (event.reason !== 'not_chosen')
-          addObstacle(event.exchange, { provider: event.provider, reason: event.detail, asked: false });
-        break;
       case 'attempt-fail':
-        addObstacle(event.exchange, { provider: event.provider, reason: event.reason, asked: true });
-        Object.assign(running.get(event.exchange) ?? {}, { action: event.action });
         if (event.failure === 'billing' && event.action === 'relay') say(billingLine(event, label), { urgent: true });
         break;
       case 'provider-wait':
-        waitBegins(event.exchange, event);
+        waitBegins(event.exchange, request);
         break;
       case 'exchange-wait':
-        if (event.ms >= LONG_QUEUE_MS) waitBegins(event.exchange, { ...queueOf(event), at: event.at });
+        if (event.ms >= LONG_QUEUE_MS) waitBegins(event.exchange, request);
         break;
       case 'attempt-start':
         waitEnds(event);
         break;
       case 'attempt-commit':
-        commit(event);
+        if (request) commit(event, request);
         break;
       case 'exchange-end':
-        onEnd(event);
+        onEnd(event, request);
         break;
       case 'provider-switch':
         onSwitch(event);
@@ -315,11 +296,6 @@ export function createNotices(options: {
     return switchBack === 'manual' && steer === null && serving !== undefined && serving !== first;
   }
 
-  function addObstacle(exchange: number, obstacle: Obstacle): void {
-    const obstacles = running.get(exchange)?.obstacles;
-    if (obstacles !== undefined) rememberObstacle(obstacles, obstacle);
-  }
-
   /** A key that is refused, and one that is at its limit for longer than a minute's. */
   function isWorthAWord({ provider, key, reason, until, at }: EventOf<'provider-cooldown'>): boolean {
     const mark = `${provider} ${key?.at} ${reason.kind}`;
@@ -344,27 +320,22 @@ export function createNotices(options: {
   }
 
   /** On stderr it is shown at once; on Claude Code's screen the footer shows it, and a line follows when it is over. */
-  function waitBegins(number: number, wait: Wait & { at: number }): void {
-    const exchange = running.get(number);
-    if (exchange === undefined || exchange.thread === 'side') return;
-    exchange.waits = wait;
-    const state = live();
-    if (mode === 'stderr') say(waitLine(wait, spareOf(state, wait.provider), label, now()));
+  function waitBegins(exchange: number, request: RunningRequest | undefined): void {
+    if (request?.waits === undefined || request.thread === 'side') return;
+    const { waits } = request;
+    longWaits.set(exchange, waits);
+    if (mode === 'stderr') say(waitLine(waits, spareOf(live(), waits.provider), label, now()));
   }
 
-  function waitEnds({ exchange: number, at }: EventOf<'attempt-start'>): void {
-    const exchange = running.get(number);
-    if (exchange?.waits === undefined) return;
-    if (mode !== 'stderr') say(waitedLine(exchange.waits, at - exchange.waits.at, label), { urgent: true });
-    delete exchange.waits;
+  function waitEnds({ exchange, at }: EventOf<'attempt-start'>): void {
+    const wait = longWaits.get(exchange);
+    longWaits.delete(exchange);
+    if (wait && mode !== 'stderr') say(waitedLine(wait, at - wait.at, label), { urgent: true });
   }
 
-  function commit(event: EventOf<'attempt-commit'>): void {
-    const exchange = running.get(event.exchange);
-    if (exchange === undefined) return;
-    exchange.committed = true;
-    if (exchange.thread === 'side') return;
-    if (exchange.thread === 'main') {
+  function commit(event: EventOf<'attempt-commit'>, { thread }: RunningRequest): void {
+    if (thread === 'side') return;
+    if (thread === 'main') {
       serving = event.provider;
       if (isLongAway(event.provider)) say(absenceLine(event.provider, back(), label, now()), { urgent: true });
     }
@@ -374,7 +345,7 @@ export function createNotices(options: {
 
   /** Claude Code reads the end of the answer a few milliseconds before the proxy does, so wait for that. */
   function settled(): Promise<void> {
-    const busy = () => [...running.values()].some(({ thread, committed }) => thread === 'main' && committed);
+    const busy = () => requests.all().some(({ thread, committed }) => thread === 'main' && committed);
     if (!busy()) return Promise.resolve();
     return new Promise((resolve) => {
       const finish = () => {
