@@ -1,23 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isContinued, threadNotFound } from '../claude/thread.ts';
-import { searchedFor } from '../claude/web-search.ts';
-import type { MessagesRequest } from '../codec/anthropic.ts';
-import { readNeeds, type Needs } from '../codec/needs.ts';
-import { toolNamesOf } from '../codec/tools.ts';
-import { webToolsOf, webWishOf } from '../codec/web-tools.ts';
-import { webLack } from '../ground/web.ts';
+import { threadNotFound } from '../claude/thread.ts';
 import { clientHasAnother } from '../failover/client-switch.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
 import { nextStep, pauseBeforeRetry } from '../failover/plan.ts';
 import type { Step } from '../failover/step.ts';
 import type { Tried, Waited } from '../failover/past.ts';
-import type { AskedFacts } from '../failover/request-facts.ts';
 import type { Safety } from '../failover/situation.ts';
 import type { Way } from '../failover/ways.ts';
 import { loadPart } from '../providers/part.ts';
 import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
+import { estimateOf, readFacts } from './asked-facts.ts';
 import { attempt, relayUndecided } from './attempt.ts';
 import type { Asked, Exchange } from './exchange-state.ts';
 import type { Reservation } from './budget.ts';
@@ -25,14 +19,14 @@ import { createAnswering } from './client.ts';
 import { passThrough } from './passthrough.ts';
 import { overhear } from './overheard.ts';
 import { createRecord } from './record.ts';
-import { receive, type ClientRequest } from './request.ts';
+import { receive } from './request.ts';
 import type { Router } from './router.ts';
 import { settle } from './settle.ts';
 import { paidFallbacks } from './swarm.ts';
 import { traitsOf } from './traits.ts';
 import { keep, lookBack, noteAway, wantedOf } from './wanted.ts';
 import type { Over } from './exchange-state.ts';
-import type { ExchangeContext, Estimate } from './context.ts';
+import type { ExchangeContext } from './context.ts';
 import { answeredStatus } from '../errors.ts';
 
 /**
@@ -304,57 +298,6 @@ function describe({ tooLong, transient, untrusted, soonest, each, claude }: Fina
     each: each.map(({ provider, ...facts }) => ({ ...facts, label: router.provider(provider).label })),
     claude: claude && status !== undefined ? { status, headers: claude.headers, body: claude.body } : undefined,
   };
-}
-
-function readFacts(request: ClientRequest, context: ExchangeContext): AskedFacts | undefined {
-  if (!request.isReadable()) return undefined;
-  const { router } = context;
-  const parsed = request.parsed();
-  return {
-    model: parsed.model,
-    continued: isContinued(parsed),
-    isSafetyCheck: request.isSafetyCheck(),
-    turn: request.turn(),
-    needs: needsOf(request),
-    inputTokens: (id) => router.provider(id).tokens.count(parsed),
-    maxTokens: parsed.max_tokens ?? 0,
-    ...(request.endpoint === 'messages' && {
-      costUsd: (id: string) => estimateOf(context, parsed, router.provider(id)).usd,
-    }),
-    toolCount: toolNamesOf(parsed).tools.size,
-    family: request.family,
-  };
-}
-
-/** Claude Code's own search wants nothing but a search, although it leaves the model the choice. */
-function needsOf({ endpoint, parsed }: ClientRequest): Needs {
-  const asked = parsed();
-  const { web, ...needs } = readNeeds(asked);
-  if (web === undefined || endpoint !== 'messages') return needs;
-  return { ...needs, web: { ...web, must: web.must || searchedFor(asked) !== undefined } };
-}
-
-/** The usual longest answer of a coding agent, tokens; the request's own cap is the maximum. */
-const USUAL_OUTPUT = 4_096;
-
-/** How often a model usually searches at most, where the request lets it. */
-const USUAL_SEARCHES = 4;
-
-/** What this provider may charge for the request, with all input uncached. */
-function estimateOf(context: ExchangeContext, parsed: MessagesRequest, provider: Provider): Estimate {
-  const input = provider.tokens.count(parsed);
-  return context.estimate(provider, parsed.model, {
-    input,
-    output: Math.min(parsed.max_tokens ?? USUAL_OUTPUT, USUAL_OUTPUT),
-    searches: searchesIn(parsed, provider),
-  });
-}
-
-function searchesIn(parsed: MessagesRequest, { web }: Provider): number {
-  const wish = webWishOf(parsed);
-  if (!wish?.search || webLack(web?.(), wish) !== undefined) return 0;
-  const most = webToolsOf(parsed).map((tool) => tool['max_uses']);
-  return Math.min(USUAL_SEARCHES, ...most.filter((value) => typeof value === 'number'));
 }
 
 /**
