@@ -427,7 +427,10 @@ export type Event = EventBody & { at: number };
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 
 export type Bus = {
-  /** Calls every listener. An exception in a listener never reaches the caller: an observer must not fail a request. */
+  /**
+   * Calls every listener. An exception in a listener never reaches the caller: an observer must not fail a request.
+   * @param body becomes the event: nobody may use it again.
+   */
   emit(body: EventBody): void;
   /** @returns a function that stops listening. */
   on(listener: (event: Event) => void): () => void;
@@ -446,7 +449,8 @@ export function createBus(
   const listeners = new Set<(event: Event) => void>();
   return {
     emit(body) {
-      const event = clean({ ...body, at: now() });
+      // No copy: a busy session has thousands a second.
+      const event = clean(Object.assign(body, { at: now() }));
       for (const listener of listeners) {
         try {
           listener(event);

@@ -33,9 +33,17 @@ export function clockOf(
 ): Clock {
   const ahead = Date.parse(headers['date'] ?? '') - now;
   const aheadMs = Math.abs(ahead) > TOLERANCE_MS ? ahead : 0;
-  const chinese =
-    CHINESE.test((from.host ?? '').replace(/:\d+$/, '')) || from.codes?.some((code) => PLAN_CODE.test(code));
+  const chinese = isChinese(from.host) || from.codes?.some((code) => PLAN_CODE.test(code));
   return { now, aheadMs, utcOffset: chinese ? CHINA : 0 };
+}
+
+/** By host: a session has a few, and looks with every answer. */
+const known = new Map<string | undefined, boolean>();
+
+function isChinese(host: string | undefined): boolean {
+  const is = known.get(host) ?? CHINESE.test((host ?? '').replace(/:\d+$/, ''));
+  known.set(host, is);
+  return is;
 }
 
 /** The zone of a time that names none: the words and codes of Chinese hosts reveal it, also through a gateway. */

@@ -19,7 +19,7 @@ export type AnswerReader = {
   isWhole(): boolean;
   /** The connection has ended, which is how an answer without a length does. @returns whether the answer is whole. */
   end(): boolean;
-  /** How long the connection may be kept for another request, milliseconds; 0: it is of no use any more. */
+  /** Of a whole answer: how long its connection may be kept for another request, milliseconds; 0: not at all. */
   keepMs(most: number): number;
 };
 
@@ -41,6 +41,7 @@ export function createAnswerReader(method: string): AnswerReader {
   let head: AnswerHead | undefined;
   let isOld = false;
   let framing: Framing | undefined;
+  let hop: Hop = {};
   /** What comes next of the body. */
   let next: 'data' | 'chunk' | 'chunk-end' | 'trailer' | 'nothing' = 'data';
   /** How much `data` is left. */
@@ -65,7 +66,8 @@ export function createAnswerReader(method: string): AnswerReader {
       if (one.status < 200 && one.status !== 101) continue;
       head = one;
       isOld = version === '0';
-      framing = framingOf(method, one);
+      hop = hopOf(one.rawHeaders);
+      framing = framingOf(method, one.status, hop);
       expectBody(framing);
       return at;
     }
@@ -135,8 +137,9 @@ export function createAnswerReader(method: string): AnswerReader {
       return head !== undefined && next === 'nothing';
     },
     keepMs(most) {
-      if (!head || hasSurplus || isOld || framing?.kind === 'until-close') return 0;
-      return keepMs(head.rawHeaders, most);
+      if (hasSurplus || isOld || hop.closes === true || framing?.kind === 'until-close') return 0;
+      // The last second of what the host says is not relied on.
+      return Math.max(0, Math.min(most, (hop.timeout ?? Number.POSITIVE_INFINITY) * 1_000 - 1_000));
     },
   };
 }
@@ -145,38 +148,46 @@ function readHeaders(text: string, start: number): string[] {
   const rawHeaders: string[] = [];
   HEADER_LINE.lastIndex = start;
   for (let at = start; at < text.length; at = HEADER_LINE.lastIndex) {
-    const [, name, value] = HEADER_LINE.exec(text) ?? [];
-    if (name === undefined) throw malformed('HPE_INVALID_HEADER_TOKEN');
-    rawHeaders.push(name, /[ \t]$/.test(value!) ? value!.replace(/[ \t]+$/, '') : value!);
+    const line = HEADER_LINE.exec(text);
+    if (!line) throw malformed('HPE_INVALID_HEADER_TOKEN');
+    const value = line[2]!;
+    rawHeaders.push(line[1]!, /[ \t]$/.test(value) ? value.replace(/[ \t]+$/, '') : value);
   }
   return rawHeaders;
 }
 
-function framingOf(method: string, { status, rawHeaders }: AnswerHead): Framing {
-  const lengths = valuesOf(rawHeaders, 'content-length');
-  const codings = valuesOf(rawHeaders, 'transfer-encoding');
-  if (lengths.length > 1 || (lengths.length > 0 && codings.length > 0))
-    throw malformed('HPE_UNEXPECTED_CONTENT_LENGTH');
-  if (lengths.length > 0 && !/^\d{1,15}$/.test(lengths[0]!)) throw malformed('HPE_INVALID_CONTENT_LENGTH');
-  if (method === 'HEAD' || status === 101 || status === 204 || status === 304) return { kind: 'none' };
-  if (codings.length > 0)
-    return /(?:^|,)\s*chunked$/i.test(codings.at(-1)!) ? { kind: 'chunked' } : { kind: 'until-close' };
-  return lengths.length > 0 ? { kind: 'length', length: Number(lengths[0]) } : { kind: 'until-close' };
-}
+/** The headers that belong to the connection. */
+type Hop = { length?: string; coding?: string; closes?: boolean; timeout?: number };
 
-/** A host says how long it keeps a connection; the last second of that is not relied on. */
-function keepMs(rawHeaders: readonly string[], most: number): number {
-  if (valuesOf(rawHeaders, 'connection').some((value) => /\bclose\b/i.test(value))) return 0;
-  const told = /\btimeout=(\d+)/i.exec(valuesOf(rawHeaders, 'keep-alive').join())?.[1];
-  return told === undefined ? most : Math.max(0, Math.min(most, Number(told) * 1_000 - 1_000));
-}
-
-function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = [];
+function hopOf(rawHeaders: readonly string[]): Hop {
+  const hop: Hop = {};
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]!.length === name.length && rawHeaders[i]!.toLowerCase() === name) values.push(rawHeaders[i + 1]!);
+    const value = rawHeaders[i + 1]!;
+    switch (rawHeaders[i]!.toLowerCase()) {
+      case 'content-length':
+        if (hop.length !== undefined) throw malformed('HPE_UNEXPECTED_CONTENT_LENGTH');
+        if (!/^\d{1,15}$/.test(value)) throw malformed('HPE_INVALID_CONTENT_LENGTH');
+        hop.length = value;
+        break;
+      case 'transfer-encoding':
+        hop.coding = value;
+        break;
+      case 'connection':
+        hop.closes ||= /\bclose\b/i.test(value);
+        break;
+      case 'keep-alive':
+        hop.timeout = Number(/\btimeout=(\d+)/i.exec(value)?.[1] ?? Number.POSITIVE_INFINITY);
+        break;
+    }
   }
-  return values;
+  if (hop.length !== undefined && hop.coding !== undefined) throw malformed('HPE_UNEXPECTED_CONTENT_LENGTH');
+  return hop;
+}
+
+function framingOf(method: string, status: number, { length, coding }: Hop): Framing {
+  if (method === 'HEAD' || status === 101 || status === 204 || status === 304) return { kind: 'none' };
+  if (coding !== undefined) return /(?:^|,)\s*chunked$/i.test(coding) ? { kind: 'chunked' } : { kind: 'until-close' };
+  return length === undefined ? { kind: 'until-close' } : { kind: 'length', length: Number(length) };
 }
 
 function malformed(code: string): Error {

@@ -2,6 +2,7 @@ import type { AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { Failure } from '../errors.ts';
 import type { Step } from '../failover/step.ts';
+import { includesText } from '../ground/bytes.ts';
 import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import { chunksOf } from '../providers/chunks.ts';
@@ -240,7 +241,7 @@ type Listening = { fault: ExchangeContext['fault']; onCommit?: () => void; onWho
 
 /** A compressed answer cannot be searched for its end: it is on record before the client's stream ends. */
 function mayBeLast(chunk: Uint8Array, { answer }: Tap): boolean {
-  return answer.stopReason !== undefined || Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).includes(LAST);
+  return answer.stopReason !== undefined || includesText(chunk, LAST);
 }
 
 const LAST = 'message_stop';

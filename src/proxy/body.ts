@@ -91,9 +91,11 @@ const FEW_PIECES = 16;
 /** True if the pieces are too many, or keep much more memory than the body has. */
 function isScattered(pieces: Pieces, bytes: number): boolean {
   if (pieces.length > FEW_PIECES + bytes / USUAL_PIECE) return true;
+  const most = 2 * bytes + 2 * 65_536;
+  if (pieces.length <= 1) return (pieces[0]?.buffer.byteLength ?? 0) > most;
   let kept = 0;
   for (const buffer of new Set(pieces.map((piece) => piece.buffer))) kept += buffer.byteLength;
-  return kept > 2 * bytes + 2 * 65_536;
+  return kept > most;
 }
 
 /**

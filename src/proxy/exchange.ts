@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { threadNotFound } from '../claude/thread.ts';
+import { isContinued, threadNotFound } from '../claude/thread.ts';
 import { clientHasAnother } from '../failover/client-switch.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
@@ -159,9 +159,8 @@ function noteHold({ context, record, traits, request }: Exchange, step: Step, he
 /** A request with only the end of the conversation does not tell its size. */
 function remember({ context, request, traits }: Exchange): void {
   if (request.endpoint !== 'messages' || !request.wasRead() || request.turn().thread !== 'main') return;
-  const facts = readFacts(request, context);
-  if (facts === undefined || facts.continued) return;
-  context.router.met(facts);
+  if (!request.isReadable() || isContinued(request.parsed())) return;
+  context.router.met(() => readFacts(request, context)!);
   context.rules.met(traits);
 }
 

@@ -1,5 +1,6 @@
 import { type Failure, UpstreamError, UserError, type Wire } from '../errors.ts';
 import type { Reply } from '../providers/provider.ts';
+import { includesText } from '../ground/bytes.ts';
 import { inflateText } from '../providers/encoding.ts';
 import { leave, MOST_OF_AN_ERROR, readSome } from '../providers/read-some.ts';
 import { chunksOf, type Chunks } from '../providers/chunks.ts';
@@ -66,7 +67,7 @@ export async function passGate(
         await tap.end();
         break;
       }
-      if (own && !reply.holds && !headers['content-encoding'] && hasContent(value))
+      if (own && !reply.holds && !headers['content-encoding'] && includesText(value, CONTENT))
         return { type: 'open', held, unread: value, rest, ended: false, tap };
       held.push(value);
       const looked = tap.write(value);
@@ -90,12 +91,8 @@ export async function passGate(
   return { type: 'open', held, rest, ended: true, tap };
 }
 
+/** The usual beginning of a stream, which is seen without reading it. Inside a string the line's end would be escaped. */
 const CONTENT = '\nevent: content_block_start';
-
-/** Sees the usual beginning of a stream without reading it. Inside a string the line's end would be escaped. */
-function hasContent({ buffer, byteOffset, length }: Uint8Array): boolean {
-  return Buffer.from(buffer, byteOffset, length).includes(CONTENT);
-}
 
 /** An exception while reading, as the facts of a failure. */
 export function failureOf(error: unknown, base: Pick<Failure, 'wire' | 'translated' | 'headers'>): Failure {

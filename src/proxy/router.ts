@@ -40,8 +40,11 @@ export type Router = {
   steering(): Steering;
   /** The provider that answers the main thread now, estimated without a request. */
   whoIsNext(): Next;
-  /** A request of the main thread is over, however it ended: the next one will be like it. */
-  met(request: RequestSize): void;
+  /**
+   * A request of the main thread is over, however it ended: the next one will be like it.
+   * @param read called once, if it matters.
+   */
+  met(read: () => RequestSize): void;
   /** The limit that the main thread's next request would wait for. */
   resetToWaitFor(): ReturnType<typeof resetToWaitFor>;
   /** The family of the model that the main thread last asked for: whose limits matter to the user now. */
@@ -102,7 +105,7 @@ export function createRouter(input: {
   let hiccuped = false;
   /** The main thread's last change of hands was a move by the user's rules. */
   let movedAway = false;
-  let lastRequest: RequestSize | undefined;
+  let lastRequest: (() => RequestSize) | undefined;
   let claudeLimit: { failure: Failure; until: number } | undefined;
   const readyTimer = createReadyTimer({
     cooldowns: limits.cooldowns,
@@ -200,8 +203,11 @@ export function createRouter(input: {
       return undefined;
     },
     steering: () => steering,
-    whoIsNext: () => whoIsNext(surroundings(), family, lastRequest),
-    met: (request) => void (lastRequest = countedOnce(request)),
+    whoIsNext: () => whoIsNext(surroundings(), family, lastRequest?.()),
+    met(read) {
+      let known: RequestSize | undefined;
+      lastRequest = () => (known ??= countedOnce(read()));
+    },
     resetToWaitFor: () => resetToWaitFor(surroundings(), family, config.failover.waitUpTo),
     family: () => family,
     order: () => providers,

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { addEvent, addWhole, noAnswerYet, type AnswerFacts } from '../codec/answer-facts.ts';
+import { endsWithText, includesText } from '../ground/bytes.ts';
 import { createInflate } from '../providers/encoding.ts';
 import type { Reply } from '../providers/provider.ts';
 import { headersOf } from './headers.ts';
@@ -30,18 +31,27 @@ export function createTap(contentEncoding: string | undefined): Tap {
   const inflate = contentEncoding ? createInflate(contentEncoding) : undefined;
   let blind = Boolean(contentEncoding) && !inflate && contentEncoding !== 'identity';
   let reader: Reader | undefined;
+  /** Whether the bytes so far end with a whole event. */
+  let isBetween = false;
   let start = '';
   let decoder: TextDecoder | undefined;
+  const decode = (bytes: Uint8Array) => {
+    const text = (decoder ??= new TextDecoder()).decode(bytes, { stream: true });
+    if (reader) return reader.feed(text);
+    start += text;
+    const shape = shapeOf(start);
+    if (shape === 'unclear') return;
+    if (shape === 'other') blind = true;
+    reader = shape === 'events' ? readEvents(answer) : readJson(answer);
+    reader.feed(start);
+  };
   const read = (bytes: Uint8Array) => {
+    const isWhole = endsWithText(bytes, '\n\n');
+    // Most chunks are whole events that tell nothing.
+    if (isBetween && isWhole && !TELLING.some((word) => includesText(bytes, word))) return;
     try {
-      const text = (decoder ??= new TextDecoder()).decode(bytes, { stream: true });
-      if (reader) return reader.feed(text);
-      start += text;
-      const shape = shapeOf(start);
-      if (shape === 'unclear') return;
-      if (shape === 'other') blind = true;
-      reader = shape === 'events' ? readEvents(answer) : readJson(answer);
-      reader.feed(start);
+      decode(bytes);
+      isBetween = isWhole && reader?.isEvents === true;
     } catch {
       blind = true;
     }
@@ -99,12 +109,14 @@ function shapeOf(start: string): 'events' | 'json' | 'other' | 'unclear' {
 /** What a line of an event stream begins with; a comment has no name. */
 const EVENT_FIELDS = ['event:', 'data:', 'id:', 'retry:', ':'];
 
-type Reader = { feed(text: string): void; end(): void };
+type Reader = { isEvents: boolean; feed(text: string): void; end(): void };
 
 /** Only these events hold something to learn; the many deltas between them are not even parsed. */
 const WORTH_READING = new Set(['message_start', 'message_delta', 'error']);
 /** These say all by their name. */
 const WORTH_KNOWING = new Set(['content_block_start', 'message_stop']);
+/** Each of those holds one of these, in its name or in its data, and few others do. */
+const TELLING = ['message_', 'error', 'content_block_start'];
 
 function readEvents(answer: AnswerFacts): Reader {
   const parser = createParser({
@@ -116,6 +128,7 @@ function readEvents(answer: AnswerFacts): Reader {
     },
   });
   return {
+    isEvents: true,
     feed: (text) => parser.feed(text),
     end() {
       try {
@@ -131,6 +144,7 @@ function readEvents(answer: AnswerFacts): Reader {
 function readJson(answer: AnswerFacts): Reader {
   let text = '';
   return {
+    isEvents: false,
     feed(more) {
       text += more;
     },

@@ -222,7 +222,8 @@ function medianOfSorted(sorted: readonly number[]): number | undefined {
 
 /** Adds what has a value: an absent fact stays absent in JSON and in a comparison. */
 function addDefined(row: Response, facts: Partial<Record<keyof Response, unknown>>): void {
+  const fields: Partial<Record<keyof Response, unknown>> = row;
   for (const name of Object.keys(facts) as (keyof Response)[]) {
-    if (facts[name] !== undefined) Object.assign(row, { [name]: facts[name] });
+    if (facts[name] !== undefined) fields[name] = facts[name];
   }
 }

@@ -79,8 +79,6 @@ export function openJournal(
   });
 
   function flush(): void {
-    clearTimeout(waiting);
-    waiting = undefined;
     if (queue === '' || broken || descriptor === undefined) return;
     if (slowWrites >= SLOW_WRITES) return writeLater();
     const lines = queue;
@@ -109,10 +107,15 @@ export function openJournal(
     write(event) {
       if (broken || descriptor === undefined) return;
       queue += `${JSON.stringify(event)}\n`;
-      if (MAY_WAIT.has(event.type)) waiting ??= setTimeout(flush, WAIT_MS);
-      else flush();
+      if (!MAY_WAIT.has(event.type)) return flush();
+      // It is left running: to stop it and to set it again takes longer than to look once in vain.
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        flush();
+      }, WAIT_MS);
     },
     async close() {
+      clearTimeout(waiting);
       flush();
       await tail;
       if (descriptor !== undefined) guarded(() => closeSync(descriptor!));

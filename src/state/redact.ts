@@ -66,12 +66,13 @@ export function redactEvent(event: Event, redact: (text: string) => string): Eve
 function cleaned(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
-  let copy: Record<string, unknown> | unknown[] | undefined;
-  for (const [name, field] of Object.entries(value)) {
-    const clean = cleaned(field, redact);
-    if (clean === field) continue;
-    copy ??= Array.isArray(value) ? [...(value as unknown[])] : { ...value };
-    (copy as Record<string, unknown>)[name] = clean;
+  const fields = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(fields)) {
+    const clean = cleaned(fields[name], redact);
+    if (clean === fields[name]) continue;
+    copy ??= (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>;
+    copy[name] = clean;
   }
   return copy ?? value;
 }

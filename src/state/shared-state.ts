@@ -80,6 +80,8 @@ export function openSharedState(options: SharedStateOptions): SharedState {
   let base = noFacts();
   let pending: Change[] = [];
   let view = noFacts();
+  /** Of the view; asked for several times with each request. */
+  let cooling: Cooldowns | undefined;
 
   /** The next writing. */
   let timer: { at: number; handle: NodeJS.Timeout } | undefined;
@@ -97,6 +99,7 @@ export function openSharedState(options: SharedStateOptions): SharedState {
 
   function change(one: Change): void {
     apply(view, one);
+    if (one.do === 'cooldowns') cooling = undefined;
     pending.push(one);
     if (pending.length > MOST_PENDING) pending.shift();
     schedule(one.do === 'cooldowns' || one.do === 'spend' ? DEBOUNCE_MS : USUAL_DEBOUNCE_MS);
@@ -121,6 +124,7 @@ export function openSharedState(options: SharedStateOptions): SharedState {
 
   function see(facts: SharedFacts): void {
     base = facts;
+    cooling = undefined;
     view = structuredClone(base);
     for (const one of pending) apply(view, one);
   }
@@ -149,7 +153,7 @@ export function openSharedState(options: SharedStateOptions): SharedState {
     load: () => inTurn(reload),
     known: () => Object.keys(view.providers),
     savedAt: () => (base.savedAt === 0 ? undefined : base.savedAt),
-    cooldowns: () => Object.fromEntries(Object.entries(view.providers).map(([id, { cooldowns }]) => [id, cooldowns])),
+    cooldowns: () => (cooling ??= cooldownsIn(view)),
     setCooldowns(provider, cooldowns) {
       const one = cooldownsChanged(provider, view.providers[provider]?.cooldowns ?? [], cooldowns, now());
       if (one.added.length + one.removed.length > 0) change(one);
@@ -189,4 +193,8 @@ export function openSharedState(options: SharedStateOptions): SharedState {
       await inTurn(() => store.close());
     },
   };
+}
+
+function cooldownsIn({ providers }: SharedFacts): Cooldowns {
+  return Object.fromEntries(Object.entries(providers).map(([id, { cooldowns }]) => [id, cooldowns]));
 }

@@ -270,7 +270,7 @@ test('a fallback that the conversation has become too dear for is not named as n
   cooldown(Date.now() + 3_600_000);
   expect(router.whoIsNext()).toMatchObject({ provider: 'gemini', passedOver: [] });
   const costUsd = vi.fn<(id: string) => number>(() => 3);
-  router.met({ ...FACTS, costUsd });
+  router.met(() => ({ ...FACTS, costUsd }));
   for (let asked = 0; asked < 3; asked += 1) {
     expect(router.whoIsNext()).toMatchObject({
       provider: 'claude',
