@@ -148,24 +148,24 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     limitsOf,
     web,
   };
-  const send =
+  const spec: TranslatedSpec | undefined =
     row.kind === 'anthropic'
-      ? withNotes(dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, keys[0]) }), row.capabilities)
-      : translatedSend(
-          {
-            ...common,
-            kind: row.kind,
-            capabilities: row.capabilities,
-            quirks: { ...NO_QUIRKS, ...row.quirks },
-            // The package builds a cloud's address, unless the user sets one.
-            baseUrl: row.auth === 'sdk' && !settings?.baseUrl ? '' : place.baseUrl,
-            ...(place.region !== undefined && { region: place.region }),
-            ...(place.project !== undefined && { project: place.project }),
-            fetch: dependencies.fetch,
-            memory: dependencies.memory,
-          },
-          dependencies.createTranslatedSend,
-        );
+      ? undefined
+      : {
+          ...common,
+          kind: row.kind,
+          capabilities: row.capabilities,
+          quirks: { ...NO_QUIRKS, ...row.quirks },
+          // The package builds a cloud's address, unless the user sets one.
+          baseUrl: row.auth === 'sdk' && !settings?.baseUrl ? '' : place.baseUrl,
+          ...(place.region !== undefined && { region: place.region }),
+          ...(place.project !== undefined && { project: place.project }),
+          fetch: dependencies.fetch,
+          memory: dependencies.memory,
+        };
+  const send = spec
+    ? translatedSend(spec, dependencies.createTranslatedSend)
+    : withNotes(dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, keys[0]) }), row.capabilities);
 
   return {
     id,
@@ -188,7 +188,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     limitsOf,
     checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.fetch),
     send: withoutRedirects(send, { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
-    ...(row.kind !== 'anthropic' && { prepare: loadingOf(row.kind) }),
+    ...(spec && { prepare: async () => void (await (await import('./rehearse.ts')).rehearse(spec)) }),
   };
 }
 
@@ -239,13 +239,6 @@ function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createT
   return async (request) => {
     made ??= (create ?? (await loadPart(() => import('./translated.ts'))).createTranslatedSend)(spec);
     return made(request);
-  };
-}
-
-function loadingOf(kind: TranslatedSpec['kind']): () => Promise<void> {
-  return async () => {
-    const [{ loadPackage }] = await Promise.all([import('./load-model.ts'), import('./translated.ts')]);
-    await loadPackage(kind);
   };
 }
 

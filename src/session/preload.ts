@@ -1,3 +1,5 @@
+import type { Failure } from '../errors.ts';
+import { readOutcome } from '../failover/outcome.ts';
 import { pageAssets } from '../page/template.ts';
 import type { Provider } from '../providers/provider.ts';
 import { loadRelay } from '../proxy/relay.ts';
@@ -24,7 +26,25 @@ export function layInOnce(next: () => Provider | undefined): () => void {
  */
 async function layIn(next: Provider | undefined): Promise<void> {
   // One after another, so that a request meanwhile waits for one module only.
-  for (const load of [async () => next?.prepare?.(), loadWriter, loadRelay, loadStatusText, pageAssets]) {
-    await load().catch(() => {});
-  }
+  const loads = [async () => next?.prepare?.(), loadWriter, loadRelay, loadStatusText, pageAssets, readLimited];
+  for (const load of loads) await load().catch(() => {});
 }
+
+/** Reads a made-up limit: an expression is compiled when it is first used, and an error is read with dozens of them. */
+async function readLimited(): Promise<void> {
+  readOutcome(LIMITED, { now: Date.now(), streak: 0, on: [], fallback: false });
+}
+
+const LIMITED: Failure = {
+  wire: 'anthropic',
+  translated: false,
+  cause: 'status',
+  status: 429,
+  headers: {
+    'retry-after': '1',
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-representative-claim': 'five_hour',
+    'anthropic-ratelimit-unified-5h-status': 'rejected',
+  },
+  body: '{"type":"error","error":{"type":"rate_limit_error","message":"limited"}}',
+};
