@@ -159,13 +159,16 @@ export function createHandOff(input: {
       const anchor = anchorOf(line.map(({ noted }) => noted));
       const pool = poolOf(memory, reasoning).filter((passage) => !standing.some(({ covers }) => covers.has(passage)));
       const answers = line.filter(({ noted }) => noted.by !== undefined && noted.by !== to.provider).length;
-      const isNews = standing.length === 0 || answers > standing.at(-1)!.answers || pool.some(({ gone }) => gone);
+      // What it has done itself is no news to it; what has fallen out of the transcript is.
+      const isTaking = by !== to.provider && (standing.length === 0 || answers > standing.at(-1)!.answers);
+      const isNews = isTaking || pool.some(({ gone }) => gone);
       const last = standing.at(-1)?.note;
       if (!isNews || !anchor) return { request: placeNotes(request, notes()), ...(last && { note: last }) };
       const messages = [...memory.gone(), ...line.map(({ noted }) => noted)];
       const label = (writer: string) => (writer === own ? undefined : input.label(writer));
       const parts = {
-        from: by === own ? request.model : input.label(by),
+        from: by === own || !isTaking ? request.model : input.label(by),
+        isTaking,
         why: whyText(to.why),
         said: pool.filter(({ source }) => source === 'user'),
         digest: digestOf(messages),

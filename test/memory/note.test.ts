@@ -36,6 +36,7 @@ const claude = (thinking: string, text = 'Done.'): Message => ({
     { type: 'text', text },
   ],
 });
+const says = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] });
 const HISTORY = [user('Find the race.'), claude('The window at line 487 is 3 ms wide.'), user('Fix it.')];
 const noteIn = (request: MessagesRequest) => /<handoff-note[\s\S]*<\/handoff-note>/.exec(readableText(request))?.[0];
 
@@ -45,6 +46,15 @@ it('says who answered, why not any more, and what it thought', () => {
   expect(note!.text).toContain('Until now claude-opus-5-5 answered in this conversation; it cannot answer now: 429');
   expect(note!.text).toContain('[t1 thinking] The window at line 487 is 3 ms wide.');
   expect(note!.chosen.map(({ source }) => source)).toEqual(['thinking']);
+});
+
+it('speaks of no thoughts where there are none', () => {
+  const session = memory();
+  session.observe('main', requestOf([user('Find it.'), claude('', 'It is in settle.'), user('Sure?')]), 'claude');
+  session.compacting('main');
+  const { note } = session.prepare('main', requestOf([user(SUMMARY), user('Fix it.')]), GEMINI);
+  expect(note!.text).toContain('Below is what was said and what happened');
+  expect(note!.text).toContain('It is in settle.');
 });
 
 it('changes nothing of the request that it is given', () => {
@@ -102,6 +112,35 @@ describe('while one provider serves', () => {
     expect(JSON.stringify(second.request).match(/<handoff-note/g)).toHaveLength(1);
   });
 
+  const edit = (id: string): Message[] => [
+    { role: 'assistant', content: [{ type: 'tool_use', id, name: 'Edit', input: { file_path: '/w/order.ts' } }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'ok' }] },
+  ];
+
+  it.each([
+    { what: 'at the first message', history: [user('Fix it.')] },
+    { what: 'where there was nothing to say', history: [user('Hi.'), claude('', 'Hi.'), user('Fix it.')] },
+  ])('is not told of its own work: $what', ({ history }) => {
+    const session = memory();
+    expect(session.prepare('main', requestOf(history), GEMINI).note).toBeUndefined();
+    session.observe('main', requestOf(history), 'gemini');
+    const second = requestOf([...history, ...edit('a')]);
+    expect(session.prepare('main', second, GEMINI)).toEqual({ request: second });
+    session.observe('main', second, 'gemini');
+    const third = requestOf([...second.messages, says('Done.'), user('And the test?')]);
+    expect(session.prepare('main', third, GEMINI)).toEqual({ request: third });
+  });
+
+  it('is told, once Claude has answered in between', () => {
+    const session = memory();
+    const first = [user('Hi.'), ...edit('a'), says('Done.'), user('Why?')];
+    session.prepare('main', requestOf(first.slice(0, 1)), GEMINI);
+    session.observe('main', requestOf(first.slice(0, 1)), 'gemini');
+    session.observe('main', requestOf(first), 'claude');
+    const again = [...first, claude('', 'Because.'), user('Go on.')];
+    expect(session.prepare('main', requestOf(again), GEMINI).note!.text).toContain('Until now claude-opus-5-5');
+  });
+
   it('adds what Claude said in between, and repeats nothing', () => {
     const session = memory();
     const first = session.prepare('main', requestOf(HISTORY), GEMINI);
@@ -121,6 +160,17 @@ describe('while one provider serves', () => {
     const { request, isNew } = session.prepare('main', requestOf([user(SUMMARY), user('Go on.')]), GEMINI);
     expect(isNew).toBe(true);
     expect(noteIn(request)).toContain('line 487');
+  });
+
+  it('names who answered before it, after a compaction of its own', () => {
+    const session = memory();
+    session.prepare('main', requestOf(HISTORY), GEMINI);
+    session.observe('main', requestOf(HISTORY), 'gemini');
+    session.compacting('main');
+    const { note } = session.prepare('main', requestOf([user(SUMMARY), user('Go on.')]), GEMINI);
+    expect(note!.text).toContain(
+      'Before you, claude-opus-5-5 answered in this conversation; it cannot answer now: 429',
+    );
   });
 });
 
