@@ -5,6 +5,7 @@ import { consent, forbid } from '../state/control.ts';
 import type { LiveState } from '../state/live.ts';
 import type { Io } from '../report/terminal.ts';
 import { findSession, nearestProvider } from './use.ts';
+import { labelsOf } from '../words/label.ts';
 
 export type AllowOptions = {
   /** A fallback of the session, or `none` to end every consent. */
@@ -37,8 +38,7 @@ export async function runAllow({ provider, session }: AllowOptions, io: AllowIo 
     return EXIT.failure;
   }
   const { providers } = await orFail(consent(controlUrl, provider), () => nearestProvider(controlUrl, provider));
-  const label = (id: string) => providers.find((one) => one.id === id)?.label ?? id;
-  io.stdout.write(`${consentParts(provider, label).join(' · ')}\n`);
+  io.stdout.write(`${consentParts(provider, labelsOf(providers)).join(' · ')}\n`);
   return 0;
 }
 

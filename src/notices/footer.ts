@@ -8,6 +8,7 @@ import { spareOf } from '../words/standing.ts';
 import { list } from '../words/text.ts';
 import { clock, clockAndWait } from '../words/time.ts';
 import { reasonText } from '../words/why.ts';
+import { labelsOf, type Label } from '../words/label.ts';
 
 /** Below this share of a limit the footer shows nothing. */
 const WORTH_TELLING = 0.7;
@@ -38,7 +39,7 @@ type Input = {
  */
 export function footerSegment(input: Input): string {
   const { live, format, columns, color } = input;
-  const label = (id: ProviderId) => live.providers.find((provider) => provider.id === id)?.label ?? id;
+  const label = labelsOf(live.providers);
   const paint = pc.createColors(color);
   const { mark, who, hue } = whoPart(live, label);
   const fields: Record<FooterField, () => Part[]> = {
@@ -84,7 +85,7 @@ function whoOf({ answeredLast, serving, steer }: LiveState): ProviderId {
 
 type Look = { mark: Mark; who: Part; hue: 'green' | 'cyan' | 'yellow' | 'red' };
 
-function whoPart(live: LiveState, label: (id: ProviderId) => string): Look {
+function whoPart(live: LiveState, label: Label): Look {
   const { now, providers, steer, waiting, nobody } = live;
   if (waiting) return { mark: 'waiting', who: waitText(waiting, label, now), hue: 'yellow' };
   if (nobody) return { mark: 'nobody', who: nobodyText(nobody, now), hue: 'red' };
@@ -94,7 +95,7 @@ function whoPart(live: LiveState, label: (id: ProviderId) => string): Look {
   return { mark: 'pinned', who: [steer.only ? `only ${label(who)}` : label(who)], hue };
 }
 
-function waitText({ provider, until: at, requests }: Waiting, label: (id: ProviderId) => string, now: number): Part {
+function waitText({ provider, until: at, requests }: Waiting, label: Label, now: number): Part {
   const waits = requests === 0 ? 'next waits for' : 'waiting for';
   return [...until(`${waits} ${label(provider)} until`, at, now), `${label(provider)} at ${clock(at, now)}`];
 }
@@ -105,7 +106,7 @@ function nobodyText({ kind, until: at }: Nobody, now: number): Part {
 }
 
 /** The next step: when the preferred provider is back, how to end a wait, or every provider's obstacle. */
-function nextParts({ live, backAt }: Input, label: (id: ProviderId) => string): Part[] {
+function nextParts({ live, backAt }: Input, label: Label): Part[] {
   const { now, steer, serving, switchBack, waiting, nobody, providers } = live;
   if (waiting) {
     const spare = spareOf(live, waiting.provider);

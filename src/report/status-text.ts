@@ -18,6 +18,7 @@ import { planTexts } from '../words/plan.ts';
 import { paletteFor } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { windowLine } from './windows.ts';
+import { labelsOf, type Label } from '../words/label.ts';
 
 export type StatusOptions = {
   width: number;
@@ -29,7 +30,8 @@ export type StatusOptions = {
 export function renderStatus(live: LiveState, { width, color, home }: StatusOptions): string {
   const palette = paletteFor(live.providers, color);
   const { now } = live;
-  const label = (id: ProviderId) => palette.of(id)(live.providers.find((provider) => provider.id === id)?.label ?? id);
+  const named = labelsOf(live.providers);
+  const label = (id: ProviderId) => palette.of(id)(named(id));
   const place = plainLine(tidyPath(live.cwd, home));
   const title = `${palette.bold(`Session ${live.session}`)} ${palette.dim(`· ${place} · running ${duration(now - live.startedAt)}`)}`;
   return paragraphs(width, [
@@ -89,7 +91,7 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
   return paragraphs(options.width, lines);
 }
 
-function sentences(live: LiveState, label: (id: ProviderId) => string, palette: Palette): string[] {
+function sentences(live: LiveState, label: Label, palette: Palette): string[] {
   const { title, why, next } = standingOf(live, label, live.now);
   const lines = [`${(live.nobody ? palette.red : palette.bold)(title)}.`, why, next].filter(
     (line) => line !== undefined,

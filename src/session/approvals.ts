@@ -4,6 +4,7 @@ import { cooldownOf, soonestReset } from '../failover/cooldown.ts';
 import type { SafetyChecks } from '../failover/situation.ts';
 import type { Router } from '../proxy/router.ts';
 import { approvalText } from '../words/consent.ts';
+import { labelsOf } from '../words/label.ts';
 
 /** What a `PreToolUse` hook answers to Claude Code (its hooks page). */
 export type ToolCallAnswer = {
@@ -52,7 +53,7 @@ export function createApprovals(session: {
   const { bus, settings, providers, now } = session;
   const consented = new Set<ProviderId>();
   const provider = (id: ProviderId) => providers.find((one) => one.id === id);
-  const label = (id: ProviderId) => provider(id)?.label ?? id;
+  const label = labelsOf(providers);
   let rules: readonly string[] = [];
   let mode: unknown;
 

@@ -8,6 +8,7 @@ import type { Rules } from '../proxy/rules.ts';
 import type { LiveState } from '../state/live.ts';
 import { whyHere } from '../words/why-here.ts';
 import { explainText, type Explained } from '../words/explain.ts';
+import { labelsOf } from '../words/label.ts';
 
 /**
  * What `ccmux explain` says: of the last request why it went where it went, and of the next, or of a prompt that is
@@ -28,7 +29,7 @@ export function explain(session: {
     likeness: (examples) => compared && likenessIn(compared, examples),
   };
   const { now, providers, summary, serving } = live;
-  const label = (id: ProviderId) => providers.find((one) => one.id === id)?.label ?? id;
+  const label = labelsOf(providers);
   const last = summary.responses.at(-1);
   const way = live.steer === null ? rules.preview(traits) : undefined;
   const answers = way === undefined ? serving : firstReady(way.order, providers);

@@ -7,6 +7,7 @@ import type { Traits } from '../failover/when.ts';
 import type { Router } from '../proxy/router.ts';
 import { askText } from '../words/handoff.ts';
 import { blocked, type PromptAnswer } from './prompt-lines.ts';
+import type { Label } from '../words/label.ts';
 
 /** Where a rule asks before another provider answers: who asked, what was typed, and whether it was typed again. */
 export type HandoffAsks = {
@@ -38,7 +39,7 @@ export function createHandoffAsks(session: {
   rules: () => readonly HandoffRule[];
   /** Undefined while Claude would answer, and where the user has chosen somebody. */
   instead: () => Instead | undefined;
-  label: (provider: ProviderId) => string;
+  label: Label;
   now: () => number;
 }): HandoffAsks {
   const { now } = session;

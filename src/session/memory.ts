@@ -6,6 +6,7 @@ import { createHandOff, type HandOff, type MemoryMode } from '../memory/hand-off
 import type { Remembering } from '../proxy/context.ts';
 import { reasonText } from '../words/why.ts';
 import type { SessionRecord } from './record.ts';
+import type { Label } from '../words/label.ts';
 
 /** What the next model is told of this session, and what later sessions are told. */
 export type SessionMemory = {
@@ -27,7 +28,7 @@ export function createSessionMemory(input: {
   cwd: string;
   session: string;
   own: ProviderId | undefined;
-  label: (provider: ProviderId) => string;
+  label: Label;
   record: Pick<SessionRecord, 'redact' | 'unwritten'>;
   now: () => number;
 }): SessionMemory {

@@ -20,6 +20,7 @@ import { createWhose } from '../proxy/whose.ts';
 import { mayColour } from '../report/terminal.ts';
 import { setUsual } from '../state/fold.ts';
 import type { Summary } from '../state/summary.ts';
+import { labelsOf } from '../words/label.ts';
 import { storageLine } from '../words/storage.ts';
 import { announce } from './announce.ts';
 import { claudeBackAt, createApprovals } from './approvals.ts';
@@ -99,7 +100,7 @@ export function openSession(input: {
   const hosts = openHosts({ config, env, address, identity, forgot: (fault) => record.fault('memory', fault) });
   const { providers, trust } = hosts;
   const own = providers.find((provider) => provider.own)?.id;
-  const label = (provider: string) => providers.find((one) => one.id === provider)?.label ?? provider;
+  const label = labelsOf(providers);
   const record = openRecord({ session: id, places, observe: input.observe, now });
   const { bus, redact } = record;
   const whose = createWhose();

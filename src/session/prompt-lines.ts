@@ -5,6 +5,7 @@ import type { LiveState } from '../state/live.ts';
 import { MEMORY_OFF, MEMORY_ON, notesText } from '../words/memory.ts';
 import { budgetText, readAmount } from '../words/money.ts';
 import { consentParts, NO_CONSENT } from '../words/consent.ts';
+import { labelsOf } from '../words/label.ts';
 
 /** The `UserPromptSubmit` hook's answer that blocks a prompt: Claude Code shows `reason` and sends nothing. */
 export type PromptAnswer = {
@@ -67,7 +68,7 @@ const PROMPT_LINES: Record<string, PromptLine> = {
         return refusal ?? (what === 'on' ? MEMORY_ON : MEMORY_OFF);
       }
       const { summary, providers } = live();
-      return notesText(summary.notes ?? [], (id) => providers.find((one) => one.id === id)?.label ?? id);
+      return notesText(summary.notes ?? [], labelsOf(providers));
     },
   },
   use: {
@@ -88,9 +89,10 @@ const PROMPT_LINES: Record<string, PromptLine> = {
         forbid();
         return NO_CONSENT;
       }
-      const label = (id: string) => live().providers.find((one) => one.id === id)?.label ?? id;
       const refusal = allow(provider);
-      return refusal === undefined ? consentParts(provider, label).join(' · ') : suggesting(refusal, provider, live());
+      return refusal === undefined
+        ? consentParts(provider, labelsOf(live().providers)).join(' · ')
+        : suggesting(refusal, provider, live());
     },
   },
   explain: {

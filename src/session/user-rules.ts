@@ -9,6 +9,7 @@ import { explain } from './explain.ts';
 import { createHandoffAsks, insteadOf, isFallbackChosen, type HandoffAsks } from './handoff-asks.ts';
 import { createCompare, type Compare } from './meaning.ts';
 import type { SessionRecord } from './record.ts';
+import type { Label } from '../words/label.ts';
 
 /** The user's rules about single requests (`handoff`, `routes`, `overflow`), and what they need beside the request. */
 export type UserRules = {
@@ -25,7 +26,7 @@ export type UserRules = {
 export function createUserRules(input: {
   config: Config;
   own: ProviderId | undefined;
-  label: (provider: ProviderId) => string;
+  label: Label;
   router: Router;
   ledger: Pick<SessionLedger, 'windows'>;
   record: Pick<SessionRecord, 'bus' | 'fault'>;

@@ -1,6 +1,6 @@
-import type { ProviderId } from '../events.ts';
 import { shortId } from '../ground/short-id.ts';
 import { MANUAL_WAY } from '../words/history.ts';
+import { labelsOf } from '../words/label.ts';
 import { dayOf, weekOf } from './calendar.ts';
 import type { Figures, Group, Grouping, Period, Totals } from './figures.ts';
 import { CLAUDE, entriesOf, NOBODY, type Entry } from './history-entries.ts';
@@ -74,11 +74,7 @@ function keyOf(by: Grouping, entry: Entry, summary: Summary): string {
 
 function labelOf(by: Grouping, key: string, summary: Summary): string {
   if (by === 'session') return shortId(key);
-  return by === 'provider' ? nameOf(key, summary) : key;
-}
-
-function nameOf(provider: ProviderId, summary: Summary): string {
-  return summary.providers.find(({ id }) => id === provider)?.label ?? provider;
+  return by === 'provider' ? labelsOf(summary.providers)(key) : key;
 }
 
 /** Days and weeks as they came, sessions the latest first, others by their answers. */

@@ -1,5 +1,5 @@
 import type { ProviderId } from '../events.ts';
-import type { Label } from './switch.ts';
+import type { Label } from './label.ts';
 import { plural } from './text.ts';
 import { clock } from './time.ts';
 

@@ -9,12 +9,13 @@ import { approachLine, clientLine, configLine, embeddingLine, overageLine } from
 import { unavailableText } from './ready.ts';
 import { sharingLine } from './sharing.ts';
 import { storageLine } from './storage.ts';
-import { obstaclePart, switchParts, whyPart, withKey, type Label } from './switch.ts';
+import { obstaclePart, switchParts, whyPart, withKey } from './switch.ts';
 import { reviewParts } from './review.ts';
 import { swarmParts } from './swarm.ts';
 import { plainLine, plural } from './text.ts';
 import { clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
+import type { Label } from './label.ts';
 
 /** One event of a journal as one line, without its time: `request 6 · Claude: 429 (5-hour limit) · next provider`. */
 export function eventLine(event: Event, label: Label): string {

@@ -2,10 +2,9 @@ import type { Likeness, MoveReason, ProviderId, Reason } from '../events.ts';
 import type { Response } from '../state/summary.ts';
 import { FITNESS, moveText, scoreText } from './handoff.ts';
 import { obstacleText } from './ready.ts';
+import type { Label } from './label.ts';
 
 /** Why the last request went where it went, and what would become of the next. */
-
-type Label = (provider: ProviderId) => string;
 
 export type Explained = {
   /** The last request, and why it went where it went (see `why-here.ts`). */

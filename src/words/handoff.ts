@@ -1,10 +1,10 @@
 import type { EventOf, Likeness, MoveReason, ProviderId, Tag } from '../events.ts';
 import { limitName, percent } from './limit.ts';
 import { atClock } from './time.ts';
+import type { Label } from './label.ts';
 
 /** What the user's rules do with single requests: ask, hold, send another way. */
 
-type Label = (provider: ProviderId) => string;
 type Instead = { provider: ProviderId; until: number | undefined; rule: string };
 
 /** Beside an answer of another model: how far it can be expected to have followed. */

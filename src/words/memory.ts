@@ -1,5 +1,5 @@
 import type { EventOf } from '../events.ts';
-import type { Label } from './switch.ts';
+import type { Label } from './label.ts';
 import { number, plural } from './text.ts';
 
 type Facts = Omit<EventOf<'memory-note'>, 'text'> & { text?: string | undefined };

@@ -1,6 +1,7 @@
 import type { EventOf } from '../events.ts';
 import type { Tested } from '../state/live.ts';
-import { withKey, type Label } from './switch.ts';
+import type { Label } from './label.ts';
+import { withKey } from './switch.ts';
 import { clock } from './time.ts';
 import { reasonText } from './why.ts';
 

@@ -2,7 +2,7 @@ import type { EmbeddingTrouble, EventOf, ProviderId } from '../events.ts';
 import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
 import { backText, obstacleText } from './ready.ts';
-import { shareText, steerParts, switchParts, whyPart, type Label, type Obstacle, type Share } from './switch.ts';
+import { shareText, steerParts, switchParts, whyPart, type Obstacle, type Share } from './switch.ts';
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
 import { netTestParts } from './net-test.ts';
@@ -11,6 +11,7 @@ import { swarmParts } from './swarm.ts';
 import { capitalised, cut } from './text.ts';
 import { atClock, clock, clockAndWait, duration } from './time.ts';
 import { reasonText } from './why.ts';
+import type { Label } from './label.ts';
 
 /**
  * The lines that a person reads when something happened: facts in, one line out. Nothing here knows where a line will

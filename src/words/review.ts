@@ -1,5 +1,5 @@
 import type { EventOf } from '../events.ts';
-import type { Label } from './switch.ts';
+import type { Label } from './label.ts';
 import { plural } from './text.ts';
 
 type Review = Omit<EventOf<'review-offer'>, 'type' | 'exchange' | 'at'>;

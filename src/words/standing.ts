@@ -4,13 +4,12 @@ import { obstacleText } from './ready.ts';
 import { capitalised } from './text.ts';
 import { atClock, clock, clockAndWait, wait } from './time.ts';
 import { couldNot, reasonText } from './why.ts';
+import type { Label } from './label.ts';
 
 /**
  * How a session stands, in words: who answered last, who is next, for whom it waits, or that nobody can answer. Status
  * and page render these sentences; the footer has the same facts on one line.
  */
-
-type Label = (provider: ProviderId) => string;
 
 /** Each a whole sentence, the title without its dot. */
 export type Standing = { title: string; why?: string; next?: string };

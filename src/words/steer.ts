@@ -1,4 +1,5 @@
 import type { LiveState } from '../state/live.ts';
+import { labelsOf } from './label.ts';
 import { servingWhySentence } from './standing.ts';
 import { steerParts } from './switch.ts';
 import { sentence } from './text.ts';
@@ -6,7 +7,7 @@ import { reasonText } from './why.ts';
 
 /** The answer to `ccmux use`: what holds from now on. */
 export function confirmUse({ steer: chosen, serving, servingWhy, providers }: LiveState): string {
-  const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id;
+  const label = labelsOf(providers);
   const order = providers.flatMap(({ id, routed }) => (routed ? [] : [id]));
   const next = `${label(serving)} answers next.`;
   if (chosen !== null && !chosen.only && serving !== chosen.provider) {

@@ -5,13 +5,12 @@ import { backText } from './ready.ts';
 import { duration } from './time.ts';
 import { plural } from './text.ts';
 import { reasonText } from './why.ts';
+import type { Label } from './label.ts';
 
 /**
  * What happened between providers, each event in parts that stand side by side (`A · B · C`) or in a list.
  * `label` gives a provider's name; `now` (epoch milliseconds) decides whether a time needs its date.
  */
-
-export type Label = (provider: ProviderId) => string;
 
 /** `Gemini (key 2)`: with one of several keys. */
 export function withKey(provider: string, key: number | undefined): string {

@@ -1,7 +1,8 @@
 import type { ProviderId } from '../events.ts';
 import type { Response, Summary } from '../state/summary.ts';
 import { FITNESS, moveText, tagParts } from './handoff.ts';
-import { obstaclePart, type Label, type Obstacle } from './switch.ts';
+import type { Label } from './label.ts';
+import { obstaclePart, type Obstacle } from './switch.ts';
 import { reasonText } from './why.ts';
 
 type Session = Pick<Summary, 'order' | 'responses' | 'failures' | 'switches'>;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ProviderId } from '../../events.ts';
 import type { LiveState } from '../../state/live.ts';
 import { consentParts, NO_CONSENT } from '../../words/consent.ts';
+import { labelsOf } from '../../words/label.ts';
 import { budgetText } from '../../words/money.ts';
 import { steerParts } from '../../words/switch.ts';
 import { sentence } from '../../words/text.ts';
@@ -71,7 +72,7 @@ export function useSession(initial: PageData): Session {
   const use = (request: UseRequest) => order('use', request, 'Not switched', (state) => confirmation(request, state));
   const lift = (add: number) => order('budget', { add }, 'Not lifted', (state) => budgetText(state.budget));
   const allow = (provider: ProviderId) =>
-    order('allow', { provider }, 'Not allowed', (state) => `${consentParts(provider, labelIn(state))[0]}.`);
+    order('allow', { provider }, 'Not allowed', (state) => `${consentParts(provider, labelsOf(state.providers))[0]}.`);
   const forbid = () => order('forbid', {}, 'Not changed', () => NO_CONSENT);
 
   return { data, link, skewMs, use, allow, forbid, lift, ...(answer === undefined ? {} : { answer }) };
@@ -92,11 +93,9 @@ async function post(path: string, body: object): Promise<LiveState | { error: st
   }
 }
 
-const labelIn = (state: LiveState) => (id: ProviderId) => state.providers.find((known) => known.id === id)?.label ?? id;
-
 function confirmation({ provider, only }: UseRequest, state: LiveState): string {
   const order = state.providers.map(({ id }) => id);
-  return `${sentence(steerParts({ provider, only }, order, labelIn(state))[0] ?? '')}.`;
+  return `${sentence(steerParts({ provider, only }, order, labelsOf(state.providers))[0] ?? '')}.`;
 }
 
 /** The session's clock, ticking each second while it runs; in a report, the moment at which it was made. */
