@@ -1,7 +1,7 @@
 import { exec } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import { fillIn, variablesIn } from '../ground/fill-in.ts';
+import { markOf } from '../ground/mark.ts';
 import type { ProviderSettings } from '../config/schema.ts';
 
 /** A key that is fetched when it is first needed. It is kept in memory only. */
@@ -126,11 +126,6 @@ function keep(target: KeyTarget, source: string, key: string): ResolvedKey {
   known.add(key);
   refuseForeignKey(target, source, key);
   return { source, mark: markOf(key), known: () => key, get: async () => key };
-}
-
-/** Eight digits of a hash: enough to tell keys apart, and far too few to tell anything of one. */
-function markOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 /** The command runs once for the whole process, and only when a request needs its key; a failure may be tried again. */

@@ -1,12 +1,11 @@
 import type { QuotaWindow } from '../events.ts';
+import { rememberMarks } from '../ground/mark.ts';
 import { withSample } from '../failover/latency.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
 import type { Ledger } from '../proxy/cooldowns.ts';
 import { withReadings } from '../state/shared-facts.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { outerAddress } from '../launch/environment.ts';
-
-const { createHash } = process.getBuiltinModule('node:crypto');
 
 const CLAUDE = 'claude';
 
@@ -52,11 +51,12 @@ export function ledgerOf(
   account: () => string | undefined = () => undefined,
 ): SessionLedger {
   const memory = inMemory();
-  const markOf = createMarks();
+  const markOf = rememberMarks();
   const of = (provider: string): SessionLedger => (provider === CLAUDE && name() === undefined ? memory : shared);
   const nameOf = (provider: string): string => (provider === CLAUDE ? (name() ?? CLAUDE) : provider);
   const claudeCooldowns = () => {
-    const mark = markOf(account());
+    const known = account();
+    const mark = known === undefined ? undefined : markOf(known);
     const all = of(CLAUDE).cooldowns()[nameOf(CLAUDE)] ?? [];
     const isSeen = (cooldown: Cooldown) =>
       mark === undefined || cooldown.account === undefined || cooldown.account === mark;
@@ -79,17 +79,6 @@ export function ledgerOf(
     windows: (provider) => of(provider).windows(nameOf(provider)),
     setWindows: (provider, windows) => of(provider).setWindows(nameOf(provider), windows),
     used: (provider, window) => of(provider).used(nameOf(provider), window),
-  };
-}
-
-/** Eight digits: enough to tell accounts apart, and far too few to tell anything of a key. */
-function createMarks(): (account: string | undefined) => string | undefined {
-  const marks = new Map<string, string>();
-  return (account) => {
-    if (account === undefined) return undefined;
-    const mark = marks.get(account) ?? createHash('sha256').update(account).digest('hex').slice(0, 8);
-    marks.set(account, mark);
-    return mark;
   };
 }
 

@@ -1,13 +1,12 @@
 import type { ProviderId } from '../events.ts';
 import type { Cooldown } from '../failover/cooldown.ts';
 import { isKeyId, keyId } from '../failover/key-turn.ts';
+import { rememberMarks } from '../ground/mark.ts';
 import { isLoopback } from '../ground/price.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { SharedState } from '../state/shared-state.ts';
 import { concernsAll } from '../state/team/facts.ts';
 import type { SessionLedger } from './account.ts';
-
-const { createHash } = process.getBuiltinModule('node:crypto');
 
 /**
  * The name under which machines share what they know of a provider, or of one of its keys. A limit belongs to a key, or
@@ -20,13 +19,8 @@ export function sharedNames(
   providers: readonly Provider[],
   claude: { account(): string | undefined; address(): string | undefined },
 ): (provider: ProviderId) => string | undefined {
-  const marks = new Map<string, string>();
-  const named = (id: ProviderId, ...owner: string[]) => {
-    const whole = owner.join(' ');
-    const mark = marks.get(whole) ?? createHash('sha256').update(whole).digest('hex').slice(0, 8);
-    marks.set(whole, mark);
-    return `${id}#${mark}`;
-  };
+  const markOf = rememberMarks();
+  const named = (id: ProviderId, ...owner: string[]) => `${id}#${markOf(owner.join(' '))}`;
   const ofProvider = (provider: Provider): string | undefined => {
     if (provider.own) {
       const [account, address] = [claude.account(), claude.address()];

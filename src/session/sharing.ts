@@ -4,6 +4,7 @@ import { readSharedAddress, type SharedAddress } from '../config/shared-address.
 import { UserError } from '../errors.ts';
 import type { EventBody } from '../events.ts';
 import { fillIn, variablesIn } from '../ground/fill-in.ts';
+import { markOf } from '../ground/mark.ts';
 import { keepSecret, runSecretCommand } from '../providers/keys.ts';
 import type { Trust } from '../providers/trust.ts';
 import type { Together } from '../proxy/budget.ts';
@@ -13,7 +14,6 @@ import { connect, type ServerAddress } from '../state/team/server.ts';
 import type { Standing } from '../state/team/standing.ts';
 import { openTeamStore, type TeamStore } from '../state/team/store.ts';
 
-const { createHash } = process.getBuiltinModule('node:crypto');
 const { userInfo } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
 
@@ -148,8 +148,4 @@ function togetherWith(store: TeamStore, state: SharedState, onFault: (fault: unk
       return id === undefined ? undefined : () => void end().catch(onFault);
     },
   };
-}
-
-function markOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
