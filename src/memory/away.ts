@@ -1,4 +1,5 @@
 import type { Message } from '../codec/anthropic.ts';
+import { keepNewest } from '../ground/newest.ts';
 import { deedsOf, type Call, type Deed } from './deeds.ts';
 import { blocksOf, isCall, isSummary, keyOf, resultText } from './thread.ts';
 
@@ -47,7 +48,7 @@ export function createAway(): Away {
       known.turns.add(turn);
       since.delete(id);
       since.set(id, known);
-      if (since.size > MOST) since.delete(since.keys().next().value!);
+      keepNewest(since, MOST);
     },
     isAway: (id) => since.has(id),
     back(id, messages) {

@@ -1,5 +1,6 @@
 import type { Reason } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
+import { keepNewest } from '../ground/newest.ts';
 import { digestOf } from './digest.ts';
 import { composeNote, type Note } from './note.ts';
 import type { Passage } from './passage.ts';
@@ -90,7 +91,7 @@ export function createHandOff(input: {
     const known = threads.get(id) ?? newThread();
     threads.delete(id);
     threads.set(id, known);
-    if (threads.size > MOST_THREADS) threads.delete(threads.keys().next().value!);
+    keepNewest(threads, MOST_THREADS);
     return known;
   }
 

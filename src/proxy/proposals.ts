@@ -1,4 +1,5 @@
 import type { ProviderId } from '../events.ts';
+import { keepNewest } from '../ground/newest.ts';
 
 /** Which fallback proposed which call. */
 export type Proposals = {
@@ -19,7 +20,7 @@ export function createProposals(): Proposals {
   return {
     note(call, provider) {
       open.set(call, provider);
-      if (open.size > REMEMBERED) open.delete(open.keys().next().value!);
+      keepNewest(open, REMEMBERED);
     },
     proposerOf: (call) => open.get(call),
     settle(calls) {

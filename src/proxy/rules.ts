@@ -6,6 +6,7 @@ import { tagOf, type Route } from '../failover/routes.ts';
 import { ruleText } from '../failover/rule-text.ts';
 import { likeOf, wayOf, type Way } from '../failover/ways.ts';
 import type { Traits } from '../failover/when.ts';
+import { keepNewest } from '../ground/newest.ts';
 
 /** The user's rules about single requests, and what was decided by them in the turns of late. */
 export type Rules = {
@@ -67,7 +68,7 @@ export function createRules(input: {
     const known = prompt === undefined ? undefined : turns.get(key);
     const turn = known ?? { fullest: overflowFor(traits.family, overflow) };
     if (prompt !== undefined) turns.set(key, turn);
-    if (turns.size > KEPT_TURNS) turns.delete(turns.keys().next().value!);
+    keepNewest(turns, KEPT_TURNS);
     return turn;
   }
 

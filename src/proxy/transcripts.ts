@@ -1,4 +1,5 @@
 import { findParts, parseAt, type Part } from '../ground/json-parts.ts';
+import { keepNewest } from '../ground/newest.ts';
 import { bytesIn, commonBytes, lengthOf, type Pieces } from '../ground/pieces.ts';
 
 /**
@@ -84,7 +85,7 @@ export function createTranscripts(): Transcripts {
         return typeof whole === 'object' && whole !== null ? (whole as Record<string, unknown>) : undefined;
       }
       threads.set(thread, known);
-      if (threads.size > MOST_THREADS) threads.delete(threads.keys().next().value!);
+      keepNewest(threads, MOST_THREADS);
       return assemble(known);
     },
     last: (thread) => threads.get(thread)?.body ?? [],

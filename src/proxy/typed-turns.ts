@@ -1,5 +1,6 @@
 import { sinceThePrompt } from '../failover/transcript.ts';
 import type { When } from '../failover/when.ts';
+import { keepNewest } from '../ground/newest.ts';
 import type { Compared } from '../meaning/compared.ts';
 import type { ClientRequest } from './request.ts';
 
@@ -39,7 +40,7 @@ export function createTypedTurns(input: {
     const key = id ?? typed;
     const turn = turns.get(key) ?? { typed };
     turns.set(key, turn);
-    if (turns.size > KEPT_TURNS) turns.delete(turns.keys().next().value!);
+    keepNewest(turns, KEPT_TURNS);
     return turn;
   }
 

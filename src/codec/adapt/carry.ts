@@ -1,3 +1,4 @@
+import { keepNewest } from '../../ground/newest.ts';
 import type { ContentBlock } from '../anthropic.ts';
 
 /** What an adapted host said with one tool call, keyed by the client's id of the call. */
@@ -24,7 +25,7 @@ export function createAdaptedCarry(most = 4_000): AdaptedCarry {
   return {
     remember(id, call) {
       kept.set(id, call);
-      if (kept.size > most) kept.delete(kept.keys().next().value!);
+      keepNewest(kept, most);
     },
     recall(id) {
       const call = kept.get(id);
