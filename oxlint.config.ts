@@ -32,7 +32,7 @@ export const WALLS = {
   page: { may: ['events', 'words', 'ground'], types: ['state'] },
   notices: { may: ['events', 'words'], types: ['state'] },
   footer: { may: ['ground'] },
-  telemetry: { may: ['events'] },
+  telemetry: { may: ['events'], types: ['codec', 'proxy'] },
   config: { may: ['events', 'errors', 'ground', 'claude'], types: ['failover', 'memory', 'providers', 'state'] },
   launch: { may: ['events', 'errors', 'ground', 'claude'] },
   session: {

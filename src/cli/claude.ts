@@ -65,7 +65,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   const childEnv = childEnvironment(env, server.url, settings.identity.variables);
   // The user's network settings for Claude Code also apply to ccmux, which now sends its requests.
   Object.assign(env, settings.network);
-  const telemetry = config.telemetry ? await startTelemetry(env) : undefined;
+  const telemetry = config.telemetry ? await startTelemetry(env, config.telemetryTexts) : undefined;
   if (typeof telemetry === 'string') say(telemetry);
   const observer = typeof telemetry === 'object' ? telemetry : undefined;
   session = openSession({
@@ -86,6 +86,7 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
     unanswered: settled.unanswered,
     noticeMode: noticeMode(invocation, settings.notices),
     ...(observer && { observe: observer.take }),
+    ...(observer?.said && { said: observer.said }),
   });
   if (settings.noPlace) {
     say(`none of ${settings.noPlace.join(', ')} can be written: notices wait for the exit. Failover works.`);

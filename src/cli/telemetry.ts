@@ -1,8 +1,14 @@
 import type { Telemetry } from '../telemetry/open.ts';
 import { version } from '../version.ts';
 
-/** Telemetry of this session, or why there can be none. */
-export async function startTelemetry(env: NodeJS.ProcessEnv): Promise<Telemetry | string | undefined> {
+/**
+ * Telemetry of this session, or why there can be none.
+ * @param withTexts `telemetryTexts`: what is said is sent, too.
+ */
+export async function startTelemetry(
+  env: NodeJS.ProcessEnv,
+  withTexts: boolean,
+): Promise<Telemetry | string | undefined> {
   if (env['OTEL_SDK_DISABLED'] === 'true') return undefined;
   const places = ['ENDPOINT', 'TRACES_ENDPOINT', 'METRICS_ENDPOINT'].map((name) => `OTEL_EXPORTER_OTLP_${name}`);
   if (!places.some((name) => env[name]?.trim())) {
@@ -14,7 +20,7 @@ export async function startTelemetry(env: NodeJS.ProcessEnv): Promise<Telemetry 
     return `telemetry speaks http/protobuf, and OTEL_EXPORTER_OTLP_PROTOCOL says grpc. Name the collector's other port in ${own}.`;
   }
   const { openTelemetry } = await import('../telemetry/open.ts');
-  return openTelemetry(env, version);
+  return openTelemetry(env, version, withTexts);
 }
 
 /** After Claude Code has exited. */

@@ -368,6 +368,13 @@ export const SETTINGS = {
     variable: 'CCMUX_TELEMETRY',
     meaning: 'send spans and metrics, without texts, to your own OpenTelemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT)',
   }),
+  telemetryTexts: row({
+    shape: onOff,
+    default: false,
+    flag: '--telemetry-texts',
+    variable: 'CCMUX_TELEMETRY_TEXTS',
+    meaning: 'send that collector the texts as well: prompts, answers, tool calls and their results, without secrets',
+  }),
 };
 
 export type SettingName = keyof typeof SETTINGS;

@@ -43,6 +43,8 @@ export type ExchangeContext = {
   away: Away;
   /** What outlives the session; absent: nothing does. */
   remembering?: Remembering | undefined;
+  /** Is told what is said; absent: nobody is. */
+  said?: ((said: Said) => void) | undefined;
   /** Whether a fallback is told who it is. */
   attribution: boolean;
   safetyChecks: SafetyChecks;
@@ -96,6 +98,15 @@ export type LastAnswer = {
   answeredBy: string;
   allowed: readonly Provider[];
   read(): Promise<Message | undefined>;
+};
+
+/** What was said in an exchange. */
+export type Said = {
+  exchange: number;
+  /** What the request adds to its conversation: all that is behind the last answer. */
+  asked: readonly Message[];
+  /** As the client got it; undefined where nobody has answered. */
+  answered: Message | undefined;
 };
 
 /** US dollars. `assumed`: the price is unknown. */

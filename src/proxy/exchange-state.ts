@@ -30,7 +30,7 @@ export type Exchange = {
   wanted?: Wanted;
   /** Who is told what is read of it, for what outlives the session. */
   listener?: Listener;
-  /** The answer of the main thread as the client gets it, where it is to be kept. */
+  /** The answer as the client gets it, where it is to be kept or told. */
   overheard?: Overheard;
   past: (Waited | (Tried & Pick<Asked, 'reply' | 'held'>))[];
 };

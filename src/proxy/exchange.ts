@@ -21,6 +21,7 @@ import { overhear } from './overheard.ts';
 import { createRecord } from './record.ts';
 import { receive } from './request.ts';
 import type { Router } from './router.ts';
+import { tellSaid } from './said.ts';
 import { settle } from './settle.ts';
 import { paidFallbacks } from './swarm.ts';
 import { traitsOf } from './traits.ts';
@@ -106,17 +107,19 @@ async function carryOut(the: Exchange): Promise<void> {
     if (next === undefined) {
       const answeredBy = result.did === 'ask' && result.given ? result.provider : undefined;
       aside(context, () => keep(the, answeredBy));
-      return void aside(context, () => remember(the));
+      aside(context, () => remember(the));
+      return tellSaid(the);
     }
     past.push(next);
   }
 }
 
-/** What outlives the session holds the main thread's last answer, too. */
+/** What outlives the session holds the main thread's last answer, too; and every answer may be told. */
 function overhearing(the: Exchange): Exchange {
   const { context, request, answering } = the;
-  if (!context.remembering || request.endpoint !== 'messages') return the;
-  if ((request.asker.requestClass ?? 'main') !== 'main') return the;
+  if (request.endpoint !== 'messages') return the;
+  const isKept = context.remembering !== undefined && (request.asker.requestClass ?? 'main') === 'main';
+  if (!isKept && !context.said) return the;
   const overheard = overhear(answering);
   return { ...the, overheard, answering: overheard.answering };
 }

@@ -65,9 +65,10 @@ function contentOf(message: unknown): ContentBlock[] {
   return Array.isArray(content) ? (content as ContentBlock[]) : [];
 }
 
-/** The blocks of text and of thinking that a stream spells out. */
+/** The blocks that a stream spells out. */
 function readEvents(text: string): ContentBlock[] {
   const blocks = new Map<unknown, ContentBlock>();
+  const inputs = new Map<unknown, string>();
   const parser = createParser({
     onEvent({ data }) {
       const { type, index, content_block: block, delta } = JSON.parse(data) as Record<string, unknown>;
@@ -78,8 +79,20 @@ function readEvents(text: string): ContentBlock[] {
         if (typeof delta[field] === 'string')
           Object.assign(open, { [field]: `${Object(open)[field] ?? ''}${delta[field]}` });
       }
+      if (typeof delta['partial_json'] === 'string')
+        inputs.set(index, `${inputs.get(index) ?? ''}${delta['partial_json']}`);
     },
   });
   parser.feed(`${text}\n\n`);
+  for (const [index, input] of inputs) Object.assign(blocks.get(index)!, { input: inputOf(input) });
   return [...blocks.values()];
+}
+
+/** A call that was cut off has the words that it got to. */
+function inputOf(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

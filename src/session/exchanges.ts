@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/schema.ts';
 import { pause } from '../ground/pause.ts';
 import { createAway } from '../memory/away.ts';
-import type { ExchangeContext } from '../proxy/context.ts';
+import type { ExchangeContext, Said } from '../proxy/context.ts';
 import { runExchange } from '../proxy/exchange.ts';
 import { timesOf } from '../proxy/times.ts';
 import { createTranscripts } from '../proxy/transcripts.ts';
 import { createTypedTurns } from '../proxy/typed-turns.ts';
 import type { Whose } from '../proxy/whose.ts';
+import { cleaned } from '../state/redact.ts';
 import type { Hosts } from './hosts.ts';
 import type { SessionMemory } from './memory.ts';
 import type { Money } from './money.ts';
@@ -24,7 +25,7 @@ export type Exchanges = {
 /** After a pause of this length the user, and Claude Code's watchdogs, suspect a problem. */
 const PINGS = { afterMs: 20_000, everyMs: 10_000 };
 
-/** `roots`: the folders that a rule's paths are relative to. */
+/** `said` is told what is said, without secrets. `roots`: the folders that a rule's paths are relative to. */
 type Parts = Pick<ExchangeContext, 'router' | 'proposals' | 'swarm' | 'fallbackModels' | 'now'> & {
   config: Config;
   hosts: Hosts;
@@ -32,6 +33,7 @@ type Parts = Pick<ExchangeContext, 'router' | 'proposals' | 'swarm' | 'fallbackM
   money: Money;
   memory: SessionMemory;
   userRules: UserRules;
+  said: ((said: Said) => void) | undefined;
   whose: Whose;
   roots: readonly string[];
 };
@@ -50,7 +52,17 @@ export function createExchanges(session: Parts): Exchanges {
 }
 
 /** Settings that may become stricter while the session runs are read anew with each request. */
-function contextOf({ config, hosts, record, money, memory, userRules, roots, ...session }: Parts): ExchangeContext {
+function contextOf({
+  config,
+  hosts,
+  record,
+  money,
+  memory,
+  userRules,
+  said,
+  roots,
+  ...session
+}: Parts): ExchangeContext {
   const { router, proposals, swarm, whose, fallbackModels, now } = session;
   const { asks, compare, rules } = userRules;
   const { tokens } = hosts.providers.find(({ own }) => own) ?? hosts.providers[0]!;
@@ -65,6 +77,7 @@ function contextOf({ config, hosts, record, money, memory, userRules, roots, ...
     claude: hosts.claude,
     handOff: memory.handOff,
     away: createAway(),
+    said: said && ((what) => said(cleaned(what, record.redact) as Said)),
     get remembering() {
       return memory.remembering();
     },

@@ -13,6 +13,7 @@ import { createNotices, type Unanswered } from '../notices.ts';
 import type { NoticeMode } from '../notices/lines.ts';
 import { notification } from '../notices/notify.ts';
 import { createPage } from '../page/routes.ts';
+import type { Said } from '../proxy/context.ts';
 import { createProposals } from '../proxy/proposals.ts';
 import { createRouter } from '../proxy/router.ts';
 import { createSwarmGuard } from '../proxy/swarm.ts';
@@ -90,6 +91,8 @@ export function openSession(input: {
   unanswered: readonly Unanswered[];
   /** Sees every event, for the user's own collector. */
   observe?: (event: Event) => void;
+  /** Hears what is said, without secrets, where the user's collector is to have it. */
+  said?: (said: Said) => void;
 }): Session {
   const { config, env, cwd, url, address, identity, places } = input;
   const now = Date.now;
@@ -134,6 +137,7 @@ export function openSession(input: {
     money,
     memory,
     userRules,
+    said: input.said,
     whose,
     roots,
     router,

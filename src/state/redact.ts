@@ -62,8 +62,8 @@ export function redactEvent(event: Event, redact: (text: string) => string): Eve
   return clean.type === event.type ? clean : ({ ...clean, type: event.type } as Event);
 }
 
-/** Copies only the parts that change. */
-function cleaned(value: unknown, redact: (text: string) => string): unknown {
+/** Redacts every string in a value, and copies only the parts that change. */
+export function cleaned(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
   const fields = value as Record<string, unknown>;

@@ -4,12 +4,15 @@ import { defaultResource, detectResources, envDetector, resourceFromAttributes }
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Event } from '../events.ts';
+import type { Said } from '../proxy/context.ts';
 import { createRecorder } from './record.ts';
 
 // Loaded only with `telemetry: true`.
 
 export type Telemetry = {
   take(event: Event): void;
+  /** What was said in an exchange. Absent: nobody wants it sent. */
+  said?(said: Said): void;
   /**
    * Sends what is left, but for no longer than a moment.
    * @returns what went wrong in this session, for the user.
@@ -23,8 +26,9 @@ const LAST_MS = 1_000;
 /**
  * Sends spans and metrics to the user's own collector, through the official SDK: it reads the address, headers,
  * certificates and time limits from the `OTEL_EXPORTER_OTLP_…` variables.
+ * @param withTexts what is said is sent, too.
  */
-export function openTelemetry(env: NodeJS.ProcessEnv, version: string): Telemetry {
+export function openTelemetry(env: NodeJS.ProcessEnv, version: string, withTexts: boolean): Telemetry {
   let trouble: string | undefined;
   const seen = (result: { code: number; error?: Error }): void => {
     if (result.code !== 0) trouble ??= result.error?.message || 'no answer';
@@ -51,10 +55,12 @@ export function openTelemetry(env: NodeJS.ProcessEnv, version: string): Telemetr
             }),
           ],
   });
-  const take = createRecorder(tracers.getTracer('ccmux', version), meters.getMeter('ccmux', version));
+  const recorder = createRecorder(tracers.getTracer('ccmux', version), meters.getMeter('ccmux', version), withTexts);
   return {
-    take,
+    take: recorder.take,
+    ...(withTexts && { said: recorder.said }),
     async close() {
+      recorder.end();
       const sent = Promise.allSettled([tracers.shutdown(), meters.shutdown()]).then(() => true);
       const late = new Promise<false>((tooLate) => void setTimeout(tooLate, LAST_MS, false).unref());
       if (!(await Promise.race([sent, late]))) trouble ??= `no answer within ${LAST_MS / 1000} s`;

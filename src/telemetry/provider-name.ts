@@ -1,7 +1,7 @@
 import type { ProviderId } from '../events.ts';
 
 /** The well-known values of `gen_ai.provider.name` for providers of the catalogue whose id is another. */
-const NAMES: Readonly<Record<ProviderId, string>> = {
+export const NAMES: Readonly<Record<ProviderId, string>> = {
   claude: 'anthropic',
   gemini: 'gcp.gemini',
   vertex: 'gcp.vertex_ai',
@@ -10,7 +10,6 @@ const NAMES: Readonly<Record<ProviderId, string>> = {
   azure: 'azure.ai.openai',
   mistral: 'mistral_ai',
   xai: 'x_ai',
-  moonshot: 'moonshot_ai',
 };
 
 /** @returns the conventions' own name, else the id: they allow any other. */

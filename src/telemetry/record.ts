@@ -1,21 +1,34 @@
 import { context, SpanKind, SpanStatusCode, trace, type Meter, type Span, type Tracer } from '@opentelemetry/api';
 import type { Event, EventOf, ProviderId, Usage } from '../events.ts';
+import type { Said } from '../proxy/context.ts';
 import { providerName } from './provider-name.ts';
+import { inputMessages, outputMessages } from './texts.ts';
+
+export type Recorder = {
+  take(event: Event): void;
+  /** Comes after the exchange's end. */
+  said(said: Said): void;
+  /** The session is over. */
+  end(): void;
+};
 
 /**
  * What happens in a session as spans and metrics, by OpenTelemetry's conventions for generative AI: a span for each
- * exchange, below it one for each attempt. No prompt, no answer, no tool's input and no key is in any of them.
+ * exchange, below it one for each attempt. No prompt, no answer, no tool's input and no key is in any of them, unless the
+ * user wants to have what is said.
  *
- * @returns takes one event after the other.
+ * @param withTexts the spans of an exchange wait for what was said in it.
  */
-export function createRecorder(tracer: Tracer, meter: Meter): (event: Event) => void {
+export function createRecorder(tracer: Tracer, meter: Meter, withTexts: boolean): Recorder {
   const instruments = instrumentsOf(meter);
   const exchanges = new Map<number, Open>();
   /** Who has answered with which model, until its price is known. */
   const unpriced = new Map<number, Record<string, string>>();
+  /** Exchanges that are over, but for what was said in them. */
+  const unsaid = new Map<number, (said?: Said) => void>();
   let session = '';
 
-  return (event) => {
+  function take(event: Event): void {
     switch (event.type) {
       case 'session-start':
         session = event.session;
@@ -33,8 +46,14 @@ export function createRecorder(tracer: Tracer, meter: Meter): (event: Event) => 
         commitAttempt(exchanges.get(event.exchange), event, instruments);
         return;
       case 'exchange-end': {
-        const answered = endExchange(exchanges.get(event.exchange), event, instruments);
+        const open = exchanges.get(event.exchange);
         exchanges.delete(event.exchange);
+        if (!open) return;
+        const answered = endExchange(open, event, instruments);
+        const finish = (said?: Said) => finishExchange(open, event, said);
+        if (withTexts) unsaid.set(event.exchange, finish);
+        else finish();
+        if (unsaid.size > MOST_UNSAID) say(unsaid.keys().next().value!);
         if (answered) unpriced.set(event.exchange, answered);
         if (unpriced.size > MOST_UNPRICED) unpriced.delete(unpriced.keys().next().value!);
         return;
@@ -60,11 +79,24 @@ export function createRecorder(tracer: Tracer, meter: Meter): (event: Event) => 
       default:
       // Of the others nothing is sent.
     }
+  }
+
+  function say(exchange: number, said?: Said): void {
+    unsaid.get(exchange)?.(said);
+    unsaid.delete(exchange);
+  }
+
+  return {
+    take,
+    said: (said) => say(said.exchange, said),
+    end: () => [...unsaid.keys()].forEach((exchange) => say(exchange)),
   };
 }
 
 /** Prices that are never told must not pile up. */
 const MOST_UNPRICED = 100;
+/** Nor must exchanges of which nobody tells what was said. */
+const MOST_UNSAID = 100;
 
 type Open = { span: Span; model: string; attempts: Map<number, { span: Span; provider: ProviderId; at: number }> };
 
@@ -153,11 +185,10 @@ function commitAttempt(open: Open | undefined, event: EventOf<'attempt-commit'>,
 
 /** @returns the attributes of a provider that has answered. */
 function endExchange(
-  open: Open | undefined,
+  open: Open,
   event: EventOf<'exchange-end'>,
   { duration, tokens }: Instruments,
 ): Record<string, string> | undefined {
-  if (!open) return undefined;
   const { provider, model, outcome, usage, stopReason, status } = event;
   const isFailed = outcome === 'failed' || outcome === 'cut';
   const ended = {
@@ -172,7 +203,6 @@ function endExchange(
   for (const attempt of open.attempts.values()) {
     attempt.span.setAttributes(ended);
     if (isFailed) attempt.span.setStatus({ code: SpanStatusCode.ERROR });
-    attempt.span.end(event.at);
     answered = {
       ...operation(attempt.provider, open.model),
       ...(model !== undefined && { 'gen_ai.response.model': model }),
@@ -187,8 +217,20 @@ function endExchange(
   }
   open.span.setAttributes({ ...ended, 'ccmux.outcome': outcome });
   if (isFailed) open.span.setStatus({ code: SpanStatusCode.ERROR });
-  open.span.end(event.at);
   return answered;
+}
+
+/** Ends the spans of an exchange, as of then. What was said stands on the attempt that answered. */
+function finishExchange({ span, attempts }: Open, { at, stopReason }: EventOf<'exchange-end'>, said?: Said): void {
+  const [answering] = [...attempts.values()];
+  if (said) {
+    (answering?.span ?? span).setAttributes({
+      'gen_ai.input.messages': inputMessages(said.asked),
+      ...(said.answered && { 'gen_ai.output.messages': outputMessages(said.answered, stopReason) }),
+    });
+  }
+  for (const attempt of attempts.values()) attempt.span.end(at);
+  span.end(at);
 }
 
 /** OpenTelemetry's input tokens include what was read from and written to a cache; Anthropic's do not. */

@@ -63,6 +63,7 @@ export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Hos
       memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
       attribution: true,
       telemetry: false,
+      telemetryTexts: false,
       providers: wire === 'own' || baseUrl === undefined ? {} : { [row.id]: { baseUrl } },
     },
     env: {

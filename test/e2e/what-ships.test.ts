@@ -11,6 +11,7 @@ import { OPENAI_KEY } from '../simulators/openai-responses.ts';
 import { answer, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast, type Cast } from '../helpers/cast.ts';
 import { claudeCommand, journalOf, runCcmux, start, type Run } from '../helpers/claude.ts';
+import { startCollector, type Collector } from '../helpers/otlp.ts';
 import { answersOf, useQuickClient, type QuickAnswer } from '../helpers/quick-client.ts';
 
 /**
@@ -19,7 +20,13 @@ import { answersOf, useQuickClient, type QuickAnswer } from '../helpers/quick-cl
  * The last test fails for a setting that has no row here.
  */
 
-type Outcome = { cast: Cast; run: Run; answers: QuickAnswer[]; journal: ReturnType<typeof journalOf> };
+type Outcome = {
+  cast: Cast;
+  collector: Collector;
+  run: Run;
+  answers: QuickAnswer[];
+  journal: ReturnType<typeof journalOf>;
+};
 
 type Settings = Record<string, unknown>;
 
@@ -34,7 +41,7 @@ type Row = {
   /** The same by a flag and by a variable. */
   flag?: string[];
   variable?: Record<string, string>;
-  /** What else the row needs, in every form; `{silent}` is an address that never says anything. */
+  /** What else the row needs, in every form; `{silent}` is an address that never says anything, `{collector}` one that takes telemetry. */
   env?: Record<string, string>;
   beside?: Settings;
   obeyed(outcome: Outcome): void;
@@ -151,6 +158,23 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_TELEMETRY: 'true' },
     obeyed: ({ run }) =>
       expect(run.stderr.match(/telemetry could not be sent to your collector: no answer within 1 s/g)).toHaveLength(1),
+  },
+  telemetryTexts: {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: '{collector}' },
+    beside: { telemetry: true },
+    prompts: [`remember the key ${OPENAI_KEY} of mine`],
+    file: { telemetryTexts: true },
+    flag: ['--telemetry-texts'],
+    variable: { CCMUX_TELEMETRY_TEXTS: 'true' },
+    obeyed: ({ collector }) => {
+      const { attributes } = collector.spans.find((span) => 'gen_ai.output.messages' in span.attributes)!;
+      expect(attributes['gen_ai.input.messages']).toBe(
+        '[{"role":"user","parts":[{"type":"text","content":"remember the key [redacted] of mine"}]}]',
+      );
+      expect(attributes['gen_ai.output.messages']).toBe(
+        '[{"role":"assistant","parts":[{"type":"text","content":"My own host was here."}],"finish_reason":"end_turn"}]',
+      );
+    },
   },
   'failover.enabled': {
     file: { failover: { enabled: false } },
@@ -460,7 +484,11 @@ async function listening(): Promise<string> {
 /** Runs the built program with the quick client in an empty home. */
 async function play(row: Row, given: { file?: boolean; flag?: boolean; variable?: boolean }): Promise<Outcome> {
   const mute = await listening();
-  const filled = Object.entries(row.env ?? {}).map(([name, value]) => [name, value.replace('{silent}', mute)]);
+  const collector = await startCollector();
+  const filled = Object.entries(row.env ?? {}).map(([name, value]) => [
+    name,
+    value.replace('{silent}', mute).replace('{collector}', collector.url),
+  ]);
   const cast = await makeCast({
     claude: row.claude?.() ?? limited,
     gemini: () => answer('Gemini was here.'),
@@ -485,7 +513,7 @@ async function play(row: Row, given: { file?: boolean; flag?: boolean; variable?
   writeFileSync(join(cast.place.ccmuxConfig, 'config.yaml'), JSON.stringify(config));
   const options = given.flag ? row.flag : [];
   const run = await start(cast.place, claudeCommand('ccmux', ['-p', ...(row.prompts ?? ['hello'])], options)).finished;
-  return { cast, run, answers: answersOf(run.stdout), journal: journalOf(cast.place) };
+  return { cast, collector, run, answers: answersOf(run.stdout), journal: journalOf(cast.place) };
 }
 
 const FORMS = [{ file: true }, { flag: true }, { variable: true }];

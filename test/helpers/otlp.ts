@@ -1,7 +1,12 @@
-/** A collector of OpenTelemetry's on loopback: takes what is posted and reads the protobuf by its published fields. */
+/**
+ * A collector on loopback: takes what is posted, and reads it with the decoder that OpenTelemetry's own package generates
+ * from the protocol's definitions (the last one that holds it). An official collector is to be had from no registry that
+ * these tests can use.
+ */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import definitions from 'otlp-definitions/build/src/generated/root.js';
 import { onTestFinished } from 'vitest';
 
 export type CollectedSpan = {
@@ -46,93 +51,87 @@ export async function startCollector(status = 200): Promise<Collector> {
   return collector;
 }
 
-// opentelemetry-proto, trace/v1/trace.proto, metrics/v1/metrics.proto, common/v1/common.proto
+type KeyValue = { key: string; value: AnyValue };
+type AnyValue = {
+  stringValue?: string;
+  boolValue?: boolean;
+  intValue?: number;
+  doubleValue?: number;
+  arrayValue?: { values: AnyValue[] };
+};
+type Span = {
+  name: string;
+  spanId: Buffer;
+  parentSpanId?: Buffer;
+  kind?: number;
+  startTimeUnixNano: number;
+  endTimeUnixNano: number;
+  status?: { code?: number };
+  attributes?: KeyValue[];
+};
+type Point = { asDouble?: number; asInt?: number; sum?: number; count?: number; attributes?: KeyValue[] };
+type Metric = { name: string } & Partial<Record<'gauge' | 'sum' | 'histogram', { dataPoints: Point[] }>>;
+type Request = {
+  resourceSpans?: { resource: { attributes: KeyValue[] }; scopeSpans: { spans: Span[] }[] }[];
+  resourceMetrics?: { scopeMetrics: { metrics: Metric[] }[] }[];
+};
+
+type Definition = { decode(bytes: Buffer): object; toObject(message: object, options: object): object };
+type Service<Name extends string> = { v1: Record<Name, Definition> };
+
+/** The package's types name none of them. */
+const { trace, metrics } = (
+  definitions as unknown as {
+    opentelemetry: {
+      proto: {
+        collector: {
+          trace: Service<'ExportTraceServiceRequest'>;
+          metrics: Service<'ExportMetricsServiceRequest'>;
+        };
+      };
+    };
+  }
+).opentelemetry.proto.collector;
+
+/** By OpenTelemetry's own definitions; throws for what is no such message. */
+function read({ decode, toObject }: Definition, body: Buffer): Request {
+  return toObject(decode(body), { longs: Number });
+}
 
 function readTraces(body: Buffer, collector: Collector): void {
-  for (const resourceSpans of messages(body, 1)) {
-    for (const resource of messages(resourceSpans, 1)) Object.assign(collector.resource, attributes(resource, 1));
-    for (const span of messages(resourceSpans, 2).flatMap((scope) => messages(scope, 2))) {
-      const [code] = messages(span, 15).flatMap((status) => numbers(status, 3));
+  for (const { resource, scopeSpans } of read(trace.v1.ExportTraceServiceRequest, body).resourceSpans ?? []) {
+    Object.assign(collector.resource, attributesOf(resource.attributes));
+    for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
       collector.spans.push({
-        name: String(messages(span, 5)[0]),
-        id: messages(span, 2)[0]!.toString('hex'),
-        parent: messages(span, 4)[0]?.toString('hex') ?? '',
-        kind: numbers(span, 6)[0] ?? 0,
-        startMs: Math.round((numbers(span, 7)[0] ?? 0) / 1e6),
-        endMs: Math.round((numbers(span, 8)[0] ?? 0) / 1e6),
-        status: code ?? 0,
-        attributes: attributes(span, 9),
+        name: span.name,
+        id: span.spanId.toString('hex'),
+        parent: span.parentSpanId?.toString('hex') ?? '',
+        kind: span.kind ?? 0,
+        startMs: Math.round(span.startTimeUnixNano / 1e6),
+        endMs: Math.round(span.endTimeUnixNano / 1e6),
+        status: span.status?.code ?? 0,
+        attributes: attributesOf(span.attributes),
       });
     }
   }
 }
 
 function readMetrics(body: Buffer, collector: Collector): void {
-  const all = messages(body, 1).flatMap((one) => messages(one, 2).flatMap((scope) => messages(scope, 2)));
-  for (const metric of all) {
-    const gaugeOrSum = [5, 7].flatMap((kind) => messages(metric, kind).flatMap((data) => messages(data, 1)));
-    const histogram = messages(metric, 9).flatMap((data) => messages(data, 1));
-    collector.metrics[String(messages(metric, 1)[0])] = [
-      ...gaugeOrSum.map((point) => ({
-        value: messages(point, 4)[0]?.readDoubleLE() ?? numbers(point, 6)[0] ?? 0,
-        count: 1,
-        attributes: attributes(point, 7),
-      })),
-      ...histogram.map((point) => ({
-        value: messages(point, 5)[0]?.readDoubleLE() ?? 0,
-        count: numbers(point, 4)[0] ?? 0,
-        attributes: attributes(point, 9),
-      })),
-    ];
+  const { resourceMetrics = [] } = read(metrics.v1.ExportMetricsServiceRequest, body);
+  const all = resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  for (const { name, gauge, sum, histogram } of all) {
+    collector.metrics[name] = (gauge ?? sum ?? histogram)!.dataPoints.map((point) => ({
+      value: point.asDouble ?? point.asInt ?? point.sum ?? 0,
+      count: point.count ?? 1,
+      attributes: attributesOf(point.attributes),
+    }));
   }
 }
 
-function attributes(message: Buffer, field: number): Record<string, unknown> {
-  return Object.fromEntries(
-    messages(message, field).map((pair) => [String(messages(pair, 1)[0]), valueOf(messages(pair, 2)[0]!)]),
-  );
+function attributesOf(pairs: readonly KeyValue[] = []): Record<string, unknown> {
+  return Object.fromEntries(pairs.map(({ key, value }) => [key, valueOf(value)]));
 }
 
-function valueOf(any: Buffer): unknown {
-  const [[field, value] = [0, 0]] = fieldsOf(any);
-  if (field === 1) return String(value);
-  if (field === 4) return (value as Buffer).readDoubleLE();
-  if (field === 5) return messages(value as Buffer, 1).map(valueOf);
-  return field === 2 ? value === 1 : value;
-}
-
-/** Length-delimited fields, and those of eight bytes, as their bytes. */
-function messages(message: Buffer, field: number): Buffer[] {
-  return fieldsOf(message).flatMap(([number, value]) => (number === field && Buffer.isBuffer(value) ? [value] : []));
-}
-
-function numbers(message: Buffer, field: number): number[] {
-  return fieldsOf(message).flatMap(([number, value]) => {
-    if (number !== field) return [];
-    return [Buffer.isBuffer(value) ? Number(value.readBigInt64LE()) : value];
-  });
-}
-
-function fieldsOf(message: Buffer): [field: number, value: number | Buffer][] {
-  const fields: [number, number | Buffer][] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 1; ; shift *= 128) {
-      const byte = message[at++]!;
-      value += (byte & 127) * shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < message.length) {
-    const tag = varint();
-    const kind = tag % 8;
-    if (kind === 0) fields.push([tag >> 3, varint()]);
-    else {
-      const length = kind === 2 ? varint() : kind === 1 ? 8 : 4;
-      fields.push([tag >> 3, message.subarray(at, at + length)]);
-      at += length;
-    }
-  }
-  return fields;
+function valueOf({ arrayValue, ...value }: AnyValue): unknown {
+  return arrayValue ? arrayValue.values.map(valueOf) : Object.values(value)[0];
 }

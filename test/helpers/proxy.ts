@@ -56,6 +56,7 @@ export const CONFIG: Config = {
   memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
   attribution: true,
   telemetry: false,
+  telemetryTexts: false,
   providers: {},
 };
 

@@ -34,6 +34,7 @@ function build(
     memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
     attribution: true,
     telemetry: false,
+    telemetryTexts: false,
     providers,
   };
   const claudeSend = async () => reply;

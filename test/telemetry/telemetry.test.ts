@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import * as conventions from '@opentelemetry/semantic-conventions/incubating';
 import { startTelemetry } from '../../src/cli/telemetry.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { EventBody } from '../../src/events.ts';
-import { providerName } from '../../src/telemetry/provider-name.ts';
+import type { Message } from '../../src/codec/anthropic.ts';
+import { NAMES, providerName } from '../../src/telemetry/provider-name.ts';
 import type { Telemetry } from '../../src/telemetry/open.ts';
 import { scratch } from '../config/scratch.ts';
 import { startCollector } from '../helpers/otlp.ts';
@@ -14,9 +16,9 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-async function open(variables: Record<string, string>): Promise<Telemetry> {
+async function open(variables: Record<string, string>, withTexts = false): Promise<Telemetry> {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-  const telemetry = await startTelemetry(process.env);
+  const telemetry = await startTelemetry(process.env, withTexts);
   if (typeof telemetry !== 'object') throw new Error(`no telemetry: ${telemetry}`);
   return telemetry;
 }
@@ -249,6 +251,106 @@ describe('what a collector gets', () => {
   });
 });
 
+describe('what is said', () => {
+  const asked: Message[] = [
+    {
+      role: 'user',
+      content: [
+        { type: 'tool_result', tool_use_id: 't0', content: [{ type: 'text', text: 'the file' }] },
+        { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo' } },
+        { type: 'text', text: 'long '.repeat(4_000) },
+      ],
+    },
+    { role: 'user', content: SECRET },
+  ];
+  const answered: Message = {
+    role: 'assistant',
+    content: [
+      { type: 'thinking', thinking: 'Let me see.' },
+      { type: 'tool_use', id: 't1', name: 'Read', input: { file_path: '/a' } },
+    ],
+  };
+
+  it('is on the span of the attempt that answered, where the user wants it', async () => {
+    const collector = await startCollector();
+    const telemetry = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, true);
+    play(telemetry);
+    telemetry.said!({ exchange: 1, asked, answered });
+    // Of exchange 2 nothing was said, and of one that nobody knows there is no span.
+    telemetry.said!({ exchange: 99, asked, answered });
+    await telemetry.close();
+    expect(collector.spans).toHaveLength(5);
+    const holding = collector.spans.filter(({ attributes }) => 'gen_ai.input.messages' in attributes);
+    expect(holding).toMatchObject([
+      {
+        endMs: T0 + 2510,
+        attributes: { 'gen_ai.provider.name': 'gcp.gemini', 'gen_ai.response.model': 'gemini-pro-latest' },
+      },
+    ]);
+    const { attributes } = holding[0]!;
+    const [input, output] = ['input', 'output'].map((of) => JSON.parse(String(attributes[`gen_ai.${of}.messages`])));
+    expect(input).toEqual([
+      {
+        role: 'user',
+        parts: [
+          { type: 'tool_call_response', id: 't0', response: [{ type: 'text', content: 'the file' }] },
+          { type: 'image' },
+          { type: 'text', content: expect.stringMatching(/^(long ){3200}… \(20000 characters\)$/) },
+        ],
+      },
+      { role: 'user', parts: [{ type: 'text', content: SECRET }] },
+    ]);
+    expect(output).toEqual([
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'reasoning', content: 'Let me see.' },
+          { type: 'tool_call', id: 't1', name: 'Read', arguments: { file_path: '/a' } },
+        ],
+        finish_reason: 'end_turn',
+      },
+    ]);
+  });
+
+  it('is on the exchange where nobody has answered', async () => {
+    const collector = await startCollector();
+    const telemetry = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, true);
+    play(telemetry);
+    telemetry.said!({ exchange: 2, asked: [{ role: 'user', content: 'hello' }], answered: undefined });
+    await telemetry.close();
+    const holding = collector.spans.filter(({ attributes }) => 'gen_ai.input.messages' in attributes);
+    expect(holding).toMatchObject([{ name: 'exchange', endMs: T0 + 3100 }]);
+    expect(holding[0]!.attributes).not.toHaveProperty('gen_ai.output.messages');
+  });
+
+  it('is heard by nobody otherwise', async () => {
+    const telemetry = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: (await startCollector()).url });
+    expect(telemetry.said).toBeUndefined();
+    await telemetry.close();
+  });
+});
+
+it('uses the names of the semantic conventions, and a prefix of its own for the rest', async () => {
+  const collector = await startCollector();
+  const telemetry = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, true);
+  play(telemetry);
+  telemetry.said!({ exchange: 1, asked: [], answered: { role: 'assistant', content: 'yes' } });
+  await telemetry.close();
+  const of = (prefix: string) =>
+    new Set(Object.entries(conventions).flatMap(([name, value]) => (name.startsWith(prefix) ? [String(value)] : [])));
+  const { spans, metrics, resource } = collector;
+  const points = Object.values(metrics).flat();
+  const attributes = [...spans, ...points, { attributes: resource }].flatMap((one) => Object.keys(one.attributes));
+  const notOurs = (names: readonly string[]) => [...new Set(names)].filter((name) => !name.startsWith('ccmux.'));
+  const unknown = (names: readonly string[], known: Set<string>) => names.filter((name) => !known.has(name));
+  expect(unknown(notOurs(attributes), of('ATTR_'))).toEqual([]);
+  expect(unknown(notOurs(Object.keys(metrics)), of('METRIC_'))).toEqual([]);
+  expect(unknown(Object.values(NAMES), of('GEN_AI_PROVIDER_NAME_VALUE_'))).toEqual([]);
+  const said = new Set([...spans, ...points].flatMap((one) => one.attributes['gen_ai.operation.name'] ?? []));
+  expect(unknown([...said].map(String), of('GEN_AI_OPERATION_NAME_VALUE_'))).toEqual([]);
+  expect(notOurs(attributes).length).toBeGreaterThan(12);
+});
+
 describe('a collector that does not take it', () => {
   it('is away: the exit waits for a second at most, and says so', async () => {
     const silent = createServer(() => {});
@@ -276,7 +378,7 @@ describe('no telemetry', () => {
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /says grpc\. Name/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_SDK_DISABLED: 'true' }, /^undefined$/],
   ])('%j', async (variables, told) => {
-    expect(String(await startTelemetry(variables))).toMatch(told);
+    expect(String(await startTelemetry(variables, false))).toMatch(told);
   });
 
   it('is on by nobody but the user: not by a project', async () => {
@@ -285,6 +387,12 @@ describe('no telemetry', () => {
     const { config, warnings } = await loadConfig({ env, cwd: project });
     expect(config.telemetry).toBe(false);
     expect(warnings.join()).toContain('telemetry');
+    rc('telemetryTexts: true');
+    const texts = await loadConfig({ env, cwd: project });
+    expect([texts.config.telemetryTexts, texts.warnings.join()]).toEqual([
+      false,
+      expect.stringContaining('telemetryTexts'),
+    ]);
     expect((await loadConfig({ env: { ...env, CCMUX_TELEMETRY: '1' }, cwd: project })).config.telemetry).toBe(true);
   });
 });

@@ -95,7 +95,7 @@ export async function connect(address: ServerAddress): Promise<Server> {
 }
 
 /** Node warns of a server's name that is an address; without one it compares the certificate with the address itself. */
-function tlsFor<T extends object>(host: string, trusted: T): T & { servername?: string } {
+function tlsFor(host: string, trusted: object) {
   return isIP(host) === 0 ? { ...trusted, servername: host } : trusted;
 }
 
