@@ -24,7 +24,7 @@ const REAL_PROGRAMS = ['e2e', 'browser', 'clients', 'completions', 'shared'].map
 );
 
 /** What takes too long for `npm test`, which has a short form of it. */
-const LONG = ['test/shared/long/**/*.test.ts'];
+const LONG = ['shared', 'clients'].map((folder) => `test/${folder}/long/**/*.test.ts`);
 
 export default defineConfig({
   test: {
@@ -37,7 +37,7 @@ export default defineConfig({
       },
       // One retry, and a line that tells of it: what a busy machine does to a real terminal is not what is tested here.
       { extends: true, test: { name: 'real', include: REAL_PROGRAMS, exclude: LONG, retry: 1 } },
-      // `npm run shared`
+      // `npm run shared`, `npm run test:clients`
       { extends: true, test: { name: 'long', include: LONG } },
     ],
     setupFiles: ['test/machines/set-clock.ts'],
