@@ -19,8 +19,8 @@ let inherited: readonly number[] = [];
 
 /**
  * Lists the descriptors that the shell opened for this process beside stdin, stdout and stderr (`3<file`, zsh's
- * `<(…)`). Called before ccmux opens anything itself. Without `/proc` (macOS, Windows) they cannot be told from Node's
- * own, and the list is empty.
+ * `<(…)`), as far as `claude` would not get them by itself. Called before ccmux opens anything. Without `/proc` (macOS,
+ * Windows) they cannot be told from Node's own, and the list is empty.
  */
 export function noteInherited(): void {
   inherited = inheritedAmong(openDescriptors(), process.env);
@@ -36,20 +36,21 @@ export function stdioOf(descriptors: readonly number[] = inherited): Stdio {
 }
 
 /**
- * The descriptors that are older than Node. Node sets close-on-exec on the first seventeen at its start, so the flag
- * does not tell; its own are event queues and pipes of which it holds both ends. `make -j` also passes both ends of a
- * pipe, and announces it.
+ * The descriptors that are older than Node, and that Node keeps from its children: it sets close-on-exec on the first
+ * seventeen at its start. Higher ones (bash's `<(…)` is 63) pass by themselves: to name one would need an entry for each
+ * number below it, which takes execa 17 ms for 251. Node's own have the flag as well; they are event queues, and pipes of
+ * which it holds both ends. `make -j` also passes both ends of a pipe, and announces it.
  */
 export function inheritedAmong(open: readonly Descriptor[], env: NodeJS.ProcessEnv): number[] {
   const makes = jobserverIn(env);
   const isNodes = ({ fd, link, flags }: Descriptor) => {
-    if ((flags & CLOSE_ON_EXEC) === 0 || makes.includes(fd)) return false;
+    if (makes.includes(fd)) return false;
     if (link.startsWith('anon_inode:')) return true;
     const otherEnd = (other: Descriptor) => other.link === link && (other.flags & ACCESS) !== (flags & ACCESS);
     return link.startsWith('pipe:') && open.some((other) => other.fd > STDERR && otherEnd(other));
   };
   return open
-    .filter((one) => one.fd > STDERR && !isNodes(one))
+    .filter((one) => one.fd > STDERR && (one.flags & CLOSE_ON_EXEC) !== 0 && !isNodes(one))
     .map(({ fd }) => fd)
     .toSorted((a, b) => a - b);
 }
