@@ -26,8 +26,9 @@ and its documented or recorded quirks, as strict as the host itself. No real hos
 
 ## What is lost where
 
-ccmux says each loss in the report and on the live page. Claude's thinking, its cache marks and the account's metadata never
-leave Claude, which is not said each time. Nothing else is lost in any scenario.
+ccmux says each loss in the report and on the live page. Claude's signed thinking, its cache marks and the account's metadata
+never leave Claude, which is not said each time (what can be read of the thinking goes in a note of its own). Nothing else is
+lost in any scenario.
 
 | what | in which scenarios | at which providers |
 |---|---|---|

@@ -5,6 +5,7 @@ import { DEMANDS } from './scenarios-demands.ts';
 import { ENDINGS } from './scenarios-endings.ts';
 import { FAILURES } from './scenarios-failures.ts';
 import { HISTORY } from './scenarios-history.ts';
+import { NOTE } from './scenarios-note.ts';
 import { WISHES } from './scenarios-wishes.ts';
 import { LOCAL_SHAPES } from './local-shapes.ts';
 import type { Host } from './host.ts';
@@ -218,6 +219,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ANSWERS,
   ...WISHES,
   ...HISTORY,
+  ...NOTE,
   ...DEMANDS,
   ...FAILURES,
   ...ENDINGS,
