@@ -19,7 +19,7 @@ export type HandOff = {
    */
   observe(thread: string, request: MessagesRequest, answeredBy: string | undefined, listener?: Listener): void;
   /** The client has asked for a summary: what the next request lacks has been compacted. */
-  compacting(thread: string): void;
+  compacting(thread: string, request: MessagesRequest, listener?: Listener): void;
   /**
    * What to ask of earlier sessions, before a provider gets its first note in a thread; asked once. Observes the request.
    */
@@ -126,7 +126,12 @@ export function createHandOff(input: {
       thread.by = answeredBy ?? thread.by;
       thread.memory.index();
     },
-    compacting: (id) => void (threadOf(id).compacted = true),
+    compacting(id, { messages }, listener) {
+      if (settings().mode === 'off') return;
+      const thread = threadOf(id);
+      thread.memory.summing(messages, thread.by, listener);
+      thread.compacted = true;
+    },
     refused: (provider) => void refusing.add(provider),
     question(id, request, provider, listener) {
       if (settings().mode !== 'project' || refusing.has(provider)) return undefined;

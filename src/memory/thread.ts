@@ -37,6 +37,11 @@ export type ThreadMemory = {
    * @param compacted the client has asked for a summary since.
    */
   observe(messages: readonly Message[], by: string, compacted?: boolean, listener?: Listener): void;
+  /**
+   * Reads a request for a summary, which ends with the client's own words: what it says behind the known messages stands
+   * in no other request. Where it lacks some of these, a part alone is to be summed up, and nothing is read.
+   */
+  summing(messages: readonly Message[], by: string, listener?: Listener): void;
   /** The transcript's messages; `place`: the index in the request that was observed last. */
   line(): readonly { noted: Noted; place: number }[];
   /** What a compaction took out of the transcript, in its order. */
@@ -111,7 +116,7 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
     return { ...noted, passages: noted.passages.map((passage) => Object.assign(passage, { gone: true })) };
   }
 
-  return {
+  const thread: ThreadMemory = {
     observe(messages, by, compacted = false, listener) {
       let same = 0;
       let read = 0;
@@ -150,6 +155,13 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
       let kept = gone.reduce((sum, { passages }) => sum + passages.length, 0);
       while (kept > MOST_GONE) kept -= gone.shift()!.passages.length;
     },
+    summing(messages, by, listener) {
+      const spoken = messages.filter(isSpoken);
+      if (line.length >= spoken.length || !line.every((known, i) => isSame(known, spoken[i]!))) return;
+      const results = blocksOf(spoken.at(-1)!).filter(({ type }) => type === 'tool_result');
+      const last: Message[] = results.length === 0 ? [] : [{ role: 'user', content: results }];
+      thread.observe([...messages.slice(0, messages.lastIndexOf(spoken.at(-1)!)), ...last], by, false, listener);
+    },
     line: () => line,
     gone: () => gone,
     lexicon,
@@ -158,6 +170,7 @@ export function createThread(clean: (text: string) => string): ThreadMemory {
       unread = [];
     },
   };
+  return thread;
 }
 
 function isSame(known: { message: Message; noted: Noted }, message: Message): boolean {

@@ -59,7 +59,7 @@ export function keep(the: Exchange, answeredBy: string | undefined): void {
   if (request.endpoint !== 'messages' || !request.wasRead() || !request.isReadable()) return;
   const { thread, requestClass } = request.turn();
   const id = conversationOf(request);
-  if (requestClass === 'compaction') context.handOff.compacting(id);
+  if (requestClass === 'compaction') context.handOff.compacting(id, request.parsed(), listenerOf(the));
   if (thread === 'side') return;
   context.handOff.observe(id, request.parsed(), answeredBy, listenerOf(the));
   if (thread !== 'main' || !context.remembering) return;
@@ -86,7 +86,9 @@ export function noteAway({ context, request, record }: Exchange, answeredBy: str
 /** One for all that is read of a request. Only the user's own conversation outlives its session. */
 function listenerOf(the: Exchange): Listener | undefined {
   const { context, request } = the;
-  if (!context.remembering || request.turn().thread !== 'main') return undefined;
+  const { thread, requestClass } = request.turn();
+  const isMain = thread === 'main' || (requestClass === 'compaction' && request.asker.agent === undefined);
+  if (!context.remembering || !isMain) return undefined;
   return (the.listener ??= context.remembering.listener(conversationOf(request), othersFor(the)));
 }
 

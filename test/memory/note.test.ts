@@ -51,7 +51,7 @@ it('says who answered, why not any more, and what it thought', () => {
 it('speaks of no thoughts where there are none', () => {
   const session = memory();
   session.observe('main', requestOf([user('Find it.'), claude('', 'It is in settle.'), user('Sure?')]), 'claude');
-  session.compacting('main');
+  session.compacting('main', requestOf([user('Sum it up.')]));
   const { note } = session.prepare('main', requestOf([user(SUMMARY), user('Fix it.')]), GEMINI);
   expect(note!.text).toContain('Below is what was said and what happened');
   expect(note!.text).toContain('It is in settle.');
@@ -166,7 +166,7 @@ describe('while one provider serves', () => {
     const session = memory();
     session.prepare('main', requestOf(HISTORY), GEMINI);
     session.observe('main', requestOf(HISTORY), 'gemini');
-    session.compacting('main');
+    session.compacting('main', requestOf([user('Sum it up.')]));
     const { note } = session.prepare('main', requestOf([user(SUMMARY), user('Go on.')]), GEMINI);
     expect(note!.text).toContain(
       'Before you, claude-opus-5-5 answered in this conversation; it cannot answer now: 429',

@@ -97,6 +97,41 @@ describe('a transcript that shrinks', () => {
     expect(gone(thread)).toContain('Line 487.');
   });
 
+  describe('a request for a summary', () => {
+    const prompt = { type: 'text', text: 'CRITICAL: Respond with TEXT ONLY.' };
+    const asking: Message = { role: 'user', content: [prompt] };
+    const behind: Message = { role: 'user', content: [...(result('a').content as []), prompt] };
+
+    it.each([
+      { what: 'an answer', known: HISTORY.slice(0, 3), asked: [...HISTORY, asking], lost: 'Line 487.' },
+      { what: 'a step', known: HISTORY.slice(0, 1), asked: [...HISTORY.slice(0, 2), behind], lost: 'It is in settle.' },
+    ])('brings $what that stands in no other request', ({ known, asked, lost }) => {
+      const thread = watch(known);
+      thread.summing(asked, 'claude');
+      expect(kept(thread).join()).not.toContain('CRITICAL');
+      thread.observe([user(SUMMARY), last], 'claude', true);
+      expect(gone(thread)).toContain(lost);
+    });
+
+    it('tells of a known answer once', () => {
+      const thread = watch(HISTORY.slice(0, 3));
+      thread.summing([...HISTORY, asking], 'claude');
+      thread.observe([user(SUMMARY), HISTORY[3]!, last], 'claude', true);
+      expect(kept(thread)).toEqual(['t1 thinking Line 487.', 't1 answer Found it.', 't2 user Now fix it.']);
+      expect(gone(thread)).not.toContain('Line 487.');
+    });
+
+    it.each([
+      { what: 'of a part', asked: [...HISTORY.slice(0, 2), asking] },
+      { what: 'of something else', asked: [user('Something else.'), ...HISTORY.slice(1), asking] },
+    ])('$what changes nothing', ({ asked }) => {
+      const thread = watch([...HISTORY, last]);
+      const before = kept(thread);
+      thread.summing(asked, 'claude');
+      expect([kept(thread), gone(thread)]).toEqual([before, []]);
+    });
+  });
+
   it.each([
     { what: 'a rewind', next: [HISTORY[0]!, claude('It is in order.', 'I look.', 'b')] },
     { what: 'another first message, after /clear', next: [user('Something else.')] },
