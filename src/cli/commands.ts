@@ -194,7 +194,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .option('-y, --yes', 'do not ask about the cost')
     .addHelpText(
       'after',
-      '\nEach provider goes through a limit in a tool loop, a picture, a PDF, and the way back to Claude.\nNo file of yours is touched, and what it costs is asked first.',
+      '\nEach provider goes through a limit in a tool loop, a picture, a PDF, and the way back to Claude.\nWith several, a last loop goes through all of them: each takes one step, is then at a limit\nthat is made up, and the next one goes on.\nNo file of yours is touched, and what it costs is asked first.',
     )
     .action(
       returning(async (providers: string[], options: DrillOptions) => {

@@ -10,8 +10,8 @@ import { findClaude } from '../launch/launch.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Summary } from '../state/summary.ts';
 import { ownScript, startClientSession } from './client-session.ts';
-import { FILES, QUESTIONS, STEPS, type StepName } from './drill-steps.ts';
-import { verdict, type Drilled, type Said } from './drill-verdict.ts';
+import { filesFor, loopQuestion, QUESTIONS, STEPS, type StepName } from './drill-steps.ts';
+import { takeOvers, verdict, type Drilled, type Said, type TakeOvers } from './drill-verdict.ts';
 
 export type DrillOptions = {
   env: NodeJS.ProcessEnv;
@@ -20,24 +20,66 @@ export type DrillOptions = {
   /** US dollars: over it ccmux skips the provider, as a budget does. */
   maxUsd: number;
   signal: AbortSignal;
-  onStep(step: StepName): void;
+  onStep(step: StepName | 'over'): void;
 };
 
 /** Milliseconds. Longer than every limit of time that ccmux itself has for one answer. */
 const PATIENCE_MS = 10 * 60_000;
 
+/** Each step with one provider, and Claude's return. */
+export function drillProvider(provider: Provider, options: DrillOptions): Promise<Drilled> {
+  return onStage({ order: [provider], limited: [] }, options, async (stage) => {
+    const said: Said[] = [];
+    for (const step of Object.keys(STEPS) as StepName[]) {
+      options.onStep(step);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      if (step === 'back') await stage.comeBack();
+      // oxlint-disable-next-line no-await-in-loop
+      said.push(await stage.say(QUESTIONS[step]));
+      if (options.signal.aborted) break;
+    }
+    const { summary, rejected } = await stage.end();
+    return verdict({ ...provider, ...provider.capabilities }, said, summary, rejected);
+  });
+}
+
+/** One tool loop through all of them: each takes a step and is then at a limit, and the next one goes on. */
+export function drillChain(order: readonly Provider[], options: DrillOptions): Promise<TakeOvers> {
+  const limited = order.slice(0, -1).map(({ id }) => id);
+  return onStage({ order, limited }, options, async (stage) => {
+    options.onStep('over');
+    const said = await stage.say(loopQuestion(order.length + 1));
+    const { summary } = await stage.end();
+    return takeOvers(order, said, summary);
+  });
+}
+
+/** Where a rehearsal is played. */
+type Stage = {
+  say(question: string | object[]): Promise<Said>;
+  /** Resolves when Claude answers again. */
+  comeBack(): Promise<void>;
+  /** @returns the session's report, and what the simulated Claude found malformed. */
+  end(): Promise<{ summary: Summary | undefined; rejected: string[] }>;
+};
+
 /**
- * One session of the real Claude Code with the user's own settings and keys, a simulated Claude and this provider. What
+ * One session of the real Claude Code with the user's own settings and keys, a simulated Claude and these providers. What
  * Claude Code and ccmux write goes into a folder that is removed afterwards; no file of the user's is touched.
  */
-export async function drillProvider(provider: Provider, options: DrillOptions): Promise<Drilled> {
+async function onStage<Result>(
+  cast: { order: readonly Provider[]; limited: readonly string[] },
+  options: DrillOptions,
+  play: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'ccmux-drill-')));
   const project = join(base, 'project');
   mkdirSync(project);
-  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(project, name), text);
-  const mind = drillMind(join(project, 'first.txt'));
+  const files = Object.entries(filesFor(cast.order.length + 1));
+  for (const [name, text] of files) writeFileSync(join(project, name), text);
+  const mind = drillMind(join(project, files[0]![0]));
   const claude = await startAnthropic({ script: mind.script });
-  const env = environment(base, claude.url, provider.id, options);
+  const env = environment(base, claude.url, cast, options);
   const session = startClientSession(['--model', options.family, '--allowedTools', 'Read'], {
     cwd: project,
     env,
@@ -45,18 +87,17 @@ export async function drillProvider(provider: Provider, options: DrillOptions): 
   });
   const stop = () => session.kill();
   options.signal.addEventListener('abort', stop);
-  const said: Said[] = [];
   try {
-    for (const step of Object.keys(STEPS) as StepName[]) {
-      options.onStep(step);
-      if (step === 'back') await sleep(Math.max(0, mind.comeBack() + 300 - Date.now()));
-      said.push(await within(session.say(QUESTIONS[step]), stop));
-      if (options.signal.aborted) break;
-    }
-    await session.end();
-    const rejected = claude.rejections.filter(({ request }) => !request.url.startsWith('/api/'));
-    const words = rejected.map(({ body }) => JSON.stringify(body).slice(0, 160));
-    return verdict({ ...provider, ...provider.capabilities }, said, reportOf(project, env), words);
+    return await play({
+      say: (question) => within(session.say(question), stop),
+      comeBack: () => sleep(Math.max(0, mind.comeBack() + 300 - Date.now())),
+      async end() {
+        await session.end();
+        const rejected = claude.rejections.filter(({ request }) => !request.url.startsWith('/api/'));
+        const words = rejected.map(({ body }) => JSON.stringify(body).slice(0, 160));
+        return { summary: reportOf(project, env), rejected: words };
+      },
+    });
   } finally {
     options.signal.removeEventListener('abort', stop);
     session.kill();
@@ -79,7 +120,12 @@ const NOT_KEPT =
   /^(ANTHROPIC_(BASE_URL|API_KEY|AUTH_TOKEN|MODEL|CUSTOM_HEADERS|DEFAULT_\w+)|CLAUDE_\w+|CLAUDECODE|CCMUX_\w+)$/;
 
 /** The user's own environment, with their keys and proxies; only where things are written and who Claude is differs. */
-function environment(base: string, claudeUrl: string, id: string, { env, maxUsd }: DrillOptions): NodeJS.ProcessEnv {
+function environment(
+  base: string,
+  claudeUrl: string,
+  { order, limited }: { order: readonly Provider[]; limited: readonly string[] },
+  { env, maxUsd }: DrillOptions,
+): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_KEPT.test(name)));
   // In addition to the user's PATH: the client of a ccmux checkout.
   const bundled = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
@@ -102,7 +148,8 @@ function environment(base: string, claudeUrl: string, id: string, { env, maxUsd 
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
     CCMUX_YES: '1',
-    CCMUX_ORDER: `claude,${id}`,
+    CCMUX_ORDER: ['claude', ...order.map(({ id }) => id)].join(','),
+    ...(limited.length > 0 && { CCMUX_DRILL_LIMITS: limited.join(',') }),
     CCMUX_SWITCH_BACK: 'turn',
     CCMUX_WAIT_UP_TO: '0s',
     CCMUX_BUDGET_PER_SESSION: String(maxUsd),

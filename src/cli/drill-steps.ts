@@ -1,19 +1,50 @@
+import { list } from '../words/text.ts';
 import { RED_PNG } from './doctor-live.ts';
 
-/** The steps of a drill, in their order; the heads of the table's columns. */
+/** The steps of a drill with one provider, in their order; the heads of the table's columns. */
 export const STEPS = { loop: 'tool loop', image: 'image', pdf: 'PDF', back: 'way back' } as const;
+
+/** Beside them, with more than one provider: it goes on where the one before it in the order has met a limit. */
+export const TAKE_OVER = 'take-over';
 
 export type StepName = keyof typeof STEPS;
 
-/** The files of the project; each holds one word. */
-export const FILES: Record<'first.txt' | 'second.txt', string> = {
-  'first.txt': 'The first word is LANTERN.\n',
-  'second.txt': 'The second word is COBALT.\n',
-};
+/** Each file of the project holds one word. */
+const WORDS = {
+  'first.txt': 'LANTERN',
+  'second.txt': 'COBALT',
+  'third.txt': 'HARBOUR',
+  'fourth.txt': 'SAFFRON',
+  'fifth.txt': 'THISTLE',
+  'sixth.txt': 'GRANITE',
+  'seventh.txt': 'MEADOW',
+} as const;
+
+/** Claude reads the first file, and each provider that takes over the next one. */
+export const LONGEST_CHAIN = Object.keys(WORDS).length - 1;
+
+/** The files for so many readers, by name. */
+export function filesFor(readers: number): Record<string, string> {
+  const some = Object.entries(WORDS).slice(0, readers);
+  return Object.fromEntries(some.map(([name, word]) => [name, `The word of this file is ${word}.\n`]));
+}
+
+/** What is typed for the tool loop with so many readers. */
+export function loopQuestion(readers: number): string {
+  const [first, ...others] = Object.keys(filesFor(readers));
+  const then = others.map((name) => `then on ${name}`);
+  return `Use the Read tool on ${list([first!, ...then])}, one file at a time: each only after you have seen the one before. Then answer with the words of these files, and nothing else.`;
+}
+
+/** True for an answer with all of the words. */
+export function holdsWords(answer: string, readers: number): boolean {
+  const words = Object.values(WORDS).slice(0, readers);
+  return words.every((word) => new RegExp(`\\b${word}\\b`, 'i').test(answer));
+}
 
 /** What is typed in each step. */
 export const QUESTIONS: Record<StepName, string | object[]> = {
-  loop: 'Use the Read tool on first.txt, then on second.txt. Then answer with the two words that stand in them.',
+  loop: loopQuestion(2),
   image: [
     { type: 'image', source: { type: 'base64', media_type: 'image/png', data: RED_PNG } },
     { type: 'text', text: 'Which colour is this picture? One word.' },
@@ -25,11 +56,11 @@ export const QUESTIONS: Record<StepName, string | object[]> = {
   back: 'Are you there again?',
 };
 
-/** What a right answer holds. */
-export const RIGHT: Record<Exclude<StepName, 'back'>, RegExp> = {
-  loop: /lantern[^]*cobalt|cobalt[^]*lantern/i,
-  image: /\bred\b/i,
-  pdf: /marigold/i,
+/** Whether an answer is right. */
+export const IS_RIGHT: Record<Exclude<StepName, 'back'>, (answer: string) => boolean> = {
+  loop: (answer) => holdsWords(answer, 2),
+  image: (answer) => /\bred\b/i.test(answer),
+  pdf: (answer) => /marigold/i.test(answer),
 };
 
 /** A PDF of one page with one word, as base64. */

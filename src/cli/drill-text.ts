@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { layTable, type Column } from '../report/table.ts';
 import { dollars } from '../words/money.ts';
 import { duration } from '../words/time.ts';
-import { STEPS, type StepName } from './drill-steps.ts';
+import { STEPS, TAKE_OVER, type StepName } from './drill-steps.ts';
 import type { Drilled, StepResult } from './drill-verdict.ts';
 
 type Style = { width: number; color: boolean };
@@ -20,11 +20,13 @@ export async function drillText(drilled: readonly Drilled[], { width, color }: S
   const { default: wrap } = await import('wrap-ansi');
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
-  const steps = Object.entries(STEPS) as [StepName, string][];
+  const steps = [...Object.entries(STEPS), ['over', TAKE_OVER]] as [StepName | 'over', string][];
+  const shown = steps.filter(([name]) => drilled.some((one) => one.steps[name]));
+  const resultOf = (one: Drilled, name: StepName | 'over'): StepResult => one.steps[name] ?? { mark: 'skipped' };
   const columns: Column[] = [
     { head: '', cells: drilled.map(({ label }) => label), atLeast: 12 },
-    ...steps.map(([name, head]): Column => {
-      const results = drilled.map((one) => one.steps[name]);
+    ...shown.map(([name, head]): Column => {
+      const results = drilled.map((one) => resultOf(one, name));
       return {
         head,
         cells: results.map(({ mark, ms }) => `${MARKS[mark][0]}${ms === undefined ? '' : ` ${duration(ms)}`}`),
@@ -33,12 +35,12 @@ export async function drillText(drilled: readonly Drilled[], { width, color }: S
     }),
     { head: 'cost', cells: drilled.map(({ usd }) => (usd === 0 ? '$0' : dollars(usd))), align: 'right' },
   ];
-  const notes = drilled.flatMap(({ label, losses, steps: results }) => [
-    ...steps.flatMap(([name, head]) => {
-      const { mark, detail } = results[name];
-      return detail === undefined ? [] : [`${paint(MARKS[mark][1], MARKS[mark][0])} ${label}, ${head}: ${detail}`];
+  const notes = drilled.flatMap((one) => [
+    ...shown.flatMap(([name, head]) => {
+      const { mark, detail } = resultOf(one, name);
+      return detail === undefined ? [] : [`${paint(MARKS[mark][1], MARKS[mark][0])} ${one.label}, ${head}: ${detail}`];
     }),
-    ...losses.map((loss) => `· ${label}: ${loss}`),
+    ...one.losses.map((loss) => `· ${one.label}: ${loss}`),
   ]);
   const table = layTable(columns, width, (text) => paint('bold', text));
   const lines = notes.map((note) => wrap(note, width - 2, { hard: true }).replaceAll('\n', '\n  '));

@@ -1,6 +1,6 @@
 import type { Summary } from '../state/summary.ts';
 import { reasonText } from '../words/why.ts';
-import { RIGHT, type StepName } from './drill-steps.ts';
+import { holdsWords, IS_RIGHT, type StepName } from './drill-steps.ts';
 
 export type StepResult = {
   /**
@@ -19,7 +19,8 @@ export type Drilled = {
   label: string;
   /** Of the answers, in their order. */
   model?: string;
-  steps: Record<StepName, StepResult>;
+  /** `over`: with more than one provider, whether it goes on where the one before it has met a limit. */
+  steps: Record<StepName, StepResult> & { over?: StepResult };
   /** US dollars by the answers' own usage; `null`: an unknown price. */
   usd: number | null;
   /** What translation dropped or changed, each once. */
@@ -41,7 +42,6 @@ export function verdict(
   rejected: readonly string[],
 ): Drilled {
   const totals = summary?.providers.find((one) => one.id === id);
-  const losses = (summary?.warnings ?? []).filter(({ provider }) => provider === id);
   const model = summary?.responses.find(({ provider }) => provider === id)?.model;
   const asked = (name: Exclude<StepName, 'back'>, turn: number): StepResult =>
     fallbackStep({
@@ -63,7 +63,50 @@ export function verdict(
       back: backStep(said[3], summary, rejected),
     },
     usd: totals === undefined ? 0 : totals.usd,
-    losses: [...new Set(losses.map(({ detail, what }) => detail ?? what))],
+    losses: lossesOf(summary, id),
+  };
+}
+
+function lossesOf(summary: Summary | undefined, id: string): string[] {
+  const losses = (summary?.warnings ?? []).filter(({ provider }) => provider === id);
+  return [...new Set(losses.map(({ detail, what }) => detail ?? what))];
+}
+
+/** What became of each provider in the chain, by its id. */
+export type TakeOvers = Record<string, Pick<Drilled, 'usd' | 'losses'> & { over: StepResult }>;
+
+/** @param said the client's one answer, by whoever came last. */
+export function takeOvers(order: readonly { id: string }[], said: Said, summary: Summary | undefined): TakeOvers {
+  const rows = summary?.responses.filter((row) => row.thread === 'main' && row.outcome === 'answered') ?? [];
+  const last = rows.at(-1)?.provider;
+  const overOf = (id: string): StepResult => {
+    const own = rows.filter(({ provider }) => provider === id);
+    const failure = summary && failureIn(summary, 1, id);
+    if (own.length === 0 && failure !== undefined) return { mark: 'failed', detail: failure };
+    if (own.length === 0) return { mark: 'skipped', ...(last !== undefined && { detail: 'the work was done before' }) };
+    const ms = own.reduce((sum, { totalMs }) => sum + totalMs, 0);
+    if (id !== last) return { mark: 'held', ms };
+    if (said.isError) return { mark: 'failed', detail: said.text };
+    if (!holdsWords(said.text, order.length + 1))
+      return { mark: 'weak', detail: `it answered: ${said.text.slice(0, 80)}`, ms };
+    return { mark: 'held', ms };
+  };
+  return Object.fromEntries(
+    order.map(({ id }) => {
+      const totals = summary?.providers.find((one) => one.id === id);
+      return [id, { over: overOf(id), usd: totals === undefined ? 0 : totals.usd, losses: lossesOf(summary, id) }];
+    }),
+  );
+}
+
+/** The two together. An unknown price stays unknown. */
+export function withTakeOver(drilled: Drilled, took: TakeOvers[string] | undefined): Drilled {
+  if (took === undefined) return drilled;
+  return {
+    ...drilled,
+    steps: { ...drilled.steps, over: took.over },
+    usd: drilled.usd === null || took.usd === null ? null : drilled.usd + took.usd,
+    losses: [...new Set([...drilled.losses, ...took.losses])],
   };
 }
 
@@ -96,7 +139,7 @@ function fallbackStep({
     };
   // Claude read the first file; the second is read in the fallback's first answer.
   if (name === 'loop' && answered.length < 2) return { mark: 'weak', detail: 'it called no tool', ms };
-  if (!RIGHT[name].test(said.text)) return { mark: 'weak', detail: `it answered: ${said.text.slice(0, 80)}`, ms };
+  if (!IS_RIGHT[name](said.text)) return { mark: 'weak', detail: `it answered: ${said.text.slice(0, 80)}`, ms };
   return { mark: 'held', ms };
 }
 

@@ -11,11 +11,13 @@ import { createRedactor } from '../state/redact.ts';
 import type { EstimateUsd } from '../state/prices.ts';
 import { dollars } from '../words/money.ts';
 import { list } from '../words/text.ts';
-import { drillProvider } from './drill-session.ts';
-import { STEPS } from './drill-steps.ts';
+import { drillChain, drillProvider } from './drill-session.ts';
+import { LONGEST_CHAIN, STEPS, TAKE_OVER } from './drill-steps.ts';
 import { drillText } from './drill-text.ts';
-import type { Drilled } from './drill-verdict.ts';
+import { withTakeOver, type Drilled } from './drill-verdict.ts';
 import { openLiveProviders } from './live-providers.ts';
+
+const NAMES = { ...STEPS, over: TAKE_OVER };
 
 export type DrillCommand = {
   /** Left out: all of the order. */
@@ -28,13 +30,23 @@ export type DrillCommand = {
 };
 
 /**
- * Four requests with all of Claude Code's instructions and tools, rounded up: two in the tool loop, one each for the
- * picture and the PDF. No cache is counted on.
+ * Requests to each provider, rounded up: two in the tool loop, one each for the picture and the PDF; and, with more than one
+ * provider, a step of the loop through all of them, and its end.
  */
-const USAGE = { inputTokens: 4 * 20_000, outputTokens: 4 * 500, cacheReadTokens: 0, cacheWriteTokens: 0 };
+const REQUESTS = { alone: 4, chain: 2 } as const;
 
-/** A plan of what one provider may cost. `assumed`: the price is unknown. */
-type Plan = { provider: Provider; usd: number; maxUsd: number; assumed: boolean };
+/** With all of Claude Code's instructions and tools. No cache is counted on. */
+function usageOf(requests: number) {
+  return {
+    inputTokens: requests * 20_000,
+    outputTokens: requests * 500,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  };
+}
+
+/** A plan of what one provider may cost: `alone` and in the `chain`. `assumed`: the price is unknown. */
+type Plan = { provider: Provider; usd: number; maxUsd: { alone: number; chain: number }; assumed: boolean };
 
 /**
  * `ccmux drill`: rehearses the outage with the user's own settings, keys and Claude Code. Claude is simulated and costs
@@ -49,22 +61,35 @@ export async function runDrill(command: DrillCommand): Promise<number> {
   const { providers, estimate, close } = await openLiveProviders(config, env, cwd);
   close();
   const redact = (text: string): string => createRedactor(secrets())(text);
-  const plans = chosen(providers, command.providers).map((provider) => planOf(provider, command, estimate));
+  const asked = chosen(providers, command.providers);
+  const requests = { alone: REQUESTS.alone, chain: asked.length > 1 ? REQUESTS.chain : 0 };
+  const plans = asked.map((provider) => planOf(provider, requests, command, estimate));
   if (!(await agreed(plans, command.yes))) return EXIT.failure;
 
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
-  const drilled: Drilled[] = [];
+  let drilled: Drilled[] = [];
   try {
+    const { signal } = interruption;
+    const common = { env, family: command.model, signal };
     for (const { provider, maxUsd } of plans) {
       const spinner = await spin(stderr.isTTY && !command.json);
-      const family = command.model;
-      const { signal } = interruption;
-      const onStep = (step: keyof typeof STEPS) => spinner.say(`${provider.label}: ${STEPS[step]}`);
-      drilled.push(await drillProvider(provider, { env, family, maxUsd, signal, onStep }));
+      const onStep = (step: keyof typeof NAMES) => spinner.say(`${provider.label}: ${NAMES[step]}`);
+      drilled.push(await drillProvider(provider, { ...common, maxUsd: maxUsd.alone, onStep }));
       spinner.stop();
       if (signal.aborted) break;
+    }
+    if (plans.length > 1 && !signal.aborted) {
+      const spinner = await spin(stderr.isTTY && !command.json);
+      const chain = plans.slice(0, LONGEST_CHAIN);
+      const maxUsd = chain.reduce((sum, plan) => sum + plan.maxUsd.chain, 0);
+      const labels = chain.map(({ provider }) => provider.label).join(' → ');
+      const onStep = (step: keyof typeof NAMES) => spinner.say(`${labels}: ${NAMES[step]}`);
+      const order = chain.map(({ provider }) => provider);
+      const took = await drillChain(order, { ...common, maxUsd, onStep });
+      spinner.stop();
+      drilled = drilled.map((one) => withTakeOver(one, took[one.id]));
     }
   } finally {
     process.off('SIGINT', interrupt);
@@ -101,12 +126,20 @@ function chosen(providers: readonly Provider[], wanted: readonly string[]): Prov
   return picked;
 }
 
-function planOf(provider: Provider, { model: family, maxCost }: DrillCommand, estimate: EstimateUsd): Plan {
+function planOf(
+  provider: Provider,
+  { alone, chain }: { alone: number; chain: number },
+  { model: family, maxCost }: DrillCommand,
+  estimate: EstimateUsd,
+): Plan {
   const { id, kind, host, paid } = provider;
   const model = provider.modelFor(`claude-${family}`);
-  const known = paid ? estimate({ providerId: id, kind, host, model, usage: USAGE, at: Date.now() }) : 0;
-  const usd = known ?? costOf(ASSUMED, USAGE);
-  return { provider, usd, maxUsd: maxCost ?? Math.ceil(usd * 150) / 100, assumed: known === null };
+  const usage = usageOf(alone + chain);
+  const known = paid ? estimate({ providerId: id, kind, host, model, usage, at: Date.now() }) : 0;
+  const usd = known ?? costOf(ASSUMED, usage);
+  const most = maxCost ?? Math.ceil(usd * 150) / 100;
+  const part = chain / (alone + chain);
+  return { provider, usd, maxUsd: { alone: most * (1 - part), chain: most * part }, assumed: known === null };
 }
 
 async function agreed(plans: readonly Plan[], yes: boolean): Promise<boolean> {
@@ -118,7 +151,7 @@ async function agreed(plans: readonly Plan[], yes: boolean): Promise<boolean> {
   const { confirm, isCancel } = await import('@clack/prompts');
   const prices = priced.map(
     ({ provider, usd, maxUsd, assumed }) =>
-      `${provider.label} about ${dollars(usd)}${assumed ? ' (price unknown)' : ''}, at most ${dollars(maxUsd)}`,
+      `${provider.label} about ${dollars(usd)}${assumed ? ' (price unknown)' : ''}, at most ${dollars(maxUsd.alone + maxUsd.chain)}`,
   );
   const message = `Really ask ${prices.join('; ')}? Claude is simulated and costs nothing.`;
   const answer = await confirm({ message, initialValue: false, output: process.stderr });

@@ -6,7 +6,7 @@ import { LAUNCH_OPTIONS, ROWS } from './settings.ts';
 const SETTABLE = [...Object.values(LAUNCH_OPTIONS), ...ROWS.map(([, row]) => row)].map(({ variable }) => variable);
 
 /** What ccmux sets for the programs inside a session, another ccmux among them. */
-const INNER = ['CCMUX_SESSION', 'CCMUX_LAUNCHED', 'CCMUX_STATUS_LINE'];
+const INNER = ['CCMUX_SESSION', 'CCMUX_LAUNCHED', 'CCMUX_STATUS_LINE', 'CCMUX_DRILL_LIMITS'];
 
 /** One warning for each `CCMUX_…` variable that ccmux does not know and would silently ignore. */
 export async function unknownVariables(env: Environment): Promise<string[]> {

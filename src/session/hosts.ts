@@ -5,6 +5,7 @@ import type { Address } from '../launch/address.ts';
 import { createAdaptedSend } from '../providers/adapted.ts';
 import { buildProviders } from '../providers/build.ts';
 import { createClaudeSend } from '../providers/claude.ts';
+import { withMadeUpLimits } from '../providers/made-up-limit.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createTrust, type Trust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
@@ -61,7 +62,7 @@ export function openHosts(input: {
       },
     });
   return {
-    providers: build(config),
+    providers: withMadeUpLimits(build(config), (env['CCMUX_DRILL_LIMITS'] ?? '').split(',')),
     routed: routeModels(config, build),
     claude,
     relay: createRelay(address.for, toClaude, limits),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { drillText } from '../../src/cli/drill-text.ts';
-import { verdict, type Said } from '../../src/cli/drill-verdict.ts';
+import { takeOvers, verdict, withTakeOver, type Said } from '../../src/cli/drill-verdict.ts';
 import { QUESTIONS } from '../../src/cli/drill-steps.ts';
 import { emptySummary, type Response, type Summary } from '../../src/state/summary.ts';
 
@@ -42,6 +42,42 @@ test.each<[string, Said[], Summary | undefined, string[], string]>([
       .map(({ mark }) => mark)
       .join(' '),
   ).toBe(marks);
+});
+
+const chain = [
+  { id: 'gemini', label: 'Gemini' },
+  { id: 'groq', label: 'Groq' },
+];
+const ALL_WORDS: Said = { text: 'lantern, cobalt, harbour', isError: false };
+const limited = { provider: 'gemini', exchange: 1, reason: { kind: 'status', status: 429 } } as never;
+
+test.each<[string, Response[], Said, string]>([
+  ['each took a step', [row(1, 'claude'), row(1, 'gemini'), row(1, 'groq'), row(1, 'groq')], ALL_WORDS, 'held held'],
+  ['the last forgot a word', [row(1, 'gemini'), row(1, 'groq')], { ...ALL_WORDS, text: 'lantern' }, 'held weak'],
+  ['the first did it all', [row(1, 'gemini'), row(1, 'gemini')], ALL_WORDS, 'held skipped'],
+  ['the first could not, and the last did', [row(1, 'groq')], ALL_WORDS, 'failed held'],
+  ['nobody came', [], { text: 'API Error', isError: true }, 'failed skipped'],
+])('one after the other: %s', (_, responses, said, marks) => {
+  const took = takeOvers(chain, said, session([row(1, 'claude'), ...responses], { failures: [limited] }));
+  expect(
+    Object.values(took)
+      .map(({ over }) => over.mark)
+      .join(' '),
+  ).toBe(marks);
+});
+
+test('the chain adds to what a provider has cost and lost, and to the table', async () => {
+  const drilled = verdict(GROQ, right, session(whole), []);
+  const took = { over: { mark: 'held' as const, ms: 900 }, usd: 0.5, losses: ['a loss'] };
+  expect(withTakeOver({ ...drilled, usd: 0.25, losses: ['a loss'] }, took)).toMatchObject({
+    usd: 0.75,
+    losses: ['a loss'],
+  });
+  expect(withTakeOver({ ...drilled, usd: null }, took).usd).toBeNull();
+  expect(withTakeOver(drilled, undefined)).toBe(drilled);
+  const text = await drillText([withTakeOver(drilled, took), drilled], { width: 80, color: false });
+  expect(text).toMatch(/^ +tool loop +image +PDF +way back +take-over +cost$/m);
+  expect(text).toMatch(/^Groq .* ✓ 0\.9 s +\$0\.50$/m);
 });
 
 test('why it did not answer is said in the words of the failure', () => {

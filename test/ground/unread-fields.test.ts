@@ -36,7 +36,6 @@ const READ_ELSEWHERE: Record<string, string> = {
   padding: 'Claude Code: its settings file',
   secureContext: 'Node: an option of TLS',
   rejectUnauthorized: 'Node: an option of TLS',
-  servername: 'Node: an option of TLS',
   cert: 'Node: an option of TLS',
   passphrase: 'Node: an option of TLS',
   toolNames: 'the scripts of the simulators, which are tests',
