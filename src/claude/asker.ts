@@ -30,6 +30,9 @@ export function readAsker(headers: Readonly<Record<string, string>>): Asker {
   return requestClass ? { ...asker, requestClass } : asker;
 }
 
+const AUTHORIZATION = 'authorization';
+const API_KEY = 'x-api-key';
+
 /**
  * A request's credential. It is compared in memory, and never stored.
  * @param rawHeaders names and values alternating.
@@ -37,7 +40,11 @@ export function readAsker(headers: Readonly<Record<string, string>>): Asker {
 export function credentialOf(rawHeaders: readonly string[]): string | undefined {
   let shown: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (!/^(?:authorization|x-api-key)$/i.test(rawHeaders[i]!)) continue;
+    const name = rawHeaders[i]!;
+    // Most headers are ruled out by their length.
+    if (name.length !== AUTHORIZATION.length && name.length !== API_KEY.length) continue;
+    const lower = name.toLowerCase();
+    if (lower !== AUTHORIZATION && lower !== API_KEY) continue;
     shown = shown === undefined ? rawHeaders[i + 1]! : `${shown} ${rawHeaders[i + 1]!}`;
   }
   return shown;

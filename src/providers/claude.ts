@@ -26,10 +26,9 @@ export function createClaudeSend(
     const place = placeOf(addressFor(credentialOf(request.rawHeaders)), request.path);
     const { withheld } = place;
     let { url } = place;
-    let rawHeaders =
-      withheld.size === 0 ? request.rawHeaders : leaveOut(request.rawHeaders, (name) => withheld.has(name));
+    let { rawHeaders } = request;
     for (let count = 0; ; count++) {
-      const headers = relayHeaders(rawHeaders, url, lengthOf(body));
+      const headers = relayHeaders(rawHeaders, url, lengthOf(body), withheld);
       const answer = await ask(upstream.relay, request, { method, url, rawHeaders: headers, body });
       const redirect = readRedirect(answer, { url, method });
       if (!redirect) return { ...answer, warnings: [] };
@@ -39,7 +38,7 @@ export function createClaudeSend(
         return { ...refused, body: Readable.from([refused.body]), warnings: [] };
       }
       url = redirect.to;
-      if (redirect.asGet) [method, body, rawHeaders] = ['GET', [], leaveOut(rawHeaders, isContent)];
+      if (redirect.asGet) [method, body, rawHeaders] = ['GET', [], withoutContent(rawHeaders)];
     }
   };
 }
@@ -56,8 +55,6 @@ function remembered(withheldAt: (address: string) => ReadonlySet<string>): (addr
   };
 }
 
-const isContent = (name: string) => name.startsWith('content-');
-
-function leaveOut(rawHeaders: readonly string[], what: (name: string) => boolean): string[] {
-  return rawHeaders.filter((_, i) => !what(rawHeaders[i - (i % 2)]!.toLowerCase()));
+function withoutContent(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, i) => !/^content-/i.test(rawHeaders[i - (i % 2)]!));
 }

@@ -22,18 +22,16 @@ const HOP_BY_HOP = new Set([
  * @param send an upstream's way to send.
  * @throws UpstreamError when no answer came, or the signal's reason when the client hung up.
  */
-export async function ask<Answer>(
+export function ask<Answer>(
   send: (request: DirectRequest) => Promise<Answer>,
   request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'onSent'>,
   { method, url, rawHeaders, body }: { method: string; url: URL; rawHeaders: string[]; body: Pieces },
 ): Promise<Answer> {
   const { signal, connectTimeoutMs, onSent } = request;
-  try {
-    return await send({ method, url, rawHeaders, body, signal, connectTimeoutMs, onSent });
-  } catch (error) {
-    if (request.signal.aborted) throw error;
+  return send({ method, url, rawHeaders, body, signal, connectTimeoutMs, onSent }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
     throw new UpstreamError(connectionFailure(error), { cause: error });
-  }
+  });
 }
 
 /** What Node says of a connection that failed, as the facts of a failure. */
@@ -52,30 +50,41 @@ export function joinUrl(baseUrl: string, path: string): URL {
   return new URL(baseUrl.replace(/\/+$/, '') + path);
 }
 
-/** The client's headers for another connection: all but hop-by-hop ones, in order and case, `host` in its place. */
-export function relayHeaders(rawHeaders: readonly string[], url: URL, length: number): string[] {
-  const named = namedByConnection(rawHeaders);
+const NOTHING: ReadonlySet<string> = new Set();
+
+/**
+ * The client's headers for another connection: all but hop-by-hop ones, in order and case, `host` in its place.
+ * @param withheld further ones to leave out, in lower case.
+ */
+export function relayHeaders(
+  rawHeaders: readonly string[],
+  url: URL,
+  length: number,
+  withheld: ReadonlySet<string> = NOTHING,
+): string[] {
   const kept: string[] = [];
   let hasLength = false;
+  let named: Set<string> | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
+    let value = rawHeaders[i + 1]!;
     const lower = name.toLowerCase();
-    if (HOP_BY_HOP.has(lower) || named?.has(lower)) continue;
-    if (lower === 'content-length') hasLength = true;
-    kept.push(name, lower === 'host' ? url.host : lower === 'content-length' ? String(length) : rawHeaders[i + 1]!);
+    if (lower === 'connection') named = namedBy(value, named);
+    if (HOP_BY_HOP.has(lower) || withheld.has(lower)) continue;
+    if (lower === 'host') value = url.host;
+    if (lower === 'content-length') {
+      hasLength = true;
+      value = String(length);
+    }
+    kept.push(name, value);
   }
   // A chunked body has been gathered by now, so that its length is known.
   if (!hasLength && length > 0) kept.push('Content-Length', String(length));
-  return kept;
+  return named === undefined ? kept : kept.filter((_, i) => !named.has(kept[i - (i % 2)]!.toLowerCase()));
 }
 
 /** The headers that the sender declares to be for this connection alone; usually none beside the two common words. */
-function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefined {
-  let named: Set<string> | undefined;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    if (!/^connection$/i.test(rawHeaders[i]!) || /^(?:keep-alive|close)$/i.test(rawHeaders[i + 1]!)) continue;
-    named ??= new Set();
-    for (const name of rawHeaders[i + 1]!.split(',')) named.add(name.trim().toLowerCase());
-  }
-  return named;
+function namedBy(connection: string, before: Set<string> | undefined): Set<string> | undefined {
+  if (/^(?:keep-alive|close)$/i.test(connection)) return before;
+  return new Set([...(before ?? []), ...connection.split(',').map((name) => name.trim().toLowerCase())]);
 }

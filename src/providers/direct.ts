@@ -97,7 +97,7 @@ export function createDirect(idleMs: number, tlsOptions: () => TlsOptions): Dire
       const { url, signal, connectTimeoutMs } = request;
       signal?.throwIfAborted();
       const message = messageOf(request);
-      const used = idleFor(url.origin);
+      const used = idleFor(targetOf(url).origin);
       try {
         return await (used ?? open(url, connectTimeoutMs)).ask(request, message);
       } catch (error) {
@@ -275,15 +275,28 @@ function messageOf({ method, url, rawHeaders, body = [] }: DirectRequest): Piece
 
 const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
-function headOf(method: string, { pathname, search }: URL, rawHeaders: readonly string[], length: number): string {
-  let head = `${method} ${pathname}${search} HTTP/1.1\r\n`;
+type Target = { origin: string; path: string };
+
+const targets = new WeakMap<URL, Target>();
+
+/** A URL puts its parts together anew each time that it is asked for them. Most requests go to the same one. */
+function targetOf(url: URL): Target {
+  const known = targets.get(url);
+  if (known) return known;
+  const target = { origin: url.origin, path: `${url.pathname}${url.search}` };
+  targets.set(url, target);
+  return target;
+}
+
+function headOf(method: string, url: URL, rawHeaders: readonly string[], length: number): string {
+  let head = `${method} ${targetOf(url).path} HTTP/1.1\r\n`;
   let hasLength = false;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     const value = rawHeaders[i + 1]!;
     if (NOT_IN_A_HEADER.test(value))
       throw Object.assign(new TypeError(`invalid ${name}`), { code: 'ERR_INVALID_CHAR' });
-    hasLength ||= name.toLowerCase() === 'content-length';
+    hasLength ||= name.length === 14 && name.toLowerCase() === 'content-length';
     head += `${name}: ${value}\r\n`;
   }
   if (!hasLength && (length > 0 || method === 'POST' || method === 'PUT')) head += `Content-Length: ${length}\r\n`;

@@ -149,6 +149,11 @@ export function createUpstream(
     }
   };
 
+  const relayViaProxy = async (request: DirectRequest): Promise<Answer> => {
+    const response = await send(request);
+    return { status: response.statusCode ?? 502, rawHeaders: response.rawHeaders, body: chunksOf(response) };
+  };
+
   const fetchUpstream: typeof globalThis.fetch = async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const rawHeaders = ['host', url.host, ...[...new Headers(init.headers)].flat()];
@@ -186,11 +191,7 @@ export function createUpstream(
 
   return {
     send,
-    async relay(request) {
-      if (isDirect(request.url)) return direct.send(request);
-      const response = await send(request);
-      return { status: response.statusCode ?? 502, rawHeaders: response.rawHeaders, body: chunksOf(response) };
-    },
+    relay: (request) => (isDirect(request.url) ? direct.send(request) : relayViaProxy(request)),
     fetch: fetchUpstream,
     agentFor,
     async prepare(url) {

@@ -41,7 +41,6 @@ export async function attempt(
   let gated: Gated;
   try {
     if (request.wasRead()) begin();
-    if (request.endpoint === 'messages') aside(context, () => router.sent(provider));
     const onSent = () => setImmediate(begin);
     const onCall = (call: string) => context.proposals.note(call, id);
     const how = {
@@ -54,7 +53,10 @@ export async function attempt(
     };
     const ask = (wanted: MessagesRequest | undefined) =>
       watch.headers(provider.send(toProviderRequest(wanted ? { ...request, parsed: () => wanted } : request, how)));
-    reply = await ask(the.wanted?.request);
+    const asked = ask(the.wanted?.request);
+    // Behind the bytes, but in the same turn of the event loop: no other request decides in between.
+    if (request.endpoint === 'messages') aside(context, () => router.sent(provider));
+    reply = await asked;
     const plain = the.wanted?.plain;
     if (plain && REFUSALS.has(reply.status)) {
       // The note is ours: whatever is wrong with the request, it is asked once without it.

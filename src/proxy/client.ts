@@ -110,7 +110,7 @@ export function createAnswering(outgoing: ServerResponse): Answering {
 
 /** The headers of Claude's own answer: all but those of the connection. */
 export function forClient(rawHeaders: readonly string[]): string[] {
-  return filterHeaders(rawHeaders, (name) => !CONNECTION_ONLY.test(name));
+  return keepHeaders(rawHeaders, (name) => !CONNECTION_ONLY.test(name));
 }
 
 /**
@@ -120,9 +120,12 @@ export function forClient(rawHeaders: readonly string[]): string[] {
 const OF_A_FALLBACK = /^(content-type|content-encoding|cache-control|date|request-id|x-request-id)$/i;
 
 function ofFallback(rawHeaders: readonly string[]): string[] {
-  return filterHeaders(rawHeaders, (name) => OF_A_FALLBACK.test(name));
+  return keepHeaders(rawHeaders, (name) => OF_A_FALLBACK.test(name));
 }
 
-function filterHeaders(rawHeaders: readonly string[], keep: (name: string) => boolean): string[] {
-  return rawHeaders.filter((_, i) => keep(rawHeaders[i - (i % 2)]!));
+function keepHeaders(rawHeaders: readonly string[], isKept: (name: string) => boolean): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (isKept(rawHeaders[i]!)) kept.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+  return kept;
 }

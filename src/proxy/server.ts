@@ -118,7 +118,8 @@ function admit(
   if (!isToken(first)) return undefined;
   // Node shows the first of two `Host` headers; another reader of the request may use the second.
   let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (/^host$/i.test(rawHeaders[i]!)) hosts++;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === 4 && /^host$/i.test(rawHeaders[i]!)) hosts++;
   if (hosts !== 1) return undefined;
   // A name that merely resolves to 127.0.0.1 is how a page of another site would get here (DNS rebinding).
   if (
