@@ -12,9 +12,20 @@ export type Running = { url: string; pid: number; stop(): void; ended: Promise<u
 export const CCMUX = fileURLToPath(new URL('../../bin/ccmux.js', import.meta.url));
 export const FOOTER = fileURLToPath(new URL('../../dist/footer.js', import.meta.url));
 
-/** Starts one of this folder's programs, by Node alone. */
-export async function start(file: string, ...args: string[]): Promise<Running> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: [] });
+/**
+ * Starts one of this folder's programs, by Node alone.
+ * @param args its arguments. @param under Node's own, and more variables.
+ */
+export async function start(
+  file: string,
+  args: string[] = [],
+  under: { execArgv?: string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<Running> {
+  const { execArgv = [], env } = under;
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    execArgv,
+    env: { ...process.env, ...env },
+  });
   const [url] = (await once(child, 'message')) as [string];
   return { url, pid: child.pid!, stop: () => child.kill(), ended: once(child, 'exit') };
 }
