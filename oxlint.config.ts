@@ -20,7 +20,7 @@ export const WALLS = {
   failover: { may: ['events', 'errors', 'ground', 'claude', 'words'], pure: 'decides; others act' },
   codec: { may: ['events', 'errors', 'ground'], pure: 'translates' },
   memory: { may: ['events', 'ground', 'claude'], types: ['codec'], pure: 'remembers; others read and write' },
-  recall: { may: ['ground', 'memory', 'words'] },
+  recall: { may: ['events', 'ground', 'memory', 'meaning', 'words'] },
   meaning: { may: [], pure: 'compares texts' },
   providers: { may: ['events', 'errors', 'ground', 'claude', 'codec'], types: ['config', 'failover'] },
   proxy: {

@@ -24,7 +24,8 @@ await mkdir(dist, { recursive: true });
 // The page's script and style are files beside the bundle, which reads them when somebody opens the page.
 const pageInputs = options.outdir === undefined ? await buildPage() : [];
 
-const entries = positionals.length > 0 ? positionals : ['src/cli/entry.ts', 'src/footer.ts'];
+const entries =
+  positionals.length > 0 ? positionals : ['src/cli/entry.ts', 'src/footer.ts', 'src/recall/mem0-process.ts'];
 
 const common = {
   cwd: root,

@@ -124,6 +124,21 @@ export type Likeness = { score: number; by: 'words' | 'embedding' };
 /** `slow`: a prompt waits for no more than a moment. `unreadable`: it answered, without vectors. */
 export type EmbeddingTrouble = 'unreachable' | 'slow' | 'status' | 'unreadable';
 
+/**
+ * Why the store beside the files finds nothing now. `unset`, `missing`: Mem0's folder is not named, or it is not there;
+ * `incomplete`: what it needs itself is not there; `stopped`: its process ended; `embedding`: nobody made the vectors.
+ */
+export type StoreTrouble =
+  | 'unset'
+  | 'missing'
+  | 'incomplete'
+  | 'stopped'
+  | 'unreachable'
+  | 'slow'
+  | 'status'
+  | 'unreadable'
+  | 'embedding';
+
 /** A route that speaks of a prompt and moves nothing, because its examples are too like those of another route. */
 export type Tag = { rule: string; like: Likeness };
 
@@ -212,6 +227,15 @@ export type EventBody =
       url: string;
       model: string;
       why: EmbeddingTrouble;
+      status?: number;
+    }
+  | {
+      /** Mem0 or Chroma could not be used, for the first time in this session: the files are searched by words. */
+      type: 'memory-store-fail';
+      store: 'mem0' | 'chroma';
+      /** Its folder or address; absent: none is named. */
+      place?: string;
+      why: StoreTrouble;
       status?: number;
     }
   | {

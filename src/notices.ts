@@ -36,6 +36,7 @@ import {
 import { spareOf } from './words/standing.ts';
 import { sharingLine } from './words/sharing.ts';
 import { storageLine } from './words/storage.ts';
+import { storeLine } from './words/store.ts';
 import type { Obstacle } from './words/switch.ts';
 import { reasonText } from './words/why.ts';
 
@@ -238,6 +239,9 @@ export function createNotices(options: {
         break;
       case 'embedding-fail':
         say(embeddingLine(event));
+        break;
+      case 'memory-store-fail':
+        say(storeLine(event));
         break;
       case 'storage-fail':
         say(storageLine(event), { urgent: true });

@@ -19,12 +19,12 @@ const closingLine: Reporter = {
 };
 
 /** Folders of tests that start real programs: the client in a terminal, Chromium, shells. */
-const REAL_PROGRAMS = ['e2e', 'browser', 'clients', 'completions', 'shared'].map(
+const REAL_PROGRAMS = ['e2e', 'browser', 'clients', 'completions', 'shared', 'stores'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 
 /** What takes too long for `npm test`, which has a short form of it. */
-const LONG = ['shared', 'clients'].map((folder) => `test/${folder}/long/**/*.test.ts`);
+const LONG = ['shared', 'stores', 'clients'].map((folder) => `test/${folder}/long/**/*.test.ts`);
 
 export default defineConfig({
   test: {

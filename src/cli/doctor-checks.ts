@@ -53,7 +53,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...checkFolders(env, loaded),
     ...checkClaudeSettings(found),
     ...(loaded ? checkThinking(found, loaded.config) : []),
-    ...(loaded ? await checkMemory(env, loaded.config.memory, loaded.config.report.previews) : []),
+    ...(loaded ? await checkMemory(env, loaded.config) : []),
     await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
     ...checkNetwork(found),
     ...(loaded ? await checkShared(loaded.config, env) : []),

@@ -1,17 +1,21 @@
 import type { Config } from '../config/schema.ts';
 import { folders } from '../config/paths.ts';
 import { openFiles } from '../recall/files.ts';
+import { failOf, openIndex } from '../recall/open.ts';
+import { embeddingOf } from '../session/embedding.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
+import { storeName, storeTrouble, storeWay } from '../words/store.ts';
 import { plural } from '../words/text.ts';
 import type { Check } from './doctor-check.ts';
 
-/** What is kept of sessions, and where. */
+const about = 'memory' as const;
+
+/** What is kept of sessions, where, and whether what stands beside the files can be used. */
 export async function checkMemory(
   env: NodeJS.ProcessEnv,
-  { mode, keepDays }: Config['memory'],
-  previews: boolean,
+  config: Pick<Config, 'memory' | 'embedding' | 'report'>,
 ): Promise<Check[]> {
-  const about = 'memory' as const;
+  const { mode, keepDays } = config.memory;
   const folder = folders(env).memory;
   const records = await openFiles(folder)
     .list({})
@@ -23,8 +27,12 @@ export async function checkMemory(
   }
   const projects = new Set(records.map(({ project }) => project)).size;
   const kept = `${plural(records.length, 'passage')} of ${plural(projects, 'project')} in ${folder}`;
-  const sent = previews ? "; notes that were sent are in the sessions' journals" : '';
-  if (mode === 'project') return [{ about, level: 'ok', text: `${kept}, for ${plural(keepDays, 'day')}${sent}` }];
+  const sent = config.report.previews ? "; notes that were sent are in the sessions' journals" : '';
+  if (mode === 'project')
+    return [
+      { about, level: 'ok', text: `${kept}, for ${plural(keepDays, 'day')}${sent}` },
+      ...(await checkIndex(folder, config)),
+    ];
   const texts = { off: 'no note is written', session: `nothing is kept of what is said${sent}` };
   return [
     { about, level: 'ok', text: texts[mode] },
@@ -39,4 +47,25 @@ export async function checkMemory(
           },
         ]),
   ];
+}
+
+/** Mem0 or Chroma, and who makes their vectors. */
+async function checkIndex(folder: string, config: Pick<Config, 'memory' | 'embedding'>): Promise<Check[]> {
+  const chosen = await openIndex({ folder, settings: config.memory, embedding: embeddingOf(config) });
+  if (!chosen) return [];
+  const { index, store, vectors } = chosen;
+  try {
+    const version = await index.version();
+    await vectors.ofQuestion('hello');
+    const by = config.embedding
+      ? `by your embedding (${config.embedding.model})`
+      : 'by words alone: embedding is not set';
+    return [{ about, level: 'ok', text: `${storeName(store)} answers (${version}) and finds passages ${by}` }];
+  } catch (error) {
+    const fail = failOf(store, error);
+    const text = `${storeName(store)} ${storeTrouble(fail)}: earlier sessions are searched by words, without it`;
+    return [{ about, level: 'warn', text, way: storeWay(fail) }];
+  } finally {
+    await index.close();
+  }
 }

@@ -15,7 +15,8 @@ export async function runMemoryExport(options: ExportOptions, io: Io = process):
   const { file, md, json } = options;
   if (md && json) throw new UserError('an export is either --md or --json');
   const project = projectOf(options, io);
-  const records = await openStore(io).list(project === undefined ? {} : { project });
+  const store = await openStore(io);
+  const records = await store.list(project === undefined ? {} : { project });
   if (records.length === 0) throw new UserError(NOTHING_KEPT, { exitCode: EXIT.failure });
   const asJson = json ?? (md ? false : (file?.endsWith('.json') ?? false));
   const text = asJson ? `${JSON.stringify(records, null, 2)}\n` : markdown(records);

@@ -19,11 +19,12 @@ const NOTES_STAY = 'Notes that were sent stay in the reports of their sessions; 
  */
 export async function runMemoryForget(options: ForgetOptions, io: Io = process): Promise<number> {
   const { what, project, before, all } = options;
-  const store = openStore(io);
   if ((what !== undefined) === (project !== undefined || before !== undefined || all === true))
     throw new UserError(HOW);
   if (all && before !== undefined) throw new UserError('--before 30d speaks of every project already: leave out --all');
+  const store = await openStore(io);
   const { records, left } = what === undefined ? await store.forget(selected(options, io)) : await one(store, what);
+  await store.close();
   io.stdout.write(
     `${records === 0 ? 'Nothing of that was kept.' : `Forgotten: ${plural(records, 'passage')}. ${NOTES_STAY}`}\n`,
   );

@@ -1,11 +1,13 @@
 import wrapAnsi from 'wrap-ansi';
+import { loadConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { shortId } from '../ground/short-id.ts';
 import type { MemoryRecord, Recall } from '../memory/recall.ts';
-import { openFiles } from '../recall/files.ts';
+import { openStore as openStoreOf } from '../recall/open.ts';
 import { projectKey } from '../recall/project.ts';
 import { styleOf, type Io } from '../report/terminal.ts';
+import { embeddingOf } from '../session/embedding.ts';
 import { isStorageCode, storageCause } from '../words/storage.ts';
 import { plainLine, plural } from '../words/text.ts';
 import { dayAndTime } from '../words/time.ts';
@@ -16,9 +18,16 @@ export type Scope = { project?: string | true; all?: boolean };
 export const NOTHING_KEPT =
   'Nothing is kept of earlier sessions in this project. To keep passages for later ones: ccmux memory on --project';
 
-/** What the disk does to it is said in one line. */
-export function openStore(io: Io): Recall {
-  const store = openFiles(folders(io.env).memory);
+/** The store that the user has chosen. What the disk does to it is said in one line. */
+export async function openStore(io: Io): Promise<Recall> {
+  const { config } = await loadConfig({ env: io.env, cwd: io.cwd() });
+  const store = await openStoreOf({
+    folder: folders(io.env).memory,
+    settings: config.memory,
+    embedding: embeddingOf(config),
+    // What it could not remove is told by `forget`; nobody searches here.
+    failed: () => {},
+  });
   const tell = (fault: NodeJS.ErrnoException): never => {
     if (!isStorageCode(fault.code)) throw fault;
     const where = fault.path ?? folders(io.env).memory;
@@ -43,7 +52,8 @@ export function projectOf({ project, all }: Scope, io: Io): string | undefined {
 /** `ccmux memory list`: the sessions of which something is kept. @returns the exit code. */
 export async function runMemoryList(options: Scope & { json?: boolean }, io: Io = process): Promise<number> {
   const project = projectOf(options, io);
-  const sessions = sessionsOf(await openStore(io).list(project === undefined ? {} : { project }));
+  const store = await openStore(io);
+  const sessions = sessionsOf(await store.list(project === undefined ? {} : { project }));
   if (options.json) {
     const rows = sessions.map(({ records, ...session }) => ({ ...session, passages: records.length }));
     io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);

@@ -14,7 +14,7 @@ import { findKept, openStore, passagesText } from './memory-kept.ts';
 export async function runMemoryShow(options: { name?: string; note: boolean }, io: Io = process): Promise<number> {
   const { sessions } = folders(io.env);
   const { width } = styleOf(io.stdout, io.env);
-  const store = openStore(io);
+  const store = await openStore(io);
   const found = options.name === undefined ? undefined : await findKept(store, options.name);
   if (found?.kind === 'passage' && !options.note) {
     io.stdout.write(`${passagesText(found.records, width)}\n`);

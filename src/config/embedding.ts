@@ -31,8 +31,8 @@ export const embedding: Shape<Embedding> = {
   read: ({ url, model }) => ({ url: url.replace(/\/+$/, ''), model }),
 };
 
-/** Prompts go there: to no other machine, whatever the file says. */
-function isOnThisMachine(url: string): boolean {
+/** What the user says goes there: to no other machine, whatever the file says. */
+export function isOnThisMachine(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, host, username, password, search, hash } = new URL(url);
   // A password would stand in the report beside the address; what follows the path would stand before `/embeddings`.

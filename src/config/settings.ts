@@ -10,6 +10,7 @@ import type { Shape } from './shapes.ts';
 import { command, sharedAddress } from './shared-address.ts';
 import { atMost, atMostUnlessUnlimited, fewer, fewerBehindTheFirst, noLooser, onlyOff } from './stricter.ts';
 import type { Rule } from './stricter.ts';
+import { localServer, MEMORY_STORE, ownFolder } from './stores.ts';
 
 /**
  * One setting. Flags, variables, the JSON Schema, the defaults, the template of `ccmux init` and the table of
@@ -230,7 +231,7 @@ export const SETTINGS = {
     flag: '--embedding',
     variable: 'CCMUX_EMBEDDING',
     meaning:
-      'a local server whose vectors compare prompts with the examples of routes; else they are compared by words',
+      'a local server whose vectors compare prompts with the examples of routes, and with passages (memory.store); else words do',
     example: { url: 'http://127.0.0.1:11434/v1', model: 'nomic-embed-text' },
     flagExample: 'url=http://127.0.0.1:11434/v1,model=nomic-embed-text',
   }),
@@ -311,6 +312,30 @@ export const SETTINGS = {
     variable: 'CCMUX_MEMORY_KEEP_DAYS',
     meaning: 'how long passages of a session are kept for later ones of the project, days (mode: project)',
     project: atMost,
+  }),
+  'memory.store': row({
+    shape: MEMORY_STORE,
+    default: 'files',
+    flag: '--memory-store',
+    variable: 'CCMUX_MEMORY_STORE',
+    meaning: 'what finds passages of earlier sessions (mode: project); they are kept in files in any case',
+    project: 'never',
+  }),
+  'memory.mem0': row({
+    shape: ownFolder,
+    flag: '--memory-mem0',
+    variable: 'CCMUX_MEMORY_MEM0',
+    meaning: 'the folder in which you have installed mem0ai (store: mem0)',
+    project: 'never',
+    example: '~/mem0',
+  }),
+  'memory.chroma': row({
+    shape: localServer,
+    default: 'http://127.0.0.1:8000',
+    flag: '--memory-chroma',
+    variable: 'CCMUX_MEMORY_CHROMA',
+    meaning: 'where your Chroma server is reached on this machine (store: chroma)',
+    project: 'never',
   }),
   attribution: row({
     shape: onOff,

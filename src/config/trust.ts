@@ -44,7 +44,11 @@ export function narrow(project: readonly Leaf[], own: UsersOwn, table: Rules = S
 
 /** What is left of a trusted file's settings. */
 export function withoutNever(project: readonly Leaf[], table: Rules = SETTINGS): Narrowed {
-  const isNever = ({ path: [first = ''] }: Leaf) => Object.hasOwn(table, first) && table[first]?.project === 'never';
+  const isNever = ({ path: place }: Leaf) =>
+    place.some((_, end) => {
+      const name = place.slice(0, end + 1).join('.');
+      return Object.hasOwn(table, name) && table[name]?.project === 'never';
+    });
   return {
     allowed: project.filter((leaf) => !isNever(leaf)),
     ignored: project.filter(isNever).map(({ path: place }) => place.join('.')),

@@ -42,7 +42,8 @@ export function comparingVectors(
   return (prompt, vector) => compare(read(prompt, vector));
 }
 
-function nearness(vector: Vector, strangers: readonly Vector[]): number {
+/** How near the nearest of these strangers come to a text. */
+export function nearness(vector: Vector, strangers: readonly Vector[]): number {
   const nearest = strangers
     .map((stranger) => cosine(vector, stranger))
     .toSorted((a, b) => b - a)

@@ -37,6 +37,12 @@ export type Query = {
   question: Question;
 };
 
+/** Whether a record may be told to whoever asks. */
+export function isFor({ project, session, provider, since }: Omit<Query, 'question'>): (one: MemoryRecord) => boolean {
+  return (one) =>
+    one.project === project && one.session !== session && one.at >= since && one.allowed.includes(provider);
+}
+
 /** Which records are meant: those for which everything holds that is named here. `{}` is all of them, in each project. */
 export type Selection = {
   project?: string;

@@ -3,7 +3,14 @@ import { dirname, join } from 'node:path';
 import { fields, isNumber, isString, list, type Check } from '../ground/check.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { rankRecords } from '../memory/rank.ts';
-import { MOST_RECORDS, type Forgotten, type MemoryRecord, type Recall, type Selection } from '../memory/recall.ts';
+import {
+  isFor,
+  MOST_RECORDS,
+  type Forgotten,
+  type MemoryRecord,
+  type Recall,
+  type Selection,
+} from '../memory/recall.ts';
 import { storageCause } from '../words/storage.ts';
 
 /**
@@ -71,10 +78,9 @@ export function openFiles(root: string): Recall {
 
   return {
     keep: (records) => inTurn(() => keep(records)),
-    async recall({ project, session, provider, since, question }, limit) {
-      const records = (await readAll(root, { project })).slice(-MOST_RECORDS);
-      const may = records.filter((one) => one.session !== session && one.at >= since && one.allowed.includes(provider));
-      return rankRecords(may, question, limit);
+    async recall(query, limit) {
+      const records = (await readAll(root, { project: query.project })).slice(-MOST_RECORDS);
+      return rankRecords(records.filter(isFor(query)), query.question, limit);
     },
     list: (what) => inTurn(() => readAll(root, what)),
     forget: (what) => inTurn(() => forget(what)),

@@ -1,5 +1,7 @@
+import type { Config } from '../config/schema.ts';
 import type { EmbeddingTrouble } from '../events.ts';
 import { fields, isNumber, list } from '../ground/check.ts';
+import { askLocal } from '../ground/local-request.ts';
 import type { Vector } from '../meaning/by-vectors.ts';
 
 /** Vectors of texts, in their order. Rejects with an `EmbeddingError`. */
@@ -21,13 +23,14 @@ const PATIENCE_MS = 60_000;
 /** A hundred vectors of 4,096 numbers are 10 MB of JSON. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/**
- * The `/embeddings` of an OpenAI-compatible server on this machine. By `node:http`, which follows no redirect and no
- * proxy: nothing reaches another machine.
- */
+/** The `/embeddings` of an OpenAI-compatible server on this machine. */
 export function createEmbed({ url, model }: { url: string; model: string }, patienceMs = PATIENCE_MS): Embed {
   return async (texts) => {
-    const { status, body } = await post(`${url}/embeddings`, JSON.stringify({ model, input: texts }), patienceMs);
+    const asked = { method: 'POST', body: { model, input: texts } } as const;
+    const limits = { ms: patienceMs, bytes: MOST_BYTES };
+    const { status, body } = await askLocal(`${url}/embeddings`, asked, limits).catch(() => {
+      throw new EmbeddingError('unreachable');
+    });
     if (status !== 200) throw new EmbeddingError('status', status);
     const vectors = vectorsIn(body);
     if (vectors?.length !== texts.length) throw new EmbeddingError('unreadable');
@@ -35,29 +38,10 @@ export function createEmbed({ url, model }: { url: string; model: string }, pati
   };
 }
 
-function post(url: string, body: string, patienceMs: number): Promise<{ status: number; body: string }> {
-  const http = process.getBuiltinModule('node:http');
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    // For the whole answer: one that comes byte by byte would keep every later prompt from being asked for.
-    const signal = AbortSignal.timeout(patienceMs);
-    const request = http.request(url, { method: 'POST', headers, agent: false, signal });
-    const fail = () => reject(new EmbeddingError('unreachable'));
-    request.on('error', fail);
-    request.on('response', (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-        if (text.length > MOST_BYTES) request.destroy();
-      });
-      response.on('error', fail);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-    });
-    // The session may end before it has answered.
-    request.on('socket', (socket) => socket.unref());
-    request.end(body);
-  });
+/** Who makes vectors of passages, for the stores that take them. */
+export function embeddingOf({ memory, embedding }: Pick<Config, 'memory' | 'embedding'>) {
+  if (!embedding || memory.store === 'files') return undefined;
+  return { model: embedding.model, embed: createEmbed(embedding) };
 }
 
 const isList = list(fields({ embedding: list(isNumber) }));

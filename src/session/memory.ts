@@ -4,6 +4,7 @@ import type { ProviderId } from '../events.ts';
 import { defuse } from '../memory/defuse.ts';
 import { createHandOff, type HandOff, type MemoryMode } from '../memory/hand-off.ts';
 import type { Remembering } from '../proxy/context.ts';
+import type { StoreFail } from '../recall/open.ts';
 import { reasonText } from '../words/why.ts';
 import type { SessionRecord } from './record.ts';
 import type { Label } from '../words/label.ts';
@@ -23,18 +24,19 @@ export type SessionMemory = {
 
 /** @param input.own the id of the user's own Claude, whose words need no name. */
 export function createSessionMemory(input: {
-  config: Pick<Config, 'memory'>;
+  config: Pick<Config, 'memory' | 'embedding'>;
   places: Pick<Folders, 'memory'>;
   cwd: string;
   session: string;
   own: ProviderId | undefined;
   label: Label;
-  record: Pick<SessionRecord, 'redact' | 'unwritten'>;
+  record: Pick<SessionRecord, 'bus' | 'redact' | 'unwritten'>;
   now: () => number;
 }): SessionMemory {
   const { config, places, cwd, session, own = '', label, record, now } = input;
   let wished: boolean | undefined;
   let hasFailed = false;
+  let hasToldStore = false;
   let remembering: (Remembering & { close(): Promise<void> }) | undefined;
   const handOff = createHandOff({
     settings: () => ({ ...config.memory, mode: mode() }),
@@ -55,12 +57,25 @@ export function createSessionMemory(input: {
     hasFailed = true;
   }
 
+  /** The files go on without it, and so do later questions: it may be back. */
+  function storeFailed(fail: StoreFail): void {
+    if (!hasToldStore) record.bus.emit({ type: 'memory-store-fail', ...fail });
+    hasToldStore = true;
+  }
+
   async function remember(): Promise<void> {
     const { createRemembering } = await import('./remember.ts');
-    const { openFiles } = await import('../recall/files.ts');
+    const { openStore } = await import('../recall/open.ts');
+    const { embeddingOf } = await import('./embedding.ts');
     const { projectKey } = await import('../recall/project.ts');
+    const store = await openStore({
+      folder: places.memory,
+      settings: config.memory,
+      embedding: embeddingOf(config),
+      failed: storeFailed,
+    });
     remembering = createRemembering({
-      store: openFiles(places.memory),
+      store,
       project: projectKey(cwd),
       session,
       settings: () => config.memory,

@@ -118,6 +118,7 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
   },
   'exchange-move': { exchange: isNumber, to: isString, why: isMove },
   'embedding-fail': { url: isString, model: isString, why: isString, status: number },
+  'memory-store-fail': { store: isString, place: string, why: isString, status: number },
   'exchange-tag': { exchange: isNumber, rule: isString, like: isLikeness },
   'exchange-hold': { exchange: isNumber, provider: isString, then: isString, rule: isString },
   'provider-skip': { exchange: isNumber, provider: isString, reason: isString, detail: isReason },

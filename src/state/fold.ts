@@ -157,6 +157,7 @@ export function fold(summary: Summary, event: Event): Summary {
     case 'budget-reach':
     case 'storage-fail':
     case 'embedding-fail':
+    case 'memory-store-fail':
     case 'sharing-change':
     case 'notice-show':
     case 'notification-send':

@@ -9,6 +9,7 @@ import { approachLine, clientLine, configLine, embeddingLine, overageLine } from
 import { unavailableText } from './ready.ts';
 import { sharingLine } from './sharing.ts';
 import { storageLine } from './storage.ts';
+import { storeLine } from './store.ts';
 import { obstaclePart, switchParts, whyPart, withKey } from './switch.ts';
 import { reviewParts } from './review.ts';
 import { swarmParts } from './swarm.ts';
@@ -40,6 +41,8 @@ function partsOf(event: Event, label: Label): string[] {
       return [`goes to ${label(event.to)}`, moveText(event.why)];
     case 'embedding-fail':
       return [embeddingLine(event)];
+    case 'memory-store-fail':
+      return [storeLine(event)];
     case 'exchange-tag':
       return tagParts(event);
     case 'exchange-hold':

@@ -17,7 +17,7 @@ test('a candidate and its description stand on one line, apart by a tab', async 
   expect(await complete('--', 'use', 'gem')).toEqual(['gemini\tGemini']);
   const all = await complete('--', '--');
   expect(all.length).toBeGreaterThan(8);
-  for (const line of all) expect(line).toMatch(/^--[a-z-]+\t[^\t\n]{1,80}$/);
+  for (const line of all) expect(line).toMatch(/^--[a-z0-9-]+\t[^\t\n]{1,80}$/);
 });
 
 test('the hidden command is not offered', async () => {

@@ -60,7 +60,7 @@ export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Hos
       budget: { subagentsPerMinute: 0 },
       report: { previews: false },
       client: { firstParty: true, showThinking: false },
-      memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
+      memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30, store: 'files', chroma: '' },
       attribution: true,
       telemetry: false,
       telemetryTexts: false,

@@ -349,6 +349,32 @@ const GENERAL: Record<string, Row> = {
     variable: { CCMUX_MEMORY_KEEP_DAYS: '0' },
     obeyed: (outcome) => expect(readdirSync(join(outcome.cast.place.ccmuxState, 'memory'))).toEqual([]),
   },
+  'memory.store': {
+    beside: { memory: { mode: 'project' } },
+    prompts: ['thought:the pool is full of connections'],
+    file: { memory: { mode: 'project', store: 'mem0' } },
+    flag: ['--memory-store', 'mem0'],
+    variable: { CCMUX_MEMORY_STORE: 'mem0' },
+    obeyed: (outcome) => expect(events(outcome, 'memory-store-fail')).toMatchObject([{ store: 'mem0', why: 'unset' }]),
+  },
+  'memory.mem0': {
+    beside: { memory: { mode: 'project', store: 'mem0' } },
+    prompts: ['thought:the pool is full of connections'],
+    file: { memory: { mode: 'project', store: 'mem0', mem0: '/nowhere/mem0' } },
+    flag: ['--memory-mem0', '/nowhere/mem0'],
+    variable: { CCMUX_MEMORY_MEM0: '/nowhere/mem0' },
+    obeyed: (outcome) =>
+      expect(events(outcome, 'memory-store-fail')).toMatchObject([{ place: '/nowhere/mem0', why: 'missing' }]),
+  },
+  'memory.chroma': {
+    beside: { memory: { mode: 'project', store: 'chroma' } },
+    prompts: ['thought:the pool is full of connections'],
+    file: { memory: { mode: 'project', store: 'chroma', chroma: 'http://127.0.0.1:9' } },
+    flag: ['--memory-chroma', 'http://127.0.0.1:9'],
+    variable: { CCMUX_MEMORY_CHROMA: 'http://127.0.0.1:9' },
+    obeyed: (outcome) =>
+      expect(events(outcome, 'memory-store-fail')).toMatchObject([{ place: 'http://127.0.0.1:9', why: 'unreachable' }]),
+  },
   attribution: {
     file: { attribution: false },
     flag: ['--no-attribution'],

@@ -6,7 +6,7 @@ const root = new URL('../..', import.meta.url).pathname;
 
 const HELP = readdirSync(join(root, 'src/help')).map((name) => `src/help/${name}`);
 
-it.each(['README.md', 'src/ARCHITECTURE.md', '.github/SECURITY.md', '.github/CONTRIBUTING.md'])(
+it.each(['README.md', 'src/ARCHITECTURE.md', 'src/memory/README.md', '.github/SECURITY.md', '.github/CONTRIBUTING.md'])(
   '%s names only files and npm scripts that are there',
   (page) => {
     const text = readFileSync(join(root, page), 'utf8');

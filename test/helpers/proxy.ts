@@ -53,7 +53,7 @@ export const CONFIG: Config = {
   budget: { subagentsPerMinute: 120 },
   report: { previews: true },
   client: { firstParty: true, showThinking: false },
-  memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
+  memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30, store: 'files', chroma: '' },
   attribution: true,
   telemetry: false,
   telemetryTexts: false,

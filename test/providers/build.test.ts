@@ -31,7 +31,7 @@ function build(
     budget: { subagentsPerMinute: 0 },
     report: { previews: true },
     client: { firstParty: true, showThinking: false },
-    memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30 },
+    memory: { mode: 'session', tokens: 2_500, reasoning: true, keepDays: 30, store: 'files', chroma: '' },
     attribution: true,
     telemetry: false,
     telemetryTexts: false,

@@ -54,6 +54,16 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       'request 6 · goes to Gemini · your route: like "summarise this log" (0.71)',
     ],
   ],
+  'memory-store-fail': [
+    [
+      { store: 'chroma', place: 'http://127.0.0.1:8000', why: 'unreachable' },
+      'Chroma at http://127.0.0.1:8000 does not answer · earlier sessions are searched by words, without it',
+    ],
+    [
+      { store: 'mem0', why: 'unset' },
+      'Mem0 is not named (memory.mem0) · earlier sessions are searched by words, without it',
+    ],
+  ],
   'embedding-fail': [
     [
       { url: 'http://127.0.0.1:11434/v1', model: 'm', why: 'unreachable' },
