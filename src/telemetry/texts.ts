@@ -21,7 +21,12 @@ export function outputMessages({ role, content }: Message, stopReason: string | 
 }
 
 function partsOf(content: Message['content']): Part[] {
-  return typeof content === 'string' ? [text(content)] : content.map(partOf);
+  return typeof content === 'string' ? [text(content)] : content.filter((block) => !isHidden(block)).map(partOf);
+}
+
+/** Thinking of which the client got the signature alone. */
+function isHidden({ type, ...fields }: { type: string; [field: string]: unknown }): boolean {
+  return type === 'redacted_thinking' || (type === 'thinking' && !fields['thinking']);
 }
 
 function partOf(block: ContentBlock): Part {

@@ -266,6 +266,7 @@ describe('what is said', () => {
   const answered: Message = {
     role: 'assistant',
     content: [
+      { type: 'thinking', thinking: '', signature: 'c2ln' },
       { type: 'thinking', thinking: 'Let me see.' },
       { type: 'tool_use', id: 't1', name: 'Read', input: { file_path: '/a' } },
     ],
