@@ -35,8 +35,9 @@ export function drillProvider(provider: Provider, options: DrillOptions): Promis
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       if (step === 'back') await stage.comeBack();
       // oxlint-disable-next-line no-await-in-loop
-      said.push(await stage.say(QUESTIONS[step]));
+      const answer = await stage.say(QUESTIONS[step]);
       if (options.signal.aborted) break;
+      said.push(answer);
     }
     const { summary, rejected } = await stage.end();
     return verdict({ ...provider, ...provider.capabilities }, said, summary, rejected);

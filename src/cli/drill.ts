@@ -68,7 +68,8 @@ export async function runDrill(command: DrillCommand): Promise<number> {
 
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
+  // Not `once`: the spinner ends the process where it finds no other listener, and the drill's folder would stay.
+  process.on('SIGINT', interrupt);
   let drilled: Drilled[] = [];
   try {
     const { signal } = interruption;
@@ -89,7 +90,7 @@ export async function runDrill(command: DrillCommand): Promise<number> {
       const order = chain.map(({ provider }) => provider);
       const took = await drillChain(order, { ...common, maxUsd, onStep });
       spinner.stop();
-      drilled = drilled.map((one) => withTakeOver(one, took[one.id]));
+      if (!signal.aborted) drilled = drilled.map((one) => withTakeOver(one, took[one.id]));
     }
   } finally {
     process.off('SIGINT', interrupt);

@@ -101,3 +101,16 @@ it('asks in a terminal what it may cost, and shows each step', async () => {
   expect(await agreed.exited(80)).toBe(0);
   expect(await agreed.screen()).toMatch(/^Gemini( +✓ (< )?[\d.]+ s){3} +✓ +\$0\.\d\d$/m);
 }, 120_000);
+
+it('shows what it has when it is interrupted, and leaves no folder behind', async () => {
+  const temporary = temporaryFolder('ccmux-drill-test-');
+  const late: Script = (request) => ({ ...answer('too late'), delayMs: request.facts.turn === 2 ? 60_000 : 0 });
+  const { place } = await makeCast({ order: ['claude', 'gemini'], gemini: late, env: { TMPDIR: temporary } });
+  const drill = ccmuxCommand(['drill', '--yes']).join(' ');
+  // The shell stays, and says what became of it.
+  const terminal = await openTerminal(place, ['bash', '-c', `trap : INT; ${drill}; echo "[code $?]"; sleep 600`]);
+  await terminal.until('Gemini: image', 40);
+  await terminal.press('C-c');
+  expect(await terminal.until('[code 130]')).toMatch(/^Gemini +! [\d.]+ s +- +- +- +\$0\.\d\d$/m);
+  expect(readdirSync(temporary)).toEqual([]);
+}, 120_000);
