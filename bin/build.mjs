@@ -188,7 +188,13 @@ async function manPage() {
 /** The licence text of every package that went into the bundle. */
 async function thirdPartyNotices(inputs) {
   const folders = new Set(
-    inputs.flatMap((input) => path.relative(root, input).match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? []),
+    inputs.flatMap(
+      (input) =>
+        path
+          .relative(root, input)
+          .replaceAll(path.sep, '/')
+          .match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/)?.[0] ?? [],
+    ),
   );
   const notices = [];
   for (const folder of [...folders].sort((a, b) => a.localeCompare(b, 'en'))) {

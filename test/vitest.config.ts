@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
 
@@ -28,7 +29,7 @@ const LONG = ['shared', 'stores', 'clients'].map((folder) => `test/${folder}/lon
 
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
+    root: join(import.meta.dirname, '..'),
     // `vitest --project quick` is what the gate, the oldest Node and the clocks run.
     projects: [
       {

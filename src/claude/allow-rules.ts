@@ -8,7 +8,7 @@ import { simpleCommands } from './reading-commands.ts';
 
 /** Programs that run their arguments: auto mode ignores a rule that allows them with any argument. */
 const RUNNERS =
-  /^(?:sudo|env|xargs|eval|exec|ssh|(?:ba|z|fi|da|k)?sh|python[\d.]*|node|deno|bun|ruby|perl|php|npx|tsx|uvx?)$/;
+  /^(?:sudo|env|xargs|eval|exec|ssh|cmd|powershell|pwsh|(?:ba|z|fi|da|k)?sh|python[\d.]*|node|deno|bun|ruby|perl|php|npx|tsx|uvx?)(?:\.exe)?$/i;
 
 /** @param rules each as it is written in settings: `Edit`, `Bash(npm test)`, `Bash(git commit:*)`, `WebFetch(domain:a.example)`. */
 export function isAllowed(rules: readonly string[], tool: string, input: unknown): boolean {

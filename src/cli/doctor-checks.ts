@@ -2,6 +2,7 @@ import { readIgnoring } from '../launch/client-record.ts';
 import { findClaude } from '../launch/launch.ts';
 import { upstreamOf, type Found } from '../launch/merge.ts';
 import { networkOf } from '../launch/settings.ts';
+import { startOf } from '../launch/shim.ts';
 import { isTrusted, readSettingsFiles } from '../launch/sources.ts';
 import { SYSTEM } from '../ground/system.ts';
 import { folders } from '../config/paths.ts';
@@ -81,7 +82,8 @@ async function checkClaude(env: NodeJS.ProcessEnv): Promise<{ program?: string; 
     return { checks: [{ about, level: 'broken', text: 'claude was not found on your PATH', way }] };
   }
   const { execa } = await import('execa');
-  const { stdout, failed } = await execa(program, ['--version'], {
+  const { program: started, before } = startOf(program);
+  const { stdout, failed } = await execa(started, [...before, '--version'], {
     env,
     extendEnv: false,
     reject: false,

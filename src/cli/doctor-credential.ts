@@ -1,5 +1,6 @@
 import { printable } from '../config/printable.ts';
 import { variable, type Found } from '../launch/merge.ts';
+import { startOf } from '../launch/shim.ts';
 import type { Check } from './doctor-check.ts';
 
 /** What `claude auth status` prints, as far as it is used (2.1.330). Who is logged in is none of ccmux's business. */
@@ -15,7 +16,8 @@ const PATIENCE_MS = 15_000;
  */
 export async function checkCredential(program: string, found: Found, cwd: string): Promise<Check> {
   const { execa } = await import('execa');
-  const { stdout } = await execa(program, ['auth', 'status'], {
+  const { program: started, before } = startOf(program);
+  const { stdout } = await execa(started, [...before, 'auth', 'status'], {
     env: found.env,
     cwd,
     extendEnv: false,

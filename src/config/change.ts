@@ -18,16 +18,16 @@ import { leavesOf, treeOf, type Leaf } from './leaves.ts';
 export type Change = Leaf;
 
 /**
- * The text of a configuration file with some settings changed, and comments, order and blank lines kept.
+ * The text of a configuration file with some settings changed, and comments, order, blank lines and the ends of lines kept.
  * @param name of the file, which says whether it is JSON; everything else is YAML.
  */
 export function changedText(name: string, text: string, changes: readonly Change[]): string {
   const leaves = changes.flatMap((change) =>
     change.value === undefined ? [change] : leavesOf(change.value, change.path),
   );
-  let changed = text;
+  let changed = text.replaceAll('\r\n', '\n');
   for (const leaf of leaves) changed = name.endsWith('.json') ? changeJson(changed, leaf) : changeYaml(changed, leaf);
-  return changed;
+  return text.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed;
 }
 
 function changeJson(text: string, { path, value }: Change): string {

@@ -156,8 +156,9 @@ async function readData(file: string): Promise<{ content: unknown; text: string 
   const data =
     (loader: Loader): Loader =>
     (name, content) => {
-      text = content;
-      const loaded = loader(name, content);
+      // Windows' own editors put it before the text, and no parser of JSON takes it.
+      text = content.replace(/^\uFEFF/, '');
+      const loaded = loader(name, text);
       // cosmiconfig would merge in whatever files this names; the hash that the user trusts does not cover those.
       if (loaded instanceof Object && Object.hasOwn(loaded, '$import')) {
         throw new UserError(`${file}: $import is not supported: write the settings into this file.`);

@@ -9,7 +9,7 @@ const WILDCARDS: Readonly<Record<string, Token>> = {
 
 /**
  * Whether a path is one that a glob speaks of, as gitignore's readers know it: `**` any folders, `*` and `?` within one
- * name. It speaks of the whole path, or of a folder that holds it; of a folder that it is all about as well: who searches
+ * name; in any case, because macOS and Windows open `payments` by `Payments` too, and with the separators of Windows. It speaks of the whole path, or of a folder that holds it; of a folder that it is all about as well: who searches
  * `payments` has seen `payments/**`. No regular expression: a glob comes from a project's
  * file as well, and some would take years.
  */
@@ -17,8 +17,7 @@ export function globMatches(glob: string, path: string): boolean {
   const tokens = tokensOf(glob);
   // Each number is how many tokens are done, plus a half inside of a `**/` that has begun.
   let states = reached(new Set([0]), tokens);
-  // macOS takes names apart, `é` into two characters.
-  for (const char of `${path.normalize()}/`) {
+  for (const char of `${inOneCase(path)}/`) {
     // What the glob names is a folder of this path.
     if (char === '/' && states.has(tokens.length)) return true;
     const next = new Set<number>();
@@ -30,8 +29,8 @@ export function globMatches(glob: string, path: string): boolean {
 }
 
 function tokensOf(glob: string): Token[] {
-  return glob
-    .normalize()
+  return inOneCase(glob)
+    .replaceAll('\\', '/')
     .replace(/^\.\//, '')
     .replace(/\/+$/, '')
     .split(/(\*\*\/|\*\*|\*|\?)/)
@@ -39,6 +38,11 @@ function tokensOf(glob: string): Token[] {
       const known = WILDCARDS[part];
       return known ? [known] : [...part].map((char) => ({ char }));
     });
+}
+
+/** macOS takes names apart, `é` into two characters. */
+function inOneCase(text: string): string {
+  return text.normalize().toLowerCase();
 }
 
 /** A wildcard may stand for nothing. */

@@ -27,7 +27,7 @@ export function childEnvironment(
  * an `env` in one of the user's settings files beats the environment.
  */
 export function sessionVariables(env: NodeJS.ProcessEnv, url: string): Record<string, string> {
-  const withoutProxy = withOurHosts(env['NO_PROXY'] ?? env['no_proxy']);
+  const withoutProxy = withOurHosts([env['NO_PROXY'], env['no_proxy']]);
   return {
     ANTHROPIC_BASE_URL: url,
     NO_PROXY: withoutProxy,
@@ -46,7 +46,8 @@ export function outerAddress(env: NodeJS.ProcessEnv): string | undefined {
   return env['CCMUX_SESSION']?.replace(/\/ccmux$/, '');
 }
 
-function withOurHosts(list: string | undefined): string {
-  const hosts = (list ?? '').split(/[\s,]+/).filter((host) => host !== '');
-  return [...hosts, ...OURS.filter((host) => !hosts.includes(host))].join(',');
+function withOurHosts(lists: readonly (string | undefined)[]): string {
+  const hosts = lists.flatMap((list) => (list ?? '').split(/[\s,]+/).filter((host) => host !== ''));
+  // Every host: only alone does the star mean that to every program.
+  return hosts.includes('*') ? '*' : [...new Set([...hosts, ...OURS])].join(',');
 }

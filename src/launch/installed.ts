@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { startOf } from './shim.ts';
 
 /**
  * The oldest Claude Code that starts with everything that ccmux passes to it: 2.0.77 calls an `http` hook a settings
@@ -13,13 +14,14 @@ export function takesHttpHooks(version: string | undefined): boolean {
 }
 
 /**
- * The version of an installed `claude` without running it, which takes as long as a launch: npm's package names it, and
- * the native installer's program has it as its file name (`…/claude/versions/2.1.330`).
+ * The version of an installed `claude` without running it, which takes as long as a launch: npm's package names it, on
+ * Windows behind a script, and the native installer's program has it as its file name (`…/claude/versions/2.1.330`).
  * @returns undefined for a user's script, or if the version is unknown.
  */
 export function installedVersion(path: string): string | undefined {
   try {
-    const real = realpathSync(path);
+    const { program, before } = startOf(path);
+    const real = realpathSync(before[0] ?? program);
     const named = /[/\\]versions[/\\](\d+\.\d+\.\d+)$/.exec(real)?.[1];
     return named ?? packageVersion(dirname(real)) ?? packageVersion(dirname(dirname(real)));
   } catch {

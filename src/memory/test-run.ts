@@ -13,7 +13,7 @@ const PREFIX =
   /^(?:(?:\w+=\S*|time|env|sudo|timeout \S+|npx|bunx|pnpm(?: exec| dlx)?|yarn(?: exec| dlx)?|npm exec(?: --)?|poetry run|uv run|pipenv run|bundle exec|xvfb-run|cross-env)\s+)+(?!tests?\b)/;
 
 const RUNNERS =
-  /^(?:(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:t|test\S*|check)\b|(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|jasmine|karma|cypress|pytest|py\.test|tox|nox|rspec|phpunit|pest|ctest|busted|bats|nextest)\b|playwright\s+test|node\s+(?:\S+\s+)*--test\b|(?:\S*\/)?python[\d.]*\s+-m\s+(?:pytest|unittest)\b|python[\d.]*\s+manage\.py\s+test\b|(?:go|cargo|dotnet|swift|mix|deno|flutter|dart|rails|rake|sbt|stack|cabal|bazel|zig|crystal|gleam|lein|meson|buck2?)\s+(?:build\s+)?(?:test\b|nextest\b)|(?:\S*\/)?(?:mvnw?|gradlew?)\s+(?:\S+\s+)*(?:\S*:)?(?:test|check|verify)\b|(?:make|just|task|ninja)\s+(?:\S*[-_:])?(?:test\S*|check)\b)/;
+  /^(?:(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:t|test\S*|check)\b|(?:\S*[\\/])?(?:vitest|jest|mocha|ava|tap|jasmine|karma|cypress|pytest|py\.test|tox|nox|rspec|phpunit|pest|ctest|busted|bats|nextest)\b|playwright\s+test|node\s+(?:\S+\s+)*--test\b|(?:\S*[\\/])?python[\d.]*(?:\.exe)?\s+-m\s+(?:pytest|unittest)\b|python[\d.]*\s+manage\.py\s+test\b|(?:go|cargo|dotnet|swift|mix|deno|flutter|dart|rails|rake|sbt|stack|cabal|bazel|zig|crystal|gleam|lein|meson|buck2?)\s+(?:build\s+)?(?:test\b|nextest\b)|(?:\S*[\\/])?(?:mvnw?|gradlew?)(?:\.cmd|\.bat)?\s+(?:\S+\s+)*(?:\S*:)?(?:test|check|verify)\b|(?:make|just|task|ninja)\s+(?:\S*[-_:])?(?:test\S*|check)\b)/;
 
 function withoutQuotes(command: string): string {
   return command

@@ -34,7 +34,7 @@ type Block = { kind: Kind; lines: string[] };
 function blocksOf(page: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined;
-  for (const line of page.split('\n')) {
+  for (const line of page.split(/\r?\n/)) {
     if (open?.kind === 'code' && (open.lines.length === 1 || open.lines.at(-1) !== '```')) {
       open.lines.push(line);
       continue;

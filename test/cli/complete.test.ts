@@ -91,7 +91,7 @@ describe("the installed client's help", () => {
   test('is understood as the real one prints it', () => {
     const home = mkdtempSync(join(tmpdir(), 'ccmux-help-'));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-    const bin = new URL('../../node_modules/.bin', import.meta.url).pathname;
+    const bin = join(import.meta.dirname, '..', '..', 'node_modules', '.bin');
     const env = { HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude'), PATH: `${bin}:/usr/bin:/bin` };
     const help = parseHelp(execFileSync(join(bin, 'claude'), ['--help'], { env, encoding: 'utf8' }));
     const option = (name: string) => help.options.find(({ names }) => names.includes(name));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = join(import.meta.dirname, '..', '..');
 
 /** What the fake client prints for `--help`: the shapes that commander's help has. */
 const HELP = `Usage: claude [options] [command] [prompt]

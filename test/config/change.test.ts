@@ -38,6 +38,19 @@ describe('a change touches nothing else', () => {
   test.each(rows)('%s', (_, path, value, before, after) => {
     expect(changedText('config.yaml', FILE, [{ path, value }])).toBe(FILE.replace(before, () => after));
   });
+
+  test.each(rows)('in a file of Windows: %s', (_, path, value, before, after) => {
+    const windows = (text: string) => text.replaceAll('\n', '\r\n');
+    const wanted = windows(FILE.replace(before, () => after));
+    expect(changedText('config.yaml', windows(FILE), [{ path, value }])).toBe(wanted);
+  });
+
+  test('in JSON of Windows', () => {
+    const changed = changedText('config.json', '{\r\n\t"order": ["claude"]\r\n}\r\n', [
+      { path: ['switchBack'], value: 'turn' },
+    ]);
+    expect(changed).toBe('{\r\n\t"order": [\r\n\t\t"claude"\r\n\t],\r\n\t"switchBack": "turn"\r\n}\r\n');
+  });
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readSettingsFile } from '../../src/config/file.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Flags } from '../../src/config/settings.ts';
 import { ROWS, scratch } from './scratch.ts';
@@ -212,6 +213,16 @@ describe('which files are read', () => {
     const room = scratch();
     room.user('{ "switchBack": "manual" }', name);
     expect((await load(room)).config.switchBack).toBe('manual');
+  });
+
+  test.each([
+    ['config.yaml', '\uFEFForder: [claude]\r\nswitchBack: manual\r\n'],
+    ['config.json', '\uFEFF{\r\n  "switchBack": "manual"\r\n}\r\n'],
+  ])('%s with the marks and lines of Windows', async (name, text) => {
+    const room = scratch();
+    room.user(text, name);
+    expect((await load(room)).config.switchBack).toBe('manual');
+    expect((await readSettingsFile(room.user(text, name))).text).toBe(text.slice(1));
   });
 
   test('a second file of the user is named as not read', async () => {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = join(import.meta.dirname, '..', '..');
 
 /** The short form of `npm run release`, which also tries the oldest and the newest Node. */
 it('the packed file is the same from two builds, and starts from an empty HOME without a warning', async () => {

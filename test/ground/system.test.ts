@@ -14,7 +14,7 @@ const [linux, macos, windows, freebsd] = ['linux', 'darwin', 'win32', 'freebsd']
 ];
 
 it('no other file of the program names a platform', () => {
-  const src = new URL('../../src', import.meta.url).pathname;
+  const src = join(import.meta.dirname, '..', '..', 'src');
   const naming = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file))
     .filter((file) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { WALLS } from '../../oxlint.config.ts';
 
-const src = new URL('../../src', import.meta.url).pathname;
+const src = join(import.meta.dirname, '..', '..', 'src');
 
 it('the walls of the linter are those that src/ARCHITECTURE.md shows', () => {
   const [, page = ''] = readFileSync(join(src, 'ARCHITECTURE.md'), 'utf8').split('## Who may import whom');

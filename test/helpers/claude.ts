@@ -11,7 +11,7 @@ import { temporaryFolder } from './temporary.ts';
 // A real client takes a second or two to start, and several at a time on a busy machine take their time.
 vi.setConfig({ testTimeout: 90_000 });
 
-export const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
+export const root = join(import.meta.dirname, '..', '..');
 const bin = join(root, 'node_modules', '.bin');
 
 export type Place = {

@@ -31,6 +31,9 @@ it.each([
   [{ no_proxy: 'corp.example, localhost' }, 'corp.example,localhost,127.0.0.1'],
   [{ NO_PROXY: '127.0.0.1,localhost' }, '127.0.0.1,localhost'],
   [{ NO_PROXY: '' }, '127.0.0.1,localhost'],
+  [{ NO_PROXY: 'a.example', no_proxy: 'b.example a.example' }, 'a.example,b.example,127.0.0.1,localhost'],
+  [{ NO_PROXY: '*' }, '*'],
+  [{ NO_PROXY: '*.example' }, '*.example,127.0.0.1,localhost'],
 ])('keeps itself out of the proxies of %j', (env, expected) => {
   expect(childEnvironment(env, url, {})).toMatchObject({ NO_PROXY: expected, no_proxy: expected });
 });

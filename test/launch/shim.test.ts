@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import cmdShim from 'cmd-shim';
 import { expect, it, onTestFinished, test } from 'vitest';
+import { installedVersion } from '../../src/launch/installed.ts';
 import { startOf } from '../../src/launch/shim.ts';
 
 const PACKAGE = 'node_modules/@anthropic-ai/claude-code';
@@ -35,6 +36,13 @@ async function installed(file: string, text: string): Promise<{ shim: string; ta
 it('starts the program behind npm’s script', async () => {
   const { shim, target } = await installed('bin/claude.exe', 'MZ');
   expect(startOf(shim, 'node.exe')).toEqual({ program: target, before: [] });
+});
+
+it('reads the version behind npm’s script', async () => {
+  const { shim, target } = await installed('bin/claude.exe', 'MZ');
+  const about = { name: '@anthropic-ai/claude-code', version: '2.1.330' };
+  writeFileSync(join(dirname(dirname(target)), 'package.json'), JSON.stringify(about));
+  expect(installedVersion(shim)).toBe('2.1.330');
 });
 
 it('starts an older package by Node', async () => {

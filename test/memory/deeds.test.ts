@@ -27,6 +27,9 @@ describe('a command that runs tests', () => {
     'bundle exec rspec',
     'dotnet test',
     'timeout 60 npx jest',
+    '.\\gradlew.bat test',
+    'C:\\Python313\\python.exe -m pytest',
+    'node_modules\\.bin\\vitest run',
   ])('%s', (command) => expect(runsTests(command)).toBe(true));
 });
 
