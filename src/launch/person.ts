@@ -14,8 +14,9 @@ export type Person = {
 };
 
 /** The answer to a program that asks for something that only the user may do. */
-export const NOT_A_PERSON =
-  'this did not come from you: type it as a prompt in Claude Code, or run it in a terminal of your own';
+export const NOT_A_PERSON = `this did not come from you: type it as a prompt in Claude Code${
+  SYSTEM.processes === 'unknown' ? '' : ', or run it in a terminal of your own'
+}`;
 
 /** The side of a request that says whose it is. */
 type Asking = { socket: { remotePort?: number | undefined; localPort?: number | undefined } };
