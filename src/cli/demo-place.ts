@@ -51,13 +51,26 @@ function environment(base: string, claudeUrl: string): Record<string, string> {
   const bundled = fileURLToPath(new URL('../node_modules/.bin', import.meta.url));
   const path = [process.env['PATH'] ?? '', bundled].join(delimiter);
   const client = findClaude({ PATH: path });
-  const kept = ['TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'LANG', 'LC_ALL', 'SystemRoot', 'PATHEXT', 'ComSpec'];
+  const kept = [
+    'TERM',
+    'COLORTERM',
+    'NO_COLOR',
+    'FORCE_COLOR',
+    'LANG',
+    'LC_ALL',
+    'SystemRoot',
+    'PATHEXT',
+    'ComSpec',
+    'WSL_DISTRO_NAME',
+  ];
   return {
     ...Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     PATH: [dirname(client), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
     HOME: base,
     USERPROFILE: base,
     TMPDIR: base,
+    TEMP: base,
+    TMP: base,
     XDG_CONFIG_HOME: join(base, 'config'),
     XDG_STATE_HOME: join(base, 'state'),
     CLAUDE_CONFIG_DIR: join(base, 'claude'),

@@ -118,7 +118,7 @@ async function within(saying: Promise<Said>, stop: () => void): Promise<Said> {
 
 /** Variables of Claude Code and of ccmux that would lead past the drill. */
 const NOT_KEPT =
-  /^(ANTHROPIC_(BASE_URL|API_KEY|AUTH_TOKEN|MODEL|CUSTOM_HEADERS|DEFAULT_\w+)|CLAUDE_\w+|CLAUDECODE|CCMUX_\w+)$/;
+  /^(ANTHROPIC_(BASE_URL|API_KEY|AUTH_TOKEN|MODEL|CUSTOM_HEADERS|DEFAULT_\w+)|CLAUDE_\w+|CLAUDECODE|CCMUX_\w+)$/i;
 
 /** The user's own environment, with their keys and proxies; only where things are written and who Claude is differs. */
 function environment(

@@ -27,6 +27,8 @@ export type System = {
   quote(path: string): string;
   /** What runs the user's command lines for Claude Code, where that is not the system's own shell. */
   commandShell(env: Environment): { program: string; args: readonly string[] } | undefined;
+  /** Where Linux inside of Windows (WSL) has the disks of Windows; absent elsewhere. */
+  windowsDisks?: RegExp;
   /** Modes of files keep other users out. On Windows the user's profile does. */
   hasModes: boolean;
   /** A file that is open, or a program that runs, cannot be replaced or removed at that moment. */
@@ -59,6 +61,8 @@ const UNIX: System = {
   processes: 'proc',
   signals: { ending: ['SIGTERM', 'SIGHUP', 'SIGQUIT'], sent: true },
 };
+
+const WSL: System = { ...UNIX, windowsDisks: /^\/mnt\/[a-z]\// };
 
 const MACOS: System = {
   ...UNIX,
@@ -98,10 +102,10 @@ const WINDOWS: System = {
 };
 
 /** @param platform as Node names it. One that is not known here is taken for a Unix without `/proc`. */
-export function systemOf(platform: string): System {
+export function systemOf(platform: string, env: Environment = {}): System {
   switch (platform) {
     case 'linux':
-      return UNIX;
+      return env['WSL_DISTRO_NAME'] ? WSL : UNIX;
     case 'darwin':
       return MACOS;
     case 'win32':
@@ -112,7 +116,7 @@ export function systemOf(platform: string): System {
 }
 
 /** The system that this ccmux runs on. */
-export const SYSTEM = systemOf(process.platform);
+export const SYSTEM = systemOf(process.platform, process.env);
 
 /**
  * A variable of an environment that may be a copy. On Windows names have no case, and `process.env` knows that; a copy of

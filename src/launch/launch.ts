@@ -3,7 +3,8 @@ import { constants as system } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { EXIT, messages, UserError } from '../errors.ts';
 import { homeFolder } from '../ground/places.ts';
-import { foldersOnPath, isWindowsProgram, namesOfProgram } from '../ground/programs.ts';
+import { foldersOnPath, namesOfProgram } from '../ground/programs.ts';
+import { SYSTEM } from '../ground/system.ts';
 import { stdioOf } from './descriptors.ts';
 import { isBatch, startOf } from './shim.ts';
 
@@ -31,19 +32,24 @@ export const LAUNCHED = 'CCMUX_LAUNCHED';
  * @returns an absolute path.
  * @throws UserError with exit code 127.
  */
-export function findClaude(env: NodeJS.ProcessEnv, self: string | undefined = process.argv[1]): string {
+export function findClaude(
+  env: NodeJS.ProcessEnv,
+  self: string | undefined = process.argv[1],
+  system = SYSTEM,
+): string {
   const own = self === undefined ? undefined : realPath(self);
   const launched = (env[LAUNCHED] ?? '').split(delimiter);
   // After PATH: Claude Code's local installation, which only a shell alias reaches.
-  const folders = [...foldersOnPath(env), join(homeFolder(env), '.claude', 'local')];
+  const folders = [...foldersOnPath(env, system), join(homeFolder(env, system), '.claude', 'local')];
   let ofWindows: string | undefined;
   for (const folder of folders) {
-    for (const name of namesOfProgram('claude', env)) {
+    for (const name of namesOfProgram('claude', env, system)) {
       const path = resolve(folder, name);
       if (!isProgram(path)) continue;
       const real = realPath(path);
       if (real === own || launched.includes(real) || callsCcmux(path)) continue;
-      if (!isWindowsProgram(path, env)) return path;
+      // It has other files and variables than what starts it from there.
+      if (system.windowsDisks?.test(path) !== true) return path;
       ofWindows ??= path;
     }
   }

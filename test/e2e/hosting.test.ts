@@ -77,10 +77,11 @@ function scripts(): [name: string, text: string][] {
 type Job = { steps: { run?: string }[] };
 
 it.runIf(hasShellcheck())('shellcheck finds nothing in what shells are given', () => {
-  for (const [name, text] of scripts()) {
+  const said = scripts().map(([name, text]) => {
     const { stdout } = spawnSync('shellcheck', ['--shell', 'bash', '-'], { input: text, encoding: 'utf8' });
-    expect(stdout, name).toBe('');
-  }
+    return `${name}: ${stdout}`;
+  });
+  expect(said).toEqual(scripts().map(([name]) => `${name}: `));
 });
 
 function hasShellcheck(): boolean {

@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { folders } from '../../src/config/paths.ts';
 import { homeFolder, isSameFolder } from '../../src/ground/places.ts';
-import { foldersOnPath, isWindowsProgram, namesOfProgram } from '../../src/ground/programs.ts';
+import { foldersOnPath, namesOfProgram } from '../../src/ground/programs.ts';
 import { systemOf, variable } from '../../src/ground/system.ts';
 
-const [linux, macos, windows, freebsd] = ['linux', 'darwin', 'win32', 'freebsd'].map(systemOf) as [
-  ReturnType<typeof systemOf>,
-  ReturnType<typeof systemOf>,
-  ReturnType<typeof systemOf>,
-  ReturnType<typeof systemOf>,
-];
+const linux = systemOf('linux');
+const macos = systemOf('darwin');
+const windows = systemOf('win32');
+const freebsd = systemOf('freebsd');
 
 it('no other file of the program names a platform', () => {
   const src = join(import.meta.dirname, '..', '..', 'src');
@@ -100,7 +98,7 @@ test.each([
 describe('programs', () => {
   test.each([
     ['Linux', linux, { PATH: ':/usr/bin::bin:/a b' }, ['/usr/bin', 'bin', '/a b']],
-    ['Windows', windows, { Path: 'C:\\a;;"C:\\b;c";\\\\server\\bin' }, ['C:\\a', 'C:\\b', 'c', '\\\\server\\bin']],
+    ['Windows', windows, { Path: 'C:\\a;;"C:\\b;c";\\\\server\\bin' }, ['C:\\a', 'C:\\b;c', '\\\\server\\bin']],
     ['nowhere', linux, {}, []],
   ])('the folders of the PATH on %s', (_, system, env, expected) => {
     expect(foldersOnPath(env, system)).toEqual(expected);
@@ -114,22 +112,6 @@ describe('programs', () => {
     ['Windows', windows, { PATHEXT: '' }, ['claude.com', 'claude.exe', 'claude.bat', 'claude.cmd']],
   ])('names on %s', (_, system, env, expected) => {
     expect(namesOfProgram('claude', env, system)).toEqual(expected);
-  });
-
-  test.each([
-    [
-      'Windows’ program in WSL',
-      linux,
-      '/mnt/c/Users/me/AppData/Roaming/npm/claude',
-      { WSL_DISTRO_NAME: 'Debian' },
-      true,
-    ],
-    ['a program of WSL', linux, '/usr/local/bin/claude', { WSL_DISTRO_NAME: 'Debian' }, false],
-    ['a disk that is mounted in WSL', linux, '/mnt/wsl/bin/claude', { WSL_DISTRO_NAME: 'Debian' }, false],
-    ['a disk of a Linux machine', linux, '/mnt/c/bin/claude', {}, false],
-    ['a disk of a Mac', macos, '/mnt/c/bin/claude', { WSL_DISTRO_NAME: 'Debian' }, false],
-  ])('%s', (_, system, path, env, expected) => {
-    expect(isWindowsProgram(path, env, system)).toBe(expected);
   });
 });
 
@@ -147,4 +129,14 @@ test.each([
   ['Windows without', windows, {}, 'powershell'],
 ])('who runs the user’s status line on %s', (_, system, env, program) => {
   expect(system.commandShell(env)?.program).toBe(program);
+});
+
+test.each([
+  ['linux', { WSL_DISTRO_NAME: 'Debian' }, '/mnt/c/Users/me/AppData/Roaming/npm/claude', true],
+  ['linux', { WSL_DISTRO_NAME: 'Debian' }, '/usr/local/bin/claude', undefined],
+  ['linux', { WSL_DISTRO_NAME: 'Debian' }, '/mnt/wsl/bin/claude', undefined],
+  ['linux', {}, '/mnt/c/bin/claude', undefined],
+  ['darwin', { WSL_DISTRO_NAME: 'Debian' }, '/mnt/c/bin/claude', undefined],
+])('a disk of Windows on %s with %j: %s', (platform, env, path, expected) => {
+  expect(systemOf(platform, env).windowsDisks?.test(path) || undefined).toBe(expected);
 });

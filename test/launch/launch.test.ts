@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { UserError } from '../../src/errors.ts';
+import { systemOf } from '../../src/ground/system.ts';
 import { findClaude, launchClaude } from '../../src/launch/launch.ts';
 
 function folder(): string {
@@ -61,6 +62,35 @@ it('never takes itself for claude', () => {
   const expected = program(join(base, 'real', 'claude'), '# Not started by ccmux claude.\nexec real-claude "$@"');
   const PATH = ['link', 'wrapper', 'real'].map((name) => join(base, name)).join(':');
   expect(findClaude({ PATH }, self)).toBe(expected);
+});
+
+it('in WSL passes over the claude of Windows, and says so where there is no other', () => {
+  const base = folder();
+  for (const name of ['windows', 'linux']) mkdirSync(join(base, name));
+  const ofWindows = program(join(base, 'windows', 'claude'));
+  const system = { ...systemOf('linux'), windowsDisks: /\/windows\// };
+  const env = { PATH: ['windows', 'linux'].map((name) => join(base, name)).join(':'), HOME: base };
+  expect(() => findClaude(env, undefined, system)).toThrow(`the one of Windows (${ofWindows})`);
+  const ofLinux = program(join(base, 'linux', 'claude'));
+  expect(findClaude(env, undefined, system)).toBe(ofLinux);
+});
+
+it('finds the scripts of Windows by their endings, and never one that calls ccmux', () => {
+  const base = folder();
+  for (const name of ['none', 'wrapper', 'real']) mkdirSync(join(base, name));
+  program(join(base, 'none', 'claude'));
+  program(join(base, 'none', 'claude.ps1'));
+  const wrapper = join(base, 'wrapper', 'claude.cmd');
+  writeFileSync(wrapper, '@echo off\r\nccmux.cmd --no-failover claude %*\r\n', { mode: 0o755 });
+  const real = join(base, 'real', 'claude.cmd');
+  writeFileSync(real, '@echo off\r\nrem ccmux claude\r\n:: ccmux claude\r\nother %*\r\n', { mode: 0o755 });
+  const env = { Path: ['none', 'wrapper', 'real'].map((name) => join(base, name)).join(';'), USERPROFILE: base };
+  expect(findClaude(env, undefined, systemOf('win32'))).toBe(real);
+});
+
+it('does not hand a line break to a script of cmd.exe, which would end there', async () => {
+  const path = program(join(folder(), 'claude.cmd'));
+  await expect(launch(path, ['-p', 'two\nlines'])).rejects.toThrow('takes no line break');
 });
 
 it.each([

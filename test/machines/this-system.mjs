@@ -47,7 +47,11 @@ try {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify({
-        ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'other', stop_reason: 'end_turn' },
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        model: 'other',
+        stop_reason: 'end_turn',
         content: [{ type: 'text', text: 'answered by the other' }],
         usage: { input_tokens: 1, output_tokens: 1 },
       }),
@@ -112,7 +116,7 @@ try {
     both.map(({ code }) => code),
   );
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;
 } finally {
   for (const server of servers) server.close();
@@ -141,8 +145,13 @@ function environment(claude) {
   mkdirSync(temporary);
   return {
     ...own,
-    ...{ HOME: home, USERPROFILE: home, TEMP: temporary, TMP: temporary, TMPDIR: temporary },
-    ...{ APPDATA: path.join(home, 'AppData', 'Roaming'), LOCALAPPDATA: path.join(home, 'AppData', 'Local') },
+    HOME: home,
+    USERPROFILE: home,
+    APPDATA: path.join(home, 'AppData', 'Roaming'),
+    LOCALAPPDATA: path.join(home, 'AppData', 'Local'),
+    TEMP: temporary,
+    TMP: temporary,
+    TMPDIR: temporary,
     // As Windows spells it.
     [isWindows ? 'Path' : 'PATH']: [bin, process.env.PATH].join(path.delimiter),
     ANTHROPIC_BASE_URL: claude,
