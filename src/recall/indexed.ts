@@ -19,16 +19,18 @@ const SPARE = 2;
  * The files with an index beside them. What is kept, listed and removed is what the files hold; the index follows behind.
  * What shares words with a question comes first, found by the files; then what only the index found. An index that is
  * away, slow or empty costs what it would have found, and nothing else.
+ * @param input.ahead the project of a session that has begun: its first question finds everything loaded.
  * @param input.label names the index where a removal fails.
  * @param input.failed is told of each failure of the index.
  */
 export function openIndexed(input: {
   files: Recall;
   index: Index;
+  ahead?: string | undefined;
   label: string;
   failed: (error: unknown) => void;
 }): Recall {
-  const { files, index, label, failed } = input;
+  const { files, index, ahead, label, failed } = input;
   /** What is done to the index, one after the other. */
   let last: Promise<void> = Promise.resolve();
   let isClosed = false;
@@ -63,6 +65,9 @@ export function openIndexed(input: {
       await index.add(project, records.slice(at, at + AT_ONCE));
     }
   }
+
+  if (ahead !== undefined)
+    behind(async () => void (await index.find({ project: ahead, session: '', prompt: ahead }, 1)));
 
   return {
     async keep(records) {

@@ -90,8 +90,6 @@ export function openMem0(input: {
       await ask({ do: 'add', project, entries });
     },
     async find({ project, session, prompt }, limit) {
-      // A second too late is better than never: the next question finds it loaded.
-      child ??= start();
       const { vector, least } = await vectors.ofQuestion(prompt);
       return ask({ do: 'find', project, session, text: prompt, vector, least, limit });
     },

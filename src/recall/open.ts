@@ -15,25 +15,27 @@ export type StoreSettings = { store: 'files' | 'mem0' | 'chroma'; mem0?: string;
 export type StoreFail = Omit<EventOf<'memory-store-fail'>, 'type' | 'at'>;
 
 /**
- * The store that the user has chosen. Nothing is started or asked before the first use.
+ * The store that the user has chosen.
  * @param input.folder where the files are.
  * @param input.embedding who makes vectors; undefined: they are made of words.
+ * @param input.ahead the project of a session: what its first question needs is loaded at once, and else when it is used.
  * @param input.failed told each time when what stands beside the files cannot be used.
  */
 export async function openStore(input: {
   folder: string;
   settings: StoreSettings;
   embedding: Embedding | undefined;
+  ahead?: string;
   failed: (fail: StoreFail) => void;
 }): Promise<Recall> {
-  const { folder, settings, failed } = input;
+  const { folder, settings, ahead, failed } = input;
   const files = openFiles(folder);
   if (settings.store !== 'mem0' && existsSync(databasesIn(folder))) return withoutMem0(files, folder);
   const chosen = await openIndex(input);
   if (!chosen) return files;
   const { openIndexed } = await import('./indexed.ts');
   const { index, store } = chosen;
-  return openIndexed({ files, index, label: storeName(store), failed: (error) => failed(failOf(store, error)) });
+  return openIndexed({ files, index, ahead, label: storeName(store), failed: (error) => failed(failOf(store, error)) });
 }
 
 type Chosen = { index: Index; vectors: Vectors; store: Pick<StoreFail, 'store' | 'place'> };

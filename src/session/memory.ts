@@ -68,15 +68,17 @@ export function createSessionMemory(input: {
     const { openStore } = await import('../recall/open.ts');
     const { embeddingOf } = await import('./embedding.ts');
     const { projectKey } = await import('../recall/project.ts');
+    const project = projectKey(cwd);
     const store = await openStore({
       folder: places.memory,
       settings: config.memory,
       embedding: embeddingOf(config),
+      ahead: project,
       failed: storeFailed,
     });
     remembering = createRemembering({
       store,
-      project: projectKey(cwd),
+      project,
       session,
       settings: () => config.memory,
       now,

@@ -20,6 +20,7 @@ import type { LocalModel, LocalServer } from '../../src/providers/local-servers.
 import type { SimulatedRequest } from '../../src/demo/script.ts';
 import { openFiles } from '../../src/recall/files.ts';
 import { record } from '../memory/recall-contract.ts';
+import { startChroma } from '../simulators/chroma.ts';
 
 const GEMINI_KEY = 'AIzaSyDoctorsOwnKey0000000000000000000';
 const KEY_IN_USE = { loggedIn: true, authMethod: 'api_key', apiKeySource: 'ANTHROPIC_API_KEY' };
@@ -128,6 +129,35 @@ describe('what is kept of sessions', () => {
     });
     expect(find(checks, text)).toMatchObject({ about: 'memory', level });
     expect(code).toBe(0);
+  });
+
+  it.each([
+    [{ store: 'mem0' }, /^Mem0 is not named \(memory\.mem0\): earlier sessions are searched by words/, 'warn'],
+    [{ store: 'mem0', mem0: '/nowhere' }, /^Mem0 in \/nowhere is not installed there: /, 'warn'],
+    [{ store: 'chroma', chroma: 'http://127.0.0.1:9' }, /^Chroma at http:\/\/127\.0\.0\.1:9 does not answer: /, 'warn'],
+    [
+      { store: 'chroma' },
+      /^Chroma at \S+ answers \(1\.0\.0\) and finds passages by words alone: embedding is not/,
+      'ok',
+    ],
+  ])('with %j', async (more, text, level) => {
+    const { url } = await startChroma();
+    const memory = { mode: 'project', chroma: url, ...more };
+    const { checks, code } = await doctor({ settings: { memory } });
+    expect(find(checks, text)).toMatchObject({ about: 'memory', level });
+    expect(code).toBe(0);
+  });
+
+  it('a store whose embedding is away', async () => {
+    const { url } = await startChroma();
+    const embedding = { url: 'http://127.0.0.1:9/v1', model: 'small' };
+    const { checks } = await doctor({
+      settings: { memory: { mode: 'project', store: 'chroma', chroma: url }, embedding },
+    });
+    expect(find(checks, /^Chroma at \S+ gets no vectors/)).toMatchObject({
+      level: 'warn',
+      way: 'Start the server that embedding names, and see that it has this model.',
+    });
   });
 
   it('what cannot be read', async () => {

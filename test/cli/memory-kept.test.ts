@@ -1,14 +1,17 @@
-import { mkdirSync, readFileSync, rmdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runMemoryExport, type ExportOptions } from '../../src/cli/memory-export.ts';
 import { runMemoryForget, type ForgetOptions } from '../../src/cli/memory-forget.ts';
 import { runMemoryList, type Scope } from '../../src/cli/memory-kept.ts';
 import { runMemoryShow } from '../../src/cli/memory.ts';
+import { openChroma } from '../../src/recall/chroma.ts';
 import { openFiles } from '../../src/recall/files.ts';
 import { projectKey } from '../../src/recall/project.ts';
+import { createVectors } from '../../src/recall/vectors.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { record } from '../memory/recall-contract.ts';
+import { startChroma } from '../simulators/chroma.ts';
 import { fakeIo } from './io.ts';
 
 /** `ccmux memory list`, `show`, `forget` and `export`, over real files. */
@@ -20,11 +23,11 @@ const ELSEWHERE = '20261118-100000-cccc';
 const at = (days: number) => Date.now() - days * DAY;
 
 /** A home in which three sessions of two projects are kept. */
-async function home(records = true) {
+async function home(records = true, env: NodeJS.ProcessEnv = {}) {
   const state = temporaryFolder('ccmux-kept-');
   const cwd = join(temporaryFolder('ccmux-shop-'), 'shop');
   mkdirSync(cwd);
-  const { io, written } = fakeIo({ XDG_STATE_HOME: state, HOME: '/home/ada', PWD: cwd }, { columns: 80 });
+  const { io, written } = fakeIo({ XDG_STATE_HOME: state, HOME: '/home/ada', PWD: cwd, ...env }, { columns: 80 });
   const project = projectKey(cwd);
   const folder = join(state, 'ccmux', 'memory');
   const store = openFiles(folder);
@@ -220,4 +223,39 @@ describe('export', () => {
     expect((await (await home(false)).export()).code).toMatch(/^Nothing is kept of earlier sessions/);
     expect((await (await home()).export({ md: true, json: true })).code).toBe('an export is either --md or --json');
   });
+});
+
+describe('with a Chroma server', () => {
+  const settings = (url: string) => ({ CCMUX_MEMORY_STORE: 'chroma', CCMUX_MEMORY_CHROMA: url });
+
+  it('forgets there as well', async () => {
+    const { url, collections } = await startChroma();
+    const { forget, project } = await home(true, settings(url));
+    const index = openChroma({ url, vectors: createVectors(undefined) });
+    await index.add(project, [record('A thought of Tuesday.', { id: 'bbbbbbbb00000001' }), record('Else.')]);
+    expect(await forget({ what: 'bbbb' })).toMatchObject({ code: 0, err: '' });
+    expect(await index.ids(project)).toHaveLength(1);
+    await forget({ all: true });
+    expect(collections.size).toBe(0);
+  });
+
+  it('says what it could not remove there, and removes the rest', async () => {
+    const { forget, left, list } = await home(true, settings('http://127.0.0.1:9'));
+    const { code, out, err } = await forget({ project: true });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: 'ccmux: not removed: Chroma at http://127.0.0.1:9 (does not answer)\n',
+    });
+    expect(out).toMatch(/^Forgotten: 3 passages\./);
+    expect(await left()).toEqual(['Of anoth']);
+    expect((await list({ all: true })).code).toBe(0);
+  });
+});
+
+it('removes what Mem0 held, where the user has gone over to another store', async () => {
+  const { folder, forget } = await home();
+  mkdirSync(join(folder, '.mem0'));
+  writeFileSync(join(folder, '.mem0', 'shop.words.db'), 'The pool loses its lock');
+  await forget({ what: 'aaaa' });
+  expect(existsSync(join(folder, '.mem0'))).toBe(false);
 });

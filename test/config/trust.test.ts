@@ -287,14 +287,20 @@ test('a setting that its row leaves to the project takes effect as it is, and on
   });
 });
 
-test.each(['shared', 'sharedPasswordCommand'])('%s is never a project’s to set, trusted or not', (name) => {
-  const project = leavesOf({ [name]: 'valkey://elsewhere', switchBack: 'immediate' });
-  expect(narrow(project, DEFAULTS)).toEqual({
-    allowed: [{ path: ['switchBack'], value: 'immediate' }],
-    ignored: [name],
-  });
-  expect(withoutNever(project)).toEqual({ allowed: [{ path: ['switchBack'], value: 'immediate' }], ignored: [name] });
-});
+test.each(['shared', 'sharedPasswordCommand', 'memory.store', 'memory.mem0', 'memory.chroma'])(
+  '%s is never a project’s to set, trusted or not',
+  (name) => {
+    const nested = name
+      .split('.')
+      .reduceRight<unknown>((value, key) => ({ [key]: value }), 'valkey://elsewhere') as object;
+    const project = leavesOf({ ...nested, switchBack: 'immediate' });
+    expect(narrow(project, DEFAULTS)).toEqual({
+      allowed: [{ path: ['switchBack'], value: 'immediate' }],
+      ignored: [name],
+    });
+    expect(withoutNever(project)).toEqual({ allowed: [{ path: ['switchBack'], value: 'immediate' }], ignored: [name] });
+  },
+);
 
 describe('whatever an untrusted file holds, what takes effect is no more than the user has', () => {
   const ids = fc.constantFrom('claude', 'gemini', 'groq', 'evil', 'local');
