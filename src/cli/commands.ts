@@ -235,9 +235,11 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .command('demo')
     .description('see a failover on simulated providers: no key, no network')
     .option('--memory', 'what the next model is told, and repeats: thinking hidden and shown, memory off and on')
+    .option('--html [file]', 'with --memory: write the comparison as one self-contained page, too')
     .action(
-      returning(async ({ memory }: { memory?: boolean }) => {
-        if (memory) return (await import('./demo-memory.ts')).runMemoryDemo();
+      returning(async ({ memory, html }: { memory?: boolean; html?: string | true }) => {
+        if (memory) return (await import('./demo-memory.ts')).runMemoryDemo(html);
+        if (html !== undefined) throw new UserError('--html goes with --memory: ccmux demo --memory --html');
         return (await import('./demo.ts')).runDemo();
       }),
     );

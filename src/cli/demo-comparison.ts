@@ -1,14 +1,11 @@
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import { noteLines, STEP, stepLines, sumLines, type Line, type Outcome } from './demo-outcome.ts';
+import { CAVEAT, noteLines, STEP, stepLines, sumLines, type Line, type Outcome } from './demo-outcome.ts';
 
 /** Columns of a table that fits into 80. */
 const LABEL = 30;
 const CELL = 12;
-
-export const CAVEAT =
-  'Both models are simulated, so this shows the mechanism and measures nothing: the stand-in makes an experiment when its request does not say the outcome. What Claude Code sent, and what ccmux made of it, is real.';
 
 /** The four sessions side by side, and the note of the last one as it was sent. */
 export function comparisonText(

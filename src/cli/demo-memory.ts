@@ -2,9 +2,9 @@
  * `ccmux demo --memory`: the same 25 minutes of work four times, Claude's thinking hidden and shown, memory off and on, and
  * what the next model makes of each. The real Claude Code; everything else is simulated and gone afterwards.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { folders } from '../config/paths.ts';
 import { startAnthropic, subscriptionHeaders } from '../demo/anthropic.ts';
@@ -12,11 +12,13 @@ import { startGemini } from '../demo/gemini.ts';
 import { PAYMENT_PROJECT } from '../demo/payment-project.ts';
 import { MOMENTS, paymentMinds, type Tempo } from '../demo/payment-scene.ts';
 import { createStage, type StreamLine } from '../demo/stage.ts';
+import { EXIT, UserError } from '../errors.ts';
 import { styleOf } from '../report/terminal.ts';
 import { loadSummary, resolveSession } from '../state/store.ts';
 import { startClientSession, type ClientSession } from './client-session.ts';
 import { comparisonText } from './demo-comparison.ts';
 import { isAsTold, stepsOf, type Cell, type Outcome } from './demo-outcome.ts';
+import { comparisonPage } from './demo-page.ts';
 import { makeDemoPlace } from './demo-place.ts';
 
 const NAME = 'payments';
@@ -35,8 +37,11 @@ const UNWATCHED: Pace = { thinkMs: 0, chunkDelayMs: 0, typeMs: 0, readMs: 0 };
 const OPENING =
   'The real Claude Code, two simulated providers on loopback. Claude has hunted a race in a payment module for 25 minutes when its limit strikes, in the middle of a tool loop; Gemini goes on. The stand-in for Gemini makes each experiment whose outcome its request does not say. The minutes are told, not waited for.';
 
-/** @returns 0 when it went as it should, each time. */
-export async function runMemoryDemo(): Promise<number> {
+/**
+ * @param html a file for the comparison as a page; true: one of the usual name in the working folder.
+ * @returns 0 when it went as it should, each time.
+ */
+export async function runMemoryDemo(html?: string | true): Promise<number> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
@@ -54,10 +59,25 @@ export async function runMemoryDemo(): Promise<number> {
       outcomes.push(outcome);
     }
     write(`\n${comparisonText(outcomes, styleOf(process.stdout, process.env))}\n`);
+    if (html !== undefined) {
+      write(`\nThe same as a page: ${savePage(resolve(html === true ? 'ccmux-demo-memory.html' : html), outcomes)}\n`);
+    }
     return outcomes.every(isAsTold) ? 0 : 1;
   } finally {
     process.off('SIGINT', interrupt);
   }
+}
+
+function savePage(file: string, outcomes: readonly Outcome[]): string {
+  try {
+    writeFileSync(file, comparisonPage(outcomes));
+  } catch (fault) {
+    throw new UserError(`${file} could not be written (${(fault as Error).message}). Name another: --html <file>`, {
+      exitCode: EXIT.failure,
+      cause: fault,
+    });
+  }
+  return file;
 }
 
 type Playing = {

@@ -39,6 +39,9 @@ function stepText(name: string, input: Record<string, unknown>, project: string)
   return name === 'Bash' ? about.replace(/ \|.*/, '') : `${name} ${about}`;
 }
 
+export const CAVEAT =
+  'Both models are simulated, so this shows the mechanism and measures nothing: the stand-in makes an experiment when its request does not say the outcome. What Claude Code sent, and what ccmux made of it, is real.';
+
 /** Whether it went as it should: a note only with memory on, Claude's thoughts only where Claude Code shows them, and a fix. */
 export function isAsTold({ thinking, memory, note, steps }: Outcome): boolean {
   const hasThoughts = (note?.thoughts ?? 0) > 0;

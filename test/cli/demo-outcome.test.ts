@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { comparisonText } from '../../src/cli/demo-comparison.ts';
+import { comparisonPage } from '../../src/cli/demo-page.ts';
 import { isAsTold, stepsOf, type Outcome } from '../../src/cli/demo-outcome.ts';
 import type { StreamLine } from '../../src/demo/stage.ts';
 
@@ -54,6 +55,7 @@ const note = {
 } as const;
 const FIX = { text: 'Edit src/ledger.js', again: false };
 const TRACE = { text: 'TRACE=1 node load.js', again: true };
+const HOSTILE = { text: 'node "<img src=x>"', again: false };
 const OUTCOMES: Outcome[] = [
   {
     thinking: 'hidden',
@@ -82,6 +84,16 @@ it('stand side by side within 80 columns, with the last note as it was sent', ()
   expect(row('made before by Claude')).toEqual(['made before by Claude', '2', '1', '1', '0']);
   expect(text).toContain('The window is 3 ms wide.');
   expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
+});
+
+it('stand side by side on a page, each note as it was sent, and nothing in it runs or is fetched', () => {
+  const page = comparisonPage(OUTCOMES.map((outcome) => ({ ...outcome, steps: [...outcome.steps, HOSTILE] })));
+  expect(page.match(/<td class="again">again<\/td>/g)).toHaveLength(4);
+  expect(page).toContain('<td>652 tokens</td>');
+  expect(page.match(/&lt;handoff-note by=&quot;ccmux&quot;&gt;\nThe window is 3 ms wide\./g)).toHaveLength(2);
+  expect(page).not.toContain('<img');
+  expect(page).not.toMatch(/<script|https?:|url\(/);
+  expect(page).toMatch(/Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/);
 });
 
 describe('is as told', () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makePlace, root, start } from '../helpers/claude.ts';
@@ -13,7 +13,8 @@ it('--memory: with a note the next model repeats less, with Claude’s thoughts 
   const temporary = temporaryFolder('ccmux-demo-test-');
   const place = makePlace({ baseUrl: 'http://127.0.0.1:9' });
   place.env['TMPDIR'] = temporary;
-  const run = await start(place, [...demo, '--memory']).finished;
+  const page = join(temporaryFolder('ccmux-demo-page-'), 'page.html');
+  const run = await start(place, [...demo, '--memory', '--html', page]).finished;
   expect([run.code, run.stderr]).toEqual([0, '']);
   expect(run.stdout).toContain("Claude's 5-hour limit: 94 % used");
   const row = (label: string) =>
@@ -27,6 +28,7 @@ it('--memory: with a note the next model repeats less, with Claude’s thoughts 
   expect(row('of them thoughts')).toEqual(['–', 'none', '–', '7']);
   expect(row('steps')).toEqual(['5', '3', '5', '2']);
   expect(row('made before by Claude')).toEqual(['3', '1', '3', '0']);
+  expect(readFileSync(page, 'utf8')).toContain('<td>2</td>');
   expect(run.stdout.match(/of Claude's\s+┃?\s*thoughts/g)).toHaveLength(1);
   expect(run.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
