@@ -13,6 +13,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { read } from '../helpers/chain.ts';
+import { switchParts } from '../../src/words/switch.ts';
 import { closing } from '../helpers/closing.ts';
 import { ask, claudeAt, CONFIG, fallback, startProxy, streamed } from '../helpers/proxy.ts';
 import { answering, providerOn, WIRES, type WireName } from '../helpers/wires.ts';
@@ -109,8 +110,34 @@ test.each(WIRES)('%s: what Claude thought reaches the next model, in each turn a
   expect(turnsOf(second).slice(0, turnsOf(first).length)).toEqual(turnsOf(first));
   expect(JSON.stringify(second).match(/<handoff-note/g)).toHaveLength(1);
   expect(proxy.of('memory-note')).toMatchObject([{ provider: 'x', thoughts: 1, passages: 1, of: 1 }]);
+  // What the report and the live page show is what was sent.
+  expect(JSON.stringify(first)).toContain(JSON.stringify(proxy.of('memory-note')[0]!.text).slice(1, -1));
   expect(proxy.of('provider-switch')).toMatchObject([{ to: 'x', thoughts: 1 }]);
   expect(proxy.of('fault')).toEqual([]);
+});
+
+test.each(WIRES)('%s: where thinking is hidden, the note has facts, and nobody speaks of thoughts', async (wire) => {
+  const claude = await startClaude();
+  const { simulator, provider } = await HOSTS[wire]();
+  closing(simulator);
+  const proxy = await startProxy([claudeAt(claude.url), provider]);
+  const run = { type: 'tool_use', id: 'toolu_1', name: 'Bash', input: { command: 'npm test' } };
+  const failed = { type: 'tool_result', tool_use_id: 'toolu_1', content: '2 failed, 83 passed', is_error: true };
+  const messages = [
+    LOOP[0],
+    { role: 'assistant', content: [{ type: 'thinking', thinking: '', signature: 'c2lnbmF0dXJl' }, run] },
+    { role: 'user', content: [failed] },
+  ];
+  await read(await ask(proxy.url, { messages }));
+  const [note] = proxy.of('memory-note');
+  expect(note).toMatchObject({ thoughts: 0, passages: 0 });
+  expect(note!.text).toMatch(/was said and what happened[^]*- tests \(t1\): npm test → 2 failed, 83 passed/);
+  const [asked] = simulator.asked();
+  expect(JSON.stringify(asked!.json)).toContain(JSON.stringify(note!.text).slice(1, -1));
+  const [change] = proxy.of('provider-switch');
+  expect(change).not.toHaveProperty('thoughts');
+  expect(switchParts(change!, (id) => id, 0).join(' ')).not.toContain('thought');
+  expect(simulator.rejections).toEqual([]);
 });
 
 describe('Claude', () => {
