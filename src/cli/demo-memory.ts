@@ -35,7 +35,7 @@ const WATCHED: Pace = { thinkMs: 500, chunkDelayMs: 25, typeMs: 20, readMs: 900 
 const UNWATCHED: Pace = { thinkMs: 0, chunkDelayMs: 0, typeMs: 0, readMs: 0 };
 
 const OPENING =
-  'The real Claude Code, two simulated providers on loopback. Claude has hunted a race in a payment module for 25 minutes when its limit strikes, in the middle of a tool loop; Gemini goes on. The stand-in for Gemini makes each experiment whose outcome its request does not say. The minutes are told, not waited for.';
+  'The real Claude Code, two simulated providers on loopback. Claude has hunted a race in a payment module for 25 minutes when its limit strikes, in the middle of a tool loop; Gemini goes on. The stand-in for Gemini makes each experiment whose outcome its request does not say. The minutes are told, not waited for; ✻ is what Claude thinks.';
 
 /**
  * @param html a file for the comparison as a page; true: one of the usual name in the working folder.
@@ -94,6 +94,11 @@ async function play(cell: Cell, { number, write, signal }: Playing): Promise<Out
   const stage = createStage(write, project);
   const watched = process.stdout.isTTY ? WATCHED : UNWATCHED;
   let isShown = number === 1;
+  const title = `${number} of ${CELLS.length} · Claude's thinking ${cell.thinking}, memory ${cell.memory}`;
+  if (!isShown) {
+    stage.act(title);
+    stage.note("Claude's part again, unseen …");
+  }
   const minds = paymentMinds(
     project,
     () => (isShown ? watched : UNWATCHED),
@@ -127,10 +132,8 @@ async function play(cell: Cell, { number, write, signal }: Playing): Promise<Out
     for (const moment of MOMENTS) {
       if (signal.aborted) return 'interrupted';
       const isLast = moment === MOMENTS.at(-1);
-      if (isLast) {
-        isShown = true;
-        stage.act(`${number} of ${CELLS.length} · Claude's thinking ${cell.thinking}, memory ${cell.memory}`);
-      }
+      if (isLast && isShown) stage.act(title);
+      isShown ||= isLast;
       if (isShown) await stage.turn(`${String(moment.minute).padStart(2)} min`, moment.types, watched.typeMs);
       const { text, isError } = await session.say(moment.types, (line) => {
         lines.push(line);
