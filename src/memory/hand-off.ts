@@ -32,10 +32,13 @@ export type HandOff = {
   refused(provider: string): void;
 };
 
+/** A failure or a limit; `chosen`: the user wants somebody else; `sent`: the user's rules do, for this request. */
+export type Why = Reason | 'chosen' | 'sent';
+
 export type Recipient = {
   provider: string;
-  /** Why Claude does not answer; `chosen`: it could, and the user wants this one. */
-  why: Reason | 'chosen' | undefined;
+  /** Why a provider that has answered until now does not go on. */
+  why: (provider: string) => Why | undefined;
   /** Tokens that the note may take: what is left of the provider's window. */
   room: number;
   listener?: Listener | undefined;
@@ -99,8 +102,10 @@ export function createHandOff(input: {
     return { memory: createThread(input.clean), sent: new Map(), compacted: false, by: own, earlier: new Map() };
   }
 
-  function whyText(why: Recipient['why']): string | undefined {
-    return why === undefined || why === 'chosen' ? why : input.why(why);
+  function whyText(why: Why | undefined): string {
+    if (why === undefined) return 'it does not answer now';
+    if (why === 'chosen') return 'the user has chosen you';
+    return why === 'sent' ? "the user's rules give you this request" : `it cannot answer now: ${input.why(why)}`;
   }
 
   function read(thread: Thread, request: MessagesRequest, listener?: Listener): void {
@@ -172,10 +177,11 @@ export function createHandOff(input: {
       if (!isNews || !anchor) return { request: placeNotes(request, notes()), ...(last && { note: last }) };
       const messages = [...memory.gone(), ...line.map(({ noted }) => noted)];
       const label = (writer: string) => (writer === own ? undefined : input.label(writer));
+      const from = isTaking ? by : own;
       const parts = {
-        from: by === own || !isTaking ? request.model : input.label(by),
+        from: from === own ? request.model : input.label(from),
         isTaking,
-        why: whyText(to.why),
+        why: whyText(to.why(from)),
         said: pool.filter(({ source }) => source === 'user'),
         digest: digestOf(messages),
         passages: pool.filter(({ source }) => source !== 'user'),

@@ -1,9 +1,10 @@
 import { isContinued } from '../claude/thread.ts';
-import type { ProviderId, Reason } from '../events.ts';
+import type { ProviderId } from '../events.ts';
 import { cooldownOf } from '../failover/cooldown.ts';
 import { isHeld } from '../failover/handoff.ts';
 import { roomIn } from '../failover/policy.ts';
 import { identityLine } from '../memory/identity.ts';
+import type { Why } from '../memory/hand-off.ts';
 import { withSystemLine } from '../memory/place.ts';
 import type { Question } from '../memory/select.ts';
 import type { Listener } from '../memory/thread.ts';
@@ -24,7 +25,12 @@ export function wantedOf(the: Exchange, provider: Provider): Wanted | undefined 
   aside(context, () => {
     const { contextWindow, maxOutput } = provider.limitsOf(model);
     const room = roomIn({ contextWindow, maxOutput }, provider.tokens.count(plain), asked.max_tokens ?? 0);
-    const to = { provider: provider.id, why: whyAway(the), room, listener: listenerOf(the) };
+    const to = {
+      provider: provider.id,
+      why: (from: ProviderId) => whyAway(the, from),
+      room,
+      listener: listenerOf(the),
+    };
     const prepared = context.handOff.prepare(conversationOf(request), plain, to);
     wanted = { request: prepared.request, ...(prepared.note && { note: prepared.note }) };
     if (prepared.request !== plain) wanted.plain = plain;
@@ -108,14 +114,13 @@ function conversationOf({ asker }: ClientRequest): string {
   return `${asker.session} ${asker.agent}`;
 }
 
-/** Why Claude does not answer; `chosen`: it could, and the user wants another one. */
-function whyAway({ context: { router, now }, request, past }: Exchange): Reason | 'chosen' | undefined {
-  const own = router.order().find((provider) => provider.own);
-  if (!own) return undefined;
-  const tried = past.findLast((one) => one.did === 'ask' && one.provider === own.id);
+/** Why a provider that has answered in the conversation does not go on. */
+function whyAway({ context: { router, now }, request, past, way }: Exchange, provider: ProviderId): Why | undefined {
+  const tried = past.findLast((one) => one.did === 'ask' && one.provider === provider);
   if (tried?.did === 'ask') return tried.outcome.reason;
-  const cooldown = cooldownOf(router.cooldowns(), own.id, request.family, now());
+  const cooldown = cooldownOf(router.cooldowns(), provider, request.family, now());
   if (cooldown) return cooldown.reason;
   const { pinned } = router.steering();
-  return pinned && pinned.provider !== own.id ? 'chosen' : undefined;
+  if (pinned && pinned.provider !== provider) return 'chosen';
+  return way ? 'sent' : undefined;
 }

@@ -81,7 +81,7 @@ function handOffFor(host: Host): HandOff {
 /** As the proxy prepares it. */
 function prepared({ row, provider }: Host, handOff: HandOff, request: MessagesRequest): MessagesRequest {
   const plain = withSystemLine(request, identityLine(row.label, provider.modelFor(request.model)));
-  return handOff.prepare('main', plain, { provider: row.id, why: 'chosen', room: 100_000 }).request;
+  return handOff.prepare('main', plain, { provider: row.id, why: () => 'chosen', room: 100_000 }).request;
 }
 
 /** A body's bytes up to the end of its conversation, which the next one goes on with. */

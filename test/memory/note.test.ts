@@ -15,7 +15,7 @@ import { createSession, readableText, requestOf, SUMMARY } from './sessions.ts';
 /** The note: when there is one, where it stands, what it may hold. */
 
 const SETTINGS: HandOffSettings = { mode: 'session', tokens: 2_500, reasoning: true };
-const GEMINI = { provider: 'gemini', why: FIVE_HOURS, room: 100_000 };
+const GEMINI = { provider: 'gemini', why: () => FIVE_HOURS, room: 100_000 };
 const GROQ = { ...GEMINI, provider: 'groq' };
 
 function memory(settings: Partial<HandOffSettings> = {}, clean: (text: string) => string = (text) => text) {
@@ -46,6 +46,28 @@ it('says who answered, why not any more, and what it thought', () => {
   expect(note!.text).toContain('Until now claude-opus-5-5 answered in this conversation; it cannot answer now: 429');
   expect(note!.text).toContain('[t1 thinking] The window at line 487 is 3 ms wide.');
   expect(note!.chosen.map(({ source }) => source)).toEqual(['thinking']);
+});
+
+it.each([
+  { what: 'a limit', why: FIVE_HOURS, says: 'it cannot answer now: 429 (5-hour limit).' },
+  { what: "the user's choice", why: 'chosen' as const, says: 'the user has chosen you.' },
+  { what: 'a route or an overflow', why: 'sent' as const, says: "the user's rules give you this request." },
+  { what: 'nothing that is known', why: undefined, says: 'it does not answer now.' },
+])('says why Claude does not go on: $what', ({ why, says }) => {
+  const { note } = memory().prepare('main', requestOf(HISTORY), { ...GEMINI, why: () => why });
+  expect(note!.text).toContain(`Until now claude-opus-5-5 answered in this conversation; ${says} You continue it.`);
+});
+
+it('says of another fallback why that one does not go on', () => {
+  const session = memory();
+  session.prepare('main', requestOf(HISTORY), GEMINI);
+  session.observe('main', requestOf(HISTORY), 'gemini');
+  const more = requestOf([...HISTORY, says('I did.'), user('And the test?')]);
+  const { note } = session.prepare('main', more, {
+    ...GROQ,
+    why: (provider) => (provider === 'gemini' ? 'chosen' : FIVE_HOURS),
+  });
+  expect(note!.text).toContain('Until now gemini answered in this conversation; the user has chosen you.');
 });
 
 it('speaks of no thoughts where there are none', () => {

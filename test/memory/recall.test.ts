@@ -18,7 +18,7 @@ function handOff(tokens = 2_500) {
   });
 }
 
-const GEMINI = { provider: 'gemini', why: { kind: 'limit', status: 429 } as const, room: 100_000 };
+const GEMINI = { provider: 'gemini', why: () => ({ kind: 'limit', status: 429 }) as const, room: 100_000 };
 
 function found(text: string, { facts }: Session): number {
   return (
