@@ -26,10 +26,12 @@ export type AnswerReader = {
 /** How the end of a body is found (RFC 9112, 6.3). */
 type Framing = { kind: 'none' } | { kind: 'length'; length: number } | { kind: 'chunked' } | { kind: 'until-close' };
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
+/** `HTTP/2.0` is what some gateways write in HTTP/1.1. */
+const STATUS_LINE = /^HTTP\/(1\.[01]|2\.0) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
 const HEADER_LINE = /([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
-const CHUNK_LINE = /^([\da-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
+const CHUNK_LINE = /^(0*[\da-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 const END_OF_HEAD = '\r\n\r\n';
+const CARRIAGE_RETURN = 13;
 const LINE_FEED = 10;
 /** Nobody sends extensions to the length of a chunk. */
 const MOST_CHUNK_LINE = 4_096;
@@ -52,10 +54,12 @@ export function createAnswerReader(method: string): AnswerReader {
   /** @returns where the body begins in these bytes; undefined: the head is not whole. */
   function readHead(bytes: Buffer): number | undefined {
     for (let at = 0; ;) {
+      while (bytes[at] === CARRIAGE_RETURN || bytes[at] === LINE_FEED) at++;
       const end = bytes.indexOf(END_OF_HEAD, at, 'latin1');
       if ((end < 0 ? bytes.length : end) - at > MOST_HEADER_BYTES) throw malformed('HPE_HEADER_OVERFLOW');
       if (end < 0) {
         begun = bytes.subarray(at);
+        if (!mayBeginHead(begun.toString('latin1'))) throw malformed('HPE_INVALID_CONSTANT');
         return undefined;
       }
       const text = bytes.toString('latin1', at, end + 2);
@@ -65,7 +69,7 @@ export function createAnswerReader(method: string): AnswerReader {
       const one = { status: Number(status), rawHeaders: readHeaders(text, line.length) };
       if (one.status < 200 && one.status !== 101) continue;
       head = one;
-      isOld = version === '0';
+      isOld = version === '1.0';
       hop = hopOf(one.rawHeaders);
       framing = framingOf(method, one.status, hop);
       expectBody(framing);
@@ -142,6 +146,11 @@ export function createAnswerReader(method: string): AnswerReader {
       return Math.max(0, Math.min(most, (hop.timeout ?? Number.POSITIVE_INFINITY) * 1_000 - 1_000));
     },
   };
+}
+
+/** Of a host that speaks something else, the rest may never come. */
+function mayBeginHead(text: string): boolean {
+  return (text.startsWith('HTTP/') || 'HTTP/'.startsWith(text)) && !/[^\r]\n/.test(text);
 }
 
 function readHeaders(text: string, start: number): string[] {

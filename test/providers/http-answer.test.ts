@@ -128,6 +128,43 @@ describe("what Node's own client reads is read, and the same", () => {
     });
   }
 
+  // prettier-ignore
+  test.each<[string, string]>([
+    ['an empty line in front', `\r\n${OK}Content-Length: 1\r\n\r\na`],
+    ['no reason', 'HTTP/1.1 200\r\nContent-Length: 1\r\n\r\na'],
+    ['a reason of nothing', 'HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na'],
+    ['a reason in another language', 'HTTP/1.1 200 \xc3\xa4\r\nContent-Length: 1\r\n\r\na'],
+    ['the name of another version', 'HTTP/2.0 200 OK\r\nContent-Length: 1\r\n\r\na'],
+    ['a status above all others', 'HTTP/1.1 999 OK\r\nContent-Length: 1\r\n\r\na'],
+    ['an old version and chunks', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'],
+    ['blanks around a length', `${OK}Content-Length:  1 \r\n\r\na`],
+    ['a long length of a chunk', `${CHUNKED}0000000000000001\r\na\r\n0\r\n\r\n`],
+    ['a quoted extension', `${CHUNKED}1;a="b;c"\r\na\r\n0\r\n\r\n`],
+    ['chunks by another case', `${OK}Transfer-Encoding: Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`],
+    ['codings in two headers', `${OK}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`],
+    ['chunks that are not the last coding', `${OK}Transfer-Encoding: chunked, gzip\r\n\r\na`],
+    ['a coding that is none', `${OK}Transfer-Encoding: identity\r\n\r\na`],
+    ['an offer of another protocol', `${OK}Upgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 1\r\n\r\na`],
+    ['a control character in a header', `${OK}a: \x01\r\nContent-Length: 1\r\n\r\na`],
+    ['a folded header', `${OK}a: 1\r\n 2\r\nContent-Length: 1\r\n\r\na`],
+    ['the same length twice', `${OK}Content-Length: 1\r\nContent-Length: 1\r\n\r\na`],
+    ['two lengths in one', `${OK}Content-Length: 1, 1\r\n\r\na`],
+    ['a length with a sign', `${OK}Content-Length: +1\r\n\r\na`],
+    ['an empty length', `${OK}Content-Length: \r\n\r\na`],
+    ['a blank behind the length of a chunk', `${CHUNKED}1 \r\na\r\n0\r\n\r\n`],
+    ['lines without carriage returns', 'HTTP/1.1 200 OK\na: 1\n'],
+    ['another protocol, which waits', 'SSH-2.0-OpenSSH\r\n'],
+    ['a radio', 'ICY 200 OK\r\n'],
+  ])('%s', async (_name, text) => {
+    const node = await byNode(text);
+    const known = () => {
+      const { keepMs: _, ...ours } = read(text, { closes: true });
+      return ours;
+    };
+    if (node?.whole) expect(known()).toEqual(node);
+    else expect(known).toThrow(expect.objectContaining({ code: expect.stringMatching(/^HPE_/) }));
+  });
+
   const name = fc
     .stringMatching(/^[A-Za-z][\w!#$%&'*+.^`|~-]{0,12}$/)
     .filter((one) => !/^(?:con|trans|upg|set-)/i.test(one));
