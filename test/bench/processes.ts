@@ -1,7 +1,7 @@
 /** What is measured, each as a process of its own, as in life: one's work must not hold up another's clock. */
 import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,10 +91,11 @@ export function firstLine({ stdout }: ChildProcess): Promise<string> {
   });
 }
 
-/** CPU time so far, milliseconds. Linux counts it in hundredths of a second. */
+/** CPU time of its threads so far, milliseconds: by the scheduler, which counts nanoseconds, and `stat` only ticks of 10 ms. */
 export function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const spent = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]));
+  return spent.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }
 
 /** Resident memory, MB. */
