@@ -73,11 +73,7 @@ const REFUSALS: readonly [begins: string, ...Cause][] = [
   ['NOAUTH', 'it wants a password', PASSWORD],
   ['WRONGPASS', 'it does not take the password', 'Check the password, and the user in the address.'],
   ['ERR invalid password', 'it does not take the password', 'Check the password.'],
-  [
-    'NOPERM',
-    'its user may not do this',
-    'The user needs EVAL, TIME, HGET, HSET and PEXPIRE for the keys of ccmux, and INFO for ccmux doctor.',
-  ],
+  ['NOPERM', 'its user may not do this', 'Which commands it needs: ccmux help sharing.'],
   ['Protocol error', 'what answers there is no such server', 'Check the host and the port.'],
 ];
 

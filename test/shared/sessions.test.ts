@@ -78,7 +78,7 @@ describe.skipIf(withRedis.skip)('a session that is killed while it is answered',
 describe.skipIf(withRedis.skip)('two people with one prefix, by scope=me', () => {
   it('do not see each other, and one of them does so from two machines', async () => {
     const redis = await startRedis();
-    // No more than `words/sharing.ts` says that a user of the server needs.
+    // No more than `help/sharing.md` says that a user of the server needs.
     const may = ['eval', 'time', 'hget', 'hset', 'pexpire', 'info', 'ping', 'select'].map((name) => `+${name}`);
     for (const name of ['ada', 'ben']) redis.cli('acl', 'setuser', name, 'on', `>${name}-knows`, '~ccmux:me:*', ...may);
     const cast = await makeCast({

@@ -27,7 +27,7 @@ it.each([
   ['not-trusted', 'certificate not trusted', /NODE_EXTRA_CA_CERTS/],
   ['no-tls', 'no TLS at this address', /begin the address with redis:/],
   ['WRONGPASS invalid username-password pair', 'it does not take the password', /^Check the password/],
-  ["NOPERM User ben has no permissions to run the 'eval' command", 'its user may not do this', /needs EVAL, TIME/],
+  ["NOPERM User ben has no permissions to run the 'eval' command", 'its user may not do this', /ccmux help sharing/],
   ['too many machines write at once', 'too many machines write at once', /^How to start one/],
 ])('%s', (why, text, way) => {
   expect(whyText(why)).toBe(text);
