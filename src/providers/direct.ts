@@ -40,7 +40,8 @@ export function createDirect(idleMs: number, tlsOptions: () => TlsOptions): Dire
     const isSecure = protocol === 'https:';
     const place = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || (isSecure ? 443 : 80)) };
     const socket = isSecure ? secured(origin, place) : net.connect(place);
-    socket.setNoDelay(true).setKeepAlive(true, 1_000);
+    // Once it is connected: where a system does not take one of these before (Wine), the connection itself would fail.
+    socket.once('connect', () => socket.setNoDelay(true).setKeepAlive(true, 1_000));
     if (connectTimeoutMs > 0) limit(socket, isSecure ? 'secureConnect' : 'connect', connectTimeoutMs);
     const connection = carry(socket, (keepMs) => keep(origin, connection, keepMs));
     all.add(connection);
