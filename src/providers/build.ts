@@ -188,7 +188,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     limitsOf,
     checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.fetch),
     send: withoutRedirects(send, { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
-    ...(spec && { prepare: async () => void (await (await import('./rehearse.ts')).rehearse(spec)) }),
+    ...(spec && { prepare: () => prepare(spec) }),
   };
 }
 
@@ -233,11 +233,23 @@ export function tierOf(claudeModel: string): 'opus' | 'sonnet' | 'haiku' | undef
   return undefined;
 }
 
+/**
+ * Here alone: what another file of the bundle has imported, Node looks for again when it is imported from this one, and
+ * an upgrade may have deleted it.
+ */
+const loadTranslated = () => import('./translated.ts');
+
+async function prepare(spec: TranslatedSpec): Promise<void> {
+  const { createTranslatedSend } = await loadTranslated();
+  const { rehearse } = await import('./rehearse.ts');
+  await rehearse(spec, createTranslatedSend);
+}
+
 /** Loads the translation on first use; a failed load is tried again with the next request. */
 function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createTranslatedSend']): Send {
   let made: Send | undefined;
   return async (request) => {
-    made ??= (create ?? (await loadPart(() => import('./translated.ts'))).createTranslatedSend)(spec);
+    made ??= (create ?? (await loadPart(loadTranslated)).createTranslatedSend)(spec);
     return made(request);
   };
 }

@@ -2,8 +2,8 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { createMemory } from '../codec/carry.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
 import { loadPackage } from './load-model.ts';
+import type { Provider } from './provider.ts';
 import { createRefusals } from './refusals.ts';
-import { createTranslatedSend } from './translated.ts';
 import type { TranslatedSpec } from './translated-spec.ts';
 
 const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
@@ -13,9 +13,13 @@ const { Readable } = process.getBuiltinModule('node:stream');
  * Loads what a provider's first request needs, and runs one through it: code that runs for the first time takes several
  * times as long, and a session's first failover is the one that its user sees. Nobody is contacted, no key is fetched,
  * and nothing is kept.
+ * @param createTranslatedSend see `translated.ts`; imported by the file that needs it later.
  * @returns what the client would have got; undefined for a package that the user installs.
  */
-export async function rehearse(spec: TranslatedSpec): Promise<string | undefined> {
+export async function rehearse(
+  spec: TranslatedSpec,
+  createTranslatedSend: (spec: TranslatedSpec) => Provider['send'],
+): Promise<string | undefined> {
   const { kind } = spec;
   await loadPackage(kind);
   if (!(kind in ANSWERS)) return undefined;

@@ -1,5 +1,6 @@
 import { expect, it, vi, type Mock } from 'vitest';
 import { rehearse } from '../../src/providers/rehearse.ts';
+import { createTranslatedSend } from '../../src/providers/translated.ts';
 import type { Memory } from '../../src/codec/carry.ts';
 import { spec } from './translated-upstream.ts';
 
@@ -19,7 +20,7 @@ it.each(['openai-compatible', 'gemini', 'openai'] as const)(
   'runs a whole request through a provider of %s, contacts nobody and keeps nothing',
   async (kind) => {
     const { made, calls } = setUp(kind);
-    const answer = await rehearse(made);
+    const answer = await rehearse(made, createTranslatedSend);
     const types = [...answer!.matchAll(/^event: (.*)$/gm)].map(([, type]) => type);
     expect(types).toEqual([
       'message_start',
@@ -37,6 +38,6 @@ it.each(['azure', 'bedrock', 'vertex', 'vertex-anthropic'] as const)(
   'asks nothing of a provider of %s, whose package the user installs',
   async (kind) => {
     const { made, calls } = setUp(kind);
-    expect([await rehearse(made), calls()]).toEqual([undefined, []]);
+    expect([await rehearse(made, createTranslatedSend), calls()]).toEqual([undefined, []]);
   },
 );
