@@ -47,8 +47,9 @@ function readWord(text: string): Word {
   }
   const pieces = (text.match(PARTS) ?? []).map((part) => part.toLowerCase());
   const whole = text.toLowerCase();
-  const [, file, line] = LINE_OF_FILE.exec(whole) ?? [];
-  if (file !== undefined && line !== undefined) {
+  const [end = '', line] = LINE.exec(whole) ?? [];
+  const file = whole.slice(0, whole.length - end.length);
+  if (line !== undefined && /\p{L}/u.test(file)) {
     const wholes = [
       { term: file, kind: kindOf(text.slice(0, file.length)) },
       { term: line, kind: 'number' as const },
@@ -60,7 +61,8 @@ function readWord(text: string): Word {
   return { wholes: [{ term: whole, kind }], parts: pieces.filter((part) => part !== whole && isTelling(part)) };
 }
 
-const LINE_OF_FILE = /^(.*\p{L}.*?)[:#](\p{N}+)$/u;
+/** At the end of `order.ts:487`. */
+const LINE = /[:#](\p{N}+)$/u;
 
 /** A single letter between others, as in `aX`, says nothing. */
 function isTelling(part: string): boolean {

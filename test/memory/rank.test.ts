@@ -69,3 +69,10 @@ it('reads a full project in a moment', () => {
   // Some 40 ms; a busy machine takes its time.
   expect(Math.min(...times)).toBeLessThan(250);
 });
+
+it.each(['x', 'ü', 'aB', 'a.b', 'a:1'])('takes a moment for a prompt that is one long word of %j', (part) => {
+  const prompt = part.repeat(300_000 / part.length);
+  const began = performance.now();
+  expect(rankRecords([record('settleTwice loses the lock.')], { prompt, surroundings: '' }, 5)).toEqual([]);
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
