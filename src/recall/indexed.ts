@@ -12,6 +12,8 @@ const REMOVE_MS = 30_000;
 const CLOSE_MS = 700;
 /** Records at a time: a removal never waits for a whole project. */
 const AT_ONCE = 32;
+/** Characters of a prompt that are sought by: models take no pasted log, and its beginning says what is wanted. */
+const MOST_SOUGHT = 2_000;
 /** Some of what was found may have expired, or not be meant for this provider. */
 const SPARE = 2;
 
@@ -77,8 +79,10 @@ export function openIndexed(input: {
     },
     async recall(query, limit) {
       const { project, session, question } = query;
-      const sought = { project, session, prompt: question.prompt };
-      const asked = within(FIND_MS, index.find(sought, SPARE * limit)).catch((error: unknown) => {
+      const prompt = question.prompt.trim().slice(0, MOST_SOUGHT).toWellFormed();
+      // Servers refuse an empty text, and it is like nothing.
+      const finding = prompt === '' ? Promise.resolve([]) : index.find({ project, session, prompt }, SPARE * limit);
+      const asked = within(FIND_MS, finding).catch((error: unknown) => {
         failed(error);
         return [];
       });

@@ -18,7 +18,7 @@ export type Embedding = { model: string; embed: (texts: readonly string[]) => Pr
 
 /**
  * Between what strangers have in common with a question (0) and the question itself (1). With a small model and eight
- * questions in other words it let through three passages that were meant, and one of 390 that were not.
+ * questions in other words it let through three passages that were meant, and one of 314 that were not.
  */
 const LEAST_LIKE = 0.25;
 /** Texts in one question to the server: what a small machine answers within seconds. */

@@ -118,3 +118,16 @@ it('asks the index for nothing where nothing is meant', async () => {
   const { store } = storeWith({ ...indexInRam().index, remove: () => away(), drop: () => away() });
   expect(await store.forget({ ids: [] })).toEqual({ records: 0, left: [] });
 });
+
+it.each([
+  ['the beginning of a pasted log', `why does it fail? ${'x'.repeat(100_000)}`, [2_000]],
+  ['whole characters', `${'x'.repeat(1_999)}🦊`, [2_000]],
+  ['nothing where nothing is asked', ' \n ', []],
+])('seeks by %s', async (_, prompt, lengths) => {
+  const sought: string[] = [];
+  const find: Index['find'] = async (what) => (sought.push(what.prompt), []);
+  const { store } = storeWith({ ...indexInRam().index, find });
+  await store.recall(query(prompt), 5);
+  expect(sought.map(({ length }) => length)).toEqual(lengths);
+  expect(sought.every((text) => text.isWellFormed())).toBe(true);
+});

@@ -165,6 +165,15 @@ describe.runIf(isThere)('Mem0', () => {
     expect(printed).toBe('');
   });
 
+  it('is told where its process dies, and is started again by the next question', async () => {
+    const folder = temporaryFolder('ccmux-mem0-');
+    const index = indexIn(folder);
+    await index.add('alpha', [record(FACT)]);
+    for (const pid of processesIn(folder)) process.kill(Number(pid), 'SIGKILL');
+    await expect(index.ids('alpha')).rejects.toMatchObject({ why: 'stopped' });
+    expect(await index.ids('alpha')).toHaveLength(1);
+  });
+
   it('ends with the session, also with one that is killed', async () => {
     const folder = temporaryFolder('ccmux-mem0-');
     const code = `await index.version(); process.kill(process.pid, 'SIGKILL');`;
