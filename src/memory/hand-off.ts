@@ -3,7 +3,7 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { keepNewest } from '../ground/newest.ts';
 import { digestOf } from './digest.ts';
 import { composeNote, type Note } from './note.ts';
-import type { Passage } from './passage.ts';
+import { joinPassages, type Passage } from './passage.ts';
 import { earlierLines } from './earlier.ts';
 import { placeNotes } from './place.ts';
 import type { MemoryRecord } from './recall.ts';
@@ -118,7 +118,7 @@ export function createHandOff(input: {
     provider: string,
     by: { messages: readonly Noted[]; reasoning: boolean; label: (writer: string) => string | undefined },
   ): string[] {
-    const texts = new Set(by.messages.flatMap(({ passages }) => passages.map(({ text }) => text)));
+    const texts = new Set(by.messages.flatMap(({ passages }) => joinPassages(passages).map(({ text }) => text)));
     const records = (earlier.get(provider) ?? []).filter(({ source }) => by.reasoning || source !== 'thinking');
     return earlierLines(records, { known: (text) => texts.has(text), clean: input.clean, label: by.label });
   }

@@ -1,5 +1,5 @@
 import { createHeard } from './heard.ts';
-import type { Passage } from './passage.ts';
+import { joinPassages, type Passage } from './passage.ts';
 import type { MemoryRecord } from './recall.ts';
 import type { Listener } from './thread.ts';
 
@@ -72,8 +72,8 @@ export function createKeeper(input: {
       silent.set(conversation, allowed.length === 0);
       return {
         heard: (text) => void waiting.push({ heard: text }),
-        said: (passages) => void (isSilent || waiting.push({ said: passages, allowed })),
-        takenBack: (passages) => void waiting.push({ takenBack: passages }),
+        said: (passages) => void (isSilent || waiting.push({ said: joinPassages(passages), allowed })),
+        takenBack: (passages) => void waiting.push({ takenBack: joinPassages(passages) }),
         missed: () => void silent.set(conversation, true),
       };
     },

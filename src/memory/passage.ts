@@ -1,5 +1,5 @@
 import { ownText } from '../ground/own-text.ts';
-import type { Words } from './terms.ts';
+import type { Words } from './lexicon.ts';
 import { tokensOf } from './tokens.ts';
 
 /** Where the words of a passage stood. */
@@ -24,8 +24,10 @@ export type Passage = {
   words?: Words;
 };
 
-/** Tokens: long enough to hold a name and what is said of it, short enough to choose by. */
-const USUAL = 35;
+/** Tokens: a sentence, or some that are short. */
+const USUAL = 12;
+/** Tokens of what is kept beyond its session: there a passage stands alone. */
+const USUAL_ALONE = 35;
 /** Characters. */
 const LONGEST = 600;
 
@@ -80,4 +82,24 @@ function inLengths(text: string): string[] {
 /** The first half of a character outside of the basic plane. */
 function isHalf(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
+}
+
+/** Neighbours of one block as one passage, so that each can be understood where nothing stands around it. */
+export function joinPassages(passages: readonly Passage[]): Passage[] {
+  const joined: Passage[] = [];
+  let size = 0;
+  for (const passage of passages) {
+    const open = joined.at(-1);
+    const tokens = tokensOf(passage.text);
+    const text = `${open?.text} ${passage.text}`;
+    if (open?.block === passage.block && size + tokens <= USUAL_ALONE && text.length <= LONGEST) {
+      joined[joined.length - 1] = { ...open, text };
+      size += tokens;
+      continue;
+    }
+    const part = open?.block === passage.block ? open.part + 1 : passage.part;
+    joined.push({ ...passage, part });
+    size = tokens;
+  }
+  return joined;
 }

@@ -1,12 +1,9 @@
-import { ownText } from '../ground/own-text.ts';
-import { tokensOf } from './tokens.ts';
-
-/** What a whole word is, by its letters alone. A kind that is common says less than one that is rare. */
-export const KINDS = ['word', 'number', 'name', 'path'] as const;
+/** What a whole word is, by its letters alone; a frame is what stands around names and numbers. */
+export const KINDS = ['word', 'number', 'name', 'path', 'frame'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A word as it stands in a text. */
-type Word = {
+export type Word = {
   /** Itself, in lower case; of `order.ts:487` the file and the line. */
   wholes: readonly { term: string; kind: Kind }[];
   /** What else it is found by: `settleTwice` by `settle`. */
@@ -34,14 +31,14 @@ const PLAIN_WORDS = /[A-Za-z0-9]+(?:[._:/@#-]+[A-Za-z0-9]+)*/g;
 // oxlint-disable-next-line no-control-regex
 const IS_PLAIN = /^[\u0000-\u007f]*$/;
 
-function wordsIn(text: string): readonly string[] {
+export function wordsIn(text: string): readonly string[] {
   return text.match(IS_PLAIN.test(text) ? PLAIN_WORDS : WORDS) ?? [];
 }
 
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'v');
 const PARTS = /\p{Lu}?[\p{Ll}\p{M}]+|\p{Lu}+(?![\p{Ll}\p{M}])|\p{Lu}|[\p{Lo}\p{Lt}\p{Lm}\p{M}]+|\p{N}+/gu;
 
-function readWord(text: string): Word {
+export function readWord(text: string): Word {
   if (IS_UNSPACED.test(text)) {
     return { wholes: pairsOf(text).map((term) => ({ term, kind: 'word' as const })), parts: [] };
   }
@@ -79,62 +76,6 @@ function pairsOf(text: string): string[] {
   const characters = [...text];
   if (characters.length === 1) return characters;
   return characters.slice(1).map((character, i) => characters[i]! + character);
-}
-
-/** A text's words as numbers: those that stand for themselves, each with its kind, before the parts of names. */
-export type Words = { ids: readonly number[]; kinds: readonly number[]; tokens: number };
-
-/** Gives each word a number: texts are read once, and compared by numbers from then on. */
-export type Lexicon = {
-  read(text: string): Words;
-  /** The words of something that is compared again and again. */
-  of(one: { text: string; words?: Words }): Words;
-  /** How many words there are. */
-  size(): number;
-};
-
-export function createLexicon(): Lexicon {
-  const ids = new Map<string, number>();
-  const words = new Map<string, { wholes: number[]; kinds: number[]; parts: number[] }>();
-
-  function idOf(term: string): number {
-    const known = ids.get(term);
-    if (known !== undefined) return known;
-    ids.set(term, ids.size);
-    return ids.size - 1;
-  }
-
-  function wordOf(text: string) {
-    const known = words.get(text);
-    if (known) return known;
-    const { wholes, parts } = readWord(text);
-    const word = {
-      wholes: wholes.map(({ term }) => idOf(ownText(term))),
-      kinds: wholes.map(({ kind }) => KINDS.indexOf(kind)),
-      parts: parts.map((part) => idOf(ownText(part))),
-    };
-    words.set(ownText(text), word);
-    return word;
-  }
-
-  function read(text: string): Words {
-    const wholes: number[] = [];
-    const kinds: number[] = [];
-    const parts: number[] = [];
-    for (const each of wordsIn(text)) {
-      const word = wordOf(each);
-      for (const id of word.wholes) wholes.push(id);
-      for (const kind of word.kinds) kinds.push(kind);
-      for (const id of word.parts) parts.push(id);
-    }
-    return { ids: wholes.concat(parts), kinds, tokens: tokensOf(text) };
-  }
-
-  return {
-    read,
-    of: (one) => (one.words ??= read(one.text)),
-    size: () => ids.size,
-  };
 }
 
 /** How rare a term is among texts: the rarer, the more it tells. */

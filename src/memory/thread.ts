@@ -3,7 +3,7 @@ import { typedIn } from '../claude/typed-text.ts';
 import type { ContentBlock, Message } from '../codec/anthropic.ts';
 import { approvedPlan, deedsOf, type Call, type Deed } from './deeds.ts';
 import { splitPassages, type Passage, type Source } from './passage.ts';
-import { createLexicon, type Lexicon } from './terms.ts';
+import { createLexicon, type Lexicon } from './lexicon.ts';
 
 /** One message of the transcript, and what was kept of it. */
 export type Noted = {
@@ -52,7 +52,7 @@ export type ThreadMemory = {
 };
 
 /** So much of what has fallen out is kept, passages. */
-const MOST_GONE = 12_000;
+const MOST_GONE = 24_000;
 
 /** @param clean takes out secrets, and what could pass for a delimiter. */
 export function createThread(clean: (text: string) => string): ThreadMemory {

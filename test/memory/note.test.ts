@@ -266,11 +266,15 @@ describe('its cost', () => {
 
   it('compares no more than the newest passages', () => {
     const thread = createThread((text) => text);
-    thread.observe(messages, 'claude');
+    const steps = Array.from(
+      { length: 24_100 },
+      (_, i) => `Of the many steps that there were, somebody took the ${i}th.`,
+    );
+    thread.observe([user(steps.join('\n'))], 'claude');
     const all = thread.line().flatMap(({ noted }) => noted.passages);
     const question = { prompt: 'Go on.', surroundings: '' };
     selectPassages({ all, question, held: [], lexicon: thread.lexicon, room: 900 });
-    expect(all.filter(({ words }) => words)).toHaveLength(4_000);
+    expect(all.filter(({ words }) => words)).toHaveLength(24_000);
     expect(all.at(-1)!.words).toBeDefined();
   });
 });

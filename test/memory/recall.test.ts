@@ -20,10 +20,12 @@ function handOff(tokens = 2_500) {
 
 const GEMINI = { provider: 'gemini', why: () => ({ kind: 'limit', status: 429 }) as const, room: 100_000 };
 
+const escaped = (text: string) => text.replaceAll(/[.+]/g, '\\$&');
+
 function found(text: string, { facts }: Session): number {
   return (
-    facts.filter(({ name, value }) => new RegExp(`${name.replaceAll('.', '\\.')}[^]{0,120}${value}`).test(text))
-      .length / facts.length
+    facts.filter(({ name, value }) => new RegExp(`${escaped(name)}[^]{0,120}${escaped(value)}`).test(text)).length /
+    facts.length
   );
 }
 
@@ -68,64 +70,60 @@ describe('all that fits', () => {
   });
 });
 
-type Prompt = {
-  asked: string;
-  prompt: (session: Session, vocabulary: Vocabulary) => string;
-  /** The skill at least, and after a compaction; the most that lies between two wordings: a fact is 6 points. */
-  least: number;
-  compacted: number;
-  between: number;
+/** How the user goes on: with the names of what is wanted, with nothing at all, or with words that stand elsewhere. */
+const PROMPTS: Record<string, (session: Session, vocabulary: Vocabulary) => string> = {
+  names: ({ facts }) => `What did we learn of ${facts.map(({ name }) => name).join(', ')}?`,
+  'one name': ({ facts }) => `And ${facts[0]!.name}?`,
+  nothing: () => 'Please go on with it.',
+  'words that stand all over': (_, { chatter }) => {
+    const random = createRandom(99);
+    return `${chatter(random)} ${chatter(random)}`;
+  },
 };
 
-/** How the user goes on: with the names of what is wanted, with nothing at all, or with words that stand all over. */
-const PROMPTS: readonly Prompt[] = [
-  {
-    asked: 'names',
-    prompt: ({ facts }) => `What did we learn of ${facts.map(({ name }) => name).join(', ')}?`,
-    least: 0.9,
-    compacted: 0.9,
-    between: 0.1,
-  },
-  { asked: 'nothing', prompt: () => 'Please go on with it.', least: 0.6, compacted: 0.5, between: 0.2 },
-  {
-    asked: 'words that stand all over',
-    prompt: (_, { chatter }) => {
-      const random = createRandom(99);
-      return `${chatter(random)} ${chatter(random)}`;
-    },
-    least: 0.6,
-    compacted: 0.4,
-    between: 0.4,
-  },
-];
+/** Skill at least, after a compaction, and the most that lies between two wordings. */
+const LEAST = 0.6;
+const LEAST_COMPACTED = 0.5;
+const MOST_BETWEEN = 0.1;
+/** Where a fact is hardest to tell from what stands around it, a long or a split sentence still falls behind. */
+const MOST_BETWEEN_IN: Record<string, number> = { 'words among prose': 0.35, 'files and lines among code': 0.25 };
+/** Each wording has facts and chatter of its own, several times. */
+const SESSIONS = 3;
 
 describe('skill over passages drawn at random', () => {
-  /** Each wording has facts and chatter of its own. */
-  function skillsOf(name: string, vocabulary: Vocabulary, wording: string, compacted: boolean): number[] {
-    const seed = 10 * Object.keys(vocabulary.wordings).indexOf(wording) + (compacted ? 7 : 3);
+  /** @returns by prompt. */
+  function skillsOf(vocabulary: string, wording: string, compacted: boolean, seed: number): number[] {
     const where = compacted ? {} : { where: ['thinking'] as const };
-    const options = { turns: 5, stepsPerTurn: 22, facts: 18, vocabulary: name, wording };
-    const session = createSession({ seed, ...options, ...where });
+    const session = createSession({ seed, turns: 5, stepsPerTurn: 22, facts: 18, vocabulary, wording, ...where });
     const kept = compacted ? session.messages.slice(-20) : [];
     const memory = handOff();
     memory.observe('main', requestOf(session.messages.slice(0, session.messages.length - kept.length)), 'claude');
     const after = compacted ? [{ role: 'user' as const, content: SUMMARY }, ...kept] : session.messages;
     const random = randomRecall(session, 2_500, seed);
-    return PROMPTS.map(({ asked, prompt }) => {
-      const request = requestOf(after, prompt(session, vocabulary));
-      const { note } = memory.prepare('main', request, { ...GEMINI, provider: asked });
+    return Object.entries(PROMPTS).map(([provider, prompt]) => {
+      const request = requestOf(after, prompt(session, VOCABULARIES[vocabulary]!));
+      const { note } = memory.prepare('main', request, { ...GEMINI, provider });
       return skill(found(`${readableText(requestOf(kept))}\n${note!.text}`, session), random);
     });
   }
 
-  it.each(Object.entries(VOCABULARIES))('%s', (name, vocabulary) => {
+  it.each(Object.entries(VOCABULARIES))('%s', (vocabulary, { wordings }) => {
     const misses = [false, true].flatMap((compacted) => {
-      const skills = Object.keys(vocabulary.wordings).map((wording) => skillsOf(name, vocabulary, wording, compacted));
-      return PROMPTS.flatMap((prompt, i) => {
-        const each = skills.map((all) => all[i]!);
-        const isEnough = Math.min(...each) >= (compacted ? prompt.compacted : prompt.least);
-        const isEven = Math.max(...each) - Math.min(...each) <= prompt.between;
-        return isEnough && isEven ? [] : [{ asked: prompt.asked, compacted, each }];
+      const skills = Object.keys(wordings).map((wording, place) => {
+        const seeds = Array.from({ length: SESSIONS }, (_, i) => 100 * i + 10 * place + (compacted ? 7 : 3));
+        const all = seeds.map((seed) => skillsOf(vocabulary, wording, compacted, seed));
+        return {
+          wording,
+          seeds,
+          means: all[0]!.map((_, i) => all.reduce((sum, each) => sum + each[i]!, 0) / SESSIONS),
+        };
+      });
+      return Object.keys(PROMPTS).flatMap((asked, i) => {
+        const each = skills.map(({ means }) => means[i]!);
+        const isEnough = Math.min(...each) >= (compacted ? LEAST_COMPACTED : LEAST);
+        const isEven = Math.max(...each) - Math.min(...each) <= (MOST_BETWEEN_IN[vocabulary] ?? MOST_BETWEEN);
+        const told = skills.map(({ wording, seeds, means }) => `${wording} (${seeds.join()}): ${means[i]!.toFixed(2)}`);
+        return isEnough && isEven ? [] : [{ asked, compacted, told }];
       });
     });
     expect(misses).toEqual([]);

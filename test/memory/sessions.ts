@@ -30,11 +30,17 @@ export function createSession(options: {
 }): Session {
   const random = createRandom(options.seed);
   const places = options.where ?? ['thinking', 'answer', 'user'];
-  const { chatter, name, wordings, gap } = VOCABULARIES[options.vocabulary ?? 'a new name in every sentence']!;
+  const {
+    chatter,
+    name,
+    wordings,
+    gap,
+    value: valueOf,
+  } = VOCABULARIES[options.vocabulary ?? 'a new name in every sentence']!;
   const names = new Set<string>();
   while (names.size < options.facts) names.add(name(random));
   const facts = [...names].map((each, i): Fact => {
-    const value = String(1_000 + Math.floor(random() * 9_000));
+    const value = valueOf?.(random) ?? String(1_000 + Math.floor(random() * 9_000));
     return { name: each, value, where: places[i % places.length]! };
   });
   const steps = options.turns * options.stepsPerTurn;

@@ -3,6 +3,8 @@ export type Vocabulary = {
   /** A sentence of a working day. */
   chatter: (random: () => number) => string;
   name: (random: () => number) => string;
+  /** Of four digits, if it is not said. */
+  value?: (random: () => number) => string;
   /** No two of them share a word that could be a cue. */
   wordings: Record<string, (fact: { name: string; value: string }) => string>;
   /** Between two sentences. */
@@ -30,6 +32,8 @@ const ENGLISH: Vocabulary['wordings'] = {
   oblique: ({ name, value }) => `Had it not been for ${name} we would never see ${value} come up there.`,
   noted: ({ name, value }) => `${name}: ${value}`,
   told: ({ name, value }) => `After two more looks at what ${name} gives back, ${value} turns up each time.`,
+  wordy: ({ name, value }) =>
+    `Now that the whole afternoon has gone into one file after another, all that can be said of ${name} is ${value}, whatever anybody may have written beside it.`,
   split: ({ name, value }) => `I have asked ${name} once more. It says ${value} again.`,
 };
 
@@ -67,6 +71,58 @@ function measured(random: () => number): string {
     `Memory stands at ${upTo(900)} MB after ${upTo(9_999)} iterations of ${called}.`,
   ]);
 }
+
+/** Of some thousand words that are the more frequent the shorter their list: as in prose, most sentences hold a rare one. */
+function prose(random: () => number): string {
+  const word = () => {
+    const rank = Math.floor(4_000 ** random());
+    return syllablesOf(rank);
+  };
+  const words = Array.from({ length: 7 + Math.floor(random() * 12) }, word);
+  const extra = random();
+  if (extra < 0.12) words.splice(3, 0, `\`${syllables(random, 2)}${capital(syllables(random, 2))}()\``);
+  else if (extra < 0.24) words.splice(2, 0, String(1 + Math.floor(random() * 60)));
+  else if (extra < 0.3) words.splice(5, 0, `${syllables(random, 1)}.${syllables(random, 2)}`);
+  return `${capital(words.join(' '))}.`;
+}
+
+/** The same word for the same rank. */
+function syllablesOf(rank: number): string {
+  const count = SYLLABLES.length;
+  return [rank % count, Math.floor(rank / count) % count, rank < 60 ? -1 : (rank * 7) % count]
+    .map((at) => SYLLABLES[at] ?? '')
+    .join('');
+}
+
+function logged(random: () => number): string {
+  const upTo = (most: number) => 1 + Math.floor(random() * most);
+  const two = (most: number) => String(upTo(most)).padStart(2, '0');
+  const time = `12:${two(59)}:${two(59)}.${upTo(899) + 100}`;
+  return pick(random, [
+    `[${time}] INFO worker-${upTo(9)} handled job ${upTo(99_999)} in ${upTo(900)} ms.`,
+    `[${time}] WARN retry ${upTo(5)} of request ${hexadecimal(random)}.`,
+    `At Object.${pick(random, FUNCTIONS)} (/app/${pick(random, FILES)}:${upTo(900)}:${upTo(80)}).`,
+    `GET /api/items/${upTo(9_999)} 200 ${upTo(400)} ms.`,
+  ]);
+}
+
+function hexadecimal(random: () => number): string {
+  return Math.floor(random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+}
+
+const CODE = ['const NAME = await NAME(NAME, NUMBER);', 'if (NAME.NAME === undefined) return NUMBER;'];
+
+function coded(random: () => number): string {
+  const line = pick(random, [...CODE, 'for (const NAME of NAME.NAME()) NAME(NAME);', 'export type NAME = NAME<NAME>;']);
+  return line
+    .replaceAll('NAME', () => (random() < 0.5 ? pick(random, FUNCTIONS) : syllables(random, 2)))
+    .replaceAll('NUMBER', () => String(Math.floor(random() * 100)));
+}
+
+const COLOURS = 'amber copper crimson hollow marble quiet rusty scarlet silver umber velvet violet'.split(' ');
+const THINGS = 'anvil cinder ferry glacier harbor kettle lantern meadow orchard saddle thimble walnut'.split(' ');
 
 export const VOCABULARIES: Record<string, Vocabulary> = {
   'a new name in every sentence': {
@@ -140,5 +196,45 @@ export const VOCABULARIES: Record<string, Vocabulary> = {
       told: ({ name, value }) => `${name}に由来する数は${value}である。`,
     },
     gap: '',
+  },
+  'dotted names among prose': {
+    chatter: prose,
+    name: (random) => [syllables(random, 1), syllables(random, 2), syllables(random, 2)].join('.'),
+    wordings: ENGLISH,
+    gap: ' ',
+  },
+  'words among prose': {
+    chatter: prose,
+    name: (random) => `${pick(random, COLOURS)} ${pick(random, THINGS)}`,
+    wordings: ENGLISH,
+    gap: ' ',
+  },
+  'versions among prose': {
+    chatter: prose,
+    name: (random) => `${syllables(random, 2)}-${syllables(random, 1)}`,
+    value: (random) => [9, 40, 90].map((most) => Math.floor(random() * most)).join('.'),
+    wordings: ENGLISH,
+    gap: ' ',
+  },
+  'hosts and ports among logs': {
+    chatter: logged,
+    name: (random) => `${syllables(random, 2)}-${1 + Math.floor(random() * 20)}.internal`,
+    value: (random) => String(10_000 + Math.floor(random() * 50_000)),
+    wordings: ENGLISH,
+    gap: ' ',
+  },
+  'ids and times among logs': {
+    chatter: logged,
+    name: hexadecimal,
+    value: (random) => `${20 + Math.floor(random() * 9_000)} ms`,
+    wordings: ENGLISH,
+    gap: ' ',
+  },
+  'files and lines among code': {
+    chatter: coded,
+    name: (random) => `src/${syllables(random, 2)}/${syllables(random, 2)}.ts`,
+    value: (random) => String(100 + Math.floor(random() * 900)),
+    wordings: ENGLISH,
+    gap: '\n',
   },
 };
