@@ -88,7 +88,8 @@ export async function serveLivePage(initial: LiveState): Promise<LivePage> {
     requests,
     become(next, event) {
       state = next;
-      bus.emit(event);
+      // The state may hold it, and an event that is emitted gets a time of its own.
+      bus.emit({ ...event });
     },
     refuse(error, { fromProgram = false } = { fromProgram: false }) {
       refusal = error;
