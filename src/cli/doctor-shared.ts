@@ -29,7 +29,7 @@ export async function checkShared(
   } catch (fault) {
     const why = whyAway(fault);
     const text = `${place?.label ?? 'shared'} cannot be used: ${whyText(why)}`;
-    const way = `${whyWay(why)} Each machine goes on by itself until it can.`;
+    const way = [whyWay(why), 'Each machine goes on by itself until it can.'].filter(Boolean).join(' ');
     return [{ about, level: 'broken', text, way }];
   }
 }
@@ -40,6 +40,8 @@ async function ask({ label, connection, key }: SharedPlace, now: () => number): 
     const { version, ms } = await server.describe();
     const held = await server.read(key, '');
     const facts = held.text === undefined || held.text === '' ? undefined : parseTeamFacts(held.text);
+    if (facts === undefined && held.revision !== '') throw new Error('what is there was not written by ccmux');
+    await server.tryToWrite(key);
     if (facts === 'foreign') return { about, level: 'warn', text: `${label}: a newer ccmux has written there` };
     const machines = facts === undefined ? 0 : activeMachines(facts, held.now);
     const there = machines === 0 ? 'no machine has shared yet' : shareText(machines);

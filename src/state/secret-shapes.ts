@@ -50,8 +50,8 @@ export const NAMED_VALUES: readonly RegExp[] = [
   /([?&#](?:[\w-]{0,30}[_-])?(?:key|token|sig|signature|password|secret|credential)=)[\w.~+/=%-]{6,}/gi,
   // What comes back from a login.
   /([?&#]code=)[\w.~+/=%-]{16,}/gi,
-  // A password in an address: `postgres://user:password@host`; a token in its place. A port is no password.
-  /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"']*:)(?!\d{1,5}[/?#])[^\s"']{1,200}(?=@)/gi,
+  // A password in an address: `postgres://user:password@host`; a token in its place. A port is no password, nor is a variable.
+  /(\b[a-z][a-z\d+.-]*:\/\/[^\s:/@"']*:)(?!\d{1,5}[/?#])(?!\$\{\w+\}@)[^\s"']{1,200}(?=@)/gi,
   /(\b[a-z][a-z\d+.-]*:\/\/)[\w-]{20,}(?=@)/gi,
   // Addresses that let whoever knows them write: Slack, Discord, Teams, Zapier, Feishu.
   /(\bhttps?:\/\/(?:hooks\.slack\.com\/[a-z]+|(?:[a-z]+\.)?discord(?:app)?\.com\/api\/webhooks|[\w-]+\.webhook\.office\.com\/webhookb2|hooks\.zapier\.com\/hooks\/catch|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/v2\/hook)\/)[^\s"'<>]+/gi,
@@ -110,7 +110,9 @@ export function hideAssigned(text: string, redacted: string): string {
     if (sign.trim() === '' && (flag === undefined || value.startsWith('-'))) return whole;
     // Bare, a bracket is a call in a program.
     const isReference = REFERENCE.test(value) || (quoted === undefined && value.includes('('));
-    if (value === redacted || isReference) return whole;
+    // The scheme of an address is no name: `valkey://host`.
+    const isAddress = sign === ':' && value.startsWith('//');
+    if (value === redacted || isReference || isAddress) return whole;
     const isPassword = /passw|passphrase|pwd|secret|(?<![a-z])pass(?![a-z])/i.test(name);
     return (isPassword ? isPasswordLike(value, name, sign) : isRandom(value)) ? `${before}${quote}${redacted}` : whole;
   });

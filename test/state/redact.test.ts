@@ -21,6 +21,7 @@ describe('createRedactor', () => {
     ['AKIAABCDEFGHIJKLMNOP', '[redacted]'],
     ['eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl', '[redacted]'],
     ['postgres://app:hunter2@db.example/app', 'postgres://app:[redacted]@db.example/app'],
+    ['valkey://:hunter2@team-cache:6379/0', 'valkey://:[redacted]@team-cache:6379/0'],
     ['mongodb+srv://u:p%40ss@c.example', 'mongodb+srv://u:[redacted]@c.example'],
     ['git clone https://0123456789abcdefghij@git.example/x', 'git clone https://[redacted]@git.example/x'],
     ['glpat-abcdefghij0123456789', '[redacted]'],
@@ -105,6 +106,10 @@ describe('createRedactor', () => {
     ['a checksum', 'sha512-AbCdEf0123456789AbCdEf0123456789AbCdEf=='],
     ['models', 'us.anthropic.claude-sonnet-4-20250514-v1:0 gemini-3.1-pro-preview-customtools'],
     ['a reason', '429 (tokens per minute)'],
+    [
+      'an address whose scheme ends like a name',
+      'expected valkey://team-cache-17:6379/0 or rediss://me:${PASSWORD}@host',
+    ],
   ])('leaves alone: %s', (_, text) => expect(redact(text)).toBe(text));
 
   it('lets no known secret through, wherever it stands', () => {

@@ -28,8 +28,26 @@ it.each([
   ['no-tls', 'no TLS at this address', /begin the address with redis:/],
   ['WRONGPASS invalid username-password pair', 'it does not take the password', /^Check the password/],
   ["NOPERM User ben has no permissions to run the 'eval' command", 'its user may not do this', /ccmux help sharing/],
-  ['too many machines write at once', 'too many machines write at once', /^How to start one/],
+  ['Command timed out', 'no answer', /begin the address with redis:/],
+  ['ERR AUTH <password> called without any password', 'it wants no password', /^Take the password out/],
+  ['ERR DB index is out of range', 'it has no database of this number', /0 is always there/],
+  ['ERR max number of clients reached', 'too many are connected to it', /maxclients/],
+  ["ERR unknown command 'EVAL'", 'it does not know a command', /Valkey or Redis/],
+  ["READONLY You can't write against a read only replica.", 'it is a replica, which takes no changes', /^Name the/],
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'its memory is full', /maxmemory/],
+  ['MISCONF Redis is configured to save RDB snapshots', 'it cannot write to its disk', /log/],
+  ['LOADING Redis is loading the dataset in memory', 'it is still starting', /^Wait/],
+  ['WRONGTYPE Operation against a key', 'what is there was not written by ccmux', /prefix=/],
+  ['what is there was not written by ccmux', 'what is there was not written by ccmux', /prefix=/],
 ])('%s', (why, text, way) => {
   expect(whyText(why)).toBe(text);
   expect(whyWay(why)).toMatch(way);
 });
+
+it.each(['TEAM_PASSWORD is not set', 'sharedPasswordCommand printed nothing.', 'too many machines write at once'])(
+  '%s: says itself what is to do',
+  (why) => {
+    expect(whyText(why)).toBe(why);
+    expect(whyWay(why)).toBeUndefined();
+  },
+);

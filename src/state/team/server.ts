@@ -32,6 +32,11 @@ export type Server = {
    * @returns the new revision where it was replaced, else what is held.
    */
   replace(key: string, revision: string, next: { revision: string; text: string }): Promise<Held>;
+  /**
+   * Writes a word under a key of its own, which goes by itself.
+   * @throws where the server takes no changes: a replica, or one whose memory is full.
+   */
+  tryToWrite(key: string): Promise<void>;
   /** `valkey 8.1.0`, and how long an answer takes. */
   describe(): Promise<{ version: string; ms: number }>;
   close(): void;
@@ -57,6 +62,12 @@ if ARGV[2] then
   return { time[1], time[2], ARGV[2] }
 end
 return { time[1], time[2], held }`;
+
+/** What a write needs, with the same commands. */
+const TRIAL = `
+redis.call('HSET', KEYS[1], 'tried', '1')
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+const TRIAL_MS = 1_000;
 
 /**
  * Connects. The client library only carries commands: it would write warnings of its own about a password to stderr,
@@ -101,14 +112,18 @@ function tlsFor(host: string, trusted: object) {
 
 function serve(client: Redis): Server {
   async function ask(key: string, revision: string, ...next: string[]): Promise<Held> {
-    const answer = (await client.call('EVAL', SCRIPT, 1, key, revision, ...next)) as string[];
-    const [seconds, micros, held = '', text] = answer;
+    const answer = await client.call('EVAL', SCRIPT, 1, key, revision, ...next);
+    const [seconds, micros, held = '', text] = Array.isArray(answer) ? (answer as string[]) : [];
     const now = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+    if (!Number.isFinite(now)) throw new Error('Protocol error: the answer has no time in it');
     return { now, revision: held, ...(text !== undefined && { text }) };
   }
   return {
     read: (key, revision) => ask(key, revision),
     replace: (key, revision, next) => ask(key, revision, next.revision, next.text, String(KEPT_MS)),
+    async tryToWrite(key) {
+      await client.call('EVAL', TRIAL, 1, `${key}:trial`, String(TRIAL_MS));
+    },
     async describe() {
       const text = String(await client.call('INFO', 'server'));
       const startedAt = performance.now();

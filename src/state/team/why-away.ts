@@ -6,5 +6,9 @@ import { certificateTrouble } from '../../failover/outcome-network.ts';
  */
 export function whyAway(fault: unknown): string {
   const { code, message } = fault as NodeJS.ErrnoException;
-  return certificateTrouble(code) ?? (code !== undefined && code !== '' ? code : String(message).split('\n')[0]!);
+  if (code !== undefined && code !== '') return certificateTrouble(code) ?? code;
+  // Whoever answers there may be anybody: nothing of it may move a terminal's cursor.
+  return String(message)
+    .split('\n')[0]!
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
 }

@@ -30,6 +30,7 @@ function memoryServer() {
           }
           return { now: Date.now(), revision: held.revision };
         },
+        tryToWrite: async () => {},
         describe: async () => ({ version: 'memory', ms: 0 }),
         close: () => void (server.connections -= 1),
       };
@@ -92,6 +93,7 @@ it('never writes over what another program, or a newer ccmux, keeps there', asyn
     const { state, store } = open(async () => ({
       read: async () => ({ now: Date.now(), revision: 'x', text }),
       replace,
+      tryToWrite: async () => {},
       describe: async () => ({ version: '', ms: 0 }),
       close: () => {},
     }));
