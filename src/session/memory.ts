@@ -42,7 +42,7 @@ export function createSessionMemory(input: {
     settings: () => ({ ...config.memory, mode: mode() }),
     own,
     label,
-    clean: (text) => defuse(record.redact(text)),
+    clean: (text) => defuse(text, record.redact),
     why: reasonText,
   });
 

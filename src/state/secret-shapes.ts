@@ -30,6 +30,8 @@ export const KEY_SHAPES: readonly RegExp[] = [
   /\beyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g,
   // Private keys, also where their lines were joined or the end was cut off; PuTTY's.
   /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/gs,
+  // The same in Base64, as in a secret of Kubernetes.
+  /\bLS0tLS1CRUdJTi[\w+/]{16,}={0,2}(?:\s+[\w+/]{40,}={0,2})*/g,
   /(?<=\bPrivate-Lines: \d{1,3}(?:\\[rn]|\s){1,4})[\w+/=]{8,}(?:\s+[\w+/=]{30,})*/g,
   /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/g,
   // Anybody's: a short name, then many letters of both cases and digits in one run. Not ids that a report needs.
@@ -59,6 +61,7 @@ export const NAMED_VALUES: readonly RegExp[] = [
   /(\s(?:-u|--user)[\s=]+["']?[^\s:"']+:)(?!\d+(?![^\s,;]))[^\s"']+/g,
   /(\bcurl\b[^\n]{0,200}?\s-u["']?[^\s:"']{1,64}:)[^\s"']+/g,
   /(\b(?:mysql(?:dump|admin)?|mariadb)\b[^\n|;&]{0,200}?\s-p)(?!ort|ipe|rot)[^\s-]\S*/g,
+  /(\blogin\b[^\n|;&]{0,200}?\s-p[\s=]*["']?)[^\s"']+/g,
   /(\bsshpass\s+-p\s*["']?)[^\s"']+/g,
   /(\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+)\S+/g,
   /(\b_auth=)[\w+/]{6,}={0,2}/g,
@@ -76,8 +79,8 @@ export const MAY_NAME_A_VALUE = /[:=]|bearer|basic|-[up]|--user|login/i;
 const ASSIGNED = new RegExp(
   [
     String.raw`(?<before>(?<flag>(?<![\w-])--?)?`,
-    String.raw`(?<name>[\w.-]{0,40}(?:secret|token(?!s)|passw(?:or)?d|passphrase|pwd|credential|key|(?<![a-z])pass(?![a-z]))(?![\w-]*(?:[_-](?:file|stdin|path|cmd|command)|names?|refs?|id)\b)[\w.-]{0,40})`,
-    String.raw`(?:\\?["'])?(?<sign>\s*(?:=>?|:=?)\s*|\s+(?:is|was|->|→)\s+|(?<=[\w-])[ \t]+(?=\S)))`,
+    String.raw`(?<name>[\w.-]{0,40}(?:secret|token(?!s)|passw(?:or)?d|passphrase|passcode|pwd|credential|key|(?<![a-z])(?:pass|pw)(?![a-z]))(?![\w-]*(?:[_-](?:file|stdin|path|cmd|command)|names?|refs?|id)\b)[\w.-]{0,40})`,
+    String.raw`(?:\\?["'])?(?<sign>\s*(?:=>?|:=?)\s*(?:[|>][+-]?[ \t]*\n\s+|\\\n\s*)?|\s+(?:is|was|->|→)\s+|(?<=[\w-])[ \t]+(?=\S)))`,
     String.raw`(?<quote>\\?["'])?(?:(?<=["'])(?<quoted>[^"'\n\\]+)(?=\\?["'])|(?<bare>[^\s"',;&\\]+))`,
   ].join(''),
   'gi',
@@ -98,7 +101,7 @@ type Assigned = {
 };
 
 /** Most texts name no secret at all, and to look at each word for one costs more than everything else here. */
-const NAMES_A_SECRET = /secret|token|passw|passphrase|pwd|credential|key|(?<![a-z])pass(?![a-z])/i;
+const NAMES_A_SECRET = /secret|token|passw|passphrase|passcode|pwd|credential|key|(?<![a-z])(?:pass|pw)(?![a-z])/i;
 
 /** Replaces the values behind names that speak of secrets. Passwords may be any word; other values must look random. */
 export function hideAssigned(text: string, redacted: string): string {
@@ -106,21 +109,23 @@ export function hideAssigned(text: string, redacted: string): string {
   return text.replace(ASSIGNED, (whole: string, ...rest: unknown[]) => {
     const { before, flag, name, sign, quote = '', quoted, bare } = rest.at(-1) as Assigned;
     const value = quoted ?? bare ?? '';
-    // A blank alone stands between an option and its value, and between any two words of prose.
-    if (sign.trim() === '' && (flag === undefined || value.startsWith('-'))) return whole;
+    // A blank alone stands between an option and its value, and between any two words of prose: `the password "hunter2"`.
+    const isFlag = flag !== undefined && !value.startsWith('-');
+    const isQuoted = quoted !== undefined && /\d/.test(quoted);
+    if (sign.trim() === '' && !isFlag && !isQuoted) return whole;
     // Bare, a bracket is a call in a program.
     const isReference = REFERENCE.test(value) || (quoted === undefined && value.includes('('));
     // The scheme of an address is no name: `valkey://host`.
     const isAddress = sign === ':' && value.startsWith('//');
     if (value === redacted || isReference || isAddress) return whole;
-    const isPassword = /passw|passphrase|pwd|secret|(?<![a-z])pass(?![a-z])/i.test(name);
+    const isPassword = /passw|passphrase|passcode|pwd|secret|(?<![a-z])(?:pass|pw)(?![a-z])/i.test(name);
     return (isPassword ? isPasswordLike(value, name, sign) : isRandom(value)) ? `${before}${quote}${redacted}` : whole;
   });
 }
 
 function isPasswordLike(value: string, name: string, sign: string): boolean {
   // `pass: 1234` counts tests.
-  if (value.length < 4 || (!/passw|passphrase/i.test(name) && /^\d+$/.test(value))) return false;
+  if (value.length < 4 || (!/passw|passphrase|passcode/i.test(name) && /^\d+$/.test(value))) return false;
   // Behind a colon prose goes on: "the password: hunter is not enough".
   return /^\s*=/.test(sign) || sign.trim() === '' || !/^[a-z]+[.!?]?$/i.test(value);
 }

@@ -70,7 +70,7 @@ async function startSession(machine: Machine, options: SessionOptions = {}) {
     settings: () => memory,
     own: 'claude',
     label: (id) => id,
-    clean: (text) => defuse(redact(text)),
+    clean: (text) => defuse(text, redact),
     why: () => 'its limit is reached',
   });
   Object.assign(proxy.context, { remembering, handOff });

@@ -78,6 +78,14 @@ describe('createRedactor', () => {
     ['{\\"password\\":\\"hunter2\\"}', '{\\"password\\":\\"[redacted]\\"}'],
     ['my token is q7Zx91LmP0vTyRk3.', 'my token is [redacted]'],
     ['the password is hunter2!', 'the password is [redacted]'],
+    ['tls.key: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUlF', 'tls.key: [redacted]'],
+    [`x ${`LS0tLS1CRUdJTi${'aB3d'.repeat(12)}\n`.repeat(2)}y`, 'x [redacted]\ny'],
+    ['docker login -u me -p hunter2', 'docker login -u me -p [redacted]'],
+    ['pw=hunter2 and "db_pw": "hunter2"', 'pw=[redacted] and "db_pw": "[redacted]"'],
+    ['My passcode: 84213', 'My passcode: [redacted]'],
+    ['password: |\n  hunter2!', 'password: |\n  [redacted]'],
+    ['API_KEY=\\\n  q7Zx91LmP0vTyRk3', 'API_KEY=\\\n  [redacted]'],
+    ['its passphrase "hunter 2 horses"', 'its passphrase "[redacted]"'],
   ])('%s', (text, clean) => expect(redact(text)).toBe(clean));
 
   it.each([
@@ -100,6 +108,8 @@ describe('createRedactor', () => {
     ['a commit and a session', '5f0c1d9e1111400080000000a0010123456789ab 5f0c1d9e-1111-4000-8000-00000000a001'],
     ['where a secret lies', '--token-file ./token.txt --password-stdin secretName: my-app-secret-2'],
     ['options that count', '--max-tokens 4096, docker run -u 1000:1000, mysql -port 3306'],
+    ['ports of a container', 'docker run -p 8080:80 login'],
+    ['a quoted word', 'the token "comma" ends it, and a password "required" is a mistake'],
     ['a count of tests', 'pass: 1234, fail: 0'],
     ['names of functions', 'run_prod_migrations_and_seed e2e_test_login_as_admin compass=north bypass=always'],
     ['prose about keys', 'press any key is fine; the token was lost; Basic understanding; the key is to read on'],
