@@ -116,7 +116,7 @@ export function hideAssigned(text: string, redacted: string): string {
     // Bare, a bracket is a call in a program.
     const isReference = REFERENCE.test(value) || (quoted === undefined && value.includes('('));
     // The scheme of an address is no name: `valkey://host`.
-    const isAddress = sign === ':' && value.startsWith('//');
+    const isAddress = sign === ':' && quoted === undefined && value.startsWith('//');
     if (value === redacted || isReference || isAddress) return whole;
     const isPassword = /passw|passphrase|passcode|pwd|secret|(?<![a-z])(?:pass|pw)(?![a-z])/i.test(name);
     return (isPassword ? isPasswordLike(value, name, sign) : isRandom(value)) ? `${before}${quote}${redacted}` : whole;

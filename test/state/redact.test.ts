@@ -80,6 +80,7 @@ describe('createRedactor', () => {
     ['the password is hunter2!', 'the password is [redacted]'],
     ['tls.key: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQpNSUlF', 'tls.key: [redacted]'],
     [`x ${`LS0tLS1CRUdJTi${'aB3d'.repeat(12)}\n`.repeat(2)}y`, 'x [redacted]\ny'],
+    ['"passphrase":"//A1b2/+"', '"passphrase":"[redacted]"'],
     ['docker login -u me -p hunter2', 'docker login -u me -p [redacted]'],
     ['pw=hunter2 and "db_pw": "hunter2"', 'pw=[redacted] and "db_pw": "[redacted]"'],
     ['My passcode: 84213', 'My passcode: [redacted]'],
