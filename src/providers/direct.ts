@@ -38,6 +38,9 @@ export function createDirect(idleMs: number, tlsOptions: () => TlsOptions): Dire
 
   function open({ origin, protocol, hostname, port }: URL, connectTimeoutMs = 0): Connection {
     const isSecure = protocol === 'https:';
+    // A misspelt `https` must not send a key in the clear.
+    if (!isSecure && protocol !== 'http:')
+      throw Object.assign(new TypeError(`no HTTP: ${protocol}`), { code: 'ERR_INVALID_PROTOCOL' });
     const place = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || (isSecure ? 443 : 80)) };
     const socket = isSecure ? secured(origin, place) : net.connect(place);
     // Once it is connected: where a system does not take one of these before (Wine), the connection itself would fail.
@@ -140,6 +143,8 @@ function carry(socket: Socket, onFree: (keepMs: number) => void): Connection {
     if (carried) carried.take(bytes);
     else socket.destroy();
   });
+  // The host has said all that it will, and may have left the rest of a request unread: nothing would ever close then.
+  socket.on('end', () => socket.destroy());
   socket.on('error', (fault) => (error = fault));
   socket.on('close', () => {
     const last = carried;
@@ -227,6 +232,8 @@ function exchange(socket: Socket, request: DirectRequest, message: Pieces, liste
         const data = reader.read(bytes);
         if (!body && reader.head()) begin();
         if (data) body!.push(data);
+        const broken = reader.fault();
+        if (broken) throw broken;
       } catch (fault) {
         finish(fault);
         return void socket.destroy();
@@ -274,6 +281,7 @@ function messageOf({ method, url, rawHeaders, body = [] }: DirectRequest): Piece
   return length <= WORTH_JOINING ? [Buffer.concat(message)] : message;
 }
 
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const NOT_IN_A_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
 type Target = { origin: string; path: string };
@@ -295,7 +303,7 @@ function headOf(method: string, url: URL, rawHeaders: readonly string[], length:
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     const value = rawHeaders[i + 1]!;
-    if (NOT_IN_A_HEADER.test(value))
+    if (!HEADER_NAME.test(name) || NOT_IN_A_HEADER.test(value))
       throw Object.assign(new TypeError(`invalid ${name}`), { code: 'ERR_INVALID_CHAR' });
     hasLength ||= name.length === 14 && name.toLowerCase() === 'content-length';
     head += `${name}: ${value}\r\n`;

@@ -11,9 +11,11 @@ export type AnswerReader = {
   /**
    * @param bytes the next ones, cut anywhere.
    * @returns the bytes of the answer's body in them, if there are any.
-   * @throws an error with a `code` of Node's own parser for what is no HTTP. Nothing more can be read then.
+   * @throws an error with a `code` of Node's own parser for headers that are no HTTP. Nothing more can be read then.
    */
   read(bytes: Buffer): Buffer | undefined;
+  /** The same kind of error for a body that is no HTTP behind the bytes that were read: those stand. */
+  fault(): Error | undefined;
   /** Undefined until all of the headers are there. Interim answers (`103 Early Hints`) are passed over. */
   head(): AnswerHead | undefined;
   isWhole(): boolean;
@@ -26,8 +28,8 @@ export type AnswerReader = {
 /** How the end of a body is found (RFC 9112, 6.3). */
 type Framing = { kind: 'none' } | { kind: 'length'; length: number } | { kind: 'chunked' } | { kind: 'until-close' };
 
-/** `HTTP/2.0` is what some gateways write in HTTP/1.1. */
-const STATUS_LINE = /^HTTP\/(1\.[01]|2\.0) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
+/** `HTTP/2.0` is what some gateways write in HTTP/1.1. Nobody reads the reason, so that it may hold anything. */
+const STATUS_LINE = /^HTTP\/(0\.9|1\.[01]|2\.0) ([1-9]\d\d)(?: [^\r\n]*)?\r\n/;
 const HEADER_LINE = /([\w!#$%&'*+.^`|~-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)\r\n/y;
 const CHUNK_LINE = /^(0*[\da-f]{1,12})(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 const END_OF_HEAD = '\r\n\r\n';
@@ -50,6 +52,7 @@ export function createAnswerReader(method: string): AnswerReader {
   let left = 0;
   let trailerBytes = 0;
   let hasSurplus = false;
+  let fault: Error | undefined;
 
   /** @returns where the body begins in these bytes; undefined: the head is not whole. */
   function readHead(bytes: Buffer): number | undefined {
@@ -69,7 +72,7 @@ export function createAnswerReader(method: string): AnswerReader {
       const one = { status: Number(status), rawHeaders: readHeaders(text, line.length) };
       if (one.status < 200 && one.status !== 101) continue;
       head = one;
-      isOld = version === '1.0';
+      isOld = version === '1.0' || version === '0.9';
       hop = hopOf(one.rawHeaders);
       framing = framingOf(method, one.status, hop);
       expectBody(framing);
@@ -115,25 +118,37 @@ export function createAnswerReader(method: string): AnswerReader {
     return end + 1;
   }
 
+  /** @param data gets the body's bytes. @returns where the rest begins; undefined: nothing is left. */
+  function readBody(bytes: Buffer, from: number | undefined, data: Buffer[]): number | undefined {
+    let at = from;
+    while (at !== undefined && at < bytes.length && next !== 'nothing') {
+      if (next !== 'data') at = passLine(bytes, at);
+      else {
+        const piece = bytes.subarray(at, at + Math.min(left, bytes.length - at));
+        data.push(piece);
+        at += piece.length;
+        left -= piece.length;
+        if (left === 0) next = framing?.kind === 'chunked' ? 'chunk-end' : 'nothing';
+      }
+    }
+    return at;
+  }
+
   return {
     read(bytes) {
       const whole = begun ? Buffer.concat([begun, bytes]) : bytes;
       begun = undefined;
       let at: number | undefined = head ? 0 : readHead(whole);
       const data: Buffer[] = [];
-      while (at !== undefined && at < whole.length && next !== 'nothing') {
-        if (next !== 'data') at = passLine(whole, at);
-        else {
-          const piece = whole.subarray(at, at + Math.min(left, whole.length - at));
-          data.push(piece);
-          at += piece.length;
-          left -= piece.length;
-          if (left === 0) next = framing?.kind === 'chunked' ? 'chunk-end' : 'nothing';
-        }
+      try {
+        at = readBody(whole, at, data);
+      } catch (error) {
+        fault = error as Error;
       }
       hasSurplus ||= at !== undefined && at < whole.length;
       return data.length > 1 ? Buffer.concat(data) : data[0];
     },
+    fault: () => fault,
     head: () => head,
     isWhole: () => head !== undefined && next === 'nothing',
     end() {

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDirect, type Answer } from '../../src/providers/direct.ts';
 import { TIMEOUT_CODE } from '../../src/providers/upstream-request.ts';
 
@@ -211,9 +211,51 @@ test('limits of time for the connection and for the headers', async () => {
   await expect(direct.send(post(secure, { connectTimeoutMs: 30 }))).rejects.toMatchObject(late);
 });
 
-test('a header that would begin another one is not sent', async () => {
+test.each([
+  ['a value that begins another header', 'x', 'a\r\ny: b'],
+  ['a name that begins another header', 'x: a\r\ny', 'b'],
+  ['a name with a colon', 'x: y', 'b'],
+  ['an empty name', '', 'b'],
+  ['a name with a blank', 'x y', 'b'],
+  ['what latin1 does not have', 'x', '€'],
+  ['a zero', 'x', 'a\0'],
+])('%s is not sent', async (_name, name, value) => {
   const host = await serve((socket) => socket.write(OK));
-  const rawHeaders = ['Host', host.url.host, 'x', 'a\r\ny: b'];
+  const rawHeaders = ['Host', host.url.host, name, value];
   await expect(start().send(post(host.url, { rawHeaders }))).rejects.toMatchObject({ code: 'ERR_INVALID_CHAR' });
   expect(host.connections()).toBe(0);
+});
+
+test('an address of a misspelt scheme gets nothing', async () => {
+  const host = await serve((socket) => socket.write(OK));
+  const url = new URL(host.url.href.replace('http:', 'htps:'));
+  await expect(start().send(post(url))).rejects.toMatchObject({ code: 'ERR_INVALID_PROTOCOL' });
+  expect(host.connections()).toBe(0);
+});
+
+describe('a host that ends, reads nothing, and never closes', () => {
+  const body = Array.from({ length: 200 }, () => Buffer.alloc(65_536));
+  test.each([
+    ['says nothing', '', 'ECONNRESET'],
+    ['refuses', 'HTTP/1.1 413 Too Large\r\n\r\ntoo large', 'too large'],
+    ['says half', 'HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\ntoo', 'ECONNRESET'],
+  ])('and %s', async (_name, text, expected) => {
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+      socket.on('error', () => {}).end(text);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const sent = start().send({ method: 'POST', url, rawHeaders: ['Host', url.host], body });
+    expect(await sent.then(textOf).catch((error: NodeJS.ErrnoException) => error.code)).toBe(expected);
+  });
+});
+
+test('what came before a broken chunk is handed on, and then its fault', async () => {
+  const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnone\r\n';
+  const host = await serve((socket) => socket.write(text));
+  const { body } = await start().send(post(host.url));
+  expect(Buffer.from((await body.next()).value ?? []).toString()).toBe('hello');
+  await expect(body.next()).rejects.toMatchObject({ code: 'HPE_INVALID_CHUNK_SIZE' });
+  await expect.poll(host.open).toBe(0);
 });

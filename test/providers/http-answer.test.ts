@@ -14,6 +14,8 @@ function read(text: string, { method = 'POST', cuts = [] as number[], closes = f
   let body = '';
   for (const [i, from] of [0, ...places].entries())
     body += reader.read(Buffer.from(bytes.subarray(from, places[i] ?? bytes.length)))?.toString('latin1') ?? '';
+  const fault = reader.fault();
+  if (fault) throw fault;
   const whole = closes ? reader.end() : reader.isWhole();
   const { status, rawHeaders = [] } = reader.head() ?? {};
   return { status, rawHeaders, body, whole, keepMs: reader.keepMs(30_000) };
@@ -99,6 +101,13 @@ test.each([
   expect(() => read(text)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^HPE_/) }));
 });
 
+test('what was good stands, whatever comes behind it', () => {
+  const reader = createAnswerReader('POST');
+  expect(reader.read(Buffer.from(`${CHUNKED}5\r\nhello\r\nx\r\n`))?.toString()).toBe('hello');
+  expect([reader.head()?.status, reader.isWhole()]).toEqual([200, false]);
+  expect(reader.fault()).toMatchObject({ code: 'HPE_INVALID_CHUNK_SIZE' });
+});
+
 describe("what Node's own client reads is read, and the same", () => {
   let answer: Buffer;
   let server: net.Server;
@@ -134,6 +143,8 @@ describe("what Node's own client reads is read, and the same", () => {
     ['no reason', 'HTTP/1.1 200\r\nContent-Length: 1\r\n\r\na'],
     ['a reason of nothing', 'HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na'],
     ['a reason in another language', 'HTTP/1.1 200 \xc3\xa4\r\nContent-Length: 1\r\n\r\na'],
+    ['a reason of any bytes', 'HTTP/1.1 200 \0\x7f\x01\r\nContent-Length: 1\r\n\r\na'],
+    ['the oldest version', 'HTTP/0.9 200 OK\r\nContent-Length: 1\r\n\r\na'],
     ['the name of another version', 'HTTP/2.0 200 OK\r\nContent-Length: 1\r\n\r\na'],
     ['a status above all others', 'HTTP/1.1 999 OK\r\nContent-Length: 1\r\n\r\na'],
     ['an old version and chunks', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'],
