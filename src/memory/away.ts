@@ -1,7 +1,8 @@
 import type { Message } from '../codec/anthropic.ts';
 import { keepNewest } from '../ground/newest.ts';
 import { deedsOf, type Call, type Deed } from './deeds.ts';
-import { blocksOf, isCall, isSummary, keyOf, resultText } from './thread.ts';
+import { blocksOf, isCall, resultText } from './blocks.ts';
+import { isSummary, keyOf } from './thread.ts';
 
 /** What others did in a conversation while Claude was away. */
 export type Work = {

@@ -1,5 +1,5 @@
 import type { Deed, Task } from './deeds.ts';
-import type { Noted } from './thread.ts';
+import type { Noted } from './noted.ts';
 
 /** What a conversation has come to, in short lines. */
 export type Digest = {

@@ -3,12 +3,13 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import { keepNewest } from '../ground/newest.ts';
 import { digestOf } from './digest.ts';
 import { composeNote, type Note } from './note.ts';
+import type { Listener, Noted } from './noted.ts';
 import { joinPassages, type Passage } from './passage.ts';
 import { earlierLines } from './earlier.ts';
 import { placeNotes } from './place.ts';
 import type { MemoryRecord } from './recall.ts';
 import type { Question } from './select.ts';
-import { createThread, type Listener, type Noted, type ThreadMemory } from './thread.ts';
+import { createThread, type ThreadMemory } from './thread.ts';
 
 /** What the next model is given of a session. */
 export type HandOff = {
@@ -30,6 +31,18 @@ export type HandOff = {
   prepare(thread: string, request: MessagesRequest, to: Recipient): Prepared;
   /** The provider does not take requests with a note. */
   refused(provider: string): void;
+  /** Resolves when all that has come is read, and its listeners have been told. */
+  settled(): Promise<void>;
+  /** Reads all of it now. */
+  settle(): void;
+};
+
+/** Time that nobody waits for. */
+export type Idle = {
+  /** Calls `work` again and again, other things in between, until it returns false. Resolves then. */
+  run(work: () => boolean): Promise<void>;
+  /** Milliseconds. */
+  now(): number;
 };
 
 /** A failure or a limit; `chosen`: the user wants somebody else; `sent`: the user's rules do, for this request. */
@@ -74,8 +87,13 @@ type Thread = {
 
 /** The main thread and a few agents. */
 const MOST_THREADS = 6;
+/** Characters that are read at a time behind an answer: one or two milliseconds. */
+const MOST_AT_ONCE = 6_000;
+/** Who needs a note waits so long for what has not been read: a conversation that was resumed a moment ago. */
+const MOST_WAIT_MS = 50;
 
 /**
+ * @param input.idle when to read what has come; without it, that is at once.
  * @param input.own the id of the user's own Claude, whose words need no name.
  * @param input.clean takes secrets out of a text, and what could pass for a delimiter.
  */
@@ -85,8 +103,10 @@ export function createHandOff(input: {
   label: (provider: string) => string;
   clean: (text: string) => string;
   why: (reason: Reason) => string;
+  idle?: Idle;
 }): HandOff {
-  const { settings, own } = input;
+  const { settings, own, idle } = input;
+  let reading = Promise.resolve();
   const threads = new Map<string, Thread>();
   const refusing = new Set<string>();
 
@@ -111,6 +131,27 @@ export function createHandOff(input: {
   function read(thread: Thread, request: MessagesRequest, listener?: Listener): void {
     thread.memory.observe(request.messages, thread.by, thread.compacted, listener);
     thread.compacted = false;
+    readLater();
+  }
+
+  function readLater(): void {
+    if (idle) reading = idle.run(() => readOn(MOST_AT_ONCE));
+    else settle();
+  }
+
+  /** @returns whether there was anything to read. */
+  function readOn(most: number): boolean {
+    return [...threads.values()].some(({ memory }) => memory.unread.next(most));
+  }
+
+  function settle(): void {
+    while (readOn(Infinity));
+  }
+
+  /** What a note needs, and as much of the rest as there is time for. */
+  function readNow({ memory }: Thread, forMs: number): void {
+    const until = (idle?.now() ?? 0) + forMs;
+    memory.unread.newest(() => idle === undefined || idle.now() < until);
   }
 
   function earlierOf(
@@ -129,14 +170,16 @@ export function createHandOff(input: {
       const thread = threadOf(id);
       read(thread, request, listener);
       thread.by = answeredBy ?? thread.by;
-      thread.memory.index();
     },
     compacting(id, { messages }, listener) {
       if (settings().mode === 'off') return;
       const thread = threadOf(id);
       thread.memory.summing(messages, thread.by, listener);
       thread.compacted = true;
+      readLater();
     },
+    settled: () => reading,
+    settle,
     refused: (provider) => void refusing.add(provider),
     question(id, request, provider, listener) {
       if (settings().mode !== 'project' || refusing.has(provider)) return undefined;
@@ -144,6 +187,7 @@ export function createHandOff(input: {
       if (thread.earlier.has(provider) || thread.sent.has(provider)) return undefined;
       thread.earlier.set(provider, []);
       read(thread, request, listener);
+      readNow(thread, 0);
       const line = thread.memory.line().map(({ noted }) => noted);
       const { surroundings } = digestOf([...thread.memory.gone(), ...line]);
       return { prompt: promptOf(anchorOf(line)), surroundings };
@@ -154,6 +198,7 @@ export function createHandOff(input: {
       if (mode === 'off' || refusing.has(to.provider)) return { request };
       const thread = threadOf(id);
       read(thread, request, to.listener);
+      readNow(thread, MOST_WAIT_MS);
       const { memory, sent, by } = thread;
       const line = memory.line();
       const places = new Map(line.map(({ noted, place }) => [noted, place]));
@@ -185,6 +230,7 @@ export function createHandOff(input: {
         said: pool.filter(({ source }) => source === 'user'),
         digest: digestOf(messages),
         passages: pool.filter(({ source }) => source !== 'user'),
+        isCut: !memory.unread.isDone(),
         prompt: promptOf(anchor),
         earlier: standing.length > 0 ? [] : earlierOf(thread, to.provider, { messages, reasoning, label }),
         held: line.flatMap(({ noted }) => noted.passages.filter(({ source }) => source !== 'thinking')),

@@ -1,7 +1,7 @@
 import { createHeard } from './heard.ts';
 import { joinPassages, type Passage } from './passage.ts';
 import type { MemoryRecord } from './recall.ts';
-import type { Listener } from './thread.ts';
+import type { Listener } from './noted.ts';
 
 /** What a session has to tell its store: records to keep, and ids of those to forget. */
 export type Batch = { records: MemoryRecord[]; takenBack: string[] };

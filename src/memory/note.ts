@@ -17,6 +17,8 @@ export type NoteParts = {
   digest: Digest;
   /** The other passages that it does not hold. */
   passages: readonly Passage[];
+  /** There are older ones, which nobody has read yet. */
+  isCut: boolean;
   /** What earlier sessions said of it, a line each. */
   earlier: readonly string[];
   /** What the user typed last. */
@@ -62,7 +64,7 @@ export function composeNote(parts: NoteParts, room: number): Note | undefined {
     section('The user said or decided', [...quoteAll(words, parts), ...decided.lines.toReversed()]),
     section('State', state.lines),
     section(
-      `Said and thought earlier, not in the other messages (${chosen.length} of ${passages.length} passages)`,
+      `Said and thought earlier, not in the other messages (${chosen.length} of ${parts.isCut ? 'the newest ' : ''}${passages.length} passages)`,
       quoteAll(chosen, parts),
     ),
     section('From earlier sessions in this project, by day and session; files may have changed since', earlier.lines),

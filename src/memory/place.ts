@@ -1,6 +1,6 @@
 import { typedIn } from '../claude/typed-text.ts';
 import type { Message, MessagesRequest, TextBlock } from '../codec/anthropic.ts';
-import { blocksOf } from './thread.ts';
+import { blocksOf } from './blocks.ts';
 
 /**
  * The request with a note before the words that the user typed in a message: after tool results, which must follow

@@ -3,7 +3,7 @@ import type { SafetyChecks, Times } from '../failover/situation.ts';
 import type { Message, MessagesRequest } from '../codec/anthropic.ts';
 import type { Away } from '../memory/away.ts';
 import type { HandOff } from '../memory/hand-off.ts';
-import type { Listener } from '../memory/thread.ts';
+import type { Listener } from '../memory/noted.ts';
 import type { MemoryRecord } from '../memory/recall.ts';
 import type { Question } from '../memory/select.ts';
 import type { Provider } from '../providers/provider.ts';

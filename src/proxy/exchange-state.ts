@@ -5,7 +5,7 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { Failure } from '../errors.ts';
 import type { ProviderId } from '../events.ts';
 import type { Note } from '../memory/note.ts';
-import type { Listener } from '../memory/thread.ts';
+import type { Listener } from '../memory/noted.ts';
 import type { Tried, Waited } from '../failover/past.ts';
 import type { Reply } from '../providers/provider.ts';
 import type { Reservation } from './budget.ts';

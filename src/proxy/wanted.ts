@@ -7,7 +7,7 @@ import { identityLine } from '../memory/identity.ts';
 import type { Why } from '../memory/hand-off.ts';
 import { withSystemLine } from '../memory/place.ts';
 import type { Question } from '../memory/select.ts';
-import type { Listener } from '../memory/thread.ts';
+import type { Listener } from '../memory/noted.ts';
 import type { Provider } from '../providers/provider.ts';
 import { aside } from './aside.ts';
 import type { Exchange, Wanted } from './exchange-state.ts';

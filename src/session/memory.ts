@@ -6,6 +6,7 @@ import { createHandOff, type HandOff, type MemoryMode } from '../memory/hand-off
 import type { Remembering } from '../proxy/context.ts';
 import type { StoreFail } from '../recall/open.ts';
 import { reasonText } from '../words/why.ts';
+import { createIdle } from './idle.ts';
 import type { SessionRecord } from './record.ts';
 import type { Label } from '../words/label.ts';
 
@@ -38,12 +39,14 @@ export function createSessionMemory(input: {
   let hasFailed = false;
   let hasToldStore = false;
   let remembering: (Remembering & { close(): Promise<void> }) | undefined;
+  const idle = createIdle(failed);
   const handOff = createHandOff({
     settings: () => ({ ...config.memory, mode: mode() }),
     own,
     label,
     clean: (text) => defuse(text, record.redact),
     why: reasonText,
+    idle,
   });
 
   function mode(): MemoryMode {
@@ -83,7 +86,7 @@ export function createSessionMemory(input: {
       settings: () => config.memory,
       now,
       failed,
-      observe: handOff.observe,
+      handOff,
     });
   }
 
@@ -92,6 +95,9 @@ export function createSessionMemory(input: {
     remembering: () => remembering,
     wish: (on) => void (wished = on),
     load: async () => (config.memory.mode === 'project' ? remember().catch(failed) : undefined),
-    close: async () => remembering?.close(),
+    async close() {
+      await remembering?.close();
+      idle.close();
+    },
   };
 }

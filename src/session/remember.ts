@@ -25,9 +25,9 @@ export function createRemembering(input: {
   settings: () => Config['memory'];
   now: () => number;
   failed: (fault: unknown) => void;
-  observe: HandOff['observe'];
+  handOff: Pick<HandOff, 'observe' | 'settled' | 'settle'>;
 }): Remembering & { close(): Promise<void> } {
-  const { store, project, session, settings, now, failed } = input;
+  const { store, project, session, settings, now, failed, handOff } = input;
   const keeper = createKeeper({ project, session, now, hash, reasoning: () => settings().reasoning });
   // For no days: not even what was said a moment ago.
   const since = () => (settings().keepDays === 0 ? Infinity : now() - settings().keepDays * DAY_MS);
@@ -39,6 +39,7 @@ export function createRemembering(input: {
   async function work(): Promise<void> {
     // The user has cleared the conversation, and begun another one.
     await hearLast(1);
+    await handOff.settled();
     // A piece at a time: answers go on in between.
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -66,7 +67,7 @@ export function createRemembering(input: {
       const message = await read();
       if (!message) continue;
       const messages = [...request.messages, message];
-      input.observe(conversation, { ...request, messages }, answeredBy, listener(conversation, allowed));
+      handOff.observe(conversation, { ...request, messages }, answeredBy, listener(conversation, allowed));
     }
   }
 
@@ -98,8 +99,10 @@ export function createRemembering(input: {
     },
     async close() {
       try {
+        handOff.settle();
         await working;
         await hearLast(0);
+        handOff.settle();
         await work();
         await tidy();
       } catch (fault) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { approvedPlan, deedsOf } from '../../src/memory/deeds.ts';
 import { digestOf } from '../../src/memory/digest.ts';
 import { readTestRun, runsTests } from '../../src/memory/test-run.ts';
-import type { Noted } from '../../src/memory/thread.ts';
+import type { Noted } from '../../src/memory/noted.ts';
 
 /** Facts that the client's own tools tell, without a model. */
 
@@ -93,6 +93,7 @@ const noted = (...deeds: Noted['deeds'][number][]): Noted => ({
   turn: 3,
   passages: [],
   deeds,
+  isGone: false,
   typed: false,
 });
 

@@ -259,7 +259,7 @@ describe('its cost', () => {
   it('takes the words apart when they come, not when somebody waits for a note', () => {
     const thread = createThread((text) => text);
     thread.observe(messages, 'claude');
-    thread.index();
+    thread.unread.next(Infinity);
     const passages = thread.line().flatMap(({ noted }) => noted.passages);
     expect(passages.filter(({ words }) => !words)).toEqual([]);
   });
@@ -271,6 +271,8 @@ describe('its cost', () => {
       (_, i) => `Of the many steps that there were, somebody took the ${i}th.`,
     );
     thread.observe([user(steps.join('\n'))], 'claude');
+    // The message alone, and no word of it.
+    thread.unread.next(1);
     const all = thread.line().flatMap(({ noted }) => noted.passages);
     const question = { prompt: 'Go on.', surroundings: '' };
     selectPassages({ all, question, held: [], lexicon: thread.lexicon, room: 900 });

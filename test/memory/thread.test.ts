@@ -32,9 +32,20 @@ function watch(...requests: Message[][]): ThreadMemory {
   return thread;
 }
 
+/** Everything is read at the end only: what has come is known by then, and what is lost. */
+function read(thread: ThreadMemory): ThreadMemory {
+  thread.unread.next(Infinity);
+  return thread;
+}
+
 const kept = (thread: ThreadMemory) =>
-  thread.line().flatMap(({ noted }) => noted.passages.map(({ turn, source, text }) => `t${turn} ${source} ${text}`));
-const gone = (thread: ThreadMemory) => thread.gone().flatMap(({ passages }) => passages.map(({ text }) => text));
+  read(thread)
+    .line()
+    .flatMap(({ noted }) => noted.passages.map(({ turn, source, text }) => `t${turn} ${source} ${text}`));
+const gone = (thread: ThreadMemory) =>
+  read(thread)
+    .gone()
+    .flatMap(({ passages }) => passages.map(({ text }) => text));
 
 describe('a transcript that grows', () => {
   it('is kept with turn, source and words', () => {

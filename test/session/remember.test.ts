@@ -56,15 +56,6 @@ async function startSession(machine: Machine, options: SessionOptions = {}) {
   const gemini = fallback('gemini', async (request) => (told.unshift(request.parsed()), say(request)), { host });
   const proxy = await startProxy([claude, gemini], { config: { memory, ...options.config } });
   const faults: unknown[] = [];
-  const remembering = createRemembering({
-    store: options.store ?? openFiles(machine.root),
-    project,
-    session: `s-${++sessions}`,
-    settings: () => memory,
-    now: () => machine.now,
-    failed: (fault) => faults.push(fault),
-    observe: (...args) => handOff.observe(...args),
-  });
   const redact = createRedactor([]);
   const handOff = createHandOff({
     settings: () => memory,
@@ -72,6 +63,15 @@ async function startSession(machine: Machine, options: SessionOptions = {}) {
     label: (id) => id,
     clean: (text) => defuse(text, redact),
     why: () => 'its limit is reached',
+  });
+  const remembering = createRemembering({
+    store: options.store ?? openFiles(machine.root),
+    project,
+    session: `s-${++sessions}`,
+    settings: () => memory,
+    now: () => machine.now,
+    failed: (fault) => faults.push(fault),
+    handOff,
   });
   Object.assign(proxy.context, { remembering, handOff });
   return {
