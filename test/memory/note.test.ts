@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import type { Message, MessagesRequest } from '../../src/codec/anthropic.ts';
@@ -241,7 +242,24 @@ describe('its size', () => {
     expect(countTokens(note!.text)).toBeLessThanOrEqual(tokens);
     expect(countTokens(note!.text)).toBeGreaterThan(tokens * 0.6);
   });
+
+  it.each([
+    { what: 'Base64', told: (i: number) => `The blob is ${hashOf(i).toString('base64')}.` },
+    { what: 'a key without small letters', told: (i: number) => hashOf(i).toString('hex').toUpperCase() },
+    { what: 'Amharic', told: (i: number) => `የውድድር ሁኔታ በመስመር ${i} ላይ ነው።` },
+    { what: 'signs', told: (i: number) => `∑∫√≈ ${i} ≠∞∂∇ 𝔸𝔹` },
+    { what: 'Chinese', told: (i: number) => `竞争条件在第${i}行出现，锁在三毫秒内丢失。` },
+  ])('is kept where all that was thought is $what', ({ told }) => {
+    const steps = Array.from({ length: 300 }, (_, i) => [user(`Go on ${i}.`), claude(told(i))]).flat();
+    const { note } = memory().prepare('main', requestOf(steps, 'And now?'), GEMINI);
+    expect(countTokens(note!.text)).toBeLessThanOrEqual(SETTINGS.tokens);
+    expect(countTokens(note!.text)).toBeGreaterThan(SETTINGS.tokens / 2);
+  });
 });
+
+function hashOf(i: number): Buffer {
+  return createHash('sha512').update(String(i)).digest();
+}
 
 describe('its cost', () => {
   const { messages } = createSession({ seed: 4, turns: 30, stepsPerTurn: 40, facts: 20, wording: 'told' });
@@ -373,6 +391,12 @@ it.each([
   'settleTwice(order.ts:487)',
   '競合は四百八十七行目にある。',
   '{"a":[1,2,3]}',
+  'aGVsbG8gd29ybGQsIHRoaXMgaXMgYSBrZXk2MzQ1Nzg5MFhZWnFR',
+  'KRUGKIDROVUWG2ZAMJZG653OEBTG66BANJ2W24DT',
+  'qzxkvjwpbm tgfhrydlcn',
+  'የውድድር ሁኔታ በመስመር ላይ ነው።',
+  'འགྲན་བསྡུར་གྱི་གནས་སྟངས།',
+  '∑∫√≈≠∞∂∇⊕⊗ 𝔸𝔹 𒀀𓀀',
 ])('counts no fewer tokens than there are: %s', (text) =>
   expect(tokensOf(text)).toBeGreaterThanOrEqual(countTokens(text) * 0.9),
 );
