@@ -5,7 +5,7 @@ import type { Source } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import { homeFolder } from '../ground/places.ts';
 import type { Flags } from '../config/settings.ts';
-import { trust } from '../config/trust.ts';
+import { neverWarning, trust, withoutNever } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { runsInSession } from '../launch/peer.ts';
@@ -109,10 +109,8 @@ function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
 
 /** Every value of the file, and the effect of the most important ones. */
 function describeTrust(file: string, settings: Record<string, unknown>): string {
-  const rows = leavesOf(settings).map(({ path: place, value }) => [
-    printable(place.join('.')),
-    printable(show(value), 200),
-  ]);
+  const { allowed, ignored } = withoutNever(leavesOf(settings));
+  const rows = allowed.map(({ path: place, value }) => [printable(place.join('.')), printable(show(value), 200)]);
   const width = Math.max(0, ...rows.map(([name = '']) => name.length));
   const { order, providers = {} } = settings as {
     order?: string[];
@@ -131,6 +129,7 @@ function describeTrust(file: string, settings: Record<string, unknown>): string 
     rows.length === 0 ? `${file} sets nothing.` : `${file} would set:`,
     ...rows.map(([name = '', value = '']) => `  ${name.padEnd(width)}  ${value}`),
     ...meanings.map((line) => printable(line, 400)),
+    ...(ignored.length > 0 ? [printable(neverWarning(file, ignored), 400)] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -122,6 +122,8 @@ export type Found = { kind: 'session' | 'passage'; name: string; records: readon
 
 /** A session of which something is kept, or else the beginning of a passage's id. @throws UserError for several. */
 export async function findKept(store: Recall, wanted: string): Promise<Found | undefined> {
+  // A variable that the shell does not know: every name begins with nothing.
+  if (wanted === '') return undefined;
   const all = await store.list({});
   const sessions = all.map(({ session }) => session).filter((id) => id.startsWith(wanted) || shortId(id) === wanted);
   if (sessions.length > 0)

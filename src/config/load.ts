@@ -94,7 +94,8 @@ export async function loadConfig({
       : await narrowed(project, layers, { env, catalogue });
     if (ignored.length > 0 && files.projectTrusted) warnings.push(neverWarning(projectFile, ignored));
     else if (ignored.length > 0) {
-      untrusted = { file: projectFile, hash: project.hash, warning: untrustedWarning(projectFile, ignored) };
+      const never = withoutNever(leavesOf(project.settings)).ignored;
+      untrusted = { file: projectFile, hash: project.hash, warning: untrustedWarning(projectFile, ignored, never) };
       warnings.push(untrusted.warning);
     }
     layers.push({ source: { kind: 'project', where: projectFile }, leaves });

@@ -106,17 +106,26 @@ export async function trust(configFolder: string, file: { path: string; hash: st
   }
 }
 
-/** The one line about settings of a trusted file that no project may have. */
-export function neverWarning(file: string, ignored: readonly string[]): string {
-  return `${printable(file, Infinity)}: a project's file cannot set ${ignored.join(', ')}. Set it in your own: ccmux config set`;
+/** The one line about settings that no project may have, whether its file is trusted or not. */
+export function neverWarning(file: string, never: readonly string[]): string {
+  return `${printable(file, Infinity)}: a project's file cannot set ${namesOf(never)}. Set it in your own: ccmux config set`;
 }
 
-/** The most settings that the warning names; a foreign file may hold any number. */
+/**
+ * The one line about an untrusted file.
+ * @param never those of the ignored settings that trust would not allow either.
+ */
+export function untrustedWarning(file: string, ignored: readonly string[], never: readonly string[]): string {
+  if (ignored.every((name) => never.includes(name))) return neverWarning(file, never);
+  const except = never.length === 0 ? '' : `, but not ${namesOf(never)}`;
+  return `${printable(file, Infinity)} is not trusted, so these settings in it are ignored: ${namesOf(ignored)}. To allow them${except}: ccmux config trust`;
+}
+
+/** The most settings that a warning names; a foreign file may hold any number. */
 const NAMED = 6;
 
-/** The one line about an untrusted file. Names come from a stranger's file. */
-export function untrustedWarning(file: string, ignored: readonly string[]): string {
-  const named = ignored.slice(0, NAMED).map((name) => printable(name));
-  const more = ignored.length > NAMED ? ` and ${ignored.length - NAMED} more` : '';
-  return `${printable(file, Infinity)} is not trusted, so these settings in it are ignored: ${named.join(', ')}${more}. To allow them: ccmux config trust`;
+/** Names come from a stranger's file. */
+function namesOf(settings: readonly string[]): string {
+  const named = settings.slice(0, NAMED).map((name) => printable(name));
+  return `${named.join(', ')}${settings.length > NAMED ? ` and ${settings.length - NAMED} more` : ''}`;
 }

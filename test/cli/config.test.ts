@@ -142,6 +142,16 @@ Trust this file as it stands?`);
     expect((await loadConfig()).files.projectTrusted).toBe(false);
   });
 
+  test('says what it does not change: no project names a store of memory', async () => {
+    const room = place();
+    const project = room.rc('memory: { tokens: 9000, store: mem0 }');
+    await runConfigTrust({ ask: async () => false });
+    expect(room.out()).toContain(`${project} would set:
+  memory.tokens  9000
+${project}: a project's file cannot set memory.store. Set it in your own: ccmux config set
+`);
+  });
+
   test('is given on a terminal only', async () => {
     const room = place();
     room.rc('failover: { waitUpTo: 5s }');

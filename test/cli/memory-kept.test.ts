@@ -158,6 +158,7 @@ describe('forget', () => {
     ['two things', { what: 'aaaa', all: true }, 'say what to forget'],
     ['all projects and one', { project: true, all: true }, '--all is every project'],
     ['all and what is old', { before: '30d', all: true }, '--before 30d speaks of every project already'],
+    ['a name that is empty', { what: '' }, 'nothing is kept under the name ""'],
     ['an unknown name', { what: 'nobody' }, 'nothing is kept under the name "nobody"'],
     ['a day that is none', { before: 'soon' }, '--before: expected a moment such as 7d'],
     ['a day to come', { before: '2999-01-01' }, '--before 2999-01-01 is in the future'],

@@ -86,6 +86,21 @@ providers: { gemini: { apiKey: k } }
     );
   });
 
+  test.each([
+    [
+      'memory: { store: mem0, mem0: /evil }',
+      ": a project's file cannot set memory.store, memory.mem0. Set it in your own: ccmux config set",
+    ],
+    [
+      'memory: { mode: project, chroma: "http://127.0.0.1:9" }',
+      ' is not trusted, so these settings in it are ignored: memory.mode, memory.chroma. To allow them, but not memory.chroma: ccmux config trust',
+    ],
+  ])('promises of trust no more than it gives: %s', async (text, said) => {
+    const room = scratch();
+    const file = room.rc(text);
+    expect((await load(room)).warnings).toEqual([`${file}${said}`]);
+  });
+
   test('without an order of the user’s, it chooses among Claude, those found by their keys, and the user’s own', async () => {
     const room = scratch();
     room.user('providers: { mine: { kind: anthropic, baseUrl: "https://mine.example", models: { default: m } } }');
