@@ -303,10 +303,12 @@ export type EventBody =
       type: 'review-offer';
       exchange: number;
       providers: ProviderId[];
-      /** The first and the last turn that they answered, and how many. */
-      from: number;
-      to: number;
+      /** The first and the last turn of this session that they answered; absent: all were before it. */
+      from?: number;
+      to?: number;
+      /** How many, and how many of them before the conversation was resumed in this session. */
       turns: number;
+      earlier?: number;
       files: string[];
       /** How their last test run ended; `failing`: how many tests failed, where the runner said so. */
       tests?: { failed: boolean; failing?: number };

@@ -136,7 +136,7 @@ function isSame(known: { message: Message; noted: Noted }, message: Message): bo
 }
 
 /** A message in the middle with the role `system` is the client's reminder. */
-function isSpoken({ role }: Message): boolean {
+export function isSpoken({ role }: Message): boolean {
   return role !== 'system';
 }
 

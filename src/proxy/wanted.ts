@@ -78,9 +78,10 @@ export function keep(the: Exchange, answeredBy: string | undefined): void {
 /** The user's own conversation is answered: once Claude is back, what others did in its place is told. */
 export function noteAway({ context, request, record }: Exchange, answeredBy: string): void {
   const { away, router } = context;
-  const id = conversationOf(request);
+  const { session: id = '', agent } = request.asker;
   const isOwn = router.provider(answeredBy).own;
-  if (request.endpoint !== 'messages' || (isOwn && !away.isAway(id)) || !request.isReadable()) return;
+  if (request.endpoint !== 'messages' || agent !== undefined || (isOwn && !away.isAway(id)) || !request.isReadable())
+    return;
   const { thread, requestClass } = request.turn();
   const { messages } = request.parsed();
   if (thread !== 'main' || requestClass === 'compaction' || isContinued(request.parsed())) return;

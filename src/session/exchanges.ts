@@ -9,6 +9,7 @@ import { createTranscripts } from '../proxy/transcripts.ts';
 import { createTypedTurns } from '../proxy/typed-turns.ts';
 import type { Whose } from '../proxy/whose.ts';
 import { cleaned } from '../state/redact.ts';
+import type { openAnswered } from './answered-file.ts';
 import type { Hosts } from './hosts.ts';
 import type { SessionMemory } from './memory.ts';
 import type { Money } from './money.ts';
@@ -18,7 +19,7 @@ import type { UserRules } from './user-rules.ts';
 /** The client's requests, one exchange each. */
 export type Exchanges = {
   run(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
-  /** Resolves when those that run now are over. */
+  /** Resolves when those that run now are over, and it is written down who has answered. */
   over(): Promise<unknown>;
 };
 
@@ -32,6 +33,7 @@ type Parts = Pick<ExchangeContext, 'router' | 'proposals' | 'swarm' | 'fallbackM
   record: SessionRecord;
   money: Money;
   memory: SessionMemory;
+  answered: ReturnType<typeof openAnswered>;
   userRules: UserRules;
   said: ((said: Said) => void) | undefined;
   whose: Whose;
@@ -47,7 +49,7 @@ export function createExchanges(session: Parts): Exchanges {
       running.add(exchange);
       await exchange.finally(() => running.delete(exchange));
     },
-    over: () => Promise.allSettled(running),
+    over: () => Promise.allSettled(running).then(session.answered.close),
   };
 }
 
@@ -58,6 +60,7 @@ function contextOf({
   record,
   money,
   memory,
+  answered,
   userRules,
   said,
   roots,
@@ -76,7 +79,7 @@ function contextOf({
     isOwn: whose.isOwn,
     claude: hosts.claude,
     handOff: memory.handOff,
-    away: createAway(),
+    away: createAway(answered),
     said: said && ((what) => said(cleaned(what, record.redact) as Said)),
     get remembering() {
       return memory.remembering();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Identity } from '../claude/first-party.ts';
 import type { Folders } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
@@ -23,6 +24,7 @@ import { setUsual } from '../state/fold.ts';
 import type { Summary } from '../state/summary.ts';
 import { labelsOf } from '../words/label.ts';
 import { storageLine } from '../words/storage.ts';
+import { openAnswered } from './answered-file.ts';
 import { announce } from './announce.ts';
 import { claudeBackAt, createApprovals } from './approvals.ts';
 import { watchConfig } from './config-watch.ts';
@@ -136,6 +138,7 @@ export function openSession(input: {
     record,
     money,
     memory,
+    answered: openAnswered(join(places.state, 'away'), id),
     userRules,
     said: input.said,
     whose,

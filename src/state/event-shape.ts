@@ -149,9 +149,10 @@ const EVENTS: { readonly [Type in Event['type']]: Shape<EventOf<Type>, 'type' | 
   'review-offer': {
     exchange: isNumber,
     providers: list(isString),
-    from: isNumber,
-    to: isNumber,
+    from: number,
+    to: number,
     turns: isNumber,
+    earlier: number,
     files: list(isString),
     tests: absent(fields({ failed: isBoolean, failing: number })),
   },

@@ -24,13 +24,15 @@ function testText({ failed, failing }: NonNullable<Review['tests']>): string {
 }
 
 /** A prompt that the user can send as it is. */
-export function reviewPrompt({ providers, from, to, files }: Review, label: Label): string {
-  const turns = from === to ? `turn ${from}` : `turns ${from} to ${to}`;
+export function reviewPrompt({ providers, from, to, earlier, files }: Review, label: Label): string {
+  const before = earlier === undefined ? [] : ['before this conversation was resumed'];
+  const turns = from === undefined ? [] : [from === to ? `in turn ${from}` : `in turns ${from} to ${to}`];
+  const when = [...before, ...turns].join(' and ');
   const did = files.length === 0 ? 'did' : 'changed';
   const shown = files.slice(0, MOST_FILES).map((file) => file.split(/[\\/]/).at(-1));
   const more = files.length > MOST_FILES ? [`and ${files.length - MOST_FILES} more`] : [];
   const where = files.length === 0 ? '' : `: ${[...shown, ...more].join(', ')}`;
-  return `Review what ${names(providers, label)} ${did} in ${turns}${where}`;
+  return `Review what ${names(providers, label)} ${did} ${when}${where}`;
 }
 
 function names(providers: readonly string[], label: Label): string {

@@ -1,10 +1,12 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { claudeLimit } from '../../src/demo/limits.ts';
 import { overloaded } from '../simulators/failures.ts';
 import { answer, callTool, type Facts, type Script } from '../../src/demo/script.ts';
 import { inAnHour, makeCast } from '../helpers/cast.ts';
-import { runCcmux } from '../helpers/claude.ts';
+import { runCcmux, runClaude } from '../helpers/claude.ts';
 import { openConversation } from '../helpers/conversation.ts';
 
 /** When Claude comes back, in each mode, across a reset, in one session of the real client. */
@@ -139,5 +141,31 @@ it('--no-failover and use --only: nobody else, whatever happens', async () => {
   expect((await runCcmux(cast.place, ['use', 'auto'])).code).toBe(0);
   expect((await pinned.ask('third')).text).toBe('Gemini did it.');
   await pinned.end();
+  expect(cast.rejections()).toEqual([]);
+});
+
+it('a later session: what Gemini did in the one before is told at the first answer of Claude, once', async () => {
+  let isLimited = true;
+  const cast = await makeCast({
+    login: 'subscription',
+    settings: 'memory: { mode: off }',
+    claude: ({ facts }) => (isLimited && !facts.side ? claudeLimit(inAnHour()) : answer('Claude is here.')),
+    gemini: ({ facts }) =>
+      facts.side || facts.stepInTurn > 0
+        ? answer('Gemini did it.')
+        : callTool('Bash', { command: 'npm test', description: 'Run the tests' }),
+  });
+  const go = (prompt: string, ...args: string[]) => runClaude(cast.place, 'ccmux', prompt, { args });
+  expect((await go('first')).stderr).not.toContain('Review what');
+  expect((await go('second', '-c')).stderr).not.toContain('Review what');
+  isLimited = false;
+  // The limit, which the next session would know.
+  rmSync(join(cast.place.ccmuxState, 'providers.json'));
+  const third = await go('third', '-c');
+  expect(third.stdout).toContain('Claude is here.');
+  expect(third.stderr).toMatch(/Gemini answered 2 turns: ran the tests: failed/);
+  expect(third.stderr).toMatch(/^ccmux: Review what Gemini did before this conversation was resumed$/m);
+  expect((await runCcmux(cast.place, ['report'])).stdout).toMatch(/Review what\s+Gemini did before this/);
+  expect((await go('fourth', '-c')).stderr).not.toContain('Review what');
   expect(cast.rejections()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContentBlock, Message } from '../../src/codec/anthropic.ts';
-import { createAway } from '../../src/memory/away.ts';
+import { createAway, type Kept } from '../../src/memory/away.ts';
 import { SUMMARY } from './sessions.ts';
 
 /** What others did while Claude was away, read from the transcript when it is back. */
@@ -86,5 +86,93 @@ describe('whose work it was', () => {
     expect(away.back('other', BEFORE)).toBeUndefined();
     expect(away.back('main', BEFORE)).toBeDefined();
     expect(away.isAway('main')).toBe(false);
+  });
+});
+
+/** What sessions of ccmux keep for each other; the next one begins with `after`. */
+function sessions() {
+  const lines: (Parameters<Kept['add']>[1] & { session: string; conversation: string })[] = [];
+  return {
+    lines,
+    after(session: string) {
+      return createAway({
+        read: (conversation) => lines.filter((line) => line.conversation === conversation),
+        add: (conversation, answered) => void lines.push({ ...answered, session, conversation }),
+        forget: (conversation) =>
+          void lines.splice(0, lines.length, ...lines.filter((line) => line.conversation !== conversation)),
+      });
+    },
+  };
+}
+
+describe('in a later session', () => {
+  const ALL = [...BEFORE, ...THEIRS];
+  const now = [says('Two tests fail.'), user('And now?')];
+  const claudes = [...now, ...edit('/w/claude.ts'), user('Go on.')];
+
+  function former(): ReturnType<typeof sessions> {
+    const kept = sessions();
+    const away = kept.after('one');
+    away.answered('main', 'gemini', 6, BEFORE);
+    away.answered('main', 'gemini', 6, ALL);
+    return kept;
+  }
+  const WORK = {
+    providers: ['gemini'],
+    turns: 1,
+    earlier: 1,
+    files: ['/w/src/order.ts'],
+    tests: { failed: true, failing: 2 },
+  };
+
+  it.each([
+    { what: 'the same conversation', messages: [...ALL, ...now], work: WORK },
+    { what: 'messages that came before', messages: [user('Earlier.'), ...ALL, ...now], work: WORK },
+    { what: 'Claude answered meanwhile, without ccmux', messages: [...ALL, ...claudes], work: WORK },
+    { what: 'the turn was rewound', messages: [...BEFORE.slice(0, -1), user('No.')], work: undefined },
+    {
+      what: 'the turn was rewound, and the same typed again, without ccmux',
+      messages: [...BEFORE, ...claudes],
+      work: undefined,
+    },
+    { what: 'its history was removed', messages: [user('And now?')], work: undefined },
+    { what: 'its history was summed up', messages: [user(SUMMARY), ...claudes], work: undefined },
+  ])('$what', ({ messages, work }) => {
+    const kept = former();
+    const away = kept.after('two');
+    expect(away.isAway('main')).toBe(true);
+    expect(away.back('main', messages)).toEqual(work);
+    expect(kept.lines).toEqual([]);
+    expect(away.isAway('main')).toBe(false);
+    expect(kept.after('three').isAway('main')).toBe(false);
+  });
+
+  it('another conversation knows nothing of it, and a fork is another', () => {
+    const kept = former();
+    expect(kept.after('two').isAway('fork')).toBe(false);
+    expect(kept.lines).toHaveLength(2);
+  });
+
+  it('is told once, also where somebody else answers again', () => {
+    const kept = former();
+    const away = kept.after('two');
+    const more = [...ALL, ...now, ...edit('/w/src/settle.ts')];
+    // A session counts its turns from 1, as the one before did.
+    away.answered('main', 'kimi', 6, [...ALL, ...now]);
+    away.answered('main', 'kimi', 6, more);
+    expect(away.back('main', [...more, says('Done.'), user('And?')])).toEqual({
+      providers: ['gemini', 'kimi'],
+      from: 6,
+      to: 6,
+      turns: 2,
+      earlier: 1,
+      files: ['/w/src/order.ts', '/w/src/settle.ts'],
+      tests: { failed: true, failing: 2 },
+    });
+    expect(kept.lines).toEqual([]);
+  });
+
+  it('keeps no word of the conversation', () => {
+    expect(JSON.stringify(former().lines)).not.toMatch(/Fix it|call_|order/);
   });
 });

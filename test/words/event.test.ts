@@ -114,6 +114,22 @@ const LINES: Record<Event['type'], [facts: object, line: string][]> = {
       'request 9 · Gemini answered 3 turns: edited 2 files, ran the tests: 2 failed · to send: Review what Gemini changed in turns 6 to 8: order.ts, settle.ts',
     ],
     [
+      { exchange: 9, providers: ['gemini'], turns: 2, earlier: 2, files: [], tests: { failed: false } },
+      'request 9 · Gemini answered 2 turns: ran the tests: all passed · to send: Review what Gemini did before this conversation was resumed',
+    ],
+    [
+      {
+        exchange: 9,
+        providers: ['gemini', 'openrouter'],
+        from: 1,
+        to: 1,
+        turns: 3,
+        earlier: 2,
+        files: ['/w/order.ts'],
+      },
+      'request 9 · Gemini and OpenRouter answered 3 turns: edited 1 file · to send: Review what Gemini and OpenRouter changed before this conversation was resumed and in turn 1: order.ts',
+    ],
+    [
       { exchange: 9, providers: ['gemini', 'claude'], from: 6, to: 6, turns: 1, files: [], tests: { failed: false } },
       'request 9 · Gemini and Claude answered 1 turn: ran the tests: all passed · to send: Review what Gemini and Claude did in turn 6',
     ],
