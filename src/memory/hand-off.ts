@@ -221,8 +221,8 @@ export function createHandOff(input: {
       const last = standing.at(-1)?.note;
       if (!isNews || !anchor) return { request: placeNotes(request, notes()), ...(last && { note: last }) };
       const messages = [...memory.gone(), ...line.map(({ noted }) => noted)];
-      const label = (writer: string) => (writer === own ? undefined : input.label(writer));
       const from = isTaking ? by : own;
+      const label = (writer: string) => (writer === from ? undefined : input.label(writer));
       const parts = {
         from: from === own ? request.model : input.label(from),
         isTaking,

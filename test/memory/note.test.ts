@@ -235,6 +235,18 @@ it('knows no thread but its own', () => {
   expect(JSON.stringify(session.prepare('main', requestOf(HISTORY), GEMINI))).not.toContain('secret of the other');
 });
 
+it('names Claude to a third model, which takes over from the second', () => {
+  const session = memory();
+  session.prepare('main', requestOf(HISTORY), GEMINI);
+  session.observe('main', requestOf(HISTORY), 'gemini');
+  const next = [...HISTORY, claude('It resolves too early.'), user('Go on.')];
+  const { note } = session.prepare('main', requestOf(next), GROQ);
+  expect(note!.text).toContain('Until now gemini answered in this conversation');
+  expect(note!.text).toContain('Below is what was thought and what happened');
+  expect(note!.text).toContain('[t1 thinking of claude] The window at line 487 is 3 ms wide.');
+  expect(note!.text).toContain('[t2 thinking] It resolves too early.');
+});
+
 describe('its size', () => {
   it.each([400, 1_000, 2_500, 8_000])('%i tokens are kept, by a real tokenizer', (tokens) => {
     const { messages } = createSession({ seed: 3, turns: 5, stepsPerTurn: 40, facts: 20, wording: 'told' });
