@@ -139,10 +139,10 @@ export function createNotices(options: {
   /** The turn is over: say who answered it, unless an earlier line has named that provider. */
   function endTurn(message: Parameters<typeof shareLine>[1]): void {
     const others = new Map([...share.others].filter(([provider]) => !told.has(provider)));
-    const { total } = share;
+    const { total, thoughts } = share;
     if (others.size > 0) {
-      const like = `share ${[...others.keys()].join(' ')}`;
-      say(shareLine({ others, total }, message, back(), label, now()), { passing: true, like });
+      const like = `share ${[...others.keys()].join(' ')} ${thoughts}`;
+      say(shareLine({ others, total, thoughts }, message, back(), label, now()), { passing: true, like });
     }
     share = emptyShare();
     told = new Set();
@@ -154,8 +154,11 @@ export function createNotices(options: {
     serving = event.to;
     if (event.to === first) approvalTold.clear();
     if (event.from === first || event.to === first) toldBackAt = event.backAt;
-    if (event.cause === 'move') return; // why has been told, and the turn's end says who answered
-    if (event.cause === 'steer') return; // `provider-steer` has been confirmed already
+    // Why is told already: `provider-steer` or `exchange-move`. The turn's end says who answered.
+    if (event.cause === 'move' || event.cause === 'steer') {
+      share.thoughts += event.thoughts ?? 0;
+      return;
+    }
     if (event.brief) return; // one line a hiccup
     told.add(event.to);
     if (event.cause === 'back') return say(backLine(event, label), { urgent: true });
@@ -392,8 +395,8 @@ export function createNotices(options: {
   };
 }
 
-function emptyShare(): { others: Map<ProviderId, number>; total: number } {
-  return { others: new Map(), total: 0 };
+function emptyShare(): { others: Map<ProviderId, number>; total: number; thoughts: number } {
+  return { others: new Map(), total: 0, thoughts: 0 };
 }
 
 /** Hooks also run for a subagent's tools, but the user does not see its transcript. */

@@ -593,6 +593,20 @@ describe('what is told', () => {
     expect(written).toEqual(['ccmux: Gemini answers from the next request on · undo: ccmux use auto\n']);
   });
 
+  it.each(['steer', 'move'] as const)(
+    "Claude's thoughts at the end of the turn that they went with: %s",
+    async (cause) => {
+      const { answer, onHook } = session('claude');
+      answer('gemini', { startsTurn: true, switch: { cause, thoughts: 3 } });
+      const first = await onHook('stop', {});
+      expect(first?.systemMessage).toMatch(
+        /^ccmux: Gemini answered this message \(1 response\) · with 3 of Claude's thoughts/,
+      );
+      answer('gemini', { startsTurn: true });
+      expect((await onHook('stop', {}))?.systemMessage ?? '').not.toContain('thoughts');
+    },
+  );
+
   it.each([
     ['manual', null, 1],
     ['turn', null, 0],

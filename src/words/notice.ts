@@ -2,7 +2,7 @@ import type { EmbeddingTrouble, EventOf, ProviderId } from '../events.ts';
 import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
 import { backText, obstacleText } from './ready.ts';
-import { shareText, steerParts, switchParts, whyPart, type Obstacle, type Share } from './switch.ts';
+import { shareText, steerParts, switchParts, thoughtsParts, whyPart, type Obstacle, type Share } from './switch.ts';
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
 import { netTestParts } from './net-test.ts';
@@ -244,7 +244,8 @@ export function shareLine(
   label: Label,
   now: number,
 ): string {
-  return line([shareText(share, message, label), ...backParts(back, label, now)]);
+  const { thoughts = 0 } = share;
+  return line([shareText(share, message, label), ...thoughtsParts(thoughts), ...backParts(back, label, now)]);
 }
 
 function backParts({ provider, at }: Back, label: Label, now: number): string[] {

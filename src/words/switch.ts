@@ -28,7 +28,7 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
  */
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
   const { cause, from, to, reason, ms, usualMs, backAt, cost, only, fitness, thoughts = 0 } = event;
-  const given = thoughts > 0 ? [`with ${thoughts === 1 ? 'one' : thoughts} of Claude's thoughts`] : [];
+  const given = thoughtsParts(thoughts);
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
   const took = `in ${duration(ms)}${average}`;
   if (cause === 'back') return [`${label(to)} is back`, `answered ${took}`];
@@ -51,6 +51,11 @@ export function switchParts(event: EventOf<'provider-switch'>, label: Label, now
     ...back,
     ...given,
   ];
+}
+
+/** `with 14 of Claude's thoughts` */
+export function thoughtsParts(thoughts: number): string[] {
+  return thoughts > 0 ? [`with ${thoughts === 1 ? 'one' : thoughts} of Claude's thoughts`] : [];
 }
 
 /** What `ccmux use` has settled: `Gemini answers from the next request on`, `undo: ccmux use auto`. */
@@ -83,8 +88,11 @@ export function obstaclePart({ provider, key, reason, asked, times = 1 }: Obstac
   );
 }
 
-/** Who answered how often: the first provider's answers count towards `total` only. */
-export type Share = { others: ReadonlyMap<ProviderId, number>; total: number };
+/**
+ * Who answered how often: the first provider's answers count towards `total` only. `thoughts`: so many of Claude's were
+ * given to one that was chosen, which no line of a failover tells.
+ */
+export type Share = { others: ReadonlyMap<ProviderId, number>; total: number; thoughts?: number };
 
 /** `Gemini answered this message (2 responses)`, `Gemini gave 2, Groq gave 1 of the 5 responses to this message` */
 export function shareText({ others, total }: Share, message: string, label: Label): string {
