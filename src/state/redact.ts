@@ -1,5 +1,9 @@
 import type { Event } from '../events.ts';
 import { isPlaceholder } from '../ground/placeholder.ts';
+import { COMMANDS, MAY_BE_A_COMMAND } from './secret-commands.ts';
+import { FILES, hideCards, hideSecretManifest, MAY_BE_OF_A_FILE } from './secret-files.ts';
+import { hideShapes } from './secret-shape.ts';
+import { maySayAPassword, SENTENCES } from './secret-words.ts';
 import { hideAssigned, KEY_SHAPES, MAY_HOLD_A_KEY, MAY_NAME_A_VALUE, NAMED_VALUES } from './secret-shapes.ts';
 
 /** The replacement for a secret. */
@@ -21,7 +25,10 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     for (const literal of literals) clean = hideCut(clean.replaceAll(literal, REDACTED), literal);
     if (MAY_HOLD_A_KEY.test(clean)) for (const shape of KEY_SHAPES) clean = clean.replace(shape, REDACTED);
     if (MAY_NAME_A_VALUE.test(clean)) for (const named of NAMED_VALUES) clean = clean.replace(named, `$1${REDACTED}`);
-    return hideAssigned(clean, REDACTED);
+    if (MAY_BE_A_COMMAND.test(clean)) clean = hideShapes(clean, COMMANDS, REDACTED);
+    if (MAY_BE_OF_A_FILE.test(clean)) clean = hideSecretManifest(hideShapes(clean, FILES, REDACTED), REDACTED);
+    clean = hideCards(hideAssigned(clean, REDACTED), REDACTED);
+    return maySayAPassword(clean) ? hideShapes(clean, SENTENCES, REDACTED) : clean;
   };
   /** Short texts without a secret: models, session ids, statuses. The same ones come with every event. */
   const harmless = new Set<string>();

@@ -161,6 +161,14 @@ it('is quick with any text', () => {
     'key key\n'.repeat(10_000),
     'key='.repeat(10_000),
     '-----BEGIN '.repeat(5_000),
+    'secret'.repeat(10_000),
+    'token-'.repeat(10_000),
+    `password ${'a.'.repeat(20_000)} https://x.test`,
+    `requirepass ${'\n'.repeat(40_000)}`,
+    'eyJaaaaaaaaaaaaaaaaaaaaaaaaa\n'.repeat(2_000),
+    'curl -a '.repeat(8_000),
+    'mot de passe a b c '.repeat(4_000),
+    'kind: Secret\ndata:\n a: b\n'.repeat(3_000),
     `${'a'.repeat(65_000)}=`,
   ]) {
     expect(redact(text).length).toBeGreaterThan(0);

@@ -1,0 +1,94 @@
+import { isNoWord, type SecretShape } from './secret-shape.ts';
+
+const NAMES = '(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential)';
+
+/** Every shape here contains one of these. */
+export const MAY_BE_OF_A_FILE =
+  /"auth"|login\s|\d:|\*:|value|kind["']?:|sensitive|<\/|\/>|[:=]\s*[|>]|session|sess|sid=|requirepass|response=|signature=/i;
+
+/** Formats in which a password stands where its name alone does not lead to it. */
+export const FILES: readonly SecretShape[] = [
+  // Docker's config.json: Base64 of `user:password`.
+  {
+    shape: /("auth"\s*:\s*")([\w+/]{6,}={0,2})(?=")/g,
+    isSecret: (value) => /^[\x20-\x7e]*:[\x20-\x7e]+$/.test(atob64(value)),
+  },
+  // .netrc, .pgpass (host:port:database:user:password).
+  { shape: /(\b(?:machine\s+\S{1,200}|default)\s+login\s+\S{1,200}\s+(?:account\s+\S{1,200}\s+)?password\s+)(\S+)/g },
+  {
+    shape:
+      /(^[ \t]*(?![\w.-]*\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|c|h|cpp|cs|md|log|txt|ya?ml|json):)(?:[\w.-]{1,100}|\*):(?:\d{4,5}|\*):(?!\d+:)[\w*.-]{1,64}:[\w*.@-]{1,64}:)([^\s:]{3,})(?=[ \t]*$)/gm,
+  },
+  // /etc/shadow without a known kind of hash is caught by the hash itself; Windows: user:id:LM:NT:::
+  { shape: /(^[^\s:]{1,64}:\d{3,5}:)([\da-f]{32}:[\da-f]{32})(?=:::)/gim },
+  // <password>…</password>; <add key="Password" value="…"/>; name and value side by side (Kubernetes, ECS, Actions).
+  {
+    shape: new RegExp(
+      String.raw`(<[\w.:-]{0,40}${NAMES}[\w.-]{0,20}(?:\s[^<>\n]{0,100})?>\s*)([^<>\n\s][^<>\n]{2,199})(?=<\/)`,
+      'gi',
+    ),
+  },
+  {
+    shape: new RegExp(
+      String.raw`((?:key|name)["']?\s*[:=]\s*["']?[\w.:-]{0,40}${NAMES}["']?,?\s{1,40}["']?value["']?\s*[:=]\s*["']?)([^\s"',}<>]{4,})`,
+      'gi',
+    ),
+    isSecret: (value) => !/^(?:true|false|null|string)$/.test(value),
+  },
+  {
+    shape: new RegExp(
+      String.raw`((?:key|name)["']?\s*:\s*["'][\w.:-]{0,40}${NAMES}["'],["']value["']\s*:\s*["'])([^\s"',}<>]{4,})`,
+      'gi',
+    ),
+  },
+  // A YAML block.
+  { shape: new RegExp(String.raw`(${NAMES}["']?:[ \t]*[|>][+-]?[ \t]*\r?\n[ \t]+)(\S[^\n]{3,})`, 'gi') },
+  // Terraform's state and output.
+  { shape: /("value"\s*:\s*")([^"\n]+)(?="\s*,\s*"type"\s*:\s*"string"\s*,\s*"sensitive"\s*:\s*true)/g },
+  { shape: /("sensitive"\s*:\s*true\s*,\s*"type"\s*:\s*"string"\s*,\s*"value"\s*:\s*")([^"\n]+)/g },
+  { shape: /("type"\s*:\s*"random_password"[\s\S]{0,600}?"result"\s*:\s*")([^"\n]+)/g },
+  // Cookies; a session's own id (a UUID) is a fact of a report.
+  {
+    shape: /((?:session(?:_?id)?|sess(?:id)?|(?<![a-z])sid|csrftoken|xsrf-token|remember_token)=)([\w%.+/=~-]{16,})/gi,
+    isSecret: (value) => isNoWord(value) && !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/i.test(value),
+  },
+  // Digest's answer; AWS's signature.
+  { shape: /(\bresponse="?)([\da-f]{32,64})\b/gi },
+  { shape: /(\bSignature=)([\da-f]{64})\b/g },
+];
+
+/** Kubernetes: each value under `data:` of a Secret. */
+export function hideSecretManifest(text: string, redacted: string): string {
+  if (!/\bkind["']?\s*:\s*["']?Secret\b/.test(text)) return text;
+  const yaml = text.replace(
+    /^([ \t]*)((?:data|stringData):[ \t]*\r?\n)((?:\1[ \t]+[^\n]*(?:\n|$)){1,500})/gm,
+    (_, indent: string, head: string, lines: string) =>
+      `${indent}${head}${lines.replace(/^([ \t]*["']?[\w.-]+["']?:[ \t]*["']?)(?![|>])[^\s"'][^\n"']*/gm, `$1${redacted}`)}`,
+  );
+  return yaml.replace(
+    /("(?:data|stringData)"\s*:\s*\{)([^{}]{0,20000})/g,
+    (_, head: string, fields: string) => `${head}${fields.replace(/("\s*:\s*")[^"]+/g, `$1${redacted}`)}`,
+  );
+}
+
+function atob64(value: string): string {
+  return Buffer.from(value, 'base64').toString('latin1');
+}
+
+const CARD =
+  /(?<![\w.,/+-]|\b(?:order|run|id|invoice|ticket|build)(?: |: | #|=))(?:[2456]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}|3[47]\d\d([ -]?)\d{6}\2\d{5})(?![\w/+-]|[.,]\d)/g;
+
+/** Payment cards: the length and first digits of their issuers, and a right check digit (ISO/IEC 7812). */
+export function hideCards(text: string, redacted: string): string {
+  return text.replace(CARD, (number) => (isChecked(number.replaceAll(/\D/g, '')) ? redacted : number));
+}
+
+/** Luhn's sum. */
+function isChecked(digits: string): boolean {
+  let sum = 0;
+  for (const [index, digit] of [...digits].reverse().entries()) {
+    const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
+    sum += value > 9 ? value - 9 : value;
+  }
+  return sum % 10 === 0;
+}
