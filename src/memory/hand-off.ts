@@ -159,8 +159,12 @@ export function createHandOff(input: {
     provider: string,
     by: { messages: readonly Noted[]; reasoning: boolean; label: (writer: string) => string | undefined },
   ): string[] {
-    const texts = new Set(by.messages.flatMap(({ passages }) => joinPassages(passages).map(({ text }) => text)));
     const records = (earlier.get(provider) ?? []).filter(({ source }) => by.reasoning || source !== 'thinking');
+    if (records.length === 0) return [];
+    // A record is some passages together, and few messages have one that begins it.
+    const begins = ({ text }: Passage) => records.some((record) => record.text.startsWith(text));
+    const likely = by.messages.filter(({ passages }) => passages.some(begins));
+    const texts = new Set(likely.flatMap(({ passages }) => joinPassages(passages).map(({ text }) => text)));
     return earlierLines(records, { known: (text) => texts.has(text), clean: input.clean, label: by.label });
   }
 

@@ -49,7 +49,7 @@ export function selectPassages(input: {
   const texts = pool.map((passage) => lexicon.of(passage));
   const costs = texts.map(({ tokens }) => tokens + LINE_TOKENS);
   const usual = sum(costs) / Math.max(1, pool.length);
-  const groups = pool.map(groupOf);
+  const groups = groupsOf(pool);
   const marked = new Set<string>();
   if (sum(costs) + new Set(groups).size * MARK_TOKENS <= room) return pool;
   const fitting = Math.max(1, room / usual);
@@ -140,9 +140,14 @@ function wordsIn(texts: readonly Words[], size: number): Uint8Array {
 
 /** The last of those with the same words stays. */
 function withoutRepeats(all: readonly Passage[]): Passage[] {
-  const last = new Map(all.map((passage, i) => [passage.text, i]));
-  const kept = new Set(last.values());
-  return all.filter((_, i) => kept.has(i));
+  const later = new Set<string>();
+  const kept: Passage[] = [];
+  for (let i = all.length - 1; i >= 0; i--) {
+    const passage = all[i]!;
+    if (!later.has(passage.text)) kept.push(passage);
+    later.add(passage.text);
+  }
+  return kept.reverse();
 }
 
 /** Tokens: a line of its own, and the mark of turn and speaker before the first of them. */
@@ -152,6 +157,17 @@ const MARK_TOKENS = 7;
 /** Those of one turn and one speaker stand under one mark. */
 export function groupOf({ turn, source, by }: Passage): string {
   return `${turn} ${source} ${by}`;
+}
+
+/** By passage. Neighbours mostly have one in common, which is written once. */
+function groupsOf(passages: readonly Passage[]): string[] {
+  const groups: string[] = [];
+  passages.forEach((passage, i) => {
+    const before = passages[i - 1];
+    const isSame = before?.turn === passage.turn && before.source === passage.source && before.by === passage.by;
+    groups.push(isSame ? groups[i - 1]! : groupOf(passage));
+  });
+  return groups;
 }
 
 /** Tokens that passages take in a note. */

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ask, bodyOf, median, quantile } from './client.ts';
+import { memory } from './memory.ts';
 import { scale } from './scale.ts';
 import {
   CCMUX,
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     against: { type: 'string' },
     peers: { type: 'boolean', default: false },
     scale: { type: 'string' },
+    memory: { type: 'boolean', default: false },
   },
 });
 const ROUNDS = Number(options.rounds);
@@ -244,6 +246,11 @@ function compare(file: string): void {
     const before = old.lines.find((line) => line.name === name)?.ratio;
     if (before !== undefined) print(name, [ratio, before, ratio / before]);
   }
+}
+
+if (options.memory) {
+  await memory(print);
+  process.exit();
 }
 
 if (options.scale !== undefined) {
