@@ -13,7 +13,7 @@ const option = (programs: string, options: string): SecretShape =>
 
 /** Every command here contains one of these. */
 export const MAY_BE_A_COMMAND =
-  /\s[-/]{1,2}[A-Za-z]|<<<|\|\s*\w|\b(?:net|cf|rabbitmqctl|requirepass|masterauth|sqlplus|by|password)\s/i;
+  /\s[-/]{1,2}[A-Za-z]|<<<|\|\s*\w|\b(?:net|set|cf|rabbitmqctl|requirepass|masterauth|sqlplus|by|password)\s/i;
 
 /** Passwords on a command line, from the programs' own manual pages. */
 export const COMMANDS: readonly SecretShape[] = [
@@ -47,6 +47,11 @@ export const COMMANDS: readonly SecretShape[] = [
   option(
     'htpasswd|mosquitto_passwd',
     String.raw`-[a-zA-Z]*b[a-zA-Z]*(?:\s+-\S+(?:\s+\d+)?)*\s+\S+\s+(?!\$)(?:[\w.@-]+\s+(?=\S+\s*(?:$|[\n|;&\x60])))?`,
+  ),
+  // `npm config set _password X`, `aws configure set aws_secret_access_key X`.
+  behind(
+    String.raw`\bconfig(?:ure)?\s+set\s+[\w.:/@-]{0,80}(?:password|secret_access_key|secret|token|_auth)\s+(?=\S{4})`,
+    'gi',
   ),
   // By their places: `net user NAME PASSWORD`, `net use X: \\HOST\SHARE PASSWORD`, `rabbitmqctl add_user NAME PASSWORD`.
   behind(String.raw`\bnet\s+user\s+(?!to\b|is\b)[\w.-]{1,64}\s+(?!/)(?=\S*[\d!@#$%^&*]|\S+\s+/)`, 'gi'),

@@ -63,6 +63,14 @@ export const SENTENCES: readonly SecretShape[] = [
     isSecret: (value) =>
       /^["'`]/.test(value) ? !/\s/.test(value) || /\d/.test(value) : isNoTerm(value) || /^\d{4,8}\W?$/.test(value),
   },
+  // "I set the root password to hunter2".
+  {
+    shape: new RegExp(
+      String.raw`(\b(?:set|chang\w{1,3}|reset|updated?)\b[^\n.]{0,40}?\bpassword(?:[ \t](?:of|for)[ \t]\S{1,40})?[ \t]to[ \t]+)${VALUE}`,
+      'gi',
+    ),
+    isSecret: isNoTerm,
+  },
   // "with password hunter2", "log in as bob, pass hunter2".
   {
     shape: new RegExp(String.raw`(\b(?:password|passwd|passphrase|passcode)[ \t]+)${VALUE}`, 'gi'),
