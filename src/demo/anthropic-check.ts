@@ -30,6 +30,8 @@ const BLOCK_FIELDS: Record<string, string[]> = {
   thinking: ['thinking', 'signature'],
   redacted_thinking: ['data'],
   tool_reference: ['tool_name', 'cache_control'],
+  tool_addition: ['tool', 'cache_control'],
+  tool_removal: ['tool', 'cache_control'],
   search_result: ['source', 'title', 'content', 'citations', 'cache_control'],
   server_tool_use: ['id', 'name', 'input', 'cache_control', 'caller'],
   web_search_tool_result: ['tool_use_id', 'content', 'cache_control', 'caller'],
@@ -167,6 +169,10 @@ function checkBlock(block: Block, role: string, path: string, minted: Minted | u
           if (problem) return problem;
         }
       return undefined;
+    case 'tool_addition':
+    case 'tool_removal':
+      if (role !== 'system') return `${path}: \`${block.type}\` blocks can only be in \`system\` messages`;
+      return typeof block['tool']?.type === 'string' ? undefined : `${path}.${block.type}.tool: Field required`;
     case 'thinking':
       if (role !== 'assistant') return `${path}: \`thinking\` blocks can only be in \`assistant\` messages`;
       if (minted === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { loadPart } from './part.ts';
+import { withLateTools } from '../codec/late-tools.ts';
 import { noteMedia } from '../codec/media-notes.ts';
 import { NO_QUIRKS } from '../codec/quirks.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
@@ -187,7 +188,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     modelFor,
     limitsOf,
     checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.fetch),
-    send: withoutRedirects(send, { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
+    send: withoutRedirects(withTools(send), { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
     ...(spec && { prepare: () => prepare(spec) }),
   };
 }
@@ -251,6 +252,15 @@ function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createT
   return async (request) => {
     made ??= (create ?? (await loadPart(loadTranslated)).createTranslatedSend)(spec);
     return made(request);
+  };
+}
+
+/** Other hosts take all tools in one list. */
+function withTools(send: Send): Send {
+  return (request) => {
+    const asked = request.parsed();
+    const late = withLateTools(asked);
+    return late === asked ? send(request) : send({ ...request, parsed: () => late });
   };
 }
 

@@ -1,5 +1,6 @@
 import { NO_LIMITS } from '../../src/failover/situation.ts';
 import { describe, expect, it, vi } from 'vitest';
+import type { MessagesRequest } from '../../src/codec/anthropic.ts';
 import { createMemory } from '../../src/codec/carry.ts';
 import { UserError } from '../../src/errors.ts';
 import { buildProviders, foundByKey, tierOf } from '../../src/providers/build.ts';
@@ -18,6 +19,8 @@ function build(
 ) {
   const adapted = new Map<string, AdaptedSpec>();
   const translated = new Map<string, TranslatedSpec>();
+  const asked: MessagesRequest[] = [];
+  const answer = async (request: ProviderRequest) => (asked.push(request.parsed()), reply);
   const config: Config = {
     ...(order && { order }),
     switchBack: 'turn',
@@ -47,14 +50,18 @@ function build(
       fetch: globalThis.fetch,
       memory: createMemory(),
       claudeSend,
-      createAdaptedSend: (spec) => (adapted.set(spec.id, spec), async () => reply),
-      createTranslatedSend: (spec) => (translated.set(spec.id, spec), async () => reply),
+      createAdaptedSend: (spec) => (adapted.set(spec.id, spec), answer),
+      createTranslatedSend: (spec) => (translated.set(spec.id, spec), answer),
     },
   });
   const provider = (id: string) => built.find((one) => one.id === id)!;
   const found = foundByKey(config, env);
-  return { found, claudeSend, ids: built.map(({ id }) => id), provider, adapted, translated };
+  return { found, claudeSend, ids: built.map(({ id }) => id), provider, adapted, translated, asked };
 }
+
+const HELLO = {
+  parsed: () => ({ model: 'claude-sonnet-5-5', messages: [{ role: 'user', content: 'Hello' }] }),
+} as unknown as ProviderRequest;
 
 describe('who is in a session', () => {
   it('and beyond the order those that a route names: only it asks them', () => {
@@ -175,7 +182,7 @@ describe('what one provider is', () => {
     });
     expect([gemini.modelFor('opus'), gemini.modelFor('haiku')]).toEqual(['my-model', 'small']);
     expect(gemini.limitsOf('my-model')).toEqual({ contextWindow: 1000, maxOutput: 100 });
-    await gemini.send({} as ProviderRequest);
+    await gemini.send(HELLO);
     const spec = translated.get('gemini')!;
     expect(spec).toMatchObject({ baseUrl: 'http://127.0.0.1:9/v1beta', headers: { 'x-a': '1' }, kind: 'gemini' });
     expect(await spec.key()).toBe('AIzaX');
@@ -228,7 +235,7 @@ describe('what one provider is', () => {
       host: 'europe-west1-aiplatform.googleapis.com',
       keySource: 'application-default credentials',
     });
-    await provider('vertex').send({} as ProviderRequest);
+    await provider('vertex').send(HELLO);
     expect(translated.get('vertex')).toMatchObject({ region: 'europe-west1', project: 'p1', baseUrl: '' });
     expect(provider('bedrock')).toMatchObject({ keySource: undefined });
     expect(provider('bedrock').keyVariables).toContain('AWS_REGION');
@@ -250,8 +257,8 @@ describe('what one provider is', () => {
     const { provider, translated } = build({}, { GEMINI_API_KEY: 'AIzaX' });
     expect(translated.size).toBe(0);
     const set = vi.spyOn(translated, 'set');
-    await provider('gemini').send({} as ProviderRequest);
-    await provider('gemini').send({} as ProviderRequest);
+    await provider('gemini').send(HELLO);
+    await provider('gemini').send(HELLO);
     expect(set).toHaveBeenCalledTimes(1);
   });
 });
@@ -296,4 +303,19 @@ it('reads the tier from any spelling of a model', () => {
   expect(
     ['opus', 'claude-3-5-haiku-latest', 'us.anthropic.claude-sonnet-5-5', 'CLAUDE-FABLE-5', 'gpt-6'].map(tierOf),
   ).toEqual(['opus', 'haiku', 'sonnet', 'opus', undefined]);
+});
+
+it.each(['gemini', 'zai'])('%s is offered the tools that came during the session', async (id) => {
+  const { provider, asked } = build({ [id]: { apiKey: 'sk-test' } });
+  const search = { name: 'mcp__docs__search', input_schema: { type: 'object' } };
+  const parsed = (): MessagesRequest => ({
+    model: 'claude-sonnet-5-5',
+    tools: [{ name: 'Read', input_schema: { type: 'object' } }],
+    messages: [
+      { role: 'user', content: 'Hello' },
+      { role: 'system', content: [{ type: 'tool_addition', tool: { type: 'tool_definition', definition: search } }] },
+    ],
+  });
+  await provider(id).send({ path: '/v1/messages', parsed } as ProviderRequest);
+  expect(asked[0]?.tools?.map(({ name }) => name)).toEqual(['Read', search.name]);
 });
