@@ -10,6 +10,7 @@ import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { runsInSession } from '../launch/peer.ts';
 import { rowsOf, show } from './config-rows.ts';
+import { loadClack } from './load-clack.ts';
 
 const path = process.getBuiltinModule('node:path');
 
@@ -102,7 +103,7 @@ export async function runConfigTrust({
 function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return async (message) => {
-    const { confirm } = await import('@clack/prompts');
+    const { confirm } = await loadClack();
     return (await confirm({ message, initialValue: false })) === true;
   };
 }

@@ -12,6 +12,7 @@ import { shakeHands, type Handshake } from './doctor-handshake.ts';
 import { askLive, MOST_USD, type LiveResult } from './doctor-live.ts';
 import { checksText, liveText } from './doctor-text.ts';
 import { openLiveProviders } from './live-providers.ts';
+import { loadClack } from './load-clack.ts';
 
 /** What the command needs of `process`. */
 export type DoctorTerminal = {
@@ -103,7 +104,7 @@ const CLAUDE_NOT_ASKED = `· claude: not asked. Only Claude Code sends its login
 `;
 
 async function confirmed(providers: readonly Provider[], maxUsd: number): Promise<boolean> {
-  const { confirm, isCancel } = await import('@clack/prompts');
+  const { confirm, isCancel } = await loadClack();
   const names = providers.map(({ label }) => label).join(', ');
   const answer = await confirm({
     message: `Ask ${names} one tiny question${providers.length > 1 ? ' each' : ''}? At most ${dollars(maxUsd)} each.`,

@@ -16,6 +16,7 @@ import { LONGEST_CHAIN, STEPS, TAKE_OVER } from './drill-steps.ts';
 import { drillText } from './drill-text.ts';
 import { withTakeOver, type Drilled } from './drill-verdict.ts';
 import { openLiveProviders } from './live-providers.ts';
+import { loadClack } from './load-clack.ts';
 
 const NAMES = { ...STEPS, over: TAKE_OVER };
 
@@ -149,7 +150,7 @@ async function agreed(plans: readonly Plan[], yes: boolean): Promise<boolean> {
   if (!(process.stdin.isTTY && process.stderr.isTTY)) {
     throw new UserError('drill asks before it spends money, and nobody is here to answer. Add --yes.');
   }
-  const { confirm, isCancel } = await import('@clack/prompts');
+  const { confirm, isCancel } = await loadClack();
   const prices = priced.map(
     ({ provider, usd, maxUsd, assumed }) =>
       `${provider.label} about ${dollars(usd)}${assumed ? ' (price unknown)' : ''}, at most ${dollars(maxUsd.alone + maxUsd.chain)}`,

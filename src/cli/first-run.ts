@@ -5,6 +5,7 @@ import { trust } from '../config/trust.ts';
 import { foundByKey } from '../providers/build.ts';
 import type { Unanswered } from '../notices.ts';
 import { HOW_TO_ANSWER, sentToText } from '../words/consent.ts';
+import { loadClack } from './load-clack.ts';
 
 /** What a launch needs. */
 export type FirstRun = {
@@ -136,7 +137,7 @@ function saysYes({ flags, env }: LoadOptions & { env: NodeJS.ProcessEnv }): bool
 /** Questions on this terminal, before the client uses it. */
 export const TERMINAL: Questions = {
   async ask(question, answers) {
-    const { isCancel, select } = await import('@clack/prompts');
+    const { isCancel, select } = await loadClack();
     const options = (['yes', 'choose', 'never'] as const).map((value) => ({ value, label: answers[value] }));
     const answer = await select({ message: question[0]!.toUpperCase() + question.slice(1), options });
     return isCancel(answer) ? undefined : answer;

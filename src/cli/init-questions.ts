@@ -7,6 +7,7 @@ import type { WebSearch } from '../config/settings.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
 import type { SwitchBack } from '../failover/steering.ts';
 import type { Keychain } from './keychain.ts';
+import { loadClack } from './load-clack.ts';
 import { windowText } from './local-text.ts';
 
 /** One provider as it is shown: its facts stand in columns. */
@@ -56,7 +57,7 @@ export class UserLeft extends Error {
 
 /** Questions on this terminal. */
 export async function terminalQuestions(): Promise<Questions> {
-  const clack = await import('@clack/prompts');
+  const clack = await loadClack();
   const { default: wrap } = await import('wrap-ansi');
   const { askChoice } = await import('./choice-prompt.ts');
   const { askOrder } = await import('./order-prompt.ts');
