@@ -22,14 +22,17 @@ export function footerCommand(
 
 /**
  * Claude Code for Windows runs the line by Git Bash or by PowerShell (2.1.330). Both read `node "C:/a b/c.js"`; only the
- * first runs a program whose name is in quotes.
+ * first runs a program whose name is in quotes. Both fill in `$b` of `C:/Users/a$b` unless it is in single quotes.
  */
 function forAnyShell(
   script: string,
   env: Environment,
   { system, node, isThere }: { system: System; node: string; isThere: (path: string) => boolean },
 ): string {
-  const slashed = (path: string) => `"${path.replaceAll('\\', '/')}"`;
+  const slashed = (path: string) => {
+    const mark = /[$`]/.test(path) && !path.includes("'") ? "'" : '"';
+    return `${mark}${path.replaceAll('\\', '/')}${mark}`;
+  };
   const names = namesOfProgram('node', env, system);
   const isOnPath = foldersOnPath(env, system).some((folder) =>
     names.some((name) => isThere(system.path.join(folder, name))),

@@ -14,6 +14,15 @@ test.each([
   expect(footerCommand(SCRIPT, env, machine)).toBe(expected);
 });
 
+test.each([
+  ['a$b', `node 'C:/Users/a$b/f.js'`],
+  ['a`b', `node 'C:/Users/a\`b/f.js'`],
+  ["o'b", `node "C:/Users/o'b/f.js"`],
+])('on Windows no shell fills anything into the name %s', (user, expected) => {
+  const machine = { system: systemOf('win32'), node: NODE, isThere: () => true };
+  expect(footerCommand(`C:\\Users\\${user}\\f.js`, { Path: 'C:\\Windows' }, machine)).toBe(expected);
+});
+
 test('elsewhere the user’s own line is shown if ccmux is removed', () => {
   expect(footerCommand("/it's/footer.js", {}, { system: systemOf('darwin'), node: '/n' })).toBe(
     `[ -x '/n' ] && [ -f '/it'\\''s/footer.js' ] && exec '/n' '/it'\\''s/footer.js'; eval "$CCMUX_STATUS_LINE"`,
