@@ -14,6 +14,10 @@ export async function startTelemetry(
   if (!places.some((name) => env[name]?.trim())) {
     return `telemetry is on, but no collector is named. Set ${places[0]} (http://localhost:4318, for example).`;
   }
+  const wrong = places.find((name) => env[name]?.trim() && !isWebAddress(env[name]!));
+  if (wrong !== undefined) {
+    return `telemetry is on, but ${wrong} holds no address such as http://localhost:4318.`;
+  }
   const isOther = ['TRACES_', 'METRICS_'].every((signal) => env[`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`]?.trim());
   if (env['OTEL_EXPORTER_OTLP_PROTOCOL'] === 'grpc' && !isOther) {
     const own = places.slice(1).join(' and ');
@@ -21,6 +25,10 @@ export async function startTelemetry(
   }
   const { openTelemetry } = await import('../telemetry/open.ts');
   return openTelemetry(env, version, withTexts);
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text.trim())?.protocol ?? '');
 }
 
 /** After Claude Code has exited. */

@@ -374,8 +374,14 @@ describe('a collector that does not take it', () => {
 });
 
 describe('no telemetry', () => {
-  it.each([
+  it.each<[NodeJS.ProcessEnv, RegExp]>([
     [{}, /no collector is named\. Set OTEL_EXPORTER_OTLP_ENDPOINT/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, /ENDPOINT holds no address/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: '127.0.0.1:4318' }, /ENDPOINT holds no address/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, /ENDPOINT holds no address/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://collector:4317' }, /ENDPOINT holds no address/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a b' }, /ENDPOINT holds no address/],
+    [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: '4318' }, /OTEL_EXPORTER_OTLP_METRICS_ENDPOINT holds no address/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /says grpc\. Name/],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_SDK_DISABLED: 'true' }, /^undefined$/],
   ])('%j', async (variables, told) => {
