@@ -14,7 +14,7 @@ export async function startTelemetry(
   if (!places.some((name) => env[name]?.trim())) {
     return `telemetry is on, but no collector is named. Set ${places[0]} (http://localhost:4318, for example).`;
   }
-  const wrong = places.find((name) => env[name]?.trim() && !isWebAddress(env[name]!));
+  const wrong = places.find((name) => env[name]?.trim() && !isWebAddress(env[name]));
   if (wrong !== undefined) {
     return `telemetry is on, but ${wrong} holds no address such as http://localhost:4318.`;
   }
