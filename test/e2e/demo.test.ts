@@ -25,11 +25,12 @@ it('--memory: with a note the next model repeats less, with Claude’s thoughts 
       .split(/ {2,}/)
       .slice(1);
   expect(row('memory off')).toEqual(['memory on', 'memory off', 'memory on']);
-  expect(row('of them thoughts')).toEqual(['–', 'none', '–', '7']);
+  expect(row('of them thoughts')).toEqual(['–', 'none', '–', '11']);
   expect(row('steps')).toEqual(['5', '3', '5', '2']);
   expect(row('made before by Claude')).toEqual(['3', '1', '3', '0']);
   expect(readFileSync(page, 'utf8')).toContain('<td>2</td>');
-  expect(run.stdout.match(/of Claude's\s+┃?\s*thoughts/g)).toHaveLength(1);
+  const unwrapped = run.stdout.replaceAll(/\s*\n\s*┃\s*/g, ' ');
+  expect(unwrapped.match(/· with 11 of Claude's thoughts/g)).toHaveLength(1);
   expect(run.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
 });

@@ -152,7 +152,7 @@ const GENERAL: Record<string, Row> = {
   },
   telemetry: {
     // A collector that is away is told once, and holds nothing up.
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: '{silent}' },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://{silent}' },
     file: { telemetry: true },
     flag: ['--telemetry'],
     variable: { CCMUX_TELEMETRY: 'true' },
