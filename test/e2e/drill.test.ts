@@ -111,6 +111,6 @@ it('shows what it has when it is interrupted, and leaves no folder behind', asyn
   const terminal = await openTerminal(place, ['bash', '-c', `trap : INT; ${drill}; echo "[code $?]"; sleep 600`]);
   await terminal.until('Gemini: image', 40);
   await terminal.press('C-c');
-  expect(await terminal.until('[code 130]')).toMatch(/^Gemini +! [\d.]+ s +- +- +- +\$0\.\d\d$/m);
+  expect(await terminal.until('[code 130]')).toMatch(/^Gemini +! (< )?[\d.]+ s +- +- +- +\$0\.\d\d$/m);
   expect(readdirSync(temporary)).toEqual([]);
 }, 120_000);
