@@ -12,6 +12,7 @@ import { SYSTEM } from '../ground/system.ts';
 import { findLocalServers, type LocalServer } from '../providers/local-servers.ts';
 import type { MemoryMode } from '../memory/hand-off.ts';
 import type { SwitchBack } from '../failover/steering.ts';
+import { labelsOf } from '../words/label.ts';
 import { offersOf } from './init-offers.ts';
 import { askKeys, storeKeys, type ByProvider } from './init-keys.ts';
 import { askLocalModels, type LocalChoices } from './init-local.ts';
@@ -218,7 +219,7 @@ async function write(file: string, choices: Choices, config: Config): Promise<vo
       { path: ['providers', id, 'apiKeyCommand'], value: command },
     ]),
   ];
-  const labelOf = (id: string) => list(config).find((one) => one.id === id)?.label ?? id;
+  const labelOf = labelsOf(list(config));
   const schema = `${JSON.stringify(jsonSchema(), null, 2)}\n`;
   await writePrivateFile(path.join(path.dirname(file), SCHEMA_FILE), schema);
   await changeFile(file, changes, new Set(Object.keys(CATALOG)), configText(choices, labelOf));

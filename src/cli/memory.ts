@@ -3,6 +3,7 @@ import { EXIT, UserError } from '../errors.ts';
 import { shortId } from '../ground/short-id.ts';
 import { styleOf, type Io } from '../report/terminal.ts';
 import { loadSummary, resolveSession } from '../state/store.ts';
+import { labelsOf } from '../words/label.ts';
 import { NO_NOTE, notesText } from '../words/memory.ts';
 import { plural } from '../words/text.ts';
 import { findKept, openStore, passagesText } from './memory-kept.ts';
@@ -23,7 +24,6 @@ export async function runMemoryShow(options: { name?: string; note: boolean }, i
   const kept = found?.kind === 'session' ? found.name : undefined;
   const id = kept ?? (await resolveSession(sessions, options.name ?? 'last'));
   const { notes = [], providers = [] } = (await loadSummary(sessions, id)) ?? {};
-  const label = (provider: string) => providers.find((one) => one.id === provider)?.label ?? provider;
   if (options.note) {
     const text = notes.findLast((note) => note.text !== undefined)?.text;
     if (text === undefined) throw new UserError(NO_NOTE, { exitCode: EXIT.failure });
@@ -31,7 +31,7 @@ export async function runMemoryShow(options: { name?: string; note: boolean }, i
     return 0;
   }
   const records = await store.list({ session: id });
-  io.stdout.write(`${notesText(notes, label)}\n`);
+  io.stdout.write(`${notesText(notes, labelsOf(providers))}\n`);
   if (records.length > 0) {
     io.stdout.write(`\nKept of session ${shortId(id)} for later ones: ${plural(records.length, 'passage')}\n\n`);
     io.stdout.write(`${passagesText(records, width)}\n`);

@@ -13,15 +13,16 @@ export function withLateTools(request: MessagesRequest): MessagesRequest {
     role === 'system' && typeof content !== 'string' ? content.flatMap((block) => changeOf(block) ?? []) : [],
   );
   if (changes.length === 0) return request;
-  const tools = new Map((request.tools ?? []).map((tool) => [tool.name, tool]));
-  const gone = new Map<string, Tool>();
+  const present = new Map((request.tools ?? []).map((tool) => [tool.name, tool]));
+  /** Those that have gone as well: one of them may come back by its name alone. */
+  const declared = new Map(present);
   for (const { name, definition, isRemoval } of changes) {
-    const known = definition ?? tools.get(name) ?? gone.get(name);
-    if (isRemoval) tools.delete(name);
-    else if (known) tools.set(name, known);
-    if (known) gone.set(name, known);
+    if (definition) declared.set(name, definition);
+    const tool = declared.get(name);
+    if (isRemoval) present.delete(name);
+    else if (tool) present.set(name, tool);
   }
-  return { ...request, tools: [...tools.values()] };
+  return { ...request, tools: [...present.values()] };
 }
 
 type Change = { name: string; definition: Tool | undefined; isRemoval: boolean };

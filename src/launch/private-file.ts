@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { markOf } from '../ground/mark.ts';
 import { ownFolders } from '../ground/places.ts';
 import { identityOf, livenessOf } from '../ground/process.ts';
 import { isHandedOver, leave } from './handover.ts';
@@ -101,7 +102,7 @@ function nameOf({ pid, started = '0', space }: ReturnType<typeof identityOf>): s
 }
 
 function spaceMark(space = ''): string {
-  return createHash('sha256').update(space).digest('hex').slice(0, 8);
+  return markOf(space);
 }
 
 function attempt<T>(work: () => T): T | undefined {

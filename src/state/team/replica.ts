@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { makePrivateFolder } from '../../ground/folder.ts';
 import { FORMAT, ForeignFile, isForeign } from '../../ground/format.ts';
 import { withLock } from '../../ground/lock.ts';
+import { markOf } from '../../ground/mark.ts';
 import { writeInOneStep } from '../../ground/write-file.ts';
 import { parseFacts } from '../shared-facts.ts';
 import type { Batch, TeamFacts } from './facts.ts';
@@ -50,7 +51,7 @@ export function newReplica(): Replica {
 
 /** Which machine this is to others: a copied home folder on another machine is another one. */
 export function machineMark({ name }: Replica): string {
-  return createHash('sha256').update(`${name} ${hostname()}`).digest('hex').slice(0, 8);
+  return markOf(`${name} ${hostname()}`);
 }
 
 /**
