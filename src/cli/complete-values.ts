@@ -34,12 +34,14 @@ export async function sessions(env: NodeJS.ProcessEnv): Promise<Candidate[]> {
   const folder = folders(env).sessions;
   const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.endsWith('.jsonl'));
   const dated = await Promise.all(
-    names.map(async (name) => ({
-      id: name.slice(0, -'.jsonl'.length),
-      at: (await fs.stat(`${folder}/${name}`)).mtime,
-    })),
+    names.map(async (name) => {
+      // A link may lead nowhere.
+      const state = await fs.stat(`${folder}/${name}`).catch(() => undefined);
+      return state ? [{ id: name.slice(0, -'.jsonl'.length), at: state.mtime }] : [];
+    }),
   );
   return dated
+    .flat()
     .sort((a, b) => b.at.getTime() - a.at.getTime())
     .slice(0, SESSIONS_SHOWN)
     .map(({ id, at }) => ({

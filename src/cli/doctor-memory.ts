@@ -17,9 +17,12 @@ export async function checkMemory(
 ): Promise<Check[]> {
   const { mode, keepDays } = config.memory;
   const folder = folders(env).memory;
-  const records = await openFiles(folder)
-    .list({})
-    .catch((fault: NodeJS.ErrnoException) => fault);
+  const unread: Check[] = [];
+  const files = openFiles(folder, (trouble) => {
+    const text = `${trouble}: it is not quoted`;
+    unread.push({ about, level: 'warn', text, way: 'Make it yours again, or remove it.' });
+  });
+  const records = await files.list({}).catch((fault: NodeJS.ErrnoException) => fault);
   if (records instanceof Error) {
     if (!isStorageCode(records.code)) throw records;
     const text = `${folder} cannot be read (${storageCause(records.code)}): earlier sessions are not quoted`;
@@ -31,11 +34,13 @@ export async function checkMemory(
   if (mode === 'project')
     return [
       { about, level: 'ok', text: `${kept}, for ${plural(keepDays, 'day')}${sent}` },
+      ...unread,
       ...(await checkIndex(folder, config)),
     ];
   const texts = { off: 'no note is written', session: `nothing is kept of what is said${sent}` };
   return [
     { about, level: 'ok', text: texts[mode] },
+    ...unread,
     ...(records.length === 0
       ? []
       : [

@@ -4,7 +4,7 @@ import type { Io } from '../report/terminal.ts';
 import { storageCause } from '../words/storage.ts';
 import { plainLine, plural } from '../words/text.ts';
 import { dayAndTime } from '../words/time.ts';
-import { NOTHING_KEPT, openStore, projectOf, type Scope } from './memory-kept.ts';
+import { NOTHING_ELSE, NOTHING_KEPT, openStore, projectOf, type Scope } from './memory-kept.ts';
 
 const fs = process.getBuiltinModule('node:fs');
 
@@ -17,16 +17,19 @@ export async function runMemoryExport(options: ExportOptions, io: Io = process):
   const project = projectOf(options, io);
   const store = await openStore(io);
   const records = await store.list(project === undefined ? {} : { project });
-  if (records.length === 0) throw new UserError(NOTHING_KEPT, { exitCode: EXIT.failure });
+  if (records.length === 0)
+    throw new UserError(store.isWhole() ? NOTHING_KEPT : NOTHING_ELSE, { exitCode: EXIT.failure });
   const asJson = json ?? (md ? false : (file?.endsWith('.json') ?? false));
   const text = asJson ? `${JSON.stringify(records, null, 2)}\n` : markdown(records);
+  // What lacks a part is no copy of all.
+  const code = store.isWhole() ? 0 : EXIT.failure;
   if (file === undefined) {
     io.stdout.write(text);
-    return 0;
+    return code;
   }
   write(file, text);
   io.stdout.write(`Written: ${file} (${plural(records.length, 'passage')})\n`);
-  return 0;
+  return code;
 }
 
 /** For the user alone, and never over another file. */

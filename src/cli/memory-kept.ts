@@ -18,8 +18,15 @@ export type Scope = { project?: string | true; all?: boolean };
 export const NOTHING_KEPT =
   'Nothing is kept of earlier sessions in this project. To keep passages for later ones: ccmux memory on --project';
 
-/** The store that the user has chosen. What the disk does to it is said in one line. */
-export async function openStore(io: Io): Promise<Recall> {
+/** Beside what cannot be read, which is named. */
+export const NOTHING_ELSE = 'Nothing else is kept here.';
+
+/** The store that the user has chosen. `isWhole`: so far each of its files could be read. */
+export type Store = Recall & { isWhole(): boolean };
+
+/** What the disk does to the store is said in one line; for a file that cannot be read the rest goes on. */
+export async function openStore(io: Io): Promise<Store> {
+  let isWhole = true;
   const { config } = await loadConfig({ env: io.env, cwd: io.cwd() });
   const store = await openStoreOf({
     folder: folders(io.env).memory,
@@ -27,6 +34,10 @@ export async function openStore(io: Io): Promise<Recall> {
     embedding: embeddingOf(config),
     // What it could not remove is told by `forget`; nobody searches here.
     failed: () => {},
+    unread(trouble) {
+      isWhole = false;
+      io.stderr.write(`ccmux: ${trouble}. It is left out.\n`);
+    },
   });
   const tell = (fault: NodeJS.ErrnoException): never => {
     if (!isStorageCode(fault.code)) throw fault;
@@ -39,6 +50,7 @@ export async function openStore(io: Io): Promise<Recall> {
     ...store,
     list: (what) => store.list(what).catch(tell),
     forget: (what) => store.forget(what).catch(tell),
+    isWhole: () => isWhole,
   };
 }
 
@@ -60,7 +72,8 @@ export async function runMemoryList(options: Scope & { json?: boolean }, io: Io 
     return 0;
   }
   const { width } = styleOf(io.stdout, io.env);
-  io.stdout.write(`${sessions.length === 0 ? nothingIn(options) : listText(sessions, width)}\n`);
+  const nothing = store.isWhole() ? nothingIn(options) : NOTHING_ELSE;
+  io.stdout.write(`${sessions.length === 0 ? nothing : listText(sessions, width)}\n`);
   return 0;
 }
 

@@ -1,4 +1,6 @@
+import { constants } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 
 /**
  * The text of a file that a repository may have brought along. There a link may lead to a device that never ends
@@ -9,4 +11,21 @@ export function readRegularFile(path: string): string {
   const state = statSync(path);
   if (!state.isFile()) throw new Error(`${path} is not a regular file`);
   return state.size === 0 ? '' : readFileSync(path, 'utf8');
+}
+
+/**
+ * The bytes of one file of many in a folder of ours, where a person or a crash may have put anything else: to open a pipe
+ * would wait for ever.
+ * @throws the file system's error; one with the code `ENOTREG` (ours, see `words/storage.ts`) for what is no file.
+ */
+export async function readOneOfMany(path: string): Promise<Buffer> {
+  const state = await stat(path);
+  if (!state.isFile() && !state.isDirectory()) throw failure(path, 'is not a regular file', 'ENOTREG');
+  // More is no text for Node, and reading it takes seconds and gigabytes.
+  if (state.size > constants.MAX_STRING_LENGTH) throw failure(path, 'is too large', 'ERR_FS_FILE_TOO_LARGE');
+  return readFile(path);
+}
+
+function failure(path: string, what: string, code: string): Error {
+  return Object.assign(new Error(`${path} ${what}`), { code, path });
 }

@@ -1,16 +1,10 @@
-import { appendFile, open, readdir, readFile, rmdir, stat, unlink } from 'node:fs/promises';
+import { appendFile, open, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fields, isNumber, isString, list, type Check } from '../ground/check.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
+import { readOneOfMany } from '../ground/regular-file.ts';
 import { rankRecords } from '../memory/rank.ts';
-import {
-  isFor,
-  MOST_RECORDS,
-  type Forgotten,
-  type MemoryRecord,
-  type Recall,
-  type Selection,
-} from '../memory/recall.ts';
+import { isFor, MOST_RECORDS, type MemoryRecord, type Recall, type Selection } from '../memory/recall.ts';
 import { storageCause } from '../words/storage.ts';
 
 /**
@@ -18,8 +12,14 @@ import { storageCause } from '../words/storage.ts';
  * file of its own, so no two processes write the same one and there are no locks; a line that a killed process or a full
  * disk has left half is skipped, and to forget a session is to unlink its file.
  * @param root made when the first record is kept.
+ * @param unread told once of each file, or folder of a project, that cannot be read: the others are read all the same.
  */
-export function openFiles(root: string): Recall {
+export function openFiles(root: string, unread: (trouble: string) => void = () => {}): Recall {
+  const told = new Set<string>();
+  const passOver: PassOver = (place, { code }) => {
+    if (!told.has(place)) unread(`${place} cannot be read (${storageCause(code)})`);
+    told.add(place);
+  };
   /** The ids of a project's records, as this process knows them. */
   const known = new Map<string, Set<string>>();
   /** What this process does in the folder, one after the other. */
@@ -31,7 +31,7 @@ export function openFiles(root: string): Recall {
   };
 
   async function idsOf(project: string): Promise<Set<string>> {
-    const ids = known.get(project) ?? new Set((await readAll(root, { project })).map(({ id }) => id));
+    const ids = known.get(project) ?? new Set((await readAll(root, passOver, { project })).map(({ id }) => id));
     known.set(project, ids);
     return ids;
   }
@@ -58,18 +58,19 @@ export function openFiles(root: string): Recall {
     }
   }
 
-  async function forget(what: Selection): Promise<Forgotten> {
+  /** `left`: by place, and why. */
+  async function remove(what: Selection): Promise<{ records: number; left: ReadonlyMap<string, string> }> {
     const isMeant = meaning(what);
-    const left: string[] = [];
+    const left = new Map<string, string>();
     let records = 0;
-    for (const place of await placesOf(root, what)) {
+    const leave: PassOver = (place, { code }) => void left.set(place, storageCause(code));
+    for (const place of await placesOf(root, leave, what)) {
       try {
         const age = what.before === undefined ? 'old' : await ageOf(place.file, what.before);
         if (age === 'young') continue;
         records += await removeFrom(place, isMeant, age === 'old' && what.ids === undefined);
       } catch (fault) {
-        const { code } = fault as NodeJS.ErrnoException;
-        if (code !== 'ENOENT') left.push(`${place.file} (${storageCause(code)})`);
+        if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') leave(place.file, fault as NodeJS.ErrnoException);
       }
       known.delete(place.project);
     }
@@ -79,21 +80,28 @@ export function openFiles(root: string): Recall {
   return {
     keep: (records) => inTurn(() => keep(records)),
     async recall(query, limit) {
-      const records = (await readAll(root, { project: query.project })).slice(-MOST_RECORDS);
+      const records = (await readAll(root, passOver, { project: query.project })).slice(-MOST_RECORDS);
       return rankRecords(records.filter(isFor(query)), query.question, limit);
     },
-    list: (what) => inTurn(() => readAll(root, what)),
-    forget: (what) => inTurn(() => forget(what)),
+    list: (what) => inTurn(() => readAll(root, passOver, what)),
+    async forget(what) {
+      const { records, left } = await inTurn(() => remove(what));
+      return { records, left: [...left].map(([place, why]) => `${place} (${why})`) };
+    },
     async prune(project, before) {
-      const expired = await inTurn(() => forget({ project, before }));
-      const surplus = (await inTurn(() => readAll(root, { project }))).slice(0, -MOST_RECORDS);
+      const expired = await inTurn(() => remove({ project, before }));
+      const surplus = (await inTurn(() => readAll(root, passOver, { project }))).slice(0, -MOST_RECORDS);
       const ids = surplus.map(({ id }) => id);
-      const { left } = ids.length === 0 ? expired : await inTurn(() => forget({ project, ids }));
-      if (left.length > 0) throw new Error(`cannot be removed: ${left.join(', ')}`);
+      const { left } = ids.length === 0 ? expired : await inTurn(() => remove({ project, ids }));
+      const untold = [...left.keys()].filter((place) => !told.has(place));
+      if (untold.length > 0) throw new Error(`cannot be removed: ${untold.join(', ')}`);
     },
     close: () => inTurn(async () => {}),
   };
 }
+
+/** What becomes of one that cannot be read. */
+type PassOver = (place: string, fault: NodeJS.ErrnoException) => void;
 
 type Place = { project: string; session: string; file: string };
 
@@ -105,14 +113,21 @@ function fileOf(root: string, { project, session }: { project: string; session: 
   return join(root, project, `${session}.jsonl`);
 }
 
-async function placesOf(root: string, { project, session }: Selection): Promise<Place[]> {
-  const projects = project === undefined ? await namesIn(root) : [project];
+async function placesOf(root: string, passOver: PassOver, { project, session }: Selection): Promise<Place[]> {
+  // Rejects where all of it cannot be read, whichever project is meant.
+  const all = await namesIn(root);
+  const projects = project === undefined ? all : [project];
   const places: Place[] = [];
   for (const name of projects.filter((one) => NAME.test(one))) {
-    for (const file of await namesIn(join(root, name))) {
+    const folder = join(root, name);
+    const files = await namesIn(folder).catch((fault: NodeJS.ErrnoException) => {
+      passOver(folder, fault);
+      return [];
+    });
+    for (const file of files) {
       const id = /^([\w-]+)\.jsonl$/.exec(file)?.[1];
       if (id === undefined || (session !== undefined && id !== session)) continue;
-      places.push({ project: name, session: id, file: join(root, name, file) });
+      places.push({ project: name, session: id, file: join(folder, file) });
     }
   }
   return places;
@@ -144,14 +159,14 @@ async function sizeOf(file: string): Promise<number | undefined> {
 }
 
 /** The oldest first, each once. */
-async function readAll(root: string, what: Selection): Promise<MemoryRecord[]> {
+async function readAll(root: string, passOver: PassOver, what: Selection): Promise<MemoryRecord[]> {
   const records = new Map<string, MemoryRecord>();
   const isMeant = meaning(what);
-  for (const place of await placesOf(root, what)) {
-    const text = await readFile(place.file, 'utf8').catch((fault: NodeJS.ErrnoException) => {
+  for (const place of await placesOf(root, passOver, what)) {
+    const text = await textOf(place.file).catch((fault: NodeJS.ErrnoException) => {
       // Somebody has forgotten it meanwhile.
-      if (fault.code === 'ENOENT') return '';
-      throw fault;
+      if (fault.code !== 'ENOENT') passOver(place.file, fault);
+      return '';
     });
     for (const line of text.split('\n')) {
       const { record } = readLine(line);
@@ -163,6 +178,10 @@ async function readAll(root: string, what: Selection): Promise<MemoryRecord[]> {
     }
   }
   return [...records.values()].sort((a, b) => a.at - b.at);
+}
+
+async function textOf(file: string): Promise<string> {
+  return (await readOneOfMany(file)).toString('utf8');
 }
 
 const isRecord: Check = fields({
@@ -189,7 +208,9 @@ function readLine(line: string): { record?: MemoryRecord; isBroken?: true } {
 
 /** Overwrites the lines that are meant with blanks, in place: a session may append to the file meanwhile. */
 async function removeFrom(place: Place, isMeant: Meaning, wholeFile: boolean): Promise<number> {
-  const bytes = await readFile(place.file);
+  // What goes as a whole need not be readable.
+  const reading = readOneOfMany(place.file);
+  const bytes = await (wholeFile ? reading.catch(() => Buffer.alloc(0)) : reading);
   const lines = linesOf(bytes).map((line) => ({ ...line, ...readLine(bytes.toString('utf8', line.start, line.end)) }));
   const records = lines.flatMap(({ record }) => (record ? [record] : []));
   const meant = records.filter(isMeant);
@@ -230,8 +251,9 @@ const FIRST_BYTES = 8_192;
 
 /** Whether a file was kept before a moment, by its date and its first line: most need not be read as a whole. */
 async function ageOf(path: string, before: number): Promise<'old' | 'mixed' | 'young'> {
-  const { mtimeMs } = await stat(path);
-  if (mtimeMs < before) return 'old';
+  const state = await stat(path);
+  if (state.mtimeMs < before) return 'old';
+  if (!state.isFile()) return 'mixed';
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(FIRST_BYTES), 0, FIRST_BYTES, 0);

@@ -20,6 +20,7 @@ export type StoreFail = Omit<EventOf<'memory-store-fail'>, 'type' | 'at'>;
  * @param input.embedding who makes vectors; undefined: they are made of words.
  * @param input.ahead the project of a session: what its first question needs is loaded at once, and else when it is used.
  * @param input.failed told each time when what stands beside the files cannot be used.
+ * @param input.unread told once of each file that cannot be read.
  */
 export async function openStore(input: {
   folder: string;
@@ -27,9 +28,10 @@ export async function openStore(input: {
   embedding: Embedding | undefined;
   ahead?: string;
   failed: (fail: StoreFail) => void;
+  unread: (trouble: string) => void;
 }): Promise<Recall> {
-  const { folder, settings, ahead, failed } = input;
-  const files = openFiles(folder);
+  const { folder, settings, ahead, failed, unread } = input;
+  const files = openFiles(folder, unread);
   if (settings.store !== 'mem0' && existsSync(databasesIn(folder))) return withoutMem0(files, folder);
   const chosen = await openIndex(input);
   if (!chosen) return files;

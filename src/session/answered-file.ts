@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { appendFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fields, isNumber, isString } from '../ground/check.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { FORMAT } from '../ground/format.ts';
+import { readRegularFile } from '../ground/regular-file.ts';
 import type { Answered, Kept } from '../memory/away.ts';
 
 /** Claude Code itself keeps a conversation for a month, unless the user has it keep more. */
@@ -47,7 +47,7 @@ export function openAnswered(folder: string, session: string): Kept & { close():
       // A program that does not say which conversation it is in.
       if (conversation === '') return [];
       try {
-        return readFileSync(fileOf(conversation), 'utf8').split('\n').flatMap(lineOf);
+        return readRegularFile(fileOf(conversation)).split('\n').flatMap(lineOf);
       } catch {
         return [];
       }
@@ -78,6 +78,11 @@ function lineOf(text: string): Line[] {
 async function removeOld(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
-    if (Date.now() - (await stat(file)).mtimeMs > KEPT_MS) await rm(file, { force: true });
+    // What is damaged, or no file, stays: the others must not wait for it.
+    const isOld = await stat(file).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs > KEPT_MS,
+      () => false,
+    );
+    if (isOld) await rm(file, { force: true }).catch(() => {});
   }
 }

@@ -31,7 +31,7 @@ export function createSessionMemory(input: {
   session: string;
   own: ProviderId | undefined;
   label: Label;
-  record: Pick<SessionRecord, 'bus' | 'redact' | 'unwritten'>;
+  record: Pick<SessionRecord, 'bus' | 'redact' | 'unwritten' | 'fault'>;
   now: () => number;
 }): SessionMemory {
   const { config, places, cwd, session, own = '', label, record, now } = input;
@@ -78,6 +78,7 @@ export function createSessionMemory(input: {
       embedding: embeddingOf(config),
       ahead: project,
       failed: storeFailed,
+      unread: (trouble) => record.fault('memory of earlier sessions', trouble),
     });
     remembering = createRemembering({
       store,

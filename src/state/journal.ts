@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile, isForeign } from '../ground/format.ts';
+import { readOneOfMany } from '../ground/regular-file.ts';
 import { isEvent } from './event-shape.ts';
 import { eventOf } from './former.ts';
 
@@ -145,7 +146,7 @@ function tell(listener: () => void): void {
  * @throws ForeignFile for one that is of another format.
  */
 export async function readJournal(file: string): Promise<Event[]> {
-  const text = await readFile(file, 'utf8');
+  const text = (await readOneOfMany(file)).toString('utf8');
   const start = startOf(text);
   if (isForeign({ version: start?.format })) throw new ForeignFile(file, start?.version);
   return parseJournal(text);

@@ -1,8 +1,9 @@
-import { accessSync, constants, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
 import { livenessOf, type ProcessIdentity } from '../ground/process.ts';
+import { readRegularFile } from '../ground/regular-file.ts';
 
 /** A running session and its control address. */
 export type RunningSession = ProcessIdentity & {
@@ -80,7 +81,7 @@ type Content = RunningSession & { version?: unknown };
 
 function read(file: string): Content | undefined {
   try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<Content> | null;
+    const value = JSON.parse(readRegularFile(file)) as Partial<Content> | null;
     const whole = typeof value?.session === 'string' && typeof value.pid === 'number' && !!value.controlUrl;
     return whole ? (value as Content) : undefined;
   } catch {

@@ -1,7 +1,8 @@
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import { FORMAT, ForeignFile, isForeign } from '../ground/format.ts';
+import { readOneOfMany } from '../ground/regular-file.ts';
 import { summaryOf } from './former.ts';
 import { shortId } from '../ground/short-id.ts';
 import { readJournal, startOf } from './journal.ts';
@@ -89,7 +90,7 @@ function unreadable(place: string, fault: unknown): unknown {
 async function readSaved(file: string): Promise<Summary | undefined> {
   let summary: Summary | null;
   try {
-    summary = JSON.parse(await readFile(file, 'utf8')) as Summary | null;
+    summary = JSON.parse((await readOneOfMany(file)).toString('utf8')) as Summary | null;
   } catch {
     return undefined; // missing or damaged: the journal has it all
   }
@@ -174,7 +175,12 @@ async function isOfNewer(sessions: string, id: string): Promise<boolean> {
 const BEGINNING = 16_384;
 
 async function beginningOf(file: string): Promise<string> {
-  const handle = await open(file).catch(() => undefined);
+  // To open a pipe would wait for ever.
+  const isFile = await stat(file).then(
+    (state) => state.isFile(),
+    () => false,
+  );
+  const handle = isFile ? await open(file).catch(() => undefined) : undefined;
   try {
     const { bytesRead = 0, buffer } = (await handle?.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0)) ?? {};
     return buffer?.toString('utf8', 0, bytesRead) ?? '';
@@ -187,11 +193,14 @@ async function beginningOf(file: string): Promise<string> {
 
 /** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */
 async function lastTold(sessions: string, ids: string[]): Promise<string | undefined> {
+  let readable: string | undefined;
   for (const id of ids) {
     const summary = await loadSummary(sessions, id).catch((fault: Error) => fault);
     // Not to be passed over in silence: whoever asks for it is told who can show it.
     if (summary instanceof Error && summary.cause instanceof ForeignFile) return id;
-    if (summary !== undefined && !(summary instanceof Error) && summary.responses.length > 0) return id;
+    if (summary === undefined || summary instanceof Error) continue;
+    if (summary.responses.length > 0) return id;
+    readable ??= id;
   }
-  return ids[0];
+  return readable ?? ids[0];
 }

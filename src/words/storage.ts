@@ -16,8 +16,10 @@ const CAUSES: Record<string, string> = {
   EIO: 'the disk reports an error',
   ETIMEDOUT: 'the file server does not answer',
   ESTALE: 'the file server does not answer',
-  /** Ours, not Node's: see `ground/format.ts`. */
+  ERR_FS_FILE_TOO_LARGE: 'it is too large',
+  /** Ours, not Node's: see `ground/format.ts` and `ground/regular-file.ts`. */
   ENEWER: 'a newer ccmux wrote it',
+  ENOTREG: 'it is no file, but a pipe, a socket or a device',
 };
 
 /** Whether an error is the disk's: then the user can mend it, and it is no fault of ours. */

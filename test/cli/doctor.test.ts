@@ -19,6 +19,7 @@ import type { Simulator } from '../../src/demo/server.ts';
 import type { LocalModel, LocalServer } from '../../src/providers/local-servers.ts';
 import type { SimulatedRequest } from '../../src/demo/script.ts';
 import { openFiles } from '../../src/recall/files.ts';
+import { DAMAGES } from '../helpers/damage.ts';
 import { record } from '../memory/recall-contract.ts';
 import { startChroma } from '../simulators/chroma.ts';
 
@@ -157,6 +158,19 @@ describe('what is kept of sessions', () => {
     expect(find(checks, /^Chroma at \S+ gets no vectors/)).toMatchObject({
       level: 'warn',
       way: 'Start the server that embedding names, and see that it has this model.',
+    });
+  });
+
+  it.each(DAMAGES)('beside %s', async (_, put, cause) => {
+    const { home } = await doctor();
+    await keep(home);
+    put(join(home, 's', 'ccmux', 'memory', 'beta', 'broken.jsonl'));
+    const { checks } = await doctor({ ...memory('project'), env: { XDG_STATE_HOME: join(home, 's') } });
+    expect(find(checks, /^3 passages of 2 projects/)).toMatchObject({ level: 'ok' });
+    expect(find(checks, /broken\.jsonl cannot be read/)).toMatchObject({
+      level: 'warn',
+      text: expect.stringContaining(`(${cause}): it is not quoted`),
+      way: 'Make it yours again, or remove it.',
     });
   });
 

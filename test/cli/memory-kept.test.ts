@@ -9,6 +9,7 @@ import { openChroma } from '../../src/recall/chroma.ts';
 import { openFiles } from '../../src/recall/files.ts';
 import { projectKey } from '../../src/recall/project.ts';
 import { createVectors } from '../../src/recall/vectors.ts';
+import { DAMAGES } from '../helpers/damage.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { record } from '../memory/recall-contract.ts';
 import { startChroma } from '../simulators/chroma.ts';
@@ -183,6 +184,54 @@ describe('forget', () => {
     });
     rmdirSync(place);
     expect(await forget({ project })).toEqual({ code: 0, out: 'Nothing of that was kept.\n', err: '' });
+  });
+});
+
+describe.each(DAMAGES)('beside %s', (_, put, cause) => {
+  it('names it in one line, and goes on with the rest', async () => {
+    const { folder, project, list, show, forget, export: write, left } = await home();
+    const place = join(folder, project, '20261119-100000-dddd.jsonl');
+    put(place);
+    const err = `ccmux: ${place} cannot be read (${cause}). It is left out.\n`;
+    expect(await list()).toEqual({ code: 0, err, out: expect.stringContaining('2 sessions · 3 passages') });
+    expect(await show('bbbb')).toMatchObject({ code: 0, err, out: expect.stringContaining('A thought of Tuesday') });
+    expect(await write({ all: true })).toMatchObject({ code: 1, err, out: expect.stringContaining('Of another') });
+    expect(await forget({ what: 'bbbb' })).toMatchObject({ code: 0, err, out: expect.stringMatching(/^Forgotten: 1/) });
+    await forget({ before: '30d' });
+    expect(await left()).toEqual(['Of anoth']);
+  });
+
+  it('says that nothing else is kept', async () => {
+    const { folder, project, list, export: write } = await home(false);
+    mkdirSync(join(folder, project), { recursive: true });
+    put(join(folder, project, `${MONDAY}.jsonl`));
+    expect(await list()).toMatchObject({ code: 0, out: 'Nothing else is kept here.\n' });
+    expect((await write()).code).toBe('Nothing else is kept here.');
+  });
+});
+
+it('forgets all of a file that cannot be read', async () => {
+  const { folder, project, forget } = await home();
+  const [, put] = DAMAGES.find(([name]) => name === 'more than fits')!;
+  put(join(folder, project, '20261119-100000-dddd.jsonl'));
+  expect(await forget({ all: true })).toMatchObject({ code: 0, err: '' });
+  expect(existsSync(join(folder, project))).toBe(false);
+});
+
+it.runIf(process.platform !== 'win32')('goes on beside the folder of a project that cannot be read', async () => {
+  const { folder, list, forget } = await home();
+  const place = join(folder, 'another-0123456789abcdef');
+  symlinkSync('another-0123456789abcdef', place);
+  expect(await list({ all: true })).toEqual({
+    code: 0,
+    err: `ccmux: ${place} cannot be read (its links lead in a circle). It is left out.\n`,
+    out: expect.stringContaining('Of another project.'),
+  });
+  // Whether it holds passages nobody knows.
+  expect(await forget({ all: true })).toEqual({
+    code: 1,
+    err: `ccmux: not removed: ${place} (its links lead in a circle)\n`,
+    out: expect.stringMatching(/^Forgotten: 4 passages/),
   });
 });
 

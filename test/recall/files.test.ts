@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { openFiles } from '../../src/recall/files.ts';
+import { DAMAGES } from '../helpers/damage.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { query, record, testRecall } from '../memory/recall-contract.ts';
 
@@ -140,6 +141,20 @@ describe('files', () => {
     expect(kept.map(({ at }) => at)).toEqual(kept.map((_, i) => i));
     await store.keep([record('After.')]);
     expect((await store.list({})).at(-1)).toMatchObject({ text: 'After.' });
+  });
+
+  it.each(DAMAGES)('are kept, found and pruned beside %s, which is named once', async (_, put, cause) => {
+    const root = newRoot();
+    await openFiles(root).keep([record(FACT)]);
+    const place = join(root, 'alpha', 'broken.jsonl');
+    put(place);
+    const unread: string[] = [];
+    const store = openFiles(root, (trouble) => unread.push(trouble));
+    await store.keep([record('After.')]);
+    expect(await store.recall(query('Why does settleTwice lose the lock?'), 3)).toMatchObject([{ text: FACT }]);
+    expect(await store.list({})).toHaveLength(2);
+    await store.prune('alpha', 0);
+    expect(unread).toEqual([`${place} cannot be read (${cause})`]);
   });
 
   it.runIf(process.platform !== 'win32')('reject what has no room, and keep what had', async () => {

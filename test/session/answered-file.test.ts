@@ -1,8 +1,18 @@
-import { appendFileSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openAnswered } from '../../src/session/answered-file.ts';
+import { DAMAGES } from '../helpers/damage.ts';
 
 /** Who has answered since Claude did, from one session to the next. */
 
@@ -56,6 +66,17 @@ it('goes on where nothing can be kept', async () => {
   first.add('conversation', answered);
   await first.close();
   expect(first.read('conversation')).toEqual([]);
+});
+
+it.each(DAMAGES)('keeps the first answer beside %s', async (_, put) => {
+  const folder = newFolder();
+  mkdirSync(folder);
+  put(join(folder, 'broken.jsonl'));
+  lutimesSync(join(folder, 'broken.jsonl'), 0, 0);
+  const first = openAnswered(folder, 'one');
+  first.add('conversation', answered);
+  await first.close();
+  expect(first.read('conversation')).toHaveLength(1);
 });
 
 it('removes what nobody has gone on with for a month', async () => {

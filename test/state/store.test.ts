@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import {
   saveSummary,
 } from '../../src/state/store.ts';
 import { summarise } from '../../src/state/fold.ts';
+import { DAMAGES } from '../helpers/damage.ts';
 import { journey, START } from '../report/story.ts';
 
 let folder: string;
@@ -46,6 +47,20 @@ describe('sessions on disk', () => {
     await journalOf('aaa111', 0);
     if (text !== undefined) await writeFile(join(folder, 'aaa111.json'), text);
     expect(await loadSummary(folder, 'aaa111')).toEqual({ ...summarise(journey()), session: 'aaa111' });
+  });
+
+  it.each(DAMAGES)('are read, found and pruned beside %s', async (_, put, cause) => {
+    await journalOf('aaa111', 20);
+    put(journalFile(folder, 'bbb222'));
+    put(join(folder, 'ccc333.json'));
+    expect(await loadSummary(folder, 'aaa111')).toMatchObject({ session: 'aaa111' });
+    await expect(loadSummary(folder, 'bbb222')).rejects.toThrow(`cannot be read (${cause})`);
+    expect(await resolveSession(folder, 'last')).toBe('aaa111');
+    await pruneSessions(folder, 0);
+    expect(await listSessions(folder)).not.toContain('aaa111');
+    await mkdir(join(folder, 'running'));
+    put(join(folder, 'running', 'bbb222.json'));
+    expect(listRunning(folder)).toEqual([]);
   });
 
   it('are told of although the first line is lost', async () => {
