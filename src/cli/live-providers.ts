@@ -34,7 +34,7 @@ export async function openLiveProviders(config: Config, env: NodeJS.ProcessEnv, 
     env,
     claudeUpstream: address,
     dependencies: {
-      fetch: upstream.fetch,
+      upstream,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => address, upstream),
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),

@@ -91,7 +91,7 @@ function describeOther(id: string, options: ListOptions): ListedProvider {
 function buildList({ env, claudeUpstream }: ListOptions, config: Config): Provider[] {
   const send = () => Promise.reject(new Error('a listed provider was asked to send'));
   const dependencies = {
-    fetch: send,
+    upstream: { fetch: send, relay: send },
     memory: createMemory(),
     claudeSend: send,
     createAdaptedSend: () => send,

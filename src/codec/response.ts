@@ -18,6 +18,11 @@ export type WholeMessage = {
   safeguard_results?: SafeguardResult[];
 };
 
+/** Events that were given out together, one by one. */
+export async function* eachOf(events: AsyncIterable<MessageEvent[]>): AsyncGenerator<MessageEvent> {
+  for await (const each of events) yield* each;
+}
+
 /** Collects a stream's events. Failures come out of the iterable itself. */
 export async function toWholeMessage(
   events: AsyncIterable<MessageEvent> | Iterable<MessageEvent>,

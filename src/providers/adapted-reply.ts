@@ -6,7 +6,7 @@ import { isRecord } from '../ground/check.ts';
 import { parseJson } from '../codec/json.ts';
 import { createAdaptedAnswer, eventsOfMessage, type AdaptedContext } from '../codec/adapt/answer.ts';
 import type { WireEvent } from '../codec/adapt/blocks.ts';
-import { toWholeMessage } from '../codec/response.ts';
+import { eachOf, toWholeMessage } from '../codec/response.ts';
 import { answerFailure, noMessage } from '../codec/stream-failure.ts';
 import { isBusinessError } from '../codec/wire-shape.ts';
 import { UpstreamError, type Failure } from '../errors.ts';
@@ -129,7 +129,8 @@ function businessError(body: Record<string, unknown>): Failure {
 
 async function inOnePiece(events: AsyncIterable<WireEvent[]>, holds: AnswerFacts): Promise<Uint8Array> {
   try {
-    const message = await toWholeMessage(flat(events));
+    // A host's events may have more fields than the codec's own: unknown ones pass.
+    const message = await toWholeMessage(eachOf(events as unknown as AsyncIterable<MessageEvent[]>));
     addWhole(holds, message);
     return Buffer.from(mendHalves(JSON.stringify(message)));
   } catch (error) {
@@ -137,11 +138,6 @@ async function inOnePiece(events: AsyncIterable<WireEvent[]>, holds: AnswerFacts
     const message = 'the arguments of a call are not valid JSON';
     throw new UpstreamError(answerFailure('anthropic', 'broken', 'malformed_tool_call', message), { cause: error });
   }
-}
-
-async function* flat(events: AsyncIterable<WireEvent[]>): AsyncGenerator<MessageEvent> {
-  // A host's events may have more fields than the codec's own: unknown ones pass.
-  for await (const each of events) yield* each as unknown as MessageEvent[];
 }
 
 /** The headers of a rewritten answer, without the host's length and encoding. Names and values alternate. */

@@ -23,12 +23,13 @@ import type { ResolvedKey } from './keys.ts';
 import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
 import type { Discovered } from '../config/discovery.ts';
 import type { TranslatedSpec } from './translated-spec.ts';
+import type { Upstream } from './upstream.ts';
 
 type Send = Provider['send'];
 
 export type BuildDependencies = {
   /** The HTTP client, which uses the user's proxies. */
-  fetch: typeof globalThis.fetch;
+  upstream: Pick<Upstream, 'fetch' | 'relay'>;
   memory: Memory;
   /** The way to the user's own Claude. */
   claudeSend: Send;
@@ -161,7 +162,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
           baseUrl: row.auth === 'sdk' && !settings?.baseUrl ? '' : place.baseUrl,
           ...(place.region !== undefined && { region: place.region }),
           ...(place.project !== undefined && { project: place.project }),
-          fetch: dependencies.fetch,
+          relay: dependencies.upstream.relay,
           memory: dependencies.memory,
         };
   const send = spec
@@ -187,7 +188,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     tokens,
     modelFor,
     limitsOf,
-    checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.fetch),
+    checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.upstream.fetch),
     send: withoutRedirects(withTools(send), { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
     ...(spec && { prepare: () => prepare(spec) }),
   };

@@ -1,3 +1,5 @@
+import { toChunks, type Chunks } from './chunks.ts';
+
 /** How long a connection may stay open and silent behind the end of an answer, milliseconds. */
 export type Patience = {
   /** The wire has no more to say. */
@@ -14,8 +16,7 @@ const FINISHED = /"finish(?:_r|R)eason": ?"/;
 const OVERLAP = 64;
 
 /** The stream, which ends by itself where the host has finished and merely keeps the connection open. */
-export function endOfAnswer(body: ReadableStream<Uint8Array>, patience: Patience): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
+export function endOfAnswer(body: Chunks, patience: Patience): Chunks {
   const decoder = new TextDecoder();
   let tail = '';
   let wait: number | undefined;
@@ -27,15 +28,17 @@ export function endOfAnswer(body: ReadableStream<Uint8Array>, patience: Patience
     tail = text.slice(-OVERLAP);
   }
 
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await within(wait, reader.read());
-      if (next === undefined) void reader.cancel().catch(() => {});
-      if (next === undefined || next.done) return controller.close();
-      look(next.value);
-      controller.enqueue(next.value);
+  const leave = () => void body.return!();
+  return toChunks({
+    async next() {
+      // A body that is over is not waited for.
+      const next = await within(body.isOver() ? undefined : wait, body.next());
+      if (next === undefined) leave();
+      else if (!next.done) look(next.value);
+      return next ?? { done: true, value: undefined };
     },
-    cancel: (reason) => reader.cancel(reason),
+    isOver: body.isOver,
+    leave,
   });
 }
 

@@ -1,13 +1,13 @@
 import type { MessagesRequest } from '../codec/anthropic.ts';
 import { createMemory } from '../codec/carry.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
+import { chunksOf } from './chunks.ts';
 import { loadPackage } from './load-model.ts';
 import type { Provider } from './provider.ts';
 import { createRefusals } from './refusals.ts';
 import type { TranslatedSpec } from './translated-spec.ts';
 
 const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
-const { Readable } = process.getBuiltinModule('node:stream');
 
 /**
  * Loads what a provider's first request needs, and runs one through it: code that runs for the first time takes several
@@ -27,10 +27,9 @@ export async function rehearse(
   const send = createTranslatedSend({
     ...spec,
     key: async () => 'none',
-    fetch: async () => {
+    relay: async () => {
       await turn();
-      const headers = { 'content-type': 'text/event-stream' };
-      return new Response(Readable.toWeb(inPieces(answer)) as unknown as ReadableStream, { headers });
+      return { status: 200, rawHeaders: ['content-type', 'text/event-stream'], body: chunksOf(inPieces(answer)) };
     },
     memory: createMemory(),
     tokens: createTokenCounter(),
@@ -56,15 +55,11 @@ export async function rehearse(
 }
 
 /** Streams that flow meanwhile get their turn between two of them. */
-function inPieces(events: readonly string[]) {
-  return Readable.from(
-    (async function* () {
-      for (const event of events) {
-        yield Buffer.from(`data: ${event}\n\n`);
-        await turn();
-      }
-    })(),
-  );
+async function* inPieces(events: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const event of events) {
+    yield Buffer.from(`data: ${event}\n\n`);
+    await turn();
+  }
 }
 
 /** What most requests hold: text, a tool, its call and its result. */

@@ -1,13 +1,13 @@
 import { addEvent, type AnswerFacts } from '../codec/answer-facts.ts';
 import type { MessageEvent } from '../codec/anthropic.ts';
 import type { Prompt } from '../codec/translate/request.ts';
-import { toWholeMessage } from '../codec/response.ts';
-import { encodeEvent } from '../codec/translate/sse.ts';
+import { eachOf, toWholeMessage } from '../codec/response.ts';
+import { encodeEvents } from '../codec/translate/sse.ts';
 import { failureOf } from '../codec/stream-failure.ts';
 import type { Failure, Wire } from '../errors.ts';
 import { json, once } from './json-reply.ts';
 import type { Reply } from './provider.ts';
-import type { Transport } from './translated-transport.ts';
+import type { ErrorAnswer, Transport } from './translated-transport.ts';
 
 /**
  * A stream of bytes. Leaving it ends the upstream request at once, also while it waits for bytes, because tokens cost
@@ -16,7 +16,7 @@ import type { Transport } from './translated-transport.ts';
  * @param pingEveryMs how often that is checked.
  */
 export function encode(
-  events: AsyncGenerator<MessageEvent>,
+  events: AsyncGenerator<MessageEvent[]>,
   transport: Transport,
   holds: AnswerFacts,
   pingEveryMs = 5_000,
@@ -37,52 +37,62 @@ export function encode(
 }
 
 async function* encodeEach(
-  events: AsyncGenerator<MessageEvent>,
+  events: AsyncGenerator<MessageEvent[]>,
   transport: Transport,
   holds: AnswerFacts,
   pingEveryMs: number,
 ): AsyncGenerator<Uint8Array> {
+  const silence = createSilence(pingEveryMs);
   let seen = 0;
   try {
-    for (let next = events.next(); ;) {
-      const event = await orSilence(next, pingEveryMs);
-      if (event === 'silence') {
+    for (let coming = events.next(); ;) {
+      const next = await silence.or(coming);
+      if (next === SILENCE) {
         const living = transport.bytesSeen() > seen;
         seen = transport.bytesSeen();
-        if (living) yield encodeEvent({ type: 'ping' });
+        if (living) yield encodeEvents([{ type: 'ping' }]);
         continue;
       }
-      if (event.done) return;
-      addEvent(holds, event.value);
-      yield encodeEvent(event.value);
+      if (next.done) return;
+      for (const event of next.value) addEvent(holds, event);
+      yield encodeEvents(next.value);
       seen = transport.bytesSeen();
-      next = events.next();
+      coming = events.next();
     }
   } finally {
+    silence.end();
     transport.close();
   }
 }
 
-async function orSilence<T>(promise: Promise<T>, ms: number): Promise<T | 'silence'> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<'silence'>((resolve) => (timer = setTimeout(() => resolve('silence'), ms)));
-  try {
-    return await Promise.race([promise, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
+const SILENCE = Symbol('nothing came');
+
+/** One timer for all that is waited for, one after the other. */
+function createSilence(ms: number) {
+  let fall = () => {};
+  const timer = setTimeout(() => fall(), ms);
+  return {
+    or<T>(promise: Promise<T>): Promise<T | typeof SILENCE> {
+      timer.refresh();
+      return new Promise((resolve, reject) => {
+        fall = () => resolve(SILENCE);
+        promise.then(resolve, reject);
+      });
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 /** An answer in one piece. @throws UpstreamError */
 export async function wholeReply(
-  events: AsyncIterable<MessageEvent>,
+  events: AsyncIterable<MessageEvent[]>,
   transport: Transport,
   model: string,
   prompt: Prompt,
   holds: AnswerFacts,
 ): Promise<Reply> {
   try {
-    const message = await toWholeMessage(events);
+    const message = await toWholeMessage(eachOf(events));
     return json(200, message, limitHeaders(transport), model, prompt.warnings, holds);
   } finally {
     transport.close();
@@ -90,13 +100,9 @@ export async function wholeReply(
 }
 
 /** The upstream's own answer, for reading its error and its limits. */
-export function errorReply(
-  answer: { status: number; headers: Headers; body: string },
-  model: string,
-  prompt: Prompt,
-): Reply {
-  const rawHeaders = [...answer.headers].filter(([name]) => !NOT_OF_THE_BODY.has(name)).flat();
-  return { status: answer.status, rawHeaders, body: once(answer.body), model, warnings: prompt.warnings };
+export function errorReply({ status, rawHeaders: all, body }: ErrorAnswer, model: string, prompt: Prompt): Reply {
+  const rawHeaders = all.filter((_, i) => !NOT_OF_THE_BODY.has(all[i - (i % 2)]!));
+  return { status, rawHeaders, body: once(body), model, warnings: prompt.warnings };
 }
 
 /** The body is already decoded, and its length changes. */
@@ -111,10 +117,15 @@ const NOT_OF_THE_BODY = new Set([
 
 /** The upstream's headers about its limits and this request, names and values alternating. */
 export function limitHeaders(transport: Transport): string[] {
-  const headers = [...(transport.headers() ?? [])];
-  const limits = headers.filter(([name]) => /^(x-ratelimit-|ratelimit|retry-after)/.test(name)).flat();
-  const id = headers.find(([name]) => /^(x-request-id|request-id|x-goog-request-id)$/.test(name));
-  return id ? ['request-id', id[1], ...limits] : limits;
+  const all = transport.rawHeaders();
+  const limits: string[] = [];
+  let id: string | undefined;
+  for (let i = 0; i < all.length; i += 2) {
+    const [name, value] = [all[i]!, all[i + 1]!];
+    if (/^(x-ratelimit-|ratelimit|retry-after)/.test(name)) limits.push(name, value);
+    else if (/^(x-request-id|request-id|x-goog-request-id)$/.test(name)) id ??= value;
+  }
+  return id === undefined ? limits : ['request-id', id, ...limits];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { TokenCounter } from '../codec/tokens.ts';
 import type { WebAbility } from '../ground/web.ts';
 import type { Capabilities, ModelLimits, ProviderKind } from './provider.ts';
 import type { Refusals } from './refusals.ts';
+import type { Relay } from './upstream.ts';
 
 /** How a provider of another wire is reached. */
 export type TranslatedKind = Exclude<ProviderKind, 'anthropic'>;
@@ -23,7 +24,8 @@ export type TranslatedSpec = {
   web?(): WebAbility | 'off' | undefined;
   modelFor(claudeModel: string): string;
   limitsOf(model: string): ModelLimits;
-  fetch: typeof globalThis.fetch;
+  /** Carries its requests. */
+  relay: Relay;
   memory: Memory;
   tokens: TokenCounter;
   /** What its models have refused so far. */

@@ -1,4 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
+import { mendHalves } from '../codec/halves.ts';
 import { asRecord } from '../codec/json.ts';
 import { createChatNormaliser } from '../codec/translate/normalise-chat.ts';
 import type { ChunkNormaliser } from '../codec/translate/normalise-chunk.ts';
@@ -8,26 +9,35 @@ import { createStreamNormaliser } from '../codec/translate/normalise-stream.ts';
 import { noMessage, statusOf } from '../codec/stream-failure.ts';
 import type { Dialect } from '../codec/target.ts';
 import type { Failure, Wire } from '../errors.ts';
+import { chunksOf, type Chunks } from './chunks.ts';
+import type { Answer } from './direct.ts';
+import { decodeBody } from './encoding.ts';
 import { endOfAnswer } from './end-of-answer.ts';
+import type { ProviderRequest } from './provider.ts';
 import { readSome } from './read-some.ts';
+import type { Relay } from './upstream.ts';
 import { statusErrorOf, TIMEOUT_CODE } from './upstream-request.ts';
 
 /** The upstream side of one translated request: its timers, its abort, and its real answer. */
 export type Transport = {
+  /** Sends what the AI SDK has made of a request, and hands it the answer. */
   fetch: typeof globalThis.fetch;
   /** Aborted by the client's signal and by `close`. */
   signal: AbortSignal;
   /** The first answer with an error status, as it came. */
-  errorAnswer(): { status: number; headers: Headers; body: string } | undefined;
+  errorAnswer(): ErrorAnswer | undefined;
   /** Why the stream is not an answer: silence, or an error inside a 200. */
   failure(): Failure | undefined;
   /** How often bytes came: comments and keep-alives are signs of life, too. */
   bytesSeen(): number;
-  /** Headers of the last response. */
-  headers(): Headers | undefined;
+  /** Headers of the last response: names in lower case and values, alternating. */
+  rawHeaders(): string[];
   /** Ends everything that is still running. */
   close(): void;
 };
+
+/** @property rawHeaders names in lower case and values, alternating. */
+export type ErrorAnswer = { status: number; rawHeaders: string[]; body: string };
 
 /** A host that keeps its connection open after a whole answer has still answered. */
 const PATIENCE = { ended: 1_000, finished: 5_000 };
@@ -35,62 +45,80 @@ const PATIENCE = { ended: 1_000, finished: 5_000 };
 /** Longest error body that is kept, in characters. */
 const MAX_ERROR = 65_536;
 
-/**
- * @param client aborted when the client hangs up, and by the proxy's limits of time.
- * @param errorBodyMs as long as the body of an error may take.
- */
+/** The highest status that HTTP knows (RFC 9110, 15). */
+const LAST_STATUS = 599;
+
+/** @param request of the client; its signal is aborted when the client hangs up, and by the proxy's limits of time. */
 export function createTransport(
-  upstream: { fetch: typeof globalThis.fetch; wire: Wire; dialect: Dialect },
-  client: AbortSignal,
-  errorBodyMs: number | undefined,
+  upstream: { relay: Relay; wire: Wire; dialect: Dialect },
+  request: Pick<ProviderRequest, 'signal' | 'connectTimeoutMs' | 'errorBodyMs' | 'onSent'>,
 ): Transport {
+  const { signal: client, connectTimeoutMs, errorBodyMs, onSent } = request;
   const control = new AbortController();
   const onClientAbort = (): void => control.abort(client.reason);
   if (client.aborted) onClientAbort();
   else client.addEventListener('abort', onClientAbort, { once: true });
 
   let failure: Failure | undefined;
-  let errorAnswer: { status: number; headers: Headers; body: string } | undefined;
-  let headers: Headers | undefined;
+  let errorAnswer: ErrorAnswer | undefined;
+  let rawHeaders: string[] = [];
   let bytesSeen = 0;
 
-  async function fetchUpstream(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    let response: Response;
+  async function fetchUpstream(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    let answer: Answer;
     try {
-      response = await upstream.fetch(input, { ...init, signal: control.signal });
+      answer = await upstream.relay({
+        ...messageOf(input, init),
+        signal: control.signal,
+        connectTimeoutMs,
+        onSent,
+      });
     } catch (error) {
-      const { code, limitMs } = ((error as Error).cause ?? {}) as { code?: string; limitMs?: number };
+      const { code, limitMs } = error as { code?: string; limitMs?: number };
       const limit = limitMs === undefined ? {} : { limitMs };
       if (code === TIMEOUT_CODE)
         failure ??= { wire: upstream.wire, cause: 'timeout', headers: {}, body: '', translated: true, ...limit };
       const status = statusErrorOf(error);
-      if (status === undefined) throw error;
-      errorAnswer ??= { status, headers: new Headers(), body: '' };
-      return new Response(null, { status: 502 });
+      if (status !== undefined) return refuse({ status, rawHeaders: [], body: '' });
+      // The shape of the standard `fetch`'s own failure, which the AI SDK looks for.
+      throw control.signal.aborted ? error : new TypeError('fetch failed', { cause: error });
     }
-    headers = response.headers;
-    if (!response.ok || response.body === null) {
-      const body = response.body ? (await readSome(response.body, errorBodyMs)).bytes.toString() : '';
-      errorAnswer ??= { status: response.status, headers: response.headers, body };
-      // The AI SDK only has to fail, and not every status can be a Response.
-      return new Response(body, { status: 502 });
+    const { status } = answer;
+    rawHeaders = answer.rawHeaders.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : text));
+    if (status > LAST_STATUS) {
+      void answer.body.return!();
+      return refuse({ status, rawHeaders: [], body: '' });
     }
-    const body = endOfAnswer(response.body, PATIENCE);
+    const body = decodeBody(answer.body, headerOf(rawHeaders, 'content-encoding'), upstream.wire);
+    if (status < 200 || status > 299 || BODYLESS.has(status)) {
+      const { bytes } = await readSome(body, errorBodyMs);
+      return refuse({ status, rawHeaders, body: bytes.toString() });
+    }
+    const chunks = counted(endOfAnswer(chunksOf(body), PATIENCE));
+    const type = headerOf(rawHeaders, 'content-type');
     // Bedrock's event stream is binary: it passes as it is.
-    if (response.headers.get('content-type')?.includes('vnd.amazon.eventstream'))
-      return toResponse(counted(body), response.headers);
-    return toResponse(normalise(body, response), { 'content-type': 'text/event-stream' });
+    if (type?.includes('vnd.amazon.eventstream'))
+      return toResponse(ReadableStream.from(chunks), headersFor(rawHeaders));
+    return toResponse(normalise(chunks), { 'content-type': 'text/event-stream' });
   }
 
-  async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      bytesSeen++;
-      yield chunk;
-    }
+  /** The AI SDK only has to fail, and not every status can be a Response. */
+  function refuse(answer: ErrorAnswer): Response {
+    errorAnswer ??= answer;
+    return new Response(answer.body, { status: 502 });
   }
 
-  async function* normalise(body: AsyncIterable<Uint8Array>, response: Response): AsyncGenerator<Uint8Array> {
-    const facts = { headers: Object.fromEntries(response.headers), translated: true };
+  function counted(chunks: Chunks): Chunks {
+    const next = async () => {
+      const chunk = await chunks.next();
+      if (!chunk.done) bytesSeen++;
+      return chunk;
+    };
+    return { ...chunks, next };
+  }
+
+  function normalise(chunks: Chunks): ReadableStream<Uint8Array> {
+    const facts = { headers: headersFor(rawHeaders), translated: true };
     const normaliser = createStreamNormaliser(upstream.dialect, NORMALISERS[upstream.dialect](), (error) => {
       const status = statusOf(asRecord(error['error'])) ?? statusOf(error);
       failure ??= {
@@ -102,20 +130,33 @@ export function createTransport(
       };
     });
     const decoder = new TextDecoder();
-    const encoder = new TextEncoder();
-    try {
-      for await (const chunk of counted(body)) {
-        const text = normaliser.push(decoder.decode(chunk, { stream: true }));
-        if (text !== '') yield encoder.encode(text);
+    const end = () => {
+      const text = normaliser.push(decoder.decode()) + normaliser.end();
+      const foreign = normaliser.foreign();
+      if (foreign !== undefined) failure ??= { ...noMessage(upstream.wire, foreign), ...facts };
+      return text;
+    };
+    const nextChunk = async () => {
+      try {
+        return (await chunks.next()).value;
+      } catch (error) {
+        // A whole answer lacks nothing.
+        if (!normaliser.isFinished()) throw error;
+        return undefined;
       }
-    } catch (error) {
-      // A whole answer lacks nothing.
-      if (!normaliser.isFinished()) throw error;
-    }
-    const text = normaliser.push(decoder.decode()) + normaliser.end();
-    const foreign = normaliser.foreign();
-    if (foreign !== undefined) failure ??= { ...noMessage(upstream.wire, foreign), ...facts };
-    if (text !== '') yield encoder.encode(text);
+    };
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      let text = '';
+      let chunk: Uint8Array | undefined;
+      // What is known to be the last is passed on with its end.
+      do {
+        chunk = await nextChunk();
+        text += chunk ? normaliser.push(decoder.decode(chunk, { stream: true })) : end();
+      } while (chunk && (text === '' || chunks.isOver()));
+      if (text !== '') controller.enqueue(Buffer.from(text));
+      if (!chunk) controller.close();
+    };
+    return new ReadableStream({ pull, cancel: () => void chunks.return!() }, { highWaterMark: 0 });
   }
 
   return {
@@ -124,7 +165,7 @@ export function createTransport(
     errorAnswer: () => errorAnswer,
     failure: () => failure,
     bytesSeen: () => bytesSeen,
-    headers: () => headers,
+    rawHeaders: () => rawHeaders,
     close() {
       client.removeEventListener('abort', onClientAbort);
       control.abort();
@@ -132,8 +173,37 @@ export function createTransport(
   };
 }
 
-function toResponse(body: AsyncIterable<Uint8Array>, headers: HeadersInit): Response {
-  return new Response(ReadableStream.from(body) as globalThis.ReadableStream, { status: 200, headers });
+/** These end with their headers. */
+const BODYLESS: ReadonlySet<number> = new Set([204, 205]);
+
+/** A request for `fetch`, as it is sent: with well-formed text, and asking for no compression. */
+function messageOf(input: string | URL | Request, { method = 'GET', headers, body }: RequestInit) {
+  const url = new URL(input instanceof Request ? input.url : input);
+  const all = new Headers(headers);
+  if (!all.has('accept-encoding')) all.set('accept-encoding', 'identity');
+  const rawHeaders = ['host', url.host, ...[...all].flat()];
+  if (body === undefined || body === null) return { method, url, rawHeaders };
+  const bytes = Buffer.from(typeof body === 'string' ? mendHalves(body) : (body as Uint8Array));
+  rawHeaders.push('content-length', String(bytes.length));
+  return { method, url, rawHeaders, body: [bytes] };
+}
+
+function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
+  const at = rawHeaders.findIndex((text, i) => i % 2 === 0 && text === name);
+  return at < 0 ? undefined : rawHeaders[at + 1];
+}
+
+/** Of an answer whose body was decoded. */
+function headersFor(rawHeaders: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let i = 0; i < rawHeaders.length; i += 2) headers[rawHeaders[i]!] = rawHeaders[i + 1]!;
+  delete headers['content-encoding'];
+  delete headers['content-length'];
+  return headers;
+}
+
+function toResponse(body: ReadableStream, headers: HeadersInit): Response {
+  return new Response(body as globalThis.ReadableStream, { status: 200, headers });
 }
 
 const untouched: ChunkNormaliser = (chunk) => ({ kind: 'chunk', chunk });

@@ -16,7 +16,6 @@ import { withoutRefused } from '../codec/without.ts';
 import { UpstreamError, UserError, type Failure, type Wire } from '../errors.ts';
 import { json } from './json-reply.ts';
 import { loadModel } from './load-model.ts';
-import { plainFetch } from './plain-fetch.ts';
 import type { ProviderRequest, Reply } from './provider.ts';
 import { askWithoutRefused } from './refusals.ts';
 import { encode, errorReply, limitHeaders, sendFailure, wholeReply } from './translated-reply.ts';
@@ -54,6 +53,7 @@ async function open(
   model: string,
   refused: Refused,
 ): Promise<Opened> {
+  const { relay } = spec;
   const { dialect, optionsName, wire } = DIALECTS[spec.kind];
   const asked = request.parsed();
   if (refused.wishes.has('signatures')) spec.memory.forget(callIdsOf(asked));
@@ -73,8 +73,7 @@ async function open(
   };
   const prompt = toPrompt(wanted.request, target, searchedFor(asked) !== undefined);
   prompt.warnings.unshift(...wanted.warnings);
-  const fetch = plainFetch(spec.fetch, wire);
-  const transport = createTransport({ fetch, wire, dialect }, request.signal, request.errorBodyMs);
+  const transport = createTransport({ relay, wire, dialect }, request);
   try {
     const language = await models(model, target.quirks, request.key);
     const result = await sending.run(transport, () =>

@@ -14,6 +14,8 @@ const https = () => process.getBuiltinModule('node:https');
 const { Readable } = process.getBuiltinModule('node:stream');
 const { urlToHttpOptions } = process.getBuiltinModule('node:url');
 
+export type Relay = (request: DirectRequest) => Promise<Answer>;
+
 export type Upstream = {
   /**
    * Sends a request and resolves with the response as soon as its headers are there; nothing is decompressed.
@@ -21,7 +23,7 @@ export type Upstream = {
    */
   send(request: UpstreamRequest): Promise<IncomingMessage>;
   /** The same for an answer that is passed on, with less around it: most requests of a session go this way. */
-  relay(request: DirectRequest): Promise<Answer>;
+  relay: Relay;
   /** The same client for packages that want `fetch`. */
   fetch: typeof globalThis.fetch;
   /** The agent for a host, for code that opens its own connections. */

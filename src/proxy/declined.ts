@@ -3,7 +3,7 @@ import type { MessageEvent } from '../codec/anthropic.ts';
 import { failedFetch, searchBlocks } from '../codec/search-blocks.ts';
 import { mintId } from '../codec/tool-ids.ts';
 import { createBlockWriter } from '../codec/translate/blocks.ts';
-import { encodeEvent } from '../codec/translate/sse.ts';
+import { encodeEvents } from '../codec/translate/sse.ts';
 import { toWholeMessage } from '../codec/response.ts';
 import { lackText, webWishOf } from '../codec/web-tools.ts';
 import type { WebLack } from '../ground/web.ts';
@@ -31,7 +31,7 @@ export async function decline(the: Exchange, provider: Provider, lack: WebLack):
   const events = wholeAnswer(blocks.finish(), provider.modelFor(asked.model));
   if (asked.stream === true) {
     answering.commit(200, ['content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache'], false);
-    for (const event of events) void answering.write(encodeEvent(event));
+    void answering.write(encodeEvents(events));
   } else {
     const message = JSON.stringify(await toWholeMessage(events));
     answering.commit(200, ['content-type', 'application/json'], false);

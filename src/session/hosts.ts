@@ -54,7 +54,7 @@ export function openHosts(input: {
       env,
       claudeUpstream: address.current(),
       dependencies: {
-        fetch: toOthers.fetch,
+        upstream: toOthers,
         memory: forgiving(createMemory(), forgot),
         claudeSend: claude,
         createAdaptedSend: (spec) => createAdaptedSend(spec, toOthers),

@@ -5,7 +5,7 @@ import { createMemory } from '../../src/codec/carry.ts';
 import { createAdaptedCarry } from '../../src/codec/adapt/carry.ts';
 import { cleanWhole } from './clean-whole.ts';
 import { createAdaptedCleaner } from '../../src/codec/adapt/stream.ts';
-import { toWholeMessage } from '../../src/codec/response.ts';
+import { eachOf, toWholeMessage } from '../../src/codec/response.ts';
 import { asksForCheck, uncheckedCalls } from '../../src/codec/safeguards.ts';
 import { toMessageEvents } from '../../src/codec/translate/stream.ts';
 import { createToolNames } from '../../src/codec/tool-names.ts';
@@ -57,8 +57,8 @@ async function* calls(count: number): AsyncGenerator<LanguageModelV4StreamPart> 
   yield { type: 'finish', usage, finishReason: { unified: count > 0 ? 'tool-calls' : 'stop', raw: 'end' } };
 }
 
-const translated = (count: number, asked: boolean) =>
-  toMessageEvents(calls(count), {
+const translated = (count: number, asked: boolean) => {
+  const answer = toMessageEvents(calls(count), {
     provider: 'other',
     label: 'Other',
     wire: 'openai',
@@ -74,6 +74,8 @@ const translated = (count: number, asked: boolean) =>
     whole: false,
     aborted: () => false,
   });
+  return eachOf(answer);
+};
 
 async function deltaOf(events: AsyncIterable<MessageEvent>) {
   for await (const event of events) if (event.type === 'message_delta') return event.delta;

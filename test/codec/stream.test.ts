@@ -4,8 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageEvent } from '../../src/codec/anthropic.ts';
 import { createMemory, type Memory } from '../../src/codec/carry.ts';
-import { toWholeMessage } from '../../src/codec/response.ts';
-import { encodeEvent } from '../../src/codec/translate/sse.ts';
+import { eachOf, toWholeMessage } from '../../src/codec/response.ts';
+import { encodeEvents } from '../../src/codec/translate/sse.ts';
 import { toMessageEvents, type StreamContext } from '../../src/codec/translate/stream.ts';
 import { mintId } from '../../src/codec/tool-ids.ts';
 import { createToolNames } from '../../src/codec/tool-names.ts';
@@ -63,7 +63,7 @@ function context(change: Partial<StreamContext> = {}): StreamContext {
 }
 
 async function events(parts: Part[], change?: Partial<StreamContext>): Promise<MessageEvent[]> {
-  return collect(toMessageEvents(from(parts), context(change)));
+  return collect(eachOf(toMessageEvents(from(parts), context(change))));
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -83,7 +83,7 @@ async function failure(parts: Part[], change?: Partial<StreamContext>) {
 
 /** What the official SDK makes of our bytes, cut into pieces of `size`. */
 async function accumulate(list: MessageEvent[], size = 1_000): Promise<Anthropic.Message> {
-  const bytes = Buffer.concat(list.map(encodeEvent));
+  const bytes = Buffer.from(encodeEvents(list));
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       for (let at = 0; at < bytes.length; at += size) controller.enqueue(new Uint8Array(bytes.subarray(at, at + size)));
@@ -185,7 +185,8 @@ describe('any answer becomes a valid sequence of events', () => {
           expect(message.content.map((block) => (block.type === 'text' ? block.text : '')).join('')).toBe(words);
           expect(message.stop_reason).toBe(wanted.length > 0 ? 'tool_use' : 'end_turn');
           expect(message.usage).toMatchObject({ input_tokens: 60, cache_read_input_tokens: 40, output_tokens: 7 });
-          const whole = await toWholeMessage(toMessageEvents(from(toParts(items, endsLast)), context({ whole: true })));
+          const answer = toMessageEvents(from(toParts(items, endsLast)), context({ whole: true }));
+          const whole = await toWholeMessage(eachOf(answer));
           const bare = (content: { type: string }[]) => content.map((block) => ({ ...block, id: '' }));
           expect(bare(whole.content)).toEqual(
             bare(message.content.map((block) => ('citations' in block ? { type: 'text', text: block.text } : block))),

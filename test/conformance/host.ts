@@ -72,7 +72,7 @@ export async function startHost(row: CatalogRow, allowsWeb = false): Promise<Hos
     },
     claudeUpstream: url,
     dependencies: {
-      fetch: upstream.fetch,
+      upstream,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => url, upstream),
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),

@@ -141,7 +141,7 @@ async function runCell(cell: Cell, id: string, line: Line, hosts: Record<Wire, s
     env: { GEMINI_API_KEY: GEMINI_KEY, OPENAI_API_KEY: OPENAI_KEY },
     claudeUpstream: at('claude'),
     dependencies: {
-      fetch: upstream.fetch,
+      upstream,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => at('claude'), upstream),
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),

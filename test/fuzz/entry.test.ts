@@ -33,7 +33,7 @@ async function open() {
     env: { GEMINI_API_KEY: GEMINI_KEY },
     claudeUpstream: host.url,
     dependencies: {
-      fetch: upstream.fetch,
+      upstream,
       memory: createMemory(),
       claudeSend: claude.send,
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),

@@ -59,7 +59,7 @@ export function providerOn(wire: WireName, url: string, { model = 'model-x', key
     kind,
     capabilities,
     quirks: NO_QUIRKS,
-    fetch: upstream.fetch,
+    relay: upstream.relay,
     memory: createMemory(),
   });
   return fallback('x', send, { ...named, kind, wire: wire === 'gemini' ? 'gemini' : 'openai' });

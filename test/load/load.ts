@@ -48,7 +48,7 @@ export async function runLoad(streams: number, rounds: () => boolean): Promise<L
     env: { GEMINI_API_KEY: GEMINI_KEY },
     claudeUpstream: claude.url,
     dependencies: {
-      fetch: upstream.fetch,
+      upstream,
       memory: createMemory(),
       claudeSend: createClaudeSend(() => claude.url, upstream),
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),

@@ -41,13 +41,14 @@ function build(
     providers,
   };
   const claudeSend = async () => reply;
+  const nobody = () => Promise.reject(new Error('nobody is asked'));
   const reply = { status: 200, rawHeaders: [], body: (async function* () {})(), model: 'm', warnings: [] };
   const built = buildProviders({
     config,
     env,
     claudeUpstream,
     dependencies: {
-      fetch: globalThis.fetch,
+      upstream: { fetch: globalThis.fetch, relay: nobody },
       memory: createMemory(),
       claudeSend,
       createAdaptedSend: (spec) => (adapted.set(spec.id, spec), answer),

@@ -65,8 +65,7 @@ async function ask(kind: Kind, stream: boolean, status: number, encoding: string
     response.writeHead(status, { 'content-type': type, 'content-encoding': encoding });
     response.end(bytes);
   });
-  if (!kind.startsWith('adapted'))
-    return send(spec(kind as TranslatedKind, host.url, { fetch: upstream.fetch }), { body: { stream } });
+  if (!kind.startsWith('adapted')) return send(spec(kind as TranslatedKind, host.url), { body: { stream } });
   const relay = createAdaptedSend(
     {
       id: 'x',

@@ -1,22 +1,17 @@
 import { expect, it } from 'vitest';
+import { createQueue, toChunks } from '../../src/providers/chunks.ts';
 import { endOfAnswer } from '../../src/providers/end-of-answer.ts';
 
 /** Sends these pieces and keeps the connection open. @returns what came, and whether the source was left. */
 async function read(pieces: string[], stays = true): Promise<{ text: string; ended: boolean; left: boolean }> {
   let left = false;
-  const source = new ReadableStream<Uint8Array>({
-    start(controller) {
-      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
-      if (!stays) controller.close();
-    },
-    cancel: () => void (left = true),
-  });
-  const reader = endOfAnswer(source, { ended: 5, finished: 10 }).getReader();
+  const source = createQueue({ pause() {}, resume() {}, leave: () => (left = true) });
+  for (const piece of pieces) source.push(Buffer.from(piece));
+  if (!stays) source.end();
+  const answer = endOfAnswer(toChunks(source), { ended: 5, finished: 10 });
   let text = '';
   const all = (async () => {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      text += new TextDecoder().decode(next.value);
-    }
+    for await (const chunk of answer) text += Buffer.from(chunk).toString();
     return true;
   })();
   const ended = await Promise.race([all, new Promise<false>((resolve) => setTimeout(() => resolve(false), 100))]);

@@ -2,10 +2,11 @@ import { expect, it, vi, type Mock } from 'vitest';
 import { rehearse } from '../../src/providers/rehearse.ts';
 import { createTranslatedSend } from '../../src/providers/translated.ts';
 import type { Memory } from '../../src/codec/carry.ts';
+import type { Relay } from '../../src/providers/upstream.ts';
 import { spec } from './translated-upstream.ts';
 
 function setUp(kind: Parameters<typeof spec>[0]) {
-  const asked = { fetch: vi.fn<typeof fetch>(), key: vi.fn<() => Promise<undefined>>() };
+  const asked = { relay: vi.fn<Relay>(), key: vi.fn<() => Promise<undefined>>() };
   const memory = {
     remember: vi.fn<Memory['remember']>(),
     recall: vi.fn<Memory['recall']>(),

@@ -17,8 +17,10 @@ import type {
 } from '@google/genai';
 import * as fc from 'fast-check';
 import type OpenAI from 'openai';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { MessagesRequest } from '../../src/codec/anthropic.ts';
+import { chunksOf } from '../../src/providers/chunks.ts';
 import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
 import { anyRequest, PNG } from '../codec/requests.ts';
 import { send, spec, sse, textOf } from './translated-upstream.ts';
@@ -41,10 +43,11 @@ async function bodyOf(kind: TranslatedKind, model: string, request: Partial<Mess
   const made = spec(kind, 'http://upstream.invalid/v1', {
     modelFor: () => model,
     quirks: { toolIds: 'max40', effort: 'reasoning_effort' },
-    fetch: (async (_: string, init: { body: string }) => {
-      body = JSON.parse(init.body) as Fields;
-      return new Response(ANSWERS[kind], { headers: { 'content-type': 'text/event-stream' } });
-    }) as unknown as typeof fetch,
+    relay: async ({ body: sent }) => {
+      body = JSON.parse(Buffer.concat(sent!).toString()) as Fields;
+      const rawHeaders = ['content-type', 'text/event-stream'];
+      return { status: 200, rawHeaders, body: chunksOf(Readable.from([Buffer.from(ANSWERS[kind]!)])) };
+    },
   });
   await textOf(await send(made, { body: { ...request, stream: true } }));
   return body!;

@@ -8,6 +8,9 @@ import { createRefusals } from '../../src/providers/refusals.ts';
 import type { Reply } from '../../src/providers/provider.ts';
 import { createTranslatedSend } from '../../src/providers/translated.ts';
 import type { TranslatedKind, TranslatedSpec } from '../../src/providers/translated-spec.ts';
+import { createUpstream } from '../../src/providers/upstream.ts';
+
+const client = createUpstream({});
 
 export type Upstream = {
   url: string;
@@ -70,7 +73,7 @@ export function spec(
     capabilities: { tools: true, parallelTools: true, images: true, pdfs: true, toolResultImages: true },
     modelFor: () => 'model-x',
     limitsOf: () => ({ contextWindow: 1_000_000, maxOutput: 32_000 }),
-    fetch: globalThis.fetch,
+    relay: client.relay,
     memory: createMemory(),
     tokens: createTokenCounter(),
     refusals: createRefusals(),

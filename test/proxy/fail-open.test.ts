@@ -92,7 +92,7 @@ test.each([
     env: { GEMINI_API_KEY: GEMINI_KEY },
     claudeUpstream: simulator.url,
     dependencies: {
-      fetch: upstream.fetch,
+      upstream,
       memory: forgiving({ ...createMemory(), ...broken }, (fault) => faults.push(fault)),
       claudeSend: claude.send,
       createAdaptedSend: (spec) => createAdaptedSend(spec, upstream),

@@ -83,7 +83,10 @@ export function createStreamNormaliser(
     )
       return lines.map(one).join('');
     // Broken JSON passes unchanged: it must end the answer, not vanish from it.
-    if (chunk === undefined) return end === 'finished' ? '' : `data: ${text.replaceAll('\n', '\ndata: ')}\n\n`;
+    if (chunk === undefined) {
+      foreign = undefined;
+      return end === 'finished' ? '' : `data: ${text.replaceAll('\n', '\ndata: ')}\n\n`;
+    }
     const result = look(chunk);
     if (result.kind === 'none') return '';
     if (result.kind === 'error') onError(result.error);

@@ -2,11 +2,11 @@ import { createParser } from 'eventsource-parser';
 import type { MessageEvent } from '../anthropic.ts';
 import { mendHalves } from '../halves.ts';
 
-const encoder = new TextEncoder();
-
-/** One event as Anthropic's stream carries it. */
-export function encodeEvent(event: MessageEvent): Uint8Array {
-  return encoder.encode(`event: ${event.type}\ndata: ${mendHalves(JSON.stringify(event))}\n\n`);
+/** Events as Anthropic's stream carries them. */
+export function encodeEvents(events: readonly MessageEvent[]): Uint8Array {
+  let text = '';
+  for (const event of events) text += `event: ${event.type}\ndata: ${mendHalves(JSON.stringify(event))}\n\n`;
+  return Buffer.from(text);
 }
 
 /** The events of such a stream, once all of it is there. */

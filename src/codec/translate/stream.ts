@@ -21,7 +21,7 @@ export type StreamContext = AnswerContext & {
 const PING_EVERY_MS = 5_000;
 
 /**
- * Turns an answer's parts into Anthropic's events.
+ * Turns an answer's parts into Anthropic's events: what one part has brought is given out together.
  *
  * Nothing but pings is yielded before there is content, so a failure until then can be thrown (`UpstreamError`) and
  * another provider asked. Afterwards a failure is an `error` event, and the end. Calls are held until their arguments
@@ -31,7 +31,7 @@ const PING_EVERY_MS = 5_000;
 export async function* toMessageEvents(
   parts: AsyncIterable<LanguageModelV4StreamPart>,
   context: StreamContext,
-): AsyncGenerator<MessageEvent> {
+): AsyncGenerator<MessageEvent[]> {
   const answer = createAnswer(context);
   let started = false;
   let lastPing = -Infinity;
@@ -40,25 +40,25 @@ export async function* toMessageEvents(
       answer.take(part);
       const events = answer.drain();
       if (events.length > 0) {
-        if (!started) yield answer.start();
+        if (!started) events.unshift(answer.start());
         started = true;
         lastPing = context.now();
-        yield* events;
+        yield events;
       } else if (isSignOfLife(part) && context.now() - lastPing >= PING_EVERY_MS) {
         lastPing = context.now();
-        yield { type: 'ping' };
+        yield [{ type: 'ping' }];
       }
     }
     const events = answer.finish();
-    if (!started) yield answer.start();
+    if (!started) events.unshift(answer.start());
     started = true;
-    yield* events;
+    yield events;
   } catch (error) {
     if (context.aborted()) throw error;
     const failure = context.upstreamFailure?.() ?? failureOf(error, context.wire);
     if (!started || context.whole) throw new UpstreamError(failure, { cause: error });
     context.onBroken?.(failure);
-    yield errorEvent(failure);
+    yield [errorEvent(failure)];
   }
 }
 
