@@ -17,7 +17,7 @@ const LONGEST_RETRY_WAIT_MS = 60_000;
  * @param input.claude its own last error, if it was asked and answered at all; header names in lower case.
  * @param input.tooLong a provider could answer a shorter conversation: then the error is the one that makes Claude Code
  *   compact (`prompt is too long: N tokens > M maximum`, recognised by 2.1.330), whatever Claude said.
- * @param input.transient Claude's error may pass in a moment: then the client's usual retries must go on.
+ * @param input.transient Claude's error may pass in a moment: then the client's usual retries must go on, at their pace.
  * @param input.untrusted Claude's certificate is not trusted: a matter of the user's set-up, so no other provider is
  *   asked.
  * @param input.soonest when the first of them is back, epoch milliseconds.
@@ -55,12 +55,24 @@ export function composeFinalError(input: {
     // The limit headers make Claude Code show its own limit screen with the right time.
     if (name.startsWith('anthropic-') || name === 'request-id') headers.push([name, value]);
   }
-  const wait = soonest === undefined ? undefined : Math.max(0, soonest - now);
-  const isSoon = wait !== undefined && wait <= LONGEST_RETRY_WAIT_MS;
-  if (wait !== undefined && (isSoon || !transient))
-    headers.push(['retry-after', String(Math.max(1, Math.ceil(wait / 1000)))]);
-  if (!isSoon && !transient) headers.push(['x-should-retry', 'false']);
+  headers.push(...(transient ? whatClaudeSaid(claude) : whenToComeBack(soonest, now)));
   return { status, headers, body: JSON.stringify(body) };
+}
+
+/**
+ * The client asks again at its own pace, as it would without ccmux: half a second after a broken connection, where our
+ * cooldown is a guess of seconds. Claude is asked each time.
+ */
+function whatClaudeSaid(claude: ClaudeError | undefined): [string, string][] {
+  const names = ['retry-after', 'retry-after-ms', 'x-should-retry'];
+  return Object.entries(claude?.headers ?? {}).filter(([name]) => names.includes(name));
+}
+
+function whenToComeBack(soonest: number | undefined, now: number): [string, string][] {
+  if (soonest === undefined) return [['x-should-retry', 'false']];
+  const wait = Math.max(0, soonest - now);
+  const retryAfter: [string, string] = ['retry-after', String(Math.max(1, Math.ceil(wait / 1000)))];
+  return wait <= LONGEST_RETRY_WAIT_MS ? [retryAfter] : [retryAfter, ['x-should-retry', 'false']];
 }
 
 /** Not a 5xx: to those Claude Code adds that the server has a problem that is usually temporary (2.1.330). */

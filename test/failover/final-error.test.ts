@@ -98,6 +98,22 @@ describe('when to come back', () => {
   });
 });
 
+describe('a trouble of Claude’s that may pass: the client asks again at its own pace', () => {
+  it.each<[string, number | undefined, Record<string, string> | undefined]>([
+    ['a broken connection, and a guess of ours', NOW + 5_000, undefined],
+    ['a broken connection, and a fallback that knows', NOW + 40_000, undefined],
+    ['hours, by the limit of a fallback', NOW + 7_200_000, undefined],
+    ['an overload that says nothing', NOW + 5_000, {}],
+    ['an overload that names a time', NOW + 5_000, { 'retry-after': '3' }],
+    ['one in milliseconds', NOW + 5_000, { 'retry-after-ms': '250', 'x-should-retry': 'true' }],
+    ['one that wants no retry', undefined, { 'x-should-retry': 'false' }],
+  ])('%s', (_what, soonest, said) => {
+    const claude = said && { claude: { status: 529, headers: said, body: '' } };
+    const { headers } = compose({ ...claude, each, soonest, transient: true });
+    expect(headers).toEqual({ 'content-type': 'application/json', ...said });
+  });
+});
+
 it('says so when there was nobody to ask', () => {
   expect(compose({}).body.error.message).toBe('ccmux: no provider could be asked.');
 });
