@@ -45,16 +45,17 @@ function readRecord(stateFolder: string): Record<string, unknown> {
  * next launch.
  *
  * @param told what the client was told at launch.
- * @returns a function to call with the headers of each request; it never throws.
+ * @returns a function to call with each request; it never throws.
  */
 export function watchClient(
   told: Identity['kind'],
   stateFolder: string,
   bus: Pick<Bus, 'emit'>,
-): (headers: IncomingHttpHeaders) => void {
+): (request: { headers: IncomingHttpHeaders }) => void {
   let seen = false;
-  return (headers) => {
+  return (request) => {
     if (seen) return;
+    const { headers } = request;
     const version = clientVersion(headers['user-agent']);
     if (version === undefined || (headers[HEADERS.requestClass] ?? 'main') !== 'main') return;
     seen = true;

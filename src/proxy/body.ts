@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { valuesOf } from './headers.ts';
 import { commonBytes, cut, lengthOf, type Pieces } from '../ground/pieces.ts';
 
 /** Twice Anthropic's limit (32 MB: platform docs, errors): below it, Anthropic itself refuses a large request. */
@@ -17,20 +18,28 @@ export function readBody(
   most = MOST_BODY_BYTES,
   before: Pieces = [],
 ): Promise<Pieces | 'too-large' | undefined> {
-  const length = Number(incoming.headers['content-length'] ?? Number.NaN);
+  const length = Number(valuesOf(incoming.rawHeaders, 'content-length')[0] ?? Number.NaN);
   if (length > most) return Promise.resolve('too-large');
   return new Promise((resolve) => {
     const held = hold(before, length);
+    let isOver = false;
+    const end = (body: Pieces | 'too-large' | undefined) => {
+      isOver = true;
+      resolve(body);
+    };
     const take = (chunk: Buffer) => {
-      if (held.add(chunk) <= most) return;
+      const bytes = held.add(chunk);
+      // The end of the stream comes some ticks behind its last byte.
+      if (bytes === length) return end(held.whole());
+      if (bytes <= most) return;
       held.drop();
       incoming.off('data', take);
-      resolve('too-large');
+      end('too-large');
     };
     incoming.on('data', take);
-    incoming.once('end', () => resolve(held.whole()));
-    incoming.once('close', () => resolve(undefined));
-    incoming.once('error', () => resolve(undefined));
+    incoming.on('end', () => isOver || end(held.whole()));
+    incoming.on('close', () => end(undefined));
+    incoming.on('error', () => end(undefined));
   });
 }
 

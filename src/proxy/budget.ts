@@ -67,6 +67,9 @@ function lower(name: keyof Caps, was: number | undefined, now: number | undefine
   return now !== undefined && (was === undefined || now < was) ? { [name]: now } : {};
 }
 
+/** A cap, and what counts against it, US dollars. */
+type Scope = { scope: 'session' | 'day'; limitUsd: number; spent(): number; elsewhere(): number };
+
 /** The share of a cap at which the user is warned. */
 const NEAR = 0.8;
 
@@ -84,16 +87,18 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
     const cap = capOf(held.perDay);
     return cap === undefined || !day.together ? cap : day.together.capNow(cap);
   };
-  const scopes = () =>
-    [
-      { scope: 'session', limitUsd: capOf(held.perSession), spent: () => session + assumed, elsewhere: () => 0 },
-      {
-        scope: 'day',
-        limitUsd: capOfDay(),
-        spent: () => day.spentToday() + day.assumedToday(),
-        elsewhere: () => day.together?.reservedElsewhere() ?? 0,
-      },
-    ] as const;
+  /** The caps that the user has set. */
+  const scopes = (): Scope[] => {
+    const [perSession, perDay] = [capOf(held.perSession), capOfDay()];
+    const capped: Scope[] = [];
+    if (perSession !== undefined)
+      capped.push({ scope: 'session', limitUsd: perSession, spent: () => session + assumed, elsewhere: () => 0 });
+    if (perDay !== undefined) {
+      const spent = () => day.spentToday() + day.assumedToday();
+      capped.push({ scope: 'day', limitUsd: perDay, spent, elsewhere: () => day.together?.reservedElsewhere() ?? 0 });
+    }
+    return capped;
+  };
   const reservedUsd = () => [...reserved].reduce((sum, { usd }) => sum + usd, 0);
   const least = (numbers: readonly number[]) => (numbers.length === 0 ? undefined : Math.min(...numbers));
 
@@ -105,7 +110,6 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
 
   function tell(): void {
     for (const { scope, limitUsd, spent } of scopes()) {
-      if (limitUsd === undefined) continue;
       const spentUsd = spent();
       const level = spentUsd >= limitUsd ? 'over' : spentUsd >= limitUsd * NEAR ? 'near' : undefined;
       if (!level || told.has(scope + level)) continue;
@@ -115,14 +119,10 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
   }
 
   return {
-    isOver: () => scopes().some(({ limitUsd, spent }) => limitUsd !== undefined && spent() >= limitUsd),
+    isOver: () => scopes().some(({ limitUsd, spent }) => spent() >= limitUsd),
     left: () =>
-      least(
-        scopes().flatMap(({ limitUsd, spent, elsewhere }) =>
-          limitUsd === undefined ? [] : [limitUsd - spent() - elsewhere() - reservedUsd()],
-        ),
-      ),
-    cap: () => least(scopes().flatMap(({ limitUsd }) => limitUsd ?? [])),
+      least(scopes().map(({ limitUsd, spent, elsewhere }) => limitUsd - spent() - elsewhere() - reservedUsd())),
+    cap: () => least(scopes().map(({ limitUsd }) => limitUsd)),
     reserve(usd) {
       const reservation: Reservation = { usd, release: () => void reserved.delete(reservation) };
       reserved.add(reservation);
@@ -149,7 +149,7 @@ export function createBudget(caps: Caps, day: Day, bus: Bus): Budget {
       tell();
     },
     view() {
-      const [{ limitUsd: perSessionUsd }, { limitUsd: perDayUsd }] = scopes();
+      const [perSessionUsd, perDayUsd] = [capOf(held.perSession), capOfDay()];
       return {
         ...(perSessionUsd !== undefined && { perSessionUsd }),
         ...(perDayUsd !== undefined && { perDayUsd }),

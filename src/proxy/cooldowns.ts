@@ -80,19 +80,16 @@ export function createLimits(input: {
   const ids = providers.map(({ id }) => id);
 
   function cooldowns(): Cooldowns {
-    return ids.reduce((all, id) => {
+    let all = known();
+    for (const id of ids) {
       const limits = config.providers[id]?.limits;
-      const full = limits ? ledger.counted(id, limits).filter(({ used = 0 }) => used >= 1) : [];
-      return full.reduce((known, { name, resetAt }) => {
-        const cooldown = {
-          until: resetAt ?? 0,
-          failure: 'rate_limit',
-          reason: { kind: 'own-limit', window: name },
-          streak: 0,
-        } as const;
-        return withCooldown(known, id, cooldown);
-      }, all);
-    }, known());
+      if (limits === undefined) continue;
+      for (const { name, resetAt = 0, used = 0 } of ledger.counted(id, limits)) {
+        const reason = { kind: 'own-limit', window: name } as const;
+        if (used >= 1) all = withCooldown(all, id, { until: resetAt, failure: 'rate_limit', reason, streak: 0 });
+      }
+    }
+    return all;
   }
 
   /** The cooldowns from failures that still hold. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
+import { valuesOf } from './headers.ts';
 
 const http = process.getBuiltinModule('node:http');
 const { randomBytes, timingSafeEqual } = process.getBuiltinModule('node:crypto');
@@ -53,7 +54,8 @@ const LIMITS: ServerLimits = {
 export async function startServer(routes: Routes, limits = LIMITS): Promise<ProxyServer> {
   const token = randomBytes(32).toString('base64url');
   const isToken = comparison(token);
-  let origin = '';
+  /** How the server is named in a request that is meant for it. */
+  let authorities: readonly string[] = [];
   const options = {
     keepAliveTimeout: limits.idle,
     headersTimeout: limits.headers,
@@ -64,7 +66,7 @@ export async function startServer(routes: Routes, limits = LIMITS): Promise<Prox
   };
   const server = http.createServer(options, (request, response) => {
     endHalfSent(request, limits.body);
-    const path = admit(request, isToken, origin);
+    const path = admit(request, isToken, authorities);
     if (path === undefined) return void response.writeHead(404).end();
     route(routes, request, response, path).catch((fault: unknown) => {
       routes.onFault(fault);
@@ -75,9 +77,10 @@ export async function startServer(routes: Routes, limits = LIMITS): Promise<Prox
   // No route upgrades a connection, and a hostile page must not learn that a server listens.
   server.on('upgrade', (_request, socket) => socket.destroy());
   await listen(server);
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  authorities = [`127.0.0.1:${port}`, `localhost:${port}`];
   return {
-    url: `${origin}/${token}`,
+    url: `http://127.0.0.1:${port}/${token}`,
     token,
     close: () =>
       new Promise((resolve) => {
@@ -110,25 +113,18 @@ function endHalfSent(request: IncomingMessage, ms: number): void {
 
 /** @returns the path after the token, or undefined if the request is not allowed in. */
 function admit(
-  { url = '/', headers, rawHeaders }: IncomingMessage,
+  { url = '/', rawHeaders }: IncomingMessage,
   isToken: (given: string) => boolean,
-  origin: string,
+  authorities: readonly string[],
 ): string | undefined {
   const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(url) ?? [];
   if (!isToken(first)) return undefined;
+  const hosts = valuesOf(rawHeaders, 'host');
   // Node shows the first of two `Host` headers; another reader of the request may use the second.
-  let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2)
-    if (rawHeaders[i]!.length === 4 && /^host$/i.test(rawHeaders[i]!)) hosts++;
-  if (hosts !== 1) return undefined;
+  if (hosts.length !== 1) return undefined;
   // A name that merely resolves to 127.0.0.1 is how a page of another site would get here (DNS rebinding).
-  if (
-    headers.host !== origin.slice('http://'.length) &&
-    headers.host !== origin.slice('http://'.length).replace('127.0.0.1', 'localhost')
-  ) {
-    return undefined;
-  }
-  if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) return undefined;
+  if (!authorities.includes(hosts[0]!)) return undefined;
+  if (valuesOf(rawHeaders, 'origin').some((origin) => origin !== `http://${hosts[0]}`)) return undefined;
   return rest === '' || rest.startsWith('?') ? `/${rest}` : rest;
 }
 

@@ -1,7 +1,7 @@
 import type { QuotaWindow } from '../events.ts';
 import { rememberMarks } from '../ground/mark.ts';
 import { withSample } from '../failover/latency.ts';
-import type { Cooldown } from '../failover/cooldown.ts';
+import type { Cooldown, Cooldowns } from '../failover/cooldown.ts';
 import type { Ledger } from '../proxy/cooldowns.ts';
 import { withReadings } from '../state/shared-facts.ts';
 import type { SharedState } from '../state/shared-state.ts';
@@ -62,8 +62,16 @@ export function ledgerOf(
       mark === undefined || cooldown.account === undefined || cooldown.account === mark;
     return { mark, seen: all.filter(isSeen), unseen: all.filter((cooldown) => !isSeen(cooldown)) };
   };
+  /** They are asked for several times with each request, and mostly Claude has none. */
+  let withoutClaude: { all: Cooldowns; others: Cooldowns } | undefined;
   return {
-    cooldowns: () => ({ ...shared.cooldowns(), [CLAUDE]: claudeCooldowns().seen }),
+    cooldowns() {
+      const all = shared.cooldowns();
+      const { seen } = claudeCooldowns();
+      if (seen.length > 0) return { ...all, [CLAUDE]: seen };
+      if (withoutClaude?.all !== all) withoutClaude = { all, others: { ...all, [CLAUDE]: [] } };
+      return withoutClaude.others;
+    },
     setCooldowns(provider, cooldowns) {
       if (provider !== CLAUDE) return shared.setCooldowns(provider, cooldowns);
       const { mark, unseen } = claudeCooldowns();

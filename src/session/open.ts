@@ -223,7 +223,7 @@ export function openSession(input: {
     moneyNotes: money.notes,
     hasFallbacks: config.failover.enabled && providers.some(canStandIn),
     async exchange(request, response, path) {
-      seeClient(request.headers);
+      seeClient(request);
       person.met(request);
       await ready;
       await exchanges.run(request, response, path);

@@ -30,7 +30,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
     clean = hideCards(hideAssigned(clean, REDACTED), REDACTED);
     return maySayAPassword(clean) ? hideShapes(clean, SENTENCES, REDACTED) : clean;
   };
-  /** Short texts without a secret: models, session ids, statuses. The same ones come with every event. */
+  /** Short texts without a secret: models, session ids, the preview of a turn. The same ones come with many events. */
   const harmless = new Set<string>();
   return (text) => {
     // Most strings of an event are short ids, which hold no secret.
@@ -45,7 +45,7 @@ export function createRedactor(secrets: readonly string[]): (text: string) => st
 }
 
 const MOST_REMEMBERED = 200;
-const MOST_REMEMBERED_LENGTH = 64;
+const MOST_REMEMBERED_LENGTH = 128;
 
 const SHORTEST_CUT = 6;
 /** Nothing is shortened to less: previews of prompts keep 80 characters. */
