@@ -95,16 +95,22 @@ async function bundle(input, output) {
 }
 
 /**
- * What the two most frequent starts need is a chunk each: a launch would otherwise find, read and link some seventy
- * small files, each shared with other commands, which takes as long as a third of it. `entry.ts` itself stays alone:
- * it waits for the others, so none of them may need it.
+ * What the two most frequent starts need is a chunk each, and what a session loads behind its launch is a third: a launch
+ * would otherwise find, read and link some seventy small files, each shared with other commands, which takes as long as a
+ * third of it. `entry.ts` itself stays alone: it waits for the others, so none of them may need it.
  * @returns a function that names the chunk of a module.
  */
 function startOf() {
   const [entry, main, claude] = ['entry', 'main', 'claude'].map((name) => path.join(root, `src/cli/${name}.ts`));
+  const serve = path.join(root, 'src/session/serve.ts');
   let chunks;
   return (id, graph) => {
-    chunks ??= { start: importedBy([entry, main], graph), launch: importedBy([claude], graph) };
+    chunks ??= {
+      start: importedBy([entry, main], graph),
+      launch: importedBy([claude], graph),
+      session: importedBy([serve], graph),
+    };
+    // The first that has it, because each is loaded before the next.
     return id === entry ? undefined : Object.keys(chunks).find((name) => chunks[name].has(id));
   };
 }

@@ -96,7 +96,6 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
   }
   if (session.problem) say(session.problem);
   for (const note of await session.moneyNotes()) say(note);
-  keepWarningsOffTheScreen(session);
 
   if (invocation.print && settings.autoMode && config.failover.safetyChecks !== 'other' && session.hasFallbacks) {
     say("auto mode: while Claude cannot check them, a fallback's commands are refused, because -p can ask nobody");
@@ -104,9 +103,9 @@ export async function runClaude({ args, flags }: { args: string[]; flags: Flags 
 
   const opened = session;
   const result = await launch(path, settings.args, childEnv, cwd, (pid) => {
-    opened.launched(pid);
     started();
-    opened.prepare();
+    opened.launched(pid);
+    keepWarningsOffTheScreen(opened);
   });
   const background = settings.dispose();
   const summary = await session.end(result);

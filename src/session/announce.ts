@@ -6,20 +6,14 @@ import { registerRunning } from '../state/running.ts';
 import { version } from '../version.ts';
 import type { SessionRecord } from './record.ts';
 
-/**
- * The session has begun: its first event, and its entry among the running sessions, by which `ccmux status` finds it.
- * @param session.url its own address, token included.
- * @returns a function that removes the entry; it never throws.
- */
-export function announce(session: {
+/** The session's first event: nothing else may come before it. */
+export function tellStart(session: {
   id: string;
-  url: string;
   cwd: string;
   providers: readonly Provider[];
-  places: Pick<Folders, 'state'>;
-  record: SessionRecord;
-}): () => void {
-  const { id, url, cwd, providers, places, record } = session;
+  record: Pick<SessionRecord, 'bus'>;
+}): void {
+  const { id, cwd, providers, record } = session;
   record.bus.emit({
     type: 'session-start',
     format: FORMAT,
@@ -30,6 +24,21 @@ export function announce(session: {
     order: providers.filter(({ routed }) => !routed).map((provider) => provider.id),
     providers: providers.map(({ id: provider, label, kind, paid }) => ({ id: provider, label, kind, paid })),
   });
+}
+
+/**
+ * Puts the session among the running ones, by which `ccmux status` finds it.
+ * @param session.url its own address, token included.
+ * @returns a function that removes it; it never throws.
+ */
+export function listSession(session: {
+  id: string;
+  url: string;
+  cwd: string;
+  places: Pick<Folders, 'state'>;
+  record: Pick<SessionRecord, 'unwritten'>;
+}): () => void {
+  const { id, url, cwd, places, record } = session;
   try {
     return registerRunning({
       stateDir: places.state,

@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createBudget, type Budget } from '../proxy/budget.ts';
-import { NO_BUDGET, readAmount, unknownPriceText } from '../words/money.ts';
+import { NO_BUDGET, readAmount } from '../words/money.ts';
 import type { OpenLedger } from './ledger.ts';
-import { createPricing, type Pricing } from './pricing.ts';
+import type { Pricing } from './pricing.ts';
 import type { SessionRecord } from './record.ts';
 
 /** What answers cost, and what the user lets them cost. */
@@ -13,20 +13,17 @@ export type Money = Pick<Pricing, 'price' | 'estimate'> & {
   ready: Promise<void>;
   /** `ccmux budget +N`: the session may spend so much more. @returns why not, or undefined. */
   lift(usd: number): string | undefined;
-  /** Lines for the user before the launch. */
-  notes(): Promise<string[]>;
 };
 
 export function createMoney(input: {
-  config: Pick<Config, 'budget' | 'failover' | 'providers'>;
+  config: Pick<Config, 'budget'>;
   providers: readonly Provider[];
   ledger: Pick<OpenLedger, 'day'>;
+  pricing: Pricing;
   record: Pick<SessionRecord, 'bus' | 'fault'>;
-  now: () => number;
 }): Money {
-  const { config, providers, ledger, record, now } = input;
+  const { config, providers, ledger, pricing, record } = input;
   const budget = createBudget(config.budget, ledger.day, record.bus);
-  const pricing = createPricing(config, now);
   const isCapped = () => budget.cap() !== undefined;
   const needsPrices = isCapped() && providers.some(({ paid }) => paid);
   // Without the list its prices count as unknown.
@@ -41,15 +38,6 @@ export function createMoney(input: {
       if (readAmount(`+${usd}`) === undefined) return `${usd} is no amount that can be added at once`;
       budget.lift(usd);
       return undefined;
-    },
-    async notes() {
-      if (!isCapped() || !config.failover.enabled) return [];
-      await ready;
-      return providers.flatMap((provider) => {
-        const { id, label, paid, keySource } = provider;
-        const models = paid && keySource !== undefined ? pricing.unknownModels(provider) : [];
-        return models.length === 0 ? [] : [unknownPriceText(id, label, models)];
-      });
     },
   };
 }

@@ -6,6 +6,7 @@ import { readOutcome } from '../failover/outcome.ts';
 import type { Surroundings } from '../failover/situation.ts';
 import type { Checked, Provider } from '../providers/provider.ts';
 import type { Tested } from '../state/live.ts';
+import { canStandIn } from './stand-in.ts';
 
 /**
  * Tests the net before the fall: when one of Claude's limits comes near, once a session, whoever would answer next is
@@ -27,11 +28,6 @@ export function fallbacksOf(
     const isFree = !overBudget.has(provider.id) && cooldownOf(cooldowns, provider.id, undefined, now) === undefined;
     return isFree && canStandIn(provider);
   });
-}
-
-/** Whether it may answer in Claude's place, and has what it needs for that. */
-export function canStandIn({ own, routed, keySource }: Provider): boolean {
-  return !own && !routed && keySource !== undefined;
 }
 
 /** @param input.next the fallbacks that could be asked, the first one first. */

@@ -72,6 +72,8 @@ export async function startCcmux(
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const url = await firstLine(child);
+  // It still loads what answers, and a request waits for that.
+  await (await fetch(`${url}/ccmux/nothing`)).text();
   return {
     url,
     pid: child.pid!,
