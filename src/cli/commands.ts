@@ -95,7 +95,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .option('--session <id>', 'which session, where several run')
     .addHelpText(
       'after',
-      '\nIn auto mode Claude checks each action; what a fallback proposes needs your approval.\nOnly you can say this: best as a prompt in Claude Code itself. A command that a model runs is refused.',
+      '\nIn auto mode Claude checks each action; what a fallback proposes needs your\napproval. Only you can say this: best as a prompt in Claude Code itself. A\ncommand that a model runs is refused.',
     )
     .action(
       returning(async (provider: string, options: { session?: string }) => {
@@ -123,7 +123,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .option('--session <id>', 'which session, where several run')
     .addHelpText(
       'after',
-      '\nOnly you can lift a budget: as a prompt in Claude Code, on the page, or in a terminal of your own.',
+      '\nOnly you can lift a budget: as a prompt in Claude Code, on the page, or in a\nterminal of your own.',
     )
     .action(
       returning(async (amount: string | undefined, options: { session?: string }) => {
@@ -194,7 +194,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .option('-y, --yes', 'do not ask about the cost')
     .addHelpText(
       'after',
-      '\nEach provider goes through a limit in a tool loop, a picture, a PDF, and the way back to Claude.\nWith several, a last loop goes through all of them: each takes one step, is then at a limit\nthat is made up, and the next one goes on.\nNo file of yours is touched, and what it costs is asked first.',
+      '\nEach provider goes through a limit in a tool loop, a picture, a PDF, and the way\nback to Claude. With several, a last loop goes through all of them: each takes\none step, is then at a limit that is made up, and the next one goes on.\nNo file of yours is touched, and what it costs is asked first.',
     )
     .action(
       returning(async (providers: string[], options: DrillOptions) => {

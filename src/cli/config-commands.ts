@@ -44,8 +44,8 @@ export function addConfigCommands(program: Command, returning: Returning, flags:
     .addHelpText(
       'after',
       '\nExamples:\n  ccmux config set order claude,gemini,groq\n  ccmux config set budget.perSession 5\n' +
-        "  ccmux config set providers.local '{ kind: openai-compatible, baseUrl: http://127.0.0.1:1234/v1,\n" +
-        "                                      models: { default: qwen3-coder } }'",
+        "  ccmux config set providers.local '{ kind: openai-compatible,\n" +
+        "      baseUrl: http://127.0.0.1:1234/v1, models: { default: qwen3-coder } }'",
     )
     .action(
       returning(async (setting: string, value: string | undefined, options: { unset?: boolean }) => {

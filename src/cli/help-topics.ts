@@ -11,7 +11,7 @@ export const TOPICS = {
   reports: 'what happened, in one session or in all of a week',
   'claude-code': 'what differs from plain `claude`',
   clients: 'the Agent SDK and editors',
-  systems: 'Windows, macOS, WSL, containers, CI: what differs, what was tried',
+  systems: 'Windows, macOS, WSL, containers, CI: what differs',
   'how-it-works': 'the way of a request, in a page',
   troubleshooting: 'what you see, why, and what to do',
 } as const;

@@ -16,6 +16,9 @@ export type Program = {
   run(args: string[]): Promise<number>;
 };
 
+/** `ccmux help --help` */
+const HELP_ITSELF: ReadonlySet<string> = new Set(['help', '--help', '-h']);
+
 const CONFIG_OPTION = `${LAUNCH_OPTIONS.config.flag} <file>`;
 
 /** The command tree. Each command's work is in its own file, loaded when it is called. */
@@ -49,18 +52,19 @@ export function createProgram(terminal: Pick<Terminal, 'stdout'>): Program {
       'after',
       `
 Examples:
-  ccmux claude                            start Claude Code with your providers behind it
-  ccmux claude -p "fix the failing test"  everything after \`claude\` is Claude Code's own
+  ccmux claude                            Claude Code, your providers behind it
+  ccmux claude -p "fix the failing test"  what follows \`claude\` goes to it
   ccmux --order claude,gemini claude      these providers, for this session
-  ccmux status --watch                    who answers now, and when Claude is back
-  ccmux use claude                        back to Claude from the next request on
-  ccmux demo                              see a failover, with no key and no network
+  ccmux status --watch                    who answers, and when Claude is back
+  ccmux use claude                        back to Claude from the next request
+  ccmux demo                              a failover without key and network
 
 Topics (ccmux help <topic>):
 ${topicsText()}
 
 More about a command: ccmux help <command>, or ccmux <command> --help
-Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --bundle\`, where you found ccmux.`,
+Something does not work: ccmux doctor
+A fault: report it with \`ccmux doctor --bundle\`, where you found ccmux`,
     );
 
   const config = addCommands(program, returning, flags);
@@ -98,6 +102,10 @@ Something does not work: ccmux doctor. A fault: report it with \`ccmux doctor --
         if (args[0] === 'help' && args[1] === 'claude') {
           const { runClaude } = await import('./claude.ts');
           return await runClaude({ args: ['--help'], flags: {} });
+        }
+        if (args[0] === 'help' && args.length === 2 && HELP_ITSELF.has(args[1]!)) {
+          program.outputHelp();
+          return 0;
         }
         if (args[0] === 'help' && args.length === 2 && isTopic(args[1]!)) {
           // A command of that name tells its options by `--help`.

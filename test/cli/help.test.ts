@@ -61,6 +61,20 @@ describe('a page in the terminal', () => {
   });
 });
 
+/** Every command, with the ones below it. */
+const COMMANDS = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
+
+it.each(COMMANDS.map((command): [string, Command] => [command.name(), command]))(
+  'the help of %s fits a terminal of 80 columns',
+  (_, command) => {
+    let text = '';
+    command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 }).outputHelp();
+    // A value without a blank can be longer than its column.
+    const wide = text.split('\n').filter((line) => line.length > 80 && !/^ +\S+$/.test(line));
+    expect([text === '', wide]).toEqual([false, []]);
+  },
+);
+
 describe.each(PAGES)('what %s names is there', (_, text) => {
   const fences = [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, kind = '', body = '']) => ({ kind, body }));
   const spans = [...text.replaceAll(/^```[^]*?^```$/gm, '').matchAll(/`([^`]+)`/g)].map(([, code = '']) =>
@@ -105,11 +119,7 @@ function asFile(code: string): string {
   return group === undefined ? code : `${group}: { ${name}: ${value} }`;
 }
 
-const ALL_FLAGS = new Set(
-  [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)].flatMap(({ options }) =>
-    options.flatMap(({ long, short }) => [long, short]),
-  ),
-);
+const ALL_FLAGS = new Set(COMMANDS.flatMap(({ options }) => options.flatMap(({ long, short }) => [long, short])));
 /** Options of Claude Code that the pages speak of. */
 const CLIENTS_FLAGS = new Set(['--resume', '--bg']);
 

@@ -282,6 +282,15 @@ describe('help', () => {
     expect(await ccmux('config', 'set', '--help')).toEqual(help);
   });
 
+  test.each([['help'], ['help --help'], ['help -h'], ['help help'], ['--help']])(
+    '%s is the whole help',
+    async (line) => {
+      const { code, out, err } = await ccmux(...line.split(' '));
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/^Usage: ccmux \[options\] claude/);
+    },
+  );
+
   test('help claude is that of `claude --help`', async () => {
     await ccmux('help', 'claude');
     expect(calls).toEqual([['claude', { args: ['--help'], flags: {} }]]);
@@ -307,13 +316,26 @@ test.each([
   ['statsu', /unknown command 'statsu' \(Did you mean status\?\)/],
   ['report --jsn', /unknown option '--jsn' \(Did you mean --json\?\)/],
   ['-p hello', /unknown option '-p'\. Options of Claude Code go after `claude`: ccmux claude -p …/],
-  ['--order', /option '--order <providers>' argument missing/],
-  ['--switch-back never claude', /'never' is invalid\. Allowed choices are turn, manual, immediate/],
+  ['report --jsn', /See: ccmux report --help\n$/],
+  ['config set --jsn', /unknown option '--jsn'\. See: ccmux config set --help\n$/],
+  ['--order', /^ccmux: --order <providers> needs a value\. See: ccmux --help\n$/],
+  ['report --since', /^ccmux: --since <when> needs a value\. See: ccmux report --help\n$/],
+  [
+    '--switch-back never claude',
+    /^ccmux: --switch-back: expected turn, manual, immediate, found "never"\. See: ccmux --help\n$/,
+  ],
+  ['--switch-back trun claude', /found "trun"\. Did you mean turn\? See/],
+  ['report --by dayy', /^ccmux: --by: expected day, .*, found "dayy"\. Did you mean day\? See: ccmux report --help\n$/],
+  ['--', /^ccmux: no command: did you mean `ccmux claude`\?\n$/],
   ['--order gemini', /^ccmux: no command: did you mean `ccmux --order gemini claude`\?\n$/],
   ['--no-failover', /did you mean `ccmux --no-failover claude`/],
-  ['completion', /missing required argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
-  ['use', /missing required argument 'provider'/],
-  ['completion tcsh', /'tcsh' is invalid for argument 'shell'\. Allowed choices are bash, zsh, fish, powershell/],
+  [
+    'completion',
+    /^ccmux: ccmux completion needs <shell>: bash, zsh, fish, powershell\. See: ccmux completion --help\n$/,
+  ],
+  ['use', /^ccmux: ccmux use needs <provider>\. See: ccmux use --help\n$/],
+  ['config get', /^ccmux: ccmux config get needs <setting>\. See: ccmux config get --help\n$/],
+  ['completion zh', /^ccmux: <shell>: expected bash, .*, found "zh"\. Did you mean zsh\? See: ccmux completion/],
   ['--order claude status', /--order has no effect on `ccmux status`.*set CCMUX_ORDER/],
   ['help config sett', /there is no command and no topic 'config sett'\. Did you mean config set\? See/],
   ['help statsu', /^ccmux: there is no command and no topic 'statsu'\. Did you mean status\? See: ccmux --help\n$/],
@@ -321,7 +343,10 @@ test.each([
   ['help __proto__', /there is no command and no topic '__proto__'\. See/],
   ['help trust more', /there is no command and no topic 'trust more'/],
   ['doctor --live --max-cost much', /--max-cost: expected an amount in US dollars such as 5 or 2\.50, found "much"/],
-  ['status now', /too many arguments/],
+  ['status now', /^ccmux: ccmux status takes no argument, found "now"\. See: ccmux status --help\n$/],
+  ['report a b', /^ccmux: ccmux report takes one argument, found "a" "b"\. See: ccmux report --help\n$/],
+  ['config sett', /^ccmux: unknown command 'sett' of ccmux config\. Did you mean set\? See: ccmux config --help\n$/],
+  ['config everything', /^ccmux: unknown command 'everything' of ccmux config\. See: ccmux config --help\n$/],
 ])('a mistake is one line and 2: ccmux %s', async (line, message) => {
   const { code, out, err } = await ccmux(...line.split(' '));
   expect({ code, out }).toEqual({ code: 2, out: '' });
