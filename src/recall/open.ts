@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { EventOf } from '../events.ts';
+import { homeFolder } from '../ground/places.ts';
 import type { Recall } from '../memory/recall.ts';
 import { storeName } from '../words/store.ts';
 import { openFiles } from './files.ts';
@@ -57,7 +57,7 @@ export async function openIndex({
     return { store: { store, place: chroma }, vectors, index: openChroma({ url: chroma, vectors }) };
   }
   const { openMem0 } = await import('./mem0.ts');
-  const installed = mem0?.replace(/^~(?=[\\/])/, homedir());
+  const installed = mem0?.replace(/^~(?=[\\/])/, homeFolder());
   return {
     store: { store, ...(mem0 !== undefined && { place: mem0 }) },
     vectors,
