@@ -176,6 +176,7 @@ export function createNotices(options: {
     longWaits.delete(event.exchange);
     if (request === undefined || request.thread === 'side') return;
     if (event.outcome === 'cut' && event.provider !== undefined) {
+      if (request.committed) uncount(event.provider);
       say(cutLine(event.provider, event.totalMs, label), { urgent: true });
     }
     // Claude Code retries many times: one notice a turn is enough.
@@ -348,6 +349,14 @@ export function createNotices(options: {
     }
     share.total += 1;
     if (event.provider !== first) share.others.set(event.provider, (share.others.get(event.provider) ?? 0) + 1);
+  }
+
+  /** What broke off is no answer. */
+  function uncount(provider: ProviderId): void {
+    share.total -= 1;
+    const count = (share.others.get(provider) ?? 0) - 1;
+    if (count > 0) share.others.set(provider, count);
+    else share.others.delete(provider);
   }
 
   /** Claude Code reads the end of the answer a few milliseconds before the proxy does, so wait for that. */

@@ -510,6 +510,20 @@ describe('what is told', () => {
     expect(written).toEqual(["ccmux: Gemini's answer broke off after 3.2 s · Claude Code tries again by itself\n"]);
   });
 
+  it('what broke off is no answer: nobody answered, or the one that was asked again', async () => {
+    const { begin, emit, answer, onHook } = session('claude');
+    const breakOff = (more: { startsTurn?: boolean }) => {
+      const exchange = begin(more);
+      emit({ type: 'attempt-commit', exchange, attempt: 1, provider: 'gemini', firstByteMs: 10 });
+      emit({ type: 'exchange-end', exchange, outcome: 'cut', provider: 'gemini', totalMs: 3200 });
+    };
+    breakOff({ startsTurn: true });
+    expect((await onHook('stop', {}))?.systemMessage).toMatch(/^ccmux: Gemini's answer broke off after 3\.2 s[^\n]*$/);
+    breakOff({ startsTurn: true });
+    answer('gemini');
+    expect((await onHook('stop', {}))?.systemMessage).toMatch(/\nccmux: Gemini answered this message \(1 response\)/);
+  });
+
   it('billing that was relayed, not billing that was failed over', () => {
     const { begin, emit, written } = session('stderr');
     const exchange = begin({ startsTurn: true });

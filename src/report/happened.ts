@@ -3,7 +3,7 @@ import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent
 import { noteParts } from '../words/memory.ts';
 import { queueParts } from '../words/queue.ts';
 import type { Label } from '../words/label.ts';
-import { obstaclePart, switchParts, type Obstacle } from '../words/switch.ts';
+import { obstaclePart, switchParts, whyPart, type Obstacle } from '../words/switch.ts';
 import { moveText, tagParts } from '../words/handoff.ts';
 import { reviewParts } from '../words/review.ts';
 import { swarmParts } from '../words/swarm.ts';
@@ -158,22 +158,24 @@ function isRefusedCheck({ safetyCheck, outcome }: Response): boolean {
 /** Requests that nobody answered, that broke off, or whose error was the client's own: that one once for a run of them. */
 function unanswered(summary: Summary, label: Label): Happening[] {
   const told: Happening[] = [];
-  let run: { first: Response; count: number; happening: Happening } | undefined;
+  let run: { why: string; first: Response; count: number; happening: Happening } | undefined;
   for (const response of summary.responses) {
     if (isRefusedCheck(response)) continue;
     const { at, exchange, turn, outcome, provider, status } = response;
     const message = `Message ${turn}`;
     const who = provider === undefined ? 'the provider' : label(provider);
     if (outcome === 'relayed') {
-      if (run === undefined || run.first.provider !== provider || run.first.status !== status) {
-        run = { first: response, count: 0, happening: { at, parts: [] } };
+      const reason = summary.failures.findLast((failure) => failure.exchange === exchange)?.reason;
+      const why = reason === undefined ? `${who}: ${status ?? 'error'}` : whyPart(who, reason);
+      if (run?.why !== why) {
+        run = { why, first: response, count: 0, happening: { at, parts: [] } };
         told.push(run.happening);
       }
       run.count += 1;
       const first = run.first.turn;
       const messages = first === turn ? message : `Messages ${first} to ${turn}`;
       const times = run.count === turn - first + 1 ? '' : `, ${run.count} times`;
-      run.happening.parts = [messages, `${who}: ${status ?? 'error'}${times}`, 'error passed on to Claude Code'];
+      run.happening.parts = [messages, `${why}${times}`, 'error passed on to Claude Code'];
       continue;
     }
     run = undefined;
@@ -203,6 +205,10 @@ function obstacles(
     if (known === undefined) tried.set(same, { provider, key, reason, asked: true, times: 1 });
     else known.times += 1;
   }
-  const skipped = (response?.skipped ?? []).filter(({ provider }) => !except.includes(provider));
+  // When nobody is ready, one that was passed over is asked all the same: what came of that counts.
+  const asked = new Set([...tried.values()].map(({ provider }) => provider));
+  const skipped = (response?.skipped ?? []).filter(
+    ({ provider }) => !except.includes(provider) && !asked.has(provider),
+  );
   return [...tried.values(), ...skipped.map(({ provider, detail }) => ({ provider, reason: detail, asked: false }))];
 }

@@ -21,6 +21,8 @@ export type Draft = {
   waits: Set<number>;
   /** Exchanges that wait for a place among the requests of a minute. */
   queued: Map<number, EventOf<'exchange-wait'>>;
+  /** When the last attempt of each running exchange began. */
+  attempts: Map<number, number>;
   /** Times of each provider's answers, sorted. */
   times: Map<ProviderId, number[]>;
 };
@@ -28,7 +30,9 @@ export type Draft = {
 /** An exchange is over: its row, and what it adds to the totals of whoever answered. */
 export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchange-end'>): void {
   const start = draft.open.get(end.exchange);
+  const attemptAt = draft.attempts.get(end.exchange) ?? end.at - end.totalMs;
   draft.open.delete(end.exchange);
+  draft.attempts.delete(end.exchange);
   const skipped = draft.skips.get(end.exchange);
   // Behind the first of the order somebody was passed over, and that is why.
   const isDetour = end.provider !== undefined && end.provider !== summary.order[0];
@@ -59,6 +63,9 @@ export function endExchange(summary: Summary, draft: Draft, end: EventOf<'exchan
   addDefined(row, { safetyCheck, preview, provider, model, key, status, stopReason, requestId });
   addDefined(row, { moved, tag, held, fitness: end.fitness });
   addDefined(row, { firstByteMs, usage, usd, skipped: troubled ? skipped : undefined });
+  // Waits and failed attempts came before it: the user has waited for all, this provider took only its own part.
+  const ownMs = Math.max(0, end.at - attemptAt);
+  if (ownMs < totalMs) row.ownMs = ownMs;
   addLosses(row, draft.earlyWarnings.get(exchange) ?? []);
   draft.earlyWarnings.delete(exchange);
   draft.rows.set(exchange, row);
@@ -75,7 +82,7 @@ function countAnswer(totals: ProviderTotals, draft: Draft, row: Response): void 
   if (row.thread === 'side') return;
   const times = draft.times.get(totals.id) ?? [];
   draft.times.set(totals.id, times);
-  insertSorted(times, row.totalMs);
+  insertSorted(times, row.ownMs ?? row.totalMs);
   const middle = medianOfSorted(times);
   if (middle !== undefined) totals.medianMs = middle;
 }
@@ -182,6 +189,7 @@ export function draftOf(summary: Summary): Draft {
     holds: new Map(),
     waits: new Set(),
     queued: new Map(),
+    attempts: new Map(),
     times: new Map(),
   };
   for (const row of summary.responses) {
@@ -189,7 +197,7 @@ export function draftOf(summary: Summary): Draft {
     if (row.provider === undefined || row.outcome !== 'answered' || row.thread === 'side') continue;
     const times = draft.times.get(row.provider) ?? [];
     draft.times.set(row.provider, times);
-    times.push(row.totalMs);
+    times.push(row.ownMs ?? row.totalMs);
   }
   for (const times of draft.times.values()) times.sort((a, b) => a - b);
   return draft;

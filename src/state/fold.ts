@@ -70,6 +70,7 @@ export function fold(summary: Summary, event: Event): Summary {
       return next;
     }
     case 'attempt-start':
+      draft.attempts.set(event.exchange, event.at);
       endWait(next, draft, event);
       return next;
     case 'attempt-fail':

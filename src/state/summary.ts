@@ -103,6 +103,8 @@ export type Response = {
   requestId?: string;
   firstByteMs?: number;
   totalMs: number;
+  /** How long whoever answered took, where other attempts or a wait came before it. */
+  ownMs?: number;
   usage?: Usage;
   usd?: number | null;
   /** How many things translation dropped or changed. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EventBody } from '../../src/events.ts';
+import type { EventBody, Reason } from '../../src/events.ts';
 import { happenings } from '../../src/report/happened.ts';
 import { summarise } from '../../src/state/fold.ts';
 import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
@@ -42,6 +42,19 @@ const end = (exchange: number, outcome: 'failed' | 'relayed' | 'answered', statu
   status,
   totalMs: 1,
 });
+
+const skipped = (exchange: number, provider: string): EventBody => ({
+  type: 'provider-skip',
+  exchange,
+  provider,
+  reason: 'cooldown',
+  detail: FIVE_HOURS,
+});
+const relayed = (exchange: number, turn: number, reason: Reason): EventBody[] => [
+  ask(exchange, turn, '', true),
+  { ...failed(exchange, FIVE_HOURS), reason, action: 'relay' } as EventBody,
+  { ...end(exchange, 'relayed', 'status' in reason ? reason.status : 429), provider: 'claude' } as EventBody,
+];
 
 const NOT_RUN = 'Claude Code runs nothing that was not checked';
 
@@ -107,6 +120,29 @@ it.each<[string, EventBody[], string[]]>([
     ],
   ],
   ['a check that Claude made', [check(1, 3), end(1, 'answered', 200)], []],
+  [
+    'errors that went back to the client, each with its cause and alike ones once',
+    [
+      ...relayed(1, 1, FIVE_HOURS),
+      ...relayed(2, 2, FIVE_HOURS),
+      ...relayed(3, 2, { kind: 'limit', status: 429, window: '7d' }),
+      ...relayed(4, 3, { kind: 'billing', what: 'low-balance', status: 400 }),
+      ...relayed(5, 3, { kind: 'too-long', status: 400 }),
+      ...relayed(6, 3, { kind: 'key-refused', status: 401 }),
+    ],
+    [
+      'Messages 1 to 2 · Claude: 429 (5-hour limit) · error passed on to Claude Code',
+      'Message 2 · Claude: 429 (7-day limit) · error passed on to Claude Code',
+      'Message 3 · Claude: 400 (credit balance too low) · error passed on to Claude Code',
+      'Message 3 · Claude: 400 (conversation too long) · error passed on to Claude Code',
+      'Message 3 · Claude: 401 (key or login refused) · error passed on to Claude Code',
+    ],
+  ],
+  [
+    'one that was passed over and then asked all the same: once',
+    [ask(1, 1, '', true), skipped(1, 'claude'), skipped(1, 'gemini'), failed(1, FIVE_HOURS), end(1, 'failed')],
+    ['Message 1 · no provider could answer · Claude: 429 (5-hour limit) · Gemini was not asked: 429 (5-hour limit)'],
+  ],
 ])('%s', (_, events, lines) => expect(told(...events)).toEqual(lines));
 
 it('tells which route moved a message by its examples, and which only tags one', () => {

@@ -152,6 +152,31 @@ describe('summarise', () => {
     expect(turns).toBe(1);
   });
 
+  it('a provider takes the time of its own attempt: what was waited for before it is not its', () => {
+    const attempt = (number: number, provider: string): EventBody => ({
+      type: 'attempt-start',
+      exchange: 1,
+      attempt: number,
+      provider,
+    });
+    const events = script(
+      [0, sessionStart],
+      [1, ask(1, 1, 'hi')],
+      [1, attempt(1, 'claude')],
+      [60, attempt(2, 'gemini')],
+      [63, answered(1, 'gemini', 'm', 62_000)],
+      [64, ask(2, 1, 'more')],
+      [65, answered(2, 'claude', 'm', 1000)],
+    );
+    const summary = summarise(events);
+    expect(summary.responses).toMatchObject([{ totalMs: 62_000, ownMs: 3000 }, { totalMs: 1000 }]);
+    expect(summary.responses[1]).not.toHaveProperty('ownMs');
+    expect(summary.providers.map(({ medianMs }) => medianMs)).toEqual([1000, 3000, undefined]);
+    // A report that was read from disk goes on with the same times.
+    const again = fold(structuredClone(summary), { ...answered(3, 'gemini', 'm', 5000), at: START + 70_000 });
+    expect(again.providers[1]?.medianMs).toBe(4000);
+  });
+
   it('keeps cooldowns, windows and faults as they stand', () => {
     const { providers, faults } = summarise(
       script(
