@@ -2,13 +2,13 @@ import { readIgnoring } from '../launch/client-record.ts';
 import { findClaude } from '../launch/launch.ts';
 import { upstreamOf, type Found } from '../launch/merge.ts';
 import { networkOf } from '../launch/settings.ts';
-import { startOf } from '../launch/shim.ts';
-import { isTrusted, readSettingsFiles } from '../launch/sources.ts';
+import { brokenSettings, isTrusted, readSettingsFiles, type SettingsPlaces } from '../launch/sources.ts';
 import { SYSTEM } from '../ground/system.ts';
 import { folders } from '../config/paths.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import type { findLocalServers } from '../providers/local-servers.ts';
+import { askClaude } from './ask-claude.ts';
 import type { Check } from './doctor-check.ts';
 import { checkAddress, type Handshake } from './doctor-handshake.ts';
 import { checkCredential } from './doctor-credential.ts';
@@ -27,6 +27,8 @@ export type Machine = {
   env: NodeJS.ProcessEnv;
   cwd: string;
   now: number;
+  /** Providers are asked afterwards. */
+  live: boolean;
   managed?: string;
   shake: Handshake;
   findLocal: typeof findLocalServers;
@@ -35,13 +37,13 @@ export type Machine = {
 /** Runs all checks that ask no provider a question. Afterwards `env` holds the settings' network variables. */
 export async function checkMachine(machine: Machine): Promise<Check[]> {
   const { env, cwd } = machine;
-  const files = readSettingsFiles({
+  const places: SettingsPlaces = {
     env,
     cwd,
     sources: ['user', 'project', 'local'],
     managed: machine.managed ?? SYSTEM.managedFolder,
-  });
-  const found: Found = { files, env, trusted: isTrusted(env, cwd) };
+  };
+  const found: Found = { files: readSettingsFiles(places), env, trusted: isTrusted(env, cwd) };
   const { loaded, checks } = await checkConfiguration(machine);
   const [claude, servers] = await Promise.all([checkClaude(env), machine.findLocal(env)]);
   return [
@@ -52,7 +54,7 @@ export async function checkMachine(machine: Machine): Promise<Check[]> {
     ...(loaded ? await checkRoutes(loaded.config) : []),
     ...(loaded ? checkProviders(machine, loaded.config, upstreamOf(found), servers) : []),
     ...checkFolders(env, loaded),
-    ...checkClaudeSettings(found),
+    ...checkClaudeSettings(found, { broken: brokenSettings(places), showsNotices: claude.showsNotices }),
     ...(loaded ? checkThinking(found, loaded.config) : []),
     ...(loaded ? await checkMemory(env, loaded.config) : []),
     await checkAddress(found, Object.assign(env, networkOf(found)), machine.shake),
@@ -71,7 +73,13 @@ export function checkNode(running: string): Check {
     : { about: 'programs', level: 'broken', text, way: 'Install Node 22.15 or newer.' };
 }
 
-async function checkClaude(env: NodeJS.ProcessEnv): Promise<{ program?: string; checks: Check[] }> {
+type Client = {
+  program?: string;
+  /** It is new enough for notices on its screen. */ showsNotices: boolean;
+  checks: Check[];
+};
+
+async function checkClaude(env: NodeJS.ProcessEnv): Promise<Client> {
   const about = 'programs' as const;
   let program: string;
   try {
@@ -79,30 +87,27 @@ async function checkClaude(env: NodeJS.ProcessEnv): Promise<{ program?: string; 
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const way = 'Install Claude Code with: npm install -g @anthropic-ai/claude-code';
-    return { checks: [{ about, level: 'broken', text: 'claude was not found on your PATH', way }] };
+    const text = 'claude was not found on your PATH';
+    return { showsNotices: false, checks: [{ about, level: 'broken', text, way }] };
   }
-  const { execa } = await import('execa');
-  const { program: started, before } = startOf(program);
-  const { stdout, failed } = await execa(started, [...before, '--version'], {
-    env,
-    extendEnv: false,
-    reject: false,
-    timeout: 15_000,
-    stdin: 'ignore',
-  });
+  const { stdout, failed } = await askClaude(program, ['--version'], { env });
   const claude = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (failed || claude === undefined) {
     const way = `See what it says itself: ${program} --version`;
-    return { checks: [{ about, level: 'broken', text: `${program} does not say its version`, way }] };
+    const text = `${program} does not say its version`;
+    return { showsNotices: false, checks: [{ about, level: 'broken', text, way }] };
   }
   const found: Check = { about, level: 'ok', text: `claude ${claude} (${program})` };
   if (!takesHttpHooks(claude)) {
     const text = `claude ${claude} is older than ${OLDEST_CLIENT}: notices wait for the exit, and there is no footer`;
-    return { program, checks: [found, { about, level: 'warn', text, way: 'Update it with: claude update' }] };
+    const way = 'Update it with: claude update';
+    return { program, showsNotices: false, checks: [found, { about, level: 'warn', text, way }] };
   }
-  if (readIgnoring(folders(env).state) !== claude) return { program, checks: [found] };
+  const showsNotices = true;
+  if (readIgnoring(folders(env).state) !== claude) return { program, showsNotices, checks: [found] };
   const text = `claude ${claude} takes ccmux for a foreign gateway and does without the shared cache`;
-  return { program, checks: [found, { about, level: 'warn', text, way: 'Update it with: claude update' }] };
+  const way = 'Update it with: claude update';
+  return { program, showsNotices, checks: [found, { about, level: 'warn', text, way }] };
 }
 
 async function checkConfiguration({ env, cwd }: Machine): Promise<{ loaded?: LoadedConfig; checks: Check[] }> {
@@ -160,14 +165,15 @@ function checkFolders(env: NodeJS.ProcessEnv, loaded: LoadedConfig | undefined):
 function checkParent(folder: string): Check {
   let parent = path.dirname(folder);
   while (!fs.existsSync(parent)) parent = path.dirname(parent);
-  return isWritable(parent)
-    ? { about: 'folders', level: 'ok', text: `${folder} will be made with the first session` }
-    : {
-        about: 'folders',
-        level: 'broken',
-        text: `${folder} cannot be made: ${parent} is not writable`,
-        way: 'Set XDG_STATE_HOME to a folder of yours.',
-      };
+  const isFolder = fs.statSync(parent).isDirectory();
+  if (isFolder && isWritable(parent))
+    return { about: 'folders', level: 'ok', text: `${folder} will be made with the first session` };
+  return {
+    about: 'folders',
+    level: 'broken',
+    text: `${folder} cannot be made: ${parent} is ${isFolder ? 'not writable' : 'a file, not a folder'}`,
+    way: 'Set XDG_STATE_HOME to a folder of yours.',
+  };
 }
 
 function isWritable(folder: string): boolean {

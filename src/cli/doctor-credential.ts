@@ -1,13 +1,10 @@
 import { printable } from '../config/printable.ts';
 import { variable, type Found } from '../launch/merge.ts';
-import { startOf } from '../launch/shim.ts';
+import { askClaude } from './ask-claude.ts';
 import type { Check } from './doctor-check.ts';
 
 /** What `claude auth status` prints, as far as it is used (2.1.330). Who is logged in is none of ccmux's business. */
 type Status = { loggedIn?: boolean; authMethod?: string; apiProvider?: string; apiKeySource?: string };
-
-/** It asks nobody. Milliseconds. */
-const PATIENCE_MS = 15_000;
 
 /**
  * Which credential Claude Code will use. It is asked itself: ccmux never reads a login, and the client's own order of
@@ -15,16 +12,7 @@ const PATIENCE_MS = 15_000;
  * @param program the client.
  */
 export async function checkCredential(program: string, found: Found, cwd: string): Promise<Check> {
-  const { execa } = await import('execa');
-  const { program: started, before } = startOf(program);
-  const { stdout } = await execa(started, [...before, 'auth', 'status'], {
-    env: found.env,
-    cwd,
-    extendEnv: false,
-    reject: false,
-    timeout: PATIENCE_MS,
-    stdin: 'ignore',
-  });
+  const { stdout } = await askClaude(program, ['auth', 'status'], { env: found.env, cwd });
   return credentialOf(readStatus(stdout), found);
 }
 

@@ -1,4 +1,4 @@
-import { placeOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
+import { addressMistake, placeOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
 import { certificateTrouble } from '../failover/outcome-network.ts';
 import { createTrust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
@@ -38,9 +38,11 @@ export async function shakeHands(url: URL, env: NodeJS.ProcessEnv): Promise<stri
  * sent to it. Only scheme, host and port of an address are shown.
  */
 export async function checkAddress(found: Found, env: NodeJS.ProcessEnv, shake: Handshake): Promise<Check> {
-  const url = URL.parse(upstreamOf(found));
-  if (!url)
-    return { about, level: 'broken', text: 'ANTHROPIC_BASE_URL is not an address', way: 'Correct or unset it.' };
+  if (addressMistake(found) !== undefined) {
+    const text = `ANTHROPIC_BASE_URL in ${placeOf(found, 'ANTHROPIC_BASE_URL')} is no address`;
+    return { about, level: 'broken', text, way: 'It must begin with https:// or http://. Correct or unset it.' };
+  }
+  const url = new URL(upstreamOf(found));
   const isSet = variable(found, 'ANTHROPIC_BASE_URL') !== undefined;
   const origin = `${url.protocol}//${url.host}`;
   const address = isSet ? `${origin} (ANTHROPIC_BASE_URL in ${placeOf(found, 'ANTHROPIC_BASE_URL')})` : origin;

@@ -1,4 +1,5 @@
 import { readErrorBody } from '../failover/error-body.ts';
+import { faultOf, type Fault } from '../failover/fault.ts';
 import { answeredStatus, UpstreamError, UserError } from '../errors.ts';
 import type { Usage } from '../events.ts';
 import type { MessagesRequest } from '../codec/anthropic.ts';
@@ -9,6 +10,7 @@ import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts'
 import type { EstimateUsd } from '../state/prices.ts';
 import { ASSUMED, costOf } from '../ground/price.ts';
 import { dollars } from '../words/money.ts';
+import { reasonText } from '../words/why.ts';
 import type { LiveProvider } from './live-providers.ts';
 
 /** A provider's result for the tiny question. */
@@ -28,6 +30,8 @@ export type LiveResult = {
   /** Short, and without secrets. */
   error?: string;
   status?: number;
+  /** What the words say where the status says little. */
+  fault?: Fault;
 };
 
 /** The smallest tier is asked: it is the cheapest, and proves key, address and wire as well as the largest. */
@@ -78,8 +82,10 @@ export async function askLive(
   const most = mostUsd(provider, estimate, now());
   if (most.usd > maxUsd) {
     const why = most.assumed ? 'its price is unknown and counts as' : 'could cost';
-    const allow = `allow it with --max-cost ${Math.ceil(most.usd * 100) / 100}`;
-    return { ...none, error: `${why} ${dollars(most.usd)}, more than ${dollars(maxUsd)}: ${allow}` };
+    // Rounded up: the same number is what allows it.
+    const cents = Math.ceil(most.usd * 100) / 100;
+    const allow = `allow it with --max-cost ${cents}`;
+    return { ...none, error: `${why} ${dollars(cents)}, more than ${dollars(maxUsd)}: ${allow}` };
   }
 
   const { tools, images } = provider.capabilities;
@@ -114,7 +120,8 @@ async function ask(
     const reply = await provider.send(tinyRequest(offer, clock));
     const answer = await readReply(reply, now);
     if (reply.status >= 400) {
-      return { ...result, status: reply.status, error: redact(shortly(reply.status, answer.body)) };
+      const { status } = reply;
+      return { ...result, status, ...faultIn(answer.body, status), error: redact(shortly(status, answer.body)) };
     }
     const { model = '' } = reply;
     const said = `${answer.text} ${answer.toolInput}`.toLowerCase();
@@ -137,15 +144,24 @@ function failureOf(
   error: unknown,
   clock: AbortSignal,
   redact: (text: string) => string,
-): { error: string; status?: number } {
+): Pick<LiveResult, 'status' | 'fault'> & { error: string } {
   if (clock.aborted) return { error: `no answer within ${PATIENCE_MS / 1000} s` };
   if (error instanceof UserError) return { error: redact(error.message) };
   if (!(error instanceof UpstreamError)) return { error: redact(String(error)).slice(0, 160) };
   const { failure } = error;
-  if (failure.cause === 'network') return { error: `no connection (${failure.code ?? 'unknown'})` };
+  if (failure.cause === 'network') {
+    const { code } = failure;
+    return { error: `no connection: ${reasonText({ kind: 'network', ...(code !== undefined && { code }) })}` };
+  }
   if (failure.cause === 'timeout') return { error: 'no answer in time' };
   const status = answeredStatus(failure);
-  return { error: redact(shortly(status, failure.body)), ...(status !== undefined && { status }) };
+  const words = redact(shortly(status, failure.body));
+  return { error: words, ...(status !== undefined && { status, ...faultIn(failure.body, status) }) };
+}
+
+function faultIn(body: string, status: number): Pick<LiveResult, 'fault'> {
+  const fault = faultOf(readErrorBody(body), status);
+  return fault === undefined ? {} : { fault };
 }
 
 function shortly(status: number | undefined, body: string): string {

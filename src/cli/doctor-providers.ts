@@ -13,7 +13,7 @@ const about = 'providers' as const;
  * @param servers those that run here.
  */
 export function checkProviders(
-  { env, now }: { env: NodeJS.ProcessEnv; now: number },
+  { env, now, live }: { env: NodeJS.ProcessEnv; now: number; /** The keys are tested below. */ live: boolean },
   config: Config,
   claudeUpstream: string,
   servers: readonly LocalServer[],
@@ -26,7 +26,7 @@ export function checkProviders(
     return [{ about, level: 'broken', text: error.message }];
   }
   const fallbacks = listed.filter(({ group, id }) => group === 'session' && id !== 'claude');
-  const checks = fallbacks.map((one) => checkLocal(one, servers) ?? checkProvider(one));
+  const checks = fallbacks.map((one) => checkLocal(one, servers) ?? checkProvider(one, live));
   if (fallbacks.every(({ state }) => state !== 'ready')) {
     checks.push({
       about,
@@ -34,7 +34,7 @@ export function checkProviders(
       text: 'no provider can answer when Claude is unavailable',
       way: 'Set a key (GEMINI_API_KEY, OPENROUTER_API_KEY …) or run: ccmux init',
     });
-  } else {
+  } else if (!live) {
     checks.push({ about, level: 'note', text: 'keys are not tested', way: 'To test them: ccmux doctor --live' });
   }
   checks.push(...checkWebSearch(fallbacks, config.webSearch));
@@ -61,7 +61,7 @@ function checkWebSearch(fallbacks: readonly ListedProvider[], setting: Config['w
   return [{ about, level: 'note', text, way }];
 }
 
-function checkProvider(one: ListedProvider): Check {
+function checkProvider(one: ListedProvider, live: boolean): Check {
   if (one.state === 'no_key') {
     return { about, level: 'warn', text: `${one.id} has no key: it will be skipped`, way: `Set ${one.needs}.` };
   }
@@ -74,7 +74,7 @@ function checkProvider(one: ListedProvider): Check {
     };
   }
   const { keySource = '', keys } = one;
-  const address = `address: ${one.host} (not contacted)`;
+  const address = `address: ${one.host}${live ? '' : ' (not contacted)'}`;
   if (keys) return { about, level: 'ok', text: `${one.id}: ${keys.length} keys (${keys.join(', ')}), ${address}` };
   // A local host may not run, a command may fail, and a cloud finds a key by itself or does not.
   const isSeen = keySource === 'apiKey' || one.keyVariables.includes(keySource);

@@ -5,13 +5,29 @@ import { isRecord } from '../ground/check.ts';
 import { unusable, type Unusable } from '../providers/trust.ts';
 import type { Check } from './doctor-check.ts';
 
-/** Settings that keep notices, footer or requests from ccmux. */
-export function checkClaudeSettings(found: Found): Check[] {
+/**
+ * Settings that keep notices, footer or requests from ccmux.
+ * @param client.broken settings files that the client will not load: what they would set is not known.
+ * @param client.showsNotices false for one that is too old for that, as its own check says.
+ */
+export function checkClaudeSettings(
+  found: Found,
+  { broken, showsNotices }: { broken: readonly string[]; showsNotices: boolean },
+): Check[] {
   const about = 'Claude Code settings' as const;
-  const checks: Check[] = [];
-  if (hooksAllowed(found))
-    checks.push({ about, level: 'ok', text: 'no setting turns hooks off: notices appear in Claude Code' });
-  else {
+  const checks: Check[] = broken.map((path) => {
+    const text = `${path} is not valid JSON: Claude Code loads nothing of it`;
+    return {
+      about,
+      level: 'warn',
+      text,
+      way: 'Correct it; until then its hooks, permissions and variables do not hold.',
+    };
+  });
+  if (hooksAllowed(found)) {
+    if (showsNotices)
+      checks.push({ about, level: 'ok', text: 'no setting turns hooks off: notices appear in Claude Code' });
+  } else {
     const all = [...found.files.managed, ...found.files.local, ...found.files.project, ...found.files.user];
     const gates = ['allowManagedHooksOnly', 'allowedHttpHookUrls', 'disableAllHooks'];
     const gate = gates.find((name) => all.some((settings) => settings[name] !== undefined && settings[name] !== false));

@@ -29,11 +29,11 @@ export async function checksText(checks: readonly Check[], colour: boolean): Pro
 export async function liveText(result: LiveResult, colour: boolean): Promise<string> {
   const { default: wrap } = await import('wrap-ansi');
   const wrapped = (text: string) => wrap(text, WIDTH - 2, { hard: true }).replaceAll('\n', '\n  ');
-  const { id, key, model, outcome, firstMs = 0, totalMs = 0, usd, tools, images, error, status } = result;
+  const { id, key, model, outcome, firstMs = 0, totalMs = 0, usd, tools, images, error, status, fault } = result;
   const name = withKey(id, key);
   if (outcome === 'skipped') return `${paint('dim', '·', colour)} ${wrapped(`${name}: not asked, ${error}`)}\n`;
   if (outcome === 'failed') {
-    const way = wayOut(id, status);
+    const way = wayOut(id, status, fault);
     return `${paint('red', '✗', colour)} ${wrapped(`${name} (${model}): ${error}`)}\n${way ? `  ${way}\n` : ''}`;
   }
   const cost = usd === null ? 'price not known' : usd === 0 ? 'free' : dollars(usd);
@@ -44,10 +44,14 @@ export async function liveText(result: LiveResult, colour: boolean): Promise<str
   return `${mark} ${name} (${model})\n  ${heard}\n  ${took}\n${error ? `  ${wrapped(error)}\n` : ''}`;
 }
 
-/** What a person can do about a status of a provider's. */
-export function wayOut(id: string, status = 0): string | undefined {
-  return WAYS[status]?.replace('<id>', id);
+/** What a person can do about a status of a provider's, or about what it says with a 400 or a 403. */
+export function wayOut(id: string, status = 0, fault?: LiveResult['fault']): string | undefined {
+  const meant = (status === 400 || status === 403) && fault ? MEANT[fault] : undefined;
+  return WAYS[meant ?? status]?.replace('<id>', id);
 }
+
+/** Google refuses a key with a 400. */
+const MEANT: Partial<Record<NonNullable<LiveResult['fault']>, number>> = { key: 401, money: 402, model: 404 };
 
 const WAYS: Record<number, string> = {
   400: 'If it names the model, set another under `providers.<id>.models`.',

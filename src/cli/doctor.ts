@@ -49,7 +49,8 @@ export async function runDoctor(
     throw new UserError('doctor --live asks before it spends money, and nobody is here to answer. Add --yes.');
   }
   const redact = (text: string): string => createRedactor(secrets())(text);
-  const checks = await checkMachine({ env, cwd: terminal.cwd(), now: Date.now(), shake, findLocal });
+  const machine = { env, cwd: terminal.cwd(), now: Date.now(), live: options.live, shake, findLocal };
+  const checks = await checkMachine(machine);
   const colour = styleOf(stdout, env).color;
   if (!options.json) stdout.write(redact(await checksText(checks, colour)));
 

@@ -52,8 +52,9 @@ function priceText({ paid }: Provider, { usd, assumed }: ReturnType<typeof mostU
 }
 
 function resultText({ id, label }: Provider, result: LiveResult): string {
-  const { model, outcome, firstMs = 0, usd, tools, images, error = '', status } = result;
-  if (outcome !== 'answered') return [`${label} (${model}): ${error}`, wayOut(id, status)].filter(Boolean).join('\n');
+  const { model, outcome, firstMs = 0, usd, tools, images, error = '', status, fault } = result;
+  if (outcome !== 'answered')
+    return [`${label} (${model}): ${error}`, wayOut(id, status, fault)].filter(Boolean).join('\n');
   const lacks = [tools === 'ignored' && 'its model ignored a tool', images === 'not seen' && 'it did not see an image'];
   const cost = usd === null ? [] : [usd === 0 ? 'free' : dollars(usd)];
   return [`${label} (${model}) answers: first word after ${duration(firstMs)}`, ...cost, ...lacks.filter(Boolean)].join(

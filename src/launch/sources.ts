@@ -28,6 +28,13 @@ export function readSettingsFiles(places: SettingsPlaces): SettingsFiles {
   return { managed: readAll(managed), local: readAll(local), project: readAll(project), user: readAll(user) };
 }
 
+/** Files that are there and hold no settings: Claude Code loads nothing of them. An empty one it takes (2.1.330). */
+export function brokenSettings(places: SettingsPlaces): string[] {
+  return Object.values(settingsPaths(places))
+    .flat()
+    .filter((path) => readSettings(path) === undefined && textOf(path)?.trim());
+}
+
 /** The places of settings, whether or not such a file exists. */
 export function settingsPaths({ env, cwd, sources, managed }: SettingsPlaces): Record<keyof SettingsFiles, string[]> {
   const on = (source: SettingSource, paths: string[]): string[] => (sources.includes(source) ? paths : []);
@@ -67,8 +74,13 @@ export function projectName(folder: string, { path }: System = SYSTEM): string {
 
 /** A settings object from a file, or undefined if it cannot be read. */
 export function readSettings(path: string): Settings | undefined {
+  const text = textOf(path);
+  return text === undefined ? undefined : parseSettings(text);
+}
+
+function textOf(path: string): string | undefined {
   try {
-    return parseSettings(readRegularFile(path));
+    return readRegularFile(path);
   } catch {
     return undefined;
   }

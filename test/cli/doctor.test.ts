@@ -404,6 +404,12 @@ describe('the machine', () => {
   it('names a claude that is too old for the notices', async () => {
     const { checks } = await doctor({ claude: '2.0.77' });
     expect(find(checks, /older than 2\.1\.63: notices wait for the exit/)).toMatchObject({ level: 'warn' });
+    expect(find(checks, /notices appear/)).toBeUndefined();
+  });
+
+  it('takes an empty settings file as Claude Code does: nothing is set', async () => {
+    const { checks } = await doctor({ before: (home) => writeFileSync(join(home, '.claude', 'settings.json'), '\n') });
+    expect(find(checks, /settings\.json/)).toBeUndefined();
   });
 
   it('names a claude that did not listen when it was told that it reaches Anthropic', async () => {
@@ -488,6 +494,26 @@ describe('the machine', () => {
       /HTTPS_PROXY is not an address/,
       /Correct/,
     ],
+    ...['localhost:99', 'ftp://host/', 'host name'].map(
+      (address) =>
+        [
+          `an address of Claude's that is none: ${address}`,
+          { env: { ANTHROPIC_BASE_URL: address } },
+          'broken',
+          /^ANTHROPIC_BASE_URL in your environment is no address$/,
+          /must begin with https:\/\//,
+        ] as const,
+    ),
+    ...['{bad json', '[]', '"text"'].map(
+      (text) =>
+        [
+          `settings of Claude Code that it does not load: ${text}`,
+          { before: (home: string) => writeFileSync(join(home, '.claude', 'settings.json'), text) },
+          'warn',
+          /\.claude\/settings\.json is not valid JSON: Claude Code loads nothing of it$/,
+          /Correct it/,
+        ] as const,
+    ),
     [
       'authorities that are gone',
       { env: { NODE_EXTRA_CA_CERTS: '/no/ca.pem' } },
@@ -506,7 +532,7 @@ describe('the machine', () => {
       'a folder that cannot be made',
       { env: { XDG_STATE_HOME: '/dev/null/nowhere' } },
       'broken',
-      /cannot be made/,
+      /cannot be made: \/dev\/null is a file, not a folder$/,
       /XDG_STATE_HOME/,
     ],
   ] as const)('%s', async (_name, options, level, text, way) => {
@@ -652,10 +678,12 @@ describe('--live', () => {
     expect(results).toMatchObject([
       { id: 'own', outcome: 'answered', tools: 'ignored', images: 'not offered', usd: null },
       { id: 'groq', outcome: 'skipped', error: expect.stringContaining('GROQ_API_KEY') },
-      { id: 'down', outcome: 'failed', error: expect.stringMatching(/no connection/) },
+      { id: 'down', outcome: 'failed', error: 'no connection: connection refused' },
     ]);
     expect(code).toBe(1);
     const shown = await doctor({ ...live, maxCost: 0.05, json: false, settings });
+    // They are asked below, so it would be wrong to say that they are not.
+    expect(shown.text).not.toMatch(/not contacted|keys are not tested/);
     expect(shown.text).toMatch(
       /Live\n· claude: not asked\. Only Claude Code sends its login[^·]*To test it: claude -p hello\n! own \(q\)\n {2}first word after .* price not known\n {2}tools: ignored, images: not offered\n· groq: not asked/,
     );
@@ -663,6 +691,7 @@ describe('--live', () => {
 
   it.each([
     [{ price: { input: 20, output: 100 } }, /could cost \$0\.11, more than \$0\.01: allow it with --max-cost 0\.11$/],
+    [{ price: { input: 3, output: 8 } }, /could cost \$0\.02, more than \$0\.01: allow it with --max-cost 0\.02$/],
     [{}, /its price is unknown and counts as \$0\.03, more than \$0\.01: allow it with --max-cost 0\.03$/],
   ])('spends no more than it may: %j', async (price, error) => {
     const simulator = await startOpenaiChat({ key: 'k-own', script: () => ({ type: 'answer', text: 'Red.' }) });
