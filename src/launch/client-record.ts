@@ -45,17 +45,16 @@ function readRecord(stateFolder: string): Record<string, unknown> {
  * next launch.
  *
  * @param told what the client was told at launch.
- * @returns a function to call with each request; it never throws.
+ * @returns a function to call with the headers of each request; it never throws.
  */
 export function watchClient(
   told: Identity['kind'],
   stateFolder: string,
   bus: Pick<Bus, 'emit'>,
-): (request: { headers: IncomingHttpHeaders }) => void {
+): (headers: IncomingHttpHeaders) => void {
   let seen = false;
-  return (request) => {
+  return (headers) => {
     if (seen) return;
-    const { headers } = request;
     const version = clientVersion(headers['user-agent']);
     if (version === undefined || (headers[HEADERS.requestClass] ?? 'main') !== 'main') return;
     seen = true;

@@ -10,23 +10,8 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
 }
 
 /** Headers by lower-case name. */
-export function parseHeaders(rawHeaders: readonly string[]): Record<string, string> {
+function parseHeaders(rawHeaders: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let i = 0; i < rawHeaders.length; i += 2) headers[rawHeaders[i]!.toLowerCase()] = rawHeaders[i + 1]!;
   return headers;
-}
-
-/**
- * The values of one header, mostly none or one. Node makes its own dictionary of a request's headers when it is first
- * asked for it, which takes longer than all else that is read of them.
- * @param name in lower case.
- */
-export function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const one = rawHeaders[i]!;
-    // Most are ruled out by their length.
-    if (one.length === name.length && one.toLowerCase() === name) values.push(rawHeaders[i + 1]!);
-  }
-  return values;
 }

@@ -10,7 +10,6 @@ import { familyOf } from '../failover/cooldown.ts';
 import { bytesIn, lengthOf, type Pieces } from '../ground/pieces.ts';
 import { readTurn, type TurnFacts } from '../failover/turn.ts';
 import { MOST_BODY_BYTES, readBody, refuseTooLarge } from './body.ts';
-import { parseHeaders } from './headers.ts';
 import type { Transcripts } from './transcripts.ts';
 
 /** One request of the client, kept as the bytes it came in; what they say is read only when it is asked for. */
@@ -69,7 +68,8 @@ export async function receive(
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) abort.abort(new DOMException('the client hung up', 'AbortError'));
   });
-  const headers = parseHeaders(incoming.rawHeaders);
+  // Node has made them already, to look for a host.
+  const headers = incoming.headers as Record<string, string>;
   const endpoint = path.split('?')[0]!.endsWith('/count_tokens') ? 'count_tokens' : 'messages';
   // To count a conversation's tokens is to say nothing in it.
   const asker = { ...readAsker(headers), ...(endpoint === 'count_tokens' && { requestClass: 'auxiliary' as const }) };

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
-import { valuesOf } from './headers.ts';
 
 const http = process.getBuiltinModule('node:http');
 const { randomBytes, timingSafeEqual } = process.getBuiltinModule('node:crypto');
@@ -113,18 +112,20 @@ function endHalfSent(request: IncomingMessage, ms: number): void {
 
 /** @returns the path after the token, or undefined if the request is not allowed in. */
 function admit(
-  { url = '/', rawHeaders }: IncomingMessage,
+  { url = '/', headers, rawHeaders }: IncomingMessage,
   isToken: (given: string) => boolean,
   authorities: readonly string[],
 ): string | undefined {
   const [, first = '', rest = ''] = /^\/([^/?]*)(.*)$/s.exec(url) ?? [];
   if (!isToken(first)) return undefined;
-  const hosts = valuesOf(rawHeaders, 'host');
   // Node shows the first of two `Host` headers; another reader of the request may use the second.
-  if (hosts.length !== 1) return undefined;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]!.length === 4 && /^host$/i.test(rawHeaders[i]!)) hosts++;
+  if (hosts !== 1) return undefined;
   // A name that merely resolves to 127.0.0.1 is how a page of another site would get here (DNS rebinding).
-  if (!authorities.includes(hosts[0]!)) return undefined;
-  if (valuesOf(rawHeaders, 'origin').some((origin) => origin !== `http://${hosts[0]}`)) return undefined;
+  if (!authorities.includes(headers.host!)) return undefined;
+  if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`) return undefined;
   return rest === '' || rest.startsWith('?') ? `/${rest}` : rest;
 }
 

@@ -184,7 +184,7 @@ export function serveSession(opened: Opened, input: SessionInput): Serving {
 
   return {
     async exchange(request, response, path) {
-      seeClient(request);
+      seeClient(request.headers);
       person.met(request);
       await ready;
       await exchanges.run(request, response, path);

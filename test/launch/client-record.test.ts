@@ -16,7 +16,8 @@ function state() {
 }
 
 const client = (version: string, more: Record<string, string> = {}) => ({
-  headers: { 'user-agent': `claude-cli/${version} (external, cli)`, ...more },
+  'user-agent': `claude-cli/${version} (external, cli)`,
+  ...more,
 });
 const LISTENS = { 'x-client-request-id': 'c0ffee' };
 
@@ -43,7 +44,7 @@ it('forgets it when another version is seen', () => {
 it.each([
   ['listens', 'told', client('2.1.330', LISTENS)],
   ['reaches a gateway', 'untouched', client('2.1.63')],
-  ['is another program', 'told', { headers: { 'user-agent': 'anthropic-sdk-python/1.0.0' } }],
+  ['is another program', 'told', { 'user-agent': 'anthropic-sdk-python/1.0.0' }],
   ['asks for a title', 'told', client('2.1.330', { 'x-claude-code-request-class': 'auxiliary' })],
 ] as const)('keeps nothing of a client that %s', (_, told, headers) => {
   const { folder, watch } = state();

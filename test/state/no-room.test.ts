@@ -40,7 +40,7 @@ const WRITERS: [what: string, program: string][] = [
   [
     'the client’s record',
     `const { watchClient } = await import(${module('launch/client-record.ts')});
-     watchClient('told', folder, { emit() {} })({ headers: { 'user-agent': 'claude-cli/2.1.63 (external, cli)' } }); throw 1;`,
+     watchClient('told', folder, { emit() {} })({ 'user-agent': 'claude-cli/2.1.63 (external, cli)' }); throw 1;`,
   ],
 ];
 
