@@ -68,7 +68,12 @@ export async function runConfigSet(options: {
   const before = await valueOf(setting, flags).catch(() => undefined);
   const value = unset ? undefined : await assigned(setting, text!);
   const { changeFile } = await import('../config/change-file.ts');
-  await changeFile(file, [{ path: setting.split('.'), value }], await catalogueIds());
+  const isChanged = await changeFile(file, [{ path: setting.split('.'), value }], await catalogueIds());
+  if (unset && !isChanged) {
+    await refuseUnknown(setting);
+    process.stdout.write(`${setting} is not set in ${file}\n`);
+    return 0;
+  }
   const now = unset ? 'taken out' : show(redacted(setting.split('.'), value));
   process.stdout.write(`${setting}: ${now}${before === undefined ? '' : ` (before: ${show(before)})`}, in ${file}\n`);
   const { sources, warnings } = await loadConfig({ flags });
@@ -78,6 +83,13 @@ export async function runConfigSet(options: {
   }
   for (const warning of warnings) process.stderr.write(`ccmux: ${warning}\n`);
   return 0;
+}
+
+async function refuseUnknown(setting: string): Promise<void> {
+  const { schemaAt } = await import('../config/schema-at.ts');
+  if (schemaAt(setting.split('.'))) return;
+  const names = ROWS.flatMap(([name]) => [name, name.split('.')[0]!]);
+  throw new UserError(`${setting} is not a setting.${await didYouMean(setting, names)} See: ccmux config show`);
 }
 
 async function valueOf(setting: string, flags: Flags): Promise<unknown> {

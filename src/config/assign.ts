@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { leavesOf } from './leaves.ts';
 import { schemaAt } from './schema-at.ts';
 import { SETTINGS } from './settings.ts';
 import type { Parsed } from './parsed.ts';
@@ -10,6 +11,8 @@ import type { Parsed } from './parsed.ts';
  */
 export function readAssigned(name: string, text: string): Parsed {
   const value = fromYaml(text);
+  // An empty mapping would leave everything as it is.
+  if (value instanceof Object && leavesOf(value).length === 0) return { ok: false, expected: SOMETHING };
   if (value instanceof Object) return { ok: true, value };
   if (Object.hasOwn(SETTINGS, name)) {
     const { shape } = SETTINGS[name as keyof typeof SETTINGS];
@@ -17,6 +20,8 @@ export function readAssigned(name: string, text: string): Parsed {
   }
   return { ok: true, value: schemaAt(name.split('.'))?.type === 'string' ? text : value };
 }
+
+const SOMETHING = 'a mapping with a value in it (--unset takes a setting out)';
 
 /** Text that is not YAML stays text. */
 function fromYaml(text: string): unknown {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseHelp } from '../../src/cli/complete-claude.ts';
+import { sessions } from '../../src/cli/complete-values.ts';
 import { runComplete } from '../../src/cli/complete.ts';
 
 async function complete(...request: string[]): Promise<string[]> {
@@ -18,6 +19,17 @@ test('a candidate and its description stand on one line, apart by a tab', async 
   const all = await complete('--', '--');
   expect(all.length).toBeGreaterThan(8);
   for (const line of all) expect(line).toMatch(/^--[a-z0-9-]+\t[^\t\n]{1,80}$/);
+});
+
+test.runIf(process.platform !== 'win32')('sessions are offered beside a link that leads nowhere', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'ccmux-complete-'));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  const folder = join(state, 'ccmux', 'sessions');
+  mkdirSync(folder, { recursive: true });
+  symlinkSync('nowhere', join(folder, 'gone.jsonl'));
+  writeFileSync(join(folder, '20261116-100000-aaaa.jsonl'), '');
+  const names = (await sessions({ XDG_STATE_HOME: state })).map(({ value }) => value);
+  expect(names).toEqual(['20261116-100000-aaaa']);
 });
 
 test('the hidden command is not offered', async () => {

@@ -271,6 +271,65 @@ describe('set', () => {
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
+  const MINE = 'providers: { mine: { kind: openai, baseUrl: "http://x", models: { default: m } } }\n';
+  const EMBEDDING = 'embedding: { url: "http://127.0.0.1:1/v1", model: m }\n';
+
+  test.each<[string, string, string | undefined, string]>([
+    [
+      '',
+      'embedding.url',
+      'http://127.0.0.1:1/v1',
+      "embedding.url is not enough: embedding.model: expected the name of a model, found nothing. Give both: ccmux config set embedding '{ url: …, model: … }'.",
+    ],
+    ['', 'embedding.model', 'm', "Give both: ccmux config set embedding '{ model: …, url: … }'."],
+    ['', 'providers.gemini.price.input', '3', "config set providers.gemini.price '{ input: …, output: … }'."],
+    [EMBEDDING, 'embedding.model', undefined, 'To take out all of it: ccmux config set embedding --unset.'],
+    [
+      'providers: { gemini: { price: { input: 1, output: 2 } } }\n',
+      'providers.gemini.price.output',
+      undefined,
+      'ccmux config set providers.gemini.price --unset.',
+    ],
+    [
+      `order: [claude, mine]\n${MINE}`,
+      'providers.mine',
+      undefined,
+      'is still needed: order[1]: "mine" is not a provider.',
+    ],
+    [`order: [claude, mine]\n${MINE}`, 'providers', undefined, 'providers is still needed: order[1]:'],
+    [
+      `routes: [{ when: { class: auxiliary }, order: [mine] }]\n${MINE}`,
+      'providers.mine',
+      undefined,
+      'is still needed: routes[0].order: "mine" is not a provider.',
+    ],
+    [MINE, 'providers.mine.baseUrl', undefined, 'so it needs baseUrl. See: ccmux providers.'],
+    [MINE, 'providers', '{}', 'providers: expected a mapping with a value in it (--unset takes a setting out)'],
+    [MINE, 'memory.storee', undefined, 'memory.storee is not a setting. Did you mean memory.store?'],
+  ])('settings that would be invalid as a whole are not written: %j, %s %s', async (text, setting, value, message) => {
+    const file = place().user(text);
+    const refused = await set(setting, value, value === undefined).catch((error: Error) => error.message);
+    expect(refused).toContain(message);
+    expect(refused).not.toContain('\n');
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test('what belongs together is set and taken out together', async () => {
+    const file = place().user('switchBack: manual\n');
+    await set('embedding', '{ url: "http://127.0.0.1:1/v1", model: m }');
+    await set('embedding.model', 'n');
+    expect((await loadConfig()).config.embedding).toEqual({ url: 'http://127.0.0.1:1/v1', model: 'n' });
+    await set('embedding', undefined, true);
+    expect(readFileSync(file, 'utf8')).toBe('switchBack: manual\n');
+  });
+
+  test('what is not set is not taken out', async () => {
+    const room = place();
+    const file = room.user('switchBack: manual\n');
+    expect(await set('memory.mode', undefined, true)).toBe(0);
+    expect(room.out()).toBe(`memory.mode is not set in ${file}\n`);
+  });
+
   test('one mistake can be mended while another is still there', async () => {
     const room = place();
     const file = room.user('switchBack: trun\nordr: []\n');
