@@ -5,7 +5,7 @@ import type { Source } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import { homeFolder } from '../ground/places.ts';
 import type { Flags } from '../config/settings.ts';
-import { neverWarning, trust, withoutNever } from '../config/trust.ts';
+import { neverWarning, trust, withoutNever, type Narrowed } from '../config/trust.ts';
 import { printable } from '../config/printable.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { runsInSession } from '../launch/peer.ts';
@@ -81,7 +81,9 @@ export async function runConfigTrust({
     throw new UserError('there is no .ccmuxrc from this folder upwards. Name the file: ccmux config trust <file>');
   }
   const settings = await readSettingsFile(found);
-  process.stdout.write(describeTrust(found, settings.settings));
+  const parts = withoutNever(leavesOf(settings.settings));
+  process.stdout.write(describeTrust(found, settings.settings, parts));
+  if (parts.allowed.length === 0) return 0;
   const confirm = ask ?? ((await runsInSession()) ? undefined : askOnTerminal());
   if (!confirm) {
     throw new UserError(
@@ -109,8 +111,7 @@ function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
 }
 
 /** Every value of the file, and the effect of the most important ones. */
-function describeTrust(file: string, settings: Record<string, unknown>): string {
-  const { allowed, ignored } = withoutNever(leavesOf(settings));
+function describeTrust(file: string, settings: Record<string, unknown>, { allowed, ignored }: Narrowed): string {
   const rows = allowed.map(({ path: place, value }) => [printable(place.join('.')), printable(show(value), 200)]);
   const width = Math.max(0, ...rows.map(([name = '']) => name.length));
   const { order, providers = {} } = settings as {
@@ -127,7 +128,7 @@ function describeTrust(file: string, settings: Record<string, unknown>): string 
     ...commands.map((command) => `This command would run on your machine: ${command}`),
   ].filter((line) => line !== undefined);
   const lines = [
-    rows.length === 0 ? `${file} sets nothing.` : `${file} would set:`,
+    rows.length === 0 ? `${file} sets nothing that trust would allow.` : `${file} would set:`,
     ...rows.map(([name = '', value = '']) => `  ${name.padEnd(width)}  ${value}`),
     ...meanings.map((line) => printable(line, 400)),
     ...(ignored.length > 0 ? [printable(neverWarning(file, ignored), 400)] : []),

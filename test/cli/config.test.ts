@@ -152,6 +152,20 @@ ${project}: a project's file cannot set memory.store. Set it in your own: ccmux 
 `);
   });
 
+  test.each([
+    ['shared: "valkey://host:1/0"', 'cannot set shared.'],
+    ['memory: { store: chroma, chroma: "http://127.0.0.1:1" }', 'cannot set memory.store, memory.chroma.'],
+    ['{}', ''],
+  ])('is not asked for where it would change nothing: %s', async (text, never) => {
+    const room = place();
+    const file = room.rc(text);
+    const ask = () => Promise.reject(new Error('asked'));
+    expect(await runConfigTrust({ ask })).toBe(0);
+    expect(room.out()).toContain(`${file} sets nothing that trust would allow.\n`);
+    expect(room.out()).toContain(never);
+    expect((await loadConfig()).files.projectTrusted).toBe(false);
+  });
+
   test('is given on a terminal only', async () => {
     const room = place();
     room.rc('failover: { waitUpTo: 5s }');
