@@ -2,7 +2,7 @@
  * `ccmux demo --memory`: the same 25 minutes of work four times, Claude's thinking hidden and shown, memory off and on, and
  * what the next model makes of each. The real Claude Code; everything else is simulated and gone afterwards.
  */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,6 @@ import { startGemini } from '../demo/gemini.ts';
 import { PAYMENT_PROJECT } from '../demo/payment-project.ts';
 import { MOMENTS, paymentMinds, type Tempo } from '../demo/payment-scene.ts';
 import { createStage, type StreamLine } from '../demo/stage.ts';
-import { EXIT, UserError } from '../errors.ts';
 import { styleOf } from '../report/terminal.ts';
 import { loadSummary, resolveSession } from '../state/store.ts';
 import { startClientSession, type ClientSession } from './client-session.ts';
@@ -20,6 +19,7 @@ import { comparisonText } from './demo-comparison.ts';
 import { isAsTold, stepsOf, type Cell, type Outcome } from './demo-outcome.ts';
 import { comparisonPage } from './demo-page.ts';
 import { makeDemoPlace } from './demo-place.ts';
+import { refuseUnwritable, writeOutput, type OutputFile } from './output-file.ts';
 
 const NAME = 'payments';
 const CELLS: Cell[] = [
@@ -42,15 +42,18 @@ const OPENING =
  * @returns 0 when it went as it should, each time.
  */
 export async function runMemoryDemo(html?: string | true): Promise<number> {
+  const page = html === undefined ? undefined : pageFile(html);
+  if (page) refuseUnwritable(page);
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once('SIGINT', interrupt);
   const write = (text: string) => void process.stdout.write(text);
+  const { width } = styleOf(process.stdout, process.env);
   try {
-    createStage(write, '').opening(OPENING);
+    createStage(write, width, '').opening(OPENING);
     const outcomes: Outcome[] = [];
     for (const [index, cell] of CELLS.entries()) {
-      const outcome = await play(cell, { number: index + 1, write, signal: interruption.signal });
+      const outcome = await play(cell, { number: index + 1, write, width, signal: interruption.signal });
       if (interruption.signal.aborted) return 130;
       if (typeof outcome === 'string') {
         process.stderr.write(`\nccmux: the demo stopped: ${outcome}\n`);
@@ -59,8 +62,9 @@ export async function runMemoryDemo(html?: string | true): Promise<number> {
       outcomes.push(outcome);
     }
     write(`\n${comparisonText(outcomes, styleOf(process.stdout, process.env))}\n`);
-    if (html !== undefined) {
-      write(`\nThe same as a page: ${savePage(resolve(html === true ? 'ccmux-demo-memory.html' : html), outcomes)}\n`);
+    if (page) {
+      writeOutput(page, comparisonPage(outcomes));
+      write(`\nThe same as a page: ${page.file}\n`);
     }
     return outcomes.every(isAsTold) ? 0 : 1;
   } finally {
@@ -68,30 +72,24 @@ export async function runMemoryDemo(html?: string | true): Promise<number> {
   }
 }
 
-function savePage(file: string, outcomes: readonly Outcome[]): string {
-  try {
-    writeFileSync(file, comparisonPage(outcomes));
-  } catch (fault) {
-    throw new UserError(`${file} could not be written (${(fault as Error).message}). Name another: --html <file>`, {
-      exitCode: EXIT.failure,
-      cause: fault,
-    });
-  }
-  return file;
+function pageFile(html: string | true): OutputFile {
+  const file = resolve(html === true ? 'ccmux-demo-memory.html' : html);
+  return { file, over: true, way: 'ccmux demo --memory --html <file>' };
 }
 
 type Playing = {
   /** Of the four, counted from 1. Claude's part is the same each time: shown with the first. */
   number: number;
   write: (text: string) => void;
+  width: number;
   signal: AbortSignal;
 };
 
 /** @returns what came of it, or what went wrong. */
-async function play(cell: Cell, { number, write, signal }: Playing): Promise<Outcome | string> {
+async function play(cell: Cell, { number, write, width, signal }: Playing): Promise<Outcome | string> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'ccmux-demo-')));
   const project = join(base, NAME);
-  const stage = createStage(write, project);
+  const stage = createStage(write, width, project);
   const watched = process.stdout.isTTY ? WATCHED : UNWATCHED;
   let isShown = number === 1;
   const title = `${number} of ${CELLS.length} · Claude's thinking ${cell.thinking}, memory ${cell.memory}`;

@@ -13,6 +13,7 @@ import { BACK_TURN, mindsFor, NOBODY_TURN, turnsIn, type Minds, type Pace, type 
 import { PROJECT } from '../demo/project.ts';
 import { createStage, type Stage } from '../demo/stage.ts';
 import { folders } from '../config/paths.ts';
+import { styleOf } from '../report/terminal.ts';
 import { listRunning } from '../state/running.ts';
 import { ownScript, startClientSession, type ClientSession } from './client-session.ts';
 import { makeDemoPlace } from './demo-place.ts';
@@ -46,13 +47,14 @@ export async function runDemo(): Promise<number> {
   process.once('SIGINT', interrupt);
   try {
     const { env } = makeDemoPlace({ base, name: NAME, files: PROJECT, claudeUrl: claude.url, geminiUrl: gemini.url });
-    const stage = createStage((text) => process.stdout.write(text), project);
+    const { width } = styleOf(process.stdout, process.env);
+    const stage = createStage((text) => process.stdout.write(text), width, project);
     stage.opening(
       'The real Claude Code, two simulated providers on loopback: Claude first, then Gemini. No key, no network, and a folder that is gone afterwards.',
     );
     const onNotice = (line: string) => stage.notice(line);
     session = startClientSession(['--allowedTools', 'Read,Edit,Write,Bash'], { cwd: project, env, onNotice });
-    const told = await play({ session, turns, stage, pace, minds, project, env, signal: interruption.signal });
+    const told = await play({ session, turns, stage, pace, minds, project, env, width, signal: interruption.signal });
     if (interruption.signal.aborted) return 130;
     if (told !== undefined) {
       process.stderr.write(`\nccmux: the demo stopped: ${told}\n`);
@@ -62,7 +64,7 @@ export async function runDemo(): Promise<number> {
     process.stdout.write('\n');
     const report = spawnSync(process.execPath, [ownScript(), 'report'], {
       cwd: project,
-      env,
+      env: { ...env, COLUMNS: String(width) },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     stage.note('What the next model is told of a session, and what it need not do again: ccmux demo --memory');
@@ -86,11 +88,23 @@ type Play = {
   minds: Minds;
   project: string;
   env: Record<string, string>;
+  /** Columns of the terminal. */
+  width: number;
   signal: AbortSignal;
 };
 
 /** @returns what went wrong, or undefined. */
-async function play({ session, turns, stage, pace, minds, project, env, signal }: Play): Promise<string | undefined> {
+async function play({
+  session,
+  turns,
+  stage,
+  pace,
+  minds,
+  project,
+  env,
+  width,
+  signal,
+}: Play): Promise<string | undefined> {
   const pause = (ms: number) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {});
 
   /** @returns the client's error; undefined where it got its answer. */
@@ -111,7 +125,7 @@ async function play({ session, turns, stage, pace, minds, project, env, signal }
     if (number === NOBODY_TURN && error !== undefined) {
       stage.aside('error', error);
       stage.note('Both are at their limits: nobody can answer. The status line under the input box says so at once:');
-      stage.aside('footer', await footerOf(env));
+      stage.aside('footer', await footerOf(env, width - 4));
       stage.note('You raise the limit at Gemini, and tell ccmux in another terminal:');
       stage.aside('shell', 'ccmux use gemini');
       minds.raise();
@@ -130,10 +144,13 @@ async function play({ session, turns, stage, pace, minds, project, env, signal }
 }
 
 /** ccmux's part of the status line, as the terminal would show it now. */
-async function footerOf(env: Record<string, string>): Promise<string> {
+async function footerOf(env: Record<string, string>, columns: number): Promise<string> {
   const [running] = listRunning(folders(env).state);
   if (running === undefined) return '';
-  const response = await fetch(`${running.controlUrl}/footer?columns=76`, { method: 'POST', body: '{}' });
+  const response = await fetch(`${running.controlUrl}/footer?columns=${Math.min(columns, 76)}`, {
+    method: 'POST',
+    body: '{}',
+  });
   return response.text();
 }
 

@@ -2,7 +2,7 @@ import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import { homeFolder } from '../ground/places.ts';
 import { SYSTEM } from '../ground/system.ts';
-import { EXIT, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { isLoopback } from '../ground/price.ts';
 import { catalogRows } from '../providers/catalog.ts';
 import { secrets } from '../providers/keys.ts';
@@ -12,12 +12,12 @@ import { createRedactor } from '../state/redact.ts';
 import { journalFile, listSessions } from '../state/store.ts';
 import { version } from '../version.ts';
 import { factsOf } from './bundle-facts.ts';
+import { refuseUnwritable, writeOutput, type OutputFile } from './output-file.ts';
 import { rowsOf, type Row } from './config-rows.ts';
 import type { Check } from './doctor-check.ts';
 import type { LiveResult } from './doctor-live.ts';
 import { claudeUpstream } from './upstream-address.ts';
 
-const fs = process.getBuiltinModule('node:fs');
 const os = process.getBuiltinModule('node:os');
 const path = process.getBuiltinModule('node:path');
 
@@ -26,30 +26,35 @@ const EVENTS = 300;
 
 type Place = { env: NodeJS.ProcessEnv; cwd(): string };
 
-/**
- * Writes what a bug report needs into one file, for its owner only: versions, platform, what doctor saw, the settings and
- * the last session's facts. No key, no text of a conversation, no name of a person, a machine or a host of the user's own.
- * @param wanted the file; true: one in this folder, named by the time.
- * @returns the file's path.
- */
-export async function writeBundle(
-  wanted: string | true,
-  seen: { checks: readonly Check[]; live?: readonly LiveResult[] },
-  { env, cwd }: Place,
-): Promise<string> {
-  const at = new Date();
-  const stamp = at
+/** @param wanted the file; true: one in this folder, named by the time. @throws UserError if it cannot be written. */
+export function bundleFile(wanted: string | true, { cwd }: Pick<Place, 'cwd'>): OutputFile {
+  const stamp = new Date()
     .toISOString()
     .replaceAll(/[-:]|\..*/g, '')
     .replace('T', '-');
   const file = path.resolve(cwd(), wanted === true ? `ccmux-bundle-${stamp}.json` : wanted);
+  const output = { file, over: false, way: 'ccmux doctor --bundle <file>' };
+  refuseUnwritable(output);
+  return output;
+}
+
+/**
+ * Writes what a bug report needs into one file, for its owner only: versions, platform, what doctor saw, the settings and
+ * the last session's facts. No key, no text of a conversation, no name of a person, a machine or a host of the user's own.
+ * @returns the file's path.
+ */
+export async function writeBundle(
+  output: OutputFile,
+  seen: { checks: readonly Check[]; live?: readonly LiveResult[] },
+  { env, cwd }: Place,
+): Promise<string> {
   // A configuration with a mistake is among what doctor saw.
   const loaded = await loadConfig({ env, cwd: cwd() }).catch((error: unknown) => {
     if (error instanceof UserError) return undefined;
     throw error;
   });
   const bundle = {
-    at: at.toISOString(),
+    at: new Date().toISOString(),
     versions: { ccmux: version, node: process.version },
     platform: { os: SYSTEM.platform, release: os.release(), arch: process.arch, ...terminalOf(env) },
     /** Names only. */
@@ -62,18 +67,8 @@ export async function writeBundle(
   };
   const scrub = createScrubber(loaded, { env, cwd });
   const text = JSON.stringify(bundle, (_, value: unknown) => (typeof value === 'string' ? scrub(value) : value), 2);
-  try {
-    // Never over a file that is there.
-    fs.writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${code})`;
-    throw new UserError(`${file} ${why}. Name another: ccmux doctor --bundle <file>`, {
-      exitCode: EXIT.failure,
-      cause: error,
-    });
-  }
-  return file;
+  writeOutput(output, `${text}\n`);
+  return output.file;
 }
 
 export function bundleText(file: string): string {

@@ -6,7 +6,7 @@ import type { Provider } from '../providers/provider.ts';
 import { styleOf } from '../report/terminal.ts';
 import { createRedactor } from '../state/redact.ts';
 import { dollars } from '../words/money.ts';
-import { bundleText, writeBundle } from './doctor-bundle.ts';
+import { bundleFile, bundleText, writeBundle } from './doctor-bundle.ts';
 import { checkMachine } from './doctor-checks.ts';
 import { shakeHands, type Handshake } from './doctor-handshake.ts';
 import { askLive, MOST_USD, type LiveResult } from './doctor-live.ts';
@@ -48,6 +48,7 @@ export async function runDoctor(
   if (options.live && !options.yes && !(terminal.stdin.isTTY && terminal.stderr.isTTY)) {
     throw new UserError('doctor --live asks before it spends money, and nobody is here to answer. Add --yes.');
   }
+  const bundle = options.bundle === undefined ? undefined : bundleFile(options.bundle, terminal);
   const redact = (text: string): string => createRedactor(secrets())(text);
   const machine = { env, cwd: terminal.cwd(), now: Date.now(), live: options.live, shake, findLocal };
   const checks = await checkMachine(machine);
@@ -55,10 +56,7 @@ export async function runDoctor(
   if (!options.json) stdout.write(redact(await checksText(checks, colour)));
 
   const live = options.live ? await runLive(options, terminal, redact) : undefined;
-  const file =
-    options.bundle === undefined
-      ? undefined
-      : await writeBundle(options.bundle, { checks, ...(live && { live }) }, terminal);
+  const file = bundle && (await writeBundle(bundle, { checks, ...(live && { live }) }, terminal));
   if (options.json) {
     const all = { checks, ...(live && { live }), ...(file !== undefined && { bundle: file }) };
     stdout.write(redact(`${JSON.stringify(all, null, 2)}\n`));

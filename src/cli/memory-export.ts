@@ -1,12 +1,10 @@
 import { EXIT, UserError } from '../errors.ts';
 import type { MemoryRecord } from '../memory/recall.ts';
 import type { Io } from '../report/terminal.ts';
-import { storageCause } from '../words/storage.ts';
 import { plainLine, plural } from '../words/text.ts';
 import { dayAndTime } from '../words/time.ts';
 import { NOTHING_ELSE, NOTHING_KEPT, openStore, projectOf, type Scope } from './memory-kept.ts';
-
-const fs = process.getBuiltinModule('node:fs');
+import { refuseUnwritable, writeOutput } from './output-file.ts';
 
 export type ExportOptions = Scope & { file?: string; md?: boolean; json?: boolean };
 
@@ -15,6 +13,8 @@ export async function runMemoryExport(options: ExportOptions, io: Io = process):
   const { file, md, json } = options;
   if (md && json) throw new UserError('an export is either --md or --json');
   const project = projectOf(options, io);
+  const output = { file: file ?? '', over: false, way: 'ccmux memory export <file>' };
+  if (file !== undefined) refuseUnwritable(output);
   const store = await openStore(io);
   const records = await store.list(project === undefined ? {} : { project });
   if (records.length === 0)
@@ -27,20 +27,9 @@ export async function runMemoryExport(options: ExportOptions, io: Io = process):
     io.stdout.write(text);
     return code;
   }
-  write(file, text);
+  writeOutput(output, text);
   io.stdout.write(`Written: ${file} (${plural(records.length, 'passage')})\n`);
   return code;
-}
-
-/** For the user alone, and never over another file. */
-function write(file: string, text: string): void {
-  try {
-    fs.writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    const cause = code === 'EEXIST' ? 'it is there already' : storageCause(code);
-    throw new UserError(`${file} cannot be written: ${cause}`, { exitCode: EXIT.failure });
-  }
 }
 
 function markdown(records: readonly MemoryRecord[]): string {

@@ -10,6 +10,7 @@ import type { Io } from '../report/terminal.ts';
 import { renderReport } from '../report/text.ts';
 import { unseen } from '../words/storage.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { refuseUnwritable, writeOutput } from './output-file.ts';
 
 export type ReportOptions = {
   /** An id, the beginning of one, or `last`, which is the default. */
@@ -136,6 +137,14 @@ async function writePage(
   io: ReportIo,
   { sessions, running }: { sessions: string; running: boolean },
 ): Promise<number> {
+  const { resolve, join } = process.getBuiltinModule('node:path');
+  const name = `ccmux-report-${summary.session}.html`;
+  const file =
+    options.html === undefined
+      ? join(sessions, `${summary.session}.html`)
+      : resolve(io.cwd(), options.html === true ? name : options.html);
+  const output = { file, over: true, way: 'ccmux report --html <file>' };
+  if (options.html !== '-') refuseUnwritable(output);
   const html = await waiting(io, 'Drawing the page', async () => {
     const { renderPage } = await import('../report/page.ts');
     return renderPage(summary, { running });
@@ -144,22 +153,7 @@ async function writePage(
     io.stdout.write(html);
     return 0;
   }
-  const { resolve, join } = process.getBuiltinModule('node:path');
-  const { writeFile } = process.getBuiltinModule('node:fs/promises');
-  const name = `ccmux-report-${summary.session}.html`;
-  const file =
-    options.html === undefined
-      ? join(sessions, `${summary.session}.html`)
-      : resolve(io.cwd(), options.html === true ? name : options.html);
-  try {
-    // It holds beginnings of prompts, so only the user can read it.
-    await writeFile(file, html, { mode: 0o600 });
-  } catch (fault) {
-    throw new UserError(`${file} could not be written (${(fault as Error).message}). Name another: --html <file>`, {
-      exitCode: EXIT.failure,
-      cause: fault,
-    });
-  }
+  writeOutput(output, html);
   io.stdout.write(`${file}\n`);
   if (options.open) await (io.openFile ?? openFile)(file);
   return 0;

@@ -1,11 +1,14 @@
-/** What the demo shows: the user's words, the client's work as it happens, ccmux's notices. At most 80 columns. */
+/** What the demo shows: the user's words, the client's work as it happens, ccmux's notices. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-const WIDTH = 78;
+/** Text reads well up to here. */
+const WIDEST = 78;
+/** On a terminal that is narrower still, the terminal breaks the lines. */
+const NARROWEST = 24;
 
 /** One line of `claude --output-format stream-json`, as far as the stage needs it. */
 export type StreamLine = {
@@ -44,8 +47,9 @@ export type Stage = {
   answeredBy(): string[][];
 };
 
-/** @param write to the terminal; @param project its path is cut from what the tools name. */
-export function createStage(write: (text: string) => void, project: string): Stage {
+/** @param write to the terminal, which has so many columns; @param project its path is cut from what the tools name. */
+export function createStage(write: (text: string) => void, columns: number, project: string): Stage {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, columns - 2));
   const turns: string[][] = [];
   let column = 0;
   let model = '';
@@ -61,7 +65,7 @@ export function createStage(write: (text: string) => void, project: string): Sta
     write(`${text}\n`);
   };
   const wrapped = (text: string, indent: string, hanging = indent) => {
-    const rows = wrapAnsi(text, WIDTH - stringWidth(stripVTControlCharacters(hanging))).split('\n');
+    const rows = wrapAnsi(text, width - stringWidth(stripVTControlCharacters(hanging))).split('\n');
     rows.forEach((row, index) => line(`${index === 0 ? indent : hanging}${row}`));
   };
   /** Text as it streams in, broken between words; a word waits until it is whole. */
@@ -71,7 +75,7 @@ export function createStage(write: (text: string) => void, project: string): Sta
     for (const word of words) put(word);
   };
   const put = (word: string) => {
-    if (column > 4 && column + stringWidth(word.trimEnd()) > WIDTH) {
+    if (column > 4 && column + stringWidth(word.trimEnd()) > width) {
       write('\n');
       column = 0;
     }
@@ -82,10 +86,10 @@ export function createStage(write: (text: string) => void, project: string): Sta
     write(word);
     column = word === '\n' ? 0 : column + stringWidth(word);
   };
-  const toolLine = (name: string, input: Record<string, unknown>) =>
-    line(
-      `  ${paint(model)('●')} ${pc.bold(name)} ${String(input['file_path'] ?? input['command'] ?? '').replace(`${project}/`, '')}`,
-    );
+  const toolLine = (name: string, input: Record<string, unknown>) => {
+    const what = String(input['file_path'] ?? input['command'] ?? '').replace(`${project}/`, '');
+    line(`  ${paint(model)('●')} ${pc.bold(name)} ${cut(what, width - name.length - 5)}`);
+  };
 
   return {
     opening(text) {
@@ -95,15 +99,16 @@ export function createStage(write: (text: string) => void, project: string): Sta
     },
     act(title) {
       line();
-      line(pc.bold(title));
+      wrapped(pc.bold(title), '');
     },
     async turn(mark, typed, typeMs) {
       turns.push([]);
       model = '';
       line();
       write(`${pc.dim(mark)} ${pc.bold(pc.green('❯'))} `);
-      for (const character of typed) {
-        write(pc.bold(character));
+      const hanging = mark.length + 3;
+      for (const character of wrapAnsi(typed, width - hanging)) {
+        write(character === '\n' ? `\n${' '.repeat(hanging)}` : pc.bold(character));
         if (typeMs > 0) await sleep(typeMs);
       }
       write('\n');
@@ -134,7 +139,7 @@ export function createStage(write: (text: string) => void, project: string): Sta
             rows.every((row) => row.length < 70 && !/^\s*\d+[→\t]/.test(row))
           )
             rows.forEach((row, index) =>
-              line(pc.dim(`    ${index === 0 ? '⎿ ' : '  '}${row.replaceAll(`${project}/`, '')}`)),
+              line(pc.dim(`    ${index === 0 ? '⎿ ' : '  '}${cut(row.replaceAll(`${project}/`, ''), width - 6)}`)),
             );
         }
       }
@@ -166,4 +171,9 @@ export function createStage(write: (text: string) => void, project: string): Sta
     },
     answeredBy: () => turns,
   };
+}
+
+/** Commands and what they print have no wide characters here. */
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

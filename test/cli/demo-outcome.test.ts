@@ -86,6 +86,14 @@ it('stand side by side within 80 columns, with the last note as it was sent', ()
   expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
 });
 
+it.each([52, 60, 77])('stand side by side on %i columns, each label above its cells', (width) => {
+  const lines = comparisonText(OUTCOMES, { width, color: false }).split('\n');
+  const below = (label: string) => lines[lines.findIndex((line) => line.trim() === label) + 1]?.trim().split(/ {2,}/);
+  expect(below('note')).toEqual(['none', '447 tokens', 'none', '652 tokens']);
+  expect(below('made before by Claude')).toEqual(['2', '1', '1', '0']);
+  expect(lines.filter((line) => stringWidth(line) > width)).toEqual([]);
+});
+
 it('stand side by side on a page, each note as it was sent, and nothing in it runs or is fetched', () => {
   const page = comparisonPage(OUTCOMES.map((outcome) => ({ ...outcome, steps: [...outcome.steps, HOSTILE] })));
   expect(page.match(/<td class="again">again<\/td>/g)).toHaveLength(4);

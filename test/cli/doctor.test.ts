@@ -790,7 +790,7 @@ describe('--bundle', () => {
 
   it('never writes over a file', async () => {
     const before = (home: string) => writeFileSync(join(home, 'b.json'), 'mine');
-    await expect(bundleOf({ before })).rejects.toThrow(/b\.json is there already/);
+    await expect(bundleOf({ before })).rejects.toThrow(/b\.json cannot be written: it is there already/);
   });
 
   /** Every text of an event becomes a sentence that nobody else should read. */

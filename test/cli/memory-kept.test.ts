@@ -263,7 +263,9 @@ describe('export', () => {
     expect((await write({ file })).out).toBe(`Written: ${file} (3 passages)\n`);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveLength(3);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect((await write({ file })).code).toBe(`${file} cannot be written: it is there already`);
+    expect((await write({ file })).code).toBe(
+      `${file} cannot be written: it is there already. Name another: ccmux memory export <file>`,
+    );
     expect((await write({ file: join(cwd, 'none', 'x.md') })).code).toMatch(/x\.md cannot be written/);
     writeFileSync(join(cwd, 'plain'), '');
     expect((await write({ file: join(cwd, 'plain', 'x') })).code).toMatch(/a file stands where a folder should be/);

@@ -146,7 +146,7 @@ describe('ccmux report', () => {
     expect((await report({ open: true })).opened).toEqual([join(sessions, '20261122-140000-3f2a.html')]);
     expect((await report({ html: '-' })).out).toMatch(/^<!doctype html>/i);
     await expect(report({ html: join(folder, 'no', 'such', 'folder.html') })).rejects.toThrow(
-      /could not be written .* Name another: --html <file>/,
+      /cannot be written: its folder is not there\. Name another: ccmux report --html <file>/,
     );
   });
 });
