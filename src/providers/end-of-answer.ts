@@ -17,12 +17,12 @@ const OVERLAP = 64;
 
 /** The stream, which ends by itself where the host has finished and merely keeps the connection open. */
 export function endOfAnswer(body: Chunks, patience: Patience): Chunks {
-  const decoder = new TextDecoder();
   let tail = '';
   let wait: number | undefined;
 
   function look(chunk: Uint8Array): void {
-    const text = tail + decoder.decode(chunk, { stream: true });
+    // All that is looked for is ASCII.
+    const text = tail + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
     if (ENDED.test(text)) wait = patience.ended;
     else if (FINISHED.test(text)) wait ??= patience.finished;
     tail = text.slice(-OVERLAP);

@@ -168,10 +168,13 @@ export function createTransport(
     rawHeaders: () => rawHeaders,
     close() {
       client.removeEventListener('abort', onClientAbort);
-      control.abort();
+      control.abort(CLOSED);
     },
   };
 }
+
+/** One for all: nobody reads it, and to make one takes longer than to read an event. */
+const CLOSED = new DOMException('the answer is over', 'AbortError');
 
 /** These end with their headers. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205]);

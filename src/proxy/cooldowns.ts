@@ -41,8 +41,8 @@ export type Limits = {
   cooldowns(): Cooldowns;
   /** What a failure means. @param asked the models: Claude's family, the host's name. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
-  /** Records a failure, and returns its meaning. */
-  fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
+  /** Records a failure, and returns its meaning. @param read what it means, where that is known already. */
+  fail(provider: Provider, failure: Failure, asked: AskedModel, read?: Outcome): Outcome;
   /** An answer ends the cooldowns of its model's family. */
   succeed(provider: Provider, family: ModelFamily | undefined, key: number | undefined): void;
   /** `ccmux use X` clears X's cooldown: the user may know that the limit was raised or credit bought. */
@@ -145,11 +145,10 @@ export function createLimits(input: {
   return {
     cooldowns,
     read,
-    fail(provider, failure, asked) {
+    fail(provider, failure, asked, outcome = read(provider, failure, asked)) {
       const { id, wire } = provider;
       const { family } = asked;
       const streak = streakOf(ledger.cooldowns(), id, family);
-      const outcome = read(provider, failure, asked);
       const clock = clockOf(failure.headers, now(), provider);
       const windows = [...readQuota(wire, failure.headers, clock), ...readQuotaError(wire, failure.body, clock)];
       learn(provider, windows, answeredStatus(failure) === 429 ? readRetryAfter(failure.headers, clock) : undefined);

@@ -6,6 +6,7 @@ import type { FinalFacts } from '../failover/final-facts.ts';
 import { nextStep, pauseBeforeRetry } from '../failover/plan.ts';
 import type { Step } from '../failover/step.ts';
 import type { Tried, Waited } from '../failover/past.ts';
+import type { AskedFacts } from '../failover/request-facts.ts';
 import type { Safety } from '../failover/situation.ts';
 import type { Way } from '../failover/ways.ts';
 import { loadPart } from '../providers/part.ts';
@@ -69,6 +70,8 @@ async function carryOut(the: Exchange): Promise<void> {
   const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
   noteTag(the);
   const swarm = request.endpoint === 'messages' ? context.swarm.isOver(asker) : undefined;
+  /** What the choice depends on in the request, read once. */
+  let known: AskedFacts | undefined;
   /** Whose price the cap that is shared with other machines leaves no room for. */
   const tooDear = new Set<string>();
   for (;;) {
@@ -78,7 +81,7 @@ async function carryOut(the: Exchange): Promise<void> {
     const surroundings = withoutRoom(router.surroundings(), tooDear);
     const guards = { ...safetyOf(the), ...swarmOf(the, swarm, surroundings.overBudget) };
     const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...guards };
-    const facts = () => readFacts(request, context);
+    const facts = () => (known ??= readFacts(request, context));
     const step = nextStep(past, { ...surroundings, ...about }, facts);
     // Time has passed: decide anew.
     if (step.do === 'ask' && (await lookBack(the, step.provider))) continue;

@@ -27,8 +27,8 @@ export type Router = {
   keyFor(provider: Provider, family: ModelFamily | undefined): number | undefined;
   /** What a failure means, for now. */
   read(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
-  /** Records a failure, and returns its meaning. */
-  fail(provider: Provider, failure: Failure, asked: AskedModel): Outcome;
+  /** Records a failure, and returns its meaning. @param read what it means, where that is known already. */
+  fail(provider: Provider, failure: Failure, asked: AskedModel, read?: Outcome): Outcome;
   /** Claude's last error that named a limit, and when that limit ends. */
   claudeLimit(): { failure: Failure; until: number } | undefined;
   /** Learns limits from an answer's headers. */
@@ -151,8 +151,8 @@ export function createRouter(input: {
     queue: paces.queue,
     keyFor: limits.keyFor,
     read: limits.read,
-    fail(provider, failure, asked) {
-      const outcome = limits.fail(provider, failure, asked);
+    fail(provider, failure, asked, read) {
+      const outcome = limits.fail(provider, failure, asked, read);
       if (provider.id === preferred) readyTimer.arm(preferred, asked.family);
       if (provider.own && outcome.failure === 'rate_limit' && outcome.cooldown) {
         claudeLimit = { failure, until: outcome.cooldown.until };

@@ -39,7 +39,7 @@ export async function settle(
   else if (result.did === 'ask' && result.given) await settleAnswer(the, result as Given, cancelled);
   else if (cancelled) {
     // The client's next try must find another provider.
-    if (result.did === 'ask' && result.silent) fail(the, result, silenceOf(the, result), 'relay');
+    if (result.did === 'ask' && result.silent) fail(the, result, silenceOf(the, result), { action: 'relay' });
     record.end({ outcome: 'cancelled', ...(result.did === 'ask' && { provider: result.provider }) });
   } else return result.did === 'wait' ? result : tried(the, result, isRetried);
 }
@@ -58,22 +58,23 @@ function tried(the: Exchange, asked: Asked, isRetried: IsRetried): Exchange['pas
   const outcome = context.router.read(provider, failure, askedOf(the, provider, key));
   const relayable = reply !== undefined && reply.status >= 400 && provider.own;
   const one = { did: 'ask' as const, provider: id, failure, outcome, at: context.now(), relayable, reply, held };
-  if (!isRetried(one)) return { ...one, outcome: fail(the, asked, failure) };
+  if (!isRetried(one)) return { ...one, outcome: fail(the, asked, failure, { read: outcome }) };
   record.fail(provider, failure, outcome, { number, key, next: 'retry', ms });
   return one;
 }
 
+/** @param how `read`: what the failure means, where that is known already. */
 function fail(
   the: Exchange,
   { provider: id, key, number, ms }: Pick<Asked, 'provider' | 'key' | 'number' | 'ms'>,
   failure: Failure,
-  action?: 'relay',
+  { action, read }: { action?: 'relay'; read?: Outcome } = {},
 ): Outcome {
   const { router } = the.context;
   const provider = router.provider(id);
   const asked = askedOf(the, provider, key);
-  let outcome = router.read(provider, failure, asked);
-  aside(the.context, () => (outcome = router.fail(provider, failure, asked)));
+  let outcome = read ?? router.read(provider, failure, asked);
+  aside(the.context, () => (outcome = router.fail(provider, failure, asked, outcome)));
   const next = action ?? (outcome.nextKey ? 'next-key' : outcome.action);
   the.record.fail(provider, failure, outcome, { number, key, next, ms });
   return outcome;
@@ -133,7 +134,7 @@ async function priceOf(context: ExchangeContext, provider: Provider, models: str
 function learn(the: Exchange, asked: Given, usage: Usage | undefined): void {
   const { context, request, record, past } = the;
   // Answers are never spliced: the client retries at once, and must find another provider.
-  if (asked.failure) return void fail(the, asked, asked.failure, 'relay');
+  if (asked.failure) return void fail(the, asked, asked.failure, { action: 'relay' });
   if (request.endpoint !== 'messages') return;
   context.proposals.settle(resultsIn(request.parsed()));
   const { exchange } = record;
