@@ -59,7 +59,7 @@ const UNIX: System = {
   hasModes: true,
   guardsOpenFiles: false,
   processes: 'proc',
-  signals: { ending: ['SIGTERM', 'SIGHUP', 'SIGQUIT'], sent: true },
+  signals: { ending: ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'], sent: true },
 };
 
 const WSL: System = { ...UNIX, windowsDisks: /^\/mnt\/[a-z]\// };

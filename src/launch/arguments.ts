@@ -23,6 +23,8 @@ export type Invocation =
       allowedTools: string[];
       /** Which settings files are read. */
       sources: SettingSource[];
+      /** `--initialize-fields=settings`: `--settings` come on stdin, and none may be among the arguments (2.1.330). */
+      settingsOnStdin: boolean;
     }
   | {
       /** Neither proxy nor settings apply: `claude` runs unchanged. */
@@ -48,15 +50,18 @@ const SUBCOMMANDS = new Set(
 /** Options that always take the next argument. */
 const ONE_VALUE = new Set(
   (
-    '--advisor --agent --agents --append-subagent-system-prompt --append-subagent-system-prompt-file ' +
-    '--append-system-prompt --append-system-prompt-file --autocompact --debug-file --effort --environment ' +
-    '--fallback-model --fast-mode --input-format --json-schema --managed-settings --max-budget-usd ' +
-    '--max-thinking-tokens --max-turns --model --name -n --output-format --permission-mode --permission-prompt-tool ' +
-    '--permission-prompts --plan-mode-instructions --plugin-dir --plugin-dir-no-mcp --plugin-url --prefill ' +
-    '--remote-control-session-name-prefix --resume-session-at --rewind-files --session-id --setting-sources ' +
-    '--settings --system-prompt --system-prompt-file --system-prompt-snapshot --task-budget --team-name ' +
-    '--teammate-mode --thinking --thinking-display --agent-id --agent-name --agent-color --agent-type ' +
-    '--parent-session-id --sdk-url --workload'
+    '--advisor --agent --agent-color --agent-id --agent-name --agent-type --agents --append-subagent-system-prompt ' +
+    '--append-subagent-system-prompt-file --append-system-prompt --append-system-prompt-file --attach-serve ' +
+    '--autocompact --client-data-url --correlation-id --debug-file --deep-link-cwd-b64 --deep-link-last-fetch ' +
+    '--deep-link-repo --effort --environment --fallback-model --fast-mode --forward-home-settings ' +
+    '--inherit-permission-mode --initialize-fields --input-format --json-schema --lead-verify-key --managed-settings ' +
+    '--max-budget-usd --max-thinking-tokens --max-turns --metadata --model -n --name --on-branch --output-format ' +
+    '--parent-session-id --permission-mode --permission-prompt-tool --permission-prompts --plan-mode-instructions ' +
+    '--plugin-dir --plugin-dir-no-mcp --plugin-url --pool --prefill --prefill-b64 --project-config-root --ref ' +
+    '--remote-control-session-name-prefix --resume-drops-turn --resume-session-at --rewind-files --runner-declares ' +
+    '--sdk-url --session-began-as-copy --session-id --setting-sources --settings --system-prompt --system-prompt-file ' +
+    '--system-prompt-snapshot --task-budget --team-name --teammate-mode --thinking --thinking-display ' +
+    '--watch-artifact --watch-artifact-no-autoreact --workload'
   ).split(' '),
 );
 
@@ -93,6 +98,7 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
     hooks: true,
     allowedTools: [],
     sources: ALL_SOURCES,
+    settingsOnStdin: false,
   };
   let settings: SettingsArgument | undefined;
   let decided: Extract<Invocation, { kind: 'plain' }> | undefined;
@@ -132,6 +138,7 @@ export function readArguments(args: readonly string[], onTerminal = true): Invoc
       session.allowedTools.push(...listed.flatMap(rulesIn));
     }
     if (name === '--setting-sources' && value !== undefined) session.sources = sourcesIn(value, session.sources);
+    if (name === '--initialize-fields' && value?.split(',').includes('settings')) session.settingsOnStdin = true;
     if (name === '--settings' && value !== undefined) {
       settings = { from: index, count: inline === undefined ? 2 : 1, value };
     }

@@ -23,6 +23,11 @@ export function variable(found: Found, name: string): string | undefined {
   return setting(found, name)?.value ?? found.env[name];
 }
 
+/** True if one of the settings files sets a variable: there it beats the environment. */
+export function isInSettings(found: Found, name: string): boolean {
+  return setting(found, name) !== undefined;
+}
+
 /** Where a variable is set, in words for the user. */
 export function placeOf(found: Found, name: string): string {
   return setting(found, name)?.place ?? 'your environment';

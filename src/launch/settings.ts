@@ -11,6 +11,7 @@ import {
   fallbackModelsOf,
   handedOver,
   hooksAllowed,
+  isInSettings,
   isOn,
   mergeSettings,
   pastAnyAddress,
@@ -110,7 +111,7 @@ export function prepareSettings(options: {
   const script = onScreen && options.footer !== undefined && existsSync(options.footer) ? options.footer : undefined;
   const footer = script === undefined ? undefined : footerCommand(script, env);
   const merged =
-    own === undefined
+    own === undefined || invocation.settingsOnStdin
       ? undefined
       : mergeSettings(found, {
           url,
@@ -134,12 +135,18 @@ export function prepareSettings(options: {
     statusLine: () => statusLineOf(find())?.command ?? '',
     ...(elsewhere === undefined ? {} : { elsewhere }),
   };
-  if (merged === undefined) return { ...common, args: [...args], notices: 'exit', dispose: () => [] };
+  // Without a file of ours the address is in the child's environment alone, and the user's settings files beat that.
+  const fileless: Pick<SessionSettings, 'args' | 'notices' | 'dispose' | 'elsewhere'> = {
+    args: [...args],
+    notices: 'exit',
+    dispose: () => [],
+    ...(own !== undefined && isInSettings(found, 'ANTHROPIC_BASE_URL') && { elsewhere: 'ANTHROPIC_BASE_URL' }),
+  };
+  if (merged === undefined) return { ...common, ...fileless };
 
   const folders = options.folder === undefined ? privateFolders(env, !invocation.print) : [options.folder];
   const file = writePrivately(folders, JSON.stringify(merged));
-  // The address is in the child's environment too, where only the user's settings files beat it.
-  if (file === undefined) return { ...common, args: [...args], notices: 'exit', noPlace: folders, dispose: () => [] };
+  if (file === undefined) return { ...common, ...fileless, noPlace: folders };
   const prepareHandover = (upstream: string) => {
     const settings = handedOver(found, { upstream, variables: common.identity.variables });
     noteHandover(file.path, { configDir: configFolder(env), settings: JSON.stringify(settings) });

@@ -8,6 +8,9 @@
  * |                             | `kill`, not in a terminal's front   | sends it on                               |
  * | SIGTERM, SIGHUP, SIGQUIT    | `kill`, a supervisor, a closed tty  | sends it on; a second one ends nobody     |
  * |                             |                                     | twice                                     |
+ * | SIGUSR1, SIGUSR2, SIGALRM   | `kill`, a supervisor, a watcher     | the same: each of them would end claude   |
+ * |                             |                                     | by default, and SIGUSR1 would start       |
+ * |                             |                                     | Node's debugger in ccmux                  |
  * | SIGTSTP, SIGCONT, SIGWINCH  | Ctrl-Z, `fg`, a resized window      | nothing: Claude Code stops the whole      |
  * |                             |                                     | group (`kill(0, SIGTSTP)`, 2.1.330), and  |
  * |                             |                                     | the shell wakes the whole group           |

@@ -52,6 +52,9 @@ describe('a session', () => {
     [['--restricted'], { sources: [] }],
     [['--setting-sources', 'user'], { sources: ['user'] }],
     [['--setting-sources=project, local'], { sources: ['project', 'local'] }],
+    [['--initialize-fields=settings'], { settingsOnStdin: true }],
+    [['--initialize-fields', 'disallowedTools,settings'], { settingsOnStdin: true }],
+    [['--initialize-fields', 'disallowedTools'], { settingsOnStdin: false }],
   ])('%j: %j', (args, expected) => {
     expect(session(args)).toMatchObject(expected);
   });
@@ -80,7 +83,15 @@ describe('claude as it is', () => {
     for (const print of [['-p'], ['--print'], ['-pc'], ['--print', '--verbose'], ['-p', '--model', 'opus']]) {
       expect(session([...print, 'doctor'])).toMatchObject({ print: true });
     }
-    expect(session(['--model', 'mcp'])).toMatchObject({ print: false });
+    for (const option of [
+      '--model',
+      '--prefill-b64',
+      '--ref',
+      '--metadata',
+      '--project-config-root',
+      '--watch-artifact',
+    ])
+      expect(session([option, 'mcp'])).toMatchObject({ print: false });
     expect(session(['update the readme'])).toMatchObject({ print: false });
     expect(session(['--append-system-prompt', '--bg'])).toMatchObject({ print: false });
   });

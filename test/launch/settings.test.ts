@@ -6,8 +6,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -182,6 +184,59 @@ it("merges the user's own --settings and leaves every other argument in its plac
   });
   expect(statusLine()).toBe('my line');
   expect(JSON.parse(readFileSync(places.own, 'utf8'))).toEqual(own);
+});
+
+it.skipIf(process.platform === 'win32')(
+  'keeps the paths of the own --settings where they were, also behind a link',
+  () => {
+    const own = {
+      permissions: { deny: ['Read(/secret/**)'], additionalDirectories: ['beside'] },
+      sandbox: {
+        enabled: true,
+        filesystem: {
+          denyRead: ['secret', './a/../b', ' c ', '/etc', '//etc', '~', '~/x', 'C:\\x'],
+          allowWrite: ['out'],
+        },
+        credentials: { files: [{ path: 'keys/a', mode: 'deny' }, { path: '~/b', mode: 'deny' }, 'no file'] },
+        network: { allowedDomains: ['example.com'] },
+      },
+    };
+    const { prepare, places, base } = machine({ own });
+    const link = join(base, 'link.json');
+    symlinkSync(places.own, link);
+    const folder = join(realpathSync(base), 'own');
+    for (const path of [places.own, link]) {
+      expect(prepare('--settings', path).written).toMatchObject({
+        permissions: { deny: [`Read(/${folder}/secret/**)`], additionalDirectories: ['beside'] },
+        sandbox: {
+          enabled: true,
+          filesystem: {
+            denyRead: [`${folder}/secret`, `${folder}/b`, `${folder}/c`, '/etc', '//etc', '~', '~/x', 'C:\\x'],
+            allowWrite: [`${folder}/out`],
+          },
+          credentials: {
+            files: [{ path: `${folder}/keys/a`, mode: 'deny' }, { path: '~/b', mode: 'deny' }, 'no file'],
+          },
+          network: { allowedDomains: ['example.com'] },
+        },
+      });
+    }
+  },
+);
+
+it.each<[string, Files, string[], string | undefined]>([
+  ['a host sends the settings on stdin', {}, ['--initialize-fields=settings'], undefined],
+  [
+    'and the files name an address, which is above ours then',
+    { user: at('http://user') },
+    ['--initialize-fields=settings'],
+    'ANTHROPIC_BASE_URL',
+  ],
+])('adds no --settings where %s', (_, files, args, elsewhere) => {
+  const { prepare } = machine(files);
+  expect(prepare(...args)).toMatchObject({ args, notices: 'exit' });
+  expect(prepare(...args).file).toBeUndefined();
+  expect(prepare(...args).elsewhere).toBe(elsewhere);
 });
 
 it.each([

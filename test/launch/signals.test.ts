@@ -14,6 +14,9 @@ it.each([
   ['SIGTERM', true, ['SIGTERM']],
   ['SIGHUP', true, ['SIGHUP']],
   ['SIGQUIT', true, ['SIGQUIT']],
+  ['SIGUSR1', true, ['SIGUSR1']],
+  ['SIGUSR2', true, ['SIGUSR2']],
+  ['SIGALRM', true, ['SIGALRM']],
   // The terminal has sent it to the child as well.
   ['SIGINT', true, []],
   ['SIGINT', false, ['SIGINT']],
@@ -26,7 +29,8 @@ it.each([
 
 it('leaves what stops and wakes a process to the system', () => {
   const { self } = set(true);
-  expect(new Set(self.eventNames())).toEqual(new Set(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM']));
+  for (const signal of ['SIGTSTP', 'SIGCONT', 'SIGWINCH', 'SIGTTIN', 'SIGTTOU', 'SIGPIPE', 'SIGCHLD'])
+    expect(self.eventNames()).not.toContain(signal);
 });
 
 it.each(['SIGINT', 'SIGBREAK', 'SIGHUP'])('on Windows the console gives %s to all: nothing is sent on', (signal) => {
