@@ -73,8 +73,8 @@ export async function startServer(routes: Routes, limits = LIMITS): Promise<Prox
       else respondWithFault(response);
     });
   });
-  // No route upgrades a connection, and a hostile page must not learn that a server listens.
-  server.on('upgrade', (_request, socket) => socket.destroy());
+  // Without a listener for `upgrade`, a request that offers one is answered as any other (RFC 9110, 7.8): Java's client
+  // offers HTTP/2 with each request to an `http:` address.
   await listen(server);
   const { port } = server.address() as AddressInfo;
   authorities = [`127.0.0.1:${port}`, `localhost:${port}`];

@@ -136,7 +136,11 @@ test.each([
   ['an empty Host header', 'GET PATH HTTP/1.1\r\nHost:\r\n', 404],
   ['an address instead of a path', 'GET http://evil.examplePATH HTTP/1.1\r\nHost: GOOD\r\n', 404],
   ['a tunnel', 'CONNECT GOOD HTTP/1.1\r\nHost: GOOD\r\n', undefined],
-  ['an upgrade', 'GET PATH HTTP/1.1\r\nHost: GOOD\r\nUpgrade: websocket\r\nConnection: upgrade\r\n', undefined],
+  [
+    'an upgrade from elsewhere',
+    'GET PATH HTTP/1.1\r\nHost: GOOD\r\nOrigin: http://evil.example\r\nUpgrade: websocket\r\nConnection: upgrade\r\n',
+    404,
+  ],
   ['two lengths', 'POST PATH HTTP/1.1\r\nHost: GOOD\r\nContent-Length: 1\r\nContent-Length: 2\r\n', 400],
   [
     'a length beside chunks',
@@ -147,10 +151,21 @@ test.each([
 ])('%s never comes in', async (_name, head, status) => {
   const { port, token, seen } = await start();
   const sent = head.replaceAll('PATH', `/${token}/v1/models`).replaceAll('GOOD', `127.0.0.1:${port}`);
-  const answer = await exchangeBytes(port, `${sent}${head.includes('upgrade') ? '' : 'Connection: close\r\n'}\r\n`);
+  const answer = await exchangeBytes(port, `${sent}Connection: close\r\n\r\n`);
   const [, told] = /^HTTP\/1\.1 (\d+)/.exec(answer) ?? [];
   expect(told).toBe(status === undefined ? undefined : String(status));
   expect(seen).toEqual([]);
+});
+
+test.each([
+  ['HTTP/2, as Java’s client does', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEA\r\n'],
+  ['a WebSocket', 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\n'],
+])('a request that offers %s is answered as any other', async (_name, offer) => {
+  const { port, token, seen } = await start();
+  const head = `POST /${token}/v1/messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${offer}`;
+  const answer = await exchangeBytes(port, `${head}Content-Length: 2\r\nConnection: close\r\n\r\n{}`);
+  expect(answer).toMatch(/^HTTP\/1\.1 204 /);
+  expect(seen).toEqual([{ route: 'exchange', path: '/v1/messages' }]);
 });
 
 test('it listens on the loopback interface alone', async () => {
