@@ -3,7 +3,7 @@ import { providerSchema } from './provider-schema.ts';
 import { ROWS } from './settings.ts';
 import { A_MAPPING, providerId, sentence } from './shapes.ts';
 
-// Loaded only if there is a file to check: loading zod takes longer than the rest of this room.
+// Loaded only for a file with a mistake (`valid.ts`): loading zod takes longer than the rest of this room.
 
 // Compiling a schema to a function pays off if it checks many values. A launch checks a file or two.
 z.config({ jitless: true });

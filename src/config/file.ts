@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
 import { isSameFolder } from '../ground/places.ts';
-import type { Checked } from './checked.ts';
 import { issuesOf, mistakeOf, mistakesError, withLines, wrongPart, type Mistake } from './mistakes.ts';
 import { valueAt } from './leaves.ts';
 import { printable } from './printable.ts';
+import { isValid } from './valid.ts';
 
 const path = process.getBuiltinModule('node:path');
 const fs = process.getBuiltinModule('node:fs');
@@ -63,17 +63,11 @@ export async function readSettingsFile(file: string): Promise<SettingsFile> {
 
 /**
  * Reads a configuration file with possible mistakes: returns all of them, and the valid settings.
- * @param checked texts without a mistake, which are not checked again.
  * @throws UserError for a file that cannot be read at all.
  */
-export async function readWithMistakes(
-  file: string,
-  checked?: Checked,
-): Promise<SettingsFile & { mistakes: Mistake[] }> {
+export async function readWithMistakes(file: string): Promise<SettingsFile & { mistakes: Mistake[] }> {
   const { content, text } = await readData(file);
-  if (checked?.has(file, text)) return { ...settingsFile(file, Object(content), text), mistakes: [] };
   const { settings, mistakes } = await checkSettings(content);
-  if (mistakes.length === 0) checked?.add(file, text);
   return { ...settingsFile(file, settings, text), mistakes };
 }
 
@@ -81,9 +75,11 @@ export async function readWithMistakes(
 export async function checkSettings(
   content: unknown,
 ): Promise<{ settings: Record<string, unknown>; mistakes: Mistake[] }> {
+  const given = content ?? {};
+  if (isValid(given)) return { settings: given, mistakes: [] };
   const { fileSchema } = await import('./file-schema.ts');
   const mistakes = new Map<string, Mistake>();
-  const settings = structuredClone(content ?? {});
+  const settings = structuredClone(given);
   // Removing a wrong setting can make another one incomplete, or reveal a further mistake.
   for (;;) {
     const checked = fileSchema.safeParse(settings);
@@ -114,7 +110,7 @@ const MOST_MISTAKES = 20;
  * Reads a project's file. Its mistakes do not stop a launch, because a cloned repository must not keep the user from
  * working: each mistake is a warning, and its setting is ignored.
  */
-export async function readProjectFile(file: string, checked?: Checked): Promise<SettingsFile & { warnings: string[] }> {
+export async function readProjectFile(file: string): Promise<SettingsFile & { warnings: string[] }> {
   const nothing = (...warnings: string[]) => ({ ...settingsFile(file, {}, ''), warnings });
   const { size } = fs.statSync(file);
   // Also a link to a file of the kernel's, to read which may take for ever.
@@ -123,7 +119,7 @@ export async function readProjectFile(file: string, checked?: Checked): Promise<
     return nothing(`${file} is larger than ${LARGEST_PROJECT_FILE / 1024} KB, which no configuration is.`);
   }
   try {
-    const { mistakes, ...read } = await readWithMistakes(file, checked);
+    const { mistakes, ...read } = await readWithMistakes(file);
     if (mistakes.length > MOST_MISTAKES) return nothing(`${file}: more than ${MOST_MISTAKES} mistakes are in it.`);
     const lines = await withLines(read.text, mistakes);
     return { ...read, warnings: lines.map((line) => `${file}: ${line}`) };

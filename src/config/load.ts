@@ -1,6 +1,5 @@
 import { EXIT, UserError } from '../errors.ts';
 import type { Config } from './schema.ts';
-import { checkedIn } from './checked.ts';
 import { clearTextWarnings } from './clear-text.ts';
 import { discover, readAnswers } from './discovery.ts';
 import type { KnownProvider } from './discovery.ts';
@@ -68,8 +67,7 @@ export async function loadConfig({
   withoutUsersFile = false,
   catalogue = fullCatalogue,
 }: LoadOptions = {}): Promise<LoadedConfig> {
-  const { config: configFolder, state } = folders(env);
-  const checked = checkedIn(state);
+  const { config: configFolder } = folders(env);
   const warnings: string[] = [];
   const layers: Layer[] = [DEFAULTS];
   const files: LoadedConfig['files'] = {};
@@ -78,14 +76,14 @@ export async function loadConfig({
   const userFile = withoutUsersFile ? undefined : chooseUserFile(configFolder, env, flags, warnings);
   if (userFile !== undefined) {
     files.user = userFile;
-    users = await readWithMistakes(userFile, checked);
+    users = await readWithMistakes(userFile);
     layers.push({ source: { kind: 'user', where: userFile }, leaves: leavesOf(users.settings) });
   }
 
   let untrusted: LoadedConfig['untrusted'];
   const projectFile = findProjectFile(cwd, homeFolder(env));
   if (projectFile !== undefined) {
-    const project = await readProjectFile(projectFile, checked);
+    const project = await readProjectFile(projectFile);
     warnings.push(...project.warnings.slice(0, MISTAKES_TOLD).map((warning) => `${warning} It is ignored.`));
     files.project = projectFile;
     files.projectTrusted = await isTrusted(configFolder, project);

@@ -12,8 +12,8 @@ export type Shape<InFile, Value = InFile> = {
   /** Parses the text of `ccmux config set`, if the variable is the opposite. */
   assign?(text: string): Parsed<InFile>;
   /**
-   * The check of a file's value, from which its JSON Schema follows. zod is passed in, because a launch without a file
-   * does not load it.
+   * The check of a file's value, from which its JSON Schema follows. zod is passed in, because a launch
+   * without a mistake in a file does not load it.
    */
   check(zod: typeof z): ZodType<InFile>;
   read(value: InFile): Value;

@@ -54,7 +54,7 @@ export const command: Shape<string> = {
 };
 const A_COMMAND = 'a command that prints the password';
 
-function isAddress(text: string): boolean {
+export function isAddress(text: string): boolean {
   const trimmed = text.trim();
   return trimmed === OFF || VARIABLE.test(trimmed) || parse(trimmed) !== undefined;
 }

@@ -20,7 +20,7 @@ export const ownFolder: Shape<string> = {
   read: (text) => text,
 };
 
-function isFolder(text: string): boolean {
+export function isFolder(text: string): boolean {
   return /^(?:\/|~\/|[A-Za-z]:[\\/])/.test(text);
 }
 
