@@ -182,9 +182,15 @@ const BODYLESS: ReadonlySet<number> = new Set([204, 205]);
 /** A request for `fetch`, as it is sent: with well-formed text, and asking for no compression. */
 function messageOf(input: string | URL | Request, { method = 'GET', headers, body }: RequestInit) {
   const url = new URL(input instanceof Request ? input.url : input);
-  const all = new Headers(headers);
-  if (!all.has('accept-encoding')) all.set('accept-encoding', 'identity');
-  const rawHeaders = ['host', url.host, ...[...all].flat()];
+  const rawHeaders = ['host', url.host];
+  const all: Iterable<readonly [string, string]> =
+    headers && Symbol.iterator in headers ? (headers as Headers) : Object.entries(headers ?? {});
+  let encoding = false;
+  for (const [name, value] of all) {
+    rawHeaders.push(name, value);
+    encoding ||= name.toLowerCase() === 'accept-encoding';
+  }
+  if (!encoding) rawHeaders.push('accept-encoding', 'identity');
   if (body === undefined || body === null) return { method, url, rawHeaders };
   const bytes = Buffer.from(typeof body === 'string' ? mendHalves(body) : (body as Uint8Array));
   rawHeaders.push('content-length', String(bytes.length));

@@ -32,13 +32,15 @@ const WAIT_MS = 50;
 const SLOW_WRITES = 3;
 
 /**
- * These events come with every exchange. Each is written together with the next one that may not wait, or a moment
+ * These events come with every exchange, or while a client waits for the next provider. Each is written together with the next one that may not wait, or a moment
  * later: nobody has been given an answer between the two.
  */
 const MAY_WAIT: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'exchange-start',
   'attempt-start',
   'attempt-commit',
+  'attempt-fail',
+  'provider-cooldown',
   'quota-read',
   'exchange-price',
 ]);

@@ -317,6 +317,13 @@ describe('settings', () => {
     expect(options.toolChoice).toEqual({ type: 'required' });
   });
 
+  it('says of a chat host no more than is asked for', () => {
+    expect(toPrompt(ask(base), target('chat')).options.providerOptions).toBeUndefined();
+    const format = { type: 'json_schema' as const, schema: { type: 'object' } };
+    const { options } = toPrompt(ask(base, { output_config: { format } }), target('chat'));
+    expect(options.providerOptions).toEqual({ openaiCompatible: { strictJsonSchema: false } });
+  });
+
   it('keeps at most the stop sequences that the wire takes', () => {
     const { options, warnings } = toPrompt(
       ask(base, { stop_sequences: ['a', '', 'b', 'c', 'd', 'e'] }),

@@ -11,8 +11,15 @@ import { journey } from '../report/story.ts';
 import { inWords } from '../helpers/reasons.ts';
 
 /** An event that something is seen of by others: it waits for no other one. */
-const isAtOnce = ({ type }: Event) =>
-  !['exchange-start', 'attempt-start', 'attempt-commit', 'quota-read', 'exchange-price'].includes(type);
+const MAY_WAIT = [
+  'exchange-start',
+  'attempt-start',
+  'attempt-commit',
+  'attempt-fail',
+  'provider-cooldown',
+  'quota-read',
+];
+const isAtOnce = ({ type }: Event) => ![...MAY_WAIT, 'exchange-price'].includes(type);
 
 let folder: string;
 let file: string;

@@ -20,6 +20,8 @@ export function toSettings(
   const stops = stopSequences(request, target, warn);
   const effort = toEffort(request, target, warn);
   const format = request.output_config?.format;
+  // The AI SDK checks what is there, and so nothing is, where nothing needs to be said.
+  const options = { ...providerOptions(request, target, effort, warn), ...more };
   return {
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.top_p !== undefined && { topP: request.top_p }),
@@ -29,7 +31,7 @@ export function toSettings(
       responseFormat: { type: 'json', ...(format.schema && { schema: format.schema }) },
     }),
     ...(effort !== undefined && saysEffort(target) && { reasoning: effort }),
-    providerOptions: { [target.optionsName]: { ...providerOptions(request, target, effort, warn), ...more } },
+    ...(Object.keys(options).length > 0 && { providerOptions: { [target.optionsName]: options } }),
   };
 }
 
@@ -81,7 +83,7 @@ function providerOptions(
       };
     case 'chat':
       return {
-        strictJsonSchema: false,
+        ...(request.output_config?.format?.type === 'json_schema' && { strictJsonSchema: false }),
         ...(single && target.capabilities.parallelTools && { parallel_tool_calls: false }),
         ...(effort !== undefined &&
           target.quirks.effort === 'thinking_type' && {
