@@ -98,8 +98,9 @@ function measureParts(parts: {
 }): Measure {
   const sum = { textBytes: 0, otherTokens: 0 };
   const text = (value: unknown, weight = 1): void => {
-    if (typeof value === 'string') sum.textBytes += utf8Length(value) * weight;
-    else if (value !== undefined && value !== null) sum.textBytes += utf8Length(JSON.stringify(value) ?? '') * weight;
+    if (typeof value === 'string') sum.textBytes += Buffer.byteLength(value) * weight;
+    else if (value !== undefined && value !== null)
+      sum.textBytes += Buffer.byteLength(JSON.stringify(value) ?? '') * weight;
   };
   const source = (value: Source | undefined, kind: string): void => {
     if (value?.type === 'base64')
@@ -153,19 +154,4 @@ export function correct(ratio: Ratio, bytes: number, tokens: number): Ratio {
   const seen = Math.min(MOST, Math.max(LEAST, bytes / tokens));
   const weight = ratio.samples === 0 ? 0.7 : WEIGHT_OF_ONE;
   return { bytesPerToken: ratio.bytesPerToken * (1 - weight) + seen * weight, samples: ratio.samples + 1 };
-}
-
-function utf8Length(value: string): number {
-  let length = value.length;
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code > 0x7ff) {
-      length += 2;
-      // A pair of surrogates is one character of four bytes: 2 units and 2 more.
-      if (code >= 0xd800 && code <= 0xdbff) {
-        i++;
-      }
-    } else if (code > 0x7f) length += 1;
-  }
-  return length;
 }
