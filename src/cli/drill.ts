@@ -1,6 +1,5 @@
 import { loadConfig } from '../config/load.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { costOf, ASSUMED } from '../ground/price.ts';
 import { isRecord } from '../ground/check.ts';
 import { readSettingsFiles } from '../launch/sources.ts';
 import { SYSTEM } from '../ground/system.ts';
@@ -8,9 +7,9 @@ import { secrets } from '../providers/keys.ts';
 import type { Provider } from '../providers/provider.ts';
 import { styleOf } from '../report/terminal.ts';
 import { createRedactor } from '../state/redact.ts';
-import type { EstimateUsd } from '../state/prices.ts';
 import { dollars } from '../words/money.ts';
 import { list } from '../words/text.ts';
+import { planDrill, type Plan } from './drill-plan.ts';
 import { drillChain, drillProvider } from './drill-session.ts';
 import { LONGEST_CHAIN, STEPS, TAKE_OVER } from './drill-steps.ts';
 import { drillText } from './drill-text.ts';
@@ -31,25 +30,6 @@ export type DrillCommand = {
 };
 
 /**
- * Requests to each provider, rounded up: two in the tool loop, one each for the picture and the PDF; and, with more than one
- * provider, a step of the loop through all of them, and its end.
- */
-const REQUESTS = { alone: 4, chain: 2 } as const;
-
-/** With all of Claude Code's instructions and tools. No cache is counted on. */
-function usageOf(requests: number) {
-  return {
-    inputTokens: requests * 20_000,
-    outputTokens: requests * 500,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-  };
-}
-
-/** A plan of what one provider may cost: `alone` and in the `chain`. `assumed`: the price is unknown. */
-type Plan = { provider: Provider; usd: number; maxUsd: { alone: number; chain: number }; assumed: boolean };
-
-/**
  * `ccmux drill`: rehearses the outage with the user's own settings, keys and Claude Code. Claude is simulated and costs
  * nothing; each provider of the order is really asked, after the price was agreed to.
  * @returns 1 when a step failed.
@@ -63,8 +43,7 @@ export async function runDrill(command: DrillCommand): Promise<number> {
   close();
   const redact = (text: string): string => createRedactor(secrets())(text);
   const asked = chosen(providers, command.providers);
-  const requests = { alone: REQUESTS.alone, chain: asked.length > 1 ? REQUESTS.chain : 0 };
-  const plans = asked.map((provider) => planOf(provider, requests, command, estimate));
+  const plans = planDrill(asked, command, estimate);
   if (!(await agreed(plans, command.yes))) return EXIT.failure;
 
   const interruption = new AbortController();
@@ -126,22 +105,6 @@ function chosen(providers: readonly Provider[], wanted: readonly string[]): Prov
     throw new UserError('nobody can answer in place of Claude yet, so there is nothing to rehearse. See: ccmux init');
   }
   return picked;
-}
-
-function planOf(
-  provider: Provider,
-  { alone, chain }: { alone: number; chain: number },
-  { model: family, maxCost }: DrillCommand,
-  estimate: EstimateUsd,
-): Plan {
-  const { id, kind, host, paid } = provider;
-  const model = provider.modelFor(`claude-${family}`);
-  const usage = usageOf(alone + chain);
-  const known = paid ? estimate({ providerId: id, kind, host, model, usage, at: Date.now() }) : 0;
-  const usd = known ?? costOf(ASSUMED, usage);
-  const most = maxCost ?? Math.ceil(usd * 150) / 100;
-  const part = chain / (alone + chain);
-  return { provider, usd, maxUsd: { alone: most * (1 - part), chain: most * part }, assumed: known === null };
 }
 
 async function agreed(plans: readonly Plan[], yes: boolean): Promise<boolean> {

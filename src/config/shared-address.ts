@@ -33,7 +33,7 @@ const VARIABLE = /^\$\{\w+\}$/;
 const OFF = 'off';
 
 const AN_ADDRESS =
-  'an address such as valkey://team-cache:6379/0 or rediss://me:${PASSWORD}@host, with ?scope=me and &prefix=… if you like, or off';
+  'an address such as valkey://team-cache:6379/0 or rediss://me:${PASSWORD}@host, with ?scope=me and &prefix=… if you like, each once, or off';
 
 /** `shared`. What it holds stays text: its variables are filled in when the server is first needed. */
 export const sharedAddress: Shape<string> = {
@@ -80,6 +80,8 @@ function parse(text: string): SharedAddress | undefined {
   if (!url || !scheme || url.hostname === '' || url.hash !== '') return undefined;
   const database = /^\/?(\d{0,4})$/.exec(url.pathname)?.[1];
   const { scope = 'team', prefix = 'ccmux', ...unknown } = Object.fromEntries(url.searchParams);
+  // Said twice: which of the two is meant nobody knows.
+  if (new Set(url.searchParams.keys()).size < url.searchParams.size) return undefined;
   const isScope = scope === 'team' || scope === 'me';
   if (database === undefined || !isScope || !PREFIX.test(prefix) || Object.keys(unknown).length > 0) return undefined;
   const [user, password] = [url.username, url.password].map(decoded);

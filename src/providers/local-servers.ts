@@ -34,8 +34,8 @@ const PORTS: LocalPorts = { ollama: 11_434, lmstudio: 1234, openai: [8000, 8080]
 /** Milliseconds, for all requests to one server. One that is there answers within a few. */
 const PATIENCE_MS = 1500;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** Ollama is asked about each model, and some people keep many. */
-const MOST_MODELS = 24;
+/** Ollama is asked about each model, and some people keep many: of the others only the name is known. */
+const MOST_ASKED = 24;
 
 /**
  * The model servers that run on this machine, with their models. Only 127.0.0.1 is asked, in parallel, and only for
@@ -76,7 +76,8 @@ async function readOllama(ask: Ask): Promise<Found | undefined> {
   const names = recordsIn(listed, 'models').flatMap(({ name }) => (isName(name) ? [name] : []));
   const windows = new Map(recordsIn(running, 'models').map((one) => [one['name'], one['context_length']]));
   const models = await Promise.all(
-    names.slice(0, MOST_MODELS).map(async (id): Promise<LocalModel | undefined> => {
+    names.map(async (id, at): Promise<LocalModel | undefined> => {
+      if (at >= MOST_ASKED) return modelOf(id, { window: windows.get(id) });
       const shown = await ask('/api/show', { model: id });
       const { capabilities, model_info: facts, parameters } = isRecord(shown) ? shown : {};
       const can = Array.isArray(capabilities) ? (capabilities as unknown[]) : undefined;

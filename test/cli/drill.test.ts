@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { drillText } from '../../src/cli/drill-text.ts';
 import { takeOvers, verdict, withTakeOver, type Said } from '../../src/cli/drill-verdict.ts';
 import { QUESTIONS } from '../../src/cli/drill-steps.ts';
+import { planDrill } from '../../src/cli/drill-plan.ts';
+import type { Provider } from '../../src/providers/provider.ts';
 import { emptySummary, type Response, type Summary } from '../../src/state/summary.ts';
 
 const GROQ = { id: 'groq', label: 'Groq', images: true, pdfs: false };
@@ -114,4 +116,25 @@ test('the PDF is one that a reader can open', () => {
   expect(file.slice(table, table + 4)).toBe('xref');
   for (const [at, place] of [...file.matchAll(/^(\d{10}) 00000 n $/gm)].entries())
     expect(file.slice(Number(place[1])).startsWith(`${at + 1} 0 obj`)).toBe(true);
+});
+
+const asked = (label: string, paid: boolean) =>
+  ({ id: label.toLowerCase(), label, kind: 'openai', host: 'x', paid, modelFor: () => 'm' }) as unknown as Provider;
+
+test.each<[string, Provider[], number | null]>([
+  ['whose price is known', [asked('Groq', true)], 0.4],
+  ['whose price is unknown', [asked('Groq', true)], null],
+  ['beside one that costs nothing', [asked('Ollama', false), asked('Groq', true)], 0.4],
+])('nothing starts where nothing may be paid to one %s', (_, providers, usd) => {
+  const plan = (maxCost?: number) =>
+    planDrill(providers, { model: 'sonnet', ...(maxCost !== undefined && { maxCost }) }, () => usd);
+  expect(() => plan(0)).toThrow(/^--max-cost 0 allows no request to Groq \(about \$\d\.\d\d\)\. Name providers/);
+  expect(plan(0.01)).toHaveLength(providers.length);
+  expect(plan()).toHaveLength(providers.length);
+});
+
+test('what costs nothing may be asked for nothing', () => {
+  expect(planDrill([asked('Ollama', false)], { model: 'sonnet', maxCost: 0 }, () => 1)).toMatchObject([
+    { usd: 0, maxUsd: { alone: 0, chain: 0 } },
+  ]);
 });

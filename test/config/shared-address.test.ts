@@ -40,6 +40,8 @@ it.each([
   'valkey://team-cache?prefix=a b',
   'valkey://team-cache?prefix=',
   'valkey://team-cache?scop=me',
+  'valkey://team-cache?scope=me&scope=team',
+  'valkey://team-cache?prefix=a&scope=me&prefix=a',
   'valkey://team-cache#x',
   'valkey://:%E0%A4%A@team-cache',
   '',

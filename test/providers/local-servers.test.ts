@@ -47,6 +47,16 @@ describe('the servers that run here, by what each documents', () => {
     ]);
   });
 
+  it('Ollama with many models: all are named, the first are described', async () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`model-${at}:7b`, CODER]));
+    const { port, requests } = await startLocal(ollama(many, { 'model-39:7b': 65_536 }));
+    const [server] = await findLocalServers({}, { ...NOWHERE, ollama: port });
+    expect(server?.models.map(({ id }) => id)).toEqual(Object.keys(many));
+    expect(server?.models.filter(({ tools }) => tools)).toHaveLength(24);
+    expect(server?.models.at(-1)).toEqual({ id: 'model-39:7b', contextWindow: 65_536 });
+    expect(requests.filter((request) => request.startsWith('POST'))).toHaveLength(24);
+  });
+
   it('LM Studio, vLLM and llama.cpp, all at once', async () => {
     const [lmstudio, vllm, llama] = [
       await startLocal(LM_STUDIO),
