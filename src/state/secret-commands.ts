@@ -1,4 +1,4 @@
-import type { SecretShape } from './secret-shape.ts';
+import { isNoTerm, type SecretShape } from './secret-shape.ts';
 
 /** A password as an argument: in quotes with blanks, or one word. */
 const VALUE = String.raw`("[^"\n]+"|'[^'\n]+'|[^\s"'|;&)\`]+)`;
@@ -13,7 +13,7 @@ const option = (programs: string, options: string): SecretShape =>
 
 /** Every command here contains one of these. */
 export const MAY_BE_A_COMMAND =
-  /\s[-/]{1,2}[A-Za-z]|<<<|\|\s*\w|\b(?:net|set|cf|rabbitmqctl|requirepass|masterauth|sqlplus|by|password)\s/i;
+  /\s[-/]{1,2}[A-Za-z]|<<<|\|\s*\w|\b(?:net|set|cf|rabbitmqctl|requirepass|masterauth|sqlplus|by|password|setx|setenv|env)\s|SSHPASS|REDISCLI|BINDPW|auth|:[^\s@]{4,100}@|cred|login/i;
 
 /** Passwords on a command line, from the programs' own manual pages. */
 export const COMMANDS: readonly SecretShape[] = [
@@ -41,6 +41,8 @@ export const COMMANDS: readonly SecretShape[] = [
   option('schtasks', String.raw`/r?p\s+`),
   option('dotnet|nuget', String.raw`-(?:k|ApiKey)\s+`),
   option('curl|https?|xh|ab|hey', String.raw`(?:-[aUA]|--proxy-user|--auth)[\s=]+["']?[^\s:"']{1,64}:(?!\d+(?!\S))`),
+  // Flags in one: `curl -su user:password`. There a number is a password, too.
+  option('curl', String.raw`-[a-zA-Z]*u[\s=]*["']?(?!\d+:)[^\s:"']{1,64}:`),
   // `smbclient -U user%password`, `lftp -u user,password`.
   behind(String.raw`\s-U\s*["']?[\w.@\\/-]{1,64}%`),
   option('lftp|ncftp(?:get|put)?', String.raw`-u\s*[\w.@-]{1,64},`),
@@ -70,6 +72,29 @@ export const COMMANDS: readonly SecretShape[] = [
     ),
   },
   behind(String.raw`\b(?:chpasswd|kinit|passwd|cryptsetup|sudo\s+-S)\b[^\n|;&]{0,100}?<<<\s*(?:["']?[\w.-]{1,64}:)?`),
+  // Variables whose names do not say "password"; `ENV` of a Dockerfile, `setx`, `setenv`, fish's `set -x`.
+  behind(String.raw`\b(?:SSHPASS|REDISCLI_AUTH|\w{0,30}BINDPW)\s*=\s*`),
+  behind(
+    String.raw`(?:^[ \t]*ENV|\bsetx|\bsetenv|\bset\s+-\w+)\s+[A-Z\d_]{0,60}(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN)\s+(?!-)`,
+    'gm',
+  ),
+  // In a program: `auth=('bob', 'hunter2')`, `HTTPBasicAuth("bob", "hunter2")`, `.auth('bob', 'hunter2')`.
+  {
+    shape:
+      /((?:\bauth\s*=\s*\(|\b(?:HTTP)?(?:Basic|Digest)Auth\w*\(|\.auth\()\s*["'][^"'\n]{1,64}["']\s*,\s*)("[^"\n]+"|'[^'\n]+')/gi,
+  },
+  // `user:password@host` without a scheme. Not a package, an image or an address of mail.
+  {
+    shape:
+      /((?<![\w/.@:+-])(?!(?:npm|jsr|pkg|mailto|sips?|xmpp|acct|node|workspace)\b)[a-z_][\w.-]{0,63}:)([^\s:@/"']{4,100})(?=@(?!sha\d)(?:localhost\b|[a-z][\w-]{0,62}(?:\.[a-z][\w-]{0,62}){1,6}|[a-z][\w-]{0,62}:\d{2,5}\b|\d{1,3}(?:\.\d{1,3}){3}))/gi,
+    isSecret: isNoTerm,
+  },
+  // "the login is bob:hunter2", `auth: bob:hunter2`.
+  {
+    shape:
+      /(\b(?:cred(?:ential)?s?|log(?:in|[ -]?in as)|(?:basic[ _-]?)?auth|userpass)["']?(?:\s*[:=]\s*|\s+(?:is|are|with|as|of)\s+|\s+)["'`]?[a-z_][\w.@-]{0,63}:)([^\s:@/"'`,;)]{4,100})(?![\w:/])/gi,
+    isSecret: isNoTerm,
+  },
   // What a server is told: Redis, SQL, PowerShell.
   behind(String.raw`\b(?:requirepass|masterauth)["']?\s+`),
   behind(

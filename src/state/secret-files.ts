@@ -1,10 +1,28 @@
-import { isNoWord, type SecretShape } from './secret-shape.ts';
+import { isNoTerm, isNoWord, type SecretShape } from './secret-shape.ts';
 
 const NAMES = '(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential)';
 
+/** A key of a YAML file that holds a password, and its value if that is one plain word. */
+const YAML_KEY = String.raw`[ \t]*(?:- )?["']?[\w.-]{0,60}(?:password|passwd|passphrase|passwort|pass|pwd)["']?:[ \t]+`;
+const YAML_WORD = String.raw`([^\s"'{}[\]|>&*!%@,;()=$<#][^\s"',;(){}=<>]{3,80})`;
+const YAML_END = String.raw`[ \t]*(?:#[^\n]{0,200})?`;
+/** Another line of such a file: in a program it would end with a comma, a semicolon or a bracket. */
+const YAML_LINE = String.raw`[ \t]*(?:- )?["']?[\w.-]{1,60}["']?:(?:[ \t]+[^\n]{0,200}[^\n,;{}()[\s])?[ \t]*`;
+
+/** What stands there in a schema, a translation, a policy or a report, and is no password. */
+const NO_PASSWORD =
+  /^(?:str|string|text|char|varchar|bytes?|int|integer|number|bool|boolean|any|object|list|dict|unknown|required|optional|missing|invalid|valid|wrong|correct|incorrect|empty|blank|hidden|masked|redacted|plain|hashed|encrypted|expired|changed|unchanged|forgotten|lost|weak|strong|strict|matches|mismatch|always|never|on_create|manual|auto|default|prompt|ask|enabled|disabled|read|write|readonly|same|none|null|true|false|todo)[.!?]*$|pass|secret|token|^(?:[.~]?\/|https?:)/i;
+/** A heading or a type's name, and a variable's. */
+const NAME = /^(?:[A-Z][a-z]+)+[!?]?$|^[a-z]+[A-Z][A-Za-z]*$/;
+const isPlainPassword = (value: string) => !NO_PASSWORD.test(value) && !NAME.test(value);
+
+/** Not a number with its unit: `first_token: 1234ms`. */
+const isShortToken = (value: string) =>
+  /[a-z]/i.test(value) && /\d/.test(value) && isNoTerm(value) && !/^\d[\d.,]*[a-z]{0,3}$/i.test(value);
+
 /** Every shape here contains one of these. */
 export const MAY_BE_OF_A_FILE =
-  /"auth"|login\s|\d:|\*:|value|kind["']?:|sensitive|<\/|\/>|[:=]\s*[|>]|session|sess|sid=|requirepass|response=|signature=/i;
+  /"auth"|login\s|machine\s|(?:pass(?:wor[dt]|wd|phrase)?|pwd)["']?:\s|token["']?[\s:=]|\d:|\*:|value|kind["']?:|sensitive|<\/|\/>|[:=]\s*[|>]|session|sess|sid=|requirepass|response=|signature=/i;
 
 /** Formats in which a password stands where its name alone does not lead to it. */
 export const FILES: readonly SecretShape[] = [
@@ -13,6 +31,9 @@ export const FILES: readonly SecretShape[] = [
     shape: /("auth"\s*:\s*")([\w+/]{6,}={0,2})(?=")/g,
     isSecret: (value) => /^[\x20-\x7e]*:[\x20-\x7e]+$/.test(atob64(value)),
   },
+  // The same in another order, or without a login.
+  { shape: /(^[ \t]*machine\s+[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}\s+password\s+)(\S+)/gm },
+  { shape: /(\b(?:machine\s+\S{1,200}|default)\s+password\s+)(\S+)(?=\s+login\s)/g },
   // .netrc, .pgpass (host:port:database:user:password).
   { shape: /(\b(?:machine\s+\S{1,200}|default)\s+login\s+\S{1,200}\s+(?:account\s+\S{1,200}\s+)?password\s+)(\S+)/g },
   {
@@ -40,6 +61,28 @@ export const FILES: readonly SecretShape[] = [
       String.raw`((?:key|name)["']?\s*:\s*["'][\w.:-]{0,40}${NAMES}["'],["']value["']\s*:\s*["'])([^\s"',}<>]{4,})`,
       'gi',
     ),
+  },
+  // YAML: a plain word, with a line of the same kind above it or below it, or under a name that only settings have.
+  {
+    shape: new RegExp(`(^(?=${YAML_KEY})(?<=^${YAML_LINE}\\r?\\n)${YAML_KEY})${YAML_WORD}(?=${YAML_END}$)`, 'gim'),
+    isSecret: isPlainPassword,
+  },
+  {
+    shape: new RegExp(`(^${YAML_KEY})${YAML_WORD}(?=${YAML_END}\\r?\\n${YAML_LINE}$)`, 'gim'),
+    isSecret: isPlainPassword,
+  },
+  {
+    shape: new RegExp(
+      String.raw`(^[ \t]*(?:- )?(?:[A-Z][A-Z\d]{0,30}(?:_[A-Z\d]{1,30}){0,6}_(?:PASSWORD|PASSWD|PASS|PWD)|[a-z][\w-]{0,30}(?:\.[\w-]{1,30}){1,6}\.password):[ \t]+)${YAML_WORD}(?=${YAML_END}$)`,
+      'gm',
+    ),
+    isSecret: isPlainPassword,
+  },
+  // Short tokens: letters and digits behind that very name.
+  {
+    shape:
+      /((?<![\w.-])(?:--)?(?:[\w.-]{0,40}[_-])?token(?:["']?\s*[:=]\s*["']?|(?<=--[\w-]{0,40})\s+))([\w.~+-]{6,80})(?![\w(.[])/gi,
+    isSecret: isShortToken,
   },
   // A YAML block.
   { shape: new RegExp(String.raw`(${NAMES}["']?:[ \t]*[|>][+-]?[ \t]*\r?\n[ \t]+)(\S[^\n]{3,})`, 'gi') },

@@ -1,4 +1,4 @@
-import { isNoWord, type SecretShape } from './secret-shape.ts';
+import { isNoTerm, isNoWord, type SecretShape } from './secret-shape.ts';
 
 /** "Password" where that word is not in it, as people of these languages write it, also at the end of a longer word. */
 const IN_COMPOUNDS = [
@@ -27,13 +27,6 @@ const IS =
 const VALUE = String.raw`("[^"\n]{3,80}"|'[^'\n]{3,80}'|\x60[^\x60\n]{3,80}\x60|[«„“「][^«»“”「」\n]{3,80}(?=[»“”」])|[^\s"'\x60,;<>。，、；」）]{4,80})`;
 
 const quotedOrNoWord = (value: string) => /^["'`«„“「]/.test(value) || isNoWord(value);
-
-/** Not a term of the trade that has a digit: `password sha256`, `pass utf8`, `pass arg1`, `pass test2.ts:12`. */
-const isNoTerm = (value: string) =>
-  isNoWord(value) &&
-  !/^(?:v\d|sha|md[45]|bcrypt|base\d|oauth|argon|utf|pbkdf|aes|rsa|rfc|http|ipv|[iu](?:nt)?\d|float|(?:arg|param|test|step|line|case|field|value|item|phase|round|file|key|user|input|option|version|level|page|part|type|h|p|t)s?[_-]?\d+)|[(/\\=]|\.\w{1,4}(?::\d|$)|^\d+\W?$/i.test(
-    value,
-  );
 
 /** Every shape here contains one of these; letters beyond Latin may be such a word. */
 export function maySayAPassword(text: string): boolean {

@@ -169,6 +169,8 @@ it('is quick with any text', () => {
     'curl -a '.repeat(8_000),
     'mot de passe a b c '.repeat(4_000),
     'kind: Secret\ndata:\n a: b\n'.repeat(3_000),
+    'a: b\npassword: wxyz\n'.repeat(5_000),
+    'A_PASSWORD'.repeat(10_000),
     `${'a'.repeat(65_000)}=`,
   ]) {
     expect(redact(text).length).toBeGreaterThan(0);
