@@ -32,8 +32,8 @@ const WAIT_MS = 50;
 const SLOW_WRITES = 3;
 
 /**
- * These events come with every exchange, or while a client waits for the next provider. Each is written together with the next one that may not wait, or a moment
- * later: nobody has been given an answer between the two.
+ * These events come with every exchange, or while a client waits for the next provider. Each is written together with
+ * the next one that may not wait, or a moment later: nobody has been given an answer between the two.
  */
 const MAY_WAIT: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'exchange-start',

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UpstreamError, UserError, type Failure } from '../../src/errors.ts';
 import { createTranslatedSend } from '../../src/providers/translated.ts';
 import type { TranslatedKind } from '../../src/providers/translated-spec.ts';
+import { createUpstream } from '../../src/providers/upstream.ts';
 import {
   answerOf,
   ASKED,
@@ -259,6 +260,25 @@ describe('requests of one provider', () => {
     const sender = createTranslatedSend(described);
     for (const _ of keys) await textOf(await sendWith(sender));
     expect(upstream.requests.map(({ headers }) => headers.authorization)).toEqual(keys.map((key) => `Bearer ${key}`));
+  });
+
+  it('follow one another on one connection', async () => {
+    upstream = await startUpstream(streamOf(CHAT));
+    const sender = createTranslatedSend(spec('openai-compatible', upstream.url));
+    for (let n = 0; n < 3; n++) await textOf(await sendWith(sender));
+    expect(new Set(upstream.requests.map(({ socket }) => socket.remotePort)).size).toBe(1);
+  });
+
+  it('go by the user’s proxy', async () => {
+    upstream = await startUpstream(streamOf(CHAT));
+    const client = createUpstream({ HTTP_PROXY: upstream.url });
+    onTestFinished(() => client.close());
+    for (const name of ['http_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, '');
+    vi.stubEnv('HTTP_PROXY', upstream.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const far = spec('openai-compatible', 'http://far.invalid/v1', { relay: client.relay });
+    expect(await textOf(await send(far))).toContain('"text":"ok"');
+    expect(upstream.requests[0]!.url).toBe('http://far.invalid/v1/chat/completions');
   });
 
   it('end apart: one that is hung up ends no other', async () => {
