@@ -36,8 +36,11 @@ export type Said = {
 
 /** Why a provider did not answer, or was not asked: facts. `words/why.ts` has a line for each kind. */
 export type Reason =
-  /** A rate limit. `window`: a `QuotaWindow`'s name, where the wire told which; `host`: who counts, behind a reseller. */
-  | (Said & { kind: 'limit'; window?: string; host?: string })
+  /**
+   * A rate limit. `window`: a `QuotaWindow`'s name, where the wire told which; `host`: who counts, behind a reseller;
+   * `endUnknown`: nobody has said when it ends.
+   */
+  | (Said & { kind: 'limit'; window?: string; host?: string; endUnknown?: true })
   /** It may not judge what a fallback proposed. */
   | { kind: 'no-judge' }
   /** Its requests of this minute are used up, and others wait for the next ones. */
@@ -45,7 +48,7 @@ export type Reason =
   /** A limit that the user has set in the configuration. */
   | { kind: 'own-limit'; window: string }
   | (Said & { kind: 'overloaded' })
-  | (Said & { kind: 'billing'; what: BillingTrouble })
+  | (Said & { kind: 'billing'; what: BillingTrouble; endUnknown?: true })
   | (Said & { kind: 'key-refused' })
   | (Said & { kind: 'not-permitted' })
   | (Said & { kind: 'not-found'; model?: string })

@@ -31,8 +31,10 @@ import {
   tooLongLine,
   waitedLine,
   waitLine,
+  type Back,
   type Wait,
 } from './words/notice.ts';
+import { soonestEnd } from './words/ends.ts';
 import { spareOf } from './words/standing.ts';
 import { sharingLine } from './words/sharing.ts';
 import { storageLine } from './words/storage.ts';
@@ -109,7 +111,7 @@ export function createNotices(options: {
   /**
    * The notice of a switch alone names a model family's limit; a whole provider's cooldown is in the live state, too.
    */
-  let toldBackAt: number | undefined;
+  let toldBack: Pick<Back, 'at' | 'reason'> = { at: undefined, reason: undefined };
   let share = emptyShare();
   let told = new Set<ProviderId>();
   let failureTold = false;
@@ -124,8 +126,10 @@ export function createNotices(options: {
   /** The notice about commands that need approval was shown in this failover. */
   const approvalTold = new Set<ProviderId>();
 
-  const backAt = () => live().providers.find(({ id }) => id === first)?.until ?? toldBackAt;
-  const back = () => ({ provider: first, at: backAt() });
+  function back(): Back {
+    const { until, reason } = live().providers.find(({ id }) => id === first) ?? {};
+    return { provider: first, ...(until === undefined ? toldBack : { at: until, reason }) };
+  }
 
   /** A notification, at most one of a kind in a minute: they interrupt. */
   function notify(kind: Notification, text: string): void {
@@ -153,7 +157,7 @@ export function createNotices(options: {
   function onSwitch(event: EventOf<'provider-switch'>): void {
     serving = event.to;
     if (event.to === first) approvalTold.clear();
-    if (event.from === first || event.to === first) toldBackAt = event.backAt;
+    if (event.from === first || event.to === first) toldBack = { at: event.backAt, reason: event.reason };
     // Why is told already: `provider-steer` or `exchange-move`. The turn's end says who answered.
     if (event.cause === 'move' || event.cause === 'steer') {
       share.thoughts += event.thoughts ?? 0;
@@ -186,10 +190,7 @@ export function createNotices(options: {
     failureTold = true;
     const obstacles = inOrder(request.obstacles);
     const like = `nobody ${obstacles.map(({ provider, reason }) => provider + reasonText(reason)).join(' ')}`;
-    const resets = live().providers.flatMap(({ id, until, routed }) =>
-      id === first || routed || until === undefined ? [] : [until],
-    );
-    const soonest = resets.length === 0 ? undefined : Math.min(...resets);
+    const soonest = soonestEnd(live().providers.filter(({ id, routed }) => id !== first && !routed))?.until;
     say(nobodyLine(obstacles, back(), label, now(), soonest), { urgent: true, like });
     notify('nobody', 'no provider can answer');
   }
@@ -390,7 +391,7 @@ export function createNotices(options: {
     footer(stdin, columns) {
       return footerSegment({
         live: live(),
-        backAt: backAt(),
+        back: back(),
         stdin,
         columns,
         unanswered: unanswered.map(({ brief }) => brief),

@@ -114,7 +114,7 @@ describe('a line', () => {
           { provider: 'claude', reason: FIVE_HOURS, asked: true },
           { provider: 'gemini', reason: { kind: 'overloaded', status: 503 }, asked: true },
         ],
-        { provider: 'claude', at: BACK_AT },
+        { provider: 'claude', at: BACK_AT, reason: FIVE_HOURS },
         label,
         NOW,
       ),
@@ -141,7 +141,7 @@ describe('a line', () => {
       shareLine(
         { others: new Map([['gemini', 2]]), total: 2 },
         'this message',
-        { provider: 'claude', at: BACK_AT },
+        { provider: 'claude', at: BACK_AT, reason: FIVE_HOURS },
         label,
         NOW,
       ),
@@ -157,7 +157,7 @@ describe('a line', () => {
           total: 5,
         },
         'this message',
-        { provider: 'claude', at: NOW - 1 },
+        { provider: 'claude', at: NOW - 1, reason: FIVE_HOURS },
         label,
         NOW,
       ),
@@ -175,10 +175,10 @@ describe('a line', () => {
     );
     expect(long.length).toBeLessThanOrEqual(LONGEST);
     expect(long).toMatch(
-      /^Claude: 500 .* · answered by a-provider-with-a-long-name in 4\.2 s · Claude is back at 17:05$/,
+      /^Claude: 500 .* · answered by a-provider-with-a-long-name in 4\.2 s · Claude is tried again at 17:05$/,
     );
     const everybody = ['a', 'b', 'c'].map((provider) => ({ provider, reason: inWords('x'.repeat(80)), asked: true }));
-    const longer = nobodyLine(everybody, { provider: 'claude', at: BACK_AT }, label, NOW);
+    const longer = nobodyLine(everybody, { provider: 'claude', at: BACK_AT, reason: FIVE_HOURS }, label, NOW);
     expect(longer.length).toBeLessThanOrEqual(LONGEST);
     expect(longer).toMatch(/ · a: x+…, b: x+…, c: x+… · Claude is back at 17:05$/);
   });
@@ -440,7 +440,7 @@ describe('what is told', () => {
     rests(2, limit, 60_000);
     rests(3, limit, BACK_AT - NOW, 0);
     expect(written).toEqual([
-      "ccmux: Gemini's key 1 of 3: 401 (key or login refused), until 14:40 · its other keys are asked\n",
+      "ccmux: Gemini's key 1 of 3: 401 (key or login refused), next try 14:40 · its other keys are asked\n",
       "ccmux: Gemini's key 3 of 3: 429 (rate limit), until 17:05 · it has no other key to be asked with\n",
     ]);
   });
@@ -469,7 +469,7 @@ describe('what is told', () => {
 
   it('nobody could answer, once a turn however often Claude Code tries again', () => {
     const { begin, emit, written, claude } = session('stderr');
-    claude.until = BACK_AT;
+    Object.assign(claude, { until: BACK_AT, reason: FIVE_HOURS });
     for (const startsTurn of [true, false, false]) {
       const exchange = begin({ startsTurn });
       emit(fail(exchange, {}));
@@ -484,6 +484,20 @@ describe('what is told', () => {
     }
     expect(written).toEqual([
       'ccmux: no provider could answer · Claude: 429 (5-hour limit), Gemini: no key (GEMINI_API_KEY) · Claude is back at 17:05\n',
+    ]);
+  });
+
+  it('nobody could answer, one for its key: when to try again is when waiting may help', () => {
+    const { begin, emit, written, claude, state } = session('stderr');
+    Object.assign(claude, { until: BACK_AT, reason: FIVE_HOURS });
+    const refused = { kind: 'key-refused', status: 401 } as const;
+    Object.assign(state.providers![1]!, { state: 'cooldown', until: NOW + 10 * MINUTE, reason: refused });
+    const exchange = begin({ startsTurn: true });
+    emit(fail(exchange, {}));
+    emit(fail(exchange, { provider: 'gemini', reason: refused }));
+    emit({ type: 'exchange-end', exchange, outcome: 'failed', totalMs: 10 });
+    expect(written).toEqual([
+      'ccmux: no provider could answer · Claude: 429 (5-hour limit), Gemini: 401 (key or login refused) · Claude is back at 17:05 · to test your keys: ccmux doctor --live\n',
     ]);
   });
 
@@ -562,7 +576,7 @@ describe('what is told', () => {
   it('an absence of an hour, once', () => {
     let now = NOW;
     const { answer, written, claude } = session('stderr', () => now);
-    claude.until = NOW + 155 * MINUTE;
+    Object.assign(claude, { until: NOW + 155 * MINUTE, reason: FIVE_HOURS });
     const answers = (by: string, minutes: number) => {
       now = NOW + minutes * MINUTE;
       answer(by);
@@ -586,7 +600,7 @@ describe('what is told', () => {
 
   it('a rule that holds, once a turn, and the first request that moves', () => {
     const { emit, written, claude } = session('stderr');
-    claude.until = BACK_AT;
+    Object.assign(claude, { until: BACK_AT, reason: FIVE_HOURS });
     const hold = { type: 'exchange-hold', exchange: 1, provider: 'gemini', rule: 'prompt incident' } as const;
     emit({ ...hold, then: 'ask' });
     emit({ ...hold, then: 'ask' });
@@ -660,7 +674,8 @@ describe('the footer', () => {
     ],
     [
       "another session's failover",
-      ({ state, claude }) => Object.assign(claude, { until: BACK_AT }) && (state.serving = 'gemini'),
+      ({ state, claude }) =>
+        Object.assign(claude, { until: BACK_AT, reason: FIVE_HOURS }) && (state.serving = 'gemini'),
       'ccmux ▸ Gemini · Claude back 17:05 (in 2 h 35 min)',
     ],
     [

@@ -1,3 +1,4 @@
+import type { Reason } from '../events.ts';
 import { UserError } from '../errors.ts';
 import { buildProviders } from '../providers/build.ts';
 import { catalogRow, catalogRows } from '../providers/catalog.ts';
@@ -19,6 +20,8 @@ export type ListedProvider = {
   until?: number;
   /** Why it is unavailable, or why its key is refused. */
   reason?: string;
+  /** `cooldown`: the same as facts. */
+  cause?: Reason;
   /** The variable, `apiKey`, `apiKeyCommand` … that the key comes from. */
   keySource?: string;
   /** Where each of several keys comes from. */
@@ -119,7 +122,7 @@ function describe(
     label: provider.label,
     group,
     state: lacking ? 'no_key' : cooldown ? 'cooldown' : 'ready',
-    ...(cooldown && { until: cooldown.until, reason: reasonText(cooldown.reason) }),
+    ...(cooldown && { until: cooldown.until, reason: reasonText(cooldown.reason), cause: cooldown.reason }),
     ...(provider.keySource !== undefined && { keySource: provider.keySource }),
     ...(provider.keys && { keys: provider.keys.map(({ source }) => source) }),
     keyVariables: provider.keyVariables,

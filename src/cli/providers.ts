@@ -103,7 +103,8 @@ function markOf(one: ListedProvider): (typeof MARKS)[keyof typeof MARKS] | reado
 function stateOf(one: ListedProvider, now: number): string {
   if (one.group === 'no_key') return one.reason ?? one.needs ?? '';
   if (one.state === 'no_key') return `no key: set ${one.needs}`;
-  if (one.state === 'cooldown') return `${unavailableText(one.until, undefined, now)}: ${one.reason ?? 'a limit'}`;
+  if (one.state === 'cooldown')
+    return `${unavailableText(one.until, now, { reason: one.cause })}: ${one.reason ?? 'a limit'}`;
   if (one.keySource === 'none needed') return `no key needed; it must run at ${one.host}`;
   return `available (${one.keys?.join(', ') ?? one.keySource})${one.optionalPackage ? `; needs ${one.optionalPackage}` : ''}`;
 }

@@ -1,6 +1,7 @@
 import type { Reason } from '../events.ts';
 import { certificateText, certificateWay } from '../words/certificate.ts';
-import { obstacleText } from '../words/ready.ts';
+import { isAboutKey, KEY_WAY, obstacleText } from '../words/ready.ts';
+import { capitalised } from '../words/text.ts';
 import { atClock, wait } from '../words/time.ts';
 import { record, statusOfWord } from './error-body.ts';
 import type { FinalFacts } from './final-facts.ts';
@@ -96,7 +97,8 @@ function account({ each, soonest, now }: Parameters<typeof composeFinalError>[0]
     soonest === undefined || soonest <= now ? '' : ` Try again ${atClock(soonest, now)} (in ${wait(soonest - now)}).`;
   const isCheck = each.some(({ reason }) => reason.kind === 'no-judge');
   const what = isCheck ? 'nobody who may check this action could' : 'no provider could answer';
-  return `ccmux: ${what} (${parts.join('; ')}).${when}`;
+  const test = each.some(({ reason }) => isAboutKey(reason)) ? ` ${capitalised(KEY_WAY)}.` : '';
+  return `ccmux: ${what} (${parts.join('; ')}).${when}${test}`;
 }
 
 function readOwn(claude: ClaudeError): { status?: number; type?: string; message: string; requestId?: string } {

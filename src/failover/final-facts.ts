@@ -4,7 +4,8 @@ import { readTooLong } from './too-long.ts';
 import type { Tried } from './past.ts';
 import type { AskedFacts } from './request-facts.ts';
 import type { Choice } from './policy.ts';
-import { cooldownOf, soonestReset } from './cooldown.ts';
+import { cooldownOf, soonestReset, type Cooldown } from './cooldown.ts';
+import { waitingHelps } from '../words/ends.ts';
 import type { Situation } from './situation.ts';
 
 /** Why no provider could answer a request, and what the client should do. */
@@ -20,7 +21,7 @@ export type FinalFacts = {
   untrusted: Extract<Reason, { kind: 'certificate' }> | undefined;
   /** A provider could have answered a shorter conversation. */
   tooLong: { tokens: number; limit: number } | undefined;
-  /** When the first unavailable provider is back, epoch milliseconds. */
+  /** When the first of those with which waiting helps can be asked again, epoch milliseconds. */
   soonest: number | undefined;
 };
 
@@ -54,10 +55,15 @@ export function finalFacts(
     tooLong: request && findTooLong(tried, skipped, { situation, claude, request }),
     soonest: soonestReset(
       cooldowns,
-      order.map(({ id }) => id),
+      order.map(({ id }) => id).filter((id) => mayAnswer(cooldownOf(cooldowns, id, situation.family, now))),
       now,
     ),
   };
+}
+
+/** Once its cooldown is over: not one that the user must mend. */
+function mayAnswer(cooldown: Cooldown | undefined): boolean {
+  return cooldown === undefined || waitingHelps(cooldown.reason);
 }
 
 /** The fallback that could answer a shorter conversation while Claude is away for long. */

@@ -2,7 +2,7 @@ import { readMoment, readRetryAfter } from './moments.ts';
 import { familyOfClaim, isAccountClaim, readUnified, windowOfClaim } from './quota.ts';
 import { readResetWords } from './reset-words.ts';
 import { isAboutMoney } from './fault.ts';
-import { BILLING_COOLDOWN_MS, limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
+import { limited, mistaken, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Claude, and the hosts that speak its wire. */
@@ -11,15 +11,14 @@ export function readAnthropic(facts: Facts): Reading {
   const { message } = body;
   if (status === 429) return readLimit(facts);
   // Claude reports missing credit with a 400.
-  if (/credit balance is too low/i.test(message)) return unpaid({ status }, 'low-balance', now + BILLING_COOLDOWN_MS);
-  if (/out of extra usage/i.test(message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_COOLDOWN_MS);
-  if (/draw from your extra usage/i.test(message))
-    return unpaid({ status }, 'needs-extra-usage', now + BILLING_COOLDOWN_MS);
+  if (/credit balance is too low/i.test(message)) return unpaid({ status }, 'low-balance', now);
+  if (/out of extra usage/i.test(message)) return unpaid({ status }, 'no-extra-usage', now);
+  if (/draw from your extra usage/i.test(message)) return unpaid({ status }, 'needs-extra-usage', now);
   if (/specified (?:workspace )?API usage limits/i.test(message)) {
-    return unpaid({ status }, 'spending-limit', readResetWords(message, clock) ?? now + BILLING_COOLDOWN_MS);
+    return unpaid({ status }, 'spending-limit', now, readResetWords(message, clock));
   }
   if (status === 402) {
-    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_COOLDOWN_MS);
+    return unpaid({ status }, 'no-credit', now, readReset(facts));
   }
   return readCommon(facts);
 }
@@ -35,12 +34,8 @@ function readLimit(facts: Facts): Reading {
     return mistaken({ kind: 'billing', status, what: 'long-context-needs-extra-usage' });
   }
   if (body.detailCode === 'enforced_spend_limit_reached' || /reached your API usage limits/i.test(body.message)) {
-    return {
-      failure: 'rate_limit',
-      reason: { kind: 'billing', status, what: 'spending-limit' },
-      cooldown: { until: readResetWords(body.message, clock) ?? now + BILLING_COOLDOWN_MS },
-      retryable: false,
-    };
+    const until = readResetWords(body.message, clock);
+    return { ...unpaid({ status }, 'spending-limit', now, until), failure: 'rate_limit' };
   }
   const retryAt = readRetryAfter(headers, clock);
   const unifiedReset = readMoment(headers['anthropic-ratelimit-unified-reset'], clock);
@@ -68,8 +63,8 @@ function readLimit(facts: Facts): Reading {
     const window = claim === undefined ? 'unified' : windowOfClaim(claim);
     return limited({ kind: 'limit', status, window }, retryAt ?? unifiedReset, now, scope);
   }
-  if (/out of extra usage/i.test(body.message)) return unpaid({ status }, 'no-extra-usage', now + BILLING_COOLDOWN_MS);
-  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_COOLDOWN_MS);
+  if (/out of extra usage/i.test(body.message)) return unpaid({ status }, 'no-extra-usage', now);
+  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now);
   return limited({ kind: 'limit', status, ...exhausted(headers) }, readReset(facts), now);
 }
 

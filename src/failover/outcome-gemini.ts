@@ -1,5 +1,5 @@
 import { readRetryInfo, readViolations } from './quota.ts';
-import { BILLING_COOLDOWN_MS, limited, readCommon, readReset, refusedKey, unpaid } from './reading.ts';
+import { limited, readCommon, readReset, refusedKey, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** Google's Generative Language API (and Vertex, which answers alike). */
@@ -14,7 +14,7 @@ export function readGemini(facts: Facts): Reading {
   const daily = violations.find((violation) => violation.period === 'day');
   // Google reports a model that the free tier lacks as a quota of 0: waiting does not help.
   if (/limit: 0\b/.test(body.message) || (violations.length > 0 && violations.every((each) => each.limit === 0))) {
-    return unpaid({ status }, 'not-in-free-tier', now + BILLING_COOLDOWN_MS);
+    return unpaid({ status }, 'not-in-free-tier', now);
   }
   if (daily !== undefined) return limited({ kind: 'limit', status, window: daily.name }, daily.resetAt, now);
   const retryAt = readRetryInfo(failure.body, clock) ?? readReset(facts);

@@ -1,6 +1,6 @@
 import { exhausted, readCountedLimits } from './limit-headers.ts';
 import { isAboutMoney } from './fault.ts';
-import { BILLING_COOLDOWN_MS, limited, readCommon, readReset, unpaid } from './reading.ts';
+import { limited, readCommon, readReset, unpaid } from './reading.ts';
 import type { Facts, Reading } from './reading.ts';
 
 /** OpenAI and the many that speak its wire. */
@@ -10,10 +10,10 @@ export function readOpenai(facts: Facts): Reading {
     // OpenRouter reserves credit for requests in flight and returns it by itself.
     const inFlight = body.metadata['limit_source'] === 'openrouter_in_flight_budget';
     if (inFlight) return limited({ kind: 'billing', status, what: 'credit-held' }, readReset(facts), now);
-    return unpaid({ status }, 'no-credit', readReset(facts) ?? now + BILLING_COOLDOWN_MS);
+    return unpaid({ status }, 'no-credit', now, readReset(facts));
   }
   if (status !== 429) return readCommon(facts);
-  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now + BILLING_COOLDOWN_MS);
+  if (isAboutMoney(body)) return unpaid({ status }, 'no-credit', now);
   // A request above the limit of a whole minute never fits, so waiting does not help.
   if (/request too large/i.test(body.message)) {
     return { failure: 'rate_limit', reason: { kind: 'too-large', status }, cooldown: 'none', retryable: false };

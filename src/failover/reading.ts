@@ -42,7 +42,7 @@ export type Facts = {
 };
 
 /** Waiting brings no credit, but the user may top up: ask again after an hour. */
-export const BILLING_COOLDOWN_MS = 3_600_000;
+const BILLING_COOLDOWN_MS = 3_600_000;
 /** The longest that a request may wait for the same provider when nobody else is ready. */
 const SHORT_WAIT_MS = 10_000;
 
@@ -72,10 +72,12 @@ function limitsOf(headers: Record<string, string>, clock: Clock) {
 /** OpenAI's error type names what was counted. */
 const LIMITED_UNITS: ReadonlySet<string> = new Set(['requests', 'tokens']);
 
+type Limited = Extract<Reason, { kind: 'limit' | 'billing' }>;
+
 /** A rate limit with a known or unknown end. */
-export function limited(reason: Reason, until: number | undefined, now: number, family?: ModelFamily): Reading {
+export function limited(reason: Limited, until: number | undefined, now: number, family?: ModelFamily): Reading {
   if (until === undefined || until <= now)
-    return { failure: 'rate_limit', reason, cooldown: 'backoff', retryable: true };
+    return { failure: 'rate_limit', reason: { ...reason, endUnknown: true }, cooldown: 'backoff', retryable: true };
   return {
     failure: 'rate_limit',
     reason,
@@ -84,9 +86,16 @@ export function limited(reason: Reason, until: number | undefined, now: number, 
   };
 }
 
-/** The account has no money left. */
-export function unpaid(said: Said, what: BillingTrouble, until: number): Reading {
-  return { failure: 'billing', reason: { kind: 'billing', what, ...said }, cooldown: { until }, retryable: false };
+/** A limit that names no end and is longer than a pause: it is tried again after an hour. */
+export function limitedForLong(reason: Limited, until: number | undefined, now: number): Reading {
+  if (until !== undefined) return limited(reason, until, now);
+  return limited({ ...reason, endUnknown: true }, now + BILLING_COOLDOWN_MS, now);
+}
+
+/** The account has no money left. @param until where the host says when it has some again. */
+export function unpaid(said: Said, what: BillingTrouble, now: number, until?: number): Reading {
+  const reason: Reason = { kind: 'billing', what, ...said, ...(until === undefined && { endUnknown: true }) };
+  return { failure: 'billing', reason, cooldown: { until: until ?? now + BILLING_COOLDOWN_MS }, retryable: false };
 }
 
 /** A mistake of the request itself. */
@@ -124,13 +133,13 @@ function readWords(facts: Facts, said: Said): Reading | undefined {
   const { body, status, now } = facts;
   switch (faultOf(body, status)) {
     case 'money':
-      return unpaid(said, 'no-credit', readReset(facts) ?? now + BILLING_COOLDOWN_MS);
+      return unpaid(said, 'no-credit', now, readReset(facts));
     case 'key':
       return refusedKey({ kind: 'key-refused', ...said });
     case 'model':
       return missingModel(said, facts);
     case 'limit':
-      return limited({ kind: 'limit', ...said }, readReset(facts) ?? now + BILLING_COOLDOWN_MS, now);
+      return limitedForLong({ kind: 'limit', ...said }, readReset(facts), now);
     case 'call':
       return { failure: 'server_error', reason: { kind: 'bad-call', ...said }, cooldown: 'none', retryable: true };
     case undefined:
@@ -142,7 +151,7 @@ function readStatus(facts: Facts, said: Said): Reading {
   const { failure, body, status, now, words } = facts;
   const backAt = readReset(facts);
   if (status >= 300 && status < 400) return redirected(said, failure.headers['location']);
-  if (status === 402) return unpaid(said, 'no-credit', backAt ?? now + BILLING_COOLDOWN_MS);
+  if (status === 402) return unpaid(said, 'no-credit', now, backAt);
   if (status === 408) {
     return { failure: 'timeout', reason: { kind: 'status', ...said }, cooldown: 'backoff', retryable: true };
   }

@@ -1,6 +1,7 @@
-import type { ProviderId, QuotaWindow } from '../events.ts';
+import type { ProviderId, QuotaWindow, Reason } from '../events.ts';
 import pc from 'picocolors';
 import type { FooterField, LiveState, Nobody, Waiting, WindowState } from '../state/live.ts';
+import { isEndKnown, soonestEnd } from '../words/ends.ts';
 import { limitName, percent, usedOf } from '../words/limit.ts';
 import { spentText } from '../words/money.ts';
 import { obstacleText } from '../words/ready.ts';
@@ -21,8 +22,8 @@ type Mark = keyof typeof MARKS;
 
 type Input = {
   live: LiveState;
-  /** When the first provider is back, if a limit keeps it. */
-  backAt: number | undefined;
+  /** When the first provider is back, and what keeps it. */
+  back: { at: number | undefined; reason: Reason | undefined };
   /** Claude Code's input for the status line. */
   stdin: unknown;
   /** Questions that the user has not answered yet. */
@@ -100,13 +101,14 @@ function waitText({ provider, until: at, requests }: Waiting, label: Label, now:
   return [...until(`${waits} ${label(provider)} until`, at, now), `${label(provider)} at ${clock(at, now)}`];
 }
 
-function nobodyText({ kind, until: at }: Nobody, now: number): Part {
+function nobodyText({ kind, until: at, each }: Nobody, now: number): Part {
   if (kind === 'failed') return ['nobody could answer', 'nobody'];
-  return at === undefined || at <= now ? ['nobody is available', 'nobody'] : until('nobody until', at, now);
+  if (at === undefined || at <= now) return ['nobody is available', 'nobody'];
+  return until(isEndKnown(soonestEnd(each)?.reason) ? 'nobody until' : 'nobody, next try', at, now);
 }
 
 /** The next step: when the preferred provider is back, how to end a wait, or every provider's obstacle. */
-function nextParts({ live, backAt }: Input, label: Label): Part[] {
+function nextParts({ live, back }: Input, label: Label): Part[] {
   const { now, steer, serving, switchBack, waiting, nobody, providers } = live;
   if (waiting) {
     const spare = spareOf(live, waiting.provider);
@@ -114,8 +116,10 @@ function nextParts({ live, backAt }: Input, label: Label): Part[] {
   }
   if (nobody) {
     return nobody.each.map((one) => {
-      const text = obstacleText(label(one.provider), one, now);
-      return one.reason.kind === 'over-budget' ? [text, `${label(one.provider)}: over your budget`] : [text];
+      const name = label(one.provider);
+      const text = obstacleText(name, one, now);
+      if (one.reason.kind === 'over-budget') return [text, `${name}: over your budget`];
+      return [text, obstacleText(name, { reason: one.reason }, now)];
     });
   }
   const who = whoOf(live);
@@ -123,7 +127,9 @@ function nextParts({ live, backAt }: Input, label: Label): Part[] {
     return [steer.only ? ['undo: ccmux use auto'] : ['your choice (ccmux use auto)', 'your choice']];
   const preferred = providers.find(({ id }) => id === steer?.provider) ?? providers[0];
   if (preferred === undefined || who === preferred.id) return serving === who ? [] : [[`next: ${label(serving)}`]];
-  if (backAt !== undefined && backAt > now) return [until(`${preferred.label} back`, backAt, now)];
+  if (back.at !== undefined && back.at > now) {
+    return [until(`${preferred.label} ${isEndKnown(back.reason) ? 'back' : 'tried again'}`, back.at, now)];
+  }
   if (serving !== who) return [[`next: ${label(serving)}`]];
   if (switchBack === 'manual') return [[`${preferred.label} is available: ccmux use ${preferred.id}`]];
   const again = `${preferred.label} again`;

@@ -1,4 +1,5 @@
 import type { ProviderId } from '../events.ts';
+import { isEndKnown } from '../words/ends.ts';
 import { consentParts, uncheckableParts, uncheckedParts } from '../words/consent.ts';
 import { noteParts } from '../words/memory.ts';
 import { queueParts } from '../words/queue.ts';
@@ -29,7 +30,8 @@ export function happenings(summary: Summary, label: Label, now: number): Happeni
     const over = backAt !== undefined && backAt <= now;
     const [why = '', ...rest] = switchParts(over ? past : change, label, now);
     const others = cause === 'failover' ? obstacles(summary, exchange, response, [from, to]) : [];
-    const due = over ? [`${label(from)} was due back ${atClock(backAt, now)}`] : [];
+    // Of a moment at which it was only to be tried again there is nothing to tell afterwards.
+    const due = over && isEndKnown(change.reason) ? [`${label(from)} was due back ${atClock(backAt, now)}`] : [];
     return { at, parts: [...message, why, ...others.map((other) => obstaclePart(other, label)), ...rest, ...due] };
   });
   const queues = (summary.queues ?? []).map(({ at, provider, ...queue }) => ({

@@ -76,7 +76,7 @@ export function renderLastKnown(known: LastKnown | undefined, now: number, optio
   const widest = widestName(known.providers.flatMap(({ windows }) => windows?.windows ?? []));
   for (const { id, label, cooldowns, windows, usualMs } of known.providers) {
     const cooling = cooldowns.map(
-      ({ until, reason, family }) => `${unavailableText(until, family, now)}: ${reasonText(reason)}`,
+      ({ until, ...away }) => `${unavailableText(until, now, away)}: ${reasonText(away.reason)}`,
     );
     const facts = cooling.length > 0 ? cooling.join('; ') : palette.green('available');
     const usual = usualMs === undefined ? '' : palette.dim(`\u00a0· ${unbroken(`average ${duration(usualMs)}`)}`);

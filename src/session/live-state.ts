@@ -1,3 +1,4 @@
+import { soonestEnd } from '../words/ends.ts';
 import type { Config } from '../config/schema.ts';
 import type { QuotaWindow } from '../events.ts';
 import { forecastOf } from '../failover/forecast.ts';
@@ -101,8 +102,8 @@ function whyNobody(providers: ProviderState[], { router, config, present, now }:
     reason === undefined ? [] : [{ provider: id, reason, ...(until !== undefined && { until }) }],
   );
   if (each.length === asked.length) {
-    const untils = each.flatMap(({ until }) => (until === undefined ? [] : [until]));
-    return { kind: 'unavailable', ...(untils.length > 0 && { until: Math.min(...untils) }), each };
+    const soonest = soonestEnd(each);
+    return { kind: 'unavailable', ...(soonest && { until: soonest.until }), each };
   }
   if (present.failed === undefined) return undefined;
   const failed = new Map(present.failed.map(({ provider, reason }) => [provider, reason]));

@@ -18,12 +18,12 @@ const said = { status: isNumber, inside: boolean, said: string };
 
 /** A reason of a newer ccmux may be of a kind that is not known here. */
 const REASONS: { readonly [Kind in Reason['kind']]: Shape<Extract<Reason, { kind: Kind }>, 'kind'> } = {
-  limit: { ...said, window: string, host: string },
+  limit: { ...said, window: string, host: string, endUnknown: boolean },
   'no-judge': {},
   full: { perMinute: number },
   'own-limit': { window: isString },
   overloaded: said,
-  billing: { ...said, what: isString },
+  billing: { ...said, what: isString, endUnknown: boolean },
   'key-refused': said,
   'not-permitted': said,
   'not-found': { ...said, model: string },

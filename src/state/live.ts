@@ -76,7 +76,7 @@ export type Waiting = {
 export type Nobody = {
   /** `unavailable`: nobody is ready. `failed`: nobody could answer the last request, and nothing was asked since. */
   kind: 'unavailable' | 'failed';
-  /** When the first of them is back, where that is known. */
+  /** When the first of them can be asked again, of those with which waiting helps. */
   until?: number;
   /** All providers in the user's order, each with its obstacle and until when. */
   each: { provider: ProviderId; reason: Reason; until?: number }[];

@@ -75,7 +75,7 @@ function partsOf(event: Event, label: Label): string[] {
       return switchParts(event, label, at);
     case 'provider-cooldown':
       return [
-        `${withKey(label(event.provider), event.key?.at)} is ${unavailableText(event.until, event.family, at)}`,
+        `${withKey(label(event.provider), event.key?.at)} is ${unavailableText(event.until, at, event)}`,
         reasonText(event.reason),
       ];
     case 'provider-ready':

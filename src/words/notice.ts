@@ -1,7 +1,7 @@
-import type { EmbeddingTrouble, EventOf, ProviderId } from '../events.ts';
+import type { EmbeddingTrouble, EventOf, ProviderId, Reason } from '../events.ts';
 import { approvalParts, consentParts } from './consent.ts';
 import { budgetParts } from './money.ts';
-import { backText, obstacleText } from './ready.ts';
+import { backText, isAboutKey, KEY_WAY, obstacleText } from './ready.ts';
 import { shareText, steerParts, switchParts, thoughtsParts, whyPart, type Obstacle, type Share } from './switch.ts';
 import { holdParts, moveText } from './handoff.ts';
 import { fullText, limitName, percent, windowSize } from './limit.ts';
@@ -58,10 +58,10 @@ export function holdLine(event: EventOf<'exchange-hold'>, back: Back, label: Lab
   return line([...holdParts(event, label), ...backParts(back, label, now)]);
 }
 
-/** When the provider of first choice is back; unknown where no limit keeps it. */
 type Family = NonNullable<EventOf<'provider-switch'>['family']>;
 
-export type Back = { provider: ProviderId; at: number | undefined };
+/** When the provider of first choice is back, and what keeps it; unknown where nothing does. */
+export type Back = { provider: ProviderId; at: number | undefined; reason: Reason | undefined };
 
 /** `Claude: 429 (5-hour limit) · answered by Gemini in 4.2 s (Claude's average: 2.8 s) · Claude is back at 17:05` */
 export function failoverLine(
@@ -217,7 +217,8 @@ export function nobodyLine(
   const each = whys(REASONS.find(fits) ?? LONGEST_REASON);
   const isSooner = soonest !== undefined && soonest > now && (back.at === undefined || soonest < back.at);
   const again = isSooner ? [`try again ${atClock(soonest, now)}`] : [];
-  return line([[head, each].filter(Boolean).join(' · '), ...again, ...backParts(back, label, now)]);
+  const way = obstacles.some(({ reason }) => isAboutKey(reason)) ? [KEY_WAY] : [];
+  return line([[head, each].filter(Boolean).join(' · '), ...again, ...backParts(back, label, now), ...way]);
 }
 
 /** A refusal over money goes back to the client unless the user has said otherwise: how to say so. */
@@ -248,8 +249,8 @@ export function shareLine(
   return line([shareText(share, message, label), ...thoughtsParts(thoughts), ...backParts(back, label, now)]);
 }
 
-function backParts({ provider, at }: Back, label: Label, now: number): string[] {
-  return at === undefined ? [] : [backText(label(provider), at, now)];
+function backParts({ provider, at, reason }: Back, label: Label, now: number): string[] {
+  return at === undefined ? [] : [backText(label(provider), at, now, { reason })];
 }
 
 /**

@@ -1,30 +1,60 @@
 import type { Reason } from '../events.ts';
 import type { ProviderState } from '../state/live.ts';
+import { isEndKnown } from './ends.ts';
 import { atClock, clock, clockAndWait } from './time.ts';
 import { capitalised } from './text.ts';
 import { reasonText } from './why.ts';
 
 /** Who can answer, who cannot, and until when. */
 
-/** `Claude is back at 17:05`; once that is past, `Claude is available again`. */
-export function backText(name: string, at: number, now: number): string {
-  return at <= now ? `${name} is available again` : `${name} is back ${atClock(at, now)}`;
+/** A provider that cannot answer: why, until when, and for which family of Claude's models alone. */
+type Away = { reason: Reason | undefined; family?: string | undefined };
+
+/**
+ * `Claude is back at 17:05`, `Claude is back for Opus at 17:05`; `Claude is tried again at 17:05` where nobody has said
+ * when it can answer; once that is past, `Claude is available again`.
+ */
+export function backText(name: string, at: number, now: number, { reason, family }: Away): string {
+  if (at <= now) return `${name} is available again`;
+  return `${name} is ${isEndKnown(reason) ? 'back' : 'tried again'}${forFamily(family)} ${atClock(at, now)}`;
 }
 
-/** `unavailable until 17:05 (in 1 h 12 min)`, `unavailable for Opus`: a limit may hold for one model family only. */
-export function unavailableText(until: number | undefined, family: string | undefined, now: number): string {
-  const whose = family === undefined ? '' : ` for ${capitalised(family)}`;
-  return `unavailable${whose}${until === undefined ? '' : ` until ${clockAndWait(until, now)}`}`;
+/** `unavailable until 17:05 (in 1 h 12 min)`, `unavailable for Opus`, `unavailable, next try at 17:05 (in 10 min)` */
+export function unavailableText(until: number | undefined, now: number, { reason, family }: Away): string {
+  const when = until === undefined ? '' : untilText(until, now, reason);
+  return `unavailable${forFamily(family)}${when}`;
+}
+
+function untilText(until: number, now: number, reason: Reason | undefined): string {
+  const time = clockAndWait(until, now);
+  return isEndKnown(reason) ? ` until ${time}` : `, next try at ${time}`;
+}
+
+function forFamily(family: string | undefined): string {
+  return family === undefined ? '' : ` for ${capitalised(family)}`;
+}
+
+/** What a person can do about a key that a host refuses. */
+export const KEY_WAY = 'to test your keys: ccmux doctor --live';
+
+export function isAboutKey({ kind }: Reason): boolean {
+  return kind === 'key-refused' || kind === 'not-permitted';
 }
 
 /** A provider's state: `available`, `unavailable until 17:05 (in 1 h 12 min)`, `over your budget`. */
 export function stateText(
-  { state, until, cooldownFamily, routed }: Pick<ProviderState, 'state' | 'until' | 'cooldownFamily' | 'routed'>,
+  {
+    state,
+    until,
+    reason,
+    cooldownFamily: family,
+    routed,
+  }: Pick<ProviderState, 'state' | 'until' | 'reason' | 'cooldownFamily' | 'routed'>,
   now: number,
 ): string {
   if (state === 'cooldown' && until !== undefined && until <= now) return 'available again';
   if (state === 'ready' && routed) return 'by your route only';
-  return state === 'cooldown' ? unavailableText(until, cooldownFamily, now) : STATES[state];
+  return state === 'cooldown' ? unavailableText(until, now, { reason, family }) : STATES[state];
 }
 
 const STATES: Readonly<Record<Exclude<ProviderState['state'], 'cooldown'>, string>> = {
@@ -48,12 +78,13 @@ export function noteOf(reason: Reason): string | undefined {
   return reason.variables.length === 0 ? undefined : `set ${reason.variables.join(' or ')}`;
 }
 
-/** `Claude: 429 (5-hour limit), until 17:05`, `Groq: over your budget` */
+/** `Claude: 429 (5-hour limit), until 17:05`, `Claude: 529 overloaded, next try 17:05`, `Groq: over your budget` */
 export function obstacleText(
   name: string,
   { reason, until }: { reason: Reason; until?: number | undefined },
   now: number,
 ): string {
-  const time = until === undefined || until <= now ? '' : `, until ${clock(until, now)}`;
-  return `${name}: ${reasonText(reason)}${time}`;
+  if (until === undefined || until <= now) return `${name}: ${reasonText(reason)}`;
+  const time = isEndKnown(reason) ? `until ${clock(until, now)}` : `next try ${clock(until, now)}`;
+  return `${name}: ${reasonText(reason)}, ${time}`;
 }

@@ -1,7 +1,7 @@
 import type { ProviderId } from '../events.ts';
 import type { LiveState, Nobody, ServingWhy, Waiting } from '../state/live.ts';
-import { obstacleText } from './ready.ts';
-import { capitalised } from './text.ts';
+import { isEndKnown, soonestEnd } from './ends.ts';
+import { backText, obstacleText } from './ready.ts';
 import { atClock, clock, clockAndWait, wait } from './time.ts';
 import { couldNot, reasonText } from './why.ts';
 import type { Label } from './label.ts';
@@ -64,12 +64,19 @@ function nobodyStanding(live: LiveState, { kind, until, each }: Nobody, label: L
   const title =
     kind === 'failed'
       ? 'No provider could answer your last message'
-      : `No provider is available${until === undefined || until <= now ? '' : ` until ${clock(until, now)}`}`;
+      : `No provider is available${nextChance(until, each, now)}`;
   return {
     title,
     why: `${names}${chosen} ${goes} ${label(live.serving)}.`.trim(),
     ...(next !== undefined && { next }),
   };
+}
+
+/** ` until 17:05`, or `; next try at 17:05`: when the first of them can be asked. */
+function nextChance(until: number | undefined, each: Nobody['each'], now: number): string {
+  if (until === undefined || until <= now) return '';
+  const time = clock(until, now);
+  return isEndKnown(soonestEnd(each)?.reason) ? ` until ${time}` : `; next try ${atClock(until, now)}`;
 }
 
 function chosenSentence(name: string, only: boolean): string {
@@ -85,13 +92,14 @@ function spareSentence(live: LiveState, label: Label): string {
     : `If it is limited, overloaded or down, ${label(spare)} answers.`;
 }
 
-/** `Claude is back at 17:05 (in 1 h 12 min), from your next message on.` */
+/** `Claude is back at 17:05 (in 1 h 12 min), from your next message on.`, `Claude is tried again at 17:05 (in 5 s).` */
 function backSentence(live: LiveState, preferred: ProviderId, label: Label, now: number): string | undefined {
-  const { until, cooldownFamily } = live.providers.find(({ id }) => id === preferred) ?? {};
+  const { until, reason, cooldownFamily } = live.providers.find(({ id }) => id === preferred) ?? {};
   // When nothing is waited for, the session's own reason says what comes next.
   if (until === undefined || until <= now) return undefined;
-  const whose = cooldownFamily === undefined ? '' : ` for ${capitalised(cooldownFamily)}`;
-  const back = `${label(preferred)} is back${whose} ${atClock(until, now)} (in ${wait(until - now)})`;
+  const text = backText(label(preferred), until, now, { reason, family: cooldownFamily });
+  const back = `${text} (in ${wait(until - now)})`;
+  if (!isEndKnown(reason) && live.switchBack !== 'manual') return `${back}.`;
   switch (live.switchBack) {
     case 'turn':
       return `${back}, from your next message on.`;

@@ -27,7 +27,7 @@ export function whyPart(provider: string, reason: Reason | undefined): string {
  * `Claude is back at 17:05`.
  */
 export function switchParts(event: EventOf<'provider-switch'>, label: Label, now: number): string[] {
-  const { cause, from, to, reason, ms, usualMs, backAt, cost, only, fitness, thoughts = 0 } = event;
+  const { cause, from, to, reason, ms, usualMs, backAt, family, cost, only, fitness, thoughts = 0 } = event;
   const given = thoughtsParts(thoughts);
   const average = usualMs === undefined ? '' : ` (${label(from)}'s average: ${duration(usualMs)})`;
   const took = `in ${duration(ms)}${average}`;
@@ -41,7 +41,7 @@ export function switchParts(event: EventOf<'provider-switch'>, label: Label, now
       ...given,
     ];
   }
-  const back = backAt === undefined ? [] : [backText(label(from), backAt, now)];
+  const back = backAt === undefined ? [] : [backText(label(from), backAt, now, { reason, family: family?.limited })];
   const check = fitness === undefined ? [] : [FITNESS[fitness]];
   return [
     whyPart(label(from), reason),

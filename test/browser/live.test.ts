@@ -3,6 +3,7 @@ import type { EventOf } from '../../src/events.ts';
 import type { LiveState } from '../../src/state/live.ts';
 import { setHourCycle } from '../../src/words/time.ts';
 import { describeInBrowser } from '../helpers/browser.ts';
+import { FIVE_HOURS } from '../helpers/reasons.ts';
 import { manyProviders, nobody, pinned, waiting } from '../helpers/bad-moments.ts';
 import { serveLivePage, type LivePage } from '../helpers/live-page.ts';
 import { troubledSession } from '../helpers/troubled-session.ts';
@@ -213,7 +214,7 @@ describeInBrowser('the live page', ({ visit }) => {
 
   it.each([
     ['waiting', waiting, /^Waiting for Claude until /, 'Waiting for Claude · ccmux', '◷'],
-    ['nobody', nobody, /^No provider is available until /, 'No provider is available · ccmux', '✕'],
+    ['nobody', nobody, /^No provider is available; next try at /, 'No provider is available · ccmux', '✕'],
     ['pinned', pinned, /^Gemini answers now$/, 'Gemini answers · ccmux', 'G'],
   ])('tells a bad moment in heading, tab and mark: %s', async (_what, state, title, tab, sign) => {
     const { page } = await open(state());
@@ -316,10 +317,11 @@ describeInBrowser('the live page', ({ visit }) => {
   it('says whose models are unavailable, and that nobody is ready', async () => {
     const state = after();
     state.providers[0] = { ...state.providers[0]!, cooldownFamily: 'opus' };
+    const until = state.providers[0].until!;
     const { page } = await open({
       ...state,
       serving: 'claude',
-      nobody: { kind: 'unavailable', until: state.providers[0].until!, each: [] },
+      nobody: { kind: 'unavailable', until, each: [{ provider: 'claude', reason: FIVE_HOURS, until }] },
     });
     expect(await page.locator('h1').textContent()).toMatch(/^No provider is available until /);
     expect(await page.title()).toBe('No provider is available · ccmux');

@@ -51,7 +51,7 @@ describeInBrowser('footer, status, page and report agree', ({ visit }) => {
     await say(terminal, 'anybody?');
     await terminal.until(/ccmux ✕ nobody/, 20);
     const { title, live } = await told(cast, visit);
-    expect(title).toMatch(/^No provider (is available until|could answer)/);
+    expect(title).toMatch(/^No provider (is available; next try at|could answer)/);
     expect(live.nobody?.each.map(({ provider }) => provider)).toEqual(['claude', 'gemini']);
     expect([asked(cast.claude) > 0, asked(cast.gemini) > 0]).toEqual([true, true]);
     await terminal.press('Escape');

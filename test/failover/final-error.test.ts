@@ -56,10 +56,21 @@ it('keeps what Claude said, and says who else could not answer and why', () => {
       message:
         'This request would exceed your account’s rate limit. ccmux: no provider could answer ' +
         `(Claude: 429 (5-hour limit), until ${time(LATER)}; OpenRouter was not asked: over your budget; ` +
-        `Gemini: 503 overloaded, until ${time(SOON)}). Try again at ${time(SOON)} (in 31 s).`,
+        `Gemini: 503 overloaded, next try ${time(SOON)}). Try again at ${time(SOON)} (in 31 s).`,
     },
     request_id: 'req_1',
   });
+});
+
+it('says what to do about a key that is refused', () => {
+  const refused = { label: 'Gemini', reason: { kind: 'key-refused', status: 401 } as const, until: SOON, asked: true };
+  const { body, headers } = compose({ each: [each[0]!, refused], soonest: LATER });
+  expect(body.error.message).toBe(
+    `ccmux: no provider could answer (Claude: 429 (5-hour limit), until ${time(LATER)}; ` +
+      `Gemini: 401 (key or login refused), next try ${time(SOON)}). ` +
+      `Try again at ${time(LATER)} (in 2 h). To test your keys: ccmux doctor --live.`,
+  );
+  expect(headers['retry-after']).toBe('7200');
 });
 
 describe('status and type', () => {

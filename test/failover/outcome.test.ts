@@ -172,6 +172,20 @@ describe('certificates: the user’s set-up, never an outage', () => {
   );
 });
 
+// oxfmt-ignore
+it.each([
+  ['a limit with its reset', { status: 429, headers: unified({ status: 'rejected', reset: String(EPOCH + 600), 'representative-claim': 'five_hour' }) }, undefined],
+  ['a limit with a retry header', { status: 429, headers: { 'retry-after': '30' } }, undefined],
+  ['a limit without a word', { status: 429 }, true],
+  ['a limit whose reset is past', { status: 429, headers: { 'retry-after': '0' } }, true],
+  ['no credit', { status: 400, body: claudeError('invalid_request_error', 'Your credit balance is too low to access the API.') }, true],
+  ['a spending limit with its date', { status: 429, body: claudeError('rate_limit_error', 'You have reached your API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.') }, undefined],
+  ['a spending limit without one', { status: 429, body: claudeError('rate_limit_error', 'You have reached your API usage limits.') }, true],
+])('says whether the end of a limit is known: %s', (_, facts, endUnknown) => {
+  const { reason } = read(failure('anthropic', facts), { on: [...ON, 'billing'] });
+  expect('endUnknown' in reason ? reason.endUnknown : undefined).toBe(endUnknown);
+});
+
 describe('failover.on', () => {
   // oxfmt-ignore
   const rows: [on: FailureClass[], failure: Partial<Failure>, expected: string][] = [

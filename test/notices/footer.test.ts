@@ -41,7 +41,7 @@ const segment = (
 ) =>
   footerSegment({
     live: live(change),
-    backAt: at(72),
+    back: { at: at(72), reason: FIVE_HOURS },
     stdin: {},
     format: ['who', 'next', 'limits', 'approvals', 'budget'],
     columns,
@@ -65,9 +65,11 @@ const rows: [what: string, columns: number, change: Partial<LiveState>, expected
   ['a place in a queue', 116, { waiting: { ...WAITING, provider: 'gemini', reason: { kind: 'full', perMinute: 10 } }, serving: 'gemini' }, 'ccmux ◷ waiting for Gemini until 15:54 (in 1 min) · skip: ccmux use openrouter'],
   ['a wait, the others too dear', 116, { waiting: WAITING, serving: 'claude', providers: tooDear() }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min) · budget too low for Gemini and OpenRouter'],
   ['a wait, the others too dear', 76, { waiting: WAITING, serving: 'claude', providers: tooDear() }, 'ccmux ◷ waiting for Claude until 15:54 (in 1 min) · budget too low'],
-  ['nobody', 120, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: 503 overloaded, until 15:55'],
-  ['nobody', 76, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55 (in 2 min)'],
-  ['nobody', 36, { nobody: NOBODY }, 'ccmux ✕ nobody until 15:55'],
+  ['nobody', 120, { nobody: NOBODY }, 'ccmux ✕ nobody, next try 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: 503 overloaded'],
+  ['nobody', 130, { nobody: NOBODY }, 'ccmux ✕ nobody, next try 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: 503 overloaded, next try 15:55'],
+  ['nobody', 76, { nobody: NOBODY }, 'ccmux ✕ nobody, next try 15:55 (in 2 min) · Claude: 429 (5-hour limit)'],
+  ['nobody', 36, { nobody: NOBODY }, 'ccmux ✕ nobody, next try 15:55'],
+  ['nobody until a limit ends', 36, { nobody: { ...NOBODY, until: at(72), each: [NOBODY.each[0]!] } }, 'ccmux ✕ nobody until 17:05'],
   ['nobody, one of them too dear', 108, { nobody: { ...NOBODY, each: [NOBODY.each[0]!, { provider: 'gemini', reason: { kind: 'over-budget', needsUsd: 3, leftUsd: 1 } }] } }, 'ccmux ✕ nobody until 15:55 (in 2 min) · Claude: 429 (5-hour limit), until 17:05 · Gemini: over your budget'],
   ['nobody could, somebody may now', 116, { nobody: { kind: 'failed', each: [] } }, 'ccmux ✕ nobody could answer'],
   ['a fallback that was tested and cannot answer', 116, torn(), 'ccmux ▸ Claude · Gemini: 401 (key or login refused)'],
@@ -107,5 +109,5 @@ it('shows the fields that the user chose, in that order', () => {
 
 it('paints who answers, and nothing where the user wants no colour', () => {
   expect(segment({}, 0, { color: true })).toContain('\u001B[36mGemini\u001B[39m');
-  expect(segment({ nobody: NOBODY }, 0, { color: true })).toContain('\u001B[31mnobody until');
+  expect(segment({ nobody: NOBODY }, 0, { color: true })).toContain('\u001B[31mnobody, next try');
 });

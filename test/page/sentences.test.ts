@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { explainSwitch, headline } from '../../src/page/client/sentences.ts';
 import { viewOf } from '../../src/page/client/view.ts';
 import type { LiveState } from '../../src/state/live.ts';
-import { FIVE_HOURS } from '../helpers/reasons.ts';
+import { FIVE_HOURS, OVERLOADED } from '../helpers/reasons.ts';
 import { sampleEvents, sampleFailedOver, sampleLive, sampleStart, sampleSummary } from '../helpers/sample-session.ts';
 
 const now = new Date(2026, 10, 22, 15, 53).getTime();
 const summary = sampleSummary(sampleEvents());
 const failedOver = (change: Partial<LiveState>): LiveState => ({ ...sampleFailedOver(summary, now), ...change });
+
+/** Nobody has said when Claude is back. */
+function overloaded(change: Partial<LiveState>): LiveState {
+  const state = failedOver(change);
+  const providers = state.providers.map((row) => (row.id === 'claude' ? { ...row, reason: OVERLOADED } : row));
+  return { ...state, providers, servingWhy: { kind: 'unavailable', provider: 'claude', reason: OVERLOADED } };
+}
 
 const backAt = now + 72 * 60_000;
 const NOBODY: NonNullable<LiveState['nobody']> = {
@@ -58,6 +65,15 @@ describe('the headline', () => {
         'Claude is back at 17:05 (in 1 h 12 min), from the next request on.',
       ],
     ],
+    ...(['turn', 'immediate', 'manual'] as const).map((switchBack): [string, LiveState, [string, string, string]] => [
+      `a fallback answers after a failure that names no end: ${switchBack}`,
+      overloaded({ switchBack }),
+      [
+        'Gemini answers now',
+        'Claude answered 529 overloaded.',
+        `Claude is tried again at 17:05 (in 1 h 12 min)${switchBack === 'manual' ? '; then: ccmux use claude' : '.'}`,
+      ],
+    ]),
     [
       'the preferred is ready again but the turn is not over',
       {
