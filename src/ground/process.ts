@@ -25,8 +25,13 @@ export function identityOf(pid: number = process.pid): ProcessIdentity {
 /** Whether this process still runs. */
 export function livenessOf({ pid, started, space }: ProcessIdentity): Liveness {
   if (space !== undefined && space !== spaceOf()) return 'unknown';
-  if (!hasProcess(pid)) return 'gone';
+  if (!hasProcess(pid) || hasEnded(pid)) return 'gone';
   return started !== undefined && startOf(pid) !== started ? 'gone' : 'alive';
+}
+
+/** Killed, and its parent has not asked for its exit code: as in a container whose first process asks for none. */
+function hasEnded(pid: number): boolean {
+  return statOf(pid)?.[0] === 'Z';
 }
 
 /** Signal 0 asks whether the process exists; EPERM means that it does and belongs to another user. */
@@ -39,11 +44,15 @@ function hasProcess(pid: number): boolean {
   }
 }
 
-/** Fields are counted behind the name, which may hold spaces and brackets. */
 function startOf(pid: number): string | undefined {
+  return statOf(pid)?.[19];
+}
+
+/** The fields behind the name, which may hold spaces and brackets: the state is the first. */
+function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }

@@ -191,7 +191,7 @@ async function beginningOf(file: string): Promise<string> {
   }
 }
 
-/** The latest session in which somebody answered: `ccmux claude --version` is a session, but nobody asks about it. */
+/** The latest session in which something was asked: `ccmux claude --version` is a session, but nobody asks about it. */
 async function lastTold(sessions: string, ids: string[]): Promise<string | undefined> {
   let readable: string | undefined;
   for (const id of ids) {
@@ -199,7 +199,8 @@ async function lastTold(sessions: string, ids: string[]): Promise<string | undef
     // Not to be passed over in silence: whoever asks for it is told who can show it.
     if (summary instanceof Error && summary.cause instanceof ForeignFile) return id;
     if (summary === undefined || summary instanceof Error) continue;
-    if (summary.responses.length > 0) return id;
+    // The first message may still wait for its answer, or has died with the session.
+    if (summary.responses.length > 0 || summary.turns > 0) return id;
     readable ??= id;
   }
   return readable ?? ids[0];

@@ -99,8 +99,15 @@ describe('resolveSession', () => {
   it.each([
     ['an id', 'aaa111', 'aaa111'],
     ['a beginning', 'aab', 'aab222'],
-    ['the last in which somebody answered', 'last', 'aab222'],
+    ['the last in which something was asked', 'last', 'aab222'],
   ])('finds %s', async (_, wanted, id) => expect(await resolveSession(folder, wanted)).toBe(id));
+
+  it('finds one whose first message was never answered', async () => {
+    const events = journey();
+    const asked = events.findIndex(({ type }) => type === 'exchange-start');
+    await journalOf('ddd444', 5, events.slice(0, asked + 1));
+    expect(await resolveSession(folder, 'last')).toBe('ddd444');
+  });
 
   it.each([
     ['aa', '2 sessions are called "aa" (aab222, aaa111): name one of them'],
