@@ -10,6 +10,7 @@ import { readFile, stat } from 'node:fs/promises';
 export function readRegularFile(path: string): string {
   const state = statSync(path);
   if (!state.isFile()) throw new Error(`${path} is not a regular file`);
+  refuseHuge(path, state.size);
   return state.size === 0 ? '' : readFileSync(path, 'utf8');
 }
 
@@ -21,9 +22,13 @@ export function readRegularFile(path: string): string {
 export async function readOneOfMany(path: string): Promise<Buffer> {
   const state = await stat(path);
   if (!state.isFile() && !state.isDirectory()) throw failure(path, 'is not a regular file', 'ENOTREG');
-  // More is no text for Node, and reading it takes seconds and gigabytes.
-  if (state.size > constants.MAX_STRING_LENGTH) throw failure(path, 'is too large', 'ERR_FS_FILE_TOO_LARGE');
+  refuseHuge(path, state.size);
   return readFile(path);
+}
+
+/** More is no text for Node, and reading it takes seconds and gigabytes. */
+function refuseHuge(path: string, size: number): void {
+  if (size > constants.MAX_STRING_LENGTH) throw failure(path, 'is too large', 'ERR_FS_FILE_TOO_LARGE');
 }
 
 function failure(path: string, what: string, code: string): Error {

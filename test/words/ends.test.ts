@@ -29,7 +29,7 @@ const ROWS: [what: string, reason: Reason, known: boolean, helps: boolean][] = [
 ];
 
 describe.each(ROWS)('%s', (_, reason, known, helps) => {
-  it(known ? 'has an end that can be promised' : 'has a next try, and no end is promised', () => {
+  it('promises an end where it is known, and else a next try', () => {
     expect([isEndKnown(reason), waitingHelps(reason)]).toEqual([known, helps]);
     const texts = [
       backText('Claude', AT, NOW, { reason }),
@@ -54,7 +54,7 @@ describe.each(ROWS)('%s', (_, reason, known, helps) => {
     );
   });
 
-  it(helps ? 'is worth waiting for' : 'is not worth waiting for', () => {
+  it('counts for the next chance where waiting may help', () => {
     const sooner = { reason, until: AT };
     const later = { reason: FIVE_HOURS, until: AT + 1 };
     expect(soonestEnd([later, sooner])).toBe(helps ? sooner : later);
