@@ -90,8 +90,8 @@ export function ledgerOf(
   };
 }
 
-/** The state of the outer session's Claude, which ends with this session. */
-function inMemory(): SessionLedger {
+/** What ends with this session: the state of the outer session's Claude, and of a rehearsal. */
+export function inMemory(): SessionLedger {
   let cooldowns: readonly Cooldown[] = [];
   let samples: number[] = [];
   let windows: { at: number; windows: QuotaWindow[] } | undefined;

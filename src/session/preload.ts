@@ -1,5 +1,3 @@
-import type { Failure } from '../errors.ts';
-import { readOutcome } from '../failover/outcome.ts';
 import { pageAssets } from '../page/template.ts';
 import type { Provider } from '../providers/provider.ts';
 import { loadRelay } from '../proxy/relay.ts';
@@ -8,12 +6,12 @@ import { loadStatusText } from './prompt-lines.ts';
 
 /**
  * Once the first answer is over, loads what the session needs later.
- * @param next see `layIn`; asked then.
+ * @param next see `layIn`; asked then. @param decide lets the session decide once what follows a limit.
  */
-export function layInOnce(next: () => Provider | undefined): () => void {
+export function layInOnce(next: () => Provider | undefined, decide: () => void): () => void {
   let isDone = false;
   return () => {
-    if (!isDone) void layIn(next());
+    if (!isDone) void layIn(next(), decide);
     isDone = true;
   };
 }
@@ -24,27 +22,15 @@ export function layInOnce(next: () => Provider | undefined): () => void {
  *
  * @param next the provider that would answer next. No other package is loaded: each costs some 15 MB.
  */
-async function layIn(next: Provider | undefined): Promise<void> {
+async function layIn(next: Provider | undefined, decide: () => void): Promise<void> {
   // One after another, so that a request meanwhile waits for one module only.
-  const loads = [async () => next?.prepare?.(), loadWriter, loadRelay, loadStatusText, pageAssets, readLimited];
+  const loads = [
+    async () => next?.prepare?.(),
+    async () => decide(),
+    loadWriter,
+    loadRelay,
+    loadStatusText,
+    pageAssets,
+  ];
   for (const load of loads) await load().catch(() => {});
 }
-
-/** Reads a made-up limit: an expression is compiled when it is first used, and an error is read with dozens of them. */
-async function readLimited(): Promise<void> {
-  readOutcome(LIMITED, { now: Date.now(), streak: 0, on: [], fallback: false });
-}
-
-const LIMITED: Failure = {
-  wire: 'anthropic',
-  translated: false,
-  cause: 'status',
-  status: 429,
-  headers: {
-    'retry-after': '1',
-    'anthropic-ratelimit-unified-status': 'rejected',
-    'anthropic-ratelimit-unified-representative-claim': 'five_hour',
-    'anthropic-ratelimit-unified-5h-status': 'rejected',
-  },
-  body: '{"type":"error","error":{"type":"rate_limit_error","message":"limited"}}',
-};

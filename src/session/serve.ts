@@ -35,6 +35,7 @@ import { pageOrders } from './page-orders.ts';
 import { layInOnce } from './preload.ts';
 import type { Pricing } from './pricing.ts';
 import type { SessionRecord } from './record.ts';
+import { rehearseLimit } from './rehearse-limit.ts';
 import { canStandIn } from './stand-in.ts';
 import { createUserRules } from './user-rules.ts';
 
@@ -176,7 +177,8 @@ export function serveSession(opened: Opened, input: SessionInput): Serving {
 
   // It begins.
   const seeClient = watchClient(identity.kind, places.state, bus);
-  const layIn = layInOnce(() => (config.failover.enabled ? providers.find(canStandIn) : undefined));
+  const next = () => (config.failover.enabled ? providers.find(canStandIn) : undefined);
+  const layIn = layInOnce(next, () => rehearseLimit({ config, providers, redact }));
   if (ledger.unshared) bus.emit(ledger.unshared);
   const tighten = (held: Config) => money.budget.tighten(held.budget);
   const unwatch = watchConfig({ ...input.watched, held: config, onStricter: tighten, emit: bus.emit });
