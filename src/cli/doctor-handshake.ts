@@ -1,5 +1,6 @@
 import { addressMistake, placeOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
 import { certificateTrouble } from '../failover/outcome-network.ts';
+import { nodeCode } from '../ground/node-code.ts';
 import { createTrust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { TIMEOUT_CODE } from '../providers/upstream-request.ts';
@@ -27,7 +28,7 @@ export async function shakeHands(url: URL, env: NodeJS.ProcessEnv): Promise<stri
     response.resume();
     return undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+    return nodeCode(error) ?? 'UNKNOWN';
   } finally {
     upstream.close();
   }

@@ -1,4 +1,5 @@
 import { UpstreamError, type Defect, type Failure, type Wire } from '../errors.ts';
+import { nodeCode } from '../ground/node-code.ts';
 import { asRecord, parseJson } from './json.ts';
 import { describeBody } from './wire-shape.ts';
 
@@ -95,10 +96,10 @@ export function statusOf(fields: Record<string, unknown>): number | undefined {
 /** Node's code somewhere in the chain of causes: `ECONNREFUSED`, `UND_ERR_SOCKET` … */
 export function networkCode(error: unknown): string | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
+    const code: unknown = nodeCode(at);
     if (
       typeof code === 'string' &&
-      /^(E[A-Z]+|ERR_[A-Z0-9_]+|UND_ERR_[A-Z_]+|Z_[A-Z_]+|CERT_[A-Z_]+|[A-Z_]*_CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|HPE_[A-Z_]+)$/.test(
+      /^(E[A-Z]+|ERR_[A-Z0-9_/]+|UND_ERR_[A-Z_]+|Z_[A-Z_]+|CERT_[A-Z_]+|[A-Z_]*_CERT[A-Z_]*|UNABLE_TO_[A-Z_]+|HPE_[A-Z_]+)$/.test(
         code,
       )
     )

@@ -1,4 +1,5 @@
 import { type Failure, UpstreamError } from '../errors.ts';
+import { nodeCode } from '../ground/node-code.ts';
 import type { Pieces } from '../ground/pieces.ts';
 import type { DirectRequest } from './direct.ts';
 import type { ProviderRequest } from './provider.ts';
@@ -39,7 +40,8 @@ function connectionFailure(error: unknown): Failure {
   const facts = { wire: 'anthropic', headers: {}, body: '', translated: false } as const;
   const status = statusErrorOf(error);
   if (status !== undefined) return { ...facts, cause: 'status', status };
-  const { code, name, limitMs } = error as NodeJS.ErrnoException & { limitMs?: number };
+  const code = nodeCode(error);
+  const { name, limitMs } = error as Error & { limitMs?: number };
   // Node's connection errors have a code; an error without one is ccmux's own.
   if (code === undefined) return { ...facts, cause: 'fault', code: name };
   return { ...facts, cause: code === TIMEOUT_CODE ? 'timeout' : 'network', code, ...(limitMs && { limitMs }) };

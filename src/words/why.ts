@@ -47,6 +47,12 @@ const NETWORK: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
 };
 
+/** What OpenSSL says of a connection that is no matter of certificates: `TLS failed (protocol version)`. */
+function tlsText(code: string): string | undefined {
+  const reason = /^ERR_SSL_(?:(?:TLSV\d+|SSLV\d+|SSL\/TLS)_)?(?:ALERT_)?(.+)$/.exec(code)?.[1];
+  return reason && `TLS failed (${reason.toLowerCase().replaceAll('_', ' ')})`;
+}
+
 const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   limit: ({ window, host }) => {
     if (window !== undefined) return limitName(window);
@@ -77,7 +83,8 @@ const WORDS: { readonly [K in Kind]: (reason: Of<K>) => string } = {
   'empty-answer': () => 'empty answer',
   'only-thinking': ({ limit }) => (limit ? 'output limit reached while thinking' : 'nothing but thinking'),
   fault: ({ name }) => (name === undefined ? 'fault in ccmux' : `fault in ccmux (${name})`),
-  network: ({ code }) => (code === undefined ? 'connection broken' : (NETWORK[code] ?? `connection failed (${code})`)),
+  network: ({ code }) =>
+    code === undefined ? 'connection broken' : (NETWORK[code] ?? tlsText(code) ?? `connection failed (${code})`),
   certificate: certificateText,
   silence: ({ limitMs = 0 }) =>
     limitMs > 0 ? `no answer within ${Math.round(limitMs / 1000)} s` : 'no answer in time',

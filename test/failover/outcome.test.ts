@@ -101,6 +101,8 @@ describe("Claude's own failures", () => {
     ['no such host', { cause: 'network', code: 'ENOTFOUND' }, 'failover network 5s retry', 'host not found'],
     ['certificate', { cause: 'network', code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'relay client', 'certificate not trusted'],
     ['unknown code', { cause: 'network', code: 'EPROTO' }, 'failover network 5s retry', 'connection failed (EPROTO)'],
+    ['TLS versions', { cause: 'network', code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }, 'failover network 5s retry', 'TLS failed (protocol version)'],
+    ['TLS broken', { cause: 'network', code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, 'failover network 5s retry', 'TLS failed (decryption failed or bad record mac)'],
     ['no code', { cause: 'network' }, 'failover network 5s retry', 'connection broken'],
     ['silence', { cause: 'timeout' }, 'failover timeout 5s retry', 'no answer within 60 s'],
     ['stream: overloaded', { cause: 'stream', status: 200, body: claudeError('overloaded_error', 'Overloaded') }, 'failover overloaded 5s retry', '529 overloaded, inside a 200'],
