@@ -183,6 +183,8 @@ async function firstFailover(upstream: string): Promise<void> {
   const { env, remove } = createCcmuxHome(upstream);
   for (let session = 0; session < 7; session++) {
     const ccmux = await startCcmux(upstream, { env, remove: () => {} });
+    // The session before has left a cooldown of Claude's.
+    await preferClaude(ccmux.url);
     await ask(ccmux.url, body);
     // A person reads the first answer for a moment.
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -197,10 +199,14 @@ async function firstFailover(upstream: string): Promise<void> {
   note("a session's first failover, beside a later one", 'ms', median(warm), median(first));
 }
 
-/** Claude is preferred again before, so that it is asked again. */
-async function failOver(url: string, body: Buffer): Promise<number> {
+/** So that it is asked again, whatever it has answered. */
+async function preferClaude(url: string): Promise<void> {
   const again = JSON.stringify({ provider: 'claude', only: false });
   await fetch(`${url}/ccmux/use`, { method: 'POST', body: again, headers: { 'content-type': 'application/json' } });
+}
+
+async function failOver(url: string, body: Buffer): Promise<number> {
+  await preferClaude(url);
   const { status, firstMs, text } = await ask(url, body, 'limited');
   if (status !== 200) throw new Error(`no failover: ${text}`);
   return firstMs;
