@@ -1,6 +1,7 @@
 import { addressMistake, placeOf, upstreamOf, variable, type Found } from '../launch/merge.ts';
 import { certificateTrouble } from '../failover/outcome-network.ts';
 import { nodeCode } from '../ground/node-code.ts';
+import { proxyOfClaude } from '../providers/proxy-of.ts';
 import { createTrust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { TIMEOUT_CODE } from '../providers/upstream-request.ts';
@@ -21,7 +22,7 @@ const PATIENCE_MS = 5_000;
  * @param env includes the network variables of the user's settings files.
  */
 export async function shakeHands(url: URL, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const upstream = createUpstream(env, 0, createTrust(env).forClaude);
+  const upstream = createUpstream(env, 0, createTrust(env).forClaude, proxyOfClaude(env));
   const greeting = { method: 'HEAD', url, rawHeaders: ['Host', url.host] };
   try {
     const response = await upstream.send({ ...greeting, firstByteTimeoutMs: PATIENCE_MS });

@@ -197,7 +197,16 @@ function elsewhereOf(found: Found): string | undefined {
   return fixed ? 'ANTHROPIC_BASE_URL' : pastAnyAddress(found);
 }
 
-const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const;
+const PROXIES = [
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'ALL_PROXY',
+  'all_proxy',
+  'NO_PROXY',
+  'no_proxy',
+] as const;
 /** `SSL_CERT_FILE` and `SSL_CERT_DIR` are not among them: the client reads them in its environment only (2.1.330). */
 const TLS = [
   'NODE_EXTRA_CA_CERTS',
@@ -213,11 +222,7 @@ const TLS = [
  */
 export function networkOf(found: Found): SessionSettings['network'] {
   const network: SessionSettings['network'] = {};
-  for (const name of PROXIES) {
-    const value = variable(found, name) ?? variable(found, name.toLowerCase());
-    if (value !== undefined) network[name] = value;
-  }
-  for (const name of TLS) {
+  for (const name of [...PROXIES, ...TLS]) {
     const value = variable(found, name);
     if (value !== undefined) network[name] = value;
   }

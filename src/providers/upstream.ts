@@ -4,6 +4,7 @@ import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 import type { Pieces } from '../ground/pieces.ts';
 import { chunksOf } from './chunks.ts';
 import { createDirect, type Answer, type DirectRequest } from './direct.ts';
+import { proxyOfOthers } from './proxy-of.ts';
 import { createTrust, type TlsOptions } from './trust.ts';
 import { lateError, statusError, toError, type UpstreamRequest } from './upstream-request.ts';
 
@@ -44,26 +45,34 @@ const IDLE_MS = 30_000;
  * @param env holds the proxy variables.
  * @param connectTimeoutMs of `fetch`; 0: no limit.
  * @param tlsOptions the TLS options: read when the first https connection is opened or prepared.
+ * @param proxyOf which hosts are asked by the user's proxy.
  */
 export function createUpstream(
   env: NodeJS.ProcessEnv,
   connectTimeoutMs = 0,
   tlsOptions: () => TlsOptions = createTrust(env).forOthers,
+  proxyOf = proxyOfOthers(env),
 ): Upstream {
   const plain = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
   let secure: HttpsAgent | undefined;
   const direct = createDirect(IDLE_MS, tlsOptions);
-  const hasProxy = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].some((name) => env[name] || env[name.toLowerCase()]);
-  let proxied: Promise<RequestOptions['agent']> | undefined;
+  const byProxy = new Map<string, Promise<RequestOptions['agent']>>();
 
-  const isDirect = (url: URL) => !hasProxy || isLoopback(url);
+  // `proxy-agent` would look for the host in the headers, and finds none where they are sent as they came.
+  const openProxy = async (proxy: string, options: object = {}): Promise<RequestOptions['agent']> => {
+    const { ProxyAgent } = await import('proxy-agent');
+    return new ProxyAgent({ getProxyForUrl: () => proxy, ...options, ...tlsOptions() });
+  };
+
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
-    if (isDirect(url)) {
+    const proxy = proxyOf(url);
+    if (proxy === undefined) {
       if (url.protocol !== 'https:') return plain;
       return (secure ??= new (https().Agent)({ keepAlive: true, timeout: IDLE_MS, ...tlsOptions() }));
     }
-    proxied ??= import('proxy-agent').then(({ ProxyAgent }) => new ProxyAgent({ keepAlive: true, ...tlsOptions() }));
-    return proxied;
+    const known = byProxy.get(proxy) ?? openProxy(proxy, { keepAlive: true });
+    byProxy.set(proxy, known);
+    return known;
   };
 
   const once = (request: UpstreamRequest, agent: RequestOptions['agent']) =>
@@ -129,11 +138,10 @@ export function createUpstream(
     });
 
   /** A fresh agent: the other connections in the pool may be dead as well. */
-  const freshAgent = async (agent: RequestOptions['agent']): Promise<RequestOptions['agent']> => {
-    if (agent === plain) return new http.Agent();
-    if (agent === secure) return new (https().Agent)(tlsOptions());
-    const { ProxyAgent } = await import('proxy-agent');
-    return new ProxyAgent(tlsOptions());
+  const freshAgent = async (url: URL): Promise<RequestOptions['agent']> => {
+    const proxy = proxyOf(url);
+    if (proxy !== undefined) return openProxy(proxy);
+    return url.protocol === 'https:' ? new (https().Agent)(tlsOptions()) : new http.Agent();
   };
 
   const send = async (request: UpstreamRequest): Promise<IncomingMessage> => {
@@ -145,7 +153,7 @@ export function createUpstream(
       // https://nodejs.org/api/http.html#requestreusedsocket recommends to ask again on a new one.
       const fault = error as NodeJS.ErrnoException & { reusedSocket?: boolean };
       if (fault.reusedSocket && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') && !request.signal?.aborted) {
-        return once(request, await freshAgent(agent));
+        return once(request, await freshAgent(request.url));
       }
       throw error;
     }
@@ -193,7 +201,7 @@ export function createUpstream(
 
   return {
     send,
-    relay: (request) => (isDirect(request.url) ? direct.send(request) : relayViaProxy(request)),
+    relay: (request) => (proxyOf(request.url) === undefined ? direct.send(request) : relayViaProxy(request)),
     fetch: fetchUpstream,
     agentFor,
     async prepare(url) {
@@ -214,11 +222,6 @@ function placeOf(url: URL): ReturnType<typeof urlToHttpOptions> {
   const place = places.get(url) ?? urlToHttpOptions(url);
   places.set(url, place);
   return place;
-}
-
-/** The user's proxy cannot reach this machine's own address. */
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function headersOf(rawHeaders: readonly string[]): OutgoingHttpHeaders {

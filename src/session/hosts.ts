@@ -7,6 +7,7 @@ import { buildProviders } from '../providers/build.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { withMadeUpLimits } from '../providers/made-up-limit.ts';
 import type { Provider } from '../providers/provider.ts';
+import { proxyOfClaude } from '../providers/proxy-of.ts';
 import { createTrust, type Trust } from '../providers/trust.ts';
 import { createUpstream } from '../providers/upstream.ts';
 import { createGreeting, createRelay } from '../proxy/relay.ts';
@@ -46,7 +47,7 @@ export function openHosts(input: {
   const { others, claude: limits } = config.limits;
   const trust = createTrust(env);
   const toOthers = createUpstream(env, others.connect, trust.forOthers);
-  const toClaude = createUpstream(env, others.connect, trust.forClaude);
+  const toClaude = createUpstream(env, others.connect, trust.forClaude, proxyOfClaude(env));
   const claude = createClaudeSend(address.for, toClaude, (at) => withheldAt(at, identity));
   const build = (settings: Config) =>
     buildProviders({

@@ -315,8 +315,9 @@ it('knows a socket that goes before every address, and that a gateway does not',
 });
 
 it("hands on the network settings of the user's files", () => {
-  const { prepare } = machine({ user: { env: { HTTPS_PROXY: 'http://proxy:3128' } } }, { env: { NO_PROXY: 'x' } });
-  expect(prepare().network).toEqual({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'x' });
+  const user = { env: { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'y' } };
+  const { prepare } = machine({ user }, { env: { NO_PROXY: 'x', no_proxy: 'z' } });
+  expect(prepare().network).toEqual({ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'x', no_proxy: 'y' });
 });
 
 it('sweeps away what crashed sessions left, and only that', () => {

@@ -127,6 +127,30 @@ test('its fetch answers as fetch does, and fails as fetch does', async () => {
   await expect(fetch(url, { signal: aborted })).rejects.toMatchObject({ name: 'AbortError' });
 });
 
+test.each(['send', 'relay'] as const)(
+  'a tunnel is opened for https, but not where NO_PROXY names the host: %s',
+  async (way) => {
+    const tunnels: (string | undefined)[] = [];
+    const proxy = await serve(() => {});
+    proxy.server.on('connect', (request, socket) => {
+      tunnels.push(request.url);
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    });
+    const HTTPS_PROXY = proxy.url.origin;
+    const far = { ...post(new URL('https://far.invalid/v1')), body: [Buffer.from('{}')] };
+    const ask = (env: NodeJS.ProcessEnv) => {
+      const upstream = open(env);
+      return upstream[way](far);
+    };
+    await ask({ HTTPS_PROXY }).catch(() => {});
+    expect(tunnels).toEqual(['far.invalid:443']);
+    await expect(ask({ HTTPS_PROXY, NO_PROXY: 'far.invalid' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^E(NOTFOUND|AI_AGAIN)$/),
+    });
+    expect(tunnels).toHaveLength(1);
+  },
+);
+
 test("the user's proxy is asked, but neither for this machine nor for the hosts that NO_PROXY names", async () => {
   const { url } = await serve((_, response) => response.end('direct'));
   const asked: { url: string | undefined; host: string | undefined }[] = [];
