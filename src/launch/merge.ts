@@ -96,6 +96,9 @@ const PLATFORMS = [
 /** @returns the variable by which Claude Code sends its requests past any address that ccmux could give it. */
 export function pastAnyAddress(found: Found): string | undefined {
   if (variable(found, 'ANTHROPIC_UNIX_SOCKET')) return 'ANTHROPIC_UNIX_SOCKET';
+  // They name a host to the gateway, and to ccmux's own server, which takes in nobody who asks for another.
+  const headers = variable(found, 'ANTHROPIC_CUSTOM_HEADERS') ?? '';
+  if (/^\s*(?:host|origin)\s*:/im.test(headers)) return 'ANTHROPIC_CUSTOM_HEADERS';
   return PLATFORMS.find((name) => isOn(variable(found, name)));
 }
 

@@ -1,6 +1,6 @@
 import { credentialOf } from '../claude/asker.ts';
 import { lengthOf } from '../ground/pieces.ts';
-import { ask, joinUrl, relayHeaders } from './connection.ts';
+import { ask, basicOf, joinUrl, relayHeaders } from './connection.ts';
 import type { Provider } from './provider.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from './redirect.ts';
 import type { Upstream } from './upstream.ts';
@@ -24,11 +24,12 @@ export function createClaudeSend(
   return async (request) => {
     let { method, body } = request;
     const place = placeOf(addressFor(credentialOf(request.rawHeaders)), request.path);
-    const { withheld } = place;
+    const { withheld, basic } = place;
     let { url } = place;
     let { rawHeaders } = request;
     for (let count = 0; ; count++) {
       const headers = relayHeaders(rawHeaders, url, lengthOf(body), withheld);
+      if (basic !== undefined && !hasAuthorization(headers)) headers.push('Authorization', basic);
       const answer = await ask(upstream.relay, request, { method, url, rawHeaders: headers, body });
       const redirect = readRedirect(answer, { url, method });
       if (!redirect) return { ...answer, warnings: [] };
@@ -43,16 +44,29 @@ export function createClaudeSend(
   };
 }
 
-type Place = { address: string; path: string; url: URL; withheld: ReadonlySet<string> };
+type Place = {
+  address: string;
+  path: string;
+  url: URL;
+  /** Of a gateway whose address holds a password. */
+  basic: string | undefined;
+  withheld: ReadonlySet<string>;
+};
 
 /** One request of a session goes where the one before has gone. */
 function remembered(withheldAt: (address: string) => ReadonlySet<string>): (address: string, path: string) => Place {
   let last: Place | undefined;
   return (address, path) => {
-    if (last?.address !== address || last.path !== path)
-      last = { address, path, url: joinUrl(address, path), withheld: withheldAt(address) };
+    if (last?.address !== address || last.path !== path) {
+      const url = joinUrl(address, path);
+      last = { address, path, url, basic: basicOf(url), withheld: withheldAt(address) };
+    }
     return last;
   };
+}
+
+function hasAuthorization(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization');
 }
 
 function withoutContent(rawHeaders: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import type { createProxyServer } from 'http-proxy';
 import { credentialOf } from '../claude/asker.ts';
 import type { Limits } from '../failover/situation.ts';
 import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
-import { joinUrl, relayHeaders } from '../providers/connection.ts';
+import { basicOf, joinUrl, relayHeaders } from '../providers/connection.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from '../providers/redirect.ts';
 import type { Upstream } from '../providers/upstream.ts';
 import { TIMEOUT_CODE } from '../providers/upstream-request.ts';
@@ -36,6 +36,9 @@ export function createRelay(
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const { createProxyServer } = await loadRelay();
     let url = joinUrl(addressFor(credentialOf(request.rawHeaders)), path);
+    const basic = basicOf(url);
+    if (basic !== undefined) request.headers.authorization ??= basic;
+    offerNoUpgrade(request.headers);
     let again: Buffer | undefined;
     let sent: Promise<Buffer | undefined> | undefined;
     for (let count = 0; ; count++) {
@@ -103,6 +106,13 @@ export function createGreeting(
   };
 }
 
+/** No connection is handed over to another protocol: the host answers as to any other request (RFC 9110, 7.8). */
+function offerNoUpgrade(headers: IncomingMessage['headers']): void {
+  delete headers.upgrade;
+  delete headers['http2-settings'];
+  if (/\bupgrade\b/i.test(headers.connection ?? '')) headers.connection = 'keep-alive';
+}
+
 /** @returns nothing where no answer came, or the client has left: then it has been told. */
 function forward(
   proxy: ReturnType<typeof createProxyServer<typeof IncomingMessage, typeof ServerResponse, Error>>,
@@ -111,9 +121,22 @@ function forward(
   url: URL,
   { whole }: RelayLimits,
 ): Promise<IncomingMessage | undefined> {
+  const refuse = (error: NodeJS.ErrnoException) => {
+    if (response.writableEnded) return;
+    // As a broken connection looks to the client without ccmux.
+    if (response.headersSent) return void response.destroy();
+    const refused = refusalOf(url, error, whole);
+    response.writeHead(refused.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ type: 'error', error: refused.error }));
+  };
   return new Promise((resolve) => {
     response.once('close', () => resolve(undefined));
     proxy.once('proxyReq', (outgoing) => {
+      // Nobody else would learn of a 101, and the client would wait for ever.
+      outgoing.once('upgrade', (_answer, socket) => {
+        socket.destroy();
+        refuse({ name: 'Error', message: 'it answered 101, which nobody asked for' });
+      });
       outgoing.setTimeout(whole, () => {
         // A client that takes nothing (it was stopped with Ctrl-Z) is not the upstream's silence.
         if (response.writableNeedDrain) return;
@@ -121,13 +144,7 @@ function forward(
       });
     });
     proxy.once('proxyRes', resolve);
-    proxy.web(request, response, {}, (error) => {
-      // As a broken connection looks to the client without ccmux.
-      if (response.headersSent) return void response.destroy();
-      const refused = refusalOf(url, error, whole);
-      response.writeHead(refused.status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ type: 'error', error: refused.error }));
-    });
+    proxy.web(request, response, {}, refuse);
   });
 }
 

@@ -306,6 +306,17 @@ it.each(['MANTLE', 'ANTHROPIC_AWS', 'ANTHROPIC_GOOGLE_CLOUD', 'VERTEX', 'FOUNDRY
   },
 );
 
+it.each([
+  ['Host: gw.example', true],
+  ['X-A: b\nhost : gw.example', true],
+  ['Origin: https://corp.example', true],
+  ['X-Host: gw.example', false],
+  ['X-A: host: b', false],
+])('a header that our own server would refuse leaves the session to claude: %j', (headers, isPast) => {
+  const { prepare } = machine({}, { env: { ANTHROPIC_CUSTOM_HEADERS: headers } });
+  expect(prepare().elsewhere).toBe(isPast ? 'ANTHROPIC_CUSTOM_HEADERS' : undefined);
+});
+
 it('knows a socket that goes before every address, and that a gateway does not', () => {
   const socket = machine({}, { env: { ANTHROPIC_UNIX_SOCKET: '/run/claude.sock' } });
   expect(socket.prepare().elsewhere).toBe('ANTHROPIC_UNIX_SOCKET');

@@ -73,6 +73,42 @@ test("an upstream that is not there is said to be so, in Anthropic's envelope", 
   });
 });
 
+test('no upgrade is offered to the host, and one that it makes all the same ends the request', async () => {
+  const offered: unknown[] = [];
+  const target = await listen(({ headers: { upgrade, connection, ...headers } }, response) => {
+    offered.push([upgrade, headers['http2-settings'], /upgrade/i.test(connection ?? '')]);
+    if (headers['x-force']) response.writeHead(101, { upgrade: 'x', connection: 'upgrade' }).end();
+    else response.end('as any other');
+  });
+  const server = await startServerFor(target);
+  const get = (headers: http.OutgoingHttpHeaders) =>
+    new Promise<[status: number | undefined, body: string]>((resolve, reject) => {
+      const request = http.get(`${server.url}/v1/stream`, { headers }, (response) => {
+        let body = '';
+        response.on('data', (chunk) => (body += chunk)).on('end', () => resolve([response.statusCode, body]));
+      });
+      request.on('error', reject);
+    });
+  expect(await get({ connection: 'Upgrade', upgrade: 'websocket' })).toEqual([200, 'as any other']);
+  expect(await get({ connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AA' })).toEqual([
+    200,
+    'as any other',
+  ]);
+  expect(await get({ 'x-force': '1' })).toEqual([502, expect.stringContaining('could not be reached')]);
+  expect(offered).toEqual(offered.map(() => [undefined, undefined, false]));
+});
+
+test('a password in the address goes along, but not in place of a credential', async () => {
+  const host = await startHost((_, response) => void response.end('here'));
+  const url = await relayTo(host.url.replace('http://', 'http://u:p%40@'));
+  await fetch(`${url}/v1/models`);
+  await fetch(`${url}/v1/models`, { headers: { authorization: 'Bearer t' } });
+  expect(host.seen.map(({ headers }) => headers.authorization)).toEqual([
+    `Basic ${Buffer.from('u:p@').toString('base64')}`,
+    'Bearer t',
+  ]);
+});
+
 test('a client that hangs up closes the upstream', async () => {
   let closed = 0;
   const target = await listen((_, response) => {
