@@ -135,8 +135,16 @@ export async function answerPrompt(prompt: unknown, session: PromptSession): Pro
     .toLowerCase()
     .split(/[ \t]+/)
     .filter((word) => word !== '');
+  if (line === undefined && name !== '' && words.length === 0) return answerMisspelt(name);
   if (!line?.args.test(words.join(' '))) return undefined;
   return blocked(await line.run(session, words));
+}
+
+/** Two words, the second almost a command: as a prompt it would cost an answer that nobody wants. */
+async function answerMisspelt(name: string): Promise<PromptAnswer | undefined> {
+  const names = Object.keys(PROMPT_LINES).map((one) => `ccmux ${one}`);
+  const meant = await didYouMean(`ccmux ${name}`, names, 2);
+  return meant === '' ? undefined : blocked(`ccmux ${name} is no command, and was not sent.${meant}`);
 }
 
 /** Keeps a prompt from being sent; it returns to the input line. */

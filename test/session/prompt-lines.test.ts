@@ -50,6 +50,18 @@ it.each<[string, unknown[], RegExp]>([
   expect(await typed(prompt)).toEqual({ asked, reason: expect.stringMatching(reason) });
 });
 
+it.each([
+  ['ccmux statsu', 'ccmux status'],
+  ['ccmux stauts', 'ccmux status'],
+  ['  ccmux reports\n', 'ccmux report'],
+  ['ccmux budgte', 'ccmux budget'],
+  ['ccmux explian', 'ccmux explain'],
+])('%j is almost a command: it is not sent', async (prompt, meant) => {
+  const { asked, reason } = await typed(prompt);
+  expect(asked).toEqual([]);
+  expect(reason).toBe(`${prompt.trim()} is no command, and was not sent. Did you mean ${meant}?`);
+});
+
 it('a refusal is the answer', async () => {
   expect((await typed('ccmux allow gemini', 'not now')).reason).toBe('not now');
   expect((await typed('ccmux use gemini', 'not now')).reason).toBe('not now');
@@ -76,6 +88,11 @@ it.each([
   'ccmux toString',
   'ccmux-allow gemini',
   '',
+  'ccmux doctor',
+  'ccmux statsu now',
+  'ccmux statsu of the fleet?',
+  'ccmux test',
+  'ccmux docs',
   undefined,
   7,
 ])('%j goes to the model', async (prompt) => {
