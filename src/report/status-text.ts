@@ -5,7 +5,7 @@ import { consentParts } from '../words/consent.ts';
 import { dollars, spentText } from '../words/money.ts';
 import { swarmParts } from '../words/swarm.ts';
 import { testedText } from '../words/net-test.ts';
-import { keyTexts, noteOf, stateText, unavailableText } from '../words/ready.ts';
+import { isDoubtful, keyTexts, noteOf, stateText, unavailableText } from '../words/ready.ts';
 import { standingOf } from '../words/standing.ts';
 import { standingText } from '../words/sharing.ts';
 import { plainLine, plural, sentence } from '../words/text.ts';
@@ -103,7 +103,8 @@ function sentences(live: LiveState, label: Label, palette: Palette): string[] {
 
 function providerLines(provider: ProviderState, live: LiveState, palette: Palette): string[] {
   const { id, label, state, reason, tested, windows, usualMs, paid, spentUsd } = provider;
-  const paint = state === 'ready' ? palette.green : state === 'cooldown' ? palette.yellow : palette.red;
+  const isShort = state === 'cooldown' || isDoubtful(provider);
+  const paint = isShort ? palette.yellow : state === 'ready' ? palette.green : palette.red;
   const facts = paint(stateText(provider, live.now));
   const more = [
     (reason && noteOf(reason)) ?? '',

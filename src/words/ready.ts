@@ -49,12 +49,25 @@ export function stateText(
     reason,
     cooldownFamily: family,
     routed,
-  }: Pick<ProviderState, 'state' | 'until' | 'reason' | 'cooldownFamily' | 'routed'>,
+    tested,
+  }: Pick<ProviderState, 'state' | 'until' | 'reason' | 'cooldownFamily' | 'routed' | 'tested'>,
   now: number,
 ): string {
   if (state === 'cooldown' && until !== undefined && until <= now) return 'available again';
+  if (isDoubtful({ state, tested })) return 'its test has failed';
   if (state === 'ready' && routed) return 'by your route only';
   return state === 'cooldown' ? unavailableText(until, now, { reason, family }) : STATES[state];
+}
+
+/** Nothing keeps it from being asked, but the test of its key has failed: it is not called available. */
+export function isDoubtful({
+  state,
+  tested,
+}: {
+  state: ProviderState['state'];
+  tested?: ProviderState['tested'] | undefined;
+}): boolean {
+  return state === 'ready' && tested?.result === 'failed';
 }
 
 const STATES: Readonly<Record<Exclude<ProviderState['state'], 'cooldown'>, string>> = {

@@ -87,8 +87,10 @@ function chosenSentence(name: string, only: boolean): string {
 
 function spareSentence(live: LiveState, label: Label): string {
   const spare = spareOf(live, live.serving);
-  return spare === undefined
-    ? 'If it fails, no other provider is available.'
+  if (spare === undefined) return 'If it fails, no other provider is available.';
+  const failed = live.providers.find(({ id }) => id === spare)?.tested?.result === 'failed';
+  return failed
+    ? `If it is limited, overloaded or down, ${label(spare)} is asked, although its test has failed.`
     : `If it is limited, overloaded or down, ${label(spare)} answers.`;
 }
 

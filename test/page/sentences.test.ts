@@ -9,6 +9,12 @@ const now = new Date(2026, 10, 22, 15, 53).getTime();
 const summary = sampleSummary(sampleEvents());
 const failedOver = (change: Partial<LiveState>): LiveState => ({ ...sampleFailedOver(summary, now), ...change });
 
+function tornNet(): LiveState {
+  const state = sampleLive(summary);
+  const tested = { result: 'failed', at: now } as const;
+  return { ...state, providers: state.providers.map((row) => (row.id === 'gemini' ? { ...row, tested } : row)) };
+}
+
 /** Nobody has said when Claude is back. */
 function overloaded(change: Partial<LiveState>): LiveState {
   const state = failedOver(change);
@@ -32,6 +38,15 @@ describe('the headline', () => {
       'the first in the order answers',
       sampleLive(summary),
       ['Claude answers now', 'It is the first in your order.', 'If it is limited, overloaded or down, Gemini answers.'],
+    ],
+    [
+      'the first in the order answers, and the test of the next one has failed',
+      tornNet(),
+      [
+        'Claude answers now',
+        'It is the first in your order.',
+        'If it is limited, overloaded or down, Gemini is asked, although its test has failed.',
+      ],
     ],
     [
       'nobody else is ready',

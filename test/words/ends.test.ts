@@ -66,3 +66,13 @@ it('a moment that is past is no promise, either', () => {
   expect(backText('Claude', NOW, NOW, { reason: OVERLOADED })).toBe('Claude is available again');
   expect(obstacleText('Claude', { reason: OVERLOADED, until: NOW }, NOW)).toBe('Claude: 529 overloaded');
 });
+
+it.each([
+  ['ready', { result: 'failed', at: NOW } as const, 'its test has failed'],
+  ['ready', { result: 'ready', at: NOW } as const, 'available'],
+  ['ready', { result: 'not-tested', at: NOW } as const, 'available'],
+  ['no_key', { result: 'failed', at: NOW } as const, 'no key'],
+  ['cooldown', { result: 'failed', at: NOW } as const, 'unavailable'],
+] as const)('one that is %s, with %j, is %s', (state, tested, text) => {
+  expect(stateText({ state, tested }, NOW)).toBe(text);
+});

@@ -1,7 +1,7 @@
 import { plural, sentence } from '../../words/text.ts';
 import { duration } from '../../words/time.ts';
 import { testedText } from '../../words/net-test.ts';
-import { keyTexts, noteOf, stateText } from '../../words/ready.ts';
+import { isDoubtful, keyTexts, noteOf, stateText } from '../../words/ready.ts';
 import { Amount } from './amount.tsx';
 import { Badge } from './badge.tsx';
 import { Headroom } from './headroom.tsx';
@@ -98,5 +98,6 @@ function State({ provider, serving, running, now }: StateProps) {
   if (serving) return <p class="state serving-now">Answers now</p>;
   if (state === 'ready' && !running) return null;
   const isOver = state === 'cooldown' && until !== undefined && until <= now;
-  return <p class={`state ${isOver ? 'ready' : LOOKS[state]}`}>{sentence(stateText(provider, now))}</p>;
+  const look = isOver ? 'ready' : isDoubtful(provider) ? 'waiting' : LOOKS[state];
+  return <p class={`state ${look}`}>{sentence(stateText(provider, now))}</p>;
 }
