@@ -223,7 +223,7 @@ export function addCommands(program: Command, returning: Returning, flags: () =>
     .command('completion')
     .description('print the completion script of a shell')
     .addArgument(new Argument('<shell>').choices(SHELLS))
-    .addHelpText('after', '\nThe first line of the script says how to install it.')
+    .addHelpText('after', '\nThe script says at its top how to install it.')
     .action(
       returning(async (shell: Shell) => {
         const { runCompletion } = await import('./completion.ts');

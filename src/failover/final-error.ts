@@ -45,10 +45,9 @@ export function composeFinalError(input: {
     return { status: 400, headers: [['content-type', 'application/json']], body: JSON.stringify(refusal) };
   }
   const own = claude === undefined ? undefined : readOwn(claude);
-  // A broken connection has no status; Claude Code retries a 502 as it would have retried the connection.
-  const status = own?.status ?? (transient ? 502 : 529);
+  const status = own?.status ?? statusWithoutClaude(input.each, transient);
   const message = own?.message ? `${own.message.replace(/[^.!?]$/, '$&.')} ${account(input)}` : account(input);
-  const error = { type: own?.type ?? (transient ? 'api_error' : 'overloaded_error'), message };
+  const error = { type: own?.type ?? typeOf(status), message };
   const body = { type: 'error', error, ...(own?.requestId === undefined ? {} : { request_id: own.requestId }) };
 
   const headers: [string, string][] = [['content-type', 'application/json']];
@@ -59,6 +58,17 @@ export function composeFinalError(input: {
   headers.push(...(transient ? whatClaudeSaid(claude) : whenToComeBack(soonest, now)));
   return { status, headers, body: JSON.stringify(body) };
 }
+
+/**
+ * To a 5xx Claude Code adds that the server has a problem that is usually temporary (2.1.330), which is not true of a
+ * limit or of a budget. A broken connection has no status; a 502 is retried as the connection would have been.
+ */
+function statusWithoutClaude(each: readonly { reason: Reason }[], transient: boolean): number {
+  if (transient) return 502;
+  return each.length > 0 && each.every(({ reason }) => USED_UP.has(reason.kind)) ? 429 : 529;
+}
+
+const USED_UP: ReadonlySet<Reason['kind']> = new Set(['limit', 'own-limit', 'full', 'billing', 'over-budget', 'swarm']);
 
 /**
  * The client asks again at its own pace, as it would without ccmux: half a second after a broken connection, where our

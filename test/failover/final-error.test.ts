@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeFinalError } from '../../src/failover/final-error.ts';
+import type { Reason } from '../../src/events.ts';
 import { time } from '../../src/words/time.ts';
 import { FIVE_HOURS } from '../helpers/reasons.ts';
 
@@ -73,9 +74,21 @@ it('says what to do about a key that is refused', () => {
   expect(headers['retry-after']).toBe('7200');
 });
 
+it.each<[string, Reason[], boolean, number, string]>([
+  ['limits and a budget', [FIVE_HOURS, { kind: 'over-budget' }], false, 429, 'rate_limit_error'],
+  ['no credit', [{ kind: 'billing', status: 402, what: 'no-credit' }], false, 429, 'rate_limit_error'],
+  ['a limit and a fault', [FIVE_HOURS, { kind: 'status', status: 500 }], false, 529, 'overloaded_error'],
+  ['a key', [{ kind: 'key-refused', status: 401 }], false, 529, 'overloaded_error'],
+  ['nobody at all', [], false, 529, 'overloaded_error'],
+  ['a broken connection to Claude', [{ kind: 'network', code: 'ECONNRESET' }], true, 502, 'api_error'],
+])('without an error of Claude: %s', (_, reasons, transient, status, type) => {
+  const composed = compose({ each: reasons.map((reason) => ({ label: 'X', reason, asked: true })), transient });
+  expect([composed.status, composed.body.error.type]).toEqual([status, type]);
+});
+
 describe('status and type', () => {
   it.each([
-    ['Claude was not asked', undefined, 529, 'overloaded_error'],
+    ['Claude was not asked, and somebody may be back in a moment', undefined, 529, 'overloaded_error'],
     [
       '529',
       { status: 529, body: '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}' },
