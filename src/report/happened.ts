@@ -157,39 +157,55 @@ function isRefusedCheck({ safetyCheck, outcome }: Response): boolean {
   return safetyCheck === true && (outcome === 'failed' || outcome === 'relayed');
 }
 
-/** Requests that nobody answered, that broke off, or whose error was the client's own: that one once for a run of them. */
+/** Requests that nobody answered, that broke off, or whose error was the client's own: alike ones in a row once. */
 function unanswered(summary: Summary, label: Label): Happening[] {
   const told: Happening[] = [];
-  let run: { why: string; first: Response; count: number; happening: Happening } | undefined;
+  let run: { like: string; first: Response; count: number; happening: Happening } | undefined;
   for (const response of summary.responses) {
     if (isRefusedCheck(response)) continue;
-    const { at, exchange, turn, outcome, provider, status } = response;
-    const message = `Message ${turn}`;
-    const who = provider === undefined ? 'the provider' : label(provider);
-    if (outcome === 'relayed') {
-      const reason = summary.failures.findLast((failure) => failure.exchange === exchange)?.reason;
-      const why = reason === undefined ? `${who}: ${status ?? 'error'}` : whyPart(who, reason);
-      if (run?.why !== why) {
-        run = { why, first: response, count: 0, happening: { at, parts: [] } };
-        told.push(run.happening);
-      }
-      run.count += 1;
-      const first = run.first.turn;
-      const messages = first === turn ? message : `Messages ${first} to ${turn}`;
-      const times = run.count === turn - first + 1 ? '' : `, ${run.count} times`;
-      run.happening.parts = [messages, `${why}${times}`, 'error passed on to Claude Code'];
+    const { at, turn } = response;
+    const parts = failureParts(summary, response, label);
+    const like = parts?.join(' · ');
+    if (parts === undefined || like === undefined) {
+      run = undefined;
       continue;
     }
-    run = undefined;
-    if (outcome === 'failed') {
-      const each = obstacles(summary, exchange, response).map((obstacle) => obstaclePart(obstacle, label));
-      told.push({ at, parts: [message, 'no provider could answer', ...each] });
-    } else if (outcome === 'cut') {
-      const broken = provider === undefined ? 'the answer broke off' : `${who}'s answer broke off`;
-      told.push({ at, parts: [message, broken, 'Claude Code tried again by itself'] });
+    if (run?.like !== like) {
+      run = { like, first: response, count: 0, happening: { at, parts: [] } };
+      told.push(run.happening);
     }
+    run.count += 1;
+    const first = run.first.turn;
+    const messages = first === turn ? `Message ${turn}` : `Messages ${first} to ${turn}`;
+    // Once a message needs no word.
+    const times = run.count === turn - first + 1 ? '' : `, ${run.count} times`;
+    const [what = '', ...rest] = parts;
+    run.happening.parts = [messages, `${what}${times}`, ...rest];
   }
   return told;
+}
+
+/** What became of a request without a proper answer, and why; undefined for every other. */
+function failureParts(summary: Summary, response: Response, label: Label): string[] | undefined {
+  const { exchange, outcome, provider, status } = response;
+  const who = provider === undefined ? 'the provider' : label(provider);
+  switch (outcome) {
+    case 'relayed': {
+      const reason = summary.failures.findLast((failure) => failure.exchange === exchange)?.reason;
+      const why = reason === undefined ? `${who}: ${status ?? 'error'}` : whyPart(who, reason);
+      return [why, 'error passed on to Claude Code'];
+    }
+    case 'failed': {
+      const each = obstacles(summary, exchange, response).map((obstacle) => obstaclePart(obstacle, label));
+      return ['no provider could answer', ...each];
+    }
+    case 'cut': {
+      const broken = provider === undefined ? 'the answer broke off' : `${who}'s answer broke off`;
+      return [broken, 'Claude Code tried again by itself'];
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Each provider's obstacle: equal attempts once, skipped providers last. */

@@ -139,6 +139,21 @@ it.each<[string, EventBody[], string[]]>([
     ],
   ],
   [
+    'what nobody could answer, again and again: once, and anew where it is another reason',
+    [
+      ...[1, 2, 3].flatMap((one) => [ask(one, 1, '', true), failed(one, FIVE_HOURS), end(one, 'failed')]),
+      ...[4, 5].flatMap((one) => [ask(one, 1, '', true), failed(one, OVERLOADED), end(one, 'failed')]),
+      ask(6, 1, '', true),
+      end(6, 'answered'),
+      ...[7, 8].flatMap((one) => [ask(one, one - 5, '', true), failed(one, OVERLOADED), end(one, 'failed')]),
+    ],
+    [
+      'Message 1 · no provider could answer, 3 times · Claude: 429 (5-hour limit)',
+      'Message 1 · no provider could answer, 2 times · Claude: 529 overloaded',
+      'Messages 2 to 3 · no provider could answer · Claude: 529 overloaded',
+    ],
+  ],
+  [
     'one that was passed over and then asked all the same: once',
     [ask(1, 1, '', true), skipped(1, 'claude'), skipped(1, 'gemini'), failed(1, FIVE_HOURS), end(1, 'failed')],
     ['Message 1 · no provider could answer · Claude: 429 (5-hour limit) · Gemini was not asked: 429 (5-hour limit)'],
