@@ -2,14 +2,15 @@ import { withheldAt, type Identity } from '../claude/first-party.ts';
 import { createMemory, forgiving } from '../codec/carry.ts';
 import type { Config } from '../config/schema.ts';
 import type { Address } from '../launch/address.ts';
-import { createAdaptedSend } from '../providers/adapted.ts';
+import type { AdaptedSpec } from '../providers/adapted.ts';
 import { buildProviders } from '../providers/build.ts';
 import { createClaudeSend } from '../providers/claude.ts';
 import { withMadeUpLimits } from '../providers/made-up-limit.ts';
+import { loadPart } from '../providers/part.ts';
 import type { Provider } from '../providers/provider.ts';
 import { proxyOfClaude } from '../providers/proxy-of.ts';
 import { createTrust, type Trust } from '../providers/trust.ts';
-import { createUpstream } from '../providers/upstream.ts';
+import { createUpstream, type Upstream } from '../providers/upstream.ts';
 import { createGreeting, createRelay } from '../proxy/relay.ts';
 import { routeModels } from './route-models.ts';
 
@@ -58,21 +59,37 @@ export function openHosts(input: {
         upstream: toOthers,
         memory: forgiving(createMemory(), forgot),
         claudeSend: claude,
-        createAdaptedSend: (spec) => createAdaptedSend(spec, toOthers),
+        createAdaptedSend: (spec) => adaptedSend(spec, toOthers),
         allowsWeb: () => config.webSearch === 'provider',
       },
     });
+  const providers = withMadeUpLimits(build(config), (env['CCMUX_DRILL_LIMITS'] ?? '').split(','));
   return {
-    providers: withMadeUpLimits(build(config), (env['CCMUX_DRILL_LIMITS'] ?? '').split(',')),
+    providers,
     routed: routeModels(config, build),
     claude,
     relay: createRelay(address.for, toClaude, limits),
     greet: createGreeting(address.for, toClaude, limits),
-    prepare: () => void toClaude.prepare(new URL(address.current())),
+    prepare() {
+      void toClaude.prepare(new URL(address.current()));
+      // Whoever cannot load it now is told with the request that needs it.
+      if (providers.some(({ own, kind }) => !own && kind === 'anthropic')) loadAdapted().catch(() => {});
+    },
     trust,
     close() {
       toOthers.close();
       toClaude.close();
     },
+  };
+}
+
+/** Most sessions have no other host of Anthropic's wire, and none needs it before its client has started. */
+const loadAdapted = () => import('../providers/adapted.ts');
+
+function adaptedSend(spec: AdaptedSpec, upstream: Upstream): Provider['send'] {
+  let made: Provider['send'] | undefined;
+  return async (request) => {
+    made ??= (await loadPart(loadAdapted)).createAdaptedSend(spec, upstream);
+    return made(request);
   };
 }

@@ -37,7 +37,7 @@ const LAUNCH = ['src/cli/entry.ts', 'src/cli/main.ts', 'src/cli/claude.ts'];
 
 // Whatever a launch does not need is loaded later. These packages are a few kilobytes each.
 test.each([
-  ['a launch', LAUNCH, ['eventsource-parser']],
+  ['a launch', LAUNCH, []],
   ['a session, while its client starts', ['src/session/serve.ts'], ['picocolors', 'eventsource-parser']],
   ['the status line', ['src/footer.ts'], []],
   ['--version', ['src/cli/entry.ts', 'src/cli/main.ts'], []],
