@@ -132,7 +132,10 @@ async function launch(
   const release = relaySignals(child);
   onStart(child.pid);
   try {
-    return await child.result;
+    const result = await child.result;
+    // In place before the other is gone: for a moment without any, a second Ctrl-C would end ccmux with its files.
+    endOnSignal(result.exitCode);
+    return result;
   } finally {
     release();
   }

@@ -53,11 +53,12 @@ export function relaySignals(
 }
 
 /**
- * Until `claude` runs, a signal ends ccmux the ordinary way: by an exit, which removes the session's settings file.
+ * Before `claude` runs and after it has ended, a signal ends ccmux by an exit, which removes the session's settings file.
+ * @param status that of `claude`, which a second Ctrl-C does not change; undefined before it runs: 128 + n.
  * @returns a function that puts the default behaviour back.
  */
-export function endOnSignal(self: Pick<NodeJS.Process, 'on' | 'off' | 'exit'> = process): () => void {
-  const end = (signal: NodeJS.Signals) => self.exit(128 + constants.signals[signal]);
+export function endOnSignal(status?: number, self: Pick<NodeJS.Process, 'on' | 'off' | 'exit'> = process): () => void {
+  const end = (signal: NodeJS.Signals) => self.exit(status ?? 128 + constants.signals[signal]);
   const signals = [...SYSTEM.signals.ending, 'SIGINT'] as const;
   for (const signal of signals) self.on(signal, end);
   return () => {

@@ -45,15 +45,19 @@ it('puts the default behaviour back', () => {
   expect(self.eventNames()).toEqual([]);
 });
 
-it('ends by an exit before the child runs, and by nothing of its own from then on', () => {
+it.each([
+  ['before the child runs, by that of the signal', undefined, [143, 130]],
+  ['after the child has ended, by its own', 0, [0, 0]],
+  ['after the child has failed, by its own', 3, [3, 3]],
+])('ends by an exit %s, and by nothing of its own from then on', (_when, status, expected) => {
   const self = Object.assign(new EventEmitter(), {
     codes: [] as number[],
     exit: (code: number) => void self.codes.push(code),
   });
-  const release = endOnSignal(self as unknown as NodeJS.Process);
+  const release = endOnSignal(status, self as unknown as NodeJS.Process);
   self.emit('SIGTERM', 'SIGTERM');
   self.emit('SIGINT', 'SIGINT');
   release();
   self.emit('SIGHUP', 'SIGHUP');
-  expect(self.codes).toEqual([143, 130]);
+  expect(self.codes).toEqual(expected);
 });
