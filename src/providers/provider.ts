@@ -54,7 +54,7 @@ export type ProviderRequest = {
   errorBodyMs?: number;
   /** Which of the provider's keys it is asked with; absent: it has one. */
   key?: number | undefined;
-  /** Called when the whole request is on its way: from then on there is time to parse. Adapted providers call it. */
+  /** Called when the whole request is on its way: from then on there is time to parse. */
   onSent?: () => void;
   /** Called with the client's id of each tool call in the answer, before its bytes leave. */
   onCall?: (id: string) => void;

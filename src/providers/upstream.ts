@@ -23,9 +23,9 @@ export type Upstream = {
    * @throws Node's own error (`code`: ECONNREFUSED …), code `CCMUX_TIMEOUT`, or the signal's reason.
    */
   send(request: UpstreamRequest): Promise<IncomingMessage>;
-  /** The same for an answer that is passed on, with less around it: most requests of a session go this way. */
+  /** The same with less around it: the requests of a session go this way. */
   relay: Relay;
-  /** The same client for packages that want `fetch`. */
+  /** The same client as a `fetch`, for keys and lists of models. */
   fetch: typeof globalThis.fetch;
   /** The agent for a host, for code that opens its own connections. */
   agentFor(url: URL): Promise<RequestOptions['agent']>;
