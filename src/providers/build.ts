@@ -1,10 +1,9 @@
 import { UserError } from '../errors.ts';
 import { loadPart } from './part.ts';
-import { withLateTools } from '../codec/late-tools.ts';
-import { noteMedia } from '../codec/media-notes.ts';
 import { NO_QUIRKS } from '../codec/quirks.ts';
 import { createTokenCounter } from '../codec/tokens.ts';
 import { catalogRow, catalogRows } from './catalog.ts';
+import { changesFor, withChanges } from './changed-request.ts';
 import { describeProvider } from './describe.ts';
 import { askForKey } from './key-check.ts';
 import { keepSecret, resolveKeys } from './keys.ts';
@@ -20,7 +19,7 @@ import type { Wire } from '../errors.ts';
 import type { AdaptedSpec } from './adapted.ts';
 import { searchesUsd, type CatalogRow } from './catalog-row.ts';
 import type { ResolvedKey } from './keys.ts';
-import type { Capabilities, ModelLimits, Provider, ProviderKind } from './provider.ts';
+import type { ModelLimits, Provider, ProviderKind } from './provider.ts';
 import type { Discovered } from '../config/discovery.ts';
 import type { TranslatedSpec } from './translated-spec.ts';
 import type { Upstream } from './upstream.ts';
@@ -167,7 +166,8 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
         };
   const send = spec
     ? translatedSend(spec, dependencies.createTranslatedSend)
-    : withNotes(dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, keys[0]) }), row.capabilities);
+    : dependencies.createAdaptedSend({ ...common, auth: adaptedAuth(row.auth, keys[0]) });
+  const changes = changesFor(spec ? undefined : row.capabilities);
 
   return {
     id,
@@ -189,7 +189,7 @@ function buildProvider(id: string, input: Parameters<typeof buildProviders>[0]):
     modelFor,
     limitsOf,
     checkKey: (at) => askForKey({ row, settings, place, keys }, at, dependencies.upstream.fetch),
-    send: withoutRedirects(withTools(send), { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
+    send: withoutRedirects(withChanges(send, changes), { wire: WIRES[row.kind], translated: row.kind !== 'anthropic' }),
     ...(spec && { prepare: () => prepare(spec) }),
   };
 }
@@ -253,28 +253,6 @@ function translatedSend(spec: TranslatedSpec, create: BuildDependencies['createT
   return async (request) => {
     made ??= (create ?? (await loadPart(loadTranslated)).createTranslatedSend)(spec);
     return made(request);
-  };
-}
-
-/** Other hosts take all tools in one list. */
-function withTools(send: Send): Send {
-  return (request) => {
-    const asked = request.parsed();
-    const late = withLateTools(asked);
-    return late === asked ? send(request) : send({ ...request, parsed: () => late });
-  };
-}
-
-/** Media that an adapted host cannot read are replaced before the request is sent; translation does this itself. */
-function withNotes(send: Send, sight: Capabilities): Send {
-  if (sight.images && sight.pdfs) return send;
-  return async (request) => {
-    const noted = noteMedia(request.parsed(), sight);
-    if (noted.warnings.length === 0) return send(request);
-    const reply = await send({ ...request, parsed: () => noted.request });
-    // Added to the reply's own list, which may grow until the answer ends.
-    reply.warnings.unshift(...noted.warnings);
-    return reply;
   };
 }
 

@@ -25,6 +25,8 @@ async function open(cast: Cast, args: string[] = []): Promise<Terminal> {
 
 async function say(terminal: Terminal, text: string): Promise<void> {
   await terminal.type(text);
+  // Before it is drawn, the client may take the Enter for a part of something pasted.
+  await terminal.until(text.slice(0, 20));
   await terminal.press('Enter');
 }
 
@@ -141,7 +143,8 @@ it('asks in the TUI before another provider answers; the same prompt again is th
   await say(terminal, 'the incident');
   await terminal.until('Your rule asks first: prompt incident.');
   expect(cast.gemini.asked().filter(({ facts }) => facts.userText.includes('incident'))).toEqual([]);
-  // The prompt is in the input line again.
+  // The prompt is in the input line again: a moment later than the line above.
+  await terminal.until(/Your rule asks first[^]*❯[\s\u00a0]*the incident/);
   await terminal.press('Enter');
   await terminal.until('Gemini answers the incident.');
   expect(cast.rejections()).toEqual([]);
