@@ -182,7 +182,7 @@ it('asks with the next key where one is refused, and the report says which has a
   });
   const run = await runClaude(cast.place, 'ccmux', 'hello');
   expect(run.result().result).toBe('The relay answers.');
-  expect(run.stderr).toMatch(/ccmux: relay's key 1 of 2: 401 \(.*\), until .* · its other keys are asked/);
+  expect(run.stderr).toMatch(/ccmux: relay's key 1 of 2: 401 \(.*\), next try .* · its other keys are asked/);
   const { responses } = JSON.parse((await runCcmux(cast.place, ['report', '--json'])).stdout) as Summary;
   expect(responses.find(({ thread }) => thread === 'main')).toMatchObject({ provider: 'relay', key: 2 });
   expect(await reportOf(cast)).toContain('relay (key 1): 401');
