@@ -3,7 +3,8 @@ import type { MessagesRequest } from '../codec/anthropic.ts';
 import type { Failure } from '../errors.ts';
 import type { Step } from '../failover/step.ts';
 import { includesText } from '../ground/bytes.ts';
-import type { Provider, ProviderRequest, Reply } from '../providers/provider.ts';
+import type { Provider, Reply } from '../providers/provider.ts';
+import type { Ahead } from './ahead.ts';
 import { aside } from './aside.ts';
 import { chunksOf } from '../providers/chunks.ts';
 import type { Answering } from './client.ts';
@@ -12,6 +13,7 @@ import type { ExchangeContext } from './context.ts';
 import { failureOf, passGate, type Gated } from './gate.ts';
 import { headersOf } from './headers.ts';
 import { createPlainWriter } from './plain-writer.ts';
+import { toProviderRequest } from './provider-request.ts';
 import type { ClientRequest } from './request.ts';
 import { settleAnswer } from './settle.ts';
 import { tapOf, type Tap } from './tap.ts';
@@ -36,7 +38,8 @@ export async function attempt(
   const facts = { wire: provider.wire, translated: provider.translated };
   // A timer calls this too, and nothing there catches an exception.
   const begin = () => aside(context, () => record.attempt(number, provider));
-  const watch = createWatch(limits, request.streaming, request.signal, context.times.afterEnd);
+  const ahead = takeAhead(the);
+  const watch = createWatch(limits, request.streaming, request.signal, context.times.afterEnd, ahead?.control);
   let reply: Reply | undefined;
   let gated: Gated;
   try {
@@ -53,10 +56,15 @@ export async function attempt(
     };
     const ask = (wanted: MessagesRequest | undefined) =>
       watch.headers(provider.send(toProviderRequest(wanted ? { ...request, parsed: () => wanted } : request, how)));
-    const asked = ask(the.wanted?.request);
-    // Behind the bytes, but in the same turn of the event loop: no other request decides in between.
-    if (request.endpoint === 'messages') aside(context, () => router.sent(provider));
-    reply = await asked;
+    if (ahead) {
+      void ahead.sent.then(onSent);
+      reply = await watch.headers(ahead.reply);
+    } else {
+      const asked = ask(the.wanted?.request);
+      // Behind the bytes, but in the same turn of the event loop: no other request decides in between.
+      if (request.endpoint === 'messages') aside(context, () => router.sent(provider));
+      reply = await asked;
+    }
     const plain = the.wanted?.plain;
     if (plain && REFUSALS.has(reply.status)) {
       // The note is ours: whatever is wrong with the request, it is asked once without it.
@@ -124,6 +132,13 @@ export async function attempt(
   return { ...result(failure, answer), ...(settled && { settled }) };
 }
 
+/** The request that has left already, once. */
+function takeAhead({ ahead }: Exchange): Ahead | undefined {
+  if (ahead === undefined || ahead.taken) return undefined;
+  ahead.taken = true;
+  return ahead;
+}
+
 /** The statuses of a request that a host does not want. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 413, 422]);
 
@@ -140,14 +155,18 @@ function withoutLength(reply: Reply): Reply {
   return { ...reply, rawHeaders };
 }
 
-/** Passes Claude's answer on without reading it: the last resort if ccmux itself has a fault. */
+/**
+ * Passes Claude's answer on without reading it: the last resort if ccmux itself has a fault.
+ * @param ahead the request, where it has left already and nobody waits for its answer.
+ */
 export async function relayUndecided(
   context: ExchangeContext,
   request: ClientRequest,
   answering: Answering,
   claude: Provider,
+  ahead?: Ahead,
 ): Promise<void> {
-  const reply = await claude.send(toProviderRequest(request));
+  const reply = await (ahead && !ahead.taken ? ahead.reply : claude.send(toProviderRequest(request)));
   const broken = await deliver(context, reply, openAtOnce(reply), answering, claude);
   if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
 }
@@ -247,16 +266,3 @@ function mayBeLast(chunk: Uint8Array, { answer }: Tap): boolean {
 }
 
 const LAST = 'message_stop';
-
-/**
- * Plain values and functions only, like every object that is made for one request. A getter in it would belong to its
- * hidden class, of which V8 then makes one for each request, in the old generation: all that the getter sees, the whole
- * request, would stay in memory until a full garbage collection.
- */
-export function toProviderRequest(
-  request: ClientRequest,
-  how: Partial<Pick<ProviderRequest, 'errorBodyMs' | 'onSent' | 'onCall' | 'connectTimeoutMs' | 'signal' | 'key'>> = {},
-): ProviderRequest {
-  const { method, path, rawHeaders, body, parsed, signal } = request;
-  return { method, path, rawHeaders, body, parsed, signal, ...how };
-}

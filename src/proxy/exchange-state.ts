@@ -8,6 +8,7 @@ import type { Note } from '../memory/note.ts';
 import type { Listener } from '../memory/noted.ts';
 import type { Tried, Waited } from '../failover/past.ts';
 import type { Reply } from '../providers/provider.ts';
+import type { Ahead } from './ahead.ts';
 import type { Reservation } from './budget.ts';
 import type { Answering } from './client.ts';
 import type { Estimate, ExchangeContext } from './context.ts';
@@ -21,6 +22,8 @@ export type Exchange = {
   request: ClientRequest;
   answering: Answering;
   record: ExchangeRecord;
+  /** Its first step, where that was carried out before anything else. */
+  ahead?: Ahead | undefined;
   /** The reservation for the current provider, if there is a cap: `settle` pays or releases it. */
   reserved?: Estimate & Reservation;
   /** What the user's rules may ask about it, and the way that they give it. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isContinued, threadNotFound } from '../claude/thread.ts';
-import { clientHasAnother } from '../failover/client-switch.ts';
 import { composeFinalError } from '../failover/final-error.ts';
 import type { FinalFacts } from '../failover/final-facts.ts';
 import { nextStep, pauseBeforeRetry } from '../failover/plan.ts';
@@ -11,6 +10,7 @@ import type { Safety } from '../failover/situation.ts';
 import type { Way } from '../failover/ways.ts';
 import { loadPart } from '../providers/part.ts';
 import type { Provider } from '../providers/provider.ts';
+import { askAhead, type Ahead } from './ahead.ts';
 import { aside } from './aside.ts';
 import { estimateOf, readFacts } from './asked-facts.ts';
 import { attempt, relayUndecided } from './attempt.ts';
@@ -26,6 +26,7 @@ import { tellSaid } from './said.ts';
 import { settle } from './settle.ts';
 import { paidFallbacks } from './swarm.ts';
 import { traitsOf } from './traits.ts';
+import { unreadOf } from './unread.ts';
 import { keep, lookBack, noteAway, wantedOf } from './wanted.ts';
 import type { Over } from './exchange-state.ts';
 import type { ExchangeContext } from './context.ts';
@@ -47,29 +48,27 @@ export async function runExchange(
   let isOwn = false;
   aside(context, () => (isOwn = context.isOwn(request)));
   if (!isOwn) return passThrough(context, request, answering);
+  let ahead: Ahead | undefined;
   try {
+    ahead = askAhead(context, request);
     const traits = traitsOf(request, context.session(), await context.typedTurn(request));
     const record = createRecord(context, request);
-    await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits })));
+    await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits, ahead })));
   } catch (fault) {
     context.fault(fault);
     const claude = context.router.order().find(({ own }) => own);
     if (!claude || answering.isOpen()) throw fault;
-    await relayUndecided(context, request, answering, claude);
+    await relayUndecided(context, request, answering, claude, ahead);
   }
 }
 
 /** Carries out the steps of `failover/plan.ts` until the client has its answer or has left. */
 async function carryOut(the: Exchange): Promise<void> {
   const { context, request, answering, record, past, way } = the;
-  const { router, times, fallbackModels } = context;
-  const random = Math.random();
-  const { family, streaming, asker } = request;
-  // Retries here would hide overloads that the client counts.
-  const retries = fallbackModels.length > 0 ? 0 : context.retries;
-  const clientSwitches = (asker.requestClass ?? 'main') === 'main' && clientHasAnother(fallbackModels, family);
+  const { router } = context;
+  const unread = unreadOf(context, request);
   noteTag(the);
-  const swarm = request.endpoint === 'messages' ? context.swarm.isOver(asker) : undefined;
+  const swarm = request.endpoint === 'messages' ? context.swarm.isOver(request.asker) : undefined;
   /** What the choice depends on in the request, read once. */
   let known: AskedFacts | undefined;
   /** Whose price the cap that is shared with other machines leaves no room for. */
@@ -80,9 +79,10 @@ async function carryOut(the: Exchange): Promise<void> {
     const wishes = { way, ...(handoff && { handoff }) };
     const surroundings = withoutRoom(router.surroundings(), tooDear);
     const guards = { ...safetyOf(the), ...swarmOf(the, swarm, surroundings.overBudget) };
-    const about = { family, streaming, opened, retries, clientSwitches, random, times, ...wishes, ...guards };
+    const about = { ...unread, opened, ...wishes, ...guards };
     const facts = () => (known ??= readFacts(request, context));
-    const step = nextStep(past, { ...surroundings, ...about }, facts);
+    const begun = the.ahead?.taken === false ? the.ahead.step : undefined;
+    const step = begun ?? nextStep(past, { ...surroundings, ...about }, facts);
     // Time has passed: decide anew.
     if (step.do === 'ask' && (await lookBack(the, step.provider))) continue;
     record.skip(step.skipped);

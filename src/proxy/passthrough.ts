@@ -1,4 +1,4 @@
-import { toProviderRequest } from './attempt.ts';
+import { toProviderRequest } from './provider-request.ts';
 import type { Answering } from './client.ts';
 import type { ExchangeContext } from './context.ts';
 import { failureOf } from './gate.ts';

@@ -10,6 +10,8 @@ import { keepNewest } from '../ground/newest.ts';
 
 /** The user's rules about single requests, and what was decided by them in the turns of late. */
 export type Rules = {
+  /** False where no rule could say anything of any request. */
+  areAny(): boolean;
   /** The way of its own that a request goes; undefined: as configured. */
   wayOf(asked: Asked): Way | undefined;
   /** The route that speaks of a request and moves nothing. */
@@ -86,6 +88,10 @@ export function createRules(input: {
   }
 
   return {
+    areAny: () =>
+      settings.routes.length > 0 ||
+      settings.overflow !== undefined ||
+      settings.handoff.some(({ then }) => then !== 'go'),
     wayOf(asked) {
       const { routes, overflow } = settings;
       if (asked.pinned || (routes.length === 0 && overflow === undefined)) return undefined;

@@ -27,9 +27,18 @@ type Wait = { limit: Limit | undefined; late(ms: number): void; left(reason: unk
 
 const DONE = { done: true, value: undefined } as const;
 
-/** @param limits milliseconds, 0 for none. @param afterEndMs how long a connection may stay open behind a whole answer. */
-export function createWatch(limits: Limits, streaming: boolean, client: AbortSignal, afterEndMs: number): Watch {
-  const control = new AbortController();
+/**
+ * @param limits milliseconds, 0 for none.
+ * @param afterEndMs how long a connection may stay open behind a whole answer.
+ * @param control of a request that has left already.
+ */
+export function createWatch(
+  limits: Limits,
+  streaming: boolean,
+  client: AbortSignal,
+  afterEndMs: number,
+  control = new AbortController(),
+): Watch {
   const startedAt = performance.now();
   let lastAt = startedAt;
   let isComplete: (() => boolean) | undefined;
