@@ -74,6 +74,7 @@ export function createAnswerReader(method: string): AnswerReader {
       head = one;
       isOld = version === '1.0' || version === '0.9';
       hop = hopOf(one.rawHeaders);
+      if (hop.isLengthOdd) one.rawHeaders = withoutLengths(one.rawHeaders, hop);
       framing = framingOf(method, one.status, hop);
       expectBody(framing);
       return at;
@@ -180,8 +181,11 @@ function readHeaders(text: string, start: number): string[] {
   return rawHeaders;
 }
 
-/** The headers that belong to the connection. */
-type Hop = { length?: string; coding?: string; closes?: boolean; timeout?: number };
+/**
+ * The headers that belong to the connection. `isLengthOdd`: the length stands there twice, or beside chunks, which count
+ * then (RFC 9112, 6.3). Some gateways send that; Node refuses it, and the client that Claude Code has does not.
+ */
+type Hop = { length?: string; coding?: string; closes?: boolean; timeout?: number; isLengthOdd?: true };
 
 function hopOf(rawHeaders: readonly string[]): Hop {
   const hop: Hop = {};
@@ -189,8 +193,9 @@ function hopOf(rawHeaders: readonly string[]): Hop {
     const value = rawHeaders[i + 1]!;
     switch (rawHeaders[i]!.toLowerCase()) {
       case 'content-length':
-        if (hop.length !== undefined) throw malformed('HPE_UNEXPECTED_CONTENT_LENGTH');
         if (!/^\d{1,15}$/.test(value)) throw malformed('HPE_INVALID_CONTENT_LENGTH');
+        if (hop.length !== undefined && hop.length !== value) throw malformed('HPE_UNEXPECTED_CONTENT_LENGTH');
+        if (hop.length !== undefined) hop.isLengthOdd = true;
         hop.length = value;
         break;
       case 'transfer-encoding':
@@ -204,8 +209,15 @@ function hopOf(rawHeaders: readonly string[]): Hop {
         break;
     }
   }
-  if (hop.length !== undefined && hop.coding !== undefined) throw malformed('HPE_UNEXPECTED_CONTENT_LENGTH');
+  // Whoever cannot say where one answer ends is not asked for another on the same connection.
+  if (hop.length !== undefined && hop.coding !== undefined) Object.assign(hop, { isLengthOdd: true, closes: true });
   return hop;
+}
+
+/** Nobody behind may count by a length that does not hold. */
+function withoutLengths(rawHeaders: readonly string[], { length, coding }: Hop): string[] {
+  const others = rawHeaders.filter((_, i) => !/^content-length$/i.test(rawHeaders[i - (i % 2)]!));
+  return coding === undefined ? [...others, 'Content-Length', length!] : others;
 }
 
 function framingOf(method: string, status: number, { length, coding }: Hop): Framing {
