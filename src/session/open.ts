@@ -12,6 +12,7 @@ import { createPricing } from './pricing.ts';
 import { openRecord } from './record.ts';
 import type { Serving } from './serve.ts';
 import { canStandIn } from './stand-in.ts';
+import { serveWithout } from './serve-without.ts';
 
 export type Session = {
   /** A line about what cannot work in this session although failover does. */
@@ -62,7 +63,7 @@ export function openSession(input: SessionInput): Session {
     hasFallbacks: config.failover.enabled && providers.some(canStandIn),
     launched(pid) {
       tellStart({ id, cwd, providers, record });
-      serve(pid).then(serving.resolve, serving.reject);
+      serving.resolve(serve(pid).catch((fault: unknown) => serveWithout({ hosts, record, unlist }, fault)));
       serving.promise.then(hosts.prepare).catch((fault: unknown) => record.fault('session', fault));
     },
     exchange: async (...asked) => (await serving.promise).exchange(...asked),

@@ -2,16 +2,17 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { folders } from '../../src/config/paths.ts';
 import { startServer } from '../../src/proxy/server.ts';
+import type { SessionInput } from '../../src/session/input.ts';
 import { openSession, type Session } from '../../src/session/open.ts';
 import { listRunning } from '../../src/state/running.ts';
 import { scratch } from '../config/scratch.ts';
 
 /** A session behind its server, as a launch opens it, with a Claude that answers at once. */
-async function aSession(settings = 'order: [claude]', room = scratch()) {
+async function aSession(settings = 'order: [claude]', room = scratch(), change: Partial<SessionInput> = {}) {
   room.user(settings);
   let asked = 0;
   const claude = createServer((request, response) => {
@@ -34,7 +35,7 @@ async function aSession(settings = 'order: [claude]', room = scratch()) {
   });
   const { config } = await loadConfig({ env: room.env, cwd: room.project });
   const places = folders(room.env);
-  session = openSession({
+  const input: SessionInput = {
     config,
     env: room.env,
     cwd: room.project,
@@ -48,7 +49,8 @@ async function aSession(settings = 'order: [claude]', room = scratch()) {
     noticeMode: 'stderr',
     watched: { files: [], load: async () => config },
     unanswered: [],
-  });
+  };
+  session = openSession(Object.defineProperties(input, Object.getOwnPropertyDescriptors(change)));
   const ask = () =>
     fetch(`${server.url}/v1/messages`, {
       method: 'POST',
@@ -63,6 +65,12 @@ async function aSession(settings = 'order: [claude]', room = scratch()) {
   return { session, ask, asked: () => asked, places, url: server.url };
 }
 
+function eventsIn(folder: string): { type: string }[] {
+  const journal = readdirSync(folder).find((name) => name.endsWith('.jsonl')) ?? '';
+  const lines = readFileSync(join(folder, journal), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as { type: string });
+}
+
 test('a request that comes before all of the session is loaded waits for the rest', async () => {
   const { session, ask, asked, places, url } = await aSession();
   const answer = ask();
@@ -75,12 +83,9 @@ test('a request that comes before all of the session is loaded waits for the res
   expect((await status).status).toBe(200);
   await session.end({ exitCode: 0 });
 
-  const journal = readdirSync(places.sessions).find((name) => name.endsWith('.jsonl')) ?? '';
-  const events = readFileSync(join(places.sessions, journal), 'utf8').trim().split('\n');
-  expect(events.map((line) => JSON.parse(line).type)).toEqual(
-    expect.arrayContaining(['session-start', 'exchange-start', 'exchange-end', 'session-end']),
-  );
-  expect(JSON.parse(events[0]!).type).toBe('session-start');
+  const events = eventsIn(places.sessions).map(({ type }) => type);
+  expect(events).toEqual(expect.arrayContaining(['session-start', 'exchange-start', 'exchange-end', 'session-end']));
+  expect(events[0]).toBe('session-start');
 });
 
 test('others find it before the launch, and until its end', async () => {
@@ -114,4 +119,23 @@ test('before the launch it says that its folder cannot be written', async () => 
   session.launched(process.pid);
   expect((await ask()).status).toBe(200);
   await session.end({ exitCode: 0 });
+});
+
+test('where the rest of the session fails, the client has what it would have without ccmux', async () => {
+  const { session, ask, asked, places } = await aSession(undefined, undefined, {
+    get allowRules(): never {
+      throw new Error('boom');
+    },
+  });
+  const early = ask();
+  session.launched(process.pid);
+  expect(await (await early).json()).toEqual({ type: 'message' });
+  expect(await (await ask()).json()).toEqual({ type: 'message' });
+  expect(asked()).toBe(2);
+  await expect.poll(() => listRunning(places.state)).toEqual([]);
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => told.mockRestore());
+  await session.end({ exitCode: 0 });
+  expect(told.mock.calls.flat().join('')).toContain('without failover');
+  expect(eventsIn(places.sessions).map(({ type }) => type)).toEqual(['session-start', 'fault', 'session-end']);
 });
