@@ -27,8 +27,9 @@ export type Ahead = {
  * @returns undefined for any other.
  */
 export function askAhead(context: ExchangeContext, request: ClientRequest): Ahead | undefined {
-  const { router, rules, times } = context;
-  if (rules.areAny()) return undefined;
+  const { router, rules, swarm, times } = context;
+  // While subagents run away, who may take over depends on who asks.
+  if (rules.areAny() || swarm.over() !== undefined) return undefined;
   const surroundings = router.surroundings();
   const order = surroundings.order('');
   const unread = unreadOf(context, request);

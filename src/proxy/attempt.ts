@@ -8,7 +8,7 @@ import type { Ahead } from './ahead.ts';
 import { aside } from './aside.ts';
 import { chunksOf } from '../providers/chunks.ts';
 import type { Answering } from './client.ts';
-import type { Exchange, Asked } from './exchange-state.ts';
+import type { Exchange, Asked, Over } from './exchange-state.ts';
 import type { ExchangeContext } from './context.ts';
 import { failureOf, passGate, type Gated } from './gate.ts';
 import { headersOf } from './headers.ts';
@@ -158,6 +158,7 @@ function withoutLength(reply: Reply): Reply {
 /**
  * Passes Claude's answer on without reading it: the last resort if ccmux itself has a fault.
  * @param ahead the request, where it has left already and nobody waits for its answer.
+ * @returns how the exchange has ended.
  */
 export async function relayUndecided(
   context: ExchangeContext,
@@ -165,10 +166,22 @@ export async function relayUndecided(
   answering: Answering,
   claude: Provider,
   ahead?: Ahead,
-): Promise<void> {
-  const reply = await (ahead && !ahead.taken ? ahead.reply : claude.send(toProviderRequest(request)));
+): Promise<Over['facts']> {
+  const reply = await (ahead && !ahead.taken
+    ? replyFor(ahead, request.signal)
+    : claude.send(toProviderRequest(request)));
   const broken = await deliver(context, reply, openAtOnce(reply), answering, claude);
   if (broken && !request.signal.aborted) context.fault(new Error(`an undecided answer broke off: ${broken.cause}`));
+  const outcome = broken ? 'cut' : reply.status < 400 ? 'answered' : 'relayed';
+  return { outcome, provider: claude.id, status: reply.status };
+}
+
+/** No watch was made that would break it off when the client leaves. */
+function replyFor({ control, reply }: Ahead, client: AbortSignal): Promise<Reply> {
+  const leave = () => control.abort(client.reason);
+  if (client.aborted) leave();
+  else client.addEventListener('abort', leave, { once: true });
+  return reply;
 }
 
 function openAtOnce(reply: Pick<Reply, 'rawHeaders' | 'body' | 'holds'>): Opened {

@@ -19,7 +19,7 @@ import type { Reservation } from './budget.ts';
 import { createAnswering } from './client.ts';
 import { passThrough } from './passthrough.ts';
 import { overhear } from './overheard.ts';
-import { createRecord } from './record.ts';
+import { createRecord, type ExchangeRecord } from './record.ts';
 import { receive } from './request.ts';
 import type { Router } from './router.ts';
 import { tellSaid } from './said.ts';
@@ -49,16 +49,23 @@ export async function runExchange(
   aside(context, () => (isOwn = context.isOwn(request)));
   if (!isOwn) return passThrough(context, request, answering);
   let ahead: Ahead | undefined;
+  let record: ExchangeRecord | undefined;
   try {
     ahead = askAhead(context, request);
     const traits = traitsOf(request, context.session(), await context.typedTurn(request));
-    const record = createRecord(context, request);
+    record = createRecord(context, request);
     await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits, ahead })));
   } catch (fault) {
     context.fault(fault);
-    const claude = context.router.order().find(({ own }) => own);
-    if (!claude || answering.isOpen()) throw fault;
-    await relayUndecided(context, request, answering, claude, ahead);
+    let facts: Over['facts'] = { outcome: answering.isOpen() ? 'cut' : 'failed' };
+    try {
+      const claude = context.router.order().find(({ own }) => own);
+      if (!claude || answering.isOpen()) throw fault;
+      facts = await relayUndecided(context, request, answering, claude, ahead);
+    } finally {
+      // It has an end in the report, too.
+      aside(context, () => record?.end(request.signal.aborted ? { outcome: 'cancelled' } : facts));
+    }
   }
 }
 

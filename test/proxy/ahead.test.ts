@@ -79,3 +79,44 @@ test('a client that leaves takes the request that was sent ahead with it', async
   await expect(answered).rejects.toThrow();
   await expect.poll(() => signals[0]!.aborted).toBe(true);
 });
+
+test('a client that leaves takes it along where ccmux has a fault, too', async () => {
+  const simulator = closing(await startAnthropic({ script: () => ({ type: 'hang' }) }));
+  const claude = claudeAt(simulator.url);
+  const send = vi.spyOn(claude, 'send');
+  const proxy = await startProxy([claude, fallback('gemini', streamed('Gemini here'))], { faultsPass: true });
+  proxy.context.nextExchange = () => {
+    throw new Error('boom');
+  };
+  const client = new AbortController();
+  const answered = ask(proxy.url, {}, { signal: client.signal });
+  await expect.poll(() => proxy.of('fault')).toHaveLength(1);
+  client.abort();
+  await expect(answered).rejects.toThrow();
+  await expect.poll(() => send.mock.calls[0]?.[0].signal.aborted).toBe(true);
+});
+
+test('while subagents run away it depends on who asks, and nothing is sent ahead', async () => {
+  const simulator = closing(await startAnthropic({ script: () => answer('Claude here') }));
+  const claude = claudeAt(simulator.url);
+  const send = vi.spyOn(claude, 'send');
+  const proxy = await startProxy([claude, fallback('gemini', streamed('Gemini here'))], {
+    config: { budget: { subagentsPerMinute: 1 } },
+  });
+  const before: number[] = [];
+  const { nextExchange } = proxy.context;
+  proxy.context.nextExchange = () => {
+    before.push(send.mock.calls.length);
+    return nextExchange();
+  };
+  const headers = {
+    'content-type': 'application/json',
+    'x-api-key': 'sk-ant-api03-simulated',
+    'x-claude-code-session-id': 'session-of-the-test',
+    'x-claude-code-agent-id': 'a1',
+    'x-claude-code-request-class': 'subagent',
+    'anthropic-version': '2023-06-01',
+  };
+  for (let i = 0; i < 3; i++) await (await ask(proxy.url, {}, { headers })).text();
+  expect({ before, calls: send.mock.calls.length }).toEqual({ before: [1, 2, 2], calls: 3 });
+});

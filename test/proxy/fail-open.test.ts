@@ -3,7 +3,7 @@ import { createMemory, forgiving } from '../../src/codec/carry.ts';
 import { startAnthropic } from '../../src/demo/anthropic.ts';
 import { claudeLimit } from '../../src/demo/limits.ts';
 import { GEMINI_KEY, startGemini } from '../../src/demo/gemini.ts';
-import { answer, callTool } from '../../src/demo/script.ts';
+import { answer, callTool, type Step } from '../../src/demo/script.ts';
 import { createAdaptedSend } from '../../src/providers/adapted.ts';
 import { buildProviders } from '../../src/providers/build.ts';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -47,6 +47,24 @@ test.each(Object.entries(PLACES))('Claude answers whole although this throws: %s
     expect(response.status).toBe(200);
     expect(await response.text()).toMatch(stream ? /Claude here[\s\S]*event: message_stop/ : /Claude here.*end_turn/);
   }
+});
+
+test.each<[string, Step, object]>([
+  ['Claude answers then', answer('Claude here'), { outcome: 'answered', provider: 'claude', status: 200 }],
+  [
+    'Claude fails again',
+    { type: 'raw', status: 529, chunks: ['{}'] },
+    { outcome: 'relayed', provider: 'claude', status: 529 },
+  ],
+  ['Claude is gone', { type: 'refuse' }, { outcome: 'failed' }],
+])('an exchange with a fault has one end in the report: %s', async (_, then, end) => {
+  const busy: Step = { type: 'raw', status: 529, chunks: ['{}'] };
+  let asked = 0;
+  const simulator = closing(await startAnthropic({ script: () => (asked++ === 0 ? busy : then) }));
+  const proxy = await startProxy([claudeAt(simulator.url), fallback('gemini', streamed('no'))], { faultsPass: true });
+  proxy.context.router.read = boom;
+  await (await ask(proxy.url)).text();
+  await expect.poll(() => proxy.of('exchange-end')).toEqual([expect.objectContaining(end)]);
 });
 
 test('Claude answers whole although the tap throws that reads the answer', async () => {
