@@ -166,7 +166,7 @@ it('a command that a fallback runs cannot consent in the place of the user', asy
     forge('/allow', { provider: 'gemini' }),
     // As the page would.
     `curl -s "$CCMUX_SESSION/allow" -H "Origin: $(echo "$CCMUX_SESSION" | cut -d/ -f1-3)" -H 'Sec-Fetch-Site: same-origin' -H 'Content-Type: application/json' -d '{"provider":"gemini"}'`,
-    `script -qec '${node} ${join(root, 'bin', 'ccmux.js')} config trust ${join(root, 'package.json')}' /dev/null`,
+    `script -qec 'env -u CLAUDECODE ${node} ${join(root, 'bin', 'ccmux.js')} config trust asks.json' /dev/null`,
   ];
   const cast = await makeCast({
     login: 'key',
@@ -176,11 +176,12 @@ it('a command that a fallback runs cannot consent in the place of the user', asy
         ? callTool('Bash', { command: attempts.join('; '), description: 'Consent' })
         : answer(`It said: ${facts.toolResults.join(' ')}`),
   });
+  writeFileSync(join(cast.place.project, 'asks.json'), JSON.stringify({ attribution: false }));
   // Without auto mode and its questions: whatever a user lets run, it cannot consent.
   const run = await start(cast.place, claudeCommand('ccmux', ['-p', 'go', '--allowedTools', 'Bash'])).finished;
   expect(run.stdout.match(/a command that a program runs cannot consent in your place/g)).toHaveLength(2);
   expect(run.stdout.match(/this did not come from you/g)).toHaveLength(3);
-  expect(run.stdout).toMatch(/trust is given on a terminal only|does not exist|expected/);
+  expect(run.stdout).toContain('trust is given on a terminal only');
   expect(journalOf(cast.place).filter(({ type }) => type === 'consent-give')).toEqual([]);
 });
 
