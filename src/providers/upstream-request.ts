@@ -19,6 +19,9 @@ export type UpstreamRequest = {
 /** The code of the error where headers or a connection do not come in time. */
 export const TIMEOUT_CODE = 'CCMUX_TIMEOUT';
 
+/** The code of the error where the user's proxy brings no connection, or its address cannot be read. */
+export const PROXY_CODE = 'EPROXY';
+
 /** @param limitMs named where it is one of the user's own limits. */
 export function lateError(message: string, limitMs?: number): Error {
   return Object.assign(new Error(message), { code: TIMEOUT_CODE, ...(limitMs !== undefined && { limitMs }) });

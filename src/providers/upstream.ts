@@ -6,7 +6,7 @@ import { chunksOf } from './chunks.ts';
 import { createDirect, type Answer, type DirectRequest } from './direct.ts';
 import { proxyOfOthers } from './proxy-of.ts';
 import { createTrust, type TlsOptions } from './trust.ts';
-import { lateError, statusError, toError, type UpstreamRequest } from './upstream-request.ts';
+import { lateError, PROXY_CODE, statusError, toError, type UpstreamRequest } from './upstream-request.ts';
 
 // `import 'node:http'` also loads Node's bundled undici (some 30 ms); the built-in module alone is a tenth of that.
 const http = process.getBuiltinModule('node:http');
@@ -61,7 +61,8 @@ export function createUpstream(
   // `proxy-agent` would look for the host in the headers, and finds none where they are sent as they came.
   const openProxy = async (proxy: string, options: object = {}): Promise<RequestOptions['agent']> => {
     const { ProxyAgent } = await import('proxy-agent');
-    return new ProxyAgent({ getProxyForUrl: () => proxy, ...options, ...tlsOptions() });
+    const address = decodable(proxy);
+    return new ProxyAgent({ getProxyForUrl: () => address, ...options, ...tlsOptions() });
   };
 
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {
@@ -87,16 +88,23 @@ export function createUpstream(
         // the headers anew, and knows only the form of an object.
         headers: agent !== plain && url.protocol === 'http:' ? headersOf(request.rawHeaders) : request.rawHeaders,
       });
+      // Not by the error event: Node keeps that back until there is a socket, and a proxy that is silent brings none.
+      const giveUp = (error: Error) => {
+        settle();
+        signal?.removeEventListener('abort', abort);
+        outgoing.destroy(error);
+        reject(error);
+      };
       const timer =
         request.firstByteTimeoutMs &&
         setTimeout(() => {
-          outgoing.destroy(lateError('no response headers in time'));
+          giveUp(lateError('no response headers in time'));
         }, request.firstByteTimeoutMs);
       let connecting: NodeJS.Timeout | undefined;
       const limitMs = request.connectTimeoutMs;
       if (limitMs) {
         connecting = setTimeout(() => {
-          outgoing.destroy(lateError('no connection in time', limitMs));
+          giveUp(lateError('no connection in time', limitMs));
         }, limitMs);
         outgoing.once('socket', (socket) => {
           const connected = () => clearTimeout(connecting);
@@ -104,7 +112,7 @@ export function createUpstream(
           socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
         });
       }
-      const abort = () => outgoing.destroy(toError(signal?.reason));
+      const abort = () => giveUp(toError(signal?.reason));
       const settle = () => {
         if (timer) clearTimeout(timer);
         clearTimeout(connecting);
@@ -145,9 +153,8 @@ export function createUpstream(
   };
 
   const send = async (request: UpstreamRequest): Promise<IncomingMessage> => {
-    const agent = await agentFor(request.url);
     try {
-      return await once(request, agent);
+      return await once(request, await agentFor(request.url));
     } catch (error) {
       // A kept-alive connection that closed while idle does not mean that the server is down:
       // https://nodejs.org/api/http.html#requestreusedsocket recommends to ask again on a new one.
@@ -155,7 +162,7 @@ export function createUpstream(
       if (fault.reusedSocket && (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') && !request.signal?.aborted) {
         return once(request, await freshAgent(request.url));
       }
-      throw error;
+      throw proxyOf(request.url) === undefined || request.signal?.aborted ? error : ofProxy(fault);
     }
   };
 
@@ -213,6 +220,31 @@ export function createUpstream(
       secure?.destroy();
     },
   };
+}
+
+/**
+ * A proxy that breaks off, or an address of one that cannot be read, is no fault of ccmux's, although it comes without a
+ * code. Its words may hold the proxy's password.
+ */
+function ofProxy(error: NodeJS.ErrnoException): Error {
+  const has = error.code !== undefined && error.code !== 'ERR_INVALID_URL';
+  return has ? error : Object.assign(new Error('the proxy failed'), { code: PROXY_CODE });
+}
+
+/**
+ * A password with a `%` that begins no escape is taken as it stands, as curl does. The agent would decode it when its
+ * socket is open already, and nobody would hear that socket's error.
+ */
+function decodable(proxy: string): string {
+  const url = new URL(proxy);
+  for (const part of ['username', 'password'] as const) {
+    try {
+      decodeURIComponent(url[part]);
+    } catch {
+      url[part] = url[part].replaceAll('%', '%25');
+    }
+  }
+  return url.href;
 }
 
 const places = new WeakMap<URL, ReturnType<typeof urlToHttpOptions>>();

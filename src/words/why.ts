@@ -45,6 +45,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'host unreachable',
   ETIMEDOUT: 'connection timed out',
   UND_ERR_CONNECT_TIMEOUT: 'connection timed out',
+  EPROXY: 'your proxy could not be used',
 };
 
 /** What OpenSSL says of a connection that is no matter of certificates: `TLS failed (protocol version)`. */

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import net from 'node:net';
+import { inspect } from 'node:util';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -166,4 +167,68 @@ test("the user's proxy is asked, but neither for this machine nor for the hosts 
   expect(await text(url)).toBe('direct');
   vi.stubEnv('NO_PROXY', 'far.invalid');
   await expect(text('http://far.invalid/v1')).rejects.toThrow('fetch failed');
+});
+
+/** Takes a connection, and says this to whoever wants to be put through. */
+async function proxyThat(answer: (socket: net.Socket, said: string) => void): Promise<string> {
+  const open = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    open.add(socket.on('error', () => {}));
+    socket.once('data', (bytes) => answer(socket, String(bytes)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return `http://ada:secret@127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const FAR = new URL('https://far.invalid/v1');
+
+test('a proxy that is silent is left in time, and with the client', async () => {
+  const HTTPS_PROXY = await proxyThat(() => {});
+  const upstream = open({ HTTPS_PROXY });
+  await expect(upstream.relay({ ...post(FAR), body: [], connectTimeoutMs: 20 })).rejects.toMatchObject({
+    code: TIMEOUT_CODE,
+    limitMs: 20,
+  });
+  await expect(upstream.send({ ...post(FAR), firstByteTimeoutMs: 20 })).rejects.toMatchObject({ code: TIMEOUT_CODE });
+  const reason = new Error('left');
+  await expect(upstream.send({ ...post(FAR), signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const client = new AbortController();
+  const sent = upstream.relay({ ...post(FAR), body: [], signal: client.signal });
+  setTimeout(() => client.abort(reason), 20);
+  await expect(sent).rejects.toBe(reason);
+});
+
+test.each<[string, (url: string) => string, (socket: net.Socket) => void]>([
+  ['closes', (url) => url, (socket) => socket.end()],
+  ['has an address that is none', (url) => url.replace('secret', 'se#cret'), () => {}],
+  ['speaks a protocol that nobody knows', (url) => url.replace('http:', 'ftp:'), () => {}],
+])('a proxy that %s is no fault of ccmux, and its password stays unsaid', async (_, change, answer) => {
+  const HTTPS_PROXY = change(await proxyThat(answer));
+  const error = await open({ HTTPS_PROXY })
+    .relay({ ...post(FAR), body: [] })
+    .catch((caught: unknown) => caught as NodeJS.ErrnoException);
+  expect(error).toMatchObject({ code: 'EPROXY' });
+  expect(inspect(error)).not.toMatch(/se.?cret/);
+});
+
+test.each([
+  ['secret', 'secret'],
+  ['p%C3%A4ss%3A', 'päss:'],
+  ['100%', '100%'],
+  ['a%zz', 'a%zz'],
+  ['latin%E4', 'latin%E4'],
+])('a proxy gets its password: %s', async (written, sent) => {
+  let said = '';
+  const proxy = await proxyThat((socket, text) => {
+    said = text;
+    socket.end();
+  });
+  const upstream = open({ HTTPS_PROXY: proxy.replace('secret', written) });
+  await expect(upstream.relay({ ...post(FAR), body: [] })).rejects.toMatchObject({ code: 'EPROXY' });
+  const basic = /^Proxy-Authorization: Basic (.*)\r$/im.exec(said)?.[1] ?? '';
+  expect(Buffer.from(basic, 'base64').toString()).toBe(`ada:${sent}`);
 });
