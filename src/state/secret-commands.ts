@@ -15,6 +15,10 @@ const option = (programs: string, options: string): SecretShape =>
 export const MAY_BE_A_COMMAND =
   /\s[-/]{1,2}[A-Za-z]|<<<|\|\s*\w|\b(?:net|set|cf|rabbitmqctl|requirepass|masterauth|sqlplus|by|password|setx|setenv|env)\s|SSHPASS|REDISCLI|BINDPW|auth|:[^\s@]{4,100}@|cred|login/i;
 
+/** What a log says of a login: `10:42:01 AUTH failed`. */
+const OF_A_LOG =
+  /^(?:fail(?:ed|ure|s)?|succe(?:ss|eded|eds)|error|required|accepted|rejected|denied|done|started|pending|expired|timeout|disabled|enabled|missing|invalid|handshake|requests?|respon[sd]\w*|command|header|token|module|service|flow)\d*\W*$/i;
+
 /** Passwords on a command line, from the programs' own manual pages. */
 export const COMMANDS: readonly SecretShape[] = [
   // The option's name says it for any program: keytool, jarsigner, openssl, gpg, influx, plink.
@@ -75,7 +79,7 @@ export const COMMANDS: readonly SecretShape[] = [
   // Variables whose names do not say "password"; `ENV` of a Dockerfile, `setx`, `setenv`, fish's `set -x`.
   behind(String.raw`\b(?:SSHPASS|REDISCLI_AUTH|\w{0,30}BINDPW)\s*=\s*`),
   behind(
-    String.raw`(?:^[ \t]*ENV|\bsetx|\bsetenv|\bset\s+-\w+)\s+[A-Z\d_]{0,60}(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN)\s+(?!-)`,
+    String.raw`(?:^[ \t]*ENV|\bsetx|\bsetenv|\bset[ \t]+-[gUlfux]+)[ \t]+[A-Z\d_]{0,60}(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|TOKEN)[ \t]+(?!-)`,
     'gm',
   ),
   // In a program: `auth=('bob', 'hunter2')`, `HTTPBasicAuth("bob", "hunter2")`, `.auth('bob', 'hunter2')`.
@@ -86,7 +90,7 @@ export const COMMANDS: readonly SecretShape[] = [
   // `user:password@host` without a scheme. Not a package, an image or an address of mail.
   {
     shape:
-      /((?<![\w/.@:+-])(?!(?:npm|jsr|pkg|mailto|sips?|xmpp|acct|node|workspace)\b)[a-z_][\w.-]{0,63}:)([^\s:@/"']{4,100})(?=@(?!sha\d)(?:localhost\b|[a-z][\w-]{0,62}(?:\.[a-z][\w-]{0,62}){1,6}|[a-z][\w-]{0,62}:\d{2,5}\b|\d{1,3}(?:\.\d{1,3}){3}))/gi,
+      /((?<![\w/.@:+-])(?!(?:npm|jsr|pkg|crate|image|mailto|sips?|xmpp|acct|node|workspace|from|to|b?cc|reply-to|e-?mail|author|committer|owner|assignee)\b)[a-z_][\w.-]{0,63}:)([^\s:@/"']{4,100})(?=@(?!sha\d)(?:localhost\b|[a-z][\w-]{0,62}(?:\.[a-z][\w-]{0,62}){1,6}|[a-z][\w-]{0,62}:\d{2,5}\b|\d{1,3}(?:\.\d{1,3}){3}))/gi,
     isSecret: isNoTerm,
   },
   // "the login is bob:hunter2", `auth: bob:hunter2`.
@@ -97,10 +101,13 @@ export const COMMANDS: readonly SecretShape[] = [
   },
   // What a server is told: Redis, SQL, PowerShell.
   behind(String.raw`\b(?:requirepass|masterauth)["']?\s+`),
-  behind(
-    String.raw`^[ \t]*(?:[\w.:>]{1,60}[ \t])?AUTH\s+(?:\w+\s+)?(?!LOGIN|PLAIN|CRAM|XOAUTH)(?=\S{4,100}[ \t]*$)`,
-    'gm',
-  ),
+  {
+    ...behind(
+      String.raw`^[ \t]*(?:[\w.:>]{1,60}[ \t])?AUTH[ \t]+(?:\w+[ \t]+)?(?!LOGIN|PLAIN|CRAM|XOAUTH)(?=\S{4,100}[ \t]*$)`,
+      'gm',
+    ),
+    isSecret: (value) => !OF_A_LOG.test(value),
+  },
   { shape: /(\bIDENTIFIED\s+(?:WITH\s+\w+\s+)?BY\s+)("[^"\n]+"|'[^'\n]+')/gi },
   { shape: /(\b(?:USER|ROLE|LOGIN)\b[^\n;]{0,100}\sPASSWORD\s+)('[^'\n]+')/gi },
   { shape: /(\bConvertTo-SecureString\s+(?:-\w+\s+)*)("[^"\n]+"|'[^'\n]+'|[^\s"'$(|-]\S*)/gi },

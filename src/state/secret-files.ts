@@ -1,4 +1,4 @@
-import { isNoTerm, isNoWord, type SecretShape } from './secret-shape.ts';
+import { isNoTerm, isNoWord, isNumberedWord, type SecretShape } from './secret-shape.ts';
 
 const NAMES = '(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential)';
 
@@ -12,13 +12,18 @@ const YAML_LINE = String.raw`[ \t]*(?:- )?["']?[\w.-]{1,60}["']?:(?:[ \t]+[^\n]{
 /** What stands there in a schema, a translation, a policy or a report, and is no password. */
 const NO_PASSWORD =
   /^(?:str|string|text|char|varchar|bytes?|int|integer|number|bool|boolean|any|object|list|dict|unknown|required|optional|missing|invalid|valid|wrong|correct|incorrect|empty|blank|hidden|masked|redacted|plain|hashed|encrypted|expired|changed|unchanged|forgotten|lost|weak|strong|strict|matches|mismatch|always|never|on_create|manual|auto|default|prompt|ask|enabled|disabled|read|write|readonly|same|none|null|true|false|todo)[.!?]*$|pass|secret|token|^(?:[.~]?\/|https?:)/i;
-/** A heading or a type's name, and a variable's. */
-const NAME = /^(?:[A-Z][a-z]+)+[!?]?$|^[a-z]+[A-Z][A-Za-z]*$/;
+/** A heading or a type's name, a variable's, and a word of another language: `forgot_password: oublié`. */
+const NAME = /^(?:\p{Lu}\p{Ll}+)+[!?]?$|^[a-z]+[A-Z][A-Za-z]*$|^(?=.*[\u0080-\u{10ffff}])[\p{L}\p{M}]+[!?]?$/u;
 const isPlainPassword = (value: string) => !NO_PASSWORD.test(value) && !NAME.test(value);
+/** `pass` also counts tests: `pass: 98.5%`, `pass: first`. */
+const isBarePass = (before: string) => /(?<![\w.-])["']?pass["']?:[ \t]+$/i.test(before);
+const isPasswordOfYaml = (value: string, before: string) =>
+  isPlainPassword(value) && (!isBarePass(before) || (isNoTerm(value) && !isAmount(value)));
 
-/** Not a number with its unit: `first_token: 1234ms`. */
+/** A number with its unit: `first_token: 1234ms`. */
+const isAmount = (value: string) => /^\d[\d.,]*(?:[a-z]{0,3}|%)$/i.test(value);
 const isShortToken = (value: string) =>
-  /[a-z]/i.test(value) && /\d/.test(value) && isNoTerm(value) && !/^\d[\d.,]*[a-z]{0,3}$/i.test(value);
+  /[a-z]/i.test(value) && /\d/.test(value) && isNoTerm(value) && !isAmount(value) && !isNumberedWord(value);
 
 /** Every shape here contains one of these. */
 export const MAY_BE_OF_A_FILE =
@@ -65,11 +70,11 @@ export const FILES: readonly SecretShape[] = [
   // YAML: a plain word, with a line of the same kind above it or below it, or under a name that only settings have.
   {
     shape: new RegExp(`(^(?=${YAML_KEY})(?<=^${YAML_LINE}\\r?\\n)${YAML_KEY})${YAML_WORD}(?=${YAML_END}$)`, 'gim'),
-    isSecret: isPlainPassword,
+    isSecret: isPasswordOfYaml,
   },
   {
     shape: new RegExp(`(^${YAML_KEY})${YAML_WORD}(?=${YAML_END}\\r?\\n${YAML_LINE}$)`, 'gim'),
-    isSecret: isPlainPassword,
+    isSecret: isPasswordOfYaml,
   },
   {
     shape: new RegExp(

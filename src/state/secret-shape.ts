@@ -2,15 +2,15 @@
 export type SecretShape = {
   /** Its first group stays, its second is the secret. */
   shape: RegExp;
-  /** Looks at the second group, where the surroundings alone do not tell. */
-  isSecret?: (value: string) => boolean;
+  /** Looks at the second group, and at the first, where the surroundings alone do not tell. */
+  isSecret?: (value: string, before: string) => boolean;
 };
 
 export function hideShapes(text: string, shapes: readonly SecretShape[], redacted: string): string {
   let clean = text;
   for (const { shape, isSecret = () => true } of shapes) {
     clean = clean.replace(shape, (whole: string, before: string, value: string) =>
-      value !== redacted && !isReference(value) && isSecret(value) ? `${before}${redacted}` : whole,
+      value !== redacted && !isReference(value) && isSecret(value, before) ? `${before}${redacted}` : whole,
     );
   }
   return clean;
@@ -18,6 +18,7 @@ export function hideShapes(text: string, shapes: readonly SecretShape[], redacte
 
 /** A variable, a call in a shell, a placeholder of documentation: it stands for a secret, and is none. */
 export function isReference(value: string): boolean {
+  if (isYamlTag(value)) return true;
   return /^["']?(?:\$[{(\w]|[%<{[(*]|process\.|os\.|env\b|-)|^(?:x{3,}|\.{3}|…|[A-Z]+_[A-Z_]+)["']?$/.test(value);
 }
 
@@ -34,4 +35,14 @@ export function isNoWord(value: string): boolean {
   const bare = value.replace(/[.!?)\]]+$/, '');
   if (bare.length < 4 || /^(?:v?\d+(?:\.\d+)+|https?:)/.test(bare)) return false;
   return /^\d{4,}$/.test(bare) || (/[\p{L}]/u.test(bare) && /[\d!@#$%^&*+=]/.test(bare));
+}
+
+/** `token: identifier42`: a word and its number. */
+export function isNumberedWord(value: string): boolean {
+  return /^_?(?:[a-z]{5,}|[A-Z][a-z]{4,}|[A-Z]{5,})_?\d{1,2}$/.test(value);
+}
+
+/** `password: !secret wifi_password`: the tag says where the secret lies. */
+export function isYamlTag(value: string): boolean {
+  return /^!(?:vault|secret|ref|sub|getatt|env|env_var|include|importvalue|reference)$/i.test(value);
 }

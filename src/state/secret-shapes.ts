@@ -1,3 +1,5 @@
+import { isNumberedWord, isYamlTag } from './secret-shape.ts';
+
 /**
  * The shapes of secrets by vendor, from the vendors' own pages on their token formats. Each pattern matches only the
  * characters of the secret itself.
@@ -122,7 +124,7 @@ export function hideAssigned(text: string, redacted: string): string {
     const isFlag = flag !== undefined && !value.startsWith('-');
     const isQuoted = quoted !== undefined && /\d/.test(quoted);
     if (sign.trim() === '' && !isFlag && !isQuoted) return whole;
-    if (value.endsWith(redacted) || REFERENCE.test(value)) return whole;
+    if (value.endsWith(redacted) || REFERENCE.test(value) || isYamlTag(value)) return whole;
     // The scheme of an address is no name: `valkey://host`.
     const isAddress = sign === ':' && cut === undefined && value.startsWith('//');
     if (quoted === undefined && (isAddress || isCode(value, sign) || isFolder(name, value))) return whole;
@@ -151,17 +153,17 @@ function isFolder(name: string, value: string): boolean {
 }
 
 function isPasswordLike(value: string, name: string, sign: string, isQuoted: boolean): boolean {
-  // `pass: 1234` counts tests.
-  if (value.length < 4 || (!/passw|passphrase|passcode/i.test(name) && /^\d+$/.test(value))) return false;
+  // `pass: 1234` counts tests, as `12/14` and `98.5%` do.
+  if (value.length < 4 || (!/passw|passphrase|passcode/i.test(name) && /^\d[\d.,/]*%?$/.test(value))) return false;
   // In a program's quotes any word is one, but for a label ("Enter your password").
   if (isQuoted && /[:=]/.test(sign)) return !/passw|secret|must be|required/i.test(value);
   // Behind a colon prose goes on: "the password: hunter is not enough".
-  return /^\s*=/.test(sign) || sign.trim() === '' || !/^[a-z]+[.!?]?$/i.test(value);
+  return /^\s*=/.test(sign) || sign.trim() === '' || !/^[\p{L}\p{M}]+[.!?]?$/u.test(value);
 }
 
 /** Letters and digits in no order of a language: enough of them, and hardly one twice. */
 function isRandom(value: string): boolean {
-  if (value.length < 12 || /\s/.test(value) || !/[a-z]/i.test(value)) return false;
+  if (value.length < 12 || /\s/.test(value) || !/[a-z]/i.test(value) || isNumberedWord(value)) return false;
   return (/\d/.test(value) && entropy(value) >= 2.5) || (value.length >= 20 && entropy(value) >= 4);
 }
 

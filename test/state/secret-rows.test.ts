@@ -77,6 +77,9 @@ const HIDDEN = [
   'setx PGPASSWORD «hunter»',
   'set -x PGPASSWORD «hunter»',
   'setenv PGPASSWORD «hunter»',
+  'set -gx API_TOKEN «hunter»',
+  '127.0.0.1:6379> AUTH default «hunter»',
+  'smtp:\n  pass: «hunter2»\n  host: x',
   // Words.
   'Das Passwort ist «Sommer24!»',
   'Passwort: «Sommer24»',
@@ -233,6 +236,13 @@ const READABLE = [
   'Login: fails\nPassword: correct\nServer: up',
   'Reviewed:\npassword: wrong\n\nDone',
   'first_token: 1234ms, token: 250000 tokens, token: sha256, token = nextToken(), unexpected token: identifier',
+  'tests:\n  pass: 98.5%\n  fail: 1.5%\n  pass: 1234\n  pass: 12/14\n  pass: first\nfail: last',
+  'fr:\n  password: Contraseña\n  forgot_password: oublié\n  confirm_password: 确认密码\n  title: Salut',
+  'wifi:\n  ssid: home\n  password: !secret wifi_password\n  ota_password: !vault |',
+  'const token = parser1; token: identifier42, token: Token3',
+  'from:bob2@mail.test to:anna1@mail.test author:jane_1@mail.test owner:team-42@mail.test image:tag2@host.test',
+  '10:42:01 AUTH failed\n530 AUTH required\nAUTH\nfirst2step',
+  'set -e\nTOKEN here\nset -euo PASS on\nENV TOKEN\nnext line',
   'tokens: abc123, tokenizer: cl100k_base, max_token=4096, token: string, token=page2',
 ];
 
