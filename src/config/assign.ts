@@ -11,14 +11,15 @@ import type { Parsed } from './parsed.ts';
  */
 export function readAssigned(name: string, text: string): Parsed {
   const value = fromYaml(text);
-  // An empty mapping would leave everything as it is.
-  if (value instanceof Object && leavesOf(value).length === 0) return { ok: false, expected: SOMETHING };
-  if (value instanceof Object) return { ok: true, value };
+  const isEmpty = value instanceof Object && leavesOf(value).length === 0;
+  if (value instanceof Object && !isEmpty) return { ok: true, value };
   if (Object.hasOwn(SETTINGS, name)) {
     const { shape } = SETTINGS[name as keyof typeof SETTINGS];
     return (shape.assign ?? shape.parse)(text);
   }
-  return { ok: true, value: schemaAt(name.split('.'))?.type === 'string' ? text : value };
+  if (schemaAt(name.split('.'))?.type === 'string') return { ok: true, value: text };
+  // An empty mapping would leave everything as it is.
+  return isEmpty ? { ok: false, expected: SOMETHING } : { ok: true, value };
 }
 
 const SOMETHING = 'a mapping with a value in it (--unset takes a setting out)';

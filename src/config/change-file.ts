@@ -45,7 +45,11 @@ async function mistakesIn(file: string, text: string, catalogue: ReadonlySet<str
 }
 
 function refuse([mistake]: readonly Mistake[], changes: readonly Change[] = []): void {
-  if (mistake) throw new UserError(`${sentence(mistake, changes).replace(/\.?$/, '.')} Nothing was changed.`);
+  if (mistake) throw new UserError(`${ended(sentence(mistake, changes))} Nothing was changed.`);
+}
+
+function ended(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 /** A change can make another setting a mistake: one that it needs beside it, or one that names what it takes out. */

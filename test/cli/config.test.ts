@@ -263,9 +263,17 @@ describe('set', () => {
 
   test.each([
     ['switchBack', 'trun', /^switchBack: expected one of .*Did you mean turn\?/],
-    ['swichBack', 'turn', /^swichBack is not a setting\. Did you mean switchBack\?/],
-    ['order', 'claude,gemni', /^order\[1\]: "gemni" is not a provider\. Did you mean gemini\?/],
+    ['swichBack', 'turn', /^swichBack is not a setting\. Did you mean switchBack\? Nothing was changed\.$/],
+    [
+      'order',
+      'claude,gemni',
+      /^order\[1\]: "gemni" is not a provider\. Did you mean gemini\? See: ccmux providers\. Nothing/,
+    ],
     ['budget', '5', /^budget: expected a mapping/],
+    ['order', '{}', /^order\[0\]: expected a provider id/],
+    ['budget.perDay', '{}', /^budget\.perDay: expected an amount/],
+    ['limits.connect', '{}', /^limits\.connect: expected a duration/],
+    ['limits', '{}', /^limits: expected one of connect/],
     [
       'providers.mine.kind',
       'openai',
