@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import type { MemoryRecord } from '../memory/recall.ts';
 import type { Io } from '../report/terminal.ts';
@@ -13,7 +14,7 @@ export async function runMemoryExport(options: ExportOptions, io: Io = process):
   const { file, md, json } = options;
   if (md && json) throw new UserError('an export is either --md or --json');
   const project = projectOf(options, io);
-  const output = { file: file ?? '', over: false, way: 'ccmux memory export <file>' };
+  const output = { file: resolve(file ?? ''), over: false, way: 'ccmux memory export <file>' };
   if (file !== undefined) refuseUnwritable(output);
   const store = await openStore(io);
   const records = await store.list(project === undefined ? {} : { project });

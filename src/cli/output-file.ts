@@ -39,7 +39,8 @@ function guarded({ file, way }: OutputFile, work: () => void): void {
     work();
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
-    const why = OF_A_NEW_FILE[code] ?? storageCause(code);
+    const isFolder = code === 'EEXIST' && fs.lstatSync(file).isDirectory();
+    const why = isFolder ? storageCause('EISDIR') : (OF_A_NEW_FILE[code] ?? storageCause(code));
     throw new UserError(`${file} cannot be written: ${why}. Name another: ${way}`, { exitCode: EXIT.failure, cause });
   }
 }

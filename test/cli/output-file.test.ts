@@ -28,6 +28,7 @@ const UNWRITABLE: [string, (folder: string) => string, boolean, string][] = [
   ['a folder', (folder) => folder, true, 'a folder stands where a file should be'],
   ['a file as a folder', below, true, 'a file stands where a folder should be'],
   ['a name that is too long', (folder) => join(folder, 'x'.repeat(300)), true, 'the path is too long'],
+  ['a folder for a new file', (folder) => folder, false, 'a folder stands where a file should be'],
   ['a file that must stay', taken, false, 'it is there already'],
 ];
 
