@@ -1,4 +1,5 @@
 import { FORMAT, isForeign } from '../ground/format.ts';
+import { readOwnFile } from '../ground/regular-file.ts';
 import { folders, writePrivateFile } from './paths.ts';
 import type { Environment } from '../ground/system.ts';
 
@@ -55,10 +56,8 @@ export async function saveAnswers(more: Partial<Answers>, stateDir = folders().s
 }
 
 async function readAll(stateDir: string): Promise<Partial<Answers>> {
-  const { readFile } = process.getBuiltinModule('node:fs').promises;
-  const text = await readFile(answersFile(stateDir), 'utf8').catch(() => '{}');
   try {
-    return Object(JSON.parse(text)) as Partial<Answers>;
+    return Object(JSON.parse((await readOwnFile(answersFile(stateDir))).toString('utf8'))) as Partial<Answers>;
   } catch {
     return {};
   }

@@ -1,5 +1,6 @@
 import { EXIT, UserError } from '../errors.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
+import { readOwnFile } from '../ground/regular-file.ts';
 import { writePrivateFile } from './paths.ts';
 import { valueAt, type Leaf } from './leaves.ts';
 import { printable } from './printable.ts';
@@ -69,12 +70,11 @@ function trustFile(configFolder: string): string {
 }
 
 async function readTrust(configFolder: string): Promise<TrustFile> {
-  const text = await fs.promises.readFile(trustFile(configFolder), 'utf8').catch(() => '{}');
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse((await readOwnFile(trustFile(configFolder))).toString('utf8'));
     return parsed instanceof Object ? { ...(parsed as TrustFile) } : {};
   } catch {
-    // A damaged file trusts nothing, which is safe; `ccmux config trust` replaces it.
+    // A missing or damaged file trusts nothing, which is safe; `ccmux config trust` replaces it.
     return {};
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readOwnFile } from './regular-file.ts';
 import { whenFree } from './when-free.ts';
 import { identityOf, livenessOf, type ProcessIdentity } from './process.ts';
 
@@ -86,7 +87,7 @@ function isGone({ process: owner }: Owner): boolean {
 /** @returns undefined where the lock is free; an owner without a name for a file that is not ours. */
 async function ownerOf(path: string): Promise<Owner | undefined> {
   try {
-    const owner = JSON.parse(await readFile(path, 'utf8')) as Partial<Owner> | null;
+    const owner = JSON.parse((await readOwnFile(path)).toString('utf8')) as Partial<Owner> | null;
     return { token: String(owner?.token), ...(owner?.process?.pid !== undefined && { process: owner.process }) };
   } catch (fault) {
     return (fault as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : { token: 'unreadable' };

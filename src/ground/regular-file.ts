@@ -15,11 +15,11 @@ export function readRegularFile(path: string): string {
 }
 
 /**
- * The bytes of one file of many in a folder of ours, where a person or a crash may have put anything else: to open a pipe
- * would wait for ever.
+ * The bytes of a file in a folder of ours, where a person or a crash may have put anything else: to open a pipe would wait
+ * for ever, and keep this process from ending.
  * @throws the file system's error; one with the code `ENOTREG` (ours, see `words/storage.ts`) for what is no file.
  */
-export async function readOneOfMany(path: string): Promise<Buffer> {
+export async function readOwnFile(path: string): Promise<Buffer> {
   const state = await stat(path);
   if (!state.isFile() && !state.isDirectory()) throw failure(path, 'is not a regular file', 'ENOTREG');
   refuseHuge(path, state.size);

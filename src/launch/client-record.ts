@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { IncomingHttpHeaders } from 'node:http';
 import { FIRST_PARTY_HEADER, HEADERS } from '../claude/claude-code-2.1.330.ts';
@@ -7,6 +6,7 @@ import type { Bus } from '../events.ts';
 import { parseSettings } from './sources.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { FORMAT, isForeign } from '../ground/format.ts';
+import { readRegularFile } from '../ground/regular-file.ts';
 import { replaceFile } from '../ground/replace-file.ts';
 
 /**
@@ -34,7 +34,7 @@ function writeIgnoring(stateFolder: string, version: string | undefined): void {
 
 function readRecord(stateFolder: string): Record<string, unknown> {
   try {
-    return parseSettings(readFileSync(fileIn(stateFolder), 'utf8')) ?? {};
+    return parseSettings(readRegularFile(fileIn(stateFolder))) ?? {};
   } catch {
     return {};
   }

@@ -2,7 +2,7 @@ import { appendFile, open, readdir, rmdir, stat, unlink } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { fields, isNumber, isString, list, type Check } from '../ground/check.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
-import { readOneOfMany } from '../ground/regular-file.ts';
+import { readOwnFile } from '../ground/regular-file.ts';
 import { rankRecords } from '../memory/rank.ts';
 import { isFor, MOST_RECORDS, type MemoryRecord, type Recall, type Selection } from '../memory/recall.ts';
 import { storageCause } from '../words/storage.ts';
@@ -181,7 +181,7 @@ async function readAll(root: string, passOver: PassOver, what: Selection): Promi
 }
 
 async function textOf(file: string): Promise<string> {
-  return (await readOneOfMany(file)).toString('utf8');
+  return (await readOwnFile(file)).toString('utf8');
 }
 
 const isRecord: Check = fields({
@@ -209,7 +209,7 @@ function readLine(line: string): { record?: MemoryRecord; isBroken?: true } {
 /** Overwrites the lines that are meant with blanks, in place: a session may append to the file meanwhile. */
 async function removeFrom(place: Place, isMeant: Meaning, wholeFile: boolean): Promise<number> {
   // What goes as a whole need not be readable.
-  const reading = readOneOfMany(place.file);
+  const reading = readOwnFile(place.file);
   const bytes = await (wholeFile ? reading.catch(() => Buffer.alloc(0)) : reading);
   const lines = linesOf(bytes).map((line) => ({ ...line, ...readLine(bytes.toString('utf8', line.start, line.end)) }));
   const records = lines.flatMap(({ record }) => (record ? [record] : []));

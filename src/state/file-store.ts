@@ -1,9 +1,10 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile } from '../ground/format.ts';
 import { withLock } from '../ground/lock.ts';
+import { readOwnFile } from '../ground/regular-file.ts';
 import { writeInOneStep } from '../ground/write-file.ts';
 import { LOCAL_DAYS } from './calendar.ts';
 import type { FactsStore } from './facts-store.ts';
@@ -72,7 +73,7 @@ async function rewrite(
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readOwnFile(file)).toString('utf8');
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fault;

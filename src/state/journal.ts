@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Event } from '../events.ts';
 import { makePrivateFolder } from '../ground/folder.ts';
 import { ForeignFile, isForeign } from '../ground/format.ts';
-import { readOneOfMany } from '../ground/regular-file.ts';
+import { readOwnFile } from '../ground/regular-file.ts';
 import { isEvent } from './event-shape.ts';
 import { eventOf } from './former.ts';
 
@@ -148,7 +148,7 @@ function tell(listener: () => void): void {
  * @throws ForeignFile for one that is of another format.
  */
 export async function readJournal(file: string): Promise<Event[]> {
-  const text = (await readOneOfMany(file)).toString('utf8');
+  const text = (await readOwnFile(file)).toString('utf8');
   const start = startOf(text);
   if (isForeign({ version: start?.format })) throw new ForeignFile(file, start?.version);
   return parseJournal(text);

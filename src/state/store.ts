@@ -2,7 +2,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UserError } from '../errors.ts';
 import { FORMAT, ForeignFile, isForeign } from '../ground/format.ts';
-import { readOneOfMany } from '../ground/regular-file.ts';
+import { readOwnFile } from '../ground/regular-file.ts';
 import { summaryOf } from './former.ts';
 import { shortId } from '../ground/short-id.ts';
 import { readJournal, startOf } from './journal.ts';
@@ -90,7 +90,7 @@ function unreadable(place: string, fault: unknown): unknown {
 async function readSaved(file: string): Promise<Summary | undefined> {
   let summary: Summary | null;
   try {
-    summary = JSON.parse((await readOneOfMany(file)).toString('utf8')) as Summary | null;
+    summary = JSON.parse((await readOwnFile(file)).toString('utf8')) as Summary | null;
   } catch {
     return undefined; // missing or damaged: the journal has it all
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSharedState } from '../../src/state/shared-state.ts';
+import { DAMAGES } from '../helpers/damage.ts';
 import { inWords } from '../helpers/reasons.ts';
 
 let folder: string;
@@ -230,6 +231,16 @@ describe('shared state', () => {
 
   it('lives on in memory when the disk cannot be written, and says so once', async () => {
     await writeFile(join(folder, 'state'), 'a file where the folder should be');
+    const { state, faults } = await open();
+    state.addSample('claude', 5);
+    await state.close();
+    expect(state.samples('claude')).toEqual([5]);
+    expect(faults).toHaveLength(1);
+  });
+
+  it.each(DAMAGES)('lives on in memory beside %s in place of the file, and ends', async (_, put) => {
+    await mkdir(join(folder, 'state'), { recursive: true });
+    put(file);
     const { state, faults } = await open();
     state.addSample('claude', 5);
     await state.close();

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { makePrivateFolder } from '../../ground/folder.ts';
 import { FORMAT, ForeignFile, isForeign } from '../../ground/format.ts';
 import { withLock } from '../../ground/lock.ts';
 import { markOf } from '../../ground/mark.ts';
+import { readOwnFile } from '../../ground/regular-file.ts';
 import { writeInOneStep } from '../../ground/write-file.ts';
 import { parseFacts } from '../shared-facts.ts';
 import type { Batch, TeamFacts } from './facts.ts';
@@ -61,7 +62,7 @@ export function machineMark({ name }: Replica): string {
 export async function readReplica(file: string): Promise<Replica | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readOwnFile(file)).toString('utf8');
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw fault;
