@@ -61,8 +61,8 @@ export function createUpstream(
   // `proxy-agent` would look for the host in the headers, and finds none where they are sent as they came.
   const openProxy = async (proxy: string, options: object = {}): Promise<RequestOptions['agent']> => {
     const { ProxyAgent } = await import('proxy-agent');
-    const address = decodable(proxy);
-    return new ProxyAgent({ getProxyForUrl: () => address, ...options, ...tlsOptions() });
+    // Read with the first connection, which then fails where it is no address.
+    return new ProxyAgent({ getProxyForUrl: () => decodable(proxy), ...options, ...tlsOptions() });
   };
 
   const agentFor = async (url: URL): Promise<RequestOptions['agent']> => {

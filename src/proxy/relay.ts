@@ -7,7 +7,7 @@ import { MOST_HEADER_BYTES } from '../ground/header-size.ts';
 import { basicOf, joinUrl, relayHeaders } from '../providers/connection.ts';
 import { MOST_REDIRECTS, readRedirect, refusedRedirect } from '../providers/redirect.ts';
 import type { Upstream } from '../providers/upstream.ts';
-import { TIMEOUT_CODE } from '../providers/upstream-request.ts';
+import { lateError, TIMEOUT_CODE } from '../providers/upstream-request.ts';
 import { forClient } from './client.ts';
 
 const { Readable } = process.getBuiltinModule('node:stream');
@@ -119,7 +119,7 @@ function forward(
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
-  { whole }: RelayLimits,
+  { connect, whole }: RelayLimits,
 ): Promise<IncomingMessage | undefined> {
   const refuse = (error: NodeJS.ErrnoException) => {
     if (response.writableEnded) return;
@@ -130,8 +130,17 @@ function forward(
     response.end(JSON.stringify({ type: 'error', error: refused.error }));
   };
   return new Promise((resolve) => {
-    response.once('close', () => resolve(undefined));
+    // The event comes with a socket (but for `expect`), and a proxy of the user's that is silent brings none.
+    const limited = connect > 0 && request.headers.expect === undefined;
+    const late = limited && setTimeout(() => refuse(lateError('no connection in time', connect)), connect);
+    const stop = () => void (late && clearTimeout(late));
+    response.once('close', () => {
+      stop();
+      resolve(undefined);
+    });
     proxy.once('proxyReq', (outgoing) => {
+      stop();
+      if (response.writableEnded) return void outgoing.destroy();
       // Nobody else would learn of a 101, and the client would wait for ever.
       outgoing.once('upgrade', (_answer, socket) => {
         socket.destroy();
@@ -148,9 +157,14 @@ function forward(
   });
 }
 
-function refusalOf({ host }: URL, { code, message }: NodeJS.ErrnoException, limitMs: number) {
+type Refused = NodeJS.ErrnoException & { limitMs?: number };
+
+function refusalOf({ host }: URL, { code, message, limitMs }: Refused, whole: number) {
   return code === TIMEOUT_CODE
-    ? { status: 504, error: { type: 'timeout_error', message: `${host} sent nothing for ${limitMs / 1000} s` } }
+    ? {
+        status: 504,
+        error: { type: 'timeout_error', message: `${host} sent nothing for ${(limitMs ?? whole) / 1000} s` },
+      }
     : { status: 502, error: { type: 'api_error', message: `${host} could not be reached: ${code ?? message}` } };
 }
 

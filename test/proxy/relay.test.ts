@@ -1,4 +1,5 @@
 import http from 'node:http';
+import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createUpstream } from '../../src/providers/upstream.ts';
@@ -13,8 +14,12 @@ async function listen(handle: http.RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function relayTo(target: string, limits = { connect: 0, whole: 0 }): Promise<string> {
-  const upstream = createUpstream({});
+async function relayTo(
+  target: string,
+  limits = { connect: 0, whole: 0 },
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const upstream = createUpstream(env);
   onTestFinished(() => upstream.close());
   const relay = createRelay(() => target, upstream, limits);
   return listen((request, response) => void relay(request, response, request.url!));
@@ -182,4 +187,21 @@ test('headers of 64 KB pass in both directions', async () => {
   });
   answer.resume();
   expect([answer.statusCode, answer.headers['x-large']?.length]).toEqual([200, large.length]);
+});
+
+test.each<[string, (port: number) => string, number]>([
+  ['takes the connection and says nothing', (port) => `http://127.0.0.1:${port}`, 504],
+  ['has an address that is none', () => 'http://ada:se#cret@127.0.0.1:9', 502],
+  ['is not there', () => 'http://127.0.0.1:9', 502],
+])('a proxy that %s is told to the client in time', async (_, addressAt, status) => {
+  const silent = net.createServer((socket) => void socket.on('error', () => {}));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const HTTPS_PROXY = addressAt((silent.address() as AddressInfo).port);
+  const url = await relayTo('https://claude.invalid', { connect: 50, whole: 100 }, { HTTPS_PROXY });
+  const answer = await fetch(`${url}/v1/models`);
+  expect({ status: answer.status, text: await answer.text() }).toEqual({
+    status,
+    text: expect.not.stringContaining('cret@'),
+  });
 });
