@@ -2,6 +2,7 @@ import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { folders } from '../config/paths.ts';
 import { homeFolder } from '../ground/places.ts';
 import { SYSTEM } from '../ground/system.ts';
+import { nameOfUser } from '../ground/user.ts';
 import { UserError } from '../errors.ts';
 import { isLoopback } from '../ground/price.ts';
 import { catalogRows } from '../providers/catalog.ts';
@@ -117,14 +118,18 @@ function createScrubber(loaded: LoadedConfig | undefined, { env, cwd }: Place): 
   const home = homeFolder(env);
   const named: [what: RegExp, placeholder: string][] = [
     ...ownHosts(loaded, env, cwd()).map((host) => [word(host), '[host]'] as [RegExp, string]),
-    ...[project && path.dirname(project), cwd()]
-      .filter((folder) => folder !== undefined && folder !== home)
-      .map((folder) => [word(folder!), '[folder]'] as [RegExp, string]),
-    [word(home), '~'],
+    ...[project && path.dirname(project), cwd(), home]
+      .filter((folder) => folder !== undefined && !isRoot(folder))
+      .map((folder) => [word(folder!), folder === home ? '~' : '[folder]'] as [RegExp, string]),
     [word(os.hostname()), '[machine]'],
-    [new RegExp(`(?<=[/\\\\])${escaped(os.userInfo().username)}(?=[/\\\\]|$)`, 'g'), '[user]'],
+    [new RegExp(`(?<=[/\\\\])${escaped(nameOfUser())}(?=[/\\\\]|$)`, 'g'), '[user]'],
   ];
   return (text) => named.reduce((clean, [what, placeholder]) => clean.replace(what, placeholder), redact(text));
+}
+
+/** The home in many a container: it names nobody, and stands in every path. */
+function isRoot(folder: string): boolean {
+  return path.parse(folder).root === folder;
 }
 
 /** The text where it does not stand inside a longer name. */

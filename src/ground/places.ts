@@ -1,12 +1,12 @@
-import { homedir, userInfo } from 'node:os';
 import { type Environment, SYSTEM, type System, variable } from './system.ts';
+import { homeOfUser } from './user.ts';
 
 /**
  * The user's home, as Claude Code finds it. An empty HOME names no folder, and Node would take it: then everything would
  * be written into the working folder.
  */
 export function homeFolder(env: Environment = process.env, system = SYSTEM): string {
-  return variable(env, system.homeVariable, system) || homedir() || userInfo().homedir;
+  return variable(env, system.homeVariable, system) || homeOfUser();
 }
 
 /** ccmux's own folders: by the XDG variables if they are set, else the system's. Nothing is created. */

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import type { EventBody } from '../events.ts';
 import { fillIn, variablesIn } from '../ground/fill-in.ts';
 import { markOf } from '../ground/mark.ts';
+import { nameOfUser } from '../ground/user.ts';
 import { keepSecret, runSecretCommand } from '../providers/keys.ts';
 import type { Trust } from '../providers/trust.ts';
 import type { Together } from '../proxy/budget.ts';
@@ -14,7 +15,6 @@ import { connect, type ServerAddress } from '../state/team/server.ts';
 import type { Standing } from '../state/team/standing.ts';
 import { openTeamStore, type TeamStore } from '../state/team/store.ts';
 
-const { userInfo } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
 
 /** What several machines share by the setting `shared`. */
@@ -49,7 +49,7 @@ export function sharedPlace(
   const address = readSharedAddress(shared, env);
   if (address === undefined) return undefined;
   const { kind, host, port, database, encrypted, user, scope, prefix } = address;
-  const key = scope === 'team' ? `${prefix}:team` : `${prefix}:me:${markOf(user ?? userInfo().username)}`;
+  const key = scope === 'team' ? `${prefix}:team` : `${prefix}:me:${markOf(user ?? nameOfUser())}`;
   return {
     address,
     label: `${kind} at ${host}`,

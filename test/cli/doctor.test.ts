@@ -788,6 +788,12 @@ describe('--bundle', () => {
     expect(broken.text).not.toContain(CANARY);
   });
 
+  it('keeps the strokes of paths where the home is the root, as in a container', async () => {
+    const { text } = await bundleOf({ env: { HOME: '/' } });
+    expect(text).not.toContain('~');
+    expect(text).toContain('[folder]/s/ccmux');
+  });
+
   it('never writes over a file', async () => {
     const before = (home: string) => writeFileSync(join(home, 'b.json'), 'mine');
     await expect(bundleOf({ before })).rejects.toThrow(/b\.json cannot be written: it is there already/);
