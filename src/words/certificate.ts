@@ -17,7 +17,9 @@ const WAYS: Readonly<Record<CertificateTrouble, string>> = {
   expired: "Check this machine's clock; if it is right, the host must renew its certificate.",
   'not-yet-valid': "Check this machine's clock.",
   'other-host': 'Check the address and the proxy: another host answers there.',
-  client: 'Set CLAUDE_CODE_CLIENT_CERT and CLAUDE_CODE_CLIENT_KEY to the pair that this host knows.',
+  // The handshake fails in the same way where both have no cipher in common.
+  client:
+    'Set CLAUDE_CODE_CLIENT_CERT and CLAUDE_CODE_CLIENT_KEY to the pair that this host knows. If it asks for none, it takes none of the ciphers that Node offers.',
   'no-tls': 'Check the address: it begins with https://, and no TLS answers there.',
 };
 
