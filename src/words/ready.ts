@@ -7,16 +7,20 @@ import { reasonText } from './why.ts';
 
 /** Who can answer, who cannot, and until when. */
 
-/** A provider that cannot answer: why, until when, and for which family of Claude's models alone. */
-type Away = { reason: Reason | undefined; family?: string | undefined };
+/**
+ * A provider that cannot answer: why, for which family of Claude's models alone, and whether only the user may have it
+ * asked again (`switchBack: manual`).
+ */
+type Away = { reason: Reason | undefined; family?: string | undefined; byHand?: boolean };
 
 /**
- * `Claude is back at 17:05`, `Claude is back for Opus at 17:05`; `Claude is tried again at 17:05` where nobody has said
- * when it can answer; once that is past, `Claude is available again`.
+ * `Claude is back at 17:05`, `Claude is back for Opus at 17:05`; `Claude is tried again at 17:05` (`can be tried again`,
+ * by hand) where nobody has said when it can answer; once that is past, `Claude is available again`.
  */
-export function backText(name: string, at: number, now: number, { reason, family }: Away): string {
+export function backText(name: string, at: number, now: number, { reason, family, byHand = false }: Away): string {
   if (at <= now) return `${name} is available again`;
-  return `${name} is ${isEndKnown(reason) ? 'back' : 'tried again'}${forFamily(family)} ${atClock(at, now)}`;
+  const what = isEndKnown(reason) ? 'is back' : `${byHand ? 'can be' : 'is'} tried again`;
+  return `${name} ${what}${forFamily(family)} ${atClock(at, now)}`;
 }
 
 /** `unavailable until 17:05 (in 1 h 12 min)`, `unavailable for Opus`, `unavailable, next try at 17:05 (in 10 min)` */

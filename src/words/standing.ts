@@ -99,9 +99,10 @@ function backSentence(live: LiveState, preferred: ProviderId, label: Label, now:
   const { until, reason, cooldownFamily } = live.providers.find(({ id }) => id === preferred) ?? {};
   // When nothing is waited for, the session's own reason says what comes next.
   if (until === undefined || until <= now) return undefined;
-  const text = backText(label(preferred), until, now, { reason, family: cooldownFamily });
+  const byHand = live.switchBack === 'manual';
+  const text = backText(label(preferred), until, now, { reason, family: cooldownFamily, byHand });
   const back = `${text} (in ${wait(until - now)})`;
-  if (!isEndKnown(reason) && live.switchBack !== 'manual') return `${back}.`;
+  if (!isEndKnown(reason) && !byHand) return `${back}.`;
   switch (live.switchBack) {
     case 'turn':
       return `${back}, from your next message on.`;

@@ -86,7 +86,9 @@ describe('the headline', () => {
       [
         'Gemini answers now',
         'Claude answered 529 overloaded.',
-        `Claude is tried again at 17:05 (in 1 h 12 min)${switchBack === 'manual' ? '; then: ccmux use claude' : '.'}`,
+        switchBack === 'manual'
+          ? 'Claude can be tried again at 17:05 (in 1 h 12 min); then: ccmux use claude'
+          : 'Claude is tried again at 17:05 (in 1 h 12 min).',
       ],
     ]),
     [
