@@ -58,8 +58,7 @@ export function createStage(write: (text: string) => void, columns: number, proj
 
   const paint = (name: string) => (name.startsWith('claude') ? pc.yellow : pc.blue);
   const line = (text = '') => {
-    if (heldBack) put(heldBack);
-    heldBack = '';
+    release();
     if (column > 0) write('\n');
     column = 0;
     write(`${text}\n`);
@@ -73,6 +72,10 @@ export function createStage(write: (text: string) => void, columns: number, proj
     const words = (heldBack + text).split(/(?<=\s)|(?=\n)/);
     heldBack = /\s$/.test(words.at(-1) ?? '') ? '' : (words.pop() ?? '');
     for (const word of words) put(word);
+  };
+  const release = () => {
+    if (heldBack) put(heldBack);
+    heldBack = '';
   };
   const put = (word: string) => {
     if (column > 4 && column + stringWidth(word.trimEnd()) > width) {
@@ -126,6 +129,8 @@ export function createStage(write: (text: string) => void, columns: number, proj
           speaking = true;
         }
         flow(event.delta.text ?? '');
+      } else if (type === 'stream_event' && event?.type === 'content_block_stop') {
+        release();
       } else if (type === 'assistant' && Array.isArray(message?.content)) {
         for (const block of message.content)
           if (block.type === 'tool_use') toolLine(block.name ?? '', block.input ?? {});
@@ -147,13 +152,17 @@ export function createStage(write: (text: string) => void, columns: number, proj
     credit() {
       const names = turns.at(-1) ?? [];
       if (names.length > 0)
-        line(`    ${pc.dim('answered by')} ${names.map((name) => paint(name)(name)).join(pc.dim(', then '))}`);
+        wrapped(`${pc.dim('answered by')} ${names.map((name) => paint(name)(name)).join(pc.dim(', then '))}`, '    ');
     },
     thought(text) {
       wrapped(pc.dim(pc.italic(text)), `  ${pc.dim('✻')} `, '    ');
     },
     notice(text) {
+      // It may come in the middle of a word: that one goes on below.
+      const word = heldBack;
+      heldBack = '';
       wrapped(pc.bold(pc.magenta(text)), `  ${pc.magenta('┃')} `);
+      heldBack = word;
     },
     note(text) {
       line();

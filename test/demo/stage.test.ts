@@ -29,6 +29,8 @@ async function played(columns: number): Promise<string[]> {
   const content = 'src/reserve.js:4:  const owner = await store.get(seat); // here';
   stage.show({ type: 'user', message: { content: [{ type: 'tool_result', content }] } });
   stage.notice(`ccmux: ${PROSE}`);
+  stage.show({ type: 'stream_event', event: { type: 'message_start', message: { model: 'gemini-pro-latest' } } });
+  stage.credit();
   stage.note(PROSE);
   stage.aside('error', PROSE);
   stage.aside('shell', 'ccmux use gemini');
@@ -49,4 +51,27 @@ describe.each([40, 60, 80, 200])('on %i columns', (columns) => {
 
 it('says with … that a command goes on', async () => {
   expect((await played(40)).find((line) => line.includes('Bash'))?.trim()).toMatch(/^● Bash node --test.*…$/);
+});
+
+it('a notice breaks no word, and comes behind the last one of a text', () => {
+  let text = '';
+  const stage = createStage((more) => void (text += more), 80, '/tmp/seats');
+  const say = (part: string) =>
+    stage.show({
+      type: 'stream_event',
+      event: { type: 'content_block_delta', delta: { type: 'text_delta', text: part } },
+    });
+  say('I start where a seat get');
+  stage.notice('in between');
+  say('s its owner.');
+  stage.show({ type: 'stream_event', event: { type: 'content_block_stop' } });
+  stage.notice('at the end');
+  const lines = stripVTControlCharacters(text).split('\n');
+  expect(lines.map((line) => line.trim())).toEqual([
+    '● I start where a seat',
+    '┃ in between',
+    'gets its owner.',
+    '┃ at the end',
+    '',
+  ]);
 });
