@@ -70,8 +70,10 @@ async function look({ pid }: Running, seenIn: string): Promise<Seen> {
   // The last answers are recorded some moments after their last byte.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   rmSync(seenIn, { force: true });
-  process.kill(pid, 'SIGUSR2');
+  process.kill(pid, 'SIGPWR');
   for (;;) {
+    // Throws where it has ended.
+    process.kill(pid, 0);
     await new Promise((resolve) => setTimeout(resolve, 50));
     try {
       return JSON.parse(readFileSync(seenIn, 'utf8')) as Seen;
