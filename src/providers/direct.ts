@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { lengthOf, type Pieces } from '../ground/pieces.ts';
 import { createQueue, toChunks, type Chunks, type Queue } from './chunks.ts';
 import { createAnswerReader } from './http-answer.ts';
+import { withoutBrackets } from './proxy-of.ts';
 import type { TlsOptions } from './trust.ts';
 import { lateError, statusError, toError, type UpstreamRequest } from './upstream-request.ts';
 
@@ -41,7 +42,7 @@ export function createDirect(idleMs: number, tlsOptions: () => TlsOptions): Dire
     // A misspelt `https` must not send a key in the clear.
     if (!isSecure && protocol !== 'http:')
       throw Object.assign(new TypeError(`no HTTP: ${protocol}`), { code: 'ERR_INVALID_PROTOCOL' });
-    const place = { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port || (isSecure ? 443 : 80)) };
+    const place = { host: withoutBrackets(hostname), port: Number(port || (isSecure ? 443 : 80)) };
     const socket = isSecure ? secured(origin, place) : net.connect(place);
     // Once it is connected: where a system does not take one of these before (Wine), the connection itself would fail.
     socket.once('connect', () => socket.setNoDelay(true).setKeepAlive(true, 1_000));

@@ -1,3 +1,5 @@
+import { isLoopback } from '../ground/price.ts';
+
 const net = process.getBuiltinModule('node:net');
 
 /** The address of the user's proxy for a host; undefined: the host is asked directly. */
@@ -15,18 +17,14 @@ function from(env: NodeJS.ProcessEnv, kindsFor: (url: URL) => string[]): ProxyOf
   const read = (name: string) => env[name] || env[name.toUpperCase()];
   if (!['https', 'http', 'all'].some((kind) => read(`${kind}_proxy`))) return () => undefined;
   return (url) => {
-    if (isLoopback(url)) return undefined;
+    // The user's proxy cannot reach this machine's own address.
+    if (isLoopback(url.hostname)) return undefined;
     const proxy = kindsFor(url)
       .map((kind) => read(`${kind}_proxy`))
       .find(Boolean);
     if (!proxy || isExempt(url, read('no_proxy') ?? '')) return undefined;
     return proxy.includes('://') ? proxy : `http://${proxy}`;
   };
-}
-
-/** The user's proxy cannot reach this machine's own address. */
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** `NO_PROXY`: hosts (their subdomains with them), with or without a port, ranges of addresses, or `*`. */
@@ -58,6 +56,7 @@ function isInRange(host: string, range: string): boolean {
   return list.check(host, family);
 }
 
-function withoutBrackets(host: string): string {
+/** The bare IPv6 address of a URL's host. */
+export function withoutBrackets(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1');
 }

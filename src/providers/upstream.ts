@@ -90,10 +90,8 @@ export function createUpstream(
       });
       // Not by the error event: Node keeps that back until there is a socket, and a proxy that is silent brings none.
       const giveUp = (error: Error) => {
-        settle();
-        signal?.removeEventListener('abort', abort);
         outgoing.destroy(error);
-        reject(error);
+        fail(error);
       };
       const timer =
         request.firstByteTimeoutMs &&
@@ -117,6 +115,11 @@ export function createUpstream(
         if (timer) clearTimeout(timer);
         clearTimeout(connecting);
       };
+      const fail = (error: Error) => {
+        settle();
+        signal?.removeEventListener('abort', abort);
+        reject(error);
+      };
       outgoing.once('response', (response) => {
         settle();
         // The signal stays armed until the body has ended: a client that hangs up closes the upstream at once.
@@ -126,14 +129,10 @@ export function createUpstream(
       // Without a listener Node would close the connection and tell nobody.
       outgoing.once('upgrade', (response, socket) => {
         socket.destroy();
-        settle();
-        signal?.removeEventListener('abort', abort);
-        reject(statusError(response.statusCode ?? 101));
+        fail(statusError(response.statusCode ?? 101));
       });
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        settle();
-        signal?.removeEventListener('abort', abort);
-        reject(Object.assign(error, { reusedSocket: outgoing.reusedSocket }));
+        fail(Object.assign(error, { reusedSocket: outgoing.reusedSocket }));
       });
       if (request.onSent) outgoing.once('finish', request.onSent);
       if (signal?.aborted) return abort();

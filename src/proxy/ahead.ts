@@ -7,7 +7,7 @@ import { readFacts } from './asked-facts.ts';
 import type { ExchangeContext } from './context.ts';
 import { toProviderRequest } from './provider-request.ts';
 import type { ClientRequest } from './request.ts';
-import { unreadOf } from './unread.ts';
+import type { Unread } from './unread.ts';
 
 /** The first step of an exchange, which was carried out before anything else was made ready. */
 export type Ahead = {
@@ -26,13 +26,12 @@ export type Ahead = {
  * as it is whole. What is to be watched, told and learnt of it is made ready behind its bytes.
  * @returns undefined for any other.
  */
-export function askAhead(context: ExchangeContext, request: ClientRequest): Ahead | undefined {
+export function askAhead(context: ExchangeContext, request: ClientRequest, unread: Unread): Ahead | undefined {
   const { router, rules, swarm, times } = context;
   // While subagents run away, who may take over depends on who asks.
   if (rules.areAny() || swarm.over() !== undefined) return undefined;
   const surroundings = router.surroundings();
   const order = surroundings.order('');
-  const unread = unreadOf(context, request);
   if (order[0]?.own !== true || !mayForwardUnread({ ...surroundings, ...unread, order })) return undefined;
   const step = nextStep([], { ...surroundings, ...unread, opened: false }, () => readFacts(request, context));
   if (step.do !== 'ask') return undefined;

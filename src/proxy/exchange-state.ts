@@ -15,6 +15,7 @@ import type { Estimate, ExchangeContext } from './context.ts';
 import type { Overheard } from './overheard.ts';
 import type { ExchangeRecord } from './record.ts';
 import type { ClientRequest } from './request.ts';
+import type { Unread } from './unread.ts';
 
 /** One request of the client on its way through the exchange. */
 export type Exchange = {
@@ -28,6 +29,7 @@ export type Exchange = {
   reserved?: Estimate & Reservation;
   /** What the user's rules may ask about it, and the way that they give it. */
   traits: Traits;
+  unread: Unread;
   way?: Way;
   /** What the provider that is asked now gets in place of the client's own request. */
   wanted?: Wanted;

@@ -51,10 +51,11 @@ export async function runExchange(
   let ahead: Ahead | undefined;
   let record: ExchangeRecord | undefined;
   try {
-    ahead = askAhead(context, request);
+    const unread = unreadOf(context, request);
+    ahead = askAhead(context, request, unread);
     const traits = traitsOf(request, context.session(), await context.typedTurn(request));
     record = createRecord(context, request);
-    await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits, ahead })));
+    await carryOut(onItsWay(overhearing({ context, request, answering, record, past: [], traits, unread, ahead })));
   } catch (fault) {
     context.fault(fault);
     let facts: Over['facts'] = { outcome: answering.isOpen() ? 'cut' : 'failed' };
@@ -71,9 +72,8 @@ export async function runExchange(
 
 /** Carries out the steps of `failover/plan.ts` until the client has its answer or has left. */
 async function carryOut(the: Exchange): Promise<void> {
-  const { context, request, answering, record, past, way } = the;
+  const { context, request, answering, record, past, way, unread } = the;
   const { router } = context;
-  const unread = unreadOf(context, request);
   noteTag(the);
   const swarm = request.endpoint === 'messages' ? context.swarm.isOver(request.asker) : undefined;
   /** What the choice depends on in the request, read once. */

@@ -3,9 +3,9 @@ import type { Situation } from '../failover/situation.ts';
 import type { ExchangeContext } from './context.ts';
 import type { ClientRequest } from './request.ts';
 
-type Unread = Pick<Situation, 'family' | 'streaming' | 'retries' | 'clientSwitches' | 'random' | 'times'>;
-
 /** What the choice of a provider depends on in one exchange, and is known without reading the request. */
+export type Unread = Pick<Situation, 'family' | 'streaming' | 'retries' | 'clientSwitches' | 'random' | 'times'>;
+
 export function unreadOf(context: ExchangeContext, { family, streaming, asker }: ClientRequest): Unread {
   const { fallbackModels, times } = context;
   return {
